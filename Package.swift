@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target is compiled under the same strict rules; a warning is an error.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// The arrows of docs/Architecture.md: a target may import what stands in its row and nothing else.
+func target(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+let package = Package(
+    name: "haops",
+    products: [.executable(name: "haops", targets: ["haops"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        // Without its Foundation trait: see docs/Decisions/0001-no-whole-foundation.md.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        target("Addresses"),
+        target("Keepalived"),
+        target("Reactor"),
+        target("Remote"),
+        target("SSHTransport", ["Reactor", "CLibSSH2", "Remote", subprocess]),
+        target("Inventory", ["Addresses", "CLibYAML", "Remote"]),
+        target("Facts", ["Addresses", "Remote", "Inventory", "Keepalived"]),
+        target("Checks", ["Addresses", "Facts", "Inventory", "Keepalived"]),
+        target("Rendering", ["Addresses", "Inventory"]),
+        target(
+            "Rollout", ["Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote"]),
+        target(
+            "HaopsCommands",
+            [
+                "Addresses", "Rollout", "Checks", "Facts", "Rendering", "Keepalived", "Inventory", "Remote",
+                argumentParser, subprocess,
+            ]),
+        .executableTarget(
+            name: "haops", dependencies: ["HaopsCommands", "SSHTransport"], swiftSettings: strict),
+
+        target("HaopsTestSupport", ["Remote", "Inventory", "Facts", subprocess]),
+        tests("AddressesTests", ["Addresses"]),
+        tests("KeepalivedTests", ["Keepalived"]),
+        tests("ReactorTests", ["Reactor"]),
+        tests("RemoteTests", ["Remote"]),
+        tests("SSHTransportTests", ["SSHTransport", "Remote", "HaopsTestSupport"]),
+        tests("InventoryTests", ["Inventory", "Addresses", "Remote"]),
+        tests("FactsTests", ["Facts", "Addresses", "Inventory", "Keepalived", "Remote"]),
+        tests("ChecksTests", ["Checks", "Addresses", "Facts", "Inventory", "Keepalived", "Remote"]),
+        tests("RenderingTests", ["Rendering", "Addresses", "Inventory", "HaopsTestSupport"]),
+        tests(
+            "RolloutTests",
+            [
+                "Rollout", "Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote",
+                "HaopsTestSupport",
+            ]),
+        tests(
+            "HaopsCommandsTests",
+            [
+                "HaopsCommands", "Addresses", "Checks", "Facts", "Inventory", "Rollout", "Remote",
+                "HaopsTestSupport",
+            ]),
+        tests("ArchitectureTests", []),
+        tests("LabTests", ["HaopsTestSupport"]),
+    ]
+)
