@@ -1,0 +1,111 @@
+package import Addresses
+package import Remote
+
+/// A whole inventory that has been read and found valid: whoever holds a `Fleet` need not check it again.
+package struct Fleet: Sendable {
+    /// The file it came from, as the operator named it.
+    package var source: String
+    /// In the order of the file.
+    package var clusters: [Cluster]
+    /// Worth saying, not worth refusing.
+    package var warnings: [Diagnostic]
+
+    package init(source: String, clusters: [Cluster], warnings: [Diagnostic] = []) {
+        self.source = source
+        self.clusters = clusters
+        self.warnings = warnings
+    }
+}
+
+/// Nodes that share virtual addresses: one VRRP domain and the haproxy in front of it.
+package struct Cluster: Sendable {
+    package var name: String
+    /// In the order of the file, ranges expanded.
+    package var nodes: [Node]
+    /// Machines that are asked what their neighbour table says.
+    package var observers: [Observer]
+    package var keepalived: KeepalivedSettings?
+    package var haproxy: HAProxySettings?
+    package var sysctl: [SysctlSetting]
+    package var firewall: FirewallSettings?
+    /// Installed with the node's own package manager when missing.
+    package var packages: [String]
+    /// A directory whose files replace the shipped templates of the same name.
+    package var templates: String?
+
+    package init(
+        name: String, nodes: [Node], observers: [Observer] = [], keepalived: KeepalivedSettings? = nil,
+        haproxy: HAProxySettings? = nil, sysctl: [SysctlSetting] = [], firewall: FirewallSettings? = nil,
+        packages: [String] = [], templates: String? = nil
+    ) {
+        self.name = name
+        self.nodes = nodes
+        self.observers = observers
+        self.keepalived = keepalived
+        self.haproxy = haproxy
+        self.sysctl = sysctl
+        self.firewall = firewall
+        self.packages = packages
+        self.templates = templates
+    }
+
+    /// Every virtual address of the cluster with the instance that carries it, in the order of the file.
+    package var virtualAddresses: [(instance: VRRPInstance, vip: VirtualAddress)] {
+        (keepalived?.instances ?? []).flatMap { instance in
+            (instance.addresses + instance.excluded).map { (instance, $0) }
+        }
+    }
+}
+
+/// A load balancer.
+package struct Node: Sendable {
+    package var id: HostID
+    package var target: SSHTarget
+    /// The address that peers know the node by, where `address` is one: the source of its unicast adverts.
+    package var vrrpAddress: IPAddress?
+    /// Overrides the cluster's interface for adverts on this node.
+    package var interface: String?
+
+    package init(id: HostID, target: SSHTarget, vrrpAddress: IPAddress? = nil, interface: String? = nil) {
+        self.id = id
+        self.target = target
+        self.vrrpAddress = vrrpAddress
+        self.interface = interface
+    }
+}
+
+/// A machine outside the cluster that sees who answers for a virtual address.
+package struct Observer: Sendable {
+    package var id: HostID
+    package var target: SSHTarget
+
+    package init(id: HostID, target: SSHTarget) {
+        self.id = id
+        self.target = target
+    }
+}
+
+/// One kernel setting: `net.ipv4.ip_nonlocal_bind` and its value.
+package struct SysctlSetting: Hashable, Sendable {
+    package var key: String
+    package var value: String
+
+    package init(key: String, value: String) {
+        self.key = key
+        self.value = value
+    }
+}
+
+/// What every node's packet filter must let in.
+package struct FirewallSettings: Hashable, Sendable {
+    package enum Backend: String, Sendable, CaseIterable { case auto, iptables, nftables, firewalld, none }
+    package enum Allowance: String, Sendable, CaseIterable { case vrrp, icmp }
+
+    package var backend: Backend
+    package var allow: [Allowance]
+
+    package init(backend: Backend = .auto, allow: [Allowance]) {
+        self.backend = backend
+        self.allow = allow
+    }
+}

@@ -1,0 +1,32 @@
+/// Text that must not be seen. It prints as `(secret)`, in string interpolation, in dumps and in mirrors.
+package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
+    private let text: String
+
+    package init(_ text: String) { self.text = text }
+
+    /// The one way to the text: search for its callers to see where secrets go.
+    package var revealed: String { text }
+
+    package var description: String { "(secret)" }
+    package var debugDescription: String { "(secret)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Where an inventory says that a secret is to be found.
+package enum SecretSource: Hashable, Sendable {
+    /// An environment variable.
+    case environment(String)
+    /// A file; one trailing newline is not part of the secret. A relative path starts at the inventory's directory.
+    case file(String)
+    /// A program and its arguments, run without a shell; its standard output less one trailing newline.
+    case command([String])
+}
+
+/// A secret's place in the inventory: by name, its value fetched only when something is rendered.
+package enum SecretValue: Hashable, Sendable {
+    case reference(name: String, source: SecretSource)
+    /// Written into the inventory itself; warned of.
+    case literal(Secret)
+}
