@@ -1,0 +1,102 @@
+package import Remote
+
+/// One thing to learn about a machine: a shell snippet that prints it and a pure parser of what was printed.
+///
+/// A new fact is one new file with one conforming type; a ``Probe`` asks for any number of them in one round trip.
+package protocol Fact: Sendable {
+    associatedtype Value: Sendable
+
+    /// Unique among the facts of a probe; letters, digits and hyphens.
+    static var name: String { get }
+
+    /// POSIX shell that prints the fact and changes nothing. A failing command is no failure of the probe.
+    var script: String { get }
+
+    /// Reads what ``script`` printed. The text comes from a machine that is not trusted.
+    ///
+    /// - Throws: ``FactError`` when the text makes no sense; never traps.
+    func parse(_ output: SectionOutput) throws(FactError) -> Value
+}
+
+/// What one fact's snippet printed.
+package struct SectionOutput: Sendable {
+    package var bytes: ArraySlice<UInt8>
+    /// The exit status of the snippet's last command.
+    package var status: Int
+
+    package init(bytes: ArraySlice<UInt8>, status: Int) {
+        self.bytes = bytes
+        self.status = status
+    }
+
+    package init(_ text: String, status: Int = 0) {
+        self.init(bytes: Array(text.utf8)[...], status: status)
+    }
+
+    /// The output as text; bytes that are not UTF-8 become U+FFFD.
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The lines, without their ends and without empty ones.
+    package var lines: [Substring] { text.split(whereSeparator: \.isNewline) }
+}
+
+/// Why a fact is not known.
+package enum FactError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The probe did not ask for it.
+    case notAsked(fact: String)
+    /// The probe ended before the fact's turn came.
+    case missing(fact: String)
+    case unreadable(fact: String, cause: String)
+
+    package var description: String {
+        switch self {
+        case .notAsked(let fact): "\(fact) was not asked for"
+        case .missing(let fact): "\(fact) is missing from the answer"
+        case .unreadable(let fact, let cause): "\(fact) cannot be read: \(cause)"
+        }
+    }
+}
+
+/// What is known about one machine after one round trip.
+package struct HostFacts: Sendable {
+    package let host: HostID
+    private var values: [String: Result<any Sendable, FactError>]
+
+    package init(host: HostID) {
+        self.host = host
+        self.values = [:]
+    }
+
+    /// - Throws: ``FactError`` when the fact was not asked for or its text made no sense.
+    package func value<F: Fact>(of fact: F.Type) throws(FactError) -> F.Value {
+        guard let result = values[F.name] else { throw .notAsked(fact: F.name) }
+        guard let value = try result.get() as? F.Value else { throw .notAsked(fact: F.name) }
+        return value
+    }
+
+    /// The fact, or `nil` when it is not known for whatever reason.
+    package func known<F: Fact>(_ fact: F.Type) -> F.Value? { try? value(of: fact) }
+
+    package mutating func set<F: Fact>(_ fact: F.Type, to value: F.Value) {
+        values[F.name] = .success(value)
+    }
+
+    mutating func record<F: Fact>(_ fact: F, _ output: SectionOutput?) {
+        guard let output else {
+            values[F.name] = .failure(.missing(fact: F.name))
+            return
+        }
+        do {
+            values[F.name] = .success(try fact.parse(output))
+        } catch {
+            values[F.name] = .failure(error)
+        }
+    }
+
+    /// The facts that were asked for and could not be read, with their reasons.
+    package var failures: [FactError] {
+        values.sorted { $0.key < $1.key }.compactMap { entry in
+            if case .failure(let error) = entry.value { error } else { nil }
+        }
+    }
+}

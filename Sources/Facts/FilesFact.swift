@@ -1,0 +1,92 @@
+/// One file on a machine, as it stands on disk.
+package struct FileState: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case absent
+        case regular
+        /// A symbolic link, directory or device: haops does not replace those.
+        case other(String)
+    }
+
+    package var kind: Kind
+    package var mode: Int
+    package var owner: String
+    /// Seconds since 1970 on the machine's clock.
+    package var modified: Int
+    package var contents: [UInt8]
+
+    package init(
+        kind: Kind, mode: Int = 0o644, owner: String = "root:root", modified: Int = 0, contents: [UInt8] = []
+    ) {
+        self.kind = kind
+        self.mode = mode
+        self.owner = owner
+        self.modified = modified
+        self.contents = contents
+    }
+
+    package static let absent = FileState(kind: .absent)
+}
+
+/// Whole files with their owner, mode and age. They may hold secrets: what is shown of them is masked by the caller.
+package struct FilesFact: Fact {
+    package static let name = "files"
+
+    /// Absolute paths.
+    package var paths: [String]
+    /// Longer files are reported as unreadable rather than read.
+    package static let largest = 4 << 20
+
+    package init(_ paths: [String]) { self.paths = paths }
+
+    /// Each file is announced with its size in bytes, so that no content can pass for the next file's header.
+    package var script: String {
+        """
+        f() {
+          if [ -L "$1" ]; then echo "link $1"
+          elif [ ! -e "$1" ]; then echo "absent $1"
+          elif [ ! -f "$1" ]; then echo "special $1"
+          else
+            n=$(wc -c <"$1") || { echo "unreadable $1"; return; }
+            [ "$n" -le \(Self.largest) ] || { echo "unreadable $1"; return; }
+            echo "file $((n)) $(stat -c '%a %U:%G %Y' "$1") $1"
+            head -c "$((n))" "$1"
+            echo
+          fi
+        }
+
+        """ + paths.map { "f \(shellQuoted($0))" }.joined(separator: "\n")
+    }
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> [String: FileState] {
+        var files: [String: FileState] = [:]
+        var rest = output.bytes
+        while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) ?? (rest.isEmpty ? nil : rest.endIndex) {
+            let header = String(decoding: rest[..<newline], as: UTF8.self)
+            rest = rest[min(newline + 1, rest.endIndex)...]
+            if header.isEmpty { continue }
+            let words = header.split(separator: " ", maxSplits: 1)
+            guard words.count == 2 else { throw .unreadable(fact: Self.name, cause: "a header of one word") }
+            switch words[0] {
+            case "absent": files[String(words[1])] = .absent
+            case "link": files[String(words[1])] = FileState(kind: .other("symbolic link"))
+            case "special": files[String(words[1])] = FileState(kind: .other("not a regular file"))
+            case "unreadable": files[String(words[1])] = FileState(kind: .other("unreadable"))
+            case "file":
+                let fields = words[1].split(separator: " ", maxSplits: 4)
+                guard fields.count == 5, let size = Int(fields[0]), size >= 0,
+                    let mode = Int(fields[1], radix: 8),
+                    let modified = Int(fields[3])
+                else { throw .unreadable(fact: Self.name, cause: "a file header that is none") }
+                guard rest.count >= size else {
+                    throw .unreadable(fact: Self.name, cause: "`\(fields[4])` changed while it was read")
+                }
+                files[String(fields[4])] = FileState(
+                    kind: .regular, mode: mode, owner: String(fields[2]), modified: modified,
+                    contents: Array(rest.prefix(size)))
+                rest = rest.dropFirst(size)
+            default: throw .unreadable(fact: Self.name, cause: "an unexpected header")
+            }
+        }
+        return files
+    }
+}

@@ -1,0 +1,105 @@
+package import Addresses
+
+/// A network interface and what the kernel says is on it.
+package struct Interface: Hashable, Sendable {
+    package var name: String
+    package var mac: MACAddress?
+    /// Administratively up.
+    package var isUp: Bool
+    /// Up, and with a carrier.
+    package var hasCarrier: Bool
+    package var addresses: [Held]
+
+    /// An address in the kernel's own list: the first witness of who holds a virtual address.
+    package struct Held: Hashable, Sendable {
+        package var cidr: CIDR
+        package var label: String?
+        package var isSecondary: Bool
+
+        package init(cidr: CIDR, label: String? = nil, isSecondary: Bool = false) {
+            self.cidr = cidr
+            self.label = label
+            self.isSecondary = isSecondary
+        }
+    }
+
+    package init(
+        name: String, mac: MACAddress? = nil, isUp: Bool = true, hasCarrier: Bool = true,
+        addresses: [Held] = []
+    ) {
+        self.name = name
+        self.mac = mac
+        self.isUp = isUp
+        self.hasCarrier = hasCarrier
+        self.addresses = addresses
+    }
+}
+
+/// The machine's interfaces in the kernel's order.
+///
+/// iproute2's one-line text is read rather than its JSON, because every version prints it (`-j` came with 4.13).
+package struct InterfacesFact: Fact {
+    package static let name = "interfaces"
+
+    package init() {}
+
+    package let script = "ip -o link show; ip -o addr show"
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> [Interface] {
+        var interfaces: [Interface] = []
+        for line in output.lines {
+            // `2: eth0@if5: <UP,...> mtu ...` or `2: eth0    inet 203.0.113.11/24 brd ... scope global eth0\ ...`
+            let words = line.split { $0 == " " || $0 == "\t" || $0 == "\\" }
+            guard words.count >= 3, words[0].hasSuffix(":"), Int(words[0].dropLast()) != nil else { continue }
+            if words[1].hasSuffix(":") {
+                interfaces.append(Self.link(words))
+            } else {
+                Self.addAddress(words, to: &interfaces)
+            }
+        }
+        guard !interfaces.isEmpty else {
+            throw .unreadable(fact: Self.name, cause: "`ip` lists no interface")
+        }
+        return interfaces
+    }
+
+    private static func link(_ words: [Substring]) -> Interface {
+        let name = words[1].dropLast().prefix { $0 != "@" }
+        let flags = words[2].dropFirst().dropLast().split(separator: ",")
+        let mac = words.firstIndex { $0.hasPrefix("link/") }
+            .flatMap { words.indices.contains($0 + 1) ? MACAddress(words[$0 + 1]) : nil }
+        return Interface(
+            name: String(name), mac: mac, isUp: flags.contains("UP"),
+            hasCarrier: flags.contains("LOWER_UP"))
+    }
+
+    private static func addAddress(_ words: [Substring], to interfaces: inout [Interface]) {
+        guard words.count >= 4, words[2] == "inet" || words[2] == "inet6",
+            let index = interfaces.firstIndex(where: { $0.name == words[1].prefix { $0 != "@" } })
+        else { return }
+        // `inet 192.0.2.1 peer 192.0.2.2/32`: the prefix stands with the peer, the address is ours.
+        var cidr = CIDR(words[3])
+        if words.count > 5, words[4] == "peer", let address = IPAddress(words[3]), let peer = CIDR(words[5]) {
+            cidr = CIDR(address, prefixLength: peer.prefixLength)
+        }
+        guard let cidr else { return }
+        var label: String?
+        // After `scope global` come flags and, for IPv4, the label.
+        if words[2] == "inet", let scope = words.firstIndex(of: "scope") {
+            let rest = words[(scope + 1)...].dropFirst().prefix { $0 != "valid_lft" }
+            label = rest.last {
+                !["secondary", "dynamic", "noprefixroute", "deprecated", "tentative"].contains($0)
+            }
+            .map(String.init)
+        }
+        interfaces[index].addresses.append(
+            Interface.Held(cidr: cidr, label: label, isSecondary: words.contains("secondary")))
+    }
+}
+
+extension HostFacts {
+    /// The interface that carries an address, if the machine holds it: compared as addresses, never as text.
+    package func interface(holding address: IPAddress) -> Interface? {
+        known(InterfacesFact.self)?.first { $0.addresses.contains { $0.cidr.address == address } }
+    }
+}

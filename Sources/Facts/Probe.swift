@@ -1,0 +1,84 @@
+package import Remote
+
+/// Several facts as one shell script: one execution on a machine answers them all.
+package struct Probe: Sendable {
+    package var facts: [any Fact]
+
+    package init(_ facts: [any Fact]) { self.facts = facts }
+
+    /// The script, marking each section with a word that the machine cannot have foreseen.
+    ///
+    /// - Parameter operation: what an error calls it, "read facts".
+    package func command(
+        operation: String = "read facts", timeout: Duration? = nil, privileged: Bool = true
+    ) -> (command: Command, marker: String) {
+        let marker = "@haops-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        var script = """
+            LC_ALL=C TZ=UTC PATH="$PATH:/usr/sbin:/sbin:/usr/local/sbin"; export LC_ALL TZ PATH
+
+            """
+        for fact in facts {
+            script += "echo '\(marker) \(type(of: fact).name)'\n{\n\(fact.script)\n} 2>/dev/null </dev/null\n"
+            script += "echo \"\n\(marker) $?\"\n"
+        }
+        let command = Command(script, operation: operation, privileged: privileged, timeout: timeout)
+        return (command, marker)
+    }
+
+    /// Splits the script's output into its sections and parses each; garbage makes unknown facts, never a crash.
+    package func facts(of host: HostID, from output: [UInt8], marker: String) -> HostFacts {
+        let sections = Self.sections(of: output, marker: Array(marker.utf8))
+        var result = HostFacts(host: host)
+        for fact in facts {
+            result.record(fact, sections[type(of: fact).name])
+        }
+        return result
+    }
+
+    /// Lines `MARKER name` open a section, lines `MARKER status` close it.
+    private static func sections(of output: [UInt8], marker: [UInt8]) -> [String: SectionOutput] {
+        var sections: [String: SectionOutput] = [:]
+        var open: (name: String, start: Int)?
+        var position = 0
+        while position < output.count {
+            let end = output[position...].firstIndex(of: UInt8(ascii: "\n")) ?? output.count
+            let line = output[position..<end]
+            if line.starts(with: marker) {
+                let word = String(decoding: line.dropFirst(marker.count + 1), as: UTF8.self)
+                if let section = open {
+                    // The newline before the closing marker is the marker's own.
+                    let stop = max(section.start, position - 1)
+                    sections[section.name] = SectionOutput(
+                        bytes: output[section.start..<stop], status: Int(word) ?? -1)
+                    open = nil
+                } else {
+                    open = (word, min(end + 1, output.count))
+                }
+            }
+            position = end + 1
+        }
+        return sections
+    }
+}
+
+extension Transport {
+    /// Connects, asks one probe and disconnects.
+    package func facts(of target: SSHTarget, _ probe: Probe) async -> Result<HostFacts, RemoteError> {
+        let (command, marker) = probe.command()
+        return await ask(target, command).map { probe.facts(of: target.id, from: $0.stdout, marker: marker) }
+    }
+}
+
+extension RemoteSession {
+    /// Asks one probe over a session that is open already.
+    package func facts(_ probe: Probe) async throws(RemoteError) -> HostFacts {
+        let (command, marker) = probe.command()
+        let output = try await run(command)
+        return probe.facts(of: host, from: output.stdout, marker: marker)
+    }
+}
+
+/// Text that a shell takes as one word, whatever is in it.
+package func shellQuoted(_ text: some StringProtocol) -> String {
+    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+}

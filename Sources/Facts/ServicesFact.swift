@@ -1,0 +1,70 @@
+/// A service as the machine's service manager sees it.
+package struct ServiceState: Hashable, Sendable {
+    /// Whether the service manager knows it at all.
+    package var isInstalled: Bool
+    package var isRunning: Bool
+    /// Started at boot; `nil` where that cannot be told.
+    package var isEnabled: Bool?
+    /// The service manager's own words: `active (running)`, `failed (exit-code)`.
+    package var detail: String
+
+    package init(isInstalled: Bool = true, isRunning: Bool, isEnabled: Bool? = nil, detail: String) {
+        self.isInstalled = isInstalled
+        self.isRunning = isRunning
+        self.isEnabled = isEnabled
+        self.detail = detail
+    }
+}
+
+/// keepalived and haproxy under systemd, or under init scripts where there is no systemd.
+package struct ServicesFact: Fact {
+    package static let name = "services"
+    package static let services = ["keepalived", "haproxy"]
+
+    package init() {}
+
+    package let script = """
+        if [ -d /run/systemd/system ]; then
+          for s in keepalived haproxy; do
+            echo "service=$s"
+            systemctl show -p LoadState,ActiveState,SubState,UnitFileState,Result "$s.service"
+          done
+        else
+          for s in keepalived haproxy; do
+            echo "service=$s"
+            if [ -x "/etc/init.d/$s" ]; then
+              echo LoadState=loaded
+              if "/etc/init.d/$s" status >/dev/null; then echo ActiveState=active; else echo "ActiveState=inactive"; fi
+              ls /etc/rc[2-5].d/S??"$s" >/dev/null && echo UnitFileState=enabled || echo UnitFileState=disabled
+            else
+              echo LoadState=not-found
+            fi
+          done
+        fi
+        """
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> [String: ServiceState] {
+        var states: [String: ServiceState] = [:]
+        let blocks = output.text.split(separator: "service=")
+        for block in blocks {
+            let lines = block.split(whereSeparator: \.isNewline)
+            guard let service = lines.first.map(String.init), Self.services.contains(service) else {
+                continue
+            }
+            let values = SectionOutput(lines.dropFirst().joined(separator: "\n")).keyedValues
+            let active = values["ActiveState"] ?? "unknown"
+            let sub = values["SubState"].map { " (\($0))" } ?? ""
+            let enabled: Bool? = values["UnitFileState"].flatMap {
+                $0.isEmpty ? nil : $0.hasPrefix("enabled")
+            }
+            states[service] = ServiceState(
+                isInstalled: values["LoadState"] == "loaded",
+                isRunning: active == "active" || active == "reloading",
+                isEnabled: enabled, detail: active + sub)
+        }
+        guard !states.isEmpty else {
+            throw .unreadable(fact: Self.name, cause: "the service manager says nothing")
+        }
+        return states
+    }
+}
