@@ -1,0 +1,61 @@
+/// Which keyword may stand where, since and until which release.
+struct Grammar: Sendable {
+    struct Node: Sendable {
+        enum Kind: Sendable {
+            /// A keyword with its words on one line.
+            case word
+            /// A block whose lines are values, not keywords.
+            case values
+            case block
+        }
+
+        var kind: Kind = .block
+        var takesScript = false
+        var since = KeepalivedVersion(1, 2, 1)
+        var until: KeepalivedVersion?
+        var children: [String: Node] = [:]
+
+        func isKnown(to version: KeepalivedVersion) -> Bool {
+            version >= since && (until.map { version <= $0 } ?? true)
+        }
+    }
+
+    let root: Node
+
+    static let shared = Grammar(GrammarTable.text)
+
+    /// Reads the table of ``GrammarTable``: four blanks of indentation per level.
+    init(_ table: String) {
+        var path: [(name: String, node: Node)] = []
+        var root = Node()
+        func close(to depth: Int) {
+            while path.count > depth, let last = path.popLast() {
+                if path.isEmpty {
+                    root.children[last.name] = last.node
+                } else {
+                    path[path.count - 1].node.children[last.name] = last.node
+                }
+            }
+        }
+        for line in table.split(separator: "\n") {
+            close(to: line.prefix { $0 == " " }.count / 4)
+            path.append(Self.entry(line.split(separator: " ")))
+        }
+        close(to: 0)
+        self.root = root
+    }
+
+    private static func entry(_ fields: [Substring]) -> (name: String, node: Node) {
+        var name = fields.first ?? ""
+        var node = Node(kind: .word)
+        if name.hasSuffix("{}") { node.kind = .block }
+        if name.hasSuffix("[]") { node.kind = .values }
+        node.takesScript = name.hasSuffix("$")
+        name = name.prefix { $0 != "{" && $0 != "[" && $0 != "$" }
+        if fields.count > 1, let since = KeepalivedVersion(fields[1]) { node.since = since }
+        if let until = fields.firstIndex(of: "until"), until + 1 < fields.count {
+            node.until = KeepalivedVersion(fields[until + 1])
+        }
+        return (String(name), node)
+    }
+}

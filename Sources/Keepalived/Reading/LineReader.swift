@@ -1,0 +1,440 @@
+/// Hands out the lines that keepalived acts on: comments, conditions, definitions, repetitions and includes
+/// resolved, braces on lines of their own.
+///
+/// The order of the steps is that of lib/parser.c `read_line` in 2.2.7. Everything that could go on for ever
+/// there (definitions that name themselves, files that include themselves, long sequences) is bounded here.
+struct LineReader {
+    /// What stops input that would otherwise grow without end.
+    struct Limits {
+        var includeDepth = 32
+        var files = 4096
+        /// Lines that come out of repetitions and multi-line definitions.
+        var expandedLines = 65_536
+        /// Replacements in one line.
+        var replacements = 1024
+    }
+
+    private struct OpenFile {
+        var name: String
+        var directory: String
+        var bytes: [UInt8]
+        var scanner: LineScanner
+        /// What the include pattern matched besides this file, last one first.
+        var following: [String]
+    }
+
+    private struct Cursor {
+        var lines: [Definitions.Line]
+        var next: Int
+        var repetitionsBelow: Int
+    }
+
+    private let files: any ConfigurationFiles
+    private let configID: [UInt8]
+    private let dialect: Dialect
+    private let limits = Limits()
+    private var definitions: Definitions
+    private var stack: [OpenFile] = []
+    private var openedFiles = 0
+    private var residue: LogicalLine?
+    private var repetitions: [Repetition] = []
+    private var cursor: Cursor?
+    private var outerCursors: [Cursor] = []
+    private var continuedDefinition: ArraySlice<UInt8>?
+    private var expandedLines = 0
+    private var reportedLongLine: (file: String, line: Int)?
+    private(set) var diagnostics: [Diagnostic] = []
+    private(set) var fileNames: [String] = []
+
+    init(path: String, files: any ConfigurationFiles, configID: String, dialect: Dialect) {
+        self.files = files
+        self.configID = Array(configID.utf8)
+        self.dialect = dialect
+        definitions = Definitions(configID: configID, directory: IncludeGlob.directory(of: path) ?? "")
+        open(path, following: [], directory: "", from: nil)
+    }
+
+    mutating func report(_ kind: Diagnostic.Kind, at location: SourceLocation) {
+        diagnostics.append(Diagnostic(kind, at: location))
+    }
+
+    /// The next line, or `nil` at the end of the last file.
+    mutating func next() -> LogicalLine? {
+        while var line = nextRaw() {
+            if let name = continuedDefinition {
+                continueDefinition(name, with: line)
+                continue
+            }
+            if line.text.isEmpty { continue }
+            guard resolve(&line), !line.text.isEmpty else { continue }
+            if openInclude(line) { continue }
+            return split(line)
+        }
+        return nil
+    }
+}
+
+// MARK: Where lines come from
+
+extension LineReader {
+    private mutating func nextRaw() -> LogicalLine? {
+        if let line = residue {
+            residue = nil
+            return line
+        }
+        if let line = nextRepeated() { return line }
+        if let line = nextOfDefinition() { return line }
+        return nextInFile()
+    }
+
+    private mutating func nextRepeated() -> LogicalLine? {
+        while repetitions.count > (cursor?.repetitionsBelow ?? 0), var last = repetitions.popLast() {
+            guard let values = last.next(), countExpansion(at: last.line) else { continue }
+            for (name, value) in values {
+                let origin = Definitions.Line(
+                    text: value, file: last.line.file, number: last.line.number,
+                    column: last.line.start.column)
+                definitions[name] = Definitions.Definition(lines: [origin], isMultiline: false)
+            }
+            let line = last.line
+            if !last.isFinished { repetitions.append(last) }
+            return line
+        }
+        return nil
+    }
+
+    private mutating func nextOfDefinition() -> LogicalLine? {
+        while var current = cursor {
+            guard current.next < current.lines.count else {
+                cursor = outerCursors.popLast()
+                continue
+            }
+            let body = current.lines[current.next]
+            current.next += 1
+            // The last line leaves before it is read, so that a definition at its end is no deeper.
+            cursor = current.next < current.lines.count ? current : outerCursors.popLast()
+            let line = LogicalLine(body)
+            guard countExpansion(at: line) else { return nil }
+            return line
+        }
+        return nil
+    }
+
+    private mutating func countExpansion(at line: LogicalLine) -> Bool {
+        expandedLines += 1
+        if expandedLines == limits.expandedLines { report(.tooLarge, at: line.start) }
+        if expandedLines >= limits.expandedLines {
+            repetitions = []
+            cursor = nil
+            outerCursors = []
+            return false
+        }
+        return true
+    }
+
+    private mutating func nextInFile() -> LogicalLine? {
+        while var file = stack.popLast() {
+            guard let piece = file.scanner.next() else {
+                if let following = file.following.popLast() {
+                    open(following, following: file.following, directory: file.directory, from: nil)
+                }
+                continue
+            }
+            stack.append(file)
+            noteCut(piece, in: file.name)
+            if piece.text.isEmpty {
+                if continuedDefinition != nil { continuedDefinition = nil }
+                continue
+            }
+            var text = file.bytes[piece.text]
+            // A C string ends at the first NUL.
+            if let zero = text.firstIndex(of: 0) { text = text[..<zero] }
+            var line = LogicalLine(
+                text: text, lineStart: piece.lineStart, file: file.name, number: piece.line)
+            let start = line.start
+            if line.removeComment(dialect: dialect) { report(.unterminatedQuote, at: start) }
+            if line.text.isEmpty { continue }
+            return line
+        }
+        return nil
+    }
+
+    private mutating func noteCut(_ piece: LineScanner.Piece, in file: String) {
+        guard piece.isTail, reportedLongLine.map({ $0 != (file, piece.line) }) ?? true else { return }
+        reportedLongLine = (file, piece.line)
+        report(
+            .lineTooLong,
+            at: SourceLocation(
+                file: file, line: piece.line, column: piece.text.lowerBound - piece.lineStart + 1))
+    }
+}
+
+extension LogicalLine {
+    fileprivate init(_ line: Definitions.Line) {
+        self.init(
+            text: line.text[...], lineStart: 1 - line.column, file: line.file, number: line.number)
+    }
+}
+
+// MARK: Conditions, definitions and repetitions
+
+extension LineReader {
+    private mutating func continueDefinition(_ name: ArraySlice<UInt8>, with line: LogicalLine) {
+        var line = line
+        let start = line.start
+        if line.text.last == ASCII.backslash {
+            line = line[line.text.startIndex..<(line.text.endIndex - 1)]
+            line.trim()
+        } else {
+            continuedDefinition = nil
+        }
+        guard !line.text.isEmpty else { return }
+        let body = Definitions.Line(
+            text: Array(line.text), file: line.file, number: line.number, column: start.column)
+        definitions.append(body, to: name)
+    }
+
+    /// - Returns: false when nothing is left of the line.
+    private mutating func resolve(_ line: inout LogicalLine) -> Bool {
+        var rounds = 0
+        while true {
+            rounds += 1
+            if rounds > limits.replacements {
+                report(.endlessDefinition(line.text.configurationText), at: line.start)
+                return false
+            }
+            if dialect.conditions, line.text.first == ASCII.at, !takeCondition(&line) { return false }
+            if dialect.definitions, let (name, value) = Definitions.parse(line.text) {
+                define(name, value, in: line)
+                return false
+            }
+            if line.text.first == ASCII.tilde, repeats(line) { return false }
+            if line.text.first == ASCII.tilde { return true }
+            guard dialect.definitions, line.text.contains(ASCII.dollar), expand(&line) else { return true }
+            let start = line.start
+            if line.removeComment(dialect: dialect) { report(.unterminatedQuote, at: start) }
+            guard line.text.first == ASCII.at || line.text.contains(ASCII.dollar) else {
+                return !line.text.isEmpty
+            }
+        }
+    }
+
+    private func takeCondition(_ line: inout LogicalLine) -> Bool {
+        let text = line.text
+        var start = text.startIndex + 1
+        let isNegated = dialect.negatedConditions && start < text.endIndex && text[start] == ASCII.caret
+        if isNegated { start += 1 }
+        guard let end = text[start...].firstIndex(where: \.isBlank) else { return false }
+        guard text[start..<end].elementsEqual(configID) != isNegated else { return false }
+        line = line[end..<text.endIndex]
+        line.trim()
+        return true
+    }
+
+    private mutating func define(
+        _ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>, in line: LogicalLine
+    ) {
+        let isMultiline = value.last == ASCII.backslash
+        var text = value
+        if isMultiline {
+            text.removeLast()
+            while let last = text.last, last.isBlank { text.removeLast() }
+            continuedDefinition = name
+        }
+        let body = Definitions.Line(
+            text: Array(text), file: line.file, number: line.number,
+            column: line.column(at: min(value.startIndex, max(line.text.startIndex, line.text.endIndex - 1))))
+        let lines = isMultiline && text.isEmpty ? [] : [body]
+        definitions[name] = Definitions.Definition(lines: lines, isMultiline: isMultiline)
+    }
+
+    /// Takes a `~SEQ` or `~LST` line; one that is malformed is reported and dropped.
+    private mutating func repeats(_ line: LogicalLine) -> Bool {
+        let isSequence = dialect.sequences && line.text.starts(with: "~SEQ".utf8)
+        let isList = dialect.lists && line.text.starts(with: "~LST".utf8)
+        guard isSequence || isList else { return false }
+        var repetition: Repetition?
+        if isSequence {
+            repetition = Repetition(sequence: line) { part in
+                var part = part
+                return part.text.contains(ASCII.dollar) && expand(&part) ? part : part
+            }
+        } else {
+            repetition = Repetition(list: line)
+        }
+        if let repetition {
+            repetitions.append(repetition)
+        } else {
+            report(.invalidRepetition(line.text.configurationText), at: line.start)
+        }
+        return true
+    }
+
+    /// Replaces every reference to a definition, and those in what replaced it.
+    ///
+    /// - Returns: whether there was one.
+    private mutating func expand(_ line: inout LogicalLine) -> Bool {
+        var found = false
+        var replacements = 0
+        var index = line.text.startIndex
+        while index < line.text.endIndex,
+            let dollar = line.text[index...].firstIndex(of: ASCII.dollar), dollar + 1 < line.text.endIndex
+        {
+            guard let reference = Definitions.reference(in: line.text, at: dollar),
+                let definition = definitions.definition(for: reference)
+            else {
+                noteUndefined(in: line, at: dollar)
+                index = dollar + 1
+                continue
+            }
+            replacements += 1
+            if replacements > limits.replacements {
+                report(.endlessDefinition(reference.name.configurationText), at: line.location(at: dollar))
+                return false
+            }
+            found = true
+            if definition.isMultiline { enter(definition) }
+            let value = definition.lines.first?.text ?? []
+            let offset = dollar - line.text.startIndex
+            line.replace(reference.range, with: value)
+            index = line.text.startIndex + offset
+            if line.text.count > LineScanner.longestPiece {
+                report(.expansionTooLong, at: line.start)
+                line = line[line.text.startIndex..<(line.text.startIndex + LineScanner.longestPiece)]
+                return false
+            }
+            // What the first line of a definition repeats is read as a line of its own.
+            if value.first(where: { !$0.isBlank }) == ASCII.tilde { break }
+        }
+        return found
+    }
+
+    private mutating func enter(_ definition: Definitions.Definition) {
+        if let current = cursor { outerCursors.append(current) }
+        if outerCursors.count > limits.includeDepth * 32 {
+            outerCursors = []
+            cursor = nil
+            expandedLines = limits.expandedLines
+            return
+        }
+        cursor = Cursor(lines: definition.lines, next: 1, repetitionsBelow: repetitions.count)
+        if definition.lines.count < 2 { cursor = outerCursors.popLast() }
+    }
+
+    /// `${NAME}` that nothing defines falls apart at its braces; `$NAME` stays as it is.
+    private mutating func noteUndefined(in line: LogicalLine, at dollar: Int) {
+        guard let reference = Definitions.reference(in: line.text, at: dollar),
+            definitions[reference.name] == nil
+        else { return }
+        let diagnostic = Diagnostic(
+            .undefinedReference(line.text[reference.range].configurationText),
+            at: line.location(at: dollar))
+        if diagnostics.last != diagnostic { diagnostics.append(diagnostic) }
+    }
+}
+
+// MARK: Includes and braces
+
+extension LineReader {
+    private mutating func open(
+        _ path: String, following: [String], directory: String, from location: SourceLocation?
+    ) {
+        var following = following
+        var next: String? = path
+        while let path = next {
+            openedFiles += 1
+            let place = location ?? SourceLocation(file: path, line: 1, column: 1)
+            guard openedFiles <= limits.files else {
+                report(.includeTooDeep(path), at: place)
+                return
+            }
+            if let file = files.file(at: path), !file.isExecutable {
+                if !fileNames.contains(path) { fileNames.append(path) }
+                stack.append(opened(path, file, following, directory))
+                return
+            }
+            report(
+                files.file(at: path) == nil ? .includeMissing(path) : .includeNotRegular(path), at: place)
+            next = following.popLast()
+        }
+    }
+
+    private mutating func opened(
+        _ path: String, _ file: ConfigurationFile, _ following: [String], _ directory: String
+    ) -> OpenFile {
+        var start = 0
+        if file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+            report(.byteOrderMark, at: SourceLocation(file: path, line: 1, column: 1))
+            // keepalived reads the mark as part of the first keyword; the keyword is then unknown.
+            start = 0
+        }
+        return OpenFile(
+            name: path, directory: IncludeGlob.directory(of: path) ?? directory, bytes: file.bytes,
+            scanner: LineScanner(file.bytes, from: start), following: following)
+    }
+
+    private mutating func openInclude(_ line: LogicalLine) -> Bool {
+        let text = line.text
+        guard text.starts(with: "include".utf8), text.count > 8 else { return false }
+        var index = text.startIndex + 7
+        if !text[index].isWhiteSpace {
+            guard dialect.includeVariants, "rmwba".utf8.contains(text[index]), text[index + 1].isWhiteSpace
+            else { return false }
+            index += 1
+        }
+        while index < text.endIndex, text[index].isWhiteSpace { index += 1 }
+        let pattern = text[index...].configurationText
+        let place = line.location(at: min(index, text.endIndex - 1))
+        guard stack.count < limits.includeDepth else {
+            report(.includeTooDeep(pattern), at: place)
+            return true
+        }
+        let directory = stack.last?.directory ?? ""
+        let match = IncludeGlob(files: files).matches(
+            pattern, in: directory, braces: dialect.includeVariants || dialect.definitions)
+        for missing in match.missing { report(.includeMissing(missing), at: place) }
+        if match.paths.isEmpty {
+            if match.missing.isEmpty { report(.includeMissing(pattern), at: place) }
+            return true
+        }
+        open(
+            match.paths[0], following: Array(match.paths.dropFirst().reversed()), directory: directory,
+            from: place)
+        return true
+    }
+
+    /// Cuts a line at its first brace outside quotes; what follows waits for the next call.
+    private mutating func split(_ line: LogicalLine) -> LogicalLine {
+        guard let brace = firstBrace(in: line.text) else { return line }
+        let text = line.text
+        let cut = brace == text.startIndex ? brace + 1 : brace
+        var rest = line[cut..<text.endIndex]
+        rest.trim()
+        if !rest.text.isEmpty { residue = rest }
+        var head = line[text.startIndex..<cut]
+        head.trim()
+        return head
+    }
+
+    private func firstBrace(in text: ArraySlice<UInt8>) -> Int? {
+        var index = text.startIndex
+        while index < text.endIndex {
+            switch text[index] {
+            case ASCII.openBrace, ASCII.closeBrace:
+                if dialect.gluedBraces || standsAlone(index, in: text) { return index }
+            case ASCII.quote:
+                guard let close = text[(index + 1)...].firstIndex(of: ASCII.quote) else { return nil }
+                index = close
+            default:
+                break
+            }
+            index += 1
+        }
+        return nil
+    }
+
+    private func standsAlone(_ index: Int, in text: ArraySlice<UInt8>) -> Bool {
+        (index == text.startIndex || text[index - 1].isWhiteSpace)
+            && (index + 1 == text.endIndex || text[index + 1].isWhiteSpace)
+    }
+}

@@ -1,0 +1,220 @@
+/// What a configuration says after includes, conditions and definitions: statements in their blocks.
+package struct EffectiveConfiguration: Sendable {
+    package var statements: [Statement]
+    /// Every file that was read, in the order of opening.
+    package var files: [String]
+    package var diagnostics: [Diagnostic]
+}
+
+/// Turns lines into statements by keepalived's own keyword table.
+///
+/// Which words open a block is decided by the table and not by the braces, exactly as in lib/parser.c
+/// `process_stream`: the `}` of an unknown block inside an instance ends the instance.
+struct StatementReader {
+    private struct Frame {
+        var node: Grammar.Node
+        /// The statement that opened this block.
+        var opening: Statement
+        var statements: [Statement] = []
+        var needsBrace = true
+    }
+
+    private var lines: LineReader
+    private let grammar: Grammar
+    private let version: KeepalivedVersion
+    private let dialect: Dialect
+    private var frames: [Frame] = []
+    private var statements: [Statement] = []
+    private var depth = 0
+
+    init(
+        path: String, files: any ConfigurationFiles, configID: String, version: KeepalivedVersion
+    ) {
+        dialect = version.dialect
+        lines = LineReader(path: path, files: files, configID: configID, dialect: dialect)
+        grammar = .shared
+        self.version = version
+    }
+
+    mutating func run() -> EffectiveConfiguration {
+        var last = SourceLocation(file: "", line: 1, column: 1)
+        while let line = lines.next() {
+            last = line.start
+            read(line)
+        }
+        if depth > 0 { lines.report(.missingCloseBraces(depth), at: last) }
+        while !frames.isEmpty { closeFrame(at: nil) }
+        return EffectiveConfiguration(
+            statements: statements, files: lines.fileNames,
+            diagnostics: lines.diagnostics)
+    }
+
+    private mutating func read(_ line: LogicalLine) {
+        let (words, isQuoteOpen) = line.words()
+        if isQuoteOpen { lines.report(.unterminatedQuote, at: line.start) }
+        guard let first = words.first else { return }
+        let isOpen = first.text == "{" && !first.isQuoted
+        let isClose = first.text == "}" && !first.isQuoted
+        if isOpen { depth += 1 }
+        if isClose {
+            depth -= 1
+            if depth < 0 {
+                depth = 0
+                if dialect.reportsUnknownKeywords {
+                    lines.report(.extraCloseBrace, at: first.location)
+                }
+            }
+        }
+        if let frame = frames.last {
+            if frame.needsBrace {
+                frames[frames.count - 1].needsBrace = false
+                if isOpen { return }
+                lines.report(.missingOpenBrace, at: first.location)
+            }
+            if isClose {
+                closeFrame(at: first.location)
+                return
+            }
+            if case .values = frame.node.kind {
+                add(Statement(kind: .value, words: words))
+                return
+            }
+        }
+        if isOpen {
+            lines.report(.unexpectedOpenBrace, at: first.location)
+            return
+        }
+        addKeyword(words, of: line)
+    }
+
+    private mutating func addKeyword(_ words: [Word], of line: LogicalLine) {
+        let name = words[0].text
+        let table = frames.last?.node ?? grammar.root
+        guard let node = table.children[name] else {
+            reportUnknown(name, at: words[0].location)
+            add(Statement(kind: .unknown, words: words))
+            return
+        }
+        guard node.isKnown(to: version) else {
+            lines.report(
+                .keywordOfOtherVersion(
+                    name, since: node.since.description, until: node.until?.description),
+                at: words[0].location)
+            add(Statement(kind: .unknown, words: words))
+            return
+        }
+        var statement = Statement(kind: .keyword, words: words)
+        switch node.kind {
+        case .word:
+            if node.takesScript { statement.scriptWords = ScriptWords.split(line) }
+            add(statement)
+        case .values:
+            if words.count > 1 {
+                lines.report(.blockHasExtraWords(name), at: words[1].location)
+            }
+            frames.append(Frame(node: node, opening: statement))
+        case .block:
+            frames.append(Frame(node: node, opening: statement))
+        }
+    }
+
+    private mutating func reportUnknown(_ name: String, at location: SourceLocation) {
+        if dialect.reportsUnknownKeywords { lines.report(.unknownKeyword(name), at: location) }
+    }
+
+    private mutating func add(_ statement: Statement) {
+        if frames.isEmpty {
+            statements.append(statement)
+        } else {
+            frames[frames.count - 1].statements.append(statement)
+        }
+    }
+
+    private mutating func closeFrame(at end: SourceLocation?) {
+        guard let frame = frames.popLast() else { return }
+        var statement = frame.opening
+        statement.block = frame.statements
+        statement.end = end
+        add(statement)
+    }
+}
+
+/// The words of a script line, as lib/parser.c `alloc_strvec_quoted_escaped` splits them.
+enum ScriptWords {
+    /// - Returns: the words after quotes and escapes, the keyword included; `nil` when a quote is left open.
+    static func split(_ line: LogicalLine) -> [Word]? {
+        let text = line.text
+        var words: [Word] = []
+        var index = text.startIndex
+        let end = text.endIndex
+        while true {
+            while index < end, text[index].isWhiteSpace { index += 1 }
+            guard index < end else { return words }
+            let start = index
+            var bytes: [UInt8] = []
+            var quote: UInt8?
+            var isQuoted = false
+            while index < end {
+                let byte = text[index]
+                if byte == ASCII.backslash {
+                    guard index + 1 < end else { return nil }
+                    index = escape(text, index + 1, into: &bytes)
+                    continue
+                }
+                if byte == quote {
+                    quote = nil
+                } else if quote == nil, byte == ASCII.quote || byte == ASCII.apostrophe {
+                    quote = byte
+                    isQuoted = true
+                } else if quote == nil, byte.isWhiteSpace {
+                    break
+                } else {
+                    bytes.append(byte)
+                }
+                index += 1
+            }
+            if quote != nil { return nil }
+            words.append(Word(bytes.configurationText, at: line.location(at: start), isQuoted: isQuoted))
+        }
+    }
+
+    /// Splits the text of one word once more, as keepalived does with a quoted script and its arguments.
+    static func split(_ word: Word) -> [Word]? {
+        split(
+            LogicalLine(
+                text: word.text.configurationBytes[...], lineStart: 1 - word.location.column,
+                file: word.location.file, number: word.location.line))
+    }
+
+    private static func escape(_ text: ArraySlice<UInt8>, _ start: Int, into bytes: inout [UInt8]) -> Int {
+        var index = start
+        let byte = text[index]
+        if byte == UInt8(ascii: "x"), index + 1 < text.endIndex, text[index + 1].hexValue != nil {
+            index += 1
+            var value: UInt8 = 0
+            while index < text.endIndex, let digit = text[index].hexValue {
+                value = value << 4 | digit
+                index += 1
+            }
+            bytes.append(value)
+            return index
+        }
+        if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "7") {
+            var value: UInt8 = 0
+            let limit = min(text.endIndex, index + 3)
+            while index < limit, text[index] >= UInt8(ascii: "0"), text[index] <= UInt8(ascii: "7") {
+                value = value << 3 | (text[index] - UInt8(ascii: "0"))
+                index += 1
+            }
+            bytes.append(value)
+            return index
+        }
+        bytes.append(controls[byte] ?? byte)
+        return index + 1
+    }
+
+    private static let controls: [UInt8: UInt8] = [
+        UInt8(ascii: "a"): 7, UInt8(ascii: "b"): 8, UInt8(ascii: "E"): 27, UInt8(ascii: "f"): 12,
+        UInt8(ascii: "n"): 10, UInt8(ascii: "r"): 13, UInt8(ascii: "t"): 9, UInt8(ascii: "v"): 11,
+    ]
+}
