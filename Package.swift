@@ -37,7 +37,7 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         target("Addresses"),
-        target("Keepalived"),
+        target("Keepalived", ["Addresses"]),
         target("Reactor"),
         target("Remote"),
         target("SSHTransport", ["Reactor", "CLibSSH2", "Remote", subprocess]),
@@ -58,7 +58,7 @@ let package = Package(
 
         target("HaopsTestSupport", ["Remote", "Inventory", "Facts", subprocess]),
         tests("AddressesTests", ["Addresses"]),
-        tests("KeepalivedTests", ["Keepalived"]),
+        tests("KeepalivedTests", ["Keepalived", "Addresses"]),
         tests("ReactorTests", ["Reactor"]),
         tests("RemoteTests", ["Remote"]),
         tests("SSHTransportTests", ["SSHTransport", "Remote", "HaopsTestSupport"]),

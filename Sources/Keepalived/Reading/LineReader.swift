@@ -296,7 +296,13 @@ extension LineReader {
             if definition.isMultiline { enter(definition) }
             let value = definition.lines.first?.text ?? []
             let offset = dollar - line.text.startIndex
-            line.replace(reference.range, with: value)
+            if reference.range == line.text.startIndex..<line.text.endIndex,
+                let body = definition.lines.first, body.number > 0
+            {
+                line = LogicalLine(body)  // nothing of the using line is left to point at
+            } else {
+                line.replace(reference.range, with: value)
+            }
             index = line.text.startIndex + offset
             if line.text.count > LineScanner.longestPiece {
                 report(.expansionTooLong, at: line.start)
