@@ -1,0 +1,91 @@
+# shellcheck shell=bash
+# Balancers as bare as on their first day, without the time of a reboot.
+
+cmd_reset() {
+    require_up
+    lab_lock
+    local node
+    image=$(findmnt --noheadings --output OPTIONS "$(node_dir "$(nodes | head -1)")/root" |
+        sed 's/.*lowerdir=\([^,]*\).*/\1/')
+    heal_all
+    # shellcheck disable=SC2046 # node names are words
+    in_parallel reset_node $(balancers) || die "not every balancer is bare again; lab/lab down and up is"
+    for node in control $(nodes); do ip -n "$(netns "$node")" neigh flush all; done
+}
+
+reset_node() {
+    end_sessions "$1"
+    on_node "$1" bash -s <"$here/lib/bare-before" || return
+    reset_links "$1" || return
+    reset_disk "$1" || return
+    on_node "$1" bash -s <"$here/lib/bare-after" || return
+    reset_sysctls "$1"
+}
+
+# Whoever is still logged in, a cut connection's leftovers included: all of sshd's unit but sshd itself.
+end_sessions() {
+    local pid
+    while read -r pid; do
+        [[ $(tr '\0' ' ' <"/proc/$pid/cmdline") == *'[listener]'* ]] || kill -KILL "$pid"
+    done <"$(node_cgroup "$1")/payload/system.slice/ssh.service/cgroup.procs" 2>/dev/null || true
+}
+
+# No interface and no address but its own.
+reset_links() {
+    local node=$1 space link network interface address
+    space=$(netns "$node")
+    for link in $(ip -n "$space" -o link show | sed -E 's/^[0-9]+: ([^:@]+).*/\1/'); do
+        [[ $link =~ ^(lo|eth[01])$ ]] || ip -n "$space" link del dev "$link"
+    done
+    for network in $(networks_of "$node"); do
+        interface=$(interface_on "$network")
+        ip -n "$space" -o address show dev "$interface" scope global |
+            awk '{ print $4 }' |
+            grep -vxF -e "$(address_on "$network" "$node")/24" -e "$(address6_on "$network" "$node")/64" |
+            while read -r address; do ip -n "$space" address del "$address" dev "$interface"; done || true
+        ip -n "$space" link set dev "$interface" up
+        ip -n "$space" address replace "$(address_on "$network" "$node")/24" dev "$interface"
+        ip -n "$space" address replace "$(address6_on "$network" "$node")/64" dev "$interface" nodad
+    done
+    ip -n "$space" address show dev lo | grep -q 'scope global' && ip -n "$space" address flush dev lo scope global
+    return 0
+}
+
+# Puts the files back: what the writable layer holds now is compared with what it held before the first boot
+# (the seed) and with the image below. Works through the mounted root, as the layers themselves must not
+# change under a mount. The journal and systemd's own notes stay.
+reset_disk() {
+    local node=$1 root upper seed path entry
+    root=$(node_dir "$node")/root
+    upper=$(node_dir "$node")/disk/upper
+    seed=$(node_dir "$node")/seed
+    local -a kept=(-path ./var/log -o -path ./var/lib/systemd -o -path ./run -o -path ./etc/resolv.conf)
+
+    # What was added or changed goes.
+    while IFS= read -r -d '' path; do
+        [[ -e $root/$path || -L $root/$path ]] || continue
+        cmp -s "$upper/$path" "$seed/$path" || rm -rf "${root:?}/$path"
+    done < <(cd "$upper" && find . \( "${kept[@]}" \) -prune -o ! -type d ! -type c -print0)
+    while IFS= read -r -d '' path; do
+        [[ -d $image/$path || -d $seed/$path ]] || rm -rf "${root:?}/$path"
+    done < <(cd "$upper" && find . \( "${kept[@]}" \) -prune -o -type d -print0)
+
+    # What the image or the seed has, and the machine has no more, comes back.
+    while IFS= read -r -d '' path; do
+        [[ -d $image/$path ]] || continue
+        for entry in "$image/$path"/* "$image/$path"/.[!.]*; do
+            [[ -e $entry || -L $entry ]] || continue
+            [[ -e $root/$path/${entry##*/} || -L $root/$path/${entry##*/} ]] || cp -a "$entry" "$root/$path/"
+        done
+    done < <(cd "$upper" && find . \( "${kept[@]}" \) -prune -o -type d -print0)
+    cp -a --update "$seed/." "$root/"
+}
+
+reset_sysctls() {
+    local line
+    while IFS= read -r line; do
+        on_node "$1" sysctl -qe -w "${line/ = /=}" 2>/dev/null || true
+    done < <(comm -23 "$(node_dir "$1")/sysctls" <(sysctls_of "$1"))
+}
+# The settings that somebody can set: of the rest, the counters above all, none comes here.
+sysctls_of() { on_node "$1" sysctl -a --pattern '^net\.(ipv4|ipv6|core)\.' 2>/dev/null | grep -v 'stable_secret' | sort; }
