@@ -9,11 +9,20 @@ package struct Fleet: Sendable {
     package var clusters: [Cluster]
     /// Worth saying, not worth refusing.
     package var warnings: [Diagnostic]
+    /// Where things were written; empty for a fleet that no file describes.
+    package var locations: [InventoryPlace: SourceLocation]
+    /// For showing lines of the file in messages; `nil` for a fleet that no file describes.
+    package var text: SourceText?
 
-    package init(source: String, clusters: [Cluster], warnings: [Diagnostic] = []) {
+    package init(
+        source: String, clusters: [Cluster], warnings: [Diagnostic] = [],
+        locations: [InventoryPlace: SourceLocation] = [:], text: SourceText? = nil
+    ) {
         self.source = source
         self.clusters = clusters
         self.warnings = warnings
+        self.locations = locations
+        self.text = text
     }
 }
 

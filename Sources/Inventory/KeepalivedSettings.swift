@@ -43,6 +43,14 @@ package struct KeepalivedSettings: Sendable {
     }
 }
 
+extension KeepalivedSettings {
+    /// Where the adverts of an instance travel on one node: what the instance says counts before what the node
+    /// says, and that before the cluster's own interface.
+    package func interface(of instance: VRRPInstance, on node: Node) -> String {
+        instance.interface ?? node.interface ?? interface
+    }
+}
+
 /// One virtual router: a set of addresses that moves as a whole.
 package struct VRRPInstance: Sendable {
     package var name: String

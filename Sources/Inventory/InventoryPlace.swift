@@ -1,0 +1,40 @@
+package import Remote
+
+/// A thing of an inventory that something can be wrong with; `Fleet.locations` knows where it was written.
+package enum InventoryPlace: Hashable, Sendable {
+    case cluster(String)
+    case node(HostID)
+    case nodeAddress(HostID)
+    case nodePriority(HostID)
+    case observer(HostID)
+    case secret(String)
+    case keepalived(cluster: String)
+    case authPass(cluster: String)
+    case preempt(cluster: String)
+    case version(cluster: String)
+    case script(cluster: String, name: String)
+    case scriptWeight(cluster: String, script: String)
+    case instance(cluster: String, name: String)
+    case routerID(cluster: String, instance: String)
+    case preferred(cluster: String, instance: String)
+    /// One node's entry in the `priorities` of an instance.
+    case instancePriority(cluster: String, instance: String, node: HostID)
+    case trackScript(cluster: String, instance: String, script: String)
+    /// `index` counts through the addresses and then the excluded ones.
+    case address(cluster: String, instance: String, index: Int)
+    case frontend(cluster: String, name: String)
+    case bind(cluster: String, frontend: String, index: Int)
+    case backend(cluster: String, name: String)
+    case firewall(cluster: String)
+    case sysctl(cluster: String, key: String)
+}
+
+extension Fleet {
+    /// Where the first of `places` that has a location was written; the top of the file if none has.
+    package func location(of places: InventoryPlace...) -> SourceLocation {
+        for place in places {
+            if let location = locations[place] { return location }
+        }
+        return SourceLocation(file: source, line: 1, column: 1)
+    }
+}

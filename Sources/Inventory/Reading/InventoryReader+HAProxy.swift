@@ -1,0 +1,239 @@
+extension InventoryReader {
+    static let haproxyKeys = ["frontends", "backends", "extra"]
+    static let frontendKeys = ["bind", "mode", "backend", "extra"]
+    static let backendKeys = ["mode", "balance", "check", "servers", "extra"]
+    static let serverKeys = ["address", "options"]
+
+    /// haproxy's own words for `balance`; some take arguments behind them.
+    private static let algorithms = [
+        "roundrobin", "static-rr", "leastconn", "first", "source", "uri", "url_param", "hdr", "random",
+        "rdp-cookie", "hash",
+    ]
+
+    mutating func readHAProxy(_ entry: YAMLEntry, cluster: String) -> HAProxySettings? {
+        guard
+            let fields = fields(
+                entry, of: "`haproxy`", keys: Self.haproxyKeys,
+                misplaced: ["listen": "write a frontend and a backend"],
+                example: "haproxy: { frontends: { web: { bind: [\"203.0.113.50:80\"], backend: web } } }")
+        else { return nil }
+        var settings = HAProxySettings(frontends: [], backends: [])
+        var backendNames: [String] = []
+        if let entry = fields["backends"] {
+            let entries =
+                named(
+                    entry, what: "backend",
+                    example: "backends: { web: { servers: { web1: 203.0.113.21:80 } } }")
+                ?? []
+            backendNames = entries.map(\.key)
+            settings.backends = entries.compactMap { readBackend($0, cluster: cluster) }
+        }
+        if let entry = fields["frontends"] {
+            let entries =
+                named(
+                    entry, what: "frontend",
+                    example: "frontends: { web: { bind: [\"203.0.113.50:80\"], backend: web } }") ?? []
+            settings.frontends = entries.compactMap { entry in
+                readFrontend(entry, cluster: cluster, backends: settings.backends, names: backendNames)
+            }
+        } else {
+            error(
+                entry.keyMark, "`haproxy` of cluster `\(cluster)` has no `frontends`",
+                remedy: "add `frontends: { web: { bind: [\"203.0.113.50:80\"], backend: web } }`")
+        }
+        if let entry = fields["extra"],
+            let extra = self.fields(
+                entry, of: "`extra`", keys: ["global", "defaults"],
+                misplaced: [
+                    "frontends": "write `extra` in the frontend", "backends": "write `extra` in the backend",
+                ],
+                example: "extra: { global: \"maxconn 20000\" }")
+        {
+            settings.extraGlobal = lines(extra["global"], example: "maxconn 20000")
+            settings.extraDefaults = lines(extra["defaults"], example: "timeout client 30s")
+        }
+        return settings
+    }
+
+    private mutating func readFrontend(
+        _ entry: YAMLEntry, cluster: String, backends: [HAProxySettings.Backend], names: [String]
+    ) -> HAProxySettings.Frontend? {
+        let name = entry.key
+        put(.frontend(cluster: cluster, name: name), at: entry.keyMark)
+        guard
+            let fields = fields(
+                entry, of: "frontend `\(name)`", keys: Self.frontendKeys,
+                misplaced: ["default_backend": "write `backend`", "binds": "write `bind`"],
+                example: "\(name): { bind: [\"203.0.113.50:80\"], backend: web }")
+        else { return nil }
+        var frontend = HAProxySettings.Frontend(name: name, binds: [], mode: .tcp, backend: "")
+        for (index, item) in items(fields["bind"]).enumerated() {
+            guard let text = item.scalar, !item.isNull,
+                let bind = readEndpoint(text, at: item.mark, wildcard: true)
+            else {
+                if item.scalar == nil || item.isNull {
+                    wrong(
+                        item, named: "bind", wants: "a list of addresses with ports",
+                        example: "bind: [\"203.0.113.50:80\"]")
+                }
+                continue
+            }
+            put(.bind(cluster: cluster, frontend: name, index: index), at: item.mark)
+            frontend.binds.append(bind)
+        }
+        if fields["bind"].map(items)?.isEmpty != false {
+            error(
+                entry.keyMark, "frontend `\(name)` has no `bind`",
+                remedy: "write where it listens: `bind: [\"203.0.113.50:80\"]`")
+        }
+        let mode = choice(fields["mode"], of: HAProxySettings.Mode.self)
+        guard let backendEntry = fields["backend"] else {
+            error(
+                entry.keyMark, "frontend `\(name)` has no `backend`",
+                remedy: "write where its connections go: `backend: \(names.first ?? "web")`")
+            return nil
+        }
+        guard let backend = string(backendEntry, example: names.first ?? "web") else { return nil }
+        guard names.contains(backend) else {
+            let near = suggestion(for: backend, among: names)
+            error(
+                backendEntry.value.mark, "no backend \(quoted(backend)) is among `backends`",
+                remedy: near.map { "did you mean `\($0)`?" }
+                    ?? "add it: `backends: { web: { servers: { web1: 203.0.113.21:80 } } }`")
+            return nil
+        }
+        frontend.backend = backend
+        let other = backends.first { $0.name == backend }?.mode
+        frontend.mode = mode ?? other ?? .tcp
+        if let mode, let other, mode != other {
+            error(
+                fields["mode"]?.value.mark ?? entry.keyMark,
+                "frontend `\(name)` speaks \(mode.rawValue) and its backend `\(backend)` \(other.rawValue)",
+                remedy: "give both the same `mode`")
+        }
+        frontend.extra = lines(fields["extra"], example: "option forwardfor")
+        return frontend
+    }
+
+    private mutating func readBackend(_ entry: YAMLEntry, cluster: String) -> HAProxySettings.Backend? {
+        let name = entry.key
+        put(.backend(cluster: cluster, name: name), at: entry.keyMark)
+        guard
+            let fields = fields(
+                entry, of: "backend `\(name)`", keys: Self.backendKeys,
+                example: "\(name): { servers: { web1: 203.0.113.21:80 } }")
+        else { return nil }
+        let mode = choice(fields["mode"], of: HAProxySettings.Mode.self) ?? .tcp
+        var backend = HAProxySettings.Backend(name: name, mode: mode, servers: [])
+        if let balance = line(fields["balance"], example: "roundrobin"),
+            let mark = fields["balance"]?.value.mark
+        {
+            let word = String(balance.prefix { $0 != " " && $0 != "(" })
+            if Self.algorithms.contains(word) {
+                backend.balance = balance
+            } else {
+                let near = suggestion(for: word, among: Self.algorithms)
+                error(
+                    mark, "haproxy knows no way to balance called \(quoted(word))",
+                    remedy: near.map { "did you mean `\($0)`?" } ?? "write `balance: roundrobin`")
+            }
+        }
+        if let check = fields["check"] { backend.check = readCheck(check) ?? backend.check }
+        if let servers = fields["servers"] {
+            backend.servers = readServers(servers)
+        } else {
+            error(
+                entry.keyMark, "backend `\(name)` has no `servers`",
+                remedy: "add `servers: { web1: 203.0.113.21:80 }`")
+        }
+        backend.extra = lines(fields["extra"], example: "option httpclose")
+        return backend
+    }
+
+    private mutating func readCheck(_ entry: YAMLEntry) -> HAProxySettings.Backend.Check? {
+        let example = "check: { http: /health }"
+        switch entry.value.content {
+        case .scalar("tcp", _): return .tcp
+        case .scalar("none", _): return HAProxySettings.Backend.Check.none
+        case .mapping:
+            guard let fields = fields(entry, of: "`check`", keys: ["http"], example: example),
+                let http = fields["http"], let path = line(http, example: "/health")
+            else { return nil }
+            guard path.hasPrefix("/"), !path.contains(" ") else {
+                error(
+                    http.value.mark, "\(quoted(path)) is no path that can be asked for",
+                    remedy: "begin it with `/`: `\(example)`")
+                return nil
+            }
+            return .http(path: path)
+        default:
+            wrong(entry, wants: "`tcp`, `none` or `{ http: PATH }`", example: example)
+            return nil
+        }
+    }
+
+    private mutating func readServers(_ entry: YAMLEntry) -> [HAProxySettings.Server] {
+        let example = "servers: { web1: 203.0.113.21:80, web2: 203.0.113.22:80 }"
+        guard let entries = entry.value.entries, !entries.isEmpty else {
+            wrong(entry, wants: "a mapping with a name for each server", example: example)
+            return []
+        }
+        var servers: [HAProxySettings.Server] = []
+        var keys: Set<String> = []
+        var names: Set<String> = []
+        for item in entries where keys.insert(item.key).inserted {
+            guard let range = range(item.key, at: item.keyMark) else { continue }
+            let machines = Machines(entry: item, names: range.names, isRange: !range.isPlain)
+            var address: YAMLEntry? = item
+            var options: String?
+            if item.value.entries != nil {
+                guard
+                    let fields = fields(
+                        item, of: "server `\(item.key.visible)`", keys: Self.serverKeys,
+                        example: "\(item.key): { address: 203.0.113.21:80, options: \"weight 10\" }")
+                else { continue }
+                address = fields["address"]
+                options = line(fields["options"], example: "\"weight 10 backup\"")
+                if address == nil {
+                    error(
+                        item.keyMark, "server `\(item.key.visible)` has no `address`",
+                        remedy: "write `address: 203.0.113.21:80`")
+                }
+            }
+            guard let address,
+                let values = distributed(address, over: machines, example: "203.0.113.21:80")
+            else { continue }
+            for (index, name) in machines.names.enumerated() {
+                guard isName(name, what: "server", at: item.keyMark) else { continue }
+                guard names.insert(name).inserted else {
+                    error(
+                        item.keyMark, "the server `\(name)` stands twice in this backend",
+                        remedy: "every server of a backend needs a name of its own")
+                    continue
+                }
+                guard
+                    let endpoint = readEndpoint(values.texts[index], at: values.marks[index], wildcard: false)
+                else { continue }
+                servers.append(HAProxySettings.Server(name: name, endpoint: endpoint, options: options))
+            }
+        }
+        return servers
+    }
+
+    /// `address:port`, with an IPv6 address in brackets; behind a bind there may be further words of haproxy's.
+    private mutating func readEndpoint(_ text: String, at mark: Mark, wildcard: Bool) -> String? {
+        let first = text.prefix { $0 != " " }
+        let isSafe = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        if isSafe, wildcard || first.count == text.count, let endpoint = Endpoint(String(first)),
+            wildcard || endpoint.host != "*"
+        {
+            return text
+        }
+        error(
+            mark, "\(quoted(text)) is no address with a port",
+            remedy: wildcard
+                ? "write `203.0.113.50:80`, `[2001:db8::50]:80` or `*:80`"
+                : "write `203.0.113.21:80` or `[2001:db8::21]:80`")
+        return nil
+    }
+}

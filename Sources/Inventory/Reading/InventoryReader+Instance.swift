@@ -1,0 +1,277 @@
+import Addresses
+import Remote
+
+/// What an instance takes from its cluster.
+struct InstanceContext {
+    var cluster: String
+    var nodes: NodesDraft
+    /// The cluster's priorities by node, or `nil` when they are not all good.
+    var priorities: [HostID: Int]?
+    var preferred: HostID?
+    /// Names of all scripts, also of those with something wrong.
+    var scripts: [String]
+}
+
+extension InventoryReader {
+    static let instanceKeys = [
+        "router_id", "interface", "addresses", "excluded", "track_interfaces", "track_scripts", "preferred",
+        "priorities",
+    ]
+    static let addressKeys = ["vip", "interface", "label"]
+
+    /// What every node's priority is where no instance says otherwise; `nil` if something is wrong with one.
+    ///
+    /// Nodes without any count down from 150, in steps of 10 as long as there is room.
+    mutating func clusterPriorities(of nodes: NodesDraft) -> [HostID: Int]? {
+        guard !nodes.isBroken, !nodes.drafts.isEmpty else { return nil }
+        let given = nodes.drafts.filter { $0.priority != nil }
+        if given.isEmpty {
+            let step = min(10, 149 / nodes.drafts.count)
+            guard step > 0 else { return nil }
+            let values = nodes.drafts.enumerated().map { ($1.node.id, 150 - step * $0) }
+            return Dictionary(values) { first, _ in first }
+        }
+        for draft in nodes.drafts where draft.priority == nil {
+            let place = locations[.node(draft.node.id)] ?? SourceLocation(file: file, line: 1, column: 1)
+            diagnostics.append(
+                Diagnostic(
+                    .error, at: place,
+                    "`\(draft.node.id)` has no `priority`, but `\(given[0].node.id)` has one",
+                    remedy: "give every node of the cluster a priority, or none"))
+        }
+        guard given.count == nodes.drafts.count else { return nil }
+        return Dictionary(given.compactMap { draft in draft.priority.map { (draft.node.id, $0) } }) {
+            first, _ in
+            first
+        }
+    }
+
+    mutating func readInstance(_ entry: YAMLEntry, in context: InstanceContext) -> VRRPInstance? {
+        let name = entry.key
+        let cluster = context.cluster
+        put(.instance(cluster: cluster, name: name), at: entry.keyMark)
+        guard
+            let fields = fields(
+                entry, of: "instance `\(name)`", keys: Self.instanceKeys,
+                misplaced: [
+                    "virtual_router_id": "write `router_id`", "virtual_ipaddress": "write `addresses`",
+                    "virtual_ipaddress_excluded": "write `excluded`",
+                    "state": "the state follows from `preferred`",
+                    "priority": "priorities differ between nodes: `priorities: { lb1: 150, lb2: 100 }`",
+                    "auth_pass": "write it one level up, in `keepalived`",
+                    "advert_interval": "write it one level up, in `keepalived`",
+                    "preempt": "write it one level up, in `keepalived`",
+                    "version": "write it one level up, in `keepalived`",
+                    "transport": "write it one level up, in `keepalived`",
+                    "extra": "write raw lines as `extra: { \(name): \"…\" }` in `keepalived`",
+                ], example: "\(name): { router_id: 51, addresses: [203.0.113.50/24] }")
+        else { return nil }
+        var instance = VRRPInstance(
+            name: name, routerID: 0, addresses: [], preferred: HostID(""), priorities: [:])
+        if let entry = fields["router_id"] {
+            put(.routerID(cluster: cluster, instance: name), at: entry.value.mark)
+            instance.routerID = integer(entry, in: 1...255, example: "51") ?? 0
+        } else {
+            error(
+                entry.keyMark, "instance `\(name)` has no `router_id`",
+                remedy: "write a number from 1 to 255 that nobody else on the segment uses: `router_id: 51`")
+        }
+        instance.interface = interface(fields["interface"])
+        readAddresses(fields, of: entry, into: &instance, cluster: cluster)
+        for word in words(fields["track_interfaces"], example: "[eth1]") {
+            if let name = interface(word.text, at: word.mark) { instance.trackInterfaces.append(name) }
+        }
+        for word in words(fields["track_scripts"], example: "[check_haproxy]") {
+            guard context.scripts.contains(word.text) else {
+                let near = suggestion(for: word.text, among: context.scripts)
+                error(
+                    word.mark, "no script \(quoted(word.text)) is among `scripts`",
+                    remedy: near.map { "did you mean `\($0)`?" }
+                        ?? "add it: `scripts: { check_haproxy: { run: /etc/keepalived/check_haproxy.sh } }`")
+                continue
+            }
+            put(.trackScript(cluster: cluster, instance: name, script: word.text), at: word.mark)
+            instance.trackScripts.append(word.text)
+        }
+        readElection(fields, into: &instance, in: context)
+        return instance
+    }
+
+    // MARK: - Who owns it
+
+    private mutating func readElection(
+        _ fields: Fields, into instance: inout VRRPInstance, in context: InstanceContext
+    ) {
+        var preferred = context.preferred
+        let own = fields["preferred"]
+        if let own, let name = string(own, example: "lb1") {
+            put(.preferred(cluster: context.cluster, instance: instance.name), at: own.value.mark)
+            preferred = member(name, of: context.nodes.names, at: own.value.mark)
+        }
+        if let entry = fields["priorities"] {
+            guard let priorities = readPriorities(entry, of: instance.name, in: context) else { return }
+            instance.priorities = priorities
+            guard let highest = priorities.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else {
+                return
+            }
+            if let own, let preferred, priorities[preferred] ?? 0 < priorities[highest] ?? 0 {
+                error(
+                    own.value.mark, "`\(preferred)` is preferred, but `priorities` gives `\(highest)` more",
+                    remedy: "remove `preferred`, or give `\(preferred)` the highest priority")
+            }
+            instance.preferred = highest
+            return
+        }
+        guard let given = context.priorities else { return }
+        // The highest priority goes to the preferred node, the others to the others in their own order.
+        let ranked = given.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
+        guard let owner = preferred ?? ranked.first?.key, given[owner] != nil else { return }
+        let order = [owner] + ranked.map(\.key).filter { $0 != owner }
+        instance.preferred = owner
+        instance.priorities = Dictionary(uniqueKeysWithValues: zip(order, ranked.map(\.value)))
+    }
+
+    private mutating func readPriorities(
+        _ entry: YAMLEntry, of instance: String, in context: InstanceContext
+    ) -> [HostID: Int]? {
+        let example = "priorities: { lb1: 150, lb2: 100 }"
+        guard let entries = entry.value.entries else {
+            wrong(entry, wants: "a priority for each node", example: example)
+            return nil
+        }
+        var priorities: [HostID: Int] = [:]
+        var isGood = true
+        for item in entries {
+            guard let id = member(item.key, of: context.nodes.names, at: item.keyMark) else {
+                isGood = false
+                continue
+            }
+            put(
+                .instancePriority(cluster: context.cluster, instance: instance, node: id), at: item.value.mark
+            )
+            guard let value = priority(item.value, named: item.key) else {
+                isGood = false
+                continue
+            }
+            if priorities[id] == nil { priorities[id] = value }
+        }
+        let missing = context.nodes.names.filter { name in !entries.contains { $0.key == name } }
+        if !missing.isEmpty {
+            error(
+                entry.keyMark, "`priorities` of `\(instance)` leaves out \(NodeRange.folded(missing))",
+                remedy: "give every node of the cluster a priority")
+            isGood = false
+        }
+        return isGood ? priorities : nil
+    }
+
+    // MARK: - Addresses
+
+    private mutating func readAddresses(
+        _ fields: Fields, of entry: YAMLEntry, into instance: inout VRRPInstance, cluster: String
+    ) {
+        let name = instance.name
+        guard let addresses = fields["addresses"], !items(addresses).isEmpty else {
+            error(
+                fields["addresses"]?.keyMark ?? entry.keyMark, "instance `\(name)` has no `addresses`",
+                remedy: "add the virtual addresses: `addresses: [203.0.113.50/24]`")
+            return
+        }
+        var index = 0
+        for (list, key) in [
+            (addresses, \VRRPInstance.addresses), (fields["excluded"], \VRRPInstance.excluded),
+        ] {
+            for item in items(list) {
+                guard let (address, mark) = readAddress(item) else { continue }
+                put(.address(cluster: cluster, instance: name, index: index), at: mark)
+                instance[keyPath: key].append(address)
+                index += 1
+            }
+        }
+    }
+
+    private mutating func readAddress(_ node: YAMLNode) -> (VirtualAddress, Mark)? {
+        let example = "{ vip: 203.0.113.50/24, interface: eth1 }"
+        if let text = node.scalar, !node.isNull {
+            return readCIDR(text, at: node.mark).map { (VirtualAddress(cidr: $0), node.mark) }
+        }
+        guard node.entries != nil else {
+            wrong(
+                node, named: "addresses", wants: "a list of addresses",
+                example: "addresses: [203.0.113.50/24]")
+            return nil
+        }
+        let entry = YAMLEntry(key: "addresses", keyMark: node.mark, value: node)
+        guard
+            let fields = fields(
+                entry, of: "an address", keys: Self.addressKeys,
+                misplaced: ["address": "write `vip`", "dev": "write `interface`"], example: example)
+        else { return nil }
+        guard let vip = fields["vip"] else {
+            error(node.mark, "this address has no `vip`", remedy: "write `\(example)`")
+            return nil
+        }
+        guard let text = string(vip, example: "203.0.113.50/24"),
+            let cidr = readCIDR(text, at: vip.value.mark)
+        else { return nil }
+        var address = VirtualAddress(cidr: cidr, interface: interface(fields["interface"]))
+        if let label = fields["label"], let text = line(label, example: "eth1:0") {
+            checkLabel(text, at: label.value.mark, isIPv6: cidr.address.isIPv6)
+            address.label = text
+        }
+        return (address, vip.value.mark)
+    }
+
+    private mutating func readCIDR(_ text: String, at mark: Mark) -> CIDR? {
+        guard let cidr = CIDR(text) else {
+            error(
+                mark, "\(quoted(text)) is no address with the length of its network",
+                remedy: "write `203.0.113.50/24` or `2001:db8::50/64`")
+            return nil
+        }
+        if let reason = cidr.reasonAgainstVIP {
+            error(
+                mark, "\(quoted(text)) cannot be a virtual address: it is \(reason)",
+                remedy: "choose a free host address")
+            return nil
+        }
+        return cidr
+    }
+
+    private mutating func checkLabel(_ label: String, at mark: Mark, isIPv6: Bool) {
+        if label.utf8.count > 15 {
+            error(
+                mark,
+                "the label \(quoted(label)) has \(label.utf8.count) bytes: keepalived drops an address whose label has more than 15",
+                remedy: "shorten it, `eth1:0`, or leave it out")
+        } else if !isInterfaceName(label) {
+            error(mark, "\(quoted(label)) is no label", remedy: "write `label: \"eth1:0\"`, or leave it out")
+        } else if isIPv6 {
+            warning(mark, "IPv6 addresses have no labels: the kernel ignores it", remedy: "leave it out")
+        }
+    }
+}
+
+extension CIDR {
+    /// What keeps an address from being given to a host, or `nil`.
+    fileprivate var reasonAgainstVIP: String? {
+        switch address {
+        case .v4(let value):
+            if value == 0 { return "the unspecified address" }
+            if value >> 24 == 127 { return "a loopback address" }
+            if value >> 28 >= 14 {
+                return value == .max ? "the broadcast address" : "a multicast or reserved address"
+            }
+            guard (1...30).contains(prefixLength) else {
+                return prefixLength == 0 ? "in a network of length 0" : nil
+            }
+            let host = value & (UInt32.max >> UInt32(prefixLength))
+            if host == 0 { return "the address of the network itself" }
+            return host == UInt32.max >> UInt32(prefixLength) ? "the broadcast address of its network" : nil
+        case .v6(let high, let low):
+            if high == 0, low <= 1 { return low == 0 ? "the unspecified address" : "the loopback address" }
+            if high >> 56 == 0xFF { return "a multicast address" }
+            return prefixLength == 0 ? "in a network of length 0" : nil
+        }
+    }
+}

@@ -1,0 +1,101 @@
+/// Whether a key's value is better not shown: a misspelled `auth_pass` still has a password behind it.
+func looksSecret(_ key: String) -> Bool {
+    let key = key.lowercased()
+    return key != "secrets" && key != "secret"
+        && ["pas", "secret", "token", "pwd"].contains { key.contains($0) }
+}
+
+/// Where in a text secrets stand: whatever is behind a key that looks like one, and what stands under `secrets`
+/// without being the name of a source.
+///
+/// Without a tree, for a text that is not YAML, whole lines are hidden on suspicion.
+func secretMarks(in root: YAMLNode?, text: [UInt8]) -> [Mark] {
+    guard let root else { return suspiciousMarks(in: text) }
+    var marks: [Mark] = []
+    collectSecrets(under: root, into: &marks)
+    for entry in root.entries ?? [] where entry.key == "secrets" {
+        for secret in entry.value.entries ?? [] {
+            if secret.value.entries == nil { hide(secret.value, into: &marks) }
+            for source in secret.value.entries ?? [] where !["env", "file", "command"].contains(source.key) {
+                hide(source.value, into: &marks)
+            }
+        }
+    }
+    return marks
+}
+
+private func collectSecrets(under node: YAMLNode, into marks: inout [Mark]) {
+    switch node.content {
+    case .scalar: break
+    case .sequence(let items):
+        for item in items { collectSecrets(under: item, into: &marks) }
+    case .mapping(let entries):
+        for entry in entries {
+            if looksSecret(entry.key) {
+                if entry.value.entries?.map(\.key) == ["secret"] { continue }
+                hide(entry.value, into: &marks)
+            } else {
+                collectSecrets(under: entry.value, into: &marks)
+            }
+        }
+    }
+}
+
+private func hide(_ node: YAMLNode, into marks: inout [Mark]) {
+    switch node.content {
+    case .scalar:
+        guard !node.isNull else { return }
+        // A scalar of several lines: the rest of its first line and the others whole.
+        guard node.mark.lines > 1 else { return marks.append(node.mark) }
+        for line in 0..<node.mark.lines {
+            let column = line == 0 ? node.mark.column : 1
+            marks.append(Mark(line: node.mark.line + line, column: column, length: .max / 2))
+        }
+    case .sequence(let items):
+        for item in items { hide(item, into: &marks) }
+    case .mapping(let entries):
+        for entry in entries { hide(entry.value, into: &marks) }
+    }
+}
+
+/// What may be secret in a text that cannot be read: everything behind a key that looks like one, with the
+/// deeper lines below it, and everything under `secrets` that does not name a source.
+private func suspiciousMarks(in text: [UInt8]) -> [Mark] {
+    var marks: [Mark] = []
+    var inSecrets = false
+    // Lines indented deeper than this belong to a value that is hidden.
+    var hiddenBelow: Int?
+    var number: Int32 = 0
+    var index = 0
+    while index < text.count {
+        var end = index
+        while end < text.count, SourceText.breakWidth(at: end, in: text) == 0 { end += 1 }
+        number += 1
+        let line = String(decoding: text[index..<end], as: UTF8.self).unicodeScalars
+        index = end < text.count ? end + SourceText.breakWidth(at: end, in: text) : end
+
+        let indent = line.prefix { $0 == " " || $0 == "\t" }.count
+        guard indent < line.count else { continue }
+        if let limit = hiddenBelow {
+            if indent > limit {
+                marks.append(Mark(line: number, column: 1, length: .max / 2))
+                continue
+            }
+            hiddenBelow = nil
+        }
+        if indent == 0 { inSecrets = line.starts(with: "secrets".unicodeScalars) }
+        // Keys stand before colons; the first that looks like a secret's hides all behind it.
+        var searched = line.startIndex
+        while let colon = line[searched...].firstIndex(of: ":") {
+            let key = String(String.UnicodeScalarView(line[searched..<colon]))
+            searched = line.index(after: colon)
+            let isSource = ["env", "file", "command"].contains { key.contains($0) }
+            guard looksSecret(key) || inSecrets && indent > 0 && !isSource else { continue }
+            let column = line.distance(from: line.startIndex, to: searched) + 1
+            marks.append(Mark(line: number, column: Int32(clamping: column), length: .max / 2))
+            if !inSecrets { hiddenBelow = indent }
+            break
+        }
+    }
+    return marks
+}
