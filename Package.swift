@@ -44,7 +44,7 @@ let package = Package(
         target("Inventory", ["Addresses", "CLibYAML", "Remote"]),
         target("Facts", ["Addresses", "Remote", "Inventory", "Keepalived"]),
         target("Checks", ["Addresses", "Facts", "Inventory", "Keepalived"]),
-        target("Rendering", ["Addresses", "Inventory"]),
+        target("Rendering", ["Addresses", "Inventory", "Remote"], resources: [.embedInCode("templates")]),
         target(
             "Rollout", ["Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote"]),
         target(
@@ -65,7 +65,9 @@ let package = Package(
         tests("InventoryTests", ["Inventory", "Addresses", "Remote"]),
         tests("FactsTests", ["Facts", "Addresses", "Inventory", "Keepalived", "Remote"]),
         tests("ChecksTests", ["Checks", "Addresses", "Facts", "Inventory", "Keepalived", "Remote"]),
-        tests("RenderingTests", ["Rendering", "Addresses", "Inventory", "HaopsTestSupport"]),
+        tests(
+            "RenderingTests", ["Rendering", "Addresses", "Inventory", "Remote", "HaopsTestSupport"],
+            exclude: ["Golden"]),
         tests(
             "RolloutTests",
             [

@@ -9,6 +9,8 @@ package struct RenderedFile: Sendable {
     package var mode: Int
     /// Whether ``contents`` holds a secret, so that it is never shown unmasked nor kept world-readable.
     package var isSecret: Bool
+    /// The secrets that were put into it, to be masked wherever it is shown: see ``SecretMask``.
+    package var secrets: [Secret]
     package var role: Role
 
     /// What the file is for: it decides what must be done when it changes.
@@ -16,11 +18,14 @@ package struct RenderedFile: Sendable {
         case keepalivedConfig, keepalivedOptions, checkScript, notifyScript, haproxyConfig, sysctl
     }
 
-    package init(path: String, contents: [UInt8], mode: Int, isSecret: Bool = false, role: Role) {
+    package init(
+        path: String, contents: [UInt8], mode: Int, isSecret: Bool = false, secrets: [Secret] = [], role: Role
+    ) {
         self.path = path
         self.contents = contents
         self.mode = mode
         self.isSecret = isSecret
+        self.secrets = secrets
         self.role = role
     }
 }

@@ -1,0 +1,142 @@
+package import Inventory
+package import Remote
+
+/// Renders every node's files: byte for byte the same for the same inventory, sorted by path.
+///
+/// - Parameters:
+///   - families: Nodes that are not named are taken for Debian's.
+///   - secret: The value behind a name, or `nil` when there is none; literals are not asked for.
+/// - Throws: Everything that is wrong, of all nodes, at once.
+package func render(
+    _ cluster: Cluster, templates: TemplateSet = .shipped, families: [HostID: NodeFamily] = [:],
+    secret: (SecretValue) -> Secret?
+) throws(RenderingError) -> [RenderedNode] {
+    var problems = nameProblems(cluster)
+    var authPass: Secret?
+    if let value = cluster.keepalived?.authPass {
+        switch resolve(authPass: value, secret) {
+        case .success(let found): authPass = found
+        case .failure(let error): problems += error.problems
+        }
+    }
+    var renderer = MustacheRenderer(templates)
+    let nodes = cluster.nodes.map { node in
+        let context = NodeContext(
+            cluster: cluster, node: node, family: families[node.id] ?? .debian, authPass: authPass)
+        problems += context.problems.filter { !problems.contains($0) }
+        return RenderedNode(
+            node: node, files: files(context, templates, &renderer).sorted { $0.path < $1.path })
+    }
+    problems += renderer.problems
+    guard problems.isEmpty else { throw RenderingError(problems) }
+    return nodes
+}
+
+private func files(
+    _ node: NodeContext, _ templates: TemplateSet, _ renderer: inout MustacheRenderer
+) -> [RenderedFile] {
+    var files: [RenderedFile] = []
+    func add(
+        _ path: String, _ template: String, _ context: [String: MustacheValue], mode: Int,
+        _ role: RenderedFile.Role
+    ) {
+        let result = renderer.render(template, context)
+        let secrets = result.secrets.sorted { $0.revealed < $1.revealed }
+        let isSecret = !secrets.isEmpty || SecretMask(secrets: secrets).hidesAnything(in: result.contents)
+        files.append(
+            RenderedFile(
+                path: path, contents: result.contents, mode: isSecret ? mode & ~0o007 : mode,
+                isSecret: isSecret,
+                secrets: secrets, role: role))
+    }
+
+    let base = node.base
+    if let keepalived = node.cluster.keepalived {
+        add(
+            NodePaths.keepalivedConfig, "keepalived.conf.mustache", base.merging(node.keepalived) { $1 },
+            mode: 0o640, .keepalivedConfig)
+        add(
+            node.family.keepalivedOptions, node.family.keepalivedOptionsTemplate,
+            base.merging(["options": .text(keepalived.options)]) { $1 }, mode: 0o644, .keepalivedOptions)
+        // A script that a template is there for is rendered; any other is the node's own business.
+        for path in Set(keepalived.scripts.compactMap(\.program))
+        where path.hasPrefix(NodePaths.scripts + "/") {
+            let template = String(path.dropFirst(NodePaths.scripts.count + 1)) + TemplateSet.suffix
+            guard path != NodePaths.notifyScript, templates[template] != nil else { continue }
+            add(path, template, base.merging(node.checkScript) { $1 }, mode: 0o755, .checkScript)
+        }
+        if keepalived.notify {
+            add(NodePaths.notifyScript, "haops-notify.sh.mustache", base, mode: 0o755, .notifyScript)
+        }
+    }
+    if node.cluster.haproxy != nil {
+        add(
+            NodePaths.haproxyConfig, "haproxy.cfg.mustache", base.merging(node.haproxy) { $1 }, mode: 0o644,
+            .haproxyConfig)
+    }
+    if !node.cluster.sysctl.isEmpty {
+        add(NodePaths.sysctl, "sysctl.conf.mustache", base.merging(node.sysctl) { $1 }, mode: 0o644, .sysctl)
+    }
+    return files
+}
+
+/// Names that become part of a path or of a word of keepalived's.
+private func nameProblems(_ cluster: Cluster) -> [RenderingError.Problem] {
+    let names =
+        cluster.nodes.map { ($0.id.name, "the node") }
+        + (cluster.keepalived?.instances ?? []).map { ($0.name, "the instance") }
+        + (cluster.keepalived?.scripts ?? []).map { ($0.name, "the script") }
+    return names.filter { !$0.0.isPlainName }.map { .unusableName($0.0, what: $0.1) }
+}
+
+/// The secret, if keepalived 2.2.7 would read back what is written between its quotes.
+private func resolve(
+    authPass value: SecretValue, _ lookUp: (SecretValue) -> Secret?
+) -> Result<Secret, RenderingError> {
+    let name: String
+    let found: Secret?
+    switch value {
+    case .literal(let literal): (name, found) = ("auth_pass", literal)
+    case .reference(let reference, _): (name, found) = (reference, lookUp(value))
+    }
+    guard let found else { return .failure(RenderingError([.missingSecret(name)])) }
+    let text = found.revealed
+    let reason: String? =
+        if text.isEmpty {
+            "it is empty"
+        } else if text.utf8.count > 8 {
+            "it has \(text.utf8.count) bytes, and only 8 are compared"
+        } else if text.utf8.contains(UInt8(ascii: "\"")) || text.utf8.contains(UInt8(ascii: "\\")) {
+            "a double quote or a backslash cannot be written into keepalived.conf"
+        } else if text.contains("$_") || text.contains("${") {
+            "keepalived would take its `$` for a definition"
+        } else if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            "it holds a control character"
+        } else {
+            nil
+        }
+    return if let reason { .failure(RenderingError([.unusableAuthPass(name, reason: reason)])) } else {
+        .success(found)
+    }
+}
+
+extension TrackScript {
+    /// The program of the command line.
+    var program: String? { run.split(separator: " ").first.map(String.init) }
+}
+
+extension String {
+    /// Safe as a path component and as a word of keepalived.conf without quotes.
+    var isPlainName: Bool {
+        !isEmpty && first != "." && first != "-"
+            && utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+                    UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
+    }
+}

@@ -1,0 +1,259 @@
+import Inventory
+
+/// A template as its nodes, each of which knows where it was written.
+///
+/// The language is that of mustache(5): variables, sections, inverted sections, comments, partials, dotted
+/// names, the implicit iterator and the rule of standalone lines. Three things differ, since what is rendered is
+/// configuration and not HTML: nothing is ever escaped, so `{{x}}` and `{{{x}}}` are one; a tag that names no
+/// value is an error; and delimiters cannot be changed, which is said rather than ignored.
+struct MustacheTemplate: Sendable {
+    indirect enum Node: Sendable {
+        case text([UInt8])
+        case variable(Tag)
+        case section(Tag, inverted: Bool, [Node])
+        /// With the blanks that stood before a partial on a line of its own.
+        case partial(Tag, indentation: [UInt8])
+    }
+
+    /// A tag's place and the name it asks for.
+    struct Tag: Sendable {
+        /// As written, `{{#frontends}}`.
+        var text: String
+        /// Empty is the implicit iterator.
+        var path: [String]
+        var location: SourceLocation
+    }
+
+    /// Sections may be nested this deep: it bounds the renderer's recursion.
+    static let maximumDepth = 64
+
+    let nodes: [Node]
+
+    /// Reads a template whole.
+    ///
+    /// - Parameters:
+    ///   - name: What errors call the template.
+    ///   - indentation: Put before every line that is not empty: a partial's, when it stands on a line of its own.
+    /// - Throws: ``RenderingError`` with everything wrong with the template's form.
+    init(_ source: [UInt8], name: String, indentation: [UInt8] = []) throws(RenderingError) {
+        guard String(validating: source, as: UTF8.self) != nil else {
+            throw RenderingError([
+                .brokenTemplate(SourceLocation(file: name, line: 1, column: 1), "is not UTF-8")
+            ])
+        }
+        var parser = MustacheParser(source: source, name: name, indentation: indentation)
+        nodes = parser.parse()
+        if !parser.problems.isEmpty { throw RenderingError(parser.problems) }
+    }
+}
+
+/// One pass over a template's bytes.
+private struct MustacheParser {
+    let source: [UInt8]
+    let name: String
+    let indentation: [UInt8]
+    var problems: [RenderingError.Problem] = []
+
+    private var position = 0
+    private var text: [UInt8] = []
+    /// The sections that are open, and below them the template itself; each with what it holds so far.
+    private var open: [(tag: MustacheTemplate.Tag?, inverted: Bool, nodes: [MustacheTemplate.Node])] = [
+        (nil, false, [])
+    ]
+    /// Where the line that ``locatedUpTo`` lies in begins, and its number: locations are asked for in order.
+    private var line = 1
+    private var lineStart = 0
+    private var locatedUpTo = 0
+
+    private struct RawTag {
+        enum Kind { case variable, section, inverted, close, comment, partial }
+        var kind: Kind
+        var name: String
+        var start: Int
+        var end: Int
+    }
+
+    private enum Scan {
+        case tag(RawTag)
+        case broken(cause: String, end: Int)
+    }
+
+    init(source: [UInt8], name: String, indentation: [UInt8]) {
+        self.source = source
+        self.name = name
+        self.indentation = indentation
+    }
+
+    mutating func parse() -> [MustacheTemplate.Node] {
+        var atLineStart = true
+        while position < source.count {
+            if atLineStart {
+                if takeStandaloneTag() { continue }
+                if source[position] != UInt8(ascii: "\n"), source[position] != UInt8(ascii: "\r") {
+                    text += indentation
+                }
+                atLineStart = false
+            }
+            if startsTag(at: position) {
+                switch scanTag(at: position) {
+                case .tag(let tag):
+                    take(tag, indentation: [])
+                    position = tag.end
+                case .broken(let cause, let end):
+                    problems.append(.brokenTemplate(location(of: position, length: 2), cause))
+                    position = end
+                }
+            } else {
+                atLineStart = source[position] == UInt8(ascii: "\n")
+                text.append(source[position])
+                position += 1
+            }
+        }
+        flushText()
+        while open.count > 1, let section = open.popLast(), let tag = section.tag {
+            problems.append(.brokenTemplate(tag.location, "`\(tag.text)` is never closed"))
+        }
+        return open[0].nodes
+    }
+
+    /// Takes a tag that has a line for itself, and the whole line with it, as mustache(5) says; not for
+    /// variables, which print something there.
+    private mutating func takeStandaloneTag() -> Bool {
+        let start = skipBlanks(from: position)
+        guard startsTag(at: start), case .tag(let tag) = scanTag(at: start), tag.kind != .variable else {
+            return false
+        }
+        var end = skipBlanks(from: tag.end)
+        if end < source.count, source[end] == UInt8(ascii: "\r") { end += 1 }
+        if end < source.count {
+            guard source[end] == UInt8(ascii: "\n") else { return false }
+            end += 1
+        }
+        take(tag, indentation: indentation + source[position..<start])
+        position = end
+        return true
+    }
+
+    private mutating func take(_ raw: RawTag, indentation: [UInt8]) {
+        let isIterator = raw.name == "."
+        let path =
+            isIterator
+            ? [] : raw.name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let tag = MustacheTemplate.Tag(
+            text: String(decoding: source[raw.start..<raw.end], as: UTF8.self), path: path,
+            location: location(of: raw.start, length: raw.end - raw.start))
+        if raw.kind != .comment, path.contains("") || raw.name.utf8.contains(where: { $0 <= 0x20 }) {
+            problems.append(.brokenTemplate(tag.location, "`\(tag.text)` holds no name"))
+            return
+        }
+        switch raw.kind {
+        case .comment:
+            break
+        case .variable:
+            append(.variable(tag))
+        case .partial:
+            append(.partial(tag, indentation: indentation))
+        case .section, .inverted:
+            flushText()
+            if open.count > MustacheTemplate.maximumDepth {
+                problems.append(.brokenTemplate(tag.location, "sections are nested too deep"))
+            }
+            open.append((tag, raw.kind == .inverted, []))
+        case .close:
+            flushText()
+            guard let section = open.last, let opening = section.tag else {
+                problems.append(
+                    .brokenTemplate(tag.location, "`\(tag.text)` closes a section that is not open"))
+                return
+            }
+            guard opening.path == path else {
+                problems.append(
+                    .brokenTemplate(
+                        tag.location,
+                        "`\(tag.text)` stands where `\(opening.text)` of line \(opening.location.line) is to be closed"
+                    ))
+                // Closing the outer section that is meant keeps one slip from being reported many times.
+                if let index = open.lastIndex(where: { $0.tag?.path == path }) {
+                    open.removeSubrange(index...)
+                }
+                return
+            }
+            open.removeLast()
+            open[open.count - 1].nodes.append(.section(opening, inverted: section.inverted, section.nodes))
+        }
+    }
+
+    private mutating func append(_ node: MustacheTemplate.Node) {
+        flushText()
+        open[open.count - 1].nodes.append(node)
+    }
+
+    private mutating func flushText() {
+        guard !text.isEmpty else { return }
+        open[open.count - 1].nodes.append(.text(text))
+        text = []
+    }
+
+    private func startsTag(at index: Int) -> Bool {
+        index + 1 < source.count && source[index] == UInt8(ascii: "{")
+            && source[index + 1] == UInt8(ascii: "{")
+    }
+
+    private func skipBlanks(from index: Int) -> Int {
+        var index = index
+        while index < source.count, source[index] == UInt8(ascii: " ") || source[index] == UInt8(ascii: "\t")
+        {
+            index += 1
+        }
+        return index
+    }
+
+    /// Reads the tag that starts at `start`, which ``startsTag(at:)`` has found.
+    private func scanTag(at start: Int) -> Scan {
+        var inner = start + 2
+        guard inner < source.count else { return .broken(cause: "a tag is never closed", end: source.count) }
+        var kind = RawTag.Kind.variable
+        var closing: [UInt8] = Array("}}".utf8)
+        switch source[inner] {
+        case UInt8(ascii: "#"): kind = .section
+        case UInt8(ascii: "^"): kind = .inverted
+        case UInt8(ascii: "/"): kind = .close
+        case UInt8(ascii: "!"): kind = .comment
+        case UInt8(ascii: ">"): kind = .partial
+        case UInt8(ascii: "&"): break
+        case UInt8(ascii: "{"): closing = Array("}}}".utf8)
+        case UInt8(ascii: "="): return .broken(cause: "delimiters cannot be changed here", end: inner)
+        case UInt8(ascii: "$"), UInt8(ascii: "<"), UInt8(ascii: "*"):
+            return .broken(cause: "blocks and parents are not part of this language", end: inner)
+        default: inner -= 1
+        }
+        inner += 1
+        var end = inner
+        while end + closing.count <= source.count, !source[end..<end + closing.count].elementsEqual(closing) {
+            // Only a comment may run over several lines: elsewhere a lost brace would swallow the rest.
+            if kind != .comment, source[end] == UInt8(ascii: "\n") {
+                return .broken(cause: "a tag is not closed on its line", end: end)
+            }
+            end += 1
+        }
+        guard end + closing.count <= source.count else {
+            return .broken(cause: "a tag is never closed", end: source.count)
+        }
+        let words = source[inner..<end].split(separator: UInt8(ascii: " "))
+        let name = words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+        return .tag(RawTag(kind: kind, name: name, start: start, end: end + closing.count))
+    }
+
+    /// Lines and columns from 1, columns in characters. To be asked in the order of the template.
+    private mutating func location(of offset: Int, length: Int) -> SourceLocation {
+        while locatedUpTo < offset {
+            if source[locatedUpTo] == UInt8(ascii: "\n") {
+                line += 1
+                lineStart = locatedUpTo + 1
+            }
+            locatedUpTo += 1
+        }
+        let column = source[lineStart..<offset].count { $0 & 0xC0 != 0x80 } + 1
+        return SourceLocation(file: name, line: line, column: column, length: length)
+    }
+}

@@ -1,0 +1,191 @@
+import Addresses
+import Inventory
+import Remote
+
+/// What the templates are told about one node. Every key is always there; what does not apply is false.
+struct NodeContext {
+    let cluster: Cluster
+    let node: Node
+    let family: NodeFamily
+    let authPass: Secret?
+
+    var base: [String: MustacheValue] {
+        [
+            "node": .text(node.id.name), "cluster": .text(cluster.name), "family": .text(family.rawValue),
+        ]
+    }
+
+    /// What is known to be wrong before a template is read.
+    var problems: [RenderingError.Problem] {
+        guard let keepalived = cluster.keepalived, keepalived.transport == .unicast else { return [] }
+        return keepalived.instances.filter { address(of: node, for: $0) == nil }
+            .map { .missingAddress(node.id, instance: $0.name) }
+    }
+
+    // MARK: keepalived
+
+    var keepalived: [String: MustacheValue] {
+        guard let settings = cluster.keepalived else { return [:] }
+        return [
+            "version": .number(settings.version),
+            "extra": .lines(settings.extraGlobal),
+            "scripts": .list(settings.scripts.map(script)),
+            "instances": .list(settings.instances.map { instance($0, settings) }),
+        ]
+    }
+
+    private func script(_ script: TrackScript) -> MustacheValue {
+        [
+            "name": .text(script.name), "run": .text(Self.quoted(script.run)),
+            "interval": .number(script.interval), "timeout": .optional(script.timeout.map(String.init)),
+            "fall": .number(script.fall), "rise": .number(script.rise), "weight": .number(script.weight),
+        ]
+    }
+
+    private func instance(_ instance: VRRPInstance, _ settings: KeepalivedSettings) -> MustacheValue {
+        let interface = instance.interface ?? node.interface ?? settings.interface
+        // IPv6 has no version 2 (RFC 5798), and version 3 has no authentication.
+        let version = instance.isIPv6 ? 3 : settings.version
+        // keepalived ignores an instance's own interface here, and complains of it (`-t`: 5).
+        let tracked = instance.trackInterfaces.filter { $0 != interface }
+        return [
+            "name": .text(instance.name),
+            // With nopreempt a MASTER would not be allowed to stand back: everybody starts as BACKUP.
+            "state": settings.preempt && instance.preferred == node.id ? "MASTER" : "BACKUP",
+            "nopreempt": .flag(!settings.preempt),
+            "interface": .text(interface),
+            "router_id": .number(instance.routerID),
+            "version": version == settings.version ? false : .number(version),
+            "priority": .number(instance.priorities[node.id] ?? 100),
+            "advert_int": .text(Self.seconds(settings.advertInterval)),
+            "auth_pass": version == 2 ? authPass.map(MustacheValue.secret) ?? false : false,
+            "unicast": unicast(instance, settings),
+            "addresses": .list(instance.addresses.map(address)),
+            "excluded": .list(instance.excluded.map(address)),
+            "has_excluded": .flag(!instance.excluded.isEmpty),
+            "track_interfaces": .list(tracked.map(MustacheValue.text)),
+            "has_track_interfaces": .flag(!tracked.isEmpty),
+            "track_scripts": .list(instance.trackScripts.map(MustacheValue.text)),
+            "has_track_scripts": .flag(!instance.trackScripts.isEmpty),
+            "handover": [
+                "name": .text("haops_handover_\(instance.name)"),
+                "path": .text(NodePaths.handover(of: instance.name)),
+            ],
+            "notify": .optional(settings.notify ? NodePaths.notifyScript : nil),
+            "extra": .lines(instance.extra),
+        ]
+    }
+
+    private func unicast(_ instance: VRRPInstance, _ settings: KeepalivedSettings) -> MustacheValue {
+        guard settings.transport == .unicast, let source = address(of: node, for: instance) else {
+            return false
+        }
+        let peers = cluster.nodes.filter { $0.id != node.id }.compactMap { address(of: $0, for: instance) }
+        return ["source": .text("\(source)"), "peers": .list(peers.map { .text("\($0)") })]
+    }
+
+    /// The node's address for adverts, if it is of the family that the instance advertises.
+    private func address(of node: Node, for instance: VRRPInstance) -> IPAddress? {
+        guard let address = node.vrrpAddress, address.isIPv6 == instance.isIPv6 else { return nil }
+        return address
+    }
+
+    private func address(_ vip: VirtualAddress) -> MustacheValue {
+        let isIPv4 = !vip.cidr.address.isIPv6
+        return [
+            "cidr": .text("\(vip.cidr)"),
+            // IPv6 has neither broadcasts nor labels; a network of one or two addresses has no broadcast.
+            "broadcast": .flag(isIPv4 && vip.cidr.prefixLength < 31),
+            "interface": .optional(vip.interface),
+            "label": .optional(isIPv4 ? vip.label : nil),
+        ]
+    }
+
+    /// The command line of a script as one word between double quotes. keepalived takes it apart like a shell does,
+    /// once it has taken off these quotes (lib/notify.c, `set_script_params_array`).
+    private static func quoted(_ command: String) -> String {
+        "\"" + command.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
+    }
+
+    /// Hundredths of a second as keepalived writes seconds: `1`, `0.5`, `0.25`.
+    private static func seconds(_ hundredths: Int) -> String {
+        let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
+        if rest == 0 { return "\(whole)" }
+        return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+    }
+
+    // MARK: haproxy, scripts, sysctl
+
+    var haproxy: [String: MustacheValue] {
+        guard let settings = cluster.haproxy else { return [:] }
+        return [
+            "stats_socket": .text(family.haproxyStatsSocket),
+            "extra_global": .lines(settings.extraGlobal),
+            "extra_defaults": .lines(settings.extraDefaults),
+            "frontends": .list(
+                settings.frontends.map { frontend in
+                    [
+                        "name": .text(frontend.name), "binds": .list(frontend.binds.map(MustacheValue.text)),
+                        "mode": .text(frontend.mode.rawValue), "backend": .text(frontend.backend),
+                        "extra": .lines(frontend.extra),
+                    ]
+                }),
+            "backends": .list(settings.backends.map(backend)),
+        ]
+    }
+
+    private func backend(_ backend: HAProxySettings.Backend) -> MustacheValue {
+        let path: String? = if case .http(let path) = backend.check { path } else { nil }
+        return [
+            "name": .text(backend.name), "mode": .text(backend.mode.rawValue),
+            "balance": .text(backend.balance),
+            // This spelling is understood from haproxy 1.5 to 3.x.
+            "http_check": .optional(path),
+            "servers": .list(
+                backend.servers.map { server in
+                    [
+                        "name": .text(server.name), "endpoint": .text(server.endpoint),
+                        "checked": .flag(backend.check != .none), "options": .optional(server.options),
+                    ]
+                }),
+            "extra": .lines(backend.extra),
+        ]
+    }
+
+    /// The TCP ports that frontends listen on, ascending: decimal, and as /proc/net/tcp writes them.
+    var checkScript: [String: MustacheValue] {
+        let binds = (cluster.haproxy?.frontends ?? []).flatMap(\.binds)
+        let ports = Set(binds.compactMap(Self.port)).sorted()
+        return [
+            "ports": .list(
+                ports.map { port in
+                    let digits = String(port, radix: 16, uppercase: true)
+                    return [
+                        "port": .number(port),
+                        "hex": .text(String(repeating: "0", count: 4 - digits.count) + digits),
+                    ]
+                })
+        ]
+    }
+
+    /// The port of the first word of a `bind` line; `nil` for sockets, descriptors and ranges.
+    private static func port(of bind: String) -> Int? {
+        guard let address = bind.split(separator: " ").first, !address.hasPrefix("/"), !address.contains("@"),
+            let text = address.split(separator: ":", omittingEmptySubsequences: false).last,
+            let port = Int(text), (1...65535).contains(port)
+        else { return nil }
+        return port
+    }
+
+    var sysctl: [String: MustacheValue] {
+        [
+            "settings": .list(
+                cluster.sysctl.map { ["key": .text($0.key), "value": .text($0.value)] })
+        ]
+    }
+}
+
+extension VRRPInstance {
+    /// Whether its adverts travel over IPv6: the family of its first address decides.
+    package var isIPv6: Bool { addresses.first?.cidr.address.isIPv6 ?? false }
+}

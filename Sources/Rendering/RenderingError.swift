@@ -1,0 +1,64 @@
+package import Inventory
+package import Remote
+
+/// Everything that keeps a cluster's files from being rendered.
+package struct RenderingError: Error, Hashable, CustomStringConvertible {
+    package enum Problem: Hashable, Sendable {
+        /// A tag, or a section, whose name nothing has.
+        case unknownTag(SourceLocation, tag: String, suggestion: String?)
+        /// A tag that names a flag, a list or an object, which have no text.
+        case noText(SourceLocation, tag: String, kind: String)
+        /// A value that would break out of its line.
+        case controlCharacter(SourceLocation, tag: String)
+        case brokenTemplate(SourceLocation, String)
+        case missingTemplate(String, at: SourceLocation?, suggestion: String?)
+        case endlessTemplate(SourceLocation?)
+        /// The secret's value could not be had.
+        case missingSecret(String)
+        /// keepalived would cut it, or could not read it back; the secret itself is not shown.
+        case unusableAuthPass(String, reason: String)
+        /// Unicast needs an address of each node, of the instance's family.
+        case missingAddress(HostID, instance: String)
+        /// The name becomes part of a path and of a keepalived word.
+        case unusableName(String, what: String)
+    }
+
+    package var problems: [Problem]
+
+    init(_ problems: [Problem]) { self.problems = problems }
+
+    package var description: String { problems.map(\.description).joined(separator: "\n") }
+}
+
+extension RenderingError.Problem: CustomStringConvertible {
+    /// Lower case, names in backticks, the hint on a line of its own.
+    package var description: String {
+        switch self {
+        case .unknownTag(let location, let tag, let suggestion):
+            "\(location): `\(tag)` names no value" + Self.hint(suggestion)
+        case .noText(let location, let tag, let kind):
+            "\(location): `\(tag)` names \(kind), which has no text\nhint: use a section around it"
+        case .controlCharacter(let location, let tag):
+            "\(location): the value of `\(tag)` holds a control character"
+        case .brokenTemplate(let location, let cause):
+            "\(location): \(cause)"
+        case .missingTemplate(let name, let location, let suggestion):
+            (location.map { "\($0): " } ?? "") + "no template is called `\(name)`" + Self.hint(suggestion)
+        case .endlessTemplate(let location):
+            (location.map { "\($0): " } ?? "") + "the template does not come to an end"
+        case .missingSecret(let name):
+            "the secret `\(name)` has no value"
+        case .unusableAuthPass(let name, let reason):
+            "the secret `\(name)` cannot be an auth_pass: \(reason)"
+        case .missingAddress(let node, let instance):
+            "`\(node)`: unicast adverts of `\(instance)` need an address of the node in the family of its addresses"
+                + "\nhint: write `address` as an address, not as a name"
+        case .unusableName(let name, let what):
+            "\(what) `\(name)`: only letters, digits, `_`, `-` and `.` can be used"
+        }
+    }
+
+    private static func hint(_ suggestion: String?) -> String {
+        suggestion.map { "\nhint: did you mean `\($0)`?" } ?? ""
+    }
+}

@@ -1,0 +1,46 @@
+/// Templates by file name: those that haops ships, and an operator's own in front of them, file by file.
+package struct TemplateSet: Sendable {
+    static let suffix = ".mustache"
+
+    private var sources: [String: [UInt8]]
+    /// Where an operator's own file was read from, for errors.
+    private var origins: [String: String] = [:]
+
+    init(_ sources: [String: [UInt8]]) {
+        self.sources = sources
+    }
+
+    /// What is in the binary; the files of `templates/`.
+    package static let shipped = TemplateSet([
+        "check_haproxy.sh.mustache": PackageResources.check_haproxy_sh_mustache,
+        "haops-notify.sh.mustache": PackageResources.haops_notify_sh_mustache,
+        "haproxy.cfg.mustache": PackageResources.haproxy_cfg_mustache,
+        "keepalived.conf.mustache": PackageResources.keepalived_conf_mustache,
+        "keepalived.default.mustache": PackageResources.keepalived_default_mustache,
+        "keepalived.sysconfig.mustache": PackageResources.keepalived_sysconfig_mustache,
+        "sysctl.conf.mustache": PackageResources.sysctl_conf_mustache,
+        "virtual_address.mustache": PackageResources.virtual_address_mustache,
+    ])
+
+    /// The file names, sorted.
+    package var names: [String] { sources.keys.sorted() }
+
+    package subscript(name: String) -> [UInt8]? { sources[name] }
+
+    /// The same set with an operator's files in front.
+    ///
+    /// - Parameters:
+    ///   - files: By file name; a name that ends in `.mustache` and is not shipped is a new partial, or a
+    ///     check script (`check_web.sh.mustache` becomes `/etc/keepalived/check_web.sh`, where a script runs it).
+    ///   - directory: What errors put before the names.
+    package func overridden(by files: [String: [UInt8]], in directory: String) -> TemplateSet {
+        var result = self
+        for (name, source) in files where name.hasSuffix(Self.suffix) {
+            result.sources[name] = source
+            result.origins[name] = directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+        }
+        return result
+    }
+
+    func displayName(_ name: String) -> String { origins[name] ?? "templates/\(name)" }
+}
