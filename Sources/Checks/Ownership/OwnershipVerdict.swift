@@ -1,0 +1,119 @@
+import Addresses
+import Facts
+import Keepalived
+package import Remote
+
+/// Judges one virtual address by three witnesses: the kernels' addresses, the daemons' own roles, and the
+/// neighbour tables of machines that do not hold it.
+///
+/// - Parameter nodes: every node that might hold the address, also those that did not answer.
+/// - Parameter observers: machines outside; one that did not answer has simply nothing to say.
+package func ownership(
+    of question: VIPQuestion, nodes: [(HostID, Testimony)], observers: [(HostID, Testimony)] = []
+) -> VIPOwnership {
+    let views = nodes.map { view(of: question, from: $0.0, $0.1) }
+    let arp = neighbourEntries(for: question.vip, nodes: nodes, observers: observers)
+    let (verdict, reason) = judge(views, arp)
+    return VIPOwnership(
+        vip: question.vip, cluster: question.cluster, instance: question.instance, verdict: verdict,
+        nodes: views, arp: arp, reason: reason)
+}
+
+private func view(of question: VIPQuestion, from node: HostID, _ testimony: Testimony)
+    -> VIPOwnership.NodeView
+{
+    switch testimony {
+    case .failure(let error):
+        return VIPOwnership.NodeView(node: node, silence: error, holds: false, witness: .none)
+    case .success(let facts):
+        let daemon = facts.known(KeepalivedFact.self)
+        let instance =
+            daemon?.state?.instances.first { instance in
+                // By address first: an instance may be named otherwise on the node than in the inventory.
+                instance.addresses.contains { CIDR($0)?.address == question.vip }
+            } ?? daemon?.state?.instances.first { $0.name == question.instance }
+        let interface = facts.interface(holding: question.vip)
+        return VIPOwnership.NodeView(
+            node: node, holds: interface != nil, interface: interface?.name, daemonRuns: daemon?.isRunning,
+            claim: daemon?.isRunning == true ? instance?.role : nil, witness: daemon?.witness ?? .none,
+            priority: instance?.effectivePriority,
+            lift: daemon?.lifts.first { $0.instance == instance?.name })
+    }
+}
+
+private func neighbourEntries(
+    for vip: IPAddress, nodes: [(HostID, Testimony)], observers: [(HostID, Testimony)]
+) -> [VIPOwnership.ARPView] {
+    var ownerOfMAC: [MACAddress: HostID] = [:]
+    for case (let node, .success(let facts)) in nodes {
+        for mac in (facts.known(InterfacesFact.self) ?? []).compactMap(\.mac) where mac.value != 0 {
+            ownerOfMAC[mac] = node
+        }
+    }
+    return (observers + nodes).flatMap { host, testimony -> [VIPOwnership.ARPView] in
+        guard case .success(let facts) = testimony, facts.interface(holding: vip) == nil else { return [] }
+        return (facts.known(NeighboursFact.self) ?? []).filter { $0.address == vip }.map {
+            VIPOwnership.ARPView(observer: host, mac: $0.mac, node: ownerOfMAC[$0.mac], state: $0.state)
+        }
+    }
+}
+
+private func judge(
+    _ nodes: [VIPOwnership.NodeView], _ arp: [VIPOwnership.ARPView]
+) -> (VIPOwnership.Verdict, reason: String) {
+    let holders = nodes.filter(\.holds)
+    let claimants = nodes.filter(\.claimsMaster)
+    let silent = nodes.filter { !$0.isReachable }
+
+    if holders.count >= 2 {
+        if claimants.count >= 2 {
+            return (.splitBrain, "\(list(holders)) hold it, and \(list(claimants)) claim MASTER")
+        }
+        let leftovers = holders.filter { !$0.claimsMaster }
+        return (
+            .orphan, "\(list(holders)) hold it, but \(leftovers.map(whyNoOwner).joined(separator: " and "))"
+        )
+    }
+    let absent = claimants.filter { !$0.holds }
+    if let first = absent.first {
+        let elsewhere = holders.first.map { "; \($0.node) holds it" } ?? ""
+        return (
+            .claimedButAbsent,
+            "\(list(absent)) claim\(absent.count == 1 ? "s" : "") MASTER, but the kernel of \(first.node) has no such address\(elsewhere)"
+        )
+    }
+    guard let holder = holders.first else {
+        return silent.isEmpty
+            ? (.unowned, "no node holds it and no keepalived claims it")
+            : (.unknown, "nobody who answered holds it; \(list(silent)) did not answer")
+    }
+    guard holder.claimsMaster else {
+        if holder.daemonRuns == nil || (holder.daemonRuns == true && holder.claim == nil) {
+            return (.unknown, "\(holder.node) holds it, but its keepalived's role could not be learned")
+        }
+        return (.orphan, "\(holder.node) holds it, but \(whyNoOwner(holder))")
+    }
+    if !silent.isEmpty {
+        return (.unknown, "\(holder.node) owns it as far as can be seen; \(list(silent)) did not answer")
+    }
+    if let stale = arp.first(where: { $0.node != holder.node }) {
+        let whose =
+            stale.node.map { "\($0)'s \(stale.mac)" } ?? "\(stale.mac), which is none of the cluster's"
+        return (.staleARP, "\(holder.node) owns it, but \(stale.observer) sends to \(whose)")
+    }
+    return (.owned, "\(holder.node) holds it and claims MASTER")
+}
+
+private func whyNoOwner(_ view: VIPOwnership.NodeView) -> String {
+    switch (view.daemonRuns, view.claim) {
+    case (false, _): "\(view.node)'s keepalived is not running"
+    case (true, let claim?): "\(view.node)'s keepalived says \(claim.rawValue)"
+    default: "\(view.node)'s keepalived does not claim it"
+    }
+}
+
+private func list(_ views: [VIPOwnership.NodeView]) -> String {
+    let names = views.map(\.node.name)
+    guard names.count > 1, let last = names.last else { return names.first ?? "nobody" }
+    return names.dropLast().joined(separator: ", ") + " and " + last
+}

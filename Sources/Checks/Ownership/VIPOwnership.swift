@@ -1,0 +1,84 @@
+package import Addresses
+package import Facts
+package import Keepalived
+package import Remote
+
+/// Who owns one virtual address, how sure that is, and what each witness said.
+package struct VIPOwnership: Sendable {
+    package enum Verdict: String, Sendable, CaseIterable {
+        /// Exactly one holder, whose keepalived runs and claims MASTER, and nobody sees it elsewhere.
+        case owned
+        /// Two or more hold it and two or more daemons claim MASTER.
+        case splitBrain = "split-brain"
+        /// Held by a node whose keepalived is dead or not MASTER: a leftover.
+        case orphan
+        case unowned
+        /// A daemon says MASTER, its kernel has no address.
+        case claimedButAbsent = "claimed-but-absent"
+        /// One owner, but an observer's neighbour entry names another link-layer address.
+        case staleARP = "stale-arp"
+        /// A node that might hold it, or a daemon that might own it, could not be asked.
+        case unknown
+    }
+
+    /// One node's testimony.
+    package struct NodeView: Sendable {
+        package var node: HostID
+        /// Why it could not be asked; `nil` when it could.
+        package var silence: RemoteError?
+        package var holds: Bool
+        /// Which interface carries the address, if any.
+        package var interface: String?
+        /// `nil` when it is not known whether keepalived runs.
+        package var daemonRuns: Bool?
+        package var claim: LiveState.Role?
+        package var witness: KeepalivedDaemon.Witness
+        package var priority: Int?
+        package var lift: KeepalivedDaemon.Lift?
+
+        package var isReachable: Bool { silence == nil }
+        package var claimsMaster: Bool { daemonRuns == true && claim == .master }
+    }
+
+    /// One neighbour-table entry for the address.
+    package struct ARPView: Sendable {
+        package var observer: HostID
+        package var mac: MACAddress
+        /// Whose interface has that link-layer address; `nil` when it is none of the cluster's.
+        package var node: HostID?
+        package var state: String
+    }
+
+    package var vip: IPAddress
+    package var cluster: String
+    package var instance: String?
+    package var verdict: Verdict
+    package var nodes: [NodeView]
+    package var arp: [ARPView]
+    /// One sentence that says why the verdict is what it is.
+    package var reason: String
+
+    package var holders: [HostID] { nodes.filter(\.holds).map(\.node) }
+    /// The one node that holds the address and whose daemon claims it, if there is exactly one.
+    package var trueOwner: HostID? {
+        let owners = nodes.filter { $0.holds && $0.claimsMaster }
+        return owners.count == 1 ? owners.first?.node : nil
+    }
+}
+
+/// A virtual address that is asked about, and the instance that should carry it.
+package struct VIPQuestion: Hashable, Sendable {
+    package var vip: IPAddress
+    package var cluster: String
+    /// `nil` when only the address is known.
+    package var instance: String?
+
+    package init(vip: IPAddress, cluster: String, instance: String? = nil) {
+        self.vip = vip
+        self.cluster = cluster
+        self.instance = instance
+    }
+}
+
+/// What came back from a machine: its facts, or the reason why there are none.
+package typealias Testimony = Result<HostFacts, RemoteError>

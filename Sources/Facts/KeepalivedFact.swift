@@ -1,0 +1,205 @@
+package import Keepalived
+
+/// keepalived on a machine: whether it runs, and what it says of itself.
+package struct KeepalivedDaemon: Hashable, Sendable {
+    /// Where a daemon's role was learned from, the best first.
+    package enum Witness: Hashable, Sendable {
+        /// A dump that the daemon wrote for this question.
+        case daemon
+        /// haops' notify script, so many seconds ago. It speaks of the last transition, not of now.
+        case stateFile(age: Int)
+        /// The journal's last transition, so many seconds ago.
+        case journal(age: Int)
+        case none
+    }
+
+    /// A successor that was lifted above its owner, by whom and why; see `switchover`.
+    package struct Lift: Hashable, Sendable {
+        package var instance: String
+        package var value: Int
+        package var reason: String?
+
+        package init(instance: String, value: Int, reason: String? = nil) {
+            self.instance = instance
+            self.value = value
+            self.reason = reason
+        }
+    }
+
+    package var isInstalled: Bool
+    package var version: KeepalivedVersion?
+    /// The parent process.
+    package var pid: Int?
+    /// Whether a VRRP child lives as well: without one, nobody speaks VRRP.
+    package var hasChild: Bool
+    /// Seconds since 1970 on the machine's clock.
+    package var startedAt: Int?
+    package var state: LiveState?
+    package var witness: Witness
+    /// Lifts that are in force.
+    package var lifts: [Lift]
+
+    package var isRunning: Bool { pid != nil }
+
+    package init(
+        isInstalled: Bool = true, version: KeepalivedVersion? = nil, pid: Int? = nil, hasChild: Bool = false,
+        startedAt: Int? = nil, state: LiveState? = nil, witness: Witness = .none, lifts: [Lift] = []
+    ) {
+        self.isInstalled = isInstalled
+        self.version = version
+        self.pid = pid
+        self.hasChild = hasChild
+        self.startedAt = startedAt
+        self.state = state
+        self.witness = witness
+        self.lifts = lifts
+    }
+}
+
+/// The daemon's process and live state, by the best witness that its build offers.
+///
+/// The dump is asked for by the signal that the build's own `--signum=JSON` names, else by SIGUSR1; it is read
+/// through the daemon's own root, because a unit may give it a private /tmp, and removed again: a JSON dump
+/// holds the VRRP password in clear.
+package struct KeepalivedFact: Fact {
+    package static let name = "keepalived"
+
+    package init() {}
+
+    package let script = """
+        is_ours() { c=; read -r c <"/proc/$1/comm"; case $c in keepalived*) return 0;; esac; return 1; }
+        command -v keepalived >/dev/null && echo "version=$(keepalived --version 2>&1 | sed -n '1s/^Keepalived //p')"
+        pid=
+        for f in /run/keepalived.pid /var/run/keepalived.pid /run/keepalived/keepalived.pid; do
+          [ -r "$f" ] && read -r p <"$f" && is_ours "$p" && { pid=$p; break; }
+        done
+        if [ -z "$pid" ]; then
+          for d in /proc/[0-9]*; do
+            p=${d#/proc/}
+            is_ours "$p" && { pid=$p; break; }
+          done
+        fi
+        echo "now=$(date +%s)"
+        seen=
+        if [ -n "$pid" ]; then
+          echo "pid=$pid"
+          for p in $(cat "/proc/$pid/task/$pid/children"); do is_ours "$p" && echo "child=$p"; done
+          set -- $(cat "/proc/$pid/stat")
+          shift 21
+          echo "ticks=$1"
+          echo "hz=$(getconf CLK_TCK || echo 100)"
+          echo "boot=$(sed -n 's/^btime //p' /proc/stat)"
+          ask() {
+            dump=/proc/$pid/root/tmp/$2
+            rm -f "$dump"
+            kill -s "$1" "$pid" || return 1
+            n=0
+            while [ $n -lt 40 ]; do
+              if [ -s "$dump" ]; then
+                size=$(wc -c <"$dump")
+                sleep 0.02
+                [ "$size" -eq "$(wc -c <"$dump")" ] && break
+              else
+                sleep 0.02
+              fi
+              n=$((n+1))
+            done
+            [ -s "$dump" ] || return 1
+            echo "dump=$2"
+            cat "$dump"
+            echo
+            echo "dump-end=$2"
+            rm -f "$dump"
+          }
+          signal=$(keepalived --signum=JSON) && ask "$signal" keepalived.json && seen=1
+          [ -n "$seen" ] || { ask USR1 keepalived.data && seen=1; rm -f "/proc/$pid/root/tmp/keepalived_parent.data"; }
+        fi
+        for f in /run/haops-handover.*; do
+          case $f in *.why|*'*') continue;; esac
+          echo "lift=${f#/run/haops-handover.} $(cat "$f") $(cat "$f.why")"
+        done
+        if [ -n "$pid" ] && [ -z "$seen" ]; then
+          for f in /run/haops-state.*; do [ -r "$f" ] && echo "notified=${f#/run/haops-state.} $(cat "$f")"; done
+          if command -v journalctl >/dev/null; then
+            journalctl -q --no-pager -o short-unix -u keepalived -n 400 | sed 's/^/journal=/'
+          else
+            grep -h Keepalived /var/log/syslog /var/log/messages | tail -n 400 | sed 's/^/journal=/'
+          fi
+        fi
+        true
+        """
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> KeepalivedDaemon {
+        var daemon = KeepalivedDaemon(isInstalled: false)
+        var numbers: [String: Int] = [:]
+        var notified: [LiveState.Instance] = []
+        var notifiedAt = 0
+        var dump: (name: String, text: String)?
+        for line in output.lines {
+            if let open = dump {
+                if line == "dump-end=\(open.name)" {
+                    daemon.state = Self.state(from: open.text, named: open.name)
+                    if daemon.state != nil { daemon.witness = .daemon }
+                    dump = nil
+                } else {
+                    dump = (open.name, open.text + line + "\n")
+                }
+                continue
+            }
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            let key = line[..<equals]
+            let value = line[line.index(after: equals)...]
+            switch key {
+            case "version":
+                daemon.isInstalled = true
+                daemon.version = KeepalivedVersion(value.prefix { $0 != " " })
+            case "pid": daemon.pid = Int(value)
+            case "child": daemon.hasChild = true
+            case "now", "ticks", "hz", "boot": numbers[String(key)] = Int(value)
+            case "dump": dump = (String(value), "")
+            case "lift": if let lift = Self.lift(value) { daemon.lifts.append(lift) }
+            case "notified":
+                if let (instance, at) = Self.notified(value) {
+                    notified.append(instance)
+                    notifiedAt = max(notifiedAt, at)
+                }
+            default: break
+            }
+        }
+        if let boot = numbers["boot"], let ticks = numbers["ticks"], let hz = numbers["hz"], hz > 0,
+            ticks >= 0
+        {
+            daemon.startedAt = boot.addingReportingOverflow(ticks / hz).partialValue
+        }
+        if daemon.state == nil, let now = numbers["now"], daemon.isRunning, !notified.isEmpty {
+            daemon.state = LiveState(instances: notified)
+            daemon.witness = .stateFile(
+                age: max(0, now.subtractingReportingOverflow(notifiedAt).partialValue))
+        }
+        return daemon
+    }
+
+    private static func state(from text: String, named name: String) -> LiveState? {
+        LiveState(json: text.utf8)
+    }
+
+    /// `VI_1 51 restart of lb1 by …`
+    private static func lift(_ value: Substring) -> KeepalivedDaemon.Lift? {
+        let words = value.split(separator: " ", maxSplits: 2)
+        guard words.count >= 2, let amount = Int(words[1]), amount != 0 else { return nil }
+        return KeepalivedDaemon.Lift(
+            instance: String(words[0]), value: amount, reason: words.count > 2 ? String(words[2]) : nil)
+    }
+
+    /// `VI_1 MASTER 150 1795251249`: what haops' notify script wrote.
+    private static func notified(_ value: Substring) -> (LiveState.Instance, Int)? {
+        let words = value.split(separator: " ")
+        guard words.count >= 4, let role = LiveState.Role(rawValue: String(words[1])),
+            let priority = Int(words[2]), let at = Int(words[3])
+        else { return nil }
+        let instance = LiveState.Instance(
+            name: String(words[0]), role: role, basePriority: priority, effectivePriority: priority,
+            lastTransition: at)
+        return (instance, at)
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+import Synchronization
+
+/// The two streams: the answer on standard output, everything else on standard error.
+struct Console: Sendable {
+    var out: Style
+    var err: Style
+    var isQuiet: Bool
+    var isVerbose: Bool
+    /// Whether a live line per node may be drawn.
+    var isInteractive: Bool
+
+    /// Writes a part of the answer. A reader that went away (`| head`) ends the program quietly, as it should.
+    func answer(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+    /// Progress and remarks; silent under `-q`.
+    func note(_ text: String) {
+        if !isQuiet { write(text + "\n", to: STDERR_FILENO) }
+    }
+
+    /// Shown under `-v` only.
+    func detail(_ text: String) {
+        if isVerbose { write(err(.faint, text.safeForTerminal) + "\n", to: STDERR_FILENO) }
+    }
+
+    func error(_ message: String, hint: String? = nil) {
+        write(err(.bad, "error:") + " " + message.safeForTerminal + "\n", to: STDERR_FILENO)
+        if let hint { write(err(.strong, "hint:") + " " + hint.safeForTerminal + "\n", to: STDERR_FILENO) }
+    }
+
+    func warning(_ message: String, hint: String? = nil) {
+        guard !isQuiet else { return }
+        write(err(.warning, "warning:") + " " + message.safeForTerminal + "\n", to: STDERR_FILENO)
+        if let hint { write(err(.strong, "hint:") + " " + hint.safeForTerminal + "\n", to: STDERR_FILENO) }
+    }
+
+    private func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0 {
+                if errno == EINTR || errno == EAGAIN { continue }
+                exit(errno == EPIPE ? 0 : HaopsExit.failed.rawValue)
+            }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}
