@@ -33,12 +33,13 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
     targets: [
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         target("Addresses"),
         target("Keepalived", ["Addresses"]),
-        target("Reactor"),
+        target("Reactor", ["CEpoll"]),
         target("Remote"),
         target("SSHTransport", ["Reactor", "CLibSSH2", "Remote", subprocess]),
         target("Inventory", ["Addresses", "CLibYAML", "Remote"]),
@@ -61,7 +62,7 @@ let package = Package(
         tests("KeepalivedTests", ["Keepalived", "Addresses"]),
         tests("ReactorTests", ["Reactor"]),
         tests("RemoteTests", ["Remote"]),
-        tests("SSHTransportTests", ["SSHTransport", "Remote", "HaopsTestSupport"]),
+        tests("SSHTransportTests", ["SSHTransport", "Remote", subprocess]),
         tests("InventoryTests", ["Inventory", "Addresses", "Remote"]),
         tests("FactsTests", ["Facts", "Addresses", "Inventory", "Keepalived", "Remote"]),
         tests("ChecksTests", ["Checks", "Addresses", "Facts", "Inventory", "Keepalived", "Remote"]),

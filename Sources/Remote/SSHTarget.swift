@@ -61,3 +61,11 @@ package struct ConnectionOptions: Sendable {
 package protocol SecretPrompt: Sendable {
     func secret(_ question: String) async -> String?
 }
+
+/// The ways to reach machines that `--transport` names.
+package enum TransportKind: String, CaseIterable, Sendable {
+    /// In this process, by way of libssh2.
+    case libssh2
+    /// By running the system's `ssh`: for certificates, hardware keys, ProxyCommand and Kerberos.
+    case openssh
+}

@@ -1,0 +1,3 @@
+/* glibc's own module map leaves these two headers out. */
+#include <sys/epoll.h>
+#include <sys/eventfd.h>

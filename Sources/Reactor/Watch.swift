@@ -1,0 +1,148 @@
+internal import Glibc
+internal import Synchronization
+
+/// What one task waits on: the readiness of any number of descriptors, a deadline, its own cancellation.
+///
+/// Readiness latches. An edge that arrives while nobody waits is kept, so it is safe to try a call first
+/// and wait only after `EAGAIN`: whatever became ready in between ends the wait at once. A wait may end
+/// without need; the caller repeats its call and waits again.
+///
+/// One task at a time may wait. Descriptors stay the caller's: ``remove(_:)`` them before closing them.
+package final class Watch: Sendable {
+    private let reactor: Reactor
+    /// Travels in the epoll data. Never used twice, so a stale event cannot reach a later watch, whatever
+    /// descriptor number that one was given.
+    let id: UInt64
+    private let state = Mutex(State())
+
+    private struct State {
+        var ready: Readiness = []
+        var waiter: Waiter?
+        var closed = false
+
+        /// The waiter, if it waits for what is ready now.
+        mutating func takeSatisfied() -> (Waiter, Readiness)? {
+            guard let waiter else { return nil }
+            let met = ready.intersection(waiter.interest)
+            guard !met.isEmpty else { return nil }
+            ready.subtract(met)
+            self.waiter = nil
+            return (waiter, met)
+        }
+    }
+
+    private struct Waiter {
+        let continuation: CheckedContinuation<Result<Readiness, WaitError>, Never>
+        let interest: Readiness
+        let deadline: ContinuousClock.Instant
+    }
+
+    init(reactor: Reactor, id: UInt64) {
+        self.reactor = reactor
+        self.id = id
+    }
+
+    /// Lets edges of `descriptor` end waits on this watch.
+    ///
+    /// - Throws: ``ReactorError`` with the code of `epoll_ctl`.
+    package func add(_ descriptor: CInt) throws(ReactorError) {
+        try reactor.add(descriptor, to: self)
+    }
+
+    /// Forgets `descriptor`, which must still be open.
+    package func remove(_ descriptor: CInt) {
+        reactor.remove(descriptor)
+    }
+
+    /// Ends the present wait, or the next one, from any thread.
+    package func raise() { mark(.both) }
+
+    /// Waits until one of `interest` is ready; what is returned was consumed from the latch.
+    ///
+    /// - Throws: ``WaitError``.
+    package func wait(
+        for interest: Readiness, until deadline: ContinuousClock.Instant
+    ) async throws(WaitError) -> Readiness {
+        // Nothing to wait for: no continuation, no handler, no allocation.
+        let latched = state.withLock { state -> Readiness in
+            let met = state.closed ? [] : state.ready.intersection(interest)
+            state.ready.subtract(met)
+            return met
+        }
+        if !latched.isEmpty, !Task.isCancelled { return latched }
+        return try await suspend(for: interest, until: deadline).get()
+    }
+
+    private func suspend(
+        for interest: Readiness, until deadline: ContinuousClock.Instant
+    ) async -> Result<Readiness, WaitError> {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let outcome = state.withLock { state -> Result<Readiness, WaitError>? in
+                    if state.closed { return .failure(.closed) }
+                    // The cancellation handler may have run already and found no waiter. The task's flag
+                    // is set before its handlers run, so asking under the lock misses no cancellation:
+                    // either the flag is seen here, or the handler comes later and sees the waiter.
+                    if Task.isCancelled { return .failure(.cancelled) }
+                    let met = state.ready.intersection(interest)
+                    if !met.isEmpty {
+                        state.ready.subtract(met)
+                        return .success(met)
+                    }
+                    precondition(state.waiter == nil, "two tasks wait on one watch")
+                    state.waiter = Waiter(continuation: continuation, interest: interest, deadline: deadline)
+                    return nil
+                }
+                if let outcome {
+                    continuation.resume(returning: outcome)
+                } else {
+                    // After the waiter is stored, never before: a scan that misses the deadline has then
+                    // not yet taken the reactor's lock, and will be told of it.
+                    reactor.expire(no: deadline)
+                }
+            }
+        } onCancel: {
+            finish(.cancelled)
+        }
+    }
+
+    /// Ends the watch: the present wait and all later ones throw ``WaitError/closed``.
+    package func close() {
+        reactor.forget(self)
+        end()
+    }
+
+    func end() {
+        state.withLock { $0.closed = true }
+        finish(.closed)
+    }
+
+    /// Records an edge and wakes the waiter that wants it.
+    func mark(_ edge: Readiness) {
+        let satisfied = state.withLock { state in
+            state.ready.formUnion(edge)
+            return state.takeSatisfied()
+        }
+        if let (waiter, met) = satisfied { waiter.continuation.resume(returning: .success(met)) }
+    }
+
+    /// Ends the wait if its deadline is over; returns the deadline if it is still to come.
+    func expire(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        let (expired, pending) = state.withLock { state -> (Waiter?, ContinuousClock.Instant?) in
+            guard let waiter = state.waiter else { return (nil, nil) }
+            guard waiter.deadline <= now else { return (nil, waiter.deadline) }
+            state.waiter = nil
+            return (waiter, nil)
+        }
+        expired?.continuation.resume(returning: .failure(.deadline))
+        return pending
+    }
+
+    private func finish(_ error: WaitError) {
+        let waiter = state.withLock { state in
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.continuation.resume(returning: .failure(error))
+    }
+}

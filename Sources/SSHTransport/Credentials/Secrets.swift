@@ -1,0 +1,29 @@
+internal import Remote
+internal import Synchronization
+
+/// What the operator was asked for, kept in memory for the length of the run: one question, however many
+/// machines need the answer.
+final class Secrets: Sendable {
+    private let prompt: any SecretPrompt
+    private let gate = Gate()
+    private let answers = Mutex<[String: String?]>([:])
+
+    init(prompt: any SecretPrompt) { self.prompt = prompt }
+
+    func passphrase(forKey path: String) async -> String? { await ask("passphrase for \(path)") }
+
+    func password(user: String) async -> String? { await ask("ssh password for \(user)") }
+
+    func becomePassword() async -> String? { await ask("sudo password") }
+
+    /// The answer given before, or now; `nil` when there is nobody to ask, which is not asked again either.
+    private func ask(_ question: String) async -> String? {
+        if let answer = answers.withLock({ $0[question] }) { return answer }
+        guard await gate.enter() else { return nil }
+        defer { gate.leave() }
+        if let answer = answers.withLock({ $0[question] }) { return answer }
+        let answer = await prompt.secret(question)
+        answers.withLock { _ = $0.updateValue(answer, forKey: question) }
+        return answer
+    }
+}

@@ -1,0 +1,111 @@
+internal import Glibc
+internal import Reactor
+
+/// Why no TCP connection came about.
+enum DialError: Error, Sendable {
+    case unresolvable(String)
+    /// One cause per address that was tried.
+    case refused(String)
+    /// `EMFILE` or `ENFILE`: descriptors are short on this machine.
+    case descriptors(CInt)
+    case wait(WaitError)
+}
+
+/// Opens TCP connections without blocking: every address of a name in turn, within one deadline.
+struct Dialer: Sendable {
+    let reactor: Reactor
+
+    /// A connected, non-blocking socket, known to `watch`.
+    func connect(
+        to host: String, port: Int, watch: Watch, until deadline: ContinuousClock.Instant
+    ) async throws(DialError) -> CInt {
+        let addresses = try await addresses(of: host, port: port, until: deadline)
+        var causes: [String] = []
+        for (index, address) in addresses.enumerated() {
+            // An address that swallows packets must not eat the time of those after it.
+            let left = ContinuousClock.now.duration(to: deadline) / (addresses.count - index)
+            let share = index == addresses.count - 1 ? deadline : ContinuousClock.now + left
+            do {
+                return try await connect(to: address, watch: watch, until: share)
+            } catch .refused(let cause) {
+                causes.append("\(address.text) port \(port): \(cause)")
+            } catch .wait(.deadline) where index < addresses.count - 1 {
+                causes.append("\(address.text) port \(port): no answer")
+            }
+        }
+        throw .refused(causes.joined(separator: "; "))
+    }
+
+    private func addresses(of host: String, port: Int, until deadline: ContinuousClock.Instant)
+        async throws(DialError) -> [SocketAddress]
+    {
+        if let literal = SocketAddress.literal(host, port: port) { return literal }
+        let result: Result<[SocketAddress], SocketAddress.ResolverError>
+        do {
+            result = try await offPool(reactor, until: deadline) {
+                SocketAddress.resolve(host, port: port)
+            }
+        } catch {
+            throw .wait(error)
+        }
+        switch result {
+        case .success(let addresses) where !addresses.isEmpty: return addresses
+        case .success: throw .unresolvable("no address")
+        case .failure(let error): throw .unresolvable(error.message)
+        }
+    }
+
+    private func connect(
+        to address: SocketAddress, watch: Watch, until deadline: ContinuousClock.Instant
+    ) async throws(DialError) -> CInt {
+        let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(address.family, kind, 0)
+        guard descriptor >= 0 else {
+            if errno == EMFILE || errno == ENFILE { throw .descriptors(errno) }
+            throw .refused(String(errno: errno))
+        }
+        do {
+            try await finish(descriptor, address: address, watch: watch, until: deadline)
+            return descriptor
+        } catch {
+            watch.remove(descriptor)
+            _ = close(descriptor)
+            throw error
+        }
+    }
+
+    private func finish(
+        _ descriptor: CInt, address: SocketAddress, watch: Watch, until deadline: ContinuousClock.Instant
+    ) async throws(DialError) {
+        // libssh2 writes one packet per call and then waits for the answer: nothing is gained by delay.
+        var on: CInt = 1
+        unsafe setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
+        let code = unsafe address.bytes.withUnsafeBytes { raw in
+            unsafe Glibc.connect(
+                descriptor, raw.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(raw.count))
+        }
+        let immediate = code == 0 ? 0 : errno
+        guard immediate == 0 || immediate == EINPROGRESS else { throw .refused(String(errno: immediate)) }
+        // Only now: an unconnected socket would report a hang-up at once.
+        do { try watch.add(descriptor) } catch {
+            throw .refused("\(error.call): \(String(errno: error.code))")
+        }
+        guard immediate == EINPROGRESS else { return }
+        while true {
+            do { _ = try await watch.wait(for: .writable, until: deadline) } catch { throw .wait(error) }
+            var pending: CInt = 0
+            var length = socklen_t(MemoryLayout<CInt>.size)
+            unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &pending, &length)
+            guard pending == 0 else { throw .refused(String(errno: pending)) }
+            // A wait may end without need; only a socket with a peer is connected.
+            var peer = sockaddr_storage()
+            var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            let connected = unsafe withUnsafeMutablePointer(to: &peer) { peer in
+                unsafe peer.withMemoryRebound(to: sockaddr.self, capacity: 1) { peer in
+                    unsafe getpeername(descriptor, peer, &size) == 0
+                }
+            }
+            if connected { return }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+internal import Glibc
+internal import Reactor
+
+/// An IPv4 or IPv6 address with a port, in the kernel's form.
+struct SocketAddress: Hashable, Sendable {
+    let family: CInt
+    let bytes: [UInt8]
+
+    /// The addresses of a literal, without asking any resolver; `nil` when `host` is a name.
+    static func literal(_ host: String, port: Int) -> [SocketAddress]? {
+        switch lookUp(host, port: port, flags: AI_NUMERICHOST | AI_NUMERICSERV) {
+        case .success(let addresses): addresses
+        case .failure: nil
+        }
+    }
+
+    /// Asks the system's resolver, which may take its time: never on the cooperative pool.
+    static func resolve(_ host: String, port: Int) -> Result<[SocketAddress], ResolverError> {
+        lookUp(host, port: port, flags: AI_NUMERICSERV | AI_ADDRCONFIG)
+    }
+
+    struct ResolverError: Error, Sendable {
+        let message: String
+    }
+
+    private static func lookUp(_ host: String, port: Int, flags: CInt) -> Result<
+        [SocketAddress], ResolverError
+    > {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = flags
+        unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let code = unsafe getaddrinfo(host, String(port), &hints, &list)
+        guard code == 0 else {
+            let system = String(errno: errno)
+            let text = unsafe code == EAI_SYSTEM ? system : String(cString: gai_strerror(code))
+            return .failure(ResolverError(message: text))
+        }
+        defer { unsafe freeaddrinfo(list) }
+        var addresses: [SocketAddress] = []
+        var next = unsafe list
+        while let entry = unsafe next?.pointee {
+            unsafe next = entry.ai_next
+            guard unsafe entry.ai_family == AF_INET || entry.ai_family == AF_INET6,
+                let address = unsafe entry.ai_addr
+            else { continue }
+            let bytes = unsafe UnsafeRawBufferPointer(start: address, count: Int(entry.ai_addrlen))
+            let found = unsafe SocketAddress(family: entry.ai_family, bytes: Array(bytes))
+            if !addresses.contains(found) { addresses.append(found) }
+        }
+        return .success(addresses)
+    }
+
+    /// "198.51.100.7" or "2001:db8::7", for messages.
+    var text: String {
+        unsafe bytes.withUnsafeBytes { raw in
+            var buffer = [CChar](repeating: 0, count: 1025)
+            let code = unsafe getnameinfo(
+                raw.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(raw.count), &buffer,
+                socklen_t(buffer.count), nil, 0, NI_NUMERICHOST)
+            guard code == 0 else { return "?" }
+            return String(c: buffer)
+        }
+    }
+}
+
+extension String {
+    /// The system's text for an `errno`, as "Connection refused".
+    init(errno code: CInt) {
+        var buffer = [CChar](repeating: 0, count: 128)
+        let failed = unsafe strerror_r(code, &buffer, buffer.count) != 0
+        self = failed ? "errno \(code)" : String(c: buffer)
+    }
+
+    /// The text before the first zero.
+    init(c characters: [CChar]) {
+        self = String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

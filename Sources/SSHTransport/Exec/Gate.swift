@@ -1,0 +1,72 @@
+internal import Synchronization
+
+/// Lets at most so many tasks through at once, in the order of their coming.
+///
+/// With one permit it keeps an actor's long operation whole across its awaits.
+final class Gate: Sendable {
+    private let state: Mutex<State>
+
+    private struct State {
+        var permits: Int
+        var lastTicket = 0
+        /// First come, first served.
+        var waiting: [(ticket: Int, continuation: CheckedContinuation<Bool, Never>)] = []
+    }
+
+    init(permits: Int = 1) { state = Mutex(State(permits: permits)) }
+
+    /// Runs `body` once a permit is free.
+    ///
+    /// - Throws: `CancellationError` when cancelled while waiting; whatever `body` throws.
+    func pass<Value>(_ body: () async throws -> Value) async throws -> Value {
+        guard await enter() else { throw CancellationError() }
+        defer { leave() }
+        return try await body()
+    }
+
+    /// Waits for a permit; `false` when cancelled before one came. Each `true` needs a ``leave()``.
+    func enter() async -> Bool {
+        let ticket = state.withLock { state -> Int? in
+            if state.permits > 0 {
+                state.permits -= 1
+                return nil
+            }
+            state.lastTicket += 1
+            return state.lastTicket
+        }
+        guard let ticket else { return true }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let outcome = state.withLock { state -> Bool? in
+                    // As in Watch: the flag is set before the handler runs, so one of both is seen.
+                    if Task.isCancelled { return false }
+                    if state.permits > 0 {
+                        state.permits -= 1
+                        return true
+                    }
+                    state.waiting.append((ticket, continuation))
+                    return nil
+                }
+                if let outcome { continuation.resume(returning: outcome) }
+            }
+        } onCancel: {
+            let cancelled = state.withLock { state -> CheckedContinuation<Bool, Never>? in
+                guard let index = state.waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
+                return state.waiting.remove(at: index).continuation
+            }
+            cancelled?.resume(returning: false)
+        }
+    }
+
+    func leave() {
+        let next = state.withLock { state -> CheckedContinuation<Bool, Never>? in
+            guard !state.waiting.isEmpty else {
+                state.permits += 1
+                return nil
+            }
+            // The permit is handed on, so that nobody who comes later overtakes.
+            return state.waiting.removeFirst().continuation
+        }
+        next?.resume(returning: true)
+    }
+}

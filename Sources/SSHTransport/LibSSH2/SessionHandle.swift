@@ -1,0 +1,170 @@
+internal import CLibSSH2
+internal import Glibc
+internal import Reactor
+
+/// One libssh2 session: a thin method per C function, and the pointer goes nowhere else.
+///
+/// Not thread-safe, as libssh2 is not: its owner serialises all calls, and repeats a call that would block
+/// before it makes another one.
+@safe struct SessionHandle: ~Copyable {
+    /// For the extensions of this type only.
+    let pointer: OpaquePointer
+
+    /// `libssh2_init` is not thread-safe; Swift runs this once. Never undone: the process ends instead.
+    private static let initialised = libssh2_init(0)
+
+    /// The connected, non-blocking socket, owned from here on.
+    let descriptor: CInt
+    private var isEnded = false
+
+    /// The corresponding C function is `libssh2_session_init_ex`.
+    init(descriptor: CInt) throws(SSHFailure) {
+        guard Self.initialised == 0, let pointer = unsafe libssh2_session_init_ex(nil, nil, nil, nil) else {
+            _ = close(descriptor)
+            throw SSHFailure(code: LIBSSH2_ERROR_ALLOC, message: "libssh2 cannot be initialised")
+        }
+        unsafe self.pointer = pointer
+        self.descriptor = descriptor
+        unsafe libssh2_session_set_blocking(pointer, 0)
+    }
+
+    /// Frees the session with its channels, then closes the socket. Nothing may be called after it.
+    ///
+    /// Freeing would like to close channels politely, which may block. So the socket is shut down first, and every
+    /// attempt to send fails at once; the bound is for a libssh2 that thinks otherwise.
+    /// The corresponding C function is `libssh2_session_free`.
+    mutating func end() {
+        guard !isEnded else { return }
+        isEnded = true
+        _ = shutdown(descriptor, CInt(SHUT_RDWR))
+        for _ in 0..<32 where unsafe libssh2_session_free(pointer) != LIBSSH2_ERROR_EAGAIN { break }
+        _ = close(descriptor)
+    }
+
+    deinit {
+        guard !isEnded else { return }
+        _ = shutdown(descriptor, CInt(SHUT_RDWR))
+        for _ in 0..<32 where unsafe libssh2_session_free(pointer) != LIBSSH2_ERROR_EAGAIN { break }
+        _ = close(descriptor)
+    }
+
+    /// The version of the library in use, which may differ from that of its header.
+    static var libraryVersion: String {
+        guard let text = unsafe libssh2_version(0) else { return "unknown" }
+        return unsafe String(cString: text)
+    }
+
+    /// Whether the library is at least `0xMMmmpp`.
+    static func libraryIsAtLeast(_ version: Int32) -> Bool { unsafe libssh2_version(version) != nil }
+
+    /// libssh2 learned `rsa-sha2-256` and `rsa-sha2-512` in 1.11.
+    static let canSignRSAWithSHA2 = libraryIsAtLeast(0x010b00)
+
+    // MARK: - Outcomes
+
+    /// The text of the last error, copied before another call replaces it.
+    /// The corresponding C function is `libssh2_session_last_error`.
+    func failure(_ code: Int32) -> SSHFailure {
+        var text: UnsafeMutablePointer<CChar>?
+        var length: Int32 = 0
+        unsafe libssh2_session_last_error(pointer, &text, &length, 0)
+        let message = unsafe text.map { unsafe String(cString: $0) } ?? ""
+        return SSHFailure(code: code, message: message.isEmpty ? "libssh2 error \(code)" : message)
+    }
+
+    var lastCode: Int32 { unsafe libssh2_session_last_errno(pointer) }
+
+    /// The corresponding C function is `libssh2_session_block_directions`.
+    var blockDirections: Readiness {
+        let directions = unsafe libssh2_session_block_directions(pointer)
+        var readiness: Readiness = []
+        if directions & LIBSSH2_SESSION_BLOCK_INBOUND != 0 { readiness.insert(.readable) }
+        if directions & LIBSSH2_SESSION_BLOCK_OUTBOUND != 0 { readiness.insert(.writable) }
+        return readiness.isEmpty ? .readable : readiness
+    }
+
+    func step(_ code: Int32) throws(SSHFailure) -> Step<Void> {
+        if code == LIBSSH2_ERROR_EAGAIN { return .wouldBlock(blockDirections) }
+        if code < 0 { throw failure(code) }
+        return .done(())
+    }
+
+    // MARK: - Handshake
+
+    /// The corresponding C function is `libssh2_session_method_pref`, for host keys.
+    func prefer(hostKeyAlgorithms: [String]) throws(SSHFailure) {
+        let list = hostKeyAlgorithms.joined(separator: ",")
+        let code = unsafe libssh2_session_method_pref(pointer, LIBSSH2_METHOD_HOSTKEY, list)
+        if code < 0 { throw failure(code) }
+    }
+
+    /// Host key algorithms that this libssh2 can verify.
+    /// The corresponding C function is `libssh2_session_supported_algs`.
+    func supportedHostKeyAlgorithms() -> [String] {
+        var list: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+        let count = unsafe libssh2_session_supported_algs(pointer, LIBSSH2_METHOD_HOSTKEY, &list)
+        guard count > 0, let names = unsafe list else { return [] }
+        defer { unsafe libssh2_free(pointer, names) }
+        return (0..<Int(count)).compactMap { index in
+            guard let name = unsafe names[index] else { return nil }
+            return unsafe String(cString: name)
+        }
+    }
+
+    /// The corresponding C function is `libssh2_session_handshake`.
+    func handshake() throws(SSHFailure) -> Step<Void> {
+        try step(unsafe libssh2_session_handshake(pointer, descriptor))
+    }
+
+    /// The host key that the handshake proved, as RFC 4253 section 6.6 encodes it.
+    /// The corresponding C function is `libssh2_session_hostkey`.
+    func hostKey() -> [UInt8] {
+        var length = 0
+        var type: Int32 = 0
+        guard let bytes = unsafe libssh2_session_hostkey(pointer, &length, &type) else { return [] }
+        return unsafe UnsafeRawBufferPointer(start: bytes, count: length).map { $0 }
+    }
+
+    /// SHA-256 of the host key. The corresponding C function is `libssh2_hostkey_hash`.
+    func hostKeyDigest() -> [UInt8] {
+        guard let bytes = unsafe libssh2_hostkey_hash(pointer, LIBSSH2_HOSTKEY_HASH_SHA256) else { return [] }
+        return unsafe UnsafeRawBufferPointer(start: bytes, count: 32).map { $0 }
+    }
+
+    /// What the server calls itself. The corresponding C function is `libssh2_session_banner_get`.
+    func banner() -> String {
+        guard let text = unsafe libssh2_session_banner_get(pointer) else { return "" }
+        return unsafe String(cString: text)
+    }
+
+    /// The corresponding C function is `libssh2_session_disconnect_ex`.
+    func disconnect() throws(SSHFailure) -> Step<Void> {
+        try step(
+            unsafe libssh2_session_disconnect_ex(pointer, SSH_DISCONNECT_BY_APPLICATION, "done", ""))
+    }
+
+    // MARK: - Channels
+
+    /// Opens a session channel with a window of 2 MiB: what a peer may send ahead, and so the most that one
+    /// channel keeps in memory unread. The corresponding C function is `libssh2_channel_open_ex`.
+    func openSession() throws(SSHFailure) -> Step<ChannelHandle> {
+        unsafe try opened(
+            libssh2_channel_open_ex(
+                pointer, "session", 7, 2 << 20,
+                32768, nil, 0))
+    }
+
+    /// Opens a TCP connection from the server onwards.
+    /// The corresponding C function is `libssh2_channel_direct_tcpip_ex`.
+    func openTunnel(to host: String, port: Int) throws(SSHFailure) -> Step<ChannelHandle> {
+        unsafe try opened(libssh2_channel_direct_tcpip_ex(pointer, host, Int32(port), "127.0.0.1", 0))
+    }
+
+    private func opened(_ channel: OpaquePointer?) throws(SSHFailure) -> Step<ChannelHandle> {
+        if let channel = unsafe channel { return .done(unsafe ChannelHandle(channel)) }
+        return switch try step(lastCode) {
+        case .wouldBlock(let directions): .wouldBlock(directions)
+        case .done: throw SSHFailure(code: LIBSSH2_ERROR_CHANNEL_FAILURE, message: "no channel")
+        }
+    }
+}

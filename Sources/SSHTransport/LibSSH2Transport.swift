@@ -1,0 +1,145 @@
+internal import Glibc
+internal import Reactor
+package import Remote
+
+/// Reaches machines by way of libssh2: one epoll thread, no process per machine.
+package final class LibSSH2Transport: Transport {
+    private let options: ConnectionOptions
+    private let reactor: Reactor
+    private let dialer: Dialer
+    private let routes: Routes
+    private let hostKeys: HostKeys
+    private let credentials: Credentials
+
+    init(options: ConnectionOptions, reactor: Reactor, secrets: Secrets) {
+        self.options = options
+        self.reactor = reactor
+        dialer = Dialer(reactor: reactor)
+        routes = Routes(options: options, reactor: reactor)
+        hostKeys = HostKeys(reactor: reactor)
+        credentials = Credentials(reactor: reactor, secrets: secrets)
+    }
+
+    package func withSession<Result: Sendable>(
+        to target: SSHTarget, _ body: sending (any RemoteSession) async throws -> Result
+    ) async throws -> Result {
+        let route = try await routes.route(to: target)
+        let session = try await connect(route[...], for: target.id)
+        let password = options.askBecomePassword ? await credentials.secrets.becomePassword() : nil
+        let remote = LibSSH2Session(session: session, options: options, becomePassword: password)
+        do {
+            let result = try await body(remote)
+            await session.close()
+            return result
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    /// Connects to the last hop and logs in.
+    private func connect(_ route: ArraySlice<Hop>, for host: HostID) async throws(RemoteError) -> SSHSession {
+        guard let hop = route.last else {
+            throw .configuration(host: host, cause: "there is nowhere to connect to", hint: nil)
+        }
+        let timeout = hop.connectTimeout ?? options.connectTimeout
+        let deadline = ContinuousClock.now + timeout
+        let watch = reactor.makeWatch()
+        let session: SSHSession
+        do {
+            let descriptor = try await dial(hop, for: host, watch: watch, until: deadline, timeout: timeout)
+            session = try SSHSession(host: host, hop: hop, descriptor: descriptor, watch: watch)
+        } catch let error as RemoteError {
+            watch.close()
+            throw error
+        } catch {
+            watch.close()
+            throw .unreachable(host: host, cause: "\(error)", hint: nil)
+        }
+        do {
+            try await session.establish(hostKeys, credentials, until: deadline, timeout: timeout)
+            return session
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    private func dial(
+        _ hop: Hop, for host: HostID, watch: Watch, until deadline: ContinuousClock.Instant, timeout: Duration
+    ) async throws(RemoteError) -> CInt {
+        do {
+            return try await dialer.connect(to: hop.address, port: hop.port, watch: watch, until: deadline)
+        } catch {
+            switch error {
+            case .unresolvable(let why):
+                throw .unreachable(host: host, cause: "\(hop.address) has no address: \(why)", hint: nil)
+            case .refused(let why): throw .unreachable(host: host, cause: why, hint: nil)
+            case .descriptors(let code):
+                throw DescriptorLimit.error(host: host, code: code, parallel: options.parallel)
+            case .wait(.deadline):
+                throw .connectTimedOut(host: host, phase: "TCP connection to \(hop.label)", after: timeout)
+            case .wait(.cancelled): throw .cancelled(host: host, operation: "connect", changes: false)
+            case .wait(.closed): throw .unreachable(host: host, cause: "shut down", hint: nil)
+            }
+        }
+    }
+}
+
+extension SSHSession {
+    /// From a connected socket to a session: handshake, host key, login.
+    func establish(
+        _ hostKeys: HostKeys, _ credentials: Credentials, until deadline: ContinuousClock.Instant,
+        timeout: Duration
+    ) async throws(RemoteError) {
+        let known: KnownHosts
+        do {
+            known = try await hostKeys.known(for: hop, until: deadline)
+        } catch {
+            throw phaseError(.wait(error), "known_hosts", timeout)
+        }
+        do {
+            try await handshake(preferring: known.kinds(of: hop.knownHostsName), until: deadline)
+        } catch {
+            throw phaseError(error, "ssh handshake", timeout)
+        }
+        try await hostKeys.check(
+            key: handle.hostKey(), digest: handle.hostKeyDigest(), of: hop, for: host, until: deadline)
+        try await logIn(credentials, until: deadline, timeout: timeout)
+    }
+}
+
+/// A session as the rest of haops sees it.
+struct LibSSH2Session: RemoteSession {
+    let session: SSHSession
+    let options: ConnectionOptions
+    let becomePassword: String?
+
+    var host: HostID { session.host }
+
+    func run(_ command: Command) async throws(RemoteError) -> CommandOutput {
+        let timeout = command.timeout ?? options.commandTimeout
+        guard await session.gate.enter() else {
+            throw .cancelled(host: host, operation: command.operation, changes: false)
+        }
+        defer { session.gate.leave() }
+        return try await session.run(command, password: becomePassword, timeout: timeout)
+    }
+
+    func hold<Result: Sendable>(
+        _ command: Command, _ body: sending (any HeldCommand) async throws -> Result
+    ) async throws -> Result {
+        try await session.gate.pass {
+            let held = try await session.hold(
+                command, password: becomePassword, timeout: command.timeout ?? options.commandTimeout)
+            do {
+                let result = try await body(held)
+                await held.end()
+                return result
+            } catch {
+                await held.end()
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,288 @@
+internal import Reactor
+internal import Remote
+
+/// A remote command under way: its channel, what it said, and what it is still to be told.
+struct RunningCommand {
+    let channel: ChannelHandle
+    let command: Command
+    var output: [UInt8] = []
+    var errorOutput: [UInt8] = []
+    /// What is ready to be written to standard input, from `sent` on.
+    var input: [UInt8] = []
+    var sent = 0
+    /// Close standard input once everything was sent.
+    var endsInput = true
+    var inputEnded = false
+    /// The conversation with sudo, if it goes through sudo.
+    var become: BecomeDialogue?
+    var password: String?
+    /// The call that left half a packet behind: it has to be finished before any other is made.
+    var unfinished: Operation?
+    var isFinished = false
+
+    enum Operation: Hashable { case readOutput, readError, feed }
+
+    /// Whether standard input reaches the command itself, and not sudo.
+    var hasStarted: Bool { become?.isReady ?? true }
+
+    /// The operation, and what sudo is stuck at if it is.
+    var operation: String {
+        guard let words = become?.lastWords else { return command.operation }
+        return "\(command.operation) (sudo said: \(words))"
+    }
+}
+
+extension SSHSession {
+    /// How far one command could be moved without waiting.
+    enum Pump {
+        case finished
+        case blocked(Readiness)
+        case denied(RemoteError)
+    }
+
+    private enum Moved {
+        case something
+        case nothing(Readiness)
+        case denied(RemoteError)
+    }
+
+    /// Moves bytes both ways until nothing more can be moved: standard output and error are read as they come, and
+    /// input is fed as the window allows, so that neither side waits for the other.
+    func pump(_ running: inout RunningCommand) throws(SSHFailure) -> Pump {
+        guard !isClosed else { throw SSHFailure(code: 0, message: "the session is closed") }
+        if let operation = running.unfinished {
+            switch try perform(operation, &running) {
+            case .denied(let error): return .denied(error)
+            case .nothing(let directions) where directions.contains(.writable): return .blocked(.writable)
+            case .nothing, .something: running.unfinished = nil
+            }
+        }
+        while true {
+            var moved = false
+            for operation in [RunningCommand.Operation.readOutput, .readError, .feed] {
+                switch try perform(operation, &running) {
+                case .something: moved = true
+                case .denied(let error): return .denied(error)
+                case .nothing(let directions) where directions.contains(.writable):
+                    running.unfinished = operation
+                    return .blocked(.writable)
+                case .nothing: break
+                }
+            }
+            if moved { continue }
+            // Both streams are drained. A command may close them early and still read its input, so only the
+            // closing of the channel ends it.
+            if running.channel.isAtEnd {
+                if case .done = try running.channel.waitClosed(on: handle) {
+                    running.isFinished = true
+                    return .finished
+                }
+            }
+            return .blocked(.readable)
+        }
+    }
+
+    private func perform(_ operation: RunningCommand.Operation, _ running: inout RunningCommand)
+        throws(SSHFailure) -> Moved
+    {
+        switch operation {
+        case .readOutput: try read(.output, &running)
+        case .readError: try read(.error, &running)
+        case .feed: try feed(&running)
+        }
+    }
+
+    /// One read of at most 64 KiB. The buffer lives for this call alone: idle sessions hold none.
+    private func read(_ stream: ChannelHandle.Stream, _ running: inout RunningCommand) throws(SSHFailure)
+        -> Moved
+    {
+        var received: [UInt8] = []
+        let channel = running.channel
+        let step = unsafe try withTemporaryBytes(65536) { (buffer) throws(SSHFailure) -> Step<Int> in
+            let step = unsafe try channel.read(stream, into: buffer, on: handle)
+            guard case .done(let count) = step, count > 0 else { return step }
+            let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            if stream == .output {
+                unsafe running.output.append(contentsOf: bytes)
+            } else if running.become == nil {
+                unsafe running.errorOutput.append(contentsOf: bytes)
+            } else {
+                received = unsafe Array(bytes)
+            }
+            return step
+        }
+        switch step {
+        case .wouldBlock(let directions): return .nothing(directions)
+        case .done(0): return .nothing(.readable)
+        case .done: break
+        }
+        for action in running.become?.receive(received, output: &running.errorOutput) ?? [] {
+            switch action {
+            case .sendPassword:
+                guard let password = running.password else { return .denied(refusal(of: running)) }
+                running.input = Array((password + "\n").utf8)
+                running.sent = 0
+            case .ready:
+                running.input = running.command.input
+                running.sent = 0
+            case .passwordRefused: return .denied(BecomeDialogue.passwordRefused(host: host))
+            }
+        }
+        return .something
+    }
+
+    private func feed(_ running: inout RunningCommand) throws(SSHFailure) -> Moved {
+        if running.sent < running.input.count {
+            let channel = running.channel
+            let step = unsafe try running.input.withBytes(from: running.sent) { (bytes) throws(SSHFailure) in
+                unsafe try channel.write(bytes, on: handle)
+            }
+            switch step {
+            case .wouldBlock(let directions): return .nothing(directions)
+            case .done(let count):
+                running.sent += count
+                return count > 0 ? .something : .nothing(.readable)
+            }
+        }
+        guard running.endsInput, !running.inputEnded, running.hasStarted else { return .nothing(.readable) }
+        if case .wouldBlock(let directions) = try running.channel.sendEOF(on: handle) {
+            return .nothing(directions)
+        }
+        running.inputEnded = true
+        return .something
+    }
+
+    /// Why sudo did not let the command through.
+    func refusal(of running: RunningCommand) -> RemoteError {
+        running.become?.refusal(host: host, user: hop.user)
+            ?? .privilegeDenied(host: host, cause: "not root", hint: nil)
+    }
+
+    // MARK: - Starting and ending
+
+    /// Opens a channel and asks for the command; it has been sent when this returns.
+    ///
+    /// - Throws: ``RemoteError``: when nothing was sent, the outcome is known.
+    func start(_ command: Command, password: String?, timeout: Duration) async throws(RemoteError)
+        -> RunningCommand
+    {
+        let deadline = ContinuousClock.now + timeout
+        guard !isBroken else {
+            throw .connectionLost(
+                host: host, operation: command.operation, cause: "the session is over", changes: false)
+        }
+        // From the request on, the script may have begun: sudo's ready line may be lost with the connection.
+        var asked = false
+        do {
+            if let spent {
+                try await drive(until: deadline) { () throws(SSHFailure) in try spent.free(on: handle) }
+                self.spent = nil
+            }
+            let channel = try await drive(until: deadline) { () throws(SSHFailure) in
+                try handle.openSession()
+            }
+            var running = RunningCommand(channel: channel, command: command)
+            let line: String
+            if command.privileged, hop.user != "root" {
+                let dialogue = BecomeDialogue(withPassword: password != nil)
+                line = dialogue.commandLine(for: command.script)
+                running.become = dialogue
+                running.password = password
+            } else {
+                line = "exec /bin/sh -c \(command.script.shellQuoted)"
+                running.input = command.input
+            }
+            asked = true
+            try await drive(until: deadline) { () throws(SSHFailure) in
+                try channel.exec(line, on: handle)
+            }
+            return running
+        } catch {
+            throw lost(error, command.operation, changes: asked && command.changes, after: timeout)
+        }
+    }
+
+    /// The error for a command that did not come to its end.
+    func lost(_ interruption: Interruption, _ operation: String, changes: Bool, after timeout: Duration)
+        -> RemoteError
+    {
+        switch interruption {
+        case .wait(.deadline):
+            .timedOut(host: host, operation: operation, after: timeout, changes: changes)
+        case .wait(.cancelled): .cancelled(host: host, operation: operation, changes: changes)
+        case .wait(.closed), .ssh:
+            .connectionLost(host: host, operation: operation, cause: interruption.cause, changes: changes)
+        }
+    }
+
+    /// Runs a command to its end. A non-zero exit is a result, not an error.
+    func run(_ command: Command, password: String?, timeout: Duration) async throws(RemoteError)
+        -> CommandOutput
+    {
+        let deadline = ContinuousClock.now + timeout
+        var running = try await start(command, password: password, timeout: timeout)
+        while true {
+            switch try advance(&running, after: timeout) {
+            case .finished: return try finish(running)
+            case .denied(let error):
+                abandon()
+                throw error
+            case .blocked(let directions):
+                try await pause(running, for: directions, until: deadline, after: timeout)
+            }
+        }
+    }
+
+    /// ``pump(_:)`` with the error that a caller wants to see.
+    func advance(_ running: inout RunningCommand, after timeout: Duration) throws(RemoteError) -> Pump {
+        do {
+            return try pump(&running)
+        } catch {
+            abandon()
+            throw lost(.ssh(error), running.operation, changes: running.command.changes, after: timeout)
+        }
+    }
+
+    /// ``wait(for:until:)`` with the error that a caller wants to see.
+    func pause(
+        _ running: RunningCommand, for directions: Readiness, until deadline: ContinuousClock.Instant,
+        after timeout: Duration
+    ) async throws(RemoteError) {
+        do {
+            try await wait(for: directions, until: deadline)
+        } catch {
+            throw lost(error, running.operation, changes: running.command.changes, after: timeout)
+        }
+    }
+
+    /// What a finished command left behind.
+    func finish(_ running: RunningCommand) throws(RemoteError) -> CommandOutput {
+        let status = running.channel.exitStatus(on: handle)
+        spent = running.channel
+        guard running.hasStarted else { throw refusal(of: running) }
+        return CommandOutput(stdout: running.output, stderr: running.errorOutput, status: status)
+    }
+}
+
+/// Lends uninitialised memory, on the heap when it is large.
+func withTemporaryBytes<Value>(
+    _ count: Int, _ body: (UnsafeMutableRawBufferPointer) throws(SSHFailure) -> Value
+) throws(SSHFailure) -> Value {
+    let result = unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 16) { buffer in
+        Result { () throws(SSHFailure) in unsafe try body(buffer) }
+    }
+    return try result.get()
+}
+
+extension [UInt8] {
+    func withBytes<Value>(from start: Int, _ body: (UnsafeRawBufferPointer) throws(SSHFailure) -> Value)
+        throws(SSHFailure) -> Value
+    {
+        let result = unsafe withUnsafeBytes { bytes in
+            Result { () throws(SSHFailure) in
+                unsafe try body(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+            }
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,87 @@
+internal import Reactor
+internal import Remote
+
+extension SSHSession {
+    /// Starts a command that stays, its standard input open.
+    func hold(_ command: Command, password: String?, timeout: Duration) async throws(RemoteError)
+        -> LibSSH2HeldCommand
+    {
+        var running = try await start(command, password: password, timeout: timeout)
+        running.endsInput = false
+        held = running
+        lines = LineBuffer()
+        return LibSSH2HeldCommand(session: self)
+    }
+
+    /// The next line of the held command's output; `nil` at its end.
+    func nextLine(timeout: Duration) async throws(RemoteError) -> String? {
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            if let line = lines.next() { return line }
+            guard held != nil else { return nil }
+            if held?.isFinished == true { return lines.rest() }
+            let progress = try advanceHeld(after: timeout)
+            guard case .blocked(let directions) = progress, let running = held else { continue }
+            do {
+                _ = try await watch.wait(for: directions, until: deadline)
+            } catch .deadline {
+                // The line may yet come: nothing is broken by not waiting for it any longer.
+                throw lost(
+                    .wait(.deadline), running.operation, changes: running.command.changes, after: timeout)
+            } catch {
+                abandon()
+                throw lost(.wait(error), running.operation, changes: running.command.changes, after: timeout)
+            }
+        }
+    }
+
+    private func advanceHeld(after timeout: Duration) throws(RemoteError) -> Pump? {
+        guard var running = held else { return nil }
+        // Moved out while it is worked on, so that its bytes are not copied.
+        held = nil
+        defer { held = running }
+        let pump = try advance(&running, after: timeout)
+        lines.append(running.output)
+        running.output.removeAll(keepingCapacity: true)
+        if case .denied(let error) = pump {
+            abandon()
+            throw error
+        }
+        if case .finished = pump, !running.hasStarted { throw refusal(of: running) }
+        return pump
+    }
+
+    /// Closes the held command's standard input and gives it a moment to end by itself; then the channel is dropped.
+    func endHeld() async {
+        guard var running = held else { return }
+        held = nil
+        guard !isBroken else { return }
+        running.endsInput = true
+        let deadline = ContinuousClock.now + .seconds(2)
+        do {
+            while !running.isFinished {
+                guard case .blocked(let directions) = try advance(&running, after: .seconds(2)) else {
+                    continue
+                }
+                running.output = []
+                running.errorOutput = []
+                try await wait(for: directions, until: deadline)
+            }
+            spent = running.channel
+        } catch {
+            // It does not listen: the closing of the connection ends its input for good.
+            abandon()
+        }
+    }
+}
+
+/// A remote command that is still running.
+struct LibSSH2HeldCommand: HeldCommand {
+    let session: SSHSession
+
+    func nextLine(timeout: Duration) async throws(RemoteError) -> String? {
+        try await session.nextLine(timeout: timeout)
+    }
+
+    func end() async { await session.endHeld() }
+}

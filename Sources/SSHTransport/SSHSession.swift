@@ -1,0 +1,124 @@
+internal import CLibSSH2
+internal import Glibc
+internal import Reactor
+internal import Remote
+
+/// An SSH connection and the only loop that drives it.
+///
+/// libssh2 wants one call at a time, and a call that would block repeated before any other. The actor keeps the
+/// calls apart, but it re-enters at each wait, so whoever runs a loop over several calls passes ``gate`` first.
+actor SSHSession {
+    /// The machine on whose behalf this connection exists, for errors.
+    let host: HostID
+    let hop: Hop
+    let gate = Gate()
+    var handle: SessionHandle
+    let watch: Watch
+    /// A packet may be half sent, or the peer is gone: nothing more can be asked.
+    private(set) var isBroken = false
+    private(set) var isClosed = false
+    /// Finished, but not yet freed: freeing sends a packet, which is wasted when no command follows.
+    var spent: ChannelHandle?
+    /// The command that ``hold(_:password:timeout:)`` started, and the lines it has printed.
+    var held: RunningCommand?
+    var lines = LineBuffer()
+
+    /// Takes over `descriptor`, which is connected, non-blocking and known to `watch`.
+    init(host: HostID, hop: Hop, descriptor: CInt, watch: Watch) throws(SSHFailure) {
+        self.host = host
+        self.hop = hop
+        self.watch = watch
+        self.handle = try SessionHandle(descriptor: descriptor)
+    }
+
+    /// What ends a loop early.
+    enum Interruption: Error {
+        case ssh(SSHFailure)
+        case wait(WaitError)
+
+        var cause: String {
+            switch self {
+            case .ssh(let failure): failure.message
+            case .wait(.deadline): "no answer in time"
+            case .wait(.cancelled): "interrupted"
+            case .wait(.closed): "shut down"
+            }
+        }
+    }
+
+    /// Repeats one call until it is done: step, wait for what blocks it, the same step again.
+    ///
+    /// Any end but success leaves the session unusable: a packet may be half sent.
+    func drive<Value>(
+        until deadline: ContinuousClock.Instant, _ call: () throws(SSHFailure) -> Step<Value>
+    ) async throws(Interruption) -> Value {
+        while true {
+            guard !isClosed else { throw .wait(.closed) }
+            let step: Step<Value>
+            do {
+                step = try call()
+            } catch {
+                if error.isFatal { isBroken = true }
+                throw .ssh(error)
+            }
+            switch step {
+            case .done(let value): return value
+            case .wouldBlock(let directions): try await wait(for: directions, until: deadline)
+            }
+        }
+    }
+
+    func wait(for directions: Readiness, until deadline: ContinuousClock.Instant) async throws(Interruption) {
+        do {
+            _ = try await watch.wait(for: directions, until: deadline)
+        } catch {
+            isBroken = true
+            throw .wait(error)
+        }
+    }
+
+    /// The handshake: versions, keys, encryption. The host key is proved, not yet trusted.
+    func handshake(preferring algorithms: [String], until deadline: ContinuousClock.Instant)
+        async throws(Interruption)
+    {
+        if !algorithms.isEmpty {
+            let supported = handle.supportedHostKeyAlgorithms()
+            let known = algorithms.filter(supported.contains)
+            if !known.isEmpty {
+                let order = known + supported.filter { !known.contains($0) }
+                do { try handle.prefer(hostKeyAlgorithms: order) } catch { throw .ssh(error) }
+            }
+        }
+        try await drive(until: deadline) { () throws(SSHFailure) in try handle.handshake() }
+    }
+
+    /// Nothing more can be asked of this session.
+    func abandon() { isBroken = true }
+
+    /// Says goodbye without waiting, and gives everything back. The session is over afterwards.
+    ///
+    /// The order matters: the farewell while the socket works, then the socket leaves epoll, and only then libssh2's
+    /// session and the descriptor's number are given up.
+    func close() {
+        guard !isClosed else { return }
+        if !isBroken { _ = try? handle.disconnect() }
+        isClosed = true
+        isBroken = true
+        watch.remove(handle.descriptor)
+        watch.close()
+        handle.end()
+    }
+}
+
+extension SSHFailure {
+    /// Whether the connection itself is gone or in an unknown state, as opposed to a request refused.
+    var isFatal: Bool {
+        switch code {
+        case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED,
+            LIBSSH2_ERROR_CHANNEL_FAILURE, LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED,
+            LIBSSH2_ERROR_METHOD_NOT_SUPPORTED, LIBSSH2_ERROR_FILE:
+            false
+        default: true
+        }
+    }
+}

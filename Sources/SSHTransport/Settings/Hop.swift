@@ -1,0 +1,41 @@
+/// One machine on the way, as the operator's configuration finally describes it.
+///
+/// Equal hops share a connection where they are jump hosts.
+struct Hop: Hashable, Sendable {
+    /// What the operator calls it.
+    var name: String
+    /// What to connect to: `HostName`, or the name itself.
+    var address: String
+    var port: Int
+    var user: String
+    /// `HostKeyAlias`: the name under which known_hosts has it.
+    var hostKeyAlias: String?
+    /// Key files that were asked for, tried before the agent's other keys.
+    var identities: [String]
+    /// Key files that ssh would try by itself, tried last.
+    var defaultIdentities: [String]
+    /// Offer only keys that `identities` names.
+    var identitiesOnly: Bool
+    /// The socket of ssh-agent.
+    var agent: String?
+    var userKnownHosts: [String]
+    var globalKnownHosts: [String]
+    var acceptNew: Bool
+    /// `StrictHostKeyChecking no` was asked for, and is not followed: unknown keys are refused all the same.
+    var ignoresLaxChecking = false
+    var hashKnownHosts: Bool
+    var connectTimeout: Duration?
+
+    /// The name that known_hosts lines are compared with: `[host]:port` unless the port is 22.
+    var knownHostsName: String {
+        if let hostKeyAlias { return hostKeyAlias }
+        return port == 22 ? address : "[\(address)]:\(port)"
+    }
+
+    /// For messages: the name, and the address when it says more.
+    var label: String {
+        let place = port == 22 ? address : "\(address):\(port)"
+        let label = name == address ? place : "\(name) (\(place))"
+        return ignoresLaxChecking ? label + ", where StrictHostKeyChecking no is not followed," : label
+    }
+}

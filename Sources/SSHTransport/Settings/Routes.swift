@@ -1,0 +1,208 @@
+internal import Glibc
+internal import Reactor
+internal import Remote
+internal import Subprocess
+internal import Synchronization
+
+/// Turns targets into routes: the hops to connect through, the machine itself last, each as the operator's
+/// ssh configuration describes it.
+final class Routes: Sendable {
+    private let options: ConnectionOptions
+    private let reactor: Reactor
+    private let scan = Mutex<ConfigScan?>(nil)
+    private let scanGate = Gate()
+    private let answers = Mutex<[Question: ResolvedConfig]>([:])
+    /// A process per host costs milliseconds; a few at once keep both cores busy and no more.
+    private let processGate = Gate(permits: 8)
+
+    private struct Question: Hashable {
+        var host: String
+        var user: String?
+        var port: Int?
+    }
+
+    private static let usualKeys = ["id_ed25519", "id_ecdsa", "id_rsa"]
+
+    init(options: ConnectionOptions, reactor: Reactor) {
+        self.options = options
+        self.reactor = reactor
+    }
+
+    /// - Throws: ``RemoteError/configuration(host:cause:hint:)``: ProxyCommand, bad jump hosts, failures of `ssh -G`.
+    func route(to target: SSHTarget) async throws(RemoteError) -> [Hop] {
+        let (last, ownJumps) = try await hop(
+            JumpSpec(user: target.user, host: target.host, port: target.port), target)
+        var chain: [JumpSpec] = []
+        if let jumps = target.jumps {
+            for text in jumps {
+                guard let specs = JumpSpec.chain(text) else {
+                    throw .configuration(host: target.id, cause: "`\(text)` is not a jump host", hint: nil)
+                }
+                chain += specs
+            }
+        } else {
+            chain = ownJumps
+        }
+        var hops: [Hop] = []
+        for (index, spec) in chain.enumerated() {
+            let (hop, before) = try await hop(spec, target)
+            // The first jump host may itself be behind one; the others are reached from the one before.
+            if index == 0 { hops = try await lead(to: before, target, depth: 0) }
+            hops.append(hop)
+        }
+        return hops + [last]
+    }
+
+    private func lead(to chain: [JumpSpec], _ target: SSHTarget, depth: Int) async throws(RemoteError)
+        -> [Hop]
+    {
+        guard depth < 8 else {
+            throw .configuration(host: target.id, cause: "ProxyJump leads in a circle", hint: nil)
+        }
+        var hops: [Hop] = []
+        for (index, spec) in chain.enumerated() {
+            let (hop, before) = try await hop(spec, target)
+            if index == 0 { hops = try await lead(to: before, target, depth: depth + 1) }
+            hops.append(hop)
+        }
+        return hops
+    }
+
+    /// One machine on the way, and the jump hosts that its own configuration wants before it.
+    private func hop(_ spec: JumpSpec, _ target: SSHTarget) async throws(RemoteError) -> (Hop, [JumpSpec]) {
+        let scan = await scan()
+        let config: ResolvedConfig? =
+            if scan.binds(spec.host) { try await ask(spec, for: target.id) } else { nil }
+
+        var hop = Hop(
+            name: spec.host, address: config?.string("hostname") ?? spec.host,
+            port: spec.port ?? config?.number("port") ?? 22,
+            user: spec.user ?? config?.string("user") ?? loginName,
+            hostKeyAlias: config?.string("hostkeyalias"),
+            identities: target.identities.map(expandTilde),
+            defaultIdentities: Self.usualKeys.map { homeDirectory + "/.ssh/" + $0 },
+            identitiesOnly: config?.isYes("identitiesonly") ?? false,
+            agent: environment("SSH_AUTH_SOCK"),
+            userKnownHosts: config?.files("userknownhostsfile")
+                ?? ["known_hosts", "known_hosts2"].map {
+                    homeDirectory + "/.ssh/" + $0
+                },
+            globalKnownHosts: config?.files("globalknownhostsfile") ?? [
+                "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2",
+            ],
+            acceptNew: options.acceptNew, hashKnownHosts: scan.hashesKnownHosts,
+            connectTimeout: config?.number("connecttimeout").map { .seconds($0) })
+        if let file = options.knownHosts {
+            // One list that holds for all: what it does not know is unknown.
+            hop.userKnownHosts = [expandTilde(file)]
+            hop.globalKnownHosts = []
+        }
+        guard let config else { return (hop, []) }
+        try follow(config, &hop, target)
+        guard let text = config.string("proxyjump") else { return (hop, []) }
+        guard let chain = JumpSpec.chain(text) else {
+            throw .configuration(
+                host: target.id, cause: "ProxyJump `\(text)` of `\(spec.host)` cannot be read", hint: nil)
+        }
+        return (hop, chain)
+    }
+
+    private func follow(_ config: ResolvedConfig, _ hop: inout Hop, _ target: SSHTarget) throws(RemoteError) {
+        if let command = config.string("proxycommand") {
+            throw .configuration(
+                host: target.id, cause: "`\(hop.name)` is reached by a ProxyCommand (\(command))",
+                hint: "use --transport openssh, which runs it")
+        }
+        let files = config.all("identityfile").map(expandTilde)
+        // Without a line of its own, ssh -G lists the files that it would look for anyhow.
+        if !files.contains(homeDirectory + "/.ssh/id_rsa") {
+            hop.identities += files.filter { !hop.identities.contains($0) }
+            hop.defaultIdentities = []
+        }
+        if !config.all("identityagent").isEmpty {
+            switch config.string("identityagent") {
+            case nil: hop.agent = nil
+            case "SSH_AUTH_SOCK": break
+            case let name? where name.hasPrefix("$"): hop.agent = environment(String(name.dropFirst()))
+            case let path?: hop.agent = expandTilde(path)
+            }
+        }
+        switch config.string("stricthostkeychecking")?.lowercased() {
+        case "accept-new": hop.acceptNew = true
+        case "no", "false", "off": hop.ignoresLaxChecking = true
+        default: break
+        }
+    }
+
+    // MARK: - The configuration
+
+    private func scan() async -> ConfigScan {
+        if let scan = scan.withLock({ $0 }) { return scan }
+        guard await scanGate.enter() else { return ConfigScan() }
+        defer { scanGate.leave() }
+        if let scan = scan.withLock({ $0 }) { return scan }
+        let config = options.sshConfig
+        let found =
+            try? await offPool(reactor, until: .now + .seconds(10)) {
+                var scan = ConfigScan()
+                let userDirectory = homeDirectory + "/.ssh"
+                switch config {
+                case "none": break
+                case let file?: scan.add(file: expandTilde(file), relativeTo: userDirectory)
+                case nil:
+                    scan.add(file: userDirectory + "/config", relativeTo: userDirectory)
+                    scan.add(file: "/etc/ssh/ssh_config", relativeTo: "/etc/ssh")
+                }
+                return scan
+            }
+        scan.withLock { $0 = found }
+        return found ?? ConfigScan()
+    }
+
+    private func ask(_ spec: JumpSpec, for id: HostID) async throws(RemoteError) -> ResolvedConfig {
+        let question = Question(host: spec.host, user: spec.user, port: spec.port)
+        if let answer = answers.withLock({ $0[question] }) { return answer }
+        guard !spec.host.hasPrefix("-") else {
+            throw .configuration(host: id, cause: "`\(spec.host)` is not a host name", hint: nil)
+        }
+        var arguments = ["-G"]
+        if let file = options.sshConfig { arguments += ["-F", file] }
+        if let user = spec.user { arguments += ["-l", user] }
+        if let port = spec.port { arguments += ["-p", String(port)] }
+        arguments += ["--", spec.host]
+        let result: (status: TerminationStatus, output: String?, error: String?)
+        do {
+            result = try await processGate.pass {
+                let run = try await Subprocess.run(
+                    .name("ssh"), arguments: Arguments(arguments), output: .string(limit: 1 << 20),
+                    error: .string(limit: 65536))
+                return (run.terminationStatus, run.standardOutput, run.standardError)
+            }
+        } catch {
+            throw .configuration(
+                host: id, cause: "cannot run `ssh -G` to read the ssh configuration: \(error)",
+                hint: "install openssh-client, or give -F none")
+        }
+        guard result.status.isSuccess, let output = result.output else {
+            let words = result.error?.split(whereSeparator: \.isNewline).last.map(String.init)
+            throw .configuration(host: id, cause: "ssh -G: \(words ?? "\(result.status)")", hint: nil)
+        }
+        let answer = ResolvedConfig(output)
+        answers.withLock { $0[question] = answer }
+        return answer
+    }
+}
+
+extension JumpSpec {
+    init(user: String?, host: String, port: Int?) {
+        self.user = user
+        self.host = host
+        self.port = port
+    }
+}
+
+/// A variable of the environment.
+func environment(_ name: String) -> String? {
+    guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
+    return unsafe String(cString: value)
+}

@@ -1,0 +1,220 @@
+import Glibc
+import Remote
+import Subprocess
+import Testing
+
+/// A real sshd on a free port of the loopback, run by the test as an ordinary process, with keys of its own.
+final class SSHServer: Sendable {
+    let directory: String
+    let port: Int
+    let processID: pid_t
+
+    static let program = "/usr/sbin/sshd"
+    static var isInstalled: Bool { unsafe access(program, X_OK) == 0 }
+
+    var knownHosts: String { directory + "/known_hosts" }
+    var config: String { directory + "/ssh_config" }
+    func key(_ kind: String) -> String { directory + "/user_\(kind)" }
+
+    /// Starts a server, waits until it listens, hands it to `body`, and leaves nothing behind.
+    static func with<Result>(
+        options: [String] = [], hostKeys: [String] = ["ed25519"],
+        _ body: (SSHServer) async throws -> Result
+    ) async throws -> Result {
+        let server = try await SSHServer(options: options, hostKeys: hostKeys)
+        do {
+            let result = try await body(server)
+            await server.stop()
+            return result
+        } catch {
+            await server.stop()
+            throw error
+        }
+    }
+
+    private init(options: [String], hostKeys: [String]) async throws {
+        let directory = try makeTemporaryDirectory()
+        let port = try freePort()
+        for kind in hostKeys { try await makeKey(directory + "/host_\(kind)", kind: kind) }
+        try await makeKey(directory + "/user_ed25519", kind: "ed25519")
+        try write(try read(directory + "/user_ed25519.pub"), to: directory + "/authorized_keys")
+        let user = currentUser()
+        // OpenSSH's privilege separation wants this directory when it runs as root.
+        _ = unsafe mkdir("/run/sshd", 0o755)
+        let lines =
+            hostKeys.map { "HostKey \(directory)/host_\($0)" } + [
+                "Port \(port)", "ListenAddress 0.0.0.0", "ListenAddress ::",
+                "AuthorizedKeysFile \(directory)/authorized_keys",
+                "PidFile none", "StrictModes no", "UsePAM no", "PasswordAuthentication no",
+                "PermitRootLogin yes",
+                "MaxStartups 1000", "MaxSessions 1000", "LogLevel VERBOSE", "UseDNS no", "PrintMotd no",
+            ] + options
+        try write(lines.joined(separator: "\n") + "\n", to: directory + "/sshd_config")
+        try write("Host *\n  User \(user)\n", to: directory + "/ssh_config")
+        var names: [String] = []
+        for kind in hostKeys {
+            let line = try read(directory + "/host_\(kind).pub").split(separator: " ").prefix(2).joined(
+                separator: " ")
+            names.append("[127.0.0.1]:\(port),[::1]:\(port) \(line)\n")
+        }
+        try write(names.joined(), to: directory + "/known_hosts")
+        self.directory = directory
+        self.port = port
+        processID = try spawn(
+            [Self.program, "-D", "-f", directory + "/sshd_config", "-E", directory + "/log"])
+        try await poll("sshd listens") { canConnect(port: port) }
+    }
+
+    func target(_ name: String = "node", identities: [String]? = nil, host: String = "127.0.0.1") -> SSHTarget
+    {
+        SSHTarget(
+            id: HostID(name), host: host, user: currentUser(), port: port,
+            identities: identities ?? [key("ed25519")], jumps: [])
+    }
+
+    func options() -> ConnectionOptions {
+        ConnectionOptions(sshConfig: "none", knownHosts: knownHosts)
+    }
+
+    /// Lets the public half of a new key in.
+    func authorize(_ path: String) throws {
+        let keys = try read(directory + "/authorized_keys") + read(path + ".pub")
+        try write(keys, to: directory + "/authorized_keys")
+    }
+
+    var log: String { (try? read(directory + "/log")) ?? "" }
+
+    /// Ends the server and all of its sessions.
+    func stop() async {
+        for child in children(of: processID) { kill(child, SIGKILL) }
+        kill(processID, SIGTERM)
+        var status: CInt = 0
+        try? await poll("sshd ends") { unsafe waitpid(self.processID, &status, WNOHANG) == self.processID }
+        removeDirectory(directory)
+    }
+}
+
+/// The processes below `parent`, deepest last.
+func children(of parent: pid_t) -> [pid_t] {
+    let text = (try? read("/proc/\(parent)/task/\(parent)/children")) ?? ""
+    let direct = text.split(separator: " ").compactMap { pid_t($0) }
+    return direct + direct.flatMap(children(of:))
+}
+
+func makeKey(_ path: String, kind: String, passphrase: String = "", extra: [String] = []) async throws {
+    let run = try await Subprocess.run(
+        .name("ssh-keygen"),
+        arguments: Arguments(["-q", "-t", kind, "-f", path, "-N", passphrase, "-C", "test"] + extra),
+        output: .discarded, error: .string(limit: 4096))
+    #expect(run.terminationStatus.isSuccess, "\(run.standardError)")
+}
+
+struct TestFailure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Waits for a condition, at most ten seconds.
+func poll(_ what: String, _ condition: () -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(10)
+    while !condition() {
+        guard ContinuousClock.now < end else { throw TestFailure("gave up waiting until \(what)") }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}
+
+func makeTemporaryDirectory() throws -> String {
+    var template = Array("/tmp/haops-ssh-XXXXXX".utf8CString)
+    guard unsafe mkdtemp(&template) != nil else { throw TestFailure("mkdtemp: \(errno)") }
+    return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+}
+
+func removeDirectory(_ path: String) {
+    guard let listing = unsafe opendir(path) else { return }
+    while let entry = unsafe readdir(listing) {
+        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+            unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        }
+        guard name != ".", name != ".." else { continue }
+        if unsafe unlink(path + "/" + name) != 0 { removeDirectory(path + "/" + name) }
+    }
+    unsafe closedir(listing)
+    _ = unsafe rmdir(path)
+}
+
+func read(_ path: String) throws -> String {
+    guard let file = unsafe fopen(path, "r") else { throw TestFailure("cannot read \(path): \(errno)") }
+    defer { unsafe fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while true {
+        let count = unsafe fread(&chunk, 1, chunk.count, file)
+        guard count > 0 else { break }
+        bytes.append(contentsOf: chunk[..<count])
+    }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+func write(_ text: String, to path: String, mode: mode_t = 0o600) throws {
+    guard let file = unsafe fopen(path, "w") else { throw TestFailure("cannot write \(path): \(errno)") }
+    defer { unsafe fclose(file) }
+    _ = unsafe fwrite(text, 1, text.utf8.count, file)
+    _ = unsafe chmod(path, mode)
+}
+
+/// A port that nothing listens on now.
+func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = unsafe withUnsafeMutablePointer(to: &address) { address in
+        unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+            unsafe bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
+        }
+    }
+    guard bound else { throw TestFailure("no free port: \(errno)") }
+    return Int(UInt16(bigEndian: address.sin_port))
+}
+
+func canConnect(port: Int) -> Bool {
+    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(UInt16(port)).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    return unsafe withUnsafePointer(to: &address) { address in
+        unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+            unsafe connect(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+    }
+}
+
+/// Starts a program that outlives this call.
+func spawn(_ arguments: [String], environment: [String] = []) throws -> pid_t {
+    var argv: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
+    defer { for unsafeargument in unsafe argv { unsafe free(argument) } }
+    var inherited: [String] = []
+    for name in ["PATH", "HOME", "USER", "LANG"] {
+        if let value = unsafe getenv(name) { inherited.append(unsafe "\(name)=\(String(cString: value))") }
+    }
+    var envp: [UnsafeMutablePointer<CChar>?] =
+        unsafe (environment + inherited).map { unsafe strdup($0) } + [nil]
+    defer { for unsafevariable in unsafe envp { unsafe free(variable) } }
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    var processID: pid_t = 0
+    let code = unsafe posix_spawn(&processID, arguments[0], &actions, nil, &argv, &envp)
+    guard code == 0 else { throw TestFailure("cannot start \(arguments[0]): \(code)") }
+    return processID
+}
+
+func currentUser() -> String {
+    guard let entry = unsafe getpwuid(getuid()) else { return "root" }
+    return unsafe String(cString: entry.pointee.pw_name)
+}
