@@ -196,14 +196,14 @@ func canConnect(port: Int) -> Bool {
 /// Starts a program that outlives this call.
 func spawn(_ arguments: [String], environment: [String] = []) throws -> pid_t {
     var argv: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { for unsafeargument in unsafe argv { unsafe free(argument) } }
+    defer { unsafe argv.forEach { unsafe free($0) } }
     var inherited: [String] = []
     for name in ["PATH", "HOME", "USER", "LANG"] {
         if let value = unsafe getenv(name) { inherited.append(unsafe "\(name)=\(String(cString: value))") }
     }
     var envp: [UnsafeMutablePointer<CChar>?] =
         unsafe (environment + inherited).map { unsafe strdup($0) } + [nil]
-    defer { for unsafevariable in unsafe envp { unsafe free(variable) } }
+    defer { unsafe envp.forEach { unsafe free($0) } }
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
