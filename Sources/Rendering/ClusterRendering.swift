@@ -28,6 +28,11 @@ package func render(
             node: node, files: files(context, templates, &renderer).sorted { $0.path < $1.path })
     }
     problems += renderer.problems
+    for name in templates.added where !renderer.usedTemplates.contains(name) {
+        guard let meant = nearest(to: name, among: TemplateSet.shipped.names) else { continue }
+        problems.append(.unusedTemplate(templates.displayName(name), suggestion: meant))
+    }
+    problems += lineProblems(nodes)
     guard problems.isEmpty else { throw RenderingError(problems) }
     return nodes
 }
@@ -57,7 +62,7 @@ private func files(
             mode: 0o640, .keepalivedConfig)
         add(
             node.family.keepalivedOptions, node.family.keepalivedOptionsTemplate,
-            base.merging(["options": .text(keepalived.options)]) { $1 }, mode: 0o644, .keepalivedOptions)
+            base.merging(node.keepalivedOptions) { $1 }, mode: 0o644, .keepalivedOptions)
         // A script that a template is there for is rendered; any other is the node's own business.
         for path in Set(keepalived.scripts.compactMap(\.program))
         where path.hasPrefix(NodePaths.scripts + "/") {
@@ -87,6 +92,16 @@ private func nameProblems(_ cluster: Cluster) -> [RenderingError.Problem] {
         + (cluster.keepalived?.instances ?? []).map { ($0.name, "the instance") }
         + (cluster.keepalived?.scripts ?? []).map { ($0.name, "the script") }
     return names.filter { !$0.0.isPlainName }.map { .unusableName($0.0, what: $0.1) }
+}
+
+private func lineProblems(_ nodes: [RenderedNode]) -> [RenderingError.Problem] {
+    nodes.flatMap { node in
+        node.files.filter { $0.role == .keepalivedConfig }.flatMap { file in
+            file.contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+                .filter { $0.element.count > 1023 }
+                .map { .lineTooLong(path: node.node.id.name + file.path, line: $0.offset + 1) }
+        }
+    }
 }
 
 /// The secret, if keepalived 2.2.7 would read back what is written between its quotes.

@@ -34,6 +34,13 @@ struct NodeContext {
         ]
     }
 
+    /// Between double quotes, both for systemd (`EnvironmentFile`) and for the shell of an init script.
+    var keepalivedOptions: [String: MustacheValue] {
+        let special: Set<Character> = ["\"", "\\", "$", "`"]
+        let options = cluster.keepalived?.options ?? ""
+        return ["options": .text(String(options.flatMap { special.contains($0) ? ["\\", $0] : [$0] }))]
+    }
+
     private func script(_ script: TrackScript) -> MustacheValue {
         [
             "name": .text(script.name), "run": .text(Self.quoted(script.run)),

@@ -13,6 +13,10 @@ package struct RenderingError: Error, Hashable, CustomStringConvertible {
         case brokenTemplate(SourceLocation, String)
         case missingTemplate(String, at: SourceLocation?, suggestion: String?)
         case endlessTemplate(SourceLocation?)
+        /// A file of the operator's own that nothing is made from, and that is nearly called like one that is.
+        case unusedTemplate(String, suggestion: String)
+        /// keepalived reads 1023 bytes at a time and takes the rest for another line (lib/parser.c, `MAXBUF`).
+        case lineTooLong(path: String, line: Int)
         /// The secret's value could not be had.
         case missingSecret(String)
         /// keepalived would cut it, or could not read it back; the secret itself is not shown.
@@ -46,6 +50,10 @@ extension RenderingError.Problem: CustomStringConvertible {
             (location.map { "\($0): " } ?? "") + "no template is called `\(name)`" + Self.hint(suggestion)
         case .endlessTemplate(let location):
             (location.map { "\($0): " } ?? "") + "the template does not come to an end"
+        case .unusedTemplate(let path, let suggestion):
+            "`\(path)`: nothing is rendered from it" + Self.hint(suggestion)
+        case .lineTooLong(let path, let line):
+            "`\(path)`: line \(line) would have more than 1023 bytes, which keepalived would read as two"
         case .missingSecret(let name):
             "the secret `\(name)` has no value"
         case .unusableAuthPass(let name, let reason):

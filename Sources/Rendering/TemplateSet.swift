@@ -42,5 +42,8 @@ package struct TemplateSet: Sendable {
         return result
     }
 
+    /// Files of the operator's own that stand in for nothing shipped.
+    var added: [String] { origins.keys.filter { Self.shipped[$0] == nil }.sorted() }
+
     func displayName(_ name: String) -> String { origins[name] ?? "templates/\(name)" }
 }

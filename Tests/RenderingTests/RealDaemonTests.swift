@@ -33,6 +33,22 @@ struct RealDaemonTests {
         }
     }
 
+    @Test func `the daemons of these tests do complain when there is something to complain of`() async throws
+    {
+        let daemons = try #require(RealDaemons.found)
+        let node = try #require(try Topology.lab.rendered().first)
+        let spoiled = files(node).map { file in
+            var file = file
+            file.contents += Array("\nnonsense\n".utf8)
+            return file
+        }
+        let verdict = try await daemons.run(
+            "keepalived -t; echo \"status $?\"; haproxy -c -f /etc/haproxy/haproxy.cfg >/dev/null 2>&1; echo $?",
+            files: spoiled, interfaces: Topology.lab.cards[node.node.id] ?? [:])
+        #expect(verdict.said.contains("Unknown keyword 'nonsense'"))
+        #expect(verdict.said.hasSuffix("status 5\n1\n"))
+    }
+
     private func files(_ node: RenderedNode) -> [RealDaemons.File] {
         node.files.map { RealDaemons.File(path: $0.path, contents: $0.contents, mode: $0.mode) }
     }

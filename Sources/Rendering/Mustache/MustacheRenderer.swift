@@ -13,6 +13,8 @@ struct MustacheRenderer {
     private var output: [UInt8] = []
     private(set) var problems: [RenderingError.Problem] = []
     private var usedSecrets: Set<Secret> = []
+    /// The templates and partials that were asked for.
+    private(set) var usedTemplates: Set<String> = []
 
     /// A rendered file, and the secrets that are in it.
     struct Result {
@@ -38,6 +40,7 @@ struct MustacheRenderer {
     private mutating func template(
         named name: String, indentation: [UInt8], at tag: MustacheTemplate.Tag?
     ) -> MustacheTemplate? {
+        usedTemplates.insert(name)
         let key = name + "\n" + String(decoding: indentation, as: UTF8.self)
         if let known = parsed[key] { return known }
         guard let source = templates[name] else {
