@@ -106,7 +106,7 @@ faults_outlive_boot() {
     done
 }
 
-unit() { local node=$1; shift; on_node "$node" timeout 20 systemctl "$@"; }
+unit() { local node=$1; shift; on_node "$node" systemctl "$@"; }
 runs() { unit "$1" is-active --quiet "$2"; }
 rests() { [[ $(unit "$1" show --property ActiveState --value "$2") =~ ^(inactive|failed)$ ]]; }
 require_running() { runs "$1" "$2" || die "$2 does not run on \`$1\`"; }

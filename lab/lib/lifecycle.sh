@@ -152,7 +152,9 @@ cmd_console() {
     local node=$1
     shift
     (($#)) || set -- bash -l
-    on_node "$node" "$@"
+    local -a way
+    way_into "$node"
+    exec "${way[@]}" "$@"
 }
 
 cmd_reboot() {

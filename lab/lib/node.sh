@@ -55,7 +55,10 @@ power_on() {
     local node=$1
     mkdir -p "$(node_cgroup "$node")"
     setsid --fork "$here/machine" "$lab" "$node" </dev/null >>"$(node_dir "$node")/console.log" 2>&1 9>&-
+    await 10 "\`$node\` to get power" has_power "$node"
 }
+
+has_power() { ! cgroup_is_empty "$(node_cgroup "$1")"; }
 
 # Pulls the plug: no process of the machine gets a chance to say goodbye. Works on a frozen machine too.
 power_off() {
@@ -81,13 +84,19 @@ leader() {
     printf '%s\n' "$pid"
 } 2>/dev/null
 
-# Runs a command on a machine as root without its network or its sshd.
+# Sets `way` to the words that run what follows them on a machine, as root, without its network or its sshd.
+way_into() {
+    local pid
+    pid=$(leader "$1") || die "\`$1\` is off"
+    way=(nsenter --target "$pid" --all -- /usr/bin/env -i HOME=/root TERM="${TERM:-dumb}"
+        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
+}
+
+# Runs a command on a machine. Bounded, because a machine that shuts down first stops whatever runs on it.
 on_node() {
-    local node=$1 pid
-    shift
-    pid=$(leader "$node") || die "\`$node\` is off"
-    nsenter --target "$pid" --all -- /usr/bin/env -i HOME=/root TERM="${TERM:-dumb}" \
-        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+    local -a way
+    way_into "$1"
+    timeout --kill-after=1 60 "${way[@]}" "${@:2}"
 }
 
 # The machine answers as an operator finds it: over ssh, its boot behind it.

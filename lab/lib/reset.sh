@@ -4,13 +4,21 @@
 cmd_reset() {
     require_up
     lab_lock
-    local node
+    local node image
     image=$(findmnt --noheadings --output OPTIONS "$(node_dir "$(nodes | head -1)")/root" |
         sed 's/.*lowerdir=\([^,]*\).*/\1/')
-    heal_all
     # shellcheck disable=SC2046 # node names are words
+    in_parallel revive $(nodes) || die "not every machine runs; lab/lab down and up is the way out"
+    heal_all
     in_parallel reset_node $(balancers) || die "not every balancer is bare again; lab/lab down and up is"
     for node in control $(nodes); do ip -n "$(netns "$node")" neigh flush all; done
+}
+
+# Waits for a machine that is just rebooting, and switches on one that is off.
+revive() { await 60 "\`$1\` to run" revived "$1"; }
+revived() {
+    has_power "$1" || power_on "$1"
+    [[ $(on_node "$1" timeout 5 systemctl is-system-running) =~ ^(running|degraded)$ ]]
 }
 
 reset_node() {
@@ -73,6 +81,8 @@ reset_disk() {
     # What the image or the seed has, and the machine has no more, comes back.
     while IFS= read -r -d '' path; do
         [[ -d $image/$path ]] || continue
+        chown --reference="$image/$path" "$root/$path"
+        chmod --reference="$image/$path" "$root/$path"
         for entry in "$image/$path"/* "$image/$path"/.[!.]*; do
             [[ -e $entry || -L $entry ]] || continue
             [[ -e $root/$path/${entry##*/} || -L $root/$path/${entry##*/} ]] || cp -a "$entry" "$root/$path/"
