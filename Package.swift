@@ -59,7 +59,7 @@ let package = Package(
 
         target("HaopsTestSupport", ["Remote", "Inventory", "Facts", subprocess]),
         tests("AddressesTests", ["Addresses"]),
-        tests("KeepalivedTests", ["Keepalived", "Addresses"]),
+        tests("KeepalivedTests", ["Keepalived", "Addresses"], exclude: ["Fixtures"]),
         tests("ReactorTests", ["Reactor"]),
         tests("RemoteTests", ["Remote"]),
         tests("SSHTransportTests", ["SSHTransport", "Remote", subprocess]),

@@ -1,0 +1,134 @@
+/// What `keepalived -t` found, judged by its messages and its version: the exit status alone misleads.
+///
+/// rc 0 also comes back for a missing file, and the largest category of error wins, so that a script that is
+/// merely insecure can hide a fatal line.
+package struct ConfigTestResult: Sendable {
+    package enum Verdict: Hashable, Sendable {
+        case clean
+        /// keepalived would run and do something else than is written.
+        case runsWithErrors
+        /// Only the warning that script security is off.
+        case scriptSecurityOnly
+        /// keepalived would end at once and stay down.
+        case fatal
+        /// No test took place; the cause says why.
+        case unavailable(cause: String)
+    }
+
+    package struct Message: Hashable, Sendable {
+        /// The file, when more than one was read.
+        package var file: String?
+        package var line: Int?
+        package var text: String
+        package var isFatal: Bool
+    }
+
+    package var verdict: Verdict
+    /// Without repetitions: keepalived reads its files about four times.
+    package var messages: [Message]
+
+    /// - Parameters:
+    ///   - output: both streams of `keepalived -t`.
+    ///   - status: its exit status; 128 + N when signal N ended it.
+    package init(output: String, status: Int, version: KeepalivedVersion) {
+        messages = Self.messages(in: output)
+        let texts = messages.map(\.text)
+        if messages.contains(where: \.isFatal) {
+            verdict = .fatal
+        } else if !version.hasConfigTest {
+            verdict = .unavailable(cause: "keepalived \(version) has no -t; it came with 2.0.4")
+        } else if status == 143 {
+            verdict = .unavailable(
+                cause: version.configTestMayKillItself
+                    ? "keepalived \(version) kills itself in -t when a script runs as another user than root (fixed in 2.2.8)"
+                    : "keepalived -t was terminated")
+        } else if status >= 126 {
+            verdict = .unavailable(cause: "keepalived -t ended with status \(status)")
+        } else if texts.contains(where: Self.saysNotRead) {
+            verdict = .unavailable(cause: "keepalived did not read the file")
+        } else if status != 0, Self.cannotRun(status, version) {
+            verdict = .fatal
+        } else if texts.contains(where: { !Self.isScriptSecurity($0) }) {
+            verdict = .runsWithErrors
+        } else if texts.contains(where: Self.isScriptSecurity) {
+            verdict = .scriptSecurityOnly
+        } else {
+            verdict = status == 0 ? .clean : .runsWithErrors
+        }
+    }
+
+    /// The statuses that say by themselves that the daemon would not run.
+    ///
+    /// From lib/scheduler.h of the releases: 3 in 2.0.7 to 2.2.4, 4 (and 2 for a missing argument) since.
+    private static func cannotRun(_ status: Int, _ version: KeepalivedVersion) -> Bool {
+        guard version.hasConfigTestCodes else { return false }
+        return version < KeepalivedVersion(2, 2, 5) ? status == 3 : status == 4 || status == 2
+    }
+
+    static let fatalTexts = [
+        "Non-existent interface specified", "virtual router id must be set", "Unknown interface!",
+        "both use VRID", "duplicate VRID conflict", "No VIP specified; at least one is required",
+        "*** Configuration line", "Unicast instances must have unicast_src_ip or interface",
+        "Unicast peers are not supported in strict mode",
+    ]
+
+    private static func saysNotRead(_ text: String) -> Bool {
+        [
+            "is not a regular non-executable file", "is a directory - skipping",
+            "Failed to open configuration file",
+            "Unable to read configuration file", "Unable to find configuration file",
+        ].contains { text.contains($0) }
+    }
+
+    private static func isScriptSecurity(_ text: String) -> Bool {
+        text.hasPrefix("SECURITY VIOLATION") || text.contains("script_security not enabled")
+    }
+
+    private static func messages(in output: String) -> [Message] {
+        var seen: Set<String> = []
+        var result: [Message] = []
+        for line in output.split(whereSeparator: \.isNewline) {
+            var message = parse(line.drop { $0 == " " || $0 == "\t" })
+            guard !message.text.isEmpty, message.text != "Terminated" else { continue }
+            // The same text with and without its place is the same finding.
+            let key = message.text
+            if !seen.insert(key).inserted {
+                if message.line != nil,
+                    let index = result.firstIndex(where: { $0.text == key && $0.line == nil })
+                {
+                    result[index].line = message.line
+                    result[index].file = message.file
+                } else if message.line != nil,
+                    !result.contains(where: {
+                        $0.text == key && $0.line == message.line && $0.file == message.file
+                    })
+                {
+                    result.append(message)
+                }
+                continue
+            }
+            message.isFatal = fatalTexts.contains { message.text.contains($0) }
+            result.append(message)
+        }
+        return result
+    }
+
+    /// `(FILE: Line N) text`, `(Line N) text` or plain text.
+    private static func parse(_ line: Substring) -> Message {
+        let plain = Message(
+            file: nil, line: nil, text: String(line), isFatal: fatalTexts.contains { line.contains($0) })
+        guard line.hasPrefix("("), let close = line.firstRange(of: ") ") else { return plain }
+        let inside = line[line.index(after: line.startIndex)..<close.lowerBound]
+        let words = inside.split(separator: " ")
+        guard words.count >= 2, words[words.count - 2] == "Line", let number = Int(words[words.count - 1])
+        else {
+            return plain
+        }
+        var file: String?
+        if words.count > 2, let end = inside.firstRange(of: ": Line ") {
+            file = String(inside[..<end.lowerBound])
+        }
+        return Message(
+            file: file, line: number, text: String(line[close.upperBound...]), isFatal: plain.isFatal)
+    }
+}
