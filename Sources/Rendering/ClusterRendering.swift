@@ -29,7 +29,7 @@ package func render(
     }
     problems += renderer.problems
     for name in templates.added where !renderer.usedTemplates.contains(name) {
-        guard let meant = nearest(to: name, among: TemplateSet.shipped.names) else { continue }
+        guard let meant = suggestion(for: name, among: TemplateSet.shipped.names) else { continue }
         problems.append(.unusedTemplate(templates.displayName(name), suggestion: meant))
     }
     problems += lineProblems(nodes)

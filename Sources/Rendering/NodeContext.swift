@@ -50,7 +50,7 @@ struct NodeContext {
     }
 
     private func instance(_ instance: VRRPInstance, _ settings: KeepalivedSettings) -> MustacheValue {
-        let interface = instance.interface ?? node.interface ?? settings.interface
+        let interface = settings.interface(of: instance, on: node)
         // IPv6 has no version 2 (RFC 5798), and version 3 has no authentication.
         let version = instance.isIPv6 ? 3 : settings.version
         // keepalived ignores an instance's own interface here, and complains of it (`-t`: 5).

@@ -235,6 +235,28 @@ import Testing
         #expect(MustacheValue.lines(nil) == [])
     }
 
+    @Test func `whatever is put together from the language's parts is rendered or refused`() {
+        let parts = [
+            "{{", "}}", "{{{", "}}}", "{{#a}}", "{{/a}}", "{{^b}}", "{{/b}}", "{{a}}", "{{a.b}}", "{{.}}",
+            "{{!", "{{> p}}",
+            "\n", "\r\n", " ", "\t", "x", "é", "{", "}", "{{=", "{{&a}}",
+        ]
+        var state: UInt64 = 1
+        func next(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        var refused = 0
+        for _ in 0..<3000 {
+            let template = (0..<next(12)).map { _ in parts[next(parts.count)] }.joined()
+            var renderer = Self.renderer(template, ["p": "p\n"])
+            let result = renderer.render("main.mustache", ["a": ["b": "B"], "b": false])
+            let output = String(decoding: result.contents, as: UTF8.self)
+            if renderer.problems.isEmpty { #expect(!output.contains("{{a}}")) } else { refused += 1 }
+        }
+        #expect((100..<2900).contains(refused))
+    }
+
     @Test func `every shipped template is in the binary as it stands in templates`() throws {
         let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../templates").standardized

@@ -11,18 +11,24 @@ struct ShippedScriptTests {
         let said = try await run(
             """
             check() { /etc/keepalived/check_haproxy.sh 2>&1; echo "$1: $?"; }
-            await() { n=0; until eval "$1"; do n=$((n + 1)); [ $n -lt 200 ] || { echo "never: $1"; exit; }; sleep 0.02; done; }
+            await() { n=0; until eval "$1"; do n=$((n + 1)); [ $n -lt 1000 ] || { echo "never: $1"; exit; }; sleep 0.02; done; }
             echo 1 >/proc/sys/net/ipv4/ip_nonlocal_bind
             mkdir /run/haproxy
             check "not started"
             haproxy -W -D -p /run/haproxy.pid -f /etc/haproxy/haproxy.cfg >/dev/null 2>&1
+            await '/etc/keepalived/check_haproxy.sh 2>/dev/null'
             check "serving"
+            cp /run/haproxy.pid /run/saved; echo $$ >/run/haproxy.pid
+            check "serving, with a pid file of something else"
+            cp /run/saved /run/haproxy.pid
             mv /run/haproxy.pid /run/elsewhere
             check "serving, without a pid file"
             mv /run/elsewhere /run/haproxy.pid
             ip addr add 203.0.113.50/24 dev eth1
-            bash -c 'exec 3<>/dev/tcp/203.0.113.50/80; printf "GET / HTTP/1.1\\r\\n" >&3; kill -USR1 $(cat /run/haproxy.pid)
-                sleep 30' & client=$!
+            bash -c 'exec 3<>/dev/tcp/203.0.113.50/80; printf "GET / HTTP/1.1\\r\\n" >&3; exec sleep 60' & client=$!
+            # Accepted: before that the kernel's table shows no inode.
+            await 'awk "\\$2 ~ /:0050\\$/ && \\$4 == \\"01\\" && \\$10 != 0" /proc/net/tcp | grep -q .'
+            kill -USR1 $(cat /run/haproxy.pid)
             await '! grep -q ":0050 00000000:0000 0A" /proc/net/tcp'
             check "draining"
             kill $client
@@ -36,6 +42,7 @@ struct ShippedScriptTests {
                 haproxy does not run
                 not started: 1
                 serving: 0
+                serving, with a pid file of something else: 0
                 serving, without a pid file: 0
                 haproxy listens no longer on port (hexadecimal): 0050 
                 draining: 1

@@ -80,10 +80,10 @@ import Testing
 
     @Test func `nothing that a node holds reaches the terminal raw`() {
         let bytes: [UInt8] = [0x1B, 0x5B, 0x32, 0x4A, 0x09, 0x61, 0xFF, 0xC3, 0x0D]
-        #expect(SecretMask().shown(bytes) == "\\x1b[2J\ta\\xff\\xc3\\r")
+        #expect(SecretMask().shown(bytes) == "\\u{1b}[2J\ta\\xff\\xc3\\u{d}")
         #expect(
             SecretMask().shown(Array("é\u{202E}\u{9B}2J\u{2028}x\u{7F}".utf8))
-                == "é\\u{202e}\\u{9b}2J\\u{2028}x\\x7f")
+                == "é\\u{202e}\\u{9b}2J\\u{2028}x\\u{7f}")
         #expect(SecretMask().shown([0xE2, 0x82]) == "\\xe2\\x82")
     }
 

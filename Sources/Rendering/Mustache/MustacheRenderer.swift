@@ -46,7 +46,7 @@ struct MustacheRenderer {
         guard let source = templates[name] else {
             report(
                 .missingTemplate(
-                    name, at: tag?.location, suggestion: nearest(to: name, among: templates.names)))
+                    name, at: tag?.location, suggestion: suggestion(for: name, among: templates.names)))
             return nil
         }
         do throws(RenderingError) {
@@ -125,7 +125,8 @@ struct MustacheRenderer {
                 guard case .object(let inner) = value, let next = inner[part] else {
                     report(
                         .unknownTag(
-                            tag.location, tag: tag.text, suggestion: nearest(to: part, among: keys(value))))
+                            tag.location, tag: tag.text, suggestion: suggestion(for: part, among: keys(value))
+                        ))
                     return nil
                 }
                 value = next
@@ -134,7 +135,7 @@ struct MustacheRenderer {
         }
         report(
             .unknownTag(
-                tag.location, tag: tag.text, suggestion: nearest(to: first, among: stack.flatMap(keys))))
+                tag.location, tag: tag.text, suggestion: suggestion(for: first, among: stack.flatMap(keys))))
         return nil
     }
 

@@ -17,8 +17,9 @@ if [ -r /run/haproxy.pid ]; then
     while read -r pid; do
         if is_haproxy "$pid"; then alive=yes; fi
     done </run/haproxy.pid
-else
-    # Started without a pid file.
+fi
+if [ "$alive" = no ]; then
+    # No pid file, or one that an earlier haproxy has left.
     for directory in /proc/[0-9]*; do
         if is_haproxy "${directory#/proc/}"; then
             alive=yes
