@@ -47,7 +47,8 @@ let package = Package(
         target("Checks", ["Addresses", "Facts", "Inventory", "Keepalived"]),
         target("Rendering", ["Addresses", "Inventory", "Remote"], resources: [.embedInCode("templates")]),
         target(
-            "Rollout", ["Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote"]),
+            "Rollout", ["Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote"],
+            resources: [.embedInCode("Scripts/common.sh")]),
         target(
             "HaopsCommands",
             [

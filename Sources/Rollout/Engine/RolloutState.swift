@@ -1,0 +1,342 @@
+package import Inventory
+package import Remote
+
+/// The order of a run as a machine without a clock, a network or a choice: events go in, the next action comes
+/// out. What may go wrong in a run is an event, so every failure is one line of a test.
+package struct RolloutState: Sendable {
+    package enum Action: Hashable, Sendable {
+        /// Put the new files on every node, apart.
+        case stage([HostID])
+        case install([HostID])
+        /// Let every node's own daemons judge what was staged.
+        case validate([HostID])
+        /// Look at the whole cluster.
+        case look
+        /// Bring the instances of one node to others, the owner still serving.
+        case handOver(HostID, [Move])
+        /// Keep the old set, arm the revert, replace, load.
+        case change(HostID)
+        /// The connection was lost in ``change(_:)``: connect anew and read how it ended.
+        case reread(HostID)
+        /// Over a new connection, wait until the cluster is as it must be with this node changed.
+        case verify(HostID)
+        case confirm(HostID)
+        /// Take back what ``handOver(_:_:)`` did and wait until the addresses are where they belong.
+        case giveBack(HostID, [Move])
+        case restore(HostID)
+        /// The node cannot be reached: wait until its own revert has happened.
+        case awaitRevert(HostID)
+        /// Verify the cluster after a node was put back.
+        case verifyRestored(HostID)
+        case clean
+        case stop(RolloutOutcome)
+    }
+
+    package struct Move: Hashable, Sendable {
+        package var instance: String
+        package var to: HostID
+
+        package init(instance: String, to: HostID) {
+            self.instance = instance
+            self.to = to
+        }
+    }
+
+    package enum Event: Sendable {
+        /// The action of the same name succeeded.
+        case succeeded
+        case saw(ClusterView)
+        /// The action failed and has changed nothing that lasts.
+        case failed([String])
+        /// ``Action/change(_:)`` failed half-way; the revert is armed.
+        case failedHalfway([String])
+        case unreachable([RemoteError])
+        case unknown(RemoteError)
+    }
+
+    /// Nodes with work, in the planned order, and whether each should own nothing while it is worked on.
+    private var waiting: [(node: HostID, disturbs: Bool)]
+    private let cluster: Cluster
+    private let installs: [HostID]
+    private let stages: Bool
+    /// Nodes that were set up before this run or have been by it.
+    private var expected: Set<HostID>
+    private let handsOver: Bool
+    private let acceptsProblems: Bool
+
+    private var baseline: Set<Problem> = []
+    private var current: HostID?
+    private var moves: [Move] = []
+    private var last: Action?
+    private var summary: RolloutOutcome = .done
+    private var interrupted = false
+    package private(set) var fates: [HostID: NodeFate]
+
+    /// - Parameters:
+    ///   - handsOver: Whether addresses are handed over before a node is disturbed; `false` for nopreempt, where
+    ///     the work itself moves them.
+    ///   - acceptsProblems: Go on although the cluster has problems already; new ones still stop the run.
+    package init(_ plan: ClusterPlan, expected: Set<HostID>, handsOver: Bool, acceptsProblems: Bool) {
+        cluster = plan.cluster
+        waiting = plan.nodes.filter { !$0.isEmpty }.map { ($0.node.id, $0.disturbsService) }
+        installs = plan.nodes.filter { !$0.packages.isEmpty }.map(\.node.id)
+        stages = true
+        self.expected = expected
+        self.handsOver = handsOver
+        self.acceptsProblems = acceptsProblems
+        fates = [:]
+        for node in plan.nodes { fates[node.node.id] = node.isEmpty ? .alreadyRight : .untouched }
+    }
+
+    /// The operator wants to stop: nothing new is begun.
+    package mutating func interrupt() { interrupted = true }
+
+    package mutating func begin() -> Action { then(.stage(cluster.nodes.map(\.id))) }
+
+    /// What to do next, given how the last action went.
+    package mutating func next(after event: Event) -> Action {
+        switch last {
+        case .stage: afterStage(event)
+        case .install: afterInstall(event)
+        case .validate: afterValidate(event)
+        case .look: afterLook(event)
+        case .handOver(let node, _): afterHandOver(event, node)
+        case .change(let node): afterChange(event, node)
+        case .reread(let node): afterReread(event, node)
+        case .verify(let node): afterVerify(event, node)
+        case .confirm(let node): afterConfirm(event, node)
+        case .giveBack(let node, _): afterGiveBack(event, node)
+        case .restore(let node), .awaitRevert(let node): afterRestore(event, node)
+        case .verifyRestored(let node): afterVerifyRestored(event, node)
+        case .clean, .stop, nil: then(.stop(summary))
+        }
+    }
+
+    private mutating func then(_ action: Action) -> Action {
+        last = action
+        return action
+    }
+
+    /// Nothing was changed on any node: the staged files go and the run ends.
+    private mutating func end(_ summary: RolloutOutcome) -> Action {
+        self.summary = summary
+        return then(.clean)
+    }
+
+    private var nothingChanged: Bool { !fates.values.contains { $0 == .changed } }
+
+    /// A reason to stop before the next node is touched.
+    private mutating func stopBefore(_ reasons: [String]) -> Action {
+        end(nothingChanged ? .refused(reasons) : .failed(reasons))
+    }
+
+    // MARK: Before anything is changed
+
+    private mutating func afterStage(_ event: Event) -> Action {
+        guard case .succeeded = event else { return refuse(event) }
+        if interrupted { return end(.interrupted) }
+        return then(installs.isEmpty ? .validate(cluster.nodes.map(\.id)) : .install(installs))
+    }
+
+    private mutating func afterInstall(_ event: Event) -> Action {
+        switch event {
+        case .succeeded:
+            return interrupted ? end(.interrupted) : then(.validate(cluster.nodes.map(\.id)))
+        // A package manager that was begun is not nothing.
+        case .failed(let reasons), .failedHalfway(let reasons): return end(.failed(reasons))
+        default: return refuse(event)
+        }
+    }
+
+    private mutating func afterValidate(_ event: Event) -> Action {
+        guard case .succeeded = event else { return refuse(event) }
+        return then(.look)
+    }
+
+    private mutating func refuse(_ event: Event) -> Action {
+        switch event {
+        case .failed(let reasons), .failedHalfway(let reasons): end(.refused(reasons))
+        case .unreachable(let errors): end(.unreachable(errors))
+        // What was sent stages, installs or judges: nothing in force was touched.
+        case .unknown(let error): end(.unreachable([error]))
+        case .succeeded, .saw: end(.refused([]))
+        }
+    }
+
+    // MARK: Node by node
+
+    private mutating func afterLook(_ event: Event) -> Action {
+        guard case .saw(let view) = event else {
+            switch event {
+            case .unreachable(let errors) where nothingChanged: return end(.unreachable(errors))
+            case .unreachable(let errors): return end(.failed(errors.map(\.description)))
+            case .failed(let reasons): return stopBefore(reasons)
+            default: return stopBefore(["the cluster cannot be looked at"])
+            }
+        }
+        if interrupted, !waiting.isEmpty { return end(.interrupted) }
+        let problems = view.problems(of: cluster, expected: expected)
+        if nothingChanged, acceptsProblems {
+            baseline.formUnion(problems)
+        } else {
+            let new = problems.filter { !baseline.contains($0) }
+            guard new.isEmpty else { return stopBefore(new.map(\.description)) }
+        }
+        guard let node = nextNode(view) else { return end(.done) }
+        current = node.node
+        moves = []
+        guard node.disturbs, handsOver else { return then(.change(node.node)) }
+        for instance in view.owned(by: node.node, in: cluster) {
+            if let successor = view.successor(of: instance, leaving: node.node, in: cluster) {
+                moves.append(Move(instance: instance.name, to: successor))
+            } else if expected.count > 1 {
+                return stopBefore([
+                    "`\(node.node)`: owns `\(instance.name)` and no other node is fit to take it over"
+                ])
+            }
+        }
+        return then(moves.isEmpty ? .change(node.node) : .handOver(node.node, moves))
+    }
+
+    /// Nodes that own nothing first, as the plan orders them; then those that own least.
+    private mutating func nextNode(_ view: ClusterView) -> (node: HostID, disturbs: Bool)? {
+        let counted = waiting.enumerated().map { entry in
+            (index: entry.offset, owned: view.owned(by: entry.element.node, in: cluster).count)
+        }
+        guard let best = counted.min(by: { ($0.owned, $0.index) < ($1.owned, $1.index) }) else { return nil }
+        return waiting.remove(at: best.index)
+    }
+
+    private mutating func afterHandOver(_ event: Event, _ node: HostID) -> Action {
+        switch event {
+        case .succeeded:
+            if interrupted {
+                summary = .interrupted
+                return then(.giveBack(node, moves))
+            }
+            return then(.change(node))
+        default:
+            summary = .failed(["`\(node)`: nothing was changed: its addresses could not be handed over"] + reasons(event))
+            return then(.giveBack(node, moves))
+        }
+    }
+
+    private mutating func afterChange(_ event: Event, _ node: HostID) -> Action {
+        switch event {
+        case .succeeded, .saw: return then(.verify(node))
+        case .failed(let reasons):
+            summary = nothingChanged ? .refused(reasons) : .failed(reasons)
+            return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
+        case .unreachable(let errors):
+            // Nothing was sent.
+            summary = nothingChanged ? .unreachable(errors) : .failed(errors.map(\.description))
+            return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
+        case .failedHalfway(let reasons):
+            summary = .failed(reasons)
+            return then(.restore(node))
+        case .unknown: return then(.reread(node))
+        }
+    }
+
+    private mutating func afterReread(_ event: Event, _ node: HostID) -> Action {
+        switch event {
+        case .succeeded, .saw: return then(.verify(node))
+        case .failed(let reasons):
+            summary = nothingChanged ? .refused(reasons) : .failed(reasons)
+            return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
+        case .failedHalfway(let reasons):
+            summary = .failed(reasons)
+            return then(.restore(node))
+        case .unreachable, .unknown:
+            summary = .failed(["`\(node)`: the connection was lost while it was changed"] + reasons(event))
+            return then(.awaitRevert(node))
+        }
+    }
+
+    private mutating func afterVerify(_ event: Event, _ node: HostID) -> Action {
+        switch event {
+        case .succeeded, .saw: return then(.confirm(node))
+        case .failed(let reasons), .failedHalfway(let reasons):
+            summary = .failed(reasons)
+            return then(.restore(node))
+        case .unreachable, .unknown:
+            summary = .failed(["`\(node)`: cannot be reached after the change"] + reasons(event))
+            return then(.awaitRevert(node))
+        }
+    }
+
+    private mutating func afterConfirm(_ event: Event, _ node: HostID) -> Action {
+        switch event {
+        case .succeeded, .saw:
+            fates[node] = .changed
+            expected.insert(node)
+            if moves.isEmpty { return then(.look) }
+            return then(.giveBack(node, moves))
+        case .failed(let reasons), .failedHalfway(let reasons):
+            summary = .failed(reasons)
+            return then(.restore(node))
+        case .unreachable, .unknown:
+            summary = .failed(["`\(node)`: cannot be reached to confirm the change"] + reasons(event))
+            return then(.awaitRevert(node))
+        }
+    }
+
+    private mutating func afterGiveBack(_ event: Event, _ node: HostID) -> Action {
+        let handed = moves
+        moves = []
+        if case .succeeded = event {
+            if case .done = summary { return then(.look) }
+            return then(.clean)
+        }
+        let trouble =
+            ["`\(node)`: the handover could not be taken back, see `haops status`: \(handed.map { "`\($0.instance)` at `\($0.to)`" }.joined(separator: ", "))"]
+            + reasons(event)
+        switch summary {
+        case .done:
+            // The node was confirmed good and does not take its addresses: it is put back, the successor serves.
+            summary = .failed(trouble)
+            return then(.restore(node))
+        case .failed(let reasons), .refused(let reasons): summary = .failed(reasons + trouble)
+        case .unreachable(let errors): summary = .failed(errors.map(\.description) + trouble)
+        case .interrupted, .unknown: summary = .failed(trouble)
+        }
+        return then(.clean)
+    }
+
+    // MARK: Putting a node back
+
+    private mutating func afterRestore(_ event: Event, _ node: HostID) -> Action {
+        switch event {
+        case .succeeded, .saw:
+            fates[node] = .restored
+            return then(.verifyRestored(node))
+        case .failed(let reasons), .failedHalfway(let reasons):
+            fates[node] = .broken(reasons.joined(separator: "; "))
+            summary = summary.adding(reasons)
+            return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
+        case .unreachable, .unknown:
+            fates[node] = .unknown(reasons(event).joined(separator: "; "))
+            summary = .unknown(summary.reasons + reasons(event))
+            // The lifted successor serves: the handover is left as it is, and told of.
+            return then(.clean)
+        }
+    }
+
+    private mutating func afterVerifyRestored(_ event: Event, _ node: HostID) -> Action {
+        if case .succeeded = event {
+        } else {
+            fates[node] = .broken(reasons(event).joined(separator: "; "))
+            summary = summary.adding(["after it was put back: "] + reasons(event))
+        }
+        return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
+    }
+
+    private func reasons(_ event: Event) -> [String] {
+        switch event {
+        case .failed(let reasons), .failedHalfway(let reasons): reasons
+        case .unreachable(let errors): errors.map(\.description)
+        case .unknown(let error): [error.description]
+        case .succeeded, .saw: []
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Facts
+package import Remote
+
+/// One operation on a node: the shell that haops ships in its sources, with this run's values before it.
+///
+/// Values travel as quoted assignments, contents of files on standard input; a script never holds a secret.
+struct NodeScript: Sendable {
+    /// The shipped parts, in `Scripts/`.
+    enum Part: Sendable {
+        case common, files, services, arming, lock, stage, validate, activate, revert, confirm, finish, lift,
+            packages, reread
+
+        var text: String {
+            let bytes =
+                switch self {
+                case .common: PackageResources.common_sh
+                case .files: PackageResources.files_sh
+                case .services: PackageResources.services_sh
+                case .arming: PackageResources.arming_sh
+                case .lock: PackageResources.lock_sh
+                case .stage: PackageResources.stage_sh
+                case .validate: PackageResources.validate_sh
+                case .activate: PackageResources.activate_sh
+                case .revert: PackageResources.revert_sh
+                case .confirm: PackageResources.confirm_sh
+                case .finish: PackageResources.finish_sh
+                case .lift: PackageResources.lift_sh
+                case .packages: PackageResources.packages_sh
+                case .reread: PackageResources.reread_sh
+                }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    /// What every script knows of the run.
+    struct Context: Sendable {
+        var run: String
+        var who: String
+        var what: String
+        /// A scratch directory in tests, empty on nodes.
+        var root: String = ""
+    }
+
+    var context: Context
+    var values: [(name: String, value: String)]
+    var parts: [Part]
+
+    init(_ context: Context, _ parts: [Part], _ values: [(name: String, value: String)] = []) {
+        self.context = context
+        self.parts = parts
+        self.values = values
+    }
+
+    var text: String {
+        let base = [
+            ("ROOT", context.root), ("RUN", context.run), ("WHO", context.who), ("WHAT", context.what),
+        ]
+        let assignments = (base + values).map { "\($0.0)=\(shellQuoted($0.1))\n" }.joined()
+        return assignments + ([Part.common] + parts).map(\.text).joined(separator: "\n")
+    }
+
+    func command(
+        _ operation: String, input: [UInt8] = [], changes: Bool, timeout: Duration
+    ) -> Command {
+        Command(text, operation: operation, input: input, changes: changes, timeout: timeout)
+    }
+}

@@ -1,0 +1,93 @@
+package import Inventory
+package import Remote
+
+/// What will be done to one cluster, in which order, and what it costs. A value: printing, asking and doing are
+/// others' work, and the same facts make the same plan.
+package struct ClusterPlan: Sendable {
+    package var cluster: Cluster
+    /// What the journal calls it: `apply`, `rollback to 20261121T084349Z-k3x9`, `restart keepalived`.
+    package var purpose: String
+    /// In the order in which the nodes are changed; nodes that need nothing are here too.
+    package var nodes: [NodePlan]
+    /// Nodes that could not be asked. Nothing is changed while there are any.
+    package var unreachable: [HostID: RemoteError]
+    package var steps: [PlanStep]
+    /// Which addresses move, and how long nobody answers for them meanwhile.
+    package var moves: [PredictedMove]
+    /// Problems that the cluster has already: they do not stop a plan, but new ones do.
+    package var problems: [String]
+    package var notes: [String]
+
+    package init(
+        cluster: Cluster, purpose: String, nodes: [NodePlan], unreachable: [HostID: RemoteError] = [:],
+        steps: [PlanStep] = [], moves: [PredictedMove] = [], problems: [String] = [], notes: [String] = []
+    ) {
+        self.cluster = cluster
+        self.purpose = purpose
+        self.nodes = nodes
+        self.unreachable = unreachable
+        self.steps = steps
+        self.moves = moves
+        self.problems = problems
+        self.notes = notes
+    }
+
+    package var isEmpty: Bool { nodes.allSatisfy(\.isEmpty) }
+
+    /// Every node's obstacles, with its name.
+    package var obstacles: [String] {
+        nodes.flatMap { plan in plan.obstacles.map { "`\(plan.node.id)`: \($0)" } }
+    }
+
+    /// Equal when two plans would do the same: a plan that was shown is only carried out while this holds.
+    package var fingerprint: String {
+        nodes.sorted { $0.node.id < $1.node.id }.map { plan in
+            ([
+                plan.node.id.name, plan.keepalived.rawValue, plan.haproxy.rawValue,
+                plan.enable.joined(separator: ","), plan.packages.joined(separator: ","),
+            ] + plan.files.map(\.foldingKey) + plan.sysctls.map { "\($0.key)=\($0.after)" }
+                + plan.firewall.commands).joined(separator: "\n")
+        }.joined(separator: "\n\n")
+    }
+}
+
+/// One line of a plan's order of work.
+package struct PlanStep: Hashable, Sendable {
+    package var node: HostID?
+    /// "stage and validate on every node", "reload keepalived".
+    package var what: String
+
+    package init(node: HostID? = nil, _ what: String) {
+        self.node = node
+        self.what = what
+    }
+}
+
+/// An address that changes its owner while a plan is carried out.
+package struct PredictedMove: Hashable, Sendable {
+    package enum Means: String, Sendable {
+        /// By the track file: the successor takes over while the owner still answers.
+        case handover
+        /// The owner's keepalived stops, the successor hears it.
+        case stop
+        /// There is nobody to take over.
+        case nobody
+    }
+
+    package var instance: String
+    package var from: HostID
+    package var to: HostID?
+    package var means: Means
+    /// Milliseconds in which nobody answers, as keepalived's timers have it; `nil` where that depends on the work.
+    package var outageMilliseconds: Int?
+
+    package init(
+        instance: String, from: HostID, to: HostID?, means: Means, outageMilliseconds: Int?
+    ) {
+        self.instance = instance
+        self.from = from
+        self.to = to
+        self.means = means
+        self.outageMilliseconds = outageMilliseconds
+    }
+}

@@ -1,0 +1,61 @@
+package import Rendering
+
+/// One file of one node that is not as it should be.
+package struct FileChange: Sendable {
+    package enum Kind: String, Sendable {
+        case create, update, delete
+        /// The contents stay, mode or owner change.
+        case mode
+        /// The disk is right, the daemon has not read it yet.
+        case notLoaded = "not-loaded"
+    }
+
+    package var path: String
+    package var role: DesiredFile.Role
+    package var kind: Kind
+    package var effect: ChangeEffect
+    /// Why the effect is what it is, a sentence each.
+    package var reasons: [String]
+    /// Secrets hidden.
+    package var diff: UnifiedDiff
+    /// What will stand on the node; `nil` for a deletion.
+    package var contents: [UInt8]?
+    package var mode: Int
+    package var owner: String
+
+    /// Equal for changes that read the same on several nodes, so that output may fold them.
+    package var foldingKey: String {
+        "\(path)\n\(kind.rawValue)\n\(effect.rawValue)\n\(String(mode, radix: 8)) \(owner)\n"
+            + diff.text(old: "", new: "")
+    }
+}
+
+/// What a change asks of the daemon concerned, mildest first.
+package enum ChangeEffect: String, Sendable, CaseIterable, Comparable {
+    case none, reload, restart
+    /// All nodes must read it within one master-down time: no order of single reloads is safe.
+    case synchronisedReload = "synchronised-reload"
+    /// Whatever is done, the addresses move.
+    case failover
+
+    package static func < (left: ChangeEffect, right: ChangeEffect) -> Bool { left.rank < right.rank }
+
+    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// What is done to a daemon on one node.
+package enum DaemonAction: String, Sendable, Comparable {
+    case none, reload, restart, start, stop
+
+    package static func < (left: DaemonAction, right: DaemonAction) -> Bool { left.rank < right.rank }
+
+    private var rank: Int {
+        switch self {
+        case .none: 0
+        case .reload: 1
+        case .restart: 2
+        case .start: 3
+        case .stop: 4
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package import Inventory
+package import Remote
+
+/// Everything that one node needs to be as the inventory says.
+package struct NodePlan: Sendable {
+    package var node: Node
+    /// In the order in which they are replaced.
+    package var files: [FileChange]
+    /// Kernel values that are set now; a file makes them last.
+    package var sysctls: [SysctlChange]
+    package var firewall: FirewallChange
+    /// Packages that are missing.
+    package var packages: [String]
+    package var keepalived: DaemonAction
+    package var haproxy: DaemonAction
+    /// Services that do not start at boot yet.
+    package var enable: [String]
+    /// What speaks against going on, lower case, names in backticks. Nothing is changed while there is any.
+    package var obstacles: [String]
+    /// Worth knowing before saying yes.
+    package var notes: [String]
+
+    package init(
+        node: Node, files: [FileChange] = [], sysctls: [SysctlChange] = [], firewall: FirewallChange = .none,
+        packages: [String] = [], keepalived: DaemonAction = .none, haproxy: DaemonAction = .none,
+        enable: [String] = [], obstacles: [String] = [], notes: [String] = []
+    ) {
+        self.node = node
+        self.files = files
+        self.sysctls = sysctls
+        self.firewall = firewall
+        self.packages = packages
+        self.keepalived = keepalived
+        self.haproxy = haproxy
+        self.enable = enable
+        self.obstacles = obstacles
+        self.notes = notes
+    }
+
+    /// Nothing is to be done.
+    package var isEmpty: Bool {
+        files.isEmpty && sysctls.isEmpty && firewall.isEmpty && packages.isEmpty && keepalived == .none
+            && haproxy == .none && enable.isEmpty
+    }
+
+    /// Whether the node should own nothing while it is done.
+    package var disturbsService: Bool { keepalived != .none || haproxy != .none }
+
+    package var effect: ChangeEffect { files.map(\.effect).max() ?? .none }
+}
+
+/// A kernel setting whose running value differs.
+package struct SysctlChange: Hashable, Sendable {
+    package var key: String
+    package var before: String?
+    package var after: String
+
+    package init(key: String, before: String?, after: String) {
+        self.key = key
+        self.before = before
+        self.after = after
+    }
+}
+
+/// What opens a node's packet filter for VRRP and ICMP.
+package struct FirewallChange: Hashable, Sendable {
+    /// Commands for the rules in force, each idempotent.
+    package var commands: [String]
+    /// What the operator is told: "accept VRRP (112) in iptables INPUT, before `-j DROP`".
+    package var descriptions: [String]
+
+    package init(commands: [String], descriptions: [String]) {
+        self.commands = commands
+        self.descriptions = descriptions
+    }
+
+    package static let none = FirewallChange(commands: [], descriptions: [])
+    package var isEmpty: Bool { commands.isEmpty }
+}

@@ -1,0 +1,44 @@
+# shellcheck shell=sh
+# Changes the node: keeps the old set, arms the revert, replaces the files, sets the kernel's values, opens the
+# firewall, and lets the daemons read what is new. Goes on when the connection is cut.
+# Exit 3: it failed, and nothing was changed. Exit 1: it failed half-way, the revert is armed.
+trap '' HUP INT TERM PIPE
+here=$state/staged/$RUN
+set_dir=$state/sets/$RUN
+untouched() {
+  unprepare "$here/list"
+  rm -rf "$set_dir.part" "$set_dir"
+  journal "refused: $*"
+  printf '%s\n' "$*" >&2
+  exit 3
+}
+[ -f "$here/list" ] || { echo "nothing is staged for this run" >&2; exit 3; }
+prepare "$here/root" "$here/list" || untouched "cannot write the new files"
+keep "$set_dir" "$here/list" || untouched "cannot keep the old files"
+{
+  printf '%s\n' "$SYSCTLS" | while read -r key _; do
+    [ -n "$key" ] || continue
+    path=$ROOT/proc/sys/$(printf '%s' "$key" | tr './' '/.')
+    [ -r "$path" ] && printf '%s %s\n' "$key" "$(cat "$path")"
+  done
+  :
+} >"$set_dir.part/sysctls" && states >"$set_dir.part/services" &&
+  printf '%s %s\n' "$WHO" "$WHAT" >"$set_dir.part/why" && rm -rf "$set_dir" && mv "$set_dir.part" "$set_dir" ||
+  untouched "cannot keep the old state"
+sync
+arm "$REVERT_AFTER" "$REVERT" || { rm -rf "$state/armed"; untouched "cannot arm the revert"; }
+journal "changing"
+swap "$here/list" || fail "cannot put the new files in place"
+printf '%s\n' "$SYSCTLS" | while read -r key value; do
+  [ -n "$key" ] || continue
+  path=$ROOT/proc/sys/$(printf '%s' "$key" | tr './' '/.')
+  printf '%s\n' "$value" >"$path" || exit 1
+done || fail "cannot set the kernel's values"
+if [ -n "$FIREWALL" ]; then eval "$FIREWALL" || fail "cannot open the firewall"; fi
+if is_systemd; then systemctl daemon-reload || fail "systemd does not reload its units"; fi
+for name in $ENABLE; do service_enable "$name" || fail "cannot enable $name"; done
+# haproxy first: keepalived's checks ask it.
+[ "$HAPROXY_ACTION" = none ] || service_do "$HAPROXY_ACTION" haproxy || fail "haproxy does not $HAPROXY_ACTION"
+[ "$KEEPALIVED_ACTION" = none ] || service_do "$KEEPALIVED_ACTION" keepalived ||
+  fail "keepalived does not $KEEPALIVED_ACTION"
+journal "changed"

@@ -1,0 +1,42 @@
+# shellcheck shell=sh
+# A revert that happens by itself unless it is called off.
+
+# arm SECONDS SCRIPT
+arm() {
+  rm -rf "$state/armed"
+  mkdir -p "$state/armed" && printf '%s\n' "$2" >"$state/armed/revert.sh" &&
+    printf '%s %s\n' "$RUN" "$(($(date +%s) + $1))" >"$state/armed/when" || return 1
+  durable "$state/armed/revert.sh"
+  later "haops-revert-$RUN" "$1" "$state/armed/revert.sh"
+}
+
+# later UNIT SECONDS SCRIPT: runs a script file after a while, whatever becomes of this connection.
+later() {
+  if [ -d /run/systemd/system ] && have systemd-run; then
+    systemd-run --quiet --unit="$1" --on-active="$2" --timer-property=AccuracySec=1s /bin/sh "$3" >&2
+  else
+    # shellcheck disable=SC2016
+    setsid nohup sh -c 'sleep "$1"; exec sh "$2"' haops "$2" "$3" >/dev/null 2>&1 </dev/null &
+    printf '%s\n' "$!" >"$3.pid"
+  fi
+}
+
+# never UNIT SCRIPT: calls off what `later` began.
+never() {
+  if [ -d /run/systemd/system ]; then
+    systemctl stop "$1.timer" 2>/dev/null || :
+    systemctl reset-failed "$1.timer" "$1.service" 2>/dev/null || :
+  elif [ -f "$2.pid" ]; then
+    kill "$(cat "$2.pid")" 2>/dev/null || :
+    rm -f "$2.pid"
+  fi
+}
+
+# disarm: fails when the revert has begun already.
+disarm() {
+  if [ ! -d "$state/armed" ]; then return 1; fi
+  read -r armed_run _ <"$state/armed/when"
+  never "haops-revert-$armed_run" "$state/armed/revert.sh"
+  mv "$state/armed" "$state/disarmed.$RUN" 2>/dev/null || return 1
+  rm -rf "$state/disarmed.$RUN"
+}

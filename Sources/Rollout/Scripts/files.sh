@@ -1,0 +1,99 @@
+# shellcheck shell=sh
+# Files come and go by lists with one line per file:
+#     KIND MODE OWNER ROLE PATH
+# where KIND is `file` (contents stand in a tree of the same shape) or `absent`, and PATH is last
+# because it may hold spaces.
+
+# beside PATH SUFFIX: a name in the same directory, so that a rename is atomic, and hidden, so that no
+# `*.conf` finds it.
+beside() { printf '%s/.%s.haops-%s' "$(dirname "$1")" "$(basename "$1")" "$2"; }
+
+# label FILE LIKE: the security label of LIKE, or of the place where there is no LIKE.
+label() {
+  if [ ! -d /sys/fs/selinux ]; then return 0; fi
+  if [ -e "$2" ]; then
+    chcon --reference="$2" "$1" 2>/dev/null || :
+  elif have restorecon; then
+    chcon "$(matchpathcon -n "$2" 2>/dev/null)" "$1" 2>/dev/null || :
+  fi
+}
+
+# place FROM MODE OWNER TARGET: a whole copy beside TARGET, on disk, replacing nothing.
+place() {
+  new=$(beside "$4" new)
+  (umask 022 && mkdir -p "$(dirname "$4")") &&
+    cp "$1" "$new" && chown "$3" "$new" && chmod "$2" "$new" && label "$new" "$4" && durable "$new"
+}
+
+# prepare TREE LIST: every file of TREE beside its destination. Fails without having replaced anything.
+prepare() {
+  while read -r kind mode owner _ path; do
+    if [ -L "$ROOT$path" ] || { [ -e "$ROOT$path" ] && [ ! -f "$ROOT$path" ]; }; then
+      printf '`%s` is not a regular file\n' "$path" >&2
+      return 1
+    fi
+    [ "$kind" = absent ] || place "$1$path" "$mode" "$owner" "$ROOT$path" || return 1
+  done <"$2"
+}
+
+# unprepare LIST
+unprepare() {
+  while read -r _ _ _ _ path; do rm -f "$(beside "$ROOT$path" new)"; done <"$1"
+}
+
+# swap LIST: the prepared files take their places, one rename each, in the order of the list. The old file
+# keeps a second name, which costs no space, so that going back works on a full disk too.
+swap() {
+  while read -r kind _ _ _ path; do
+    target=$ROOT$path
+    old=$(beside "$target" old)
+    rm -f "$old"
+    if [ -f "$target" ]; then ln "$target" "$old" 2>/dev/null || :; fi
+    case $kind in
+      file) mv -f "$(beside "$target" new)" "$target" || return 1 ;;
+      absent) rm -f "$target" || return 1 ;;
+    esac
+  done <"$1"
+  sync
+}
+
+# keep SET LIST: a copy of what LIST is about to replace. The set appears whole or not at all.
+keep() {
+  part=$1.part
+  rm -rf "$part"
+  mkdir -p "$part/root" && : >"$part/list" || return 1
+  while read -r _ _ _ role path; do
+    if [ -f "$ROOT$path" ]; then
+      mkdir -p "$part/root$(dirname "$path")" && cp -p "$ROOT$path" "$part/root$path" || return 1
+      printf 'file %s %s %s\n' "$(stat -c '%a %U:%G' "$ROOT$path")" "$role" "$path" >>"$part/list" || return 1
+    else
+      printf 'absent - - %s %s\n' "$role" "$path" >>"$part/list" || return 1
+    fi
+  done <"$2"
+}
+
+# putback SET: the files of a kept set, by their second names where those are still there.
+putback() {
+  while read -r kind mode owner _ path; do
+    target=$ROOT$path
+    old=$(beside "$target" old)
+    rm -f "$(beside "$target" new)"
+    if [ "$kind" = absent ]; then
+      rm -f "$target"
+    elif [ -f "$old" ] && cmp -s "$old" "$1/root$path"; then
+      mv -f "$old" "$target"
+    elif cmp -s "$target" "$1/root$path"; then
+      chown "$owner" "$target" && chmod "$mode" "$target"
+    else
+      place "$1/root$path" "$mode" "$owner" "$target" && mv -f "$(beside "$target" new)" "$target"
+    fi || printf 'cannot put back `%s`\n' "$path" >&2
+  done <"$1/list"
+  sync
+}
+
+# forget LIST: the second names go, the change is final.
+forget() {
+  while read -r _ _ _ _ path; do
+    rm -f "$(beside "$ROOT$path" old)" "$(beside "$ROOT$path" new)"
+  done <"$1"
+}

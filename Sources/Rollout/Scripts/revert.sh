@@ -1,0 +1,35 @@
+# shellcheck shell=sh
+# Puts the node back to the set that this run kept. Runs when the armed time is up, or when haops says so.
+trap '' HUP INT TERM PIPE
+set_dir=$state/sets/$RUN
+# Whoever renames the arming first has the say: the timer, or haops that came back.
+if [ "$CLAIM" = armed ]; then mv "$state/armed" "$state/armed.$RUN" 2>/dev/null || exit 0; fi
+rm -rf "$state/armed.$RUN"
+[ -f "$set_dir/list" ] || fail "there is no set $RUN to go back to"
+journal "restoring ($CLAIM)"
+putback "$set_dir"
+while read -r key value; do
+  path=$ROOT/proc/sys/$(printf '%s' "$key" | tr './' '/.')
+  [ -w "$path" ] && printf '%s\n' "$value" >"$path"
+done <"$set_dir/sysctls"
+if is_systemd; then systemctl daemon-reload; fi
+# haproxy first: keepalived's checks ask it.
+while read -r name running enabled; do
+  case $name in haproxy) action=$HAPROXY_ACTION ;; *) action=$KEEPALIVED_ACTION ;; esac
+  if [ "$running" = inactive ]; then
+    is_running "$name" && service_do stop "$name"
+  elif ! is_running "$name"; then
+    service_do start "$name"
+  elif [ "$action" = reload ]; then
+    # A daemon that does not like what it reads may leave; it must not stay away.
+    service_do reload "$name"
+    sleep 1
+    is_running "$name" || service_do start "$name"
+  elif [ "$action" != none ]; then
+    service_do restart "$name"
+  fi
+  if [ "$enabled" = disabled ] && is_enabled "$name"; then service_disable "$name"; fi
+done <"$set_dir/services"
+printf '%s %s %s %s\n' "$RUN" "$(stamp)" "$WHO" "restored ($CLAIM)" >"$state/unfinished.part" &&
+  mv -f "$state/unfinished.part" "$state/unfinished"
+journal "restored ($CLAIM)"

@@ -1,0 +1,63 @@
+# shellcheck shell=sh
+# keepalived and haproxy under systemd, or under init scripts where systemd does not run.
+
+is_systemd() { [ -d /run/systemd/system ]; }
+
+is_running() {
+  if is_systemd; then systemctl is-active --quiet "$1"; else "/etc/init.d/$1" status >/dev/null 2>&1; fi
+}
+
+is_enabled() {
+  if is_systemd; then
+    systemctl is-enabled --quiet "$1" 2>/dev/null
+  else
+    ls /etc/rc[2-5].d/S??"$1" /etc/runlevels/default/"$1" 2>/dev/null | grep -q .
+  fi
+}
+
+# service_do start|stop|restart|reload NAME
+service_do() {
+  if is_systemd; then
+    # A daemon that failed often is not started again before its count is cleared.
+    case $1 in start | restart) systemctl reset-failed "$2" 2>/dev/null || : ;; esac
+    systemctl "$1" "$2"
+  elif have service; then
+    service "$2" "$1"
+  else
+    "/etc/init.d/$2" "$1"
+  fi </dev/null >&2
+}
+
+service_enable() {
+  if is_systemd; then
+    systemctl enable --quiet "$1"
+  elif have update-rc.d; then
+    update-rc.d "$1" defaults && update-rc.d "$1" enable
+  elif have chkconfig; then
+    chkconfig "$1" on
+  elif have rc-update; then
+    rc-update add "$1" default
+  fi </dev/null >&2
+}
+
+service_disable() {
+  if is_systemd; then
+    systemctl disable --quiet "$1"
+  elif have update-rc.d; then
+    update-rc.d "$1" disable
+  elif have chkconfig; then
+    chkconfig "$1" off
+  elif have rc-update; then
+    rc-update del "$1" default
+  fi </dev/null >&2
+}
+
+# states: how both daemons stand, one line each, for a set's `services`.
+states() {
+  for name in haproxy keepalived; do
+    running=inactive enabled=disabled
+    is_running "$name" && running=active
+    is_enabled "$name" && enabled=enabled
+    printf '%s %s %s\n' "$name" "$running" "$enabled"
+  done
+}

@@ -1,0 +1,32 @@
+# shellcheck shell=sh
+# Brings the new files to the node, apart from where they will stand. Standard input holds their contents
+# one after the other; INDEX has a line `OFFSET SIZE TREE PATH` for each and LIST is kept for the later steps.
+mkdir -p "$state/staged" "$state/sets" && chmod 700 "$state" || fail "cannot make $state"
+here=$state/staged/$RUN
+mkdir -p "$here" || fail "cannot make $here"
+for place in "$state" "$ROOT/etc"; do
+  free=$(df -Pk "$place" | awk 'NR == 2 { print $4 }')
+  [ "${free:-0}" -ge "$NEED" ] || {
+    cat >/dev/null
+    rm -rf "$here"
+    fail "no space on the disk of ${place#"$ROOT"}: $free KiB are free, $NEED KiB are wanted"
+  }
+done
+undo() {
+  rm -rf "$here"
+  fail "cannot write to $here"
+}
+cat >"$here/bundle" || undo
+printf '%s\n' "$INDEX" | while read -r offset size tree path; do
+  [ -n "$path" ] || continue
+  mkdir -p "$here/$tree$(dirname "$path")" || exit 1
+  tail -c "+$((offset + 1))" "$here/bundle" | head -c "$size" >"$here/$tree$path" || exit 1
+  [ "$(($(wc -c <"$here/$tree$path")))" -eq "$size" ] || exit 1
+  # Scripts are judged where they stand by whoever checks the configuration.
+  case $tree in check) chmod 755 "$here/$tree$path" ;; esac
+done || undo
+rm -f "$here/bundle"
+printf '%s' "$LIST" >"$here/list" || undo
+printf '%s %s %s %s\n' "$RUN" "$(stamp)" "$WHO" "$WHAT" >"$state/unfinished.part" &&
+  mv -f "$state/unfinished.part" "$state/unfinished" || undo
+journal staged

@@ -1,0 +1,18 @@
+# shellcheck shell=sh
+# Lets the daemons themselves judge the staged configuration. Prints `keepalived STATUS` or `haproxy STATUS`
+# and, below each, what was said, every line behind a `|`.
+here=$state/staged/$RUN
+judge() {
+  name=$1
+  shift
+  said=$("$@" 2>&1 </dev/null)
+  printf '%s %s\n' "$name" "$?"
+  printf '%s\n' "$said" | sed 's/^/|/'
+}
+if [ -n "$KEEPALIVED" ] && have keepalived; then
+  judge keepalived-version keepalived -v
+  judge keepalived keepalived -t -f "$here/check$KEEPALIVED"
+fi
+if [ -n "$HAPROXY" ] && have haproxy; then
+  judge haproxy haproxy -c -f "$here/check$HAPROXY"
+fi

@@ -1,0 +1,160 @@
+package import Addresses
+package import Inventory
+package import Remote
+
+/// What a cluster looks like at one moment, as far as its nodes answer: what gates and handovers decide on.
+package struct ClusterView: Sendable {
+    package var nodes: [HostID: NodeView]
+    /// Nodes that did not answer, and why.
+    package var silent: [HostID: String]
+    /// What neighbour tables of other machines say against the owner.
+    package var arpProblems: [Problem]
+
+    package init(
+        nodes: [HostID: NodeView], silent: [HostID: String] = [:], arpProblems: [Problem] = []
+    ) {
+        self.nodes = nodes
+        self.silent = silent
+        self.arpProblems = arpProblems
+    }
+}
+
+/// One node of a ``ClusterView``.
+package struct NodeView: Hashable, Sendable {
+    package enum Role: String, Sendable { case initial, backup, master, fault }
+
+    package var keepalivedRuns: Bool
+    package var haproxyRuns: Bool
+    /// By instance, as the daemon itself says; absent where it says nothing.
+    package var roles: [String: Role]
+    /// By instance, checks and handovers included.
+    package var priorities: [String: Int]
+    /// The virtual addresses that the kernel has.
+    package var holds: Set<IPAddress>
+    /// Where haproxy should listen and does not, as the inventory writes it.
+    package var silentBinds: [String]
+    /// Check scripts that fail at present, by name.
+    package var failingChecks: [String]
+
+    package init(
+        keepalivedRuns: Bool = true, haproxyRuns: Bool = true, roles: [String: Role] = [:],
+        priorities: [String: Int] = [:], holds: Set<IPAddress> = [], silentBinds: [String] = [],
+        failingChecks: [String] = []
+    ) {
+        self.keepalivedRuns = keepalivedRuns
+        self.haproxyRuns = haproxyRuns
+        self.roles = roles
+        self.priorities = priorities
+        self.holds = holds
+        self.silentBinds = silentBinds
+        self.failingChecks = failingChecks
+    }
+}
+
+/// One thing that is not as it must be. Equal problems are one problem, so a run can tell old ones from new.
+package struct Problem: Hashable, Sendable, CustomStringConvertible {
+    package var node: HostID?
+    package var text: String
+
+    package init(node: HostID? = nil, _ text: String) {
+        self.node = node
+        self.text = text
+    }
+
+    package var description: String { node.map { "`\($0)`: \(text)" } ?? text }
+}
+
+extension ClusterView {
+    /// The one node that the kernel and the daemon both name; `nil` where there is none or more than one.
+    package func owner(of instance: VRRPInstance) -> HostID? {
+        let masters = nodes.filter { $0.value.roles[instance.name] == .master }.map(\.key)
+        guard masters.count == 1, let master = masters.first else { return nil }
+        let holders = holders(of: instance)
+        return holders.isEmpty || holders == [master] ? master : nil
+    }
+
+    /// Nodes whose kernel has any address of an instance.
+    private func holders(of instance: VRRPInstance) -> Set<HostID> {
+        let addresses = Set((instance.addresses + instance.excluded).map(\.cidr.address))
+        return Set(nodes.filter { !$0.value.holds.isDisjoint(with: addresses) }.map(\.key))
+    }
+
+    /// Whether anything of the cluster's keepalived runs: before the first apply there is nothing to lose.
+    package var isServing: Bool {
+        nodes.values.contains { $0.keepalivedRuns || !$0.holds.isEmpty }
+    }
+
+    /// How many instances a node claims or holds.
+    package func owned(by node: HostID, in cluster: Cluster) -> [VRRPInstance] {
+        (cluster.keepalived?.instances ?? []).filter { instance in
+            nodes[node]?.roles[instance.name] == .master || holders(of: instance).contains(node)
+        }
+    }
+
+    /// The node that should take an instance over: it answers, its daemons run, its checks pass, it is a BACKUP,
+    /// and it has the highest priority of those.
+    package func successor(of instance: VRRPInstance, leaving node: HostID, in cluster: Cluster) -> HostID? {
+        let wantsHAProxy = cluster.haproxy != nil
+        let able = nodes.filter { entry in
+            entry.key != node && entry.value.keepalivedRuns && entry.value.roles[instance.name] == .backup
+                && (!wantsHAProxy || entry.value.haproxyRuns && entry.value.silentBinds.isEmpty)
+                && instance.trackScripts.allSatisfy { !entry.value.failingChecks.contains($0) }
+        }
+        return able.max {
+            let left = $0.value.priorities[instance.name] ?? instance.priorities[$0.key] ?? 0
+            let right = $1.value.priorities[instance.name] ?? instance.priorities[$1.key] ?? 0
+            return left == right ? $1.key < $0.key : left < right
+        }?.key
+    }
+
+    /// Everything that speaks against the cluster: no owner, several, leftovers, daemons that are down.
+    ///
+    /// - Parameter expected: Nodes on which both daemons must run: those that were set up already.
+    package func problems(of cluster: Cluster, expected: Set<HostID>) -> [Problem] {
+        var problems = silent.sorted { $0.key < $1.key }.map { Problem(node: $0.key, "does not answer: \($0.value)") }
+        for node in expected.sorted() {
+            guard let view = nodes[node] else { continue }
+            if cluster.keepalived != nil, !view.keepalivedRuns {
+                problems.append(Problem(node: node, "keepalived does not run"))
+            }
+            if cluster.haproxy != nil {
+                if !view.haproxyRuns { problems.append(Problem(node: node, "haproxy does not run")) }
+                problems += view.silentBinds.map { Problem(node: node, "haproxy does not listen on `\($0)`") }
+            }
+            for (name, role) in view.roles.sorted(by: { $0.key < $1.key }) where role == .fault {
+                problems.append(Problem(node: node, "`\(name)` is in FAULT"))
+            }
+        }
+        if !expected.isEmpty {
+            problems += (cluster.keepalived?.instances ?? []).flatMap { self.problems(of: $0) }
+            problems += arpProblems
+        }
+        return problems
+    }
+
+    private func problems(of instance: VRRPInstance) -> [Problem] {
+        let name = instance.name
+        let masters = nodes.filter { $0.value.roles[name] == .master }.map(\.key).sorted()
+        var problems: [Problem] = []
+        if masters.count > 1 {
+            problems.append(Problem("`\(name)`: split-brain: \(masters.listed) claim it"))
+        }
+        for vip in instance.addresses + instance.excluded {
+            let address = vip.cidr.address
+            let holders = nodes.filter { $0.value.holds.contains(address) }.map(\.key).sorted()
+            for holder in holders where !masters.contains(holder) {
+                problems.append(Problem(node: holder, "holds \(address) without being MASTER of `\(name)`"))
+            }
+            for master in masters where !holders.contains(master) {
+                problems.append(Problem(node: master, "is MASTER of `\(name)` without \(address)"))
+            }
+            if holders.isEmpty, masters.isEmpty { problems.append(Problem("nobody holds \(address)")) }
+        }
+        return problems
+    }
+}
+
+extension [HostID] {
+    /// "`lb1`, `lb2`".
+    var listed: String { map { "`\($0)`" }.joined(separator: ", ") }
+}
