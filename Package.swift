@@ -48,7 +48,7 @@ let package = Package(
         target("Rendering", ["Addresses", "Inventory", "Remote"], resources: [.embedInCode("templates")]),
         target(
             "Rollout", ["Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote"],
-            resources: [.embedInCode("Scripts/common.sh")]),
+            resources: [.embedInCode("Scripts")]),
         target(
             "HaopsCommands",
             [

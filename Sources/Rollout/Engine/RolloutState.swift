@@ -1,4 +1,4 @@
-package import Inventory
+import Inventory
 package import Remote
 
 /// The order of a run as a machine without a clock, a network or a choice: events go in, the next action comes
@@ -58,13 +58,13 @@ package struct RolloutState: Sendable {
     private var waiting: [(node: HostID, disturbs: Bool)]
     private let cluster: Cluster
     private let installs: [HostID]
-    private let stages: Bool
     /// Nodes that were set up before this run or have been by it.
-    private var expected: Set<HostID>
+    package private(set) var expected: Set<HostID>
     private let handsOver: Bool
     private let acceptsProblems: Bool
 
-    private var baseline: Set<Problem> = []
+    /// Problems that the cluster had before and that were accepted.
+    package private(set) var baseline: Set<Problem> = []
     private var current: HostID?
     private var moves: [Move] = []
     private var last: Action?
@@ -80,7 +80,6 @@ package struct RolloutState: Sendable {
         cluster = plan.cluster
         waiting = plan.nodes.filter { !$0.isEmpty }.map { ($0.node.id, $0.disturbsService) }
         installs = plan.nodes.filter { !$0.packages.isEmpty }.map(\.node.id)
-        stages = true
         self.expected = expected
         self.handsOver = handsOver
         self.acceptsProblems = acceptsProblems
@@ -298,7 +297,8 @@ package struct RolloutState: Sendable {
             return then(.restore(node))
         case .failed(let reasons), .refused(let reasons): summary = .failed(reasons + trouble)
         case .unreachable(let errors): summary = .failed(errors.map(\.description) + trouble)
-        case .interrupted, .unknown: summary = .failed(trouble)
+        case .unknown(let reasons): summary = .unknown(reasons + trouble)
+        case .interrupted, .nothingToDo: summary = .failed(trouble)
         }
         return then(.clean)
     }

@@ -1,5 +1,5 @@
 import Facts
-package import Remote
+import Remote
 
 /// One operation on a node: the shell that haops ships in its sources, with this run's values before it.
 ///

@@ -17,6 +17,8 @@ package struct ClusterPlan: Sendable {
     /// Problems that the cluster has already: they do not stop a plan, but new ones do.
     package var problems: [String]
     package var notes: [String]
+    /// Nodes that are in service already and must stay so.
+    package var expected: Set<HostID> = []
 
     package init(
         cluster: Cluster, purpose: String, nodes: [NodePlan], unreachable: [HostID: RemoteError] = [:],

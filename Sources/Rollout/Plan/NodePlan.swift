@@ -1,5 +1,4 @@
 package import Inventory
-package import Remote
 
 /// Everything that one node needs to be as the inventory says.
 package struct NodePlan: Sendable {
@@ -11,6 +10,8 @@ package struct NodePlan: Sendable {
     package var firewall: FirewallChange
     /// Packages that are missing.
     package var packages: [String]
+    /// What installs them: `apt`, `dnf`, `yum`, `zypper`, `apk`.
+    package var packageManager: String?
     package var keepalived: DaemonAction
     package var haproxy: DaemonAction
     /// Services that do not start at boot yet.
@@ -22,7 +23,7 @@ package struct NodePlan: Sendable {
 
     package init(
         node: Node, files: [FileChange] = [], sysctls: [SysctlChange] = [], firewall: FirewallChange = .none,
-        packages: [String] = [], keepalived: DaemonAction = .none, haproxy: DaemonAction = .none,
+        packages: [String] = [], packageManager: String? = nil, keepalived: DaemonAction = .none, haproxy: DaemonAction = .none,
         enable: [String] = [], obstacles: [String] = [], notes: [String] = []
     ) {
         self.node = node
@@ -30,6 +31,7 @@ package struct NodePlan: Sendable {
         self.sysctls = sysctls
         self.firewall = firewall
         self.packages = packages
+        self.packageManager = packageManager
         self.keepalived = keepalived
         self.haproxy = haproxy
         self.enable = enable

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Changes the node: keeps the old set, arms the revert, replaces the files, sets the kernel's values, opens the
 # firewall, and lets the daemons read what is new. Goes on when the connection is cut.
+# Standard input holds the revert's script.
 # Exit 3: it failed, and nothing was changed. Exit 1: it failed half-way, the revert is armed.
 trap '' HUP INT TERM PIPE
 here=$state/staged/$RUN
@@ -26,7 +27,7 @@ keep "$set_dir" "$here/list" || untouched "cannot keep the old files"
   printf '%s %s\n' "$WHO" "$WHAT" >"$set_dir.part/why" && rm -rf "$set_dir" && mv "$set_dir.part" "$set_dir" ||
   untouched "cannot keep the old state"
 sync
-arm "$REVERT_AFTER" "$REVERT" || { rm -rf "$state/armed"; untouched "cannot arm the revert"; }
+arm "$REVERT_AFTER" || { rm -rf "$state/armed"; untouched "cannot arm the revert"; }
 journal "changing"
 swap "$here/list" || fail "cannot put the new files in place"
 printf '%s\n' "$SYSCTLS" | while read -r key value; do

@@ -1,10 +1,10 @@
 # shellcheck shell=sh
 # A revert that happens by itself unless it is called off.
 
-# arm SECONDS SCRIPT
+# arm SECONDS: the script comes on standard input.
 arm() {
-  rm -rf "$state/armed"
-  mkdir -p "$state/armed" && printf '%s\n' "$2" >"$state/armed/revert.sh" &&
+  rm -rf "$state/armed" "$state"/claimed.*
+  mkdir -p "$state/armed" && cat >"$state/armed/revert.sh" &&
     printf '%s %s\n' "$RUN" "$(($(date +%s) + $1))" >"$state/armed/when" || return 1
   durable "$state/armed/revert.sh"
   later "haops-revert-$RUN" "$1" "$state/armed/revert.sh"

@@ -2,9 +2,17 @@
 # Puts the node back to the set that this run kept. Runs when the armed time is up, or when haops says so.
 trap '' HUP INT TERM PIPE
 set_dir=$state/sets/$RUN
-# Whoever renames the arming first has the say: the timer, or haops that came back.
-if [ "$CLAIM" = armed ]; then mv "$state/armed" "$state/armed.$RUN" 2>/dev/null || exit 0; fi
-rm -rf "$state/armed.$RUN"
+# Whoever renames the arming has the say: the timer, or haops that came back.
+if [ "$CLAIM" = timer ]; then
+  mv "$state/armed" "$state/claimed.$RUN" 2>/dev/null || exit 0
+elif ! disarm; then
+  # The timer was faster. What it does is what is wanted here: let it end.
+  n=0
+  while [ -d "$state/claimed.$RUN" ] && [ "$n" -lt 60 ]; do
+    n=$((n + 1))
+    sleep 1
+  done
+fi
 [ -f "$set_dir/list" ] || fail "there is no set $RUN to go back to"
 journal "restoring ($CLAIM)"
 putback "$set_dir"
@@ -33,3 +41,4 @@ done <"$set_dir/services"
 printf '%s %s %s %s\n' "$RUN" "$(stamp)" "$WHO" "restored ($CLAIM)" >"$state/unfinished.part" &&
   mv -f "$state/unfinished.part" "$state/unfinished"
 journal "restored ($CLAIM)"
+rm -rf "$state/claimed.$RUN"

@@ -1,0 +1,47 @@
+/// What a node's own daemons say of a staged configuration, as `validate.sh` prints it.
+struct Judgement: Sendable {
+    private struct Verdict {
+        var status: Int
+        var said: [Substring] = []
+    }
+
+    private var verdicts: [Substring: Verdict] = [:]
+
+    init(_ text: String) {
+        var current: Substring?
+        for line in text.split(whereSeparator: \.isNewline) {
+            if line.hasPrefix("|") {
+                if let current { verdicts[current]?.said.append(line.dropFirst()) }
+            } else {
+                let words = line.split(separator: " ")
+                guard words.count == 2, let status = Int(words[1]) else { continue }
+                current = words[0]
+                verdicts[words[0]] = Verdict(status: status)
+            }
+        }
+    }
+
+    /// Why the configuration must not be loaded; paths are shown as they will be.
+    func faults(strippingDirectory directory: String) -> [String] {
+        var faults: [String] = []
+        if let verdict = verdicts["keepalived"], verdict.status != 0, verdict.status != 143 {
+            faults.append("keepalived does not accept its configuration: " + Self.summary(verdict.said, directory))
+        }
+        if let verdict = verdicts["haproxy"], verdict.status != 0 {
+            let alerts = verdict.said.filter { $0.contains("ALERT") }
+            faults.append(
+                "haproxy does not accept its configuration: "
+                    + Self.summary(alerts.isEmpty ? verdict.said : alerts, directory))
+        }
+        return faults
+    }
+
+    private static func summary(_ said: [Substring], _ directory: String) -> String {
+        var seen: [String] = []
+        for line in said {
+            let text = String.shown(line.split(separator: directory, omittingEmptySubsequences: false).joined())
+            if !seen.contains(text) { seen.append(text) }
+        }
+        return seen.prefix(8).joined(separator: " / ")
+    }
+}

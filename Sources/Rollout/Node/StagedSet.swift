@@ -1,0 +1,74 @@
+import Inventory
+
+/// A node's new files as they travel: one stream of bytes and the lists that take it apart on the other side.
+struct StagedSet: Sendable {
+    /// The contents of all files, one after the other.
+    private(set) var bytes: [UInt8] = []
+    /// `OFFSET SIZE TREE PATH`, a line each.
+    private(set) var index = ""
+    /// `KIND MODE OWNER ROLE PATH`, a line each.
+    private(set) var list = ""
+
+    /// - Parameter directory: The run's directory on the node: a configuration under test finds its scripts there.
+    init(_ changes: [FileChange], directory: String) {
+        let scripts = changes.filter { $0.role == .checkScript || $0.role == .notifyScript }
+        for change in changes where change.kind != .notLoaded {
+            guard let contents = change.contents else {
+                list += "absent - - \(change.role.rawValue) \(change.path)\n"
+                continue
+            }
+            list += "file \(String(change.mode, radix: 8)) \(change.owner) \(change.role.rawValue) \(change.path)\n"
+            add(contents, tree: "root", path: change.path)
+            switch change.role {
+            case .checkScript, .notifyScript: add(contents, tree: "check", path: change.path)
+            case .haproxyConfig: add(contents, tree: "check", path: change.path)
+            case .keepalivedConfig:
+                add(
+                    Self.underTest(contents, scripts: scripts.map(\.path), directory: directory), tree: "check",
+                    path: change.path)
+            case .sysctl, .firewall, .keepalivedOptions: break
+            }
+        }
+    }
+
+    private mutating func add(_ contents: [UInt8], tree: String, path: String) {
+        index += "\(bytes.count) \(contents.count) \(tree) \(path)\n"
+        bytes += contents
+    }
+
+    /// A configuration that keepalived can judge before its scripts stand where it says: it names the staged ones,
+    /// and runs all of them as root, because keepalived 2.2.5 to 2.2.7 kill their own test of any other user.
+    static func underTest(_ contents: [UInt8], scripts: [String], directory: String) -> [UInt8] {
+        var lines = contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
+        for (number, line) in lines.enumerated() {
+            let text = String(decoding: line, as: UTF8.self)
+            let words = text.split { $0 == " " || $0 == "\t" }
+            if words.first == "script_user" {
+                lines[number] = Array("script_user root".utf8)
+                continue
+            }
+            for path in scripts.sorted(by: { $0.utf8.count > $1.utf8.count }) {
+                guard let range = text.range(ofWord: path) else { continue }
+                lines[number] = Array(
+                    (text[..<range.lowerBound] + directory + "/check" + text[range.lowerBound...]).utf8)
+                break
+            }
+        }
+        return Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+    }
+}
+
+extension String {
+    /// The first place where `word` stands that goes on neither before nor behind.
+    fileprivate func range(ofWord word: String) -> Range<String.Index>? {
+        let inside: (Character) -> Bool = { $0.isLetter || $0.isNumber || "/._-".contains($0) }
+        var start = startIndex
+        while let range = self[start...].firstRange(of: word) {
+            let before = range.lowerBound == startIndex ? nil : self[index(before: range.lowerBound)]
+            let after = range.upperBound == endIndex ? nil : self[range.upperBound]
+            if before.map(inside) != true, after.map(inside) != true { return range }
+            start = range.upperBound
+        }
+        return nil
+    }
+}
