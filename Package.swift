@@ -83,6 +83,11 @@ let package = Package(
                 "HaopsTestSupport",
             ]),
         tests("ArchitectureTests", []),
-        tests("LabTests", ["HaopsTestSupport"]),
+        tests(
+            "LabTests",
+            [
+                "HaopsTestSupport", "Rollout", "SSHTransport", "Addresses", "Facts", "Checks", "Rendering",
+                "Inventory", "Keepalived", "Remote",
+            ]),
     ]
 )

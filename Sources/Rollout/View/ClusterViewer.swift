@@ -1,6 +1,8 @@
 import Addresses
+import Checks
 import Facts
 import Inventory
+import Keepalived
 import Remote
 
 /// Asks all nodes of a cluster at once and makes a ``ClusterView`` of their answers.
@@ -9,41 +11,78 @@ struct ClusterViewer: Sendable {
     var cluster: Cluster
 
     private var probe: Probe {
-        Probe([SystemFact(), InterfacesFact(), ServicesFact(), HAProxyFact(), RolesFact()])
+        Probe([SystemFact(), InterfacesFact(), ServicesFact(), HAProxyFact(), KeepalivedFact(), NeighboursFact()])
     }
 
     func look() async -> ClusterView {
         let probe = probe
         let transport = transport
-        let answers = await fanOut(over: cluster.nodes.map(\.target), window: cluster.nodes.count) { target in
+        let targets = cluster.nodes.map(\.target) + cluster.observers.map(\.target)
+        let answers = await fanOut(over: targets, window: targets.count) { target in
             await transport.facts(of: target, probe)
         }
+        return Self.view(
+            of: cluster, nodes: Array(zip(cluster.nodes.map(\.id), answers)),
+            observers: Array(zip(cluster.observers.map(\.id), answers.dropFirst(cluster.nodes.count))))
+    }
+
+    /// The answers as what gates look at. Pure.
+    static func view(
+        of cluster: Cluster, nodes: [(HostID, Testimony)], observers: [(HostID, Testimony)]
+    ) -> ClusterView {
         var view = ClusterView(nodes: [:])
-        for (node, answer) in zip(cluster.nodes, answers) {
-            switch answer {
-            case .success(let facts): view.nodes[node.id] = nodeView(facts)
-            case .failure(let error): view.silent[node.id] = error.description
+        for (node, testimony) in nodes {
+            switch testimony {
+            case .success(let facts): view.nodes[node] = nodeView(facts, cluster)
+            case .failure(let error): view.silent[node] = error.description
+            }
+        }
+        for (instance, vip) in cluster.virtualAddresses {
+            let question = VIPQuestion(
+                vip: vip.cidr.address, cluster: cluster.name, instance: instance.name)
+            let judged = ownership(of: question, nodes: nodes, observers: observers)
+            if judged.verdict == .staleARP {
+                view.arpProblems.append(Problem("\(vip.cidr.address): \(judged.reason)"))
             }
         }
         return view
     }
 
-    private func nodeView(_ facts: HostFacts) -> NodeView {
+    private static func nodeView(_ facts: HostFacts, _ cluster: Cluster) -> NodeView {
         let services = facts.known(ServicesFact.self) ?? [:]
-        let runs = services["keepalived"]?.isRunning ?? false
-        let roles = runs ? facts.known(RolesFact.self) ?? [:] : [:]
+        let daemon = facts.known(KeepalivedFact.self)
         let held = Set((facts.known(InterfacesFact.self) ?? []).flatMap { $0.addresses.map(\.cidr.address) })
         let virtual = Set(cluster.virtualAddresses.map(\.vip.cidr.address))
         let haproxy = facts.known(HAProxyFact.self)
         let binds = (cluster.haproxy?.frontends ?? []).flatMap(\.binds)
-        return NodeView(
-            keepalivedRuns: runs, haproxyRuns: services["haproxy"]?.isRunning ?? false,
-            roles: roles.mapValues(\.role), priorities: roles.compactMapValues(\.priority),
-            holds: held.intersection(virtual),
+        var view = NodeView(
+            keepalivedRuns: daemon?.isRunning ?? services["keepalived"]?.isRunning ?? false,
+            haproxyRuns: services["haproxy"]?.isRunning ?? false, holds: held.intersection(virtual),
             silentBinds: binds.filter { bind in
                 guard let haproxy, let endpoint = Self.endpoint(of: bind) else { return false }
                 return !haproxy.accepts(endpoint.address, port: endpoint.port)
             })
+        for live in daemon?.state?.instances ?? [] {
+            let name = configuredName(of: live, in: cluster)
+            switch live.role {
+            case .initial: view.roles[name] = .initial
+            case .backup: view.roles[name] = .backup
+            case .master: view.roles[name] = .master
+            case .fault: view.roles[name] = .fault
+            }
+            view.priorities[name] = live.effectivePriority
+        }
+        return view
+    }
+
+    /// The inventory's name of an instance that may be called otherwise on a node haops did not write.
+    private static func configuredName(of live: LiveState.Instance, in cluster: Cluster) -> String {
+        let instances = cluster.keepalived?.instances ?? []
+        if instances.contains(where: { $0.name == live.name }) { return live.name }
+        let addresses = Set(live.addresses.compactMap { CIDR($0)?.address })
+        return instances.first { instance in
+            instance.addresses.contains { addresses.contains($0.cidr.address) }
+        }?.name ?? live.name
     }
 
     /// `203.0.113.50:80`, `[2001:db8::50]:443 ssl …`, `*:8080`, `:80`; `nil` for what is no TCP address, such as a
