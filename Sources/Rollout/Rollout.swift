@@ -24,7 +24,10 @@ package struct Rollout: Sendable {
 
     /// Asks every node and compares; changes nothing.
     package func plan(_ cluster: Cluster, rendered: [RenderedNode]) async -> ClusterPlan {
-        await plan(cluster, desired: Dictionary(rendered.map { ($0.node.id, $0.files.map(DesiredFile.init)) }) { $1 }, purpose: "apply")
+        await plan(
+            cluster,
+            desired: Dictionary(rendered.map { ($0.node.id, $0.files.map(DesiredFile.init)) }) { $1 },
+            purpose: "apply")
     }
 
     func plan(
@@ -43,7 +46,8 @@ package struct Rollout: Sendable {
 
     private static func probe(_ cluster: Cluster, _ desired: [DesiredFile]) -> Probe {
         Probe([
-            SystemFact(), FilesFact(desired.map(\.path)), ServicesFact(), SysctlFact(cluster.sysctl.map(\.key)),
+            SystemFact(), FilesFact(desired.map(\.path)), ServicesFact(),
+            SysctlFact(cluster.sysctl.map(\.key)),
             HAProxyFact(), PackagesFact(cluster.packages), InterfacesFact(),
         ])
     }

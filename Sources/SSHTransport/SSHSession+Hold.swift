@@ -21,6 +21,8 @@ extension SSHSession {
             guard held != nil else { return nil }
             if held?.isFinished == true { return lines.rest() }
             let progress = try advanceHeld(after: timeout)
+            // What was just read may hold the line; waiting first would wait for the line after it.
+            if let line = lines.next() { return line }
             guard case .blocked(let directions) = progress, let running = held else { continue }
             do {
                 _ = try await watch.wait(for: directions, until: deadline)

@@ -67,7 +67,9 @@ struct RolloutTrial {
             default:
                 let plan = await rollout.plan(cluster, rendered: rendered)
                 for node in plan.nodes {
-                    print(node.node.id, "keepalived:", node.keepalived, "haproxy:", node.haproxy, node.enable, node.obstacles, node.sysctls)
+                    print(
+                        node.node.id, "keepalived:", node.keepalived, "haproxy:", node.haproxy, node.enable,
+                        node.obstacles, node.sysctls)
                     for file in node.files { print(" ", file.kind, file.path, file.effect) }
                 }
                 for step in plan.steps { print("step", step.node?.name ?? "-", step.what) }

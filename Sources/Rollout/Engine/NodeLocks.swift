@@ -49,6 +49,7 @@ struct NodeLocks: Sendable {
 
     /// A node's text, fit to be shown.
     private static func shown(_ text: Substring) -> String {
-        String(text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map(Character.init).prefix(200))
+        String(
+            text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map(Character.init).prefix(200))
     }
 }

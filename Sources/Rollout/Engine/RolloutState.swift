@@ -215,7 +215,8 @@ package struct RolloutState: Sendable {
             }
             return then(.change(node))
         default:
-            summary = .failed(["`\(node)`: nothing was changed: its addresses could not be handed over"] + reasons(event))
+            summary = .failed(
+                ["`\(node)`: nothing was changed: its addresses could not be handed over"] + reasons(event))
             return then(.giveBack(node, moves))
         }
     }
@@ -288,7 +289,9 @@ package struct RolloutState: Sendable {
             return then(.clean)
         }
         let trouble =
-            ["`\(node)`: the handover could not be taken back, see `haops status`: \(handed.map { "`\($0.instance)` at `\($0.to)`" }.joined(separator: ", "))"]
+            [
+                "`\(node)`: the handover could not be taken back, see `haops status`: \(handed.map { "`\($0.instance)` at `\($0.to)`" }.joined(separator: ", "))"
+            ]
             + reasons(event)
         switch summary {
         case .done:

@@ -32,7 +32,8 @@ package struct RolloutTiming: Hashable, Sendable {
         // RFC 3768: three intervals and a skew of at most one second (version 3: one interval).
         let masterDown = advert * 3 + max(advert, .seconds(1))
         let checks = (cluster.keepalived?.scripts ?? []).map { script in
-            Duration.seconds(script.interval * max(script.rise, script.fall) + (script.timeout ?? script.interval))
+            Duration.seconds(
+                script.interval * max(script.rise, script.fall) + (script.timeout ?? script.interval))
         }
         let election = masterDown + advert + .seconds(4)
         let settle = masterDown * 2 + (checks.max() ?? .zero) + .seconds(15)

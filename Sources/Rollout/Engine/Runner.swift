@@ -164,7 +164,8 @@ actor Runner {
     }
 
     private func plan(of node: HostID) -> NodePlan {
-        plan.nodes.first { $0.node.id == node } ?? NodePlan(node: Node(id: node, target: SSHTarget(id: node, host: node.name)))
+        plan.nodes.first { $0.node.id == node }
+            ?? NodePlan(node: Node(id: node, target: SSHTarget(id: node, host: node.name)))
     }
 
     // MARK: Before anything is changed
@@ -224,7 +225,8 @@ actor Runner {
             ("REVERT_AFTER", String(timing.revertAfter.components.seconds)),
         ]
         let answer = await ask(
-            plan.node, [.files, .services, .arming, .activate], values, "change it", input: Array(revert.utf8))
+            plan.node, [.files, .services, .arming, .activate], values, "change it", input: Array(revert.utf8)
+        )
         switch answer {
         case .output(let output):
             let complaint = Self.complaint(plan.node, "change it", output)
@@ -274,7 +276,8 @@ actor Runner {
     }
 
     private func settle(
-        expecting nodes: Set<HostID>, _ state: RolloutState, within limit: Duration, also: (ClusterView) -> [Problem]
+        expecting nodes: Set<HostID>, _ state: RolloutState, within limit: Duration,
+        also: (ClusterView) -> [Problem]
     ) async -> RolloutState.Event {
         let cluster = plan.cluster
         let deadline = clock.deadline(after: limit)
@@ -283,7 +286,9 @@ actor Runner {
         var problems: [Problem] = []
         repeat {
             view = await viewer.look()
-            problems = (view.problems(of: cluster, expected: nodes) + also(view)).filter { !state.baseline.contains($0) }
+            problems = (view.problems(of: cluster, expected: nodes) + also(view)).filter {
+                !state.baseline.contains($0)
+            }
             let owners = view.owners(in: cluster)
             if !problems.isEmpty {
                 peaceful = nil
@@ -304,18 +309,23 @@ actor Runner {
 
     // MARK: Handing over
 
-    private func handOver(_ id: HostID, _ moves: [RolloutState.Move], _ state: RolloutState) async -> RolloutState.Event {
+    private func handOver(_ id: HostID, _ moves: [RolloutState.Move], _ state: RolloutState) async
+        -> RolloutState.Event
+    {
         for move in moves {
             let owner = priority(of: move.instance, on: id)
             let target = priority(of: move.instance, on: move.to)
             let others = view.nodes.keys.map { priority(of: move.instance, on: $0) }.max() ?? owner
             let wanted = min(254, max(owner, others) + 1)
             guard wanted > owner else {
-                return .failed(["`\(move.to)`: cannot be lifted above priority \(owner) of `\(id)` (254 is the top)"])
+                return .failed([
+                    "`\(move.to)`: cannot be lifted above priority \(owner) of `\(id)` (254 is the top)"
+                ])
             }
             lifted.append(move)
             let event = await lift(
-                move, value: wanted - target, why: "\(context.what): `\(move.instance)` leaves `\(id)` for a while",
+                move, value: wanted - target,
+                why: "\(context.what): `\(move.instance)` leaves `\(id)` for a while",
                 expires: timing.revertAfter)
             if case .succeeded = event { continue }
             return event
@@ -345,7 +355,9 @@ actor Runner {
             ], "hand `\(move.instance)` over")
     }
 
-    private func giveBack(_ id: HostID, _ moves: [RolloutState.Move], _ state: RolloutState) async -> RolloutState.Event {
+    private func giveBack(_ id: HostID, _ moves: [RolloutState.Move], _ state: RolloutState) async
+        -> RolloutState.Event
+    {
         var trouble: [String] = []
         for move in moves where lifted.contains(move) {
             switch await lift(move, value: 0, why: "", expires: nil) {
@@ -357,7 +369,8 @@ actor Runner {
         }
         guard trouble.isEmpty else { return .failed(trouble) }
         let preempts = plan.cluster.keepalived?.preempt ?? true
-        return await settle(expecting: state.expected, state, within: timing.election + timing.settle) { view in
+        return await settle(expecting: state.expected, state, within: timing.election + timing.settle) {
+            view in
             guard preempts else { return [] }
             return moves.compactMap { move in
                 let mine = view.nodes[id]?.priorities[move.instance] ?? 0
@@ -389,7 +402,9 @@ actor Runner {
             lastEvent = await restore(id)
             if case .succeeded = lastEvent { return .succeeded }
             if case .failed = lastEvent { return lastEvent }
-            await tell(id, .restore, .waits("its own revert is due within \(timing.revertAfter.brief) of the change"))
+            await tell(
+                id, .restore, .waits("its own revert is due within \(timing.revertAfter.brief) of the change")
+            )
             try? await clock.sleep(for: .seconds(2))
         } while !deadline.hasPassed()
         return lastEvent
@@ -409,7 +424,9 @@ actor Runner {
 extension String {
     /// A node's text as it may be shown: control characters are taken out.
     static func shown(_ text: some StringProtocol) -> String {
-        String(text.unicodeScalars.filter { $0.value >= 32 && !(127..<160).contains($0.value) }.map(Character.init))
+        String(
+            text.unicodeScalars.filter { $0.value >= 32 && !(127..<160).contains($0.value) }.map(
+                Character.init))
     }
 }
 

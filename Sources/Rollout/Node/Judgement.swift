@@ -25,7 +25,8 @@ struct Judgement: Sendable {
     func faults(strippingDirectory directory: String) -> [String] {
         var faults: [String] = []
         if let verdict = verdicts["keepalived"], verdict.status != 0, verdict.status != 143 {
-            faults.append("keepalived does not accept its configuration: " + Self.summary(verdict.said, directory))
+            faults.append(
+                "keepalived does not accept its configuration: " + Self.summary(verdict.said, directory))
         }
         if let verdict = verdicts["haproxy"], verdict.status != 0 {
             let alerts = verdict.said.filter { $0.contains("ALERT") }
@@ -39,7 +40,8 @@ struct Judgement: Sendable {
     private static func summary(_ said: [Substring], _ directory: String) -> String {
         var seen: [String] = []
         for line in said {
-            let text = String.shown(line.split(separator: directory, omittingEmptySubsequences: false).joined())
+            let text = String.shown(
+                line.split(separator: directory, omittingEmptySubsequences: false).joined())
             if !seen.contains(text) { seen.append(text) }
         }
         return seen.prefix(8).joined(separator: " / ")

@@ -17,14 +17,16 @@ struct StagedSet: Sendable {
                 list += "absent - - \(change.role.rawValue) \(change.path)\n"
                 continue
             }
-            list += "file \(String(change.mode, radix: 8)) \(change.owner) \(change.role.rawValue) \(change.path)\n"
+            list +=
+                "file \(String(change.mode, radix: 8)) \(change.owner) \(change.role.rawValue) \(change.path)\n"
             add(contents, tree: "root", path: change.path)
             switch change.role {
             case .checkScript, .notifyScript: add(contents, tree: "check", path: change.path)
             case .haproxyConfig: add(contents, tree: "check", path: change.path)
             case .keepalivedConfig:
                 add(
-                    Self.underTest(contents, scripts: scripts.map(\.path), directory: directory), tree: "check",
+                    Self.underTest(contents, scripts: scripts.map(\.path), directory: directory),
+                    tree: "check",
                     path: change.path)
             case .sysctl, .firewall, .keepalivedOptions: break
             }
@@ -39,7 +41,8 @@ struct StagedSet: Sendable {
     /// A configuration that keepalived can judge before its scripts stand where it says: it names the staged ones,
     /// and runs all of them as root, because keepalived 2.2.5 to 2.2.7 kill their own test of any other user.
     static func underTest(_ contents: [UInt8], scripts: [String], directory: String) -> [UInt8] {
-        var lines = contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
+        var lines = contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(
+            Array.init)
         for (number, line) in lines.enumerated() {
             let text = String(decoding: line, as: UTF8.self)
             let words = text.split { $0 == " " || $0 == "\t" }

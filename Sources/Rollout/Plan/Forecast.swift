@@ -31,7 +31,8 @@ struct Forecast {
         for move in leaving where move.means == .handover {
             steps.append(PlanStep(node: id, "hand `\(move.instance)` over to `\(move.to?.name ?? "")`"))
         }
-        steps.append(PlanStep(node: id, "keep the old set, arm a revert, " + work(node).joined(separator: ", ")))
+        steps.append(
+            PlanStep(node: id, "keep the old set, arm a revert, " + work(node).joined(separator: ", ")))
         steps.append(PlanStep(node: id, "verify one owner for every address, call the revert off"))
         for move in leaving where move.means == .handover {
             steps.append(PlanStep(node: id, "take `\(move.instance)` back"))
@@ -41,7 +42,9 @@ struct Forecast {
     private func work(_ node: NodePlan) -> [String] {
         var work: [String] = []
         let replaced = node.files.filter { $0.kind != .notLoaded }
-        if !replaced.isEmpty { work.append("replace \(replaced.count) file\(replaced.count == 1 ? "" : "s")") }
+        if !replaced.isEmpty {
+            work.append("replace \(replaced.count) file\(replaced.count == 1 ? "" : "s")")
+        }
         if !node.sysctls.isEmpty { work.append("set \(node.sysctls.map(\.key).joined(separator: ", "))") }
         work += node.firewall.descriptions
         if node.haproxy != .none { work.append("\(node.haproxy.rawValue) haproxy") }
@@ -52,7 +55,8 @@ struct Forecast {
     private func prediction(_ instance: VRRPInstance, _ node: NodePlan) -> PredictedMove {
         let id = node.node.id
         guard let successor = view.successor(of: instance, leaving: id, in: plan.cluster) else {
-            return PredictedMove(instance: instance.name, from: id, to: nil, means: .nobody, outageMilliseconds: nil)
+            return PredictedMove(
+                instance: instance.name, from: id, to: nil, means: .nobody, outageMilliseconds: nil)
         }
         if plan.cluster.keepalived?.preempt == false {
             let skew = 1000 * (256 - (instance.priorities[successor] ?? 100)) / 256

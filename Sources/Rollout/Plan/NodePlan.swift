@@ -23,7 +23,8 @@ package struct NodePlan: Sendable {
 
     package init(
         node: Node, files: [FileChange] = [], sysctls: [SysctlChange] = [], firewall: FirewallChange = .none,
-        packages: [String] = [], packageManager: String? = nil, keepalived: DaemonAction = .none, haproxy: DaemonAction = .none,
+        packages: [String] = [], packageManager: String? = nil, keepalived: DaemonAction = .none,
+        haproxy: DaemonAction = .none,
         enable: [String] = [], obstacles: [String] = [], notes: [String] = []
     ) {
         self.node = node

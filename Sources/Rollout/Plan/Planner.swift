@@ -1,7 +1,7 @@
 package import Facts
 package import Inventory
-import Rendering
 package import Remote
+import Rendering
 
 /// What was learnt of one node before planning.
 package struct PlannedNode: Sendable {
@@ -35,7 +35,8 @@ package enum Planner {
         let expected = expectedNodes(nodes)
         var plan = ClusterPlan(
             cluster: cluster, purpose: purpose, nodes: ordered(plans, in: cluster, view: view),
-            unreachable: unreachable, problems: view.problems(of: cluster, expected: expected).map(\.description))
+            unreachable: unreachable,
+            problems: view.problems(of: cluster, expected: expected).map(\.description))
         plan.expected = expected
         (plan.steps, plan.moves) = Forecast(plan, view: view).stepsAndMoves()
         return plan
@@ -79,7 +80,8 @@ package enum Planner {
         let installed = facts.known(PackagesFact.self) ?? []
         plan.packages = cluster.packages.filter { !installed.contains($0) }
         if !plan.packages.isEmpty, plan.packageManager == nil {
-            plan.obstacles.append("no package manager that haops knows, and \(plan.packages.joined(separator: ", ")) missing")
+            plan.obstacles.append(
+                "no package manager that haops knows, and \(plan.packages.joined(separator: ", ")) missing")
         }
         if cluster.keepalived != nil {
             plan.keepalived = decide(

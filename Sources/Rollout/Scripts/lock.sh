@@ -11,7 +11,8 @@ fi
 printf '%s %s\n' "$$" "$OWNER" >"$state/lock.part" && mv -f "$state/lock.part" "$state/lock.owner" ||
   fail "cannot write $state/lock.owner"
 echo locked
-(while sleep 10; do echo alive || exit; done) 9>&- &
+# The pause must not keep the connection's output open when the rest has ended.
+(while sleep 10 >/dev/null 2>&1; do echo alive || exit; done) 9>&- &
 beat=$!
 cat >/dev/null
 kill "$beat" 2>/dev/null

@@ -111,7 +111,9 @@ extension ClusterView {
     ///
     /// - Parameter expected: Nodes on which both daemons must run: those that were set up already.
     package func problems(of cluster: Cluster, expected: Set<HostID>) -> [Problem] {
-        var problems = silent.sorted { $0.key < $1.key }.map { Problem(node: $0.key, "does not answer: \($0.value)") }
+        var problems = silent.sorted { $0.key < $1.key }.map {
+            Problem(node: $0.key, "does not answer: \($0.value)")
+        }
         for node in expected.sorted() {
             guard let view = nodes[node] else { continue }
             if cluster.keepalived != nil, !view.keepalivedRuns {

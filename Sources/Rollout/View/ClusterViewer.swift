@@ -11,7 +11,9 @@ struct ClusterViewer: Sendable {
     var cluster: Cluster
 
     private var probe: Probe {
-        Probe([SystemFact(), InterfacesFact(), ServicesFact(), HAProxyFact(), KeepalivedFact(), NeighboursFact()])
+        Probe([
+            SystemFact(), InterfacesFact(), ServicesFact(), HAProxyFact(), KeepalivedFact(), NeighboursFact(),
+        ])
     }
 
     func look() async -> ClusterView {
