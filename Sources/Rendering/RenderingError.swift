@@ -15,6 +15,8 @@ package struct RenderingError: Error, Hashable, CustomStringConvertible {
         case endlessTemplate(SourceLocation?)
         /// A file of the operator's own that nothing is made from, and that is nearly called like one that is.
         case unusedTemplate(String, suggestion: String)
+        /// The directory of the operator's own templates, or a file in it.
+        case unreadableTemplate(String)
         /// keepalived reads 1023 bytes at a time and takes the rest for another line (lib/parser.c, `MAXBUF`).
         case lineTooLong(path: String, line: Int)
         /// The secret's value could not be had.
@@ -52,6 +54,8 @@ extension RenderingError.Problem: CustomStringConvertible {
             (location.map { "\($0): " } ?? "") + "the template does not come to an end"
         case .unusedTemplate(let path, let suggestion):
             "`\(path)`: nothing is rendered from it" + Self.hint(suggestion)
+        case .unreadableTemplate(let path):
+            "`\(path)`: cannot be read\nhint: `templates` in the inventory names a directory beside it"
         case .lineTooLong(let path, let line):
             "`\(path)`: line \(line) would have more than 1023 bytes, which keepalived would read as two"
         case .missingSecret(let name):

@@ -42,6 +42,30 @@ package struct TemplateSet: Sendable {
         return result
     }
 
+    /// The same set with all templates of a directory in front; how a directory is read is the caller's business.
+    ///
+    /// - Parameters:
+    ///   - list: The names in a directory; `nil` when it cannot be read.
+    ///   - read: A file, whole; `nil` when it cannot be read.
+    /// - Throws: One problem for each file that cannot be read, or one for the directory.
+    package func overridden(
+        byDirectory directory: String, list: (String) -> [String]?, read: (String) -> [UInt8]?
+    ) throws(RenderingError) -> TemplateSet {
+        guard let names = list(directory) else { throw RenderingError([.unreadableTemplate(directory)]) }
+        var files: [String: [UInt8]] = [:]
+        var problems: [RenderingError.Problem] = []
+        for name in names.sorted() where name.hasSuffix(Self.suffix) && !name.hasPrefix(".") {
+            let path = "\(directory)/\(name)"
+            if let source = read(path) {
+                files[name] = source
+            } else {
+                problems.append(.unreadableTemplate(path))
+            }
+        }
+        guard problems.isEmpty else { throw RenderingError(problems) }
+        return overridden(by: files, in: directory)
+    }
+
     /// Files of the operator's own that stand in for nothing shipped.
     var added: [String] { origins.keys.filter { Self.shipped[$0] == nil }.sorted() }
 

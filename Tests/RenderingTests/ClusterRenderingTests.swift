@@ -123,6 +123,33 @@ import Testing
             text.contains("virtual_ipaddress {\n        203.0.113.50/24\n        203.0.113.51/24\n    }\n"))
     }
 
+    @Test
+    func `a directory's templates are taken, its other files are not, and what cannot be read is named`()
+        throws
+    {
+        let names = ["README", ".x.mustache", "haproxy.cfg.mustache", "gone.mustache", "away.mustache"]
+        #expect(
+            problems {
+                _ = try TemplateSet.shipped.overridden(
+                    byDirectory: "mine", list: { $0 == "mine" ? names : nil },
+                    read: { $0 == "mine/haproxy.cfg.mustache" ? [] : nil })
+                return []
+            } == [
+                "`mine/away.mustache`: cannot be read\nhint: `templates` in the inventory names a directory beside it",
+                "`mine/gone.mustache`: cannot be read\nhint: `templates` in the inventory names a directory beside it",
+            ])
+        #expect(
+            problems {
+                _ = try TemplateSet.shipped.overridden(
+                    byDirectory: "no", list: { _ in nil }, read: { _ in nil })
+                return []
+            } == ["`no`: cannot be read\nhint: `templates` in the inventory names a directory beside it"])
+        let set = try TemplateSet.shipped.overridden(
+            byDirectory: "mine", list: { _ in ["README", "haproxy.cfg.mustache"] }, read: { Array($0.utf8) })
+        #expect(set["haproxy.cfg.mustache"] == Array("mine/haproxy.cfg.mustache".utf8))
+        #expect(set.names == TemplateSet.shipped.names)
+    }
+
     @Test func `a check script of the operator's own is rendered where a script runs it`() throws {
         var topology = Topology.minimal
         topology.cluster.keepalived?.scripts = [
