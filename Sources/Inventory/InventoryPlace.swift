@@ -19,6 +19,7 @@ package enum InventoryPlace: Hashable, Sendable {
     case preferred(cluster: String, instance: String)
     /// One node's entry in the `priorities` of an instance.
     case instancePriority(cluster: String, instance: String, node: HostID)
+    case trackInterface(cluster: String, instance: String, interface: String)
     case trackScript(cluster: String, instance: String, script: String)
     /// `index` counts through the addresses and then the excluded ones.
     case address(cluster: String, instance: String, index: Int)

@@ -152,12 +152,14 @@ extension InventoryReader {
             guard let range = range(item.key, at: item.keyMark) else { continue }
             var names: [String] = []
             for name in range.names where isName(name, what: what, at: item.keyMark) {
-                if let first = hosts[HostID(name)] {
+                // One observer may watch several clusters.
+                if let first = hosts[HostID(name)], what == "node" || !observers.contains(HostID(name)) {
                     error(
                         item.keyMark, "the name `\(name)` stands twice: first on line \(first.line)",
                         remedy: "every machine of an inventory needs a name of its own")
                 } else {
                     hosts[HostID(name)] = item.keyMark
+                    if what == "observer" { observers.insert(HostID(name)) }
                     names.append(name)
                 }
             }

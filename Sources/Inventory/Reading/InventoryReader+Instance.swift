@@ -79,7 +79,9 @@ extension InventoryReader {
         instance.interface = interface(fields["interface"])
         readAddresses(fields, of: entry, into: &instance, cluster: cluster)
         for word in words(fields["track_interfaces"], example: "[eth1]") {
-            if let name = interface(word.text, at: word.mark) { instance.trackInterfaces.append(name) }
+            guard let interface = interface(word.text, at: word.mark) else { continue }
+            put(.trackInterface(cluster: cluster, instance: name, interface: interface), at: word.mark)
+            instance.trackInterfaces.append(interface)
         }
         for word in words(fields["track_scripts"], example: "[check_haproxy]") {
             guard context.scripts.contains(word.text) else {

@@ -42,9 +42,12 @@ struct InventoryReader {
 
     /// By name, where each secret comes from; `nil` for one that could not be read.
     var secrets: [String: SecretSource?] = [:]
+    var declaredSecrets: [(name: String, mark: Mark)] = []
     var usedSecrets: Set<String> = []
     /// Where each name of a machine was first written.
     var hosts: [HostID: Mark] = [:]
+    /// The names among them that belong to observers.
+    var observers: Set<HostID> = []
     /// Sections that clusters fall back on.
     var defaults: [String: YAMLEntry] = [:]
 
@@ -109,14 +112,11 @@ struct InventoryReader {
         let ssh = readSSH(fields["ssh"], over: SSHSettings())
         let templates = path(fields["templates"])
         let clusters = entries.compactMap { readCluster($0, ssh: ssh, templates: templates) }
-        for (name, mark) in secretMarks where !usedSecrets.contains(name) {
+        for (name, mark) in declaredSecrets where !usedSecrets.contains(name) {
             warning(mark, "the secret `\(name.visible)` is used nowhere")
         }
         return clusters
     }
-
-    private var secretMarks: [(String, Mark)] { declaredSecrets }
-    var declaredSecrets: [(String, Mark)] = []
 
     private mutating func readFormat(_ fields: Fields) {
         guard let entry = fields["haops"] else {

@@ -1,6 +1,6 @@
 /// Many names in one text: `lb[01-20]`, `lb[1,3,5-7].example.net`, `rack[1-2]-lb[1-2]`.
 ///
-/// Zeros in front are kept: `[08-11]` is 08, 09, 10, 11. Several brackets count like an odometer, the last fastest.
+/// Brackets around an IPv6 address are part of the name. Zeros in front are kept: `[08-11]` is 08, 09, 10, 11. Several brackets count like an odometer, the last fastest.
 package struct NodeRange: Hashable, Sendable, CustomStringConvertible {
     /// No range stands for more names than this.
     package static let maximumCount = 100_000
@@ -23,34 +23,53 @@ package struct NodeRange: Hashable, Sendable, CustomStringConvertible {
         var width: Int
     }
 
-    /// Whether it has brackets: a range of one name is still a range.
+    /// Whether it is a name and no range; a range of one name is still a range.
     package var isPlain: Bool {
         parts.allSatisfy { if case .literal = $0 { true } else { false } }
     }
 
     /// Throws a ``NodeRangeError`` when brackets are not closed, hold no numbers, run backwards or stand for too many names.
     package init(_ text: some StringProtocol) throws(NodeRangeError) {
+        let text = String(text)
         var parts: [Part] = []
         var count = 1
-        var rest = String(text)[...]
-        while let open = rest.firstIndex(where: { $0 == "[" || $0 == "]" }) {
-            guard rest[open] == "[", let close = rest[open...].firstIndex(of: "]") else {
-                throw .unbalanced(String(text))
+        var literal = ""
+        // Brackets around an IPv6 address are part of the name.
+        var openLiterals = 0
+        var rest = text[...]
+        while let index = rest.firstIndex(where: { $0 == "[" || $0 == "]" }) {
+            literal += rest[..<index]
+            let bracket = rest[index]
+            rest = rest[rest.index(after: index)...]
+            let inside = rest.prefix { $0 != "[" && $0 != "]" }
+            if bracket == "[", inside.contains(":") {
+                openLiterals += 1
+                literal.append(bracket)
+            } else if bracket == "]", openLiterals > 0 {
+                openLiterals -= 1
+                literal.append(bracket)
+            } else {
+                guard bracket == "[", inside.endIndex < rest.endIndex, rest[inside.endIndex] == "]" else {
+                    throw .unbalanced(text)
+                }
+                if !literal.isEmpty { parts.append(.literal(literal)) }
+                literal = ""
+                let spans = try Self.spans(in: inside, of: text)
+                let (product, overflow) = count.multipliedReportingOverflow(
+                    by: spans.reduce(0) { $0 + ($1.last - $1.first + 1) })
+                guard !overflow, product <= Self.maximumCount else { throw .tooMany(text) }
+                count = product
+                parts.append(.numbers(spans))
+                rest = rest[rest.index(after: inside.endIndex)...]
             }
-            if open > rest.startIndex { parts.append(.literal(String(rest[..<open]))) }
-            let spans = try Self.spans(in: rest[rest.index(after: open)..<close], of: String(text))
-            let size = spans.reduce(0) { $0 + ($1.last - $1.first + 1) }
-            let (product, overflow) = count.multipliedReportingOverflow(by: size)
-            guard !overflow, product <= Self.maximumCount else { throw .tooMany(String(text)) }
-            count = product
-            parts.append(.numbers(spans))
-            rest = rest[rest.index(after: close)...]
         }
-        if !rest.isEmpty { parts.append(.literal(String(rest))) }
+        guard openLiterals == 0 else { throw .unbalanced(text) }
+        literal += rest
+        if !literal.isEmpty { parts.append(.literal(literal)) }
         guard !parts.isEmpty else { throw .empty }
         self.parts = parts
         self.count = count
-        description = String(text)
+        description = text
     }
 
     private static func spans(in list: Substring, of text: String) throws(NodeRangeError) -> [Span] {

@@ -1,0 +1,193 @@
+import Remote
+
+/// Which nodes an operator means: `-c web -l 'lb[01-10],!lb03,web*,@mail'`.
+///
+/// Terms are separated by commas, outside brackets. A term is a name, a range, a glob (`*`, `?`) or `@cluster`;
+/// with `!` in front it takes away. Terms that only take away begin from all nodes.
+package struct Selection: Sendable {
+    private var clusters: [String]
+    private var terms: [Term]
+
+    private struct Term: Sendable {
+        var text: String
+        var isExclusion: Bool
+        var pattern: Pattern
+    }
+
+    private enum Pattern: Sendable {
+        case cluster(String)
+        case glob(String)
+        case range(NodeRange)
+    }
+
+    /// Every node.
+    package static let all = Selection(clusters: [], terms: [])
+
+    private init(clusters: [String], terms: [Term]) {
+        self.clusters = clusters
+        self.terms = terms
+    }
+
+    /// Throws a ``SelectionError`` for a term that cannot be read.
+    package init(clusters: [String] = [], limits: [String] = []) throws(SelectionError) {
+        var terms: [Term] = []
+        for limit in limits {
+            for text in splitAtCommas(limit) { terms.append(try Self.term(text)) }
+        }
+        self.init(clusters: clusters.flatMap(splitAtCommas).map(String.init), terms: terms)
+    }
+
+    private static func term(_ text: Substring) throws(SelectionError) -> Term {
+        let text = text.drop { $0 == " " }
+        let isExclusion = text.first == "!"
+        let name = isExclusion ? text.dropFirst() : text
+        guard !name.isEmpty else { throw .unreadable(.empty) }
+        let pattern: Pattern
+        if name.first == "@" {
+            pattern = .cluster(String(name.dropFirst()))
+        } else if name.contains("*") || name.contains("?") {
+            pattern = .glob(String(name))
+        } else {
+            do {
+                pattern = .range(try NodeRange(name))
+            } catch {
+                throw .unreadable(error)
+            }
+        }
+        return Term(text: String(text), isExclusion: isExclusion, pattern: pattern)
+    }
+
+    /// The nodes meant, in the order of the fleet.
+    ///
+    /// Throws a ``SelectionError`` for a name that no node has, a glob that matches none, and when nothing is left.
+    package func nodes(of fleet: Fleet) throws(SelectionError) -> [Node] {
+        let names = fleet.clusters.map(\.name)
+        for cluster in clusters where !names.contains(cluster) {
+            throw .unknownCluster(cluster, suggestion: suggestion(for: cluster, among: names), known: names)
+        }
+        let candidates = fleet.clusters
+            .filter { clusters.isEmpty || clusters.contains($0.name) }
+            .flatMap { cluster in cluster.nodes.map { (cluster: cluster.name, node: $0) } }
+        guard !terms.isEmpty else { return candidates.map(\.node) }
+        let known = Set(candidates.map(\.node.id.name))
+        var chosen = terms.allSatisfy(\.isExclusion) ? known : []
+        for term in terms {
+            let matched = try self.names(
+                of: term, among: candidates, known: known, clusters: names, fleet: fleet)
+            if term.isExclusion { chosen.subtract(matched) } else { chosen.formUnion(matched) }
+        }
+        guard !chosen.isEmpty else { throw .nothingLeft }
+        return candidates.map(\.node).filter { chosen.contains($0.id.name) }
+    }
+
+    private func names(
+        of term: Term, among candidates: [(cluster: String, node: Node)], known: Set<String>,
+        clusters: [String], fleet: Fleet
+    ) throws(SelectionError) -> Set<String> {
+        switch term.pattern {
+        case .cluster(let name):
+            guard clusters.contains(name) else {
+                throw .unknownCluster(
+                    name, suggestion: suggestion(for: name, among: clusters), known: clusters)
+            }
+            return Set(candidates.filter { $0.cluster == name }.map(\.node.id.name))
+        case .glob(let glob):
+            let matched = known.filter { matches($0, glob: glob) }
+            guard !matched.isEmpty else { throw .noMatch(term.text) }
+            return matched
+        case .range(let range):
+            let names = Set(range.names)
+            if let stranger = range.names.first(where: { !known.contains($0) }) {
+                if fleet.clusters.contains(where: { $0.observers.contains { $0.id.name == stranger } }) {
+                    throw .observer(stranger)
+                }
+                throw .unknownNode(
+                    stranger, suggestion: suggestion(for: stranger, among: known),
+                    known: NodeRange.folded(known))
+            }
+            return names
+        }
+    }
+}
+
+/// Why a selection selects nothing that it could mean.
+package enum SelectionError: Error, Hashable, Sendable {
+    case unreadable(NodeRangeError)
+    case unknownNode(String, suggestion: String?, known: String)
+    case unknownCluster(String, suggestion: String?, known: [String])
+    case noMatch(String)
+    case observer(String)
+    case nothingLeft
+}
+
+extension SelectionError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreadable(let error): "the selection cannot be read: \(error)"
+        case .unknownNode(let name, _, _):
+            "no node \(quoted(name)) is in the inventory, or not in the clusters chosen"
+        case .unknownCluster(let name, _, _): "no cluster \(quoted(name)) is in the inventory"
+        case .noMatch(let text): "no node matches \(quoted(text))"
+        case .observer(let name): "\(quoted(name)) is an observer, not a node"
+        case .nothingLeft: "the selection leaves no node"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .unreadable(let error): error.hint
+        case .unknownNode(_, let near, let known):
+            near.map { "did you mean `\($0)`?" } ?? "the nodes are \(known)"
+        case .unknownCluster(_, let near, let known):
+            near.map { "did you mean `\($0)`?" } ?? "the clusters are \(known.joined(separator: ", "))"
+        case .noMatch: "quote globs, so that the shell does not replace them"
+        case .observer: "observers are asked along with the nodes of their cluster"
+        case .nothingLeft: nil
+        }
+    }
+}
+
+/// The parts of a list, leaving commas between brackets alone.
+func splitAtCommas(_ text: String) -> [Substring] {
+    var parts: [Substring] = []
+    var depth = 0
+    var start = text.startIndex
+    for index in text.indices {
+        switch text[index] {
+        case "[": depth += 1
+        case "]": depth -= 1
+        case "," where depth <= 0:
+            parts.append(text[start..<index])
+            start = text.index(after: index)
+        default: break
+        }
+    }
+    parts.append(text[start...])
+    return parts
+}
+
+/// `*` stands for any characters, `?` for one; time is at most the product of the lengths.
+func matches(_ name: String, glob: String) -> Bool {
+    let text = Array(name.utf8)
+    let pattern = Array(glob.utf8)
+    var position = 0
+    var next = 0
+    var star: (next: Int, position: Int)?
+    while position < text.count {
+        if next < pattern.count, pattern[next] == UInt8(ascii: "*") {
+            star = (next + 1, position)
+            next += 1
+        } else if next < pattern.count, pattern[next] == UInt8(ascii: "?") || pattern[next] == text[position]
+        {
+            next += 1
+            position += 1
+        } else if let last = star {
+            star = (last.next, last.position + 1)
+            next = last.next
+            position = last.position + 1
+        } else {
+            return false
+        }
+    }
+    return pattern[next...].allSatisfy { $0 == UInt8(ascii: "*") }
+}
