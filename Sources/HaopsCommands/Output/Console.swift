@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// The two streams: the answer on standard output, everything else on standard error.
 struct Console: Sendable {
@@ -33,6 +32,9 @@ struct Console: Sendable {
         write(err(.warning, "warning:") + " " + message.safeForTerminal + "\n", to: STDERR_FILENO)
         if let hint { write(err(.strong, "hint:") + " " + hint.safeForTerminal + "\n", to: STDERR_FILENO) }
     }
+
+    /// A line on standard error that is safe already.
+    func stderrLine(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
     private func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Inventory
+import Remote
+
+/// Everything about how machines are reached: spelled alike for every verb.
+struct ConnectionFlags: ParsableArguments {
+    @Option(help: ArgumentHelp("Log in as this user.", valueName: "name"))
+    var user: String?
+
+    @Option(help: ArgumentHelp("Connect to this port.", valueName: "number"))
+    var port: Int?
+
+    @Option(help: ArgumentHelp("Use this private key; may be given several times.", valueName: "file"))
+    var identity: [String] = []
+
+    @Option(help: ArgumentHelp("Look for host keys here.", valueName: "file"))
+    var knownHosts: String?
+
+    @Flag(help: "Add the key of a host never seen before; a changed key is refused always.")
+    var acceptNew = false
+
+    @Option(
+        name: [.customShort("J"), .long], help: ArgumentHelp("Go by way of these hosts, nearest first.", valueName: "host,…"))
+    var jump: String?
+
+    @Option(
+        name: [.customShort("F"), .long], help: ArgumentHelp("Read this ssh configuration; `none` reads none.", valueName: "file"))
+    var sshConfig: String?
+
+    @Option(help: "`openssh` runs the system's ssh: for certificates, FIDO keys, ProxyCommand and Kerberos.")
+    var transport: Wiring.TransportKind = .libssh2
+
+    @Option(help: ArgumentHelp("At most this many sessions at once.", valueName: "number"))
+    var parallel: Int = 64
+
+    @Option(help: ArgumentHelp("Seconds until a connection must stand.", valueName: "seconds"))
+    var connectTimeout: Int = 10
+
+    @Option(help: ArgumentHelp("Seconds for one command.", valueName: "seconds"))
+    var commandTimeout: Int = 30
+
+    @Flag(name: [.customShort("K"), .long], help: "Ask once for the sudo password.")
+    var askBecomePass = false
+
+    func validate() throws {
+        if parallel < 1 { throw ValidationError("--parallel wants 1 or more") }
+        if connectTimeout < 1 || commandTimeout < 1 { throw ValidationError("a timeout wants 1 second or more") }
+        if let port, !(1...65535).contains(port) { throw ValidationError("--port wants 1 to 65535") }
+    }
+
+    var options: ConnectionOptions {
+        ConnectionOptions(
+            sshConfig: sshConfig, knownHosts: knownHosts, acceptNew: acceptNew,
+            connectTimeout: .seconds(connectTimeout), commandTimeout: .seconds(commandTimeout), parallel: parallel,
+            askBecomePassword: askBecomePass)
+    }
+
+    /// The command line wins over the inventory.
+    func applied(to target: SSHTarget) -> SSHTarget {
+        var target = target
+        if let user { target.user = user }
+        if let port { target.port = port }
+        if !identity.isEmpty { target.identities = identity }
+        if let jump { target.jumps = jump == "none" ? [] : jump.split(separator: ",").map(String.init) }
+        return target
+    }
+
+    /// Opens the chosen transport for the duration of `body`.
+    func withTransport<Value: Sendable>(
+        prompt: any SecretPrompt = TerminalPrompt(), _ body: @escaping @Sendable (any Transport) async throws -> Value
+    ) async throws -> Value {
+        guard let wiring = Wiring.current else { throw Failure(.failed, "no transport is wired in") }
+        let box = ResultBox<Value>()
+        try await wiring.openTransport(transport, options, prompt) { transport in
+            await box.set(try await body(transport))
+        }
+        guard let value = await box.value else { throw Failure(.failed, "the transport ended without an answer") }
+        return value
+    }
+}
+
+extension Wiring.TransportKind: ExpressibleByArgument {}
+
+/// Carries a value out of a closure that returns none.
+private actor ResultBox<Value: Sendable> {
+    private(set) var value: Value?
+    func set(_ value: Value) { self.value = value }
+}

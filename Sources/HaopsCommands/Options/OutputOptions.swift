@@ -1,0 +1,25 @@
+import ArgumentParser
+import Glibc
+
+/// `-o`, `--color`, `-q` and `-v`: spelled alike for every verb.
+struct OutputOptions: ParsableArguments {
+    enum Format: String, ExpressibleByArgument, CaseIterable, Sendable { case table, json, yaml, tsv }
+
+    @Option(name: [.customShort("o"), .long], help: "How to print the answer.")
+    var output: Format = .table
+
+    @Option(help: "When to colour; NO_COLOR is honoured.")
+    var color: ColorChoice = .auto
+
+    @Flag(name: .shortAndLong, help: "The answer only: no progress, no remarks.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Say what is done on the way.")
+    var verbose = false
+
+    var console: Console {
+        Console(
+            out: color.style(for: STDOUT_FILENO), err: color.style(for: STDERR_FILENO), isQuiet: quiet,
+            isVerbose: verbose, isInteractive: isatty(STDERR_FILENO) == 1 && !quiet)
+    }
+}

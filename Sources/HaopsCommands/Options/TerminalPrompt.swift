@@ -1,0 +1,59 @@
+import Glibc
+import Remote
+
+/// Asks on the controlling terminal, without echo, whatever the standard streams are connected to.
+struct TerminalPrompt: SecretPrompt {
+    func secret(_ question: String) async -> String? {
+        await onOwnThread { readSecret(question) }
+    }
+
+    private func readSecret(_ question: String) -> String? {
+        let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC)
+        guard terminal >= 0 else { return nil }
+        defer { close(terminal) }
+        var saved = termios()
+        guard unsafe tcgetattr(terminal, &saved) == 0 else { return nil }
+        var silent = saved
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        unsafe tcsetattr(terminal, TCSAFLUSH, &silent)
+        defer { unsafe tcsetattr(terminal, TCSAFLUSH, &saved) }
+        send("\(question.safeOnOneLine): ", to: terminal)
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while unsafe read(terminal, &byte, 1) == 1, byte != UInt8(ascii: "\n"), bytes.count < 4096 {
+            bytes.append(byte)
+        }
+        send("\n", to: terminal)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func send(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+    }
+}
+
+/// Runs something that blocks on a thread of its own, so that no thread of the cooperative pool waits for a person.
+func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+        let box = Unmanaged.passRetained(Work { continuation.resume(returning: work()) })
+        var thread = pthread_t()
+        let status = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument = unsafe argument { unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run() }
+                return nil
+            }, box.toOpaque())
+        if status == 0 {
+            pthread_detach(thread)
+        } else {
+            unsafe box.release()
+            continuation.resume(returning: work())
+        }
+    }
+}
+
+private final class Work {
+    let run: () -> Void
+    init(_ run: @escaping () -> Void) { self.run = run }
+}

@@ -1,0 +1,19 @@
+package import Remote
+
+/// How the commands reach what only the program itself may choose: the way to the machines.
+package struct Wiring: Sendable {
+    package enum TransportKind: String, CaseIterable, Sendable { case libssh2, openssh }
+
+    /// Opens a transport, hands it to the body, and closes all of it before it returns.
+    package typealias OpenTransport =
+        @Sendable (
+            TransportKind, ConnectionOptions, any SecretPrompt, @Sendable (any Transport) async throws -> Void
+        ) async throws -> Void
+
+    package var openTransport: OpenTransport
+
+    package init(openTransport: @escaping OpenTransport) { self.openTransport = openTransport }
+
+    /// Set once by `main`, and by tests around the command they run.
+    @TaskLocal package static var current: Wiring?
+}
