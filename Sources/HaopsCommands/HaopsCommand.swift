@@ -16,6 +16,8 @@ extension HaopsCommand {
         var exit: HaopsExit
         do {
             exit = try await perform(console)
+        } catch let code as ExitCode {
+            throw code
         } catch {
             exit = explain(error, on: console)
         }

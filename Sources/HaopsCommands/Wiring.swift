@@ -2,8 +2,6 @@ package import Remote
 
 /// How the commands reach what only the program itself may choose: the way to the machines.
 package struct Wiring: Sendable {
-    package enum TransportKind: String, CaseIterable, Sendable { case libssh2, openssh }
-
     /// Opens a transport, hands it to the body, and closes all of it before it returns.
     package typealias OpenTransport =
         @Sendable (

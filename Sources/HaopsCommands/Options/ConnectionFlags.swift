@@ -28,7 +28,7 @@ struct ConnectionFlags: ParsableArguments {
     var sshConfig: String?
 
     @Option(help: "`openssh` runs the system's ssh: for certificates, FIDO keys, ProxyCommand and Kerberos.")
-    var transport: Wiring.TransportKind = .libssh2
+    var transport: TransportKind = .libssh2
 
     @Option(help: ArgumentHelp("At most this many sessions at once.", valueName: "number"))
     var parallel: Int = 64
@@ -79,7 +79,7 @@ struct ConnectionFlags: ParsableArguments {
     }
 }
 
-extension Wiring.TransportKind: ExpressibleByArgument {}
+extension TransportKind: @retroactive ExpressibleByArgument {}
 
 /// Carries a value out of a closure that returns none.
 private actor ResultBox<Value: Sendable> {

@@ -9,6 +9,11 @@ struct Console: Sendable {
     /// Whether a live line per node may be drawn.
     var isInteractive: Bool
 
+    /// The same streams without progress and remarks.
+    var silenced: Console {
+        Console(out: out, err: err, isQuiet: true, isVerbose: false, isInteractive: false)
+    }
+
     /// Writes a part of the answer. A reader that went away (`| head`) ends the program quietly, as it should.
     func answer(_ text: String) { write(text, to: STDOUT_FILENO) }
 
@@ -31,6 +36,11 @@ struct Console: Sendable {
         guard !isQuiet else { return }
         write(err(.warning, "warning:") + " " + message.safeForTerminal + "\n", to: STDERR_FILENO)
         if let hint { write(err(.strong, "hint:") + " " + hint.safeForTerminal + "\n", to: STDERR_FILENO) }
+    }
+
+    /// Replaces the live line; an empty text removes it.
+    func live(_ text: String) {
+        write("\r\u{1b}[K" + err(.faint, text.safeOnOneLine), to: STDERR_FILENO)
     }
 
     /// A line on standard error that is safe already.

@@ -1,0 +1,117 @@
+import ArgumentParser
+import FoundationEssentials
+import Inventory
+import Remote
+
+struct Exec: HaopsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a command on many nodes; equal outputs are folded.",
+        usage: "haops exec [<options>] -- <command> ...",
+        discussion: """
+            Several words are passed as they are; a single word is a shell command line. Asks above 20 nodes.
+
+            Exit: 0 every node exited 0, 1 some did not, 4 some did not answer, 6 some may or may not have run it.
+            """)
+
+    @Argument(parsing: .postTerminator, help: "The command, behind `--`.")
+    var command: [String] = []
+
+    @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionFlags
+    @OptionGroup(title: "Consent") var consent: ConsentFlags
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func validate() throws {
+        if command.isEmpty { throw ValidationError("what is to be run? write it behind `--`: haops exec -- uptime") }
+    }
+
+    func perform(_ console: Console) async throws -> HaopsExit {
+        let nodes = try fleetOptions.selected(console).nodes
+        let line = command.count == 1 ? command[0] : command.map(shellQuoted).joined(separator: " ")
+        let folded = NodeRange.folded(nodes.map(\.id))
+        if nodes.count > 20 || consent.dryRun {
+            console.note("would run on \(nodes.count) nodes, \(folded): \(line.safeOnOneLine)")
+            if consent.dryRun { return .done }
+            try await consent.ask("Run it on \(nodes.count) nodes?")
+        }
+        let operation = "run `\(line.safeOnOneLine.prefix(60))`"
+        let results = try await connection.withTransport { transport in
+            await transport.askAll(
+                nodes.map { connection.applied(to: $0.target) }, window: connection.parallel, what: "running",
+                console: console
+            ) { await transport.ask($0, Command(line, operation: operation, changes: true)) }
+        }
+        let outcomes = nodes.compactMap { node in results[node.id].map { (node.id, $0) } }
+        report(outcomes, console).print(output.output, on: console)
+        return exit(outcomes)
+    }
+
+    private func exit(_ outcomes: [(HostID, Result<CommandOutput, RemoteError>)]) -> HaopsExit {
+        var exit = HaopsExit.done
+        for (_, outcome) in outcomes {
+            switch outcome {
+            case .failure(let error) where error.leavesOutcomeUnknown: return .outcomeUnknown
+            case .failure: exit = .unreachable
+            case .success(let output) where !output.status.isSuccess: if exit == .done { exit = .failed }
+            case .success: break
+            }
+        }
+        return exit
+    }
+
+    private func report(_ outcomes: [(HostID, Result<CommandOutput, RemoteError>)], _ console: Console) -> Report {
+        struct Answer: Hashable { var stdout, stderr: [UInt8]; var status: ExitStatus }
+        var groups: [(answer: Answer, hosts: [HostID])] = []
+        var index: [Answer: Int] = [:]
+        for case (let host, .success(let output)) in outcomes {
+            let answer = Answer(stdout: output.stdout, stderr: output.stderr, status: output.status)
+            if let known = index[answer] {
+                groups[known].hosts.append(host)
+            } else {
+                index[answer] = groups.count
+                groups.append((answer, [host]))
+            }
+        }
+        var text = ""
+        for group in groups {
+            let count = group.hosts.count > 1 ? " (\(group.hosts.count))" : ""
+            let status = group.answer.status.isSuccess ? "" : console.out(.bad, " \(group.answer.status)")
+            text += console.out(.strong, NodeRange.folded(group.hosts)) + console.out(.faint, count) + status + "\n"
+            for stream in [group.answer.stdout, group.answer.stderr] where !stream.isEmpty {
+                let shown = String(decoding: stream, as: UTF8.self).safeForTerminal
+                text += shown.hasSuffix("\n") ? shown : shown + "\n"
+            }
+        }
+        let documents: [OutputValue] = outcomes.map { host, outcome in
+            switch outcome {
+            case .success(let output):
+                return [
+                    "node": .text(host.name), "reachable": true, "exit": output.status.number,
+                    "signal": output.status.signalName, "stdout": .text(output.text), "stderr": .text(output.errorText),
+                ]
+            case .failure(let error):
+                return ["node": .text(host.name), "reachable": false, "error": .text(error.description)]
+            }
+        }
+        let table = Table(
+            columns: ["node", "exit", "output"],
+            rows: outcomes.map { host, outcome in
+                switch outcome {
+                case .success(let output):
+                    [Table.Cell(host.name), Table.Cell("\(output.status)"), Table.Cell(output.text)]
+                case .failure(let error): [Table.Cell(host.name), "unknown", Table.Cell(error.description)]
+                }
+            })
+        return Report(command: "exec", members: [("nodes", .array(documents))], text: text, tsv: table)
+    }
+}
+
+extension ExitStatus {
+    var number: OutputValue {
+        if case .code(let code) = self { .int(code) } else { .null }
+    }
+
+    var signalName: OutputValue {
+        if case .signal(let name) = self { .text(name) } else { .null }
+    }
+}

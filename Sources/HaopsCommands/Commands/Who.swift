@@ -1,0 +1,117 @@
+import Addresses
+import ArgumentParser
+import Checks
+import Facts
+import Inventory
+import Remote
+
+struct Who: HaopsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Who owns each virtual IP, and how sure that is.",
+        discussion: """
+            Asks every node for its kernel's addresses and its keepalived's own role, and observers and peers for what \
+            their neighbour tables say. Addresses are compared as addresses. A node that does not answer is unknown, \
+            never "no VIP".
+
+            Exit: 0 every VIP has exactly one owner, 4 somebody did not answer, 5 the state is bad.
+            """)
+
+    @Argument(
+        help: "Virtual IPs or host names of them; none means all.",
+        completion: .custom { _, _, _ in InventoryCompletion.virtualAddresses() })
+    var vips: [String] = []
+
+    @Flag(help: "Answer as a monitoring plugin: one line, exit 0, 1, 2 or 3.")
+    var nagios = false
+
+    @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionFlags
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func perform(_ console: Console) async throws -> HaopsExit {
+        let fleet = try fleetOptions.selected(console).fleet
+        let wanted = try await resolve(vips)
+        let surveys = try await connection.withTransport { transport in
+            await OwnershipSurvey(fleet: fleet, wanted: wanted, connection: connection)
+                .take(over: transport, console: nagios ? console.silenced : console)
+        }
+        let ownerships = surveys.flatMap(\.ownerships)
+        if nagios { return try nagiosAnswer(ownerships, surveys, console) }
+        if ownerships.isEmpty {
+            let silent = surveys.contains { !$0.isComplete }
+            console.warning(
+                silent ? "nobody who answered knows of a virtual IP" : "no virtual IP is configured on these nodes",
+                hint: "name one: haops who 203.0.113.50")
+        }
+        OwnershipReport(ownerships: ownerships, isDetailed: output.verbose).report(style: console.out)
+            .print(output.output, on: console)
+        return exit(ownerships, surveys)
+    }
+
+    private func exit(_ ownerships: [VIPOwnership], _ surveys: [OwnershipSurvey.Outcome]) -> HaopsExit {
+        if ownerships.contains(where: { $0.verdict.isBad }) { return .badState }
+        if ownerships.contains(where: { $0.verdict == .unknown }) || surveys.contains(where: { !$0.isComplete }) {
+            return .unreachable
+        }
+        return .done
+    }
+
+    /// The plugin convention: `STATE - message | perfdata`, 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+    private func nagiosAnswer(
+        _ ownerships: [VIPOwnership], _ surveys: [OwnershipSurvey.Outcome], _ console: Console
+    ) throws -> HaopsExit {
+        let dark = ownerships.filter { $0.verdict.isBad && $0.verdict != .staleARP }
+        let stale = ownerships.filter { $0.verdict == .staleARP }
+        let unknown = ownerships.filter { $0.verdict == .unknown }
+        let (word, code): (String, Int32) =
+            !dark.isEmpty ? ("CRITICAL", 2) : !stale.isEmpty ? ("WARNING", 1)
+            : !unknown.isEmpty || ownerships.isEmpty ? ("UNKNOWN", 3) : ("OK", 0)
+        let loud = dark + stale + unknown
+        let message =
+            loud.isEmpty
+            ? (ownerships.isEmpty
+                ? "no virtual IP is known"
+                : ownerships.map { "\($0.vip) on \($0.trueOwner?.name ?? "?")" }.joined(separator: ", "))
+            : loud.map { "\($0.vip) \($0.verdict.rawValue): \($0.reason)" }.joined(separator: "; ")
+        let owned = ownerships.count { $0.verdict == .owned }
+        let silent = surveys.reduce(0) { $0 + $1.silent }
+        console.answer(
+            "HAOPS \(word) - \(message.safeOnOneLine) | vips=\(ownerships.count) owned=\(owned) unreachable=\(silent)\n")
+        throw ExitCode(code)
+    }
+
+    /// Addresses stay as they are, names become all the addresses they have.
+    private func resolve(_ texts: [String]) async throws -> [IPAddress] {
+        var addresses: [IPAddress] = []
+        for text in texts {
+            if let address = IPAddress(text) ?? CIDR(text)?.address {
+                addresses.append(address)
+                continue
+            }
+            let found = await onOwnThread { HostNames.addresses(of: text) }
+            guard !found.isEmpty else {
+                throw Failure(.usage, "`\(text)` is no address and no host name that resolves")
+            }
+            addresses += found.filter { !addresses.contains($0) }
+        }
+        return addresses
+    }
+}
+
+extension VIPOwnership.Verdict {
+    /// Whether an operator should be woken up.
+    var isBad: Bool {
+        switch self {
+        case .owned, .unknown: false
+        case .splitBrain, .orphan, .unowned, .claimedButAbsent, .staleARP: true
+        }
+    }
+
+    var tone: Style.Tone {
+        switch self {
+        case .owned: .good
+        case .unknown, .staleARP: .warning
+        case .splitBrain, .orphan, .unowned, .claimedButAbsent: .bad
+        }
+    }
+}

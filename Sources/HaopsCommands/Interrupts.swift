@@ -1,0 +1,66 @@
+import Glibc
+
+/// Turns the first Ctrl-C, or SIGTERM, into cancellation, and the second into an end at once.
+package enum Interrupts {
+    /// Runs `body`; an interrupt cancels it, so that it can finish what must not be left half done and say so.
+    package static func watched(_ body: @escaping @Sendable () async -> Void) async {
+        let signals = SignalPipe()
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await body()
+                return true
+            }
+            group.addTask {
+                await signals.next()
+                return false
+            }
+            // The first to end decides: either the work is done, or it is told to stop and waited for.
+            if await group.next() == false {
+                group.cancelAll()
+                _ = await group.next()
+            } else {
+                signals.stop()
+            }
+        }
+    }
+}
+
+/// Signals as bytes in a pipe: a handler may do little more than write one.
+private struct SignalPipe: Sendable {
+    /// Where the handler writes; set before the handler is, never changed after.
+    nonisolated(unsafe) fileprivate static var writeEnd: Int32 = -1
+    private let readEnd: Int32
+
+    init() {
+        var ends: [Int32] = [-1, -1]
+        _ = unsafe pipe2(&ends, O_CLOEXEC)
+        readEnd = ends[0]
+        unsafe Self.writeEnd = ends[1]
+        unsafe signal(SIGPIPE, SIG_IGN)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            var action = sigaction()
+            unsafe action.__sigaction_handler.sa_handler = { _ in
+                var byte: UInt8 = 1
+                _ = unsafe write(SignalPipe.writeEnd, &byte, 1)
+            }
+            action.sa_flags = Int32(SA_RESTART)
+            unsafe sigaction(number, &action, nil)
+        }
+    }
+
+    /// Waits for the first signal; from then on a second one ends the program.
+    func next() async {
+        let descriptor = readEnd
+        await onOwnThread {
+            var byte: UInt8 = 0
+            _ = unsafe read(descriptor, &byte, 1)
+            guard byte == 1 else { return }
+            for number in [SIGINT, SIGTERM, SIGHUP] { unsafe signal(number, SIG_DFL) }
+        }
+    }
+
+    func stop() {
+        var byte: UInt8 = 0
+        _ = unsafe write(Self.writeEnd, &byte, 1)
+    }
+}

@@ -1,0 +1,22 @@
+import Inventory
+
+/// What a shell offers behind a Tab: names out of the inventory that would be used.
+enum InventoryCompletion {
+    static func clusters() -> [String] { fleet?.clusters.map(\.name) ?? [] }
+
+    static func nodes() -> [String] { fleet?.clusters.flatMap { $0.nodes.map(\.id.name) } ?? [] }
+
+    static func virtualAddresses() -> [String] {
+        fleet?.clusters.flatMap { $0.virtualAddresses.map(\.vip.cidr.address.description) } ?? []
+    }
+
+    /// A completion must never complain: an inventory that cannot be read completes nothing.
+    private static var fleet: Fleet? {
+        let arguments = CommandLine.arguments
+        let flagged = arguments.firstIndex { $0 == "-i" || $0 == "--inventory" }
+            .flatMap { arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil }
+        let path = flagged ?? Environment["HAOPS_INVENTORY"] ?? "haops.yaml"
+        guard let bytes = LocalFile.read(path) else { return nil }
+        return try? readFleet(yaml: bytes, file: path, directory: LocalFile.directory(of: path))
+    }
+}

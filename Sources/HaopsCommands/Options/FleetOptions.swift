@@ -1,0 +1,68 @@
+import ArgumentParser
+import Inventory
+import Remote
+
+/// Which machines: an inventory with its selection, or nodes named on the spot.
+struct FleetOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The inventory; else $HAOPS_INVENTORY, else ./haops.yaml.", valueName: "file"))
+    var inventory: String?
+
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Only this cluster; may be given several times.", valueName: "name"),
+        completion: .custom { _, _, _ in InventoryCompletion.clusters() })
+    var cluster: [String] = []
+
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Only these nodes: `lb[01-20]`, globs, `!not`.", valueName: "nodes"),
+        completion: .custom { _, _, _ in InventoryCompletion.nodes() })
+    var limit: String?
+
+    @Option(help: ArgumentHelp("No inventory: `root@198.51.100.11,198.51.100.12:2222`.", valueName: "node,…"))
+    var nodes: String?
+
+    func validate() throws {
+        if nodes != nil, inventory != nil { throw ValidationError("--nodes and --inventory exclude each other") }
+    }
+
+    /// Where the inventory is, by flag, environment or habit.
+    var inventoryPath: String { inventory ?? Environment["HAOPS_INVENTORY"] ?? "haops.yaml" }
+
+    /// What was selected, out of which fleet.
+    struct Selected: Sendable {
+        /// The clusters that have a selected node, whole: a verdict on a virtual address needs every node of its cluster.
+        var fleet: Fleet
+        /// The selected nodes alone.
+        var nodes: [Node]
+    }
+
+    /// Reads the inventory, or `--nodes`, and selects from it.
+    ///
+    /// - Throws: ``Failure`` and `InventoryError`, both of exit code 64.
+    func selected(_ console: Console) throws -> Selected {
+        do {
+            var fleet = try nodes.map { try Fleet.adHoc(nodes: [$0]) } ?? readInventory(console)
+            let chosen = try Selection(clusters: cluster, limits: limit.map { [$0] } ?? []).nodes(of: fleet)
+            let names = Set(chosen.map(\.id))
+            fleet.clusters.removeAll { !$0.nodes.contains { names.contains($0.id) } }
+            return Selected(fleet: fleet, nodes: chosen)
+        } catch let error as AdHocError {
+            throw Failure(.usage, error.description, hint: error.hint)
+        } catch let error as SelectionError {
+            throw Failure(.usage, error.description, hint: error.hint)
+        }
+    }
+
+    private func readInventory(_ console: Console) throws -> Fleet {
+        let path = inventoryPath
+        guard let bytes = LocalFile.read(path) else {
+            throw Failure(
+                .usage, "cannot read the inventory `\(path)`: \(LocalFile.lastError)",
+                hint: "name one with -i, or write one with `haops init`, or name nodes with --nodes")
+        }
+        let fleet = try readFleet(yaml: bytes, file: path, directory: LocalFile.directory(of: path))
+        for warning in fleet.warnings { console.report(warning, from: fleet.text) }
+        return fleet
+    }
+}

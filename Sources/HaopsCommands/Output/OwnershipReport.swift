@@ -1,0 +1,125 @@
+import Addresses
+import Checks
+import Facts
+
+/// Verdicts on virtual addresses in every form of output.
+struct OwnershipReport: Sendable {
+    var ownerships: [VIPOwnership]
+    /// Show every witness also where all is well.
+    var isDetailed: Bool
+
+    func report(style: Style) -> Report {
+        Report(
+            command: "who", members: [("vips", .array(ownerships.map(Self.document)))], text: text(style),
+            tsv: summary)
+    }
+
+    private var summary: Table {
+        Table(
+            columns: ["vip", "cluster", "verdict", "owner", "why"],
+            rows: ownerships.map { ownership in
+                let owners = ownership.holders.map(\.name).joined(separator: ",")
+                return [
+                    Table.Cell(ownership.vip.description), Table.Cell(ownership.cluster),
+                    Table.Cell(ownership.verdict.rawValue, ownership.verdict.tone),
+                    Table.Cell(owners.isEmpty ? "-" : owners), Table.Cell(ownership.reason),
+                ]
+            })
+    }
+
+    private func text(_ style: Style) -> String {
+        var text = ownerships.isEmpty ? "" : summary.text(style)
+        // Addresses of one instance share their witnesses: shown once, for the instance that is in trouble.
+        var shown: Set<String> = []
+        for ownership in ownerships where isDetailed || ownership.verdict != .owned {
+            let key = "\(ownership.cluster) \(ownership.instance ?? ownership.vip.description) \(ownership.verdict)"
+            guard shown.insert(key).inserted || isDetailed else { continue }
+            text += "\n" + style(.strong, "\(ownership.vip)") + " as its witnesses see it:\n"
+            text += Self.witnesses(of: ownership).text(style, indent: 2)
+            for entry in ownership.arp {
+                let whose = entry.node.map { "\($0) (\(entry.mac))" } ?? "\(entry.mac), nobody of this cluster"
+                text += "  \(entry.observer) sends to \(whose), \(entry.state.lowercased())\n"
+            }
+        }
+        for lift in ownerships.flatMap({ $0.nodes.compactMap(\.lift) }).uniqued() {
+            text += "\n" + style(.warning, "override:") + " \(lift.instance) is lifted by \(lift.value)"
+            text += lift.reason.map { ": \($0.safeOnOneLine)" } ?? ""
+            text += "\n"
+        }
+        return text
+    }
+
+    private static func witnesses(of ownership: VIPOwnership) -> Table {
+        Table(
+            columns: ["node", "kernel", "keepalived", "claims", "priority", "learned from"],
+            rows: ownership.nodes.map { node in
+                guard node.isReachable else {
+                    return [
+                        Table.Cell(node.node.name), Table.Cell("unknown", .warning), Table.Cell("unknown", .warning),
+                        "-", "-", "did not answer",
+                    ]
+                }
+                return [
+                    Table.Cell(node.node.name),
+                    Table.Cell(node.interface.map { "holds it on \($0)" } ?? "has it not", node.holds ? .strong : nil),
+                    Table.Cell(node.daemonWord), Table.Cell(node.claim?.rawValue ?? "-", node.claimsMaster ? .strong : nil),
+                    Table.Cell(node.priority.map(String.init) ?? "-"), Table.Cell(node.witness.words),
+                ]
+            })
+    }
+
+    /// One entry of `who`'s JSON; see the README's promise: members are added, never taken away.
+    private static func document(_ ownership: VIPOwnership) -> OutputValue {
+        [
+            "vip": .text(ownership.vip.description), "cluster": .text(ownership.cluster),
+            "instance": OutputValue(ownership.instance), "verdict": .text(ownership.verdict.rawValue),
+            "reason": .text(ownership.reason), "owners": OutputValue(ownership.holders.map(\.name)),
+            "nodes": .array(
+                ownership.nodes.map { node in
+                    [
+                        "node": .text(node.node.name), "reachable": .bool(node.isReachable),
+                        "holds": node.isReachable ? .bool(node.holds) : nil, "interface": OutputValue(node.interface),
+                        "keepalived": .text(node.daemonWord), "claims": OutputValue(node.claim?.rawValue),
+                        "priority": OutputValue(node.priority), "witness": .text(node.witness.words),
+                        "lift": OutputValue(node.lift?.value),
+                        "error": OutputValue(node.silence.map { "\($0)" }),
+                    ]
+                }),
+            "arp": .array(
+                ownership.arp.map { entry in
+                    [
+                        "observer": .text(entry.observer.name), "mac": .text(entry.mac.description),
+                        "node": OutputValue(entry.node?.name), "state": .text(entry.state),
+                    ]
+                }),
+        ]
+    }
+}
+
+extension VIPOwnership.NodeView {
+    var daemonWord: String {
+        switch daemonRuns {
+        case true?: "running"
+        case false?: "stopped"
+        case nil: "unknown"
+        }
+    }
+}
+
+extension KeepalivedDaemon.Witness {
+    var words: String {
+        switch self {
+        case .daemon: "the daemon"
+        case .stateFile(let age): "its notify file, \(age) s old"
+        case .journal(let age): "its journal, \(age) s old"
+        case .none: "-"
+        }
+    }
+}
+
+extension Sequence where Element: Hashable {
+    func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,94 @@
+import Addresses
+import Checks
+import Facts
+import Inventory
+import Keepalived
+import Remote
+
+/// Asks a fleet who owns what: one round trip per machine, all machines at once, one verdict per address.
+struct OwnershipSurvey: Sendable {
+    var fleet: Fleet
+    /// Only these addresses; empty means all that the inventory, or the nodes themselves, know of.
+    var wanted: [IPAddress]
+    var connection: ConnectionFlags
+
+    /// What was learned of one cluster.
+    struct Outcome: Sendable {
+        var cluster: Cluster
+        var ownerships: [VIPOwnership]
+        var nodes: [(HostID, Testimony)]
+        var observers: [(HostID, Testimony)]
+
+        /// How many machines did not answer, observers included.
+        var silent: Int {
+            (nodes + observers).count { if case .failure = $0.1 { true } else { false } }
+        }
+        var isComplete: Bool { silent == 0 }
+    }
+
+    /// Additional facts for every node, in the same round trip.
+    var moreFacts: [any Fact] = []
+
+    func take(over transport: any Transport, console: Console) async -> [Outcome] {
+        let isAdHoc = fleet.clusters.allSatisfy { $0.keepalived == nil }
+        let nodeProbe = Probe(
+            [InterfacesFact(), NeighboursFact(), KeepalivedFact()]
+                + (isAdHoc && wanted.isEmpty ? [FilesFact([keepalivedConfig])] : []) + moreFacts)
+        let observerProbe = Probe([InterfacesFact(), NeighboursFact()])
+        let nodes = fleet.clusters.flatMap { $0.nodes.map { connection.applied(to: $0.target) } }
+        let observers = fleet.clusters.flatMap { $0.observers.map { connection.applied(to: $0.target) } }
+        let nodeIDs = Set(nodes.map(\.id))
+        let answers = await transport.askAll(
+            nodes + observers.filter { !nodeIDs.contains($0.id) }, window: connection.parallel,
+            what: "asking", console: console
+        ) { target in
+            await transport.facts(of: target, nodeIDs.contains(target.id) ? nodeProbe : observerProbe)
+        }
+        func testimonies(_ hosts: [HostID]) -> [(HostID, Testimony)] {
+            hosts.compactMap { host in answers[host].map { (host, $0) } }
+        }
+        return fleet.clusters.map { cluster in
+            let nodes = testimonies(cluster.nodes.map(\.id))
+            let observers = testimonies(cluster.observers.map(\.id))
+            let ownerships = questions(for: cluster, nodes).map {
+                ownership(of: $0, nodes: nodes, observers: observers)
+            }
+            return Outcome(cluster: cluster, ownerships: ownerships, nodes: nodes, observers: observers)
+        }
+    }
+
+    /// The addresses to judge: what the operator named, else what the inventory says, else what the nodes say.
+    private func questions(for cluster: Cluster, _ nodes: [(HostID, Testimony)]) -> [VIPQuestion] {
+        let known = cluster.virtualAddresses.map {
+            VIPQuestion(vip: $0.vip.cidr.address, cluster: cluster.name, instance: $0.instance.name)
+        }
+        if wanted.isEmpty { return known.isEmpty ? discovered(in: cluster, nodes) : known }
+        let isOnlyCluster = fleet.clusters.count == 1
+        return wanted.compactMap { vip in
+            known.first { $0.vip == vip }
+                ?? (isOnlyCluster ? VIPQuestion(vip: vip, cluster: cluster.name) : nil)
+        }
+    }
+
+    private func discovered(in cluster: Cluster, _ nodes: [(HostID, Testimony)]) -> [VIPQuestion] {
+        var questions: [VIPQuestion] = []
+        func add(_ address: IPAddress?, _ instance: String) {
+            guard let address, !questions.contains(where: { $0.vip == address }) else { return }
+            questions.append(VIPQuestion(vip: address, cluster: cluster.name, instance: instance))
+        }
+        for case (_, .success(let facts)) in nodes {
+            for instance in facts.known(KeepalivedFact.self)?.state?.instances ?? [] {
+                for text in instance.addresses { add(CIDR(text)?.address, instance.name) }
+            }
+            guard let file = facts.known(FilesFact.self)?[keepalivedConfig], file.kind == .regular else { continue }
+            let reader = ConfigurationReader(path: keepalivedConfig, bytes: file.contents)
+            for instance in reader.read(path: keepalivedConfig).instances {
+                for vip in instance.allAddresses { add(vip.address, instance.name) }
+            }
+        }
+        return questions.sorted { $0.vip < $1.vip }
+    }
+}
+
+/// Where every distribution's package looks for it.
+let keepalivedConfig = "/etc/keepalived/keepalived.conf"
