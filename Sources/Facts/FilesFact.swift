@@ -1,3 +1,5 @@
+import Remote
+
 /// One file on a machine, as it stands on disk.
 package struct FileState: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
@@ -54,7 +56,7 @@ package struct FilesFact: Fact {
           fi
         }
 
-        """ + paths.map { "f \(shellQuoted($0))" }.joined(separator: "\n")
+        """ + paths.map { "f \($0.shellQuoted)" }.joined(separator: "\n")
     }
 
     package func parse(_ output: SectionOutput) throws(FactError) -> [String: FileState] {

@@ -77,8 +77,3 @@ extension RemoteSession {
         return probe.facts(of: host, from: output.stdout, marker: marker)
     }
 }
-
-/// Text that a shell takes as one word, whatever is in it.
-package func shellQuoted(_ text: some StringProtocol) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
-}

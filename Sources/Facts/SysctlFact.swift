@@ -1,3 +1,5 @@
+import Remote
+
 /// The running values of kernel settings, read from /proc/sys; absent ones are left out.
 package struct SysctlFact: Fact {
     package static let name = "sysctl"
@@ -10,7 +12,7 @@ package struct SysctlFact: Fact {
         keys.map { key in
             // In a key, dots separate and slashes stand for dots of an interface's name, as sysctl(8) has it.
             let path = "/proc/sys/" + key.map { $0 == "." ? "/" : $0 == "/" ? "." : String($0) }.joined()
-            return "[ -r \(shellQuoted(path)) ] && echo \(shellQuoted(key))=\"$(cat \(shellQuoted(path)))\""
+            return "[ -r \(path.shellQuoted) ] && echo \(key.shellQuoted)=\"$(cat \(path.shellQuoted))\""
         }.joined(separator: "\n")
     }
 

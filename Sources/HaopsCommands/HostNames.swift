@@ -5,8 +5,8 @@ import Glibc
 enum HostNames {
     /// All addresses of a name, aliases followed, in the resolver's order; empty when there is none. Blocks.
     static func addresses(of name: String) -> [IPAddress] {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
         guard unsafe getaddrinfo(name, nil, &hints, &list) == 0 else { return [] }
         defer { unsafe freeaddrinfo(list) }

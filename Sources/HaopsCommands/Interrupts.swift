@@ -33,10 +33,11 @@ private struct SignalPipe: Sendable {
 
     init() {
         var ends: [Int32] = [-1, -1]
-        _ = unsafe pipe2(&ends, O_CLOEXEC)
+        _ = unsafe pipe(&ends)
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         readEnd = ends[0]
-        unsafe Self.writeEnd = ends[1]
-        unsafe signal(SIGPIPE, SIG_IGN)
+        Self.writeEnd = ends[1]
+        _ = unsafe signal(SIGPIPE, SIG_IGN)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { _ in
@@ -44,7 +45,7 @@ private struct SignalPipe: Sendable {
                 _ = unsafe write(SignalPipe.writeEnd, &byte, 1)
             }
             action.sa_flags = Int32(SA_RESTART)
-            unsafe sigaction(number, &action, nil)
+            _ = unsafe sigaction(number, &action, nil)
         }
     }
 
@@ -55,7 +56,7 @@ private struct SignalPipe: Sendable {
             var byte: UInt8 = 0
             _ = unsafe read(descriptor, &byte, 1)
             guard byte == 1 else { return }
-            for number in [SIGINT, SIGTERM, SIGHUP] { unsafe signal(number, SIG_DFL) }
+            for number in [SIGINT, SIGTERM, SIGHUP] { _ = unsafe signal(number, SIG_DFL) }
         }
     }
 

@@ -1,3 +1,5 @@
+import Addresses
+import Remote
 import Inventory
 
 /// What a shell offers behind a Tab: names out of the inventory that would be used.

@@ -1,3 +1,5 @@
+import Remote
+import Addresses
 import ArgumentParser
 import Inventory
 

@@ -1,3 +1,4 @@
+import Facts
 import ArgumentParser
 import FoundationEssentials
 import Inventory
@@ -27,7 +28,7 @@ struct Exec: HaopsCommand {
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let nodes = try fleetOptions.selected(console).nodes
-        let line = command.count == 1 ? command[0] : command.map(shellQuoted).joined(separator: " ")
+        let line = command.count == 1 ? command[0] : command.map(\.shellQuoted).joined(separator: " ")
         let folded = NodeRange.folded(nodes.map(\.id))
         if nodes.count > 20 || consent.dryRun {
             console.note("would run on \(nodes.count) nodes, \(folded): \(line.safeOnOneLine)")

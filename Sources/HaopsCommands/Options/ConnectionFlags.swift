@@ -79,7 +79,7 @@ struct ConnectionFlags: ParsableArguments {
     }
 }
 
-extension TransportKind: @retroactive ExpressibleByArgument {}
+extension TransportKind: ExpressibleByArgument {}
 
 /// Carries a value out of a closure that returns none.
 private actor ResultBox<Value: Sendable> {

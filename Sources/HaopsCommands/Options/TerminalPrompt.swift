@@ -36,14 +36,14 @@ struct TerminalPrompt: SecretPrompt {
 /// Runs something that blocks on a thread of its own, so that no thread of the cooperative pool waits for a person.
 func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
-        let box = Unmanaged.passRetained(Work { continuation.resume(returning: work()) })
+        let box = unsafe Unmanaged.passRetained(Work { continuation.resume(returning: work()) })
         var thread = pthread_t()
         let status = unsafe pthread_create(
             &thread, nil,
             { argument in
                 if let argument = unsafe argument { unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run() }
                 return nil
-            }, box.toOpaque())
+            }, unsafe box.toOpaque())
         if status == 0 {
             pthread_detach(thread)
         } else {

@@ -1,3 +1,5 @@
+import Keepalived
+import Remote
 import Addresses
 import Checks
 import Facts
