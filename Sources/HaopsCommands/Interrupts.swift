@@ -36,16 +36,13 @@ private struct SignalPipe: Sendable {
         _ = unsafe pipe(&ends)
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         readEnd = ends[0]
-        Self.writeEnd = ends[1]
-        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        unsafe Self.writeEnd = ends[1]
+        _ = signal(SIGPIPE, SIG_IGN)
         for number in [SIGINT, SIGTERM, SIGHUP] {
-            var action = sigaction()
-            unsafe action.__sigaction_handler.sa_handler = { _ in
+            _ = signal(number) { _ in
                 var byte: UInt8 = 1
                 _ = unsafe write(SignalPipe.writeEnd, &byte, 1)
             }
-            action.sa_flags = Int32(SA_RESTART)
-            _ = unsafe sigaction(number, &action, nil)
         }
     }
 
@@ -56,7 +53,7 @@ private struct SignalPipe: Sendable {
             var byte: UInt8 = 0
             _ = unsafe read(descriptor, &byte, 1)
             guard byte == 1 else { return }
-            for number in [SIGINT, SIGTERM, SIGHUP] { _ = unsafe signal(number, SIG_DFL) }
+            for number in [SIGINT, SIGTERM, SIGHUP] { _ = signal(number, SIG_DFL) }
         }
     }
 
