@@ -120,11 +120,8 @@ package struct KeepalivedFact: Fact {
         done
         if [ -n "$pid" ] && [ -z "$seen" ]; then
           for f in /run/haops-state.*; do [ -r "$f" ] && echo "notified=${f#/run/haops-state.} $(cat "$f")"; done
-          if command -v journalctl >/dev/null; then
+          command -v journalctl >/dev/null &&
             journalctl -q --no-pager -o short-unix -u keepalived -n 400 | sed 's/^/journal=/'
-          else
-            grep -h Keepalived /var/log/syslog /var/log/messages | tail -n 400 | sed 's/^/journal=/'
-          fi
         fi
         true
         """
@@ -134,6 +131,7 @@ package struct KeepalivedFact: Fact {
         var numbers: [String: Int] = [:]
         var notified: [LiveState.Instance] = []
         var notifiedAt = 0
+        var journal: [JournalEntry] = []
         var dump: (name: String, text: String)?
         for line in output.lines {
             if let open = dump {
@@ -163,6 +161,7 @@ package struct KeepalivedFact: Fact {
                     notified.append(instance)
                     notifiedAt = max(notifiedAt, at)
                 }
+            case "journal": if let entry = JournalEntry(shortUnix: value) { journal.append(entry) }
             default: break
             }
         }
@@ -180,7 +179,7 @@ package struct KeepalivedFact: Fact {
     }
 
     private static func state(from text: String, named name: String) -> LiveState? {
-        LiveState(json: text.utf8)
+        name.hasSuffix(".json") ? LiveState(json: text.utf8) : LiveState(dump: text.utf8)
     }
 
     /// `VI_1 51 restart of lb1 by …`

@@ -18,6 +18,9 @@ package struct Haops: AsyncParsableCommand {
         ])
 
     package init() {}
+
+    /// Runs the program's own arguments to their end.
+    package static func start() async { await Self.main() }
 }
 
 /// The release, as `--version` prints it.

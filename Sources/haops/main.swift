@@ -6,5 +6,5 @@ let wiring = Wiring { kind, options, prompt, body in
     try await withTransport(kind, options: options, prompt: prompt, body)
 }
 await Wiring.$current.withValue(wiring) {
-    await Interrupts.watched { await Haops.main() }
+    await Interrupts.watched { await Haops.start() }
 }
