@@ -19,7 +19,8 @@ package struct JournalEntry: Hashable, Sendable {
     /// `nil` for lines in another form and for those that say nothing about who serves.
     init?(shortUnix line: some StringProtocol) {
         let words = line.split(separator: " ", maxSplits: 2)
-        guard words.count == 3, let at = Double(words[0]), at.isFinite, let event = JournalEvent(message: words[2])
+        guard words.count == 3, let at = Double(words[0]), at.isFinite,
+            let event = JournalEvent(message: words[2])
         else { return nil }
         self.init(at: at, event: event, message: String(words[2]))
     }

@@ -14,7 +14,7 @@ package struct Haops: AsyncParsableCommand {
         version: Version.text,
         groupedSubcommands: [
             CommandGroup(name: "Look:", subcommands: [Who.self, Exec.self]),
-            CommandGroup(name: "Prepare:", subcommands: [Check.self]),
+            CommandGroup(name: "Prepare:", subcommands: [Init.self, Check.self, Render.self]),
         ])
 
     package init() {}

@@ -1,6 +1,6 @@
 import Addresses
-import Remote
 import Inventory
+import Remote
 
 /// What a shell offers behind a Tab: names out of the inventory that would be used.
 enum InventoryCompletion {
@@ -18,7 +18,6 @@ enum InventoryCompletion {
         let flagged = arguments.firstIndex { $0 == "-i" || $0 == "--inventory" }
             .flatMap { arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil }
         let path = flagged ?? Environment["HAOPS_INVENTORY"] ?? "haops.yaml"
-        guard let bytes = LocalFile.read(path) else { return nil }
-        return try? readFleet(yaml: bytes, file: path, directory: LocalFile.directory(of: path))
+        return try? readFleet(at: path)
     }
 }

@@ -80,7 +80,9 @@ struct OwnershipSurvey: Sendable {
             for instance in facts.known(KeepalivedFact.self)?.state?.instances ?? [] {
                 for text in instance.addresses { add(CIDR(text)?.address, instance.name) }
             }
-            guard let file = facts.known(FilesFact.self)?[keepalivedConfig], file.kind == .regular else { continue }
+            guard let file = facts.known(FilesFact.self)?[keepalivedConfig], file.kind == .regular else {
+                continue
+            }
             let reader = ConfigurationReader(path: keepalivedConfig, bytes: file.contents)
             for instance in reader.read(path: keepalivedConfig).instances {
                 for vip in instance.allAddresses { add(vip.address, instance.name) }

@@ -31,7 +31,7 @@ package struct RenderingError: Error, Hashable, CustomStringConvertible {
 
     package var problems: [Problem]
 
-    init(_ problems: [Problem]) { self.problems = problems }
+    package init(_ problems: [Problem]) { self.problems = problems }
 
     package var description: String { problems.map(\.description).joined(separator: "\n") }
 }

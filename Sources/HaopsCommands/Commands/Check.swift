@@ -1,7 +1,7 @@
-import Remote
 import Addresses
 import ArgumentParser
 import Inventory
+import Remote
 
 struct Check: HaopsCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
-import Facts
 import ArgumentParser
+import Facts
 import FoundationEssentials
 import Inventory
 import Remote
@@ -23,7 +23,9 @@ struct Exec: HaopsCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
-        if command.isEmpty { throw ValidationError("what is to be run? write it behind `--`: haops exec -- uptime") }
+        if command.isEmpty {
+            throw ValidationError("what is to be run? write it behind `--`: haops exec -- uptime")
+        }
     }
 
     func perform(_ console: Console) async throws -> HaopsExit {
@@ -60,7 +62,9 @@ struct Exec: HaopsCommand {
         return exit
     }
 
-    private func report(_ outcomes: [(HostID, Result<CommandOutput, RemoteError>)], _ console: Console) -> Report {
+    private func report(_ outcomes: [(HostID, Result<CommandOutput, RemoteError>)], _ console: Console)
+        -> Report
+    {
         struct Answer: Hashable { var stdout, stderr: [UInt8]; var status: ExitStatus }
         var groups: [(answer: Answer, hosts: [HostID])] = []
         var index: [Answer: Int] = [:]
@@ -77,7 +81,9 @@ struct Exec: HaopsCommand {
         for group in groups {
             let count = group.hosts.count > 1 ? " (\(group.hosts.count))" : ""
             let status = group.answer.status.isSuccess ? "" : console.out(.bad, " \(group.answer.status)")
-            text += console.out(.strong, NodeRange.folded(group.hosts)) + console.out(.faint, count) + status + "\n"
+            text +=
+                console.out(.strong, NodeRange.folded(group.hosts)) + console.out(.faint, count) + status
+                + "\n"
             for stream in [group.answer.stdout, group.answer.stderr] where !stream.isEmpty {
                 let shown = String(decoding: stream, as: UTF8.self).safeForTerminal
                 text += shown.hasSuffix("\n") ? shown : shown + "\n"
@@ -88,7 +94,8 @@ struct Exec: HaopsCommand {
             case .success(let output):
                 return [
                     "node": .text(host.name), "reachable": true, "exit": output.status.number,
-                    "signal": output.status.signalName, "stdout": .text(output.text), "stderr": .text(output.errorText),
+                    "signal": output.status.signalName, "stdout": .text(output.text),
+                    "stderr": .text(output.errorText),
                 ]
             case .failure(let error):
                 return ["node": .text(host.name), "reachable": false, "error": .text(error.description)]

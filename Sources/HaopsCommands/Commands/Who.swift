@@ -40,7 +40,9 @@ struct Who: HaopsCommand {
         if ownerships.isEmpty {
             let silent = surveys.contains { !$0.isComplete }
             console.warning(
-                silent ? "nobody who answered knows of a virtual IP" : "no virtual IP is configured on these nodes",
+                silent
+                    ? "nobody who answered knows of a virtual IP"
+                    : "no virtual IP is configured on these nodes",
                 hint: "name one: haops who 203.0.113.50")
         }
         OwnershipReport(ownerships: ownerships, isDetailed: output.verbose).report(style: console.out)
@@ -50,7 +52,9 @@ struct Who: HaopsCommand {
 
     private func exit(_ ownerships: [VIPOwnership], _ surveys: [OwnershipSurvey.Outcome]) -> HaopsExit {
         if ownerships.contains(where: { $0.verdict.isBad }) { return .badState }
-        if ownerships.contains(where: { $0.verdict == .unknown }) || surveys.contains(where: { !$0.isComplete }) {
+        if ownerships.contains(where: { $0.verdict == .unknown })
+            || surveys.contains(where: { !$0.isComplete })
+        {
             return .unreachable
         }
         return .done
@@ -64,8 +68,11 @@ struct Who: HaopsCommand {
         let stale = ownerships.filter { $0.verdict == .staleARP }
         let unknown = ownerships.filter { $0.verdict == .unknown }
         let (word, code): (String, Int32) =
-            !dark.isEmpty ? ("CRITICAL", 2) : !stale.isEmpty ? ("WARNING", 1)
-            : !unknown.isEmpty || ownerships.isEmpty ? ("UNKNOWN", 3) : ("OK", 0)
+            !dark.isEmpty
+            ? ("CRITICAL", 2)
+            : !stale.isEmpty
+                ? ("WARNING", 1)
+                : !unknown.isEmpty || ownerships.isEmpty ? ("UNKNOWN", 3) : ("OK", 0)
         let loud = dark + stale + unknown
         let message =
             loud.isEmpty
@@ -76,7 +83,8 @@ struct Who: HaopsCommand {
         let owned = ownerships.count { $0.verdict == .owned }
         let silent = surveys.reduce(0) { $0 + $1.silent }
         console.answer(
-            "HAOPS \(word) - \(message.safeOnOneLine) | vips=\(ownerships.count) owned=\(owned) unreachable=\(silent)\n")
+            "HAOPS \(word) - \(message.safeOnOneLine) | vips=\(ownerships.count) owned=\(owned) unreachable=\(silent)\n"
+        )
         throw ExitCode(code)
     }
 

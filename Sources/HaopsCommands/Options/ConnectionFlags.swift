@@ -20,11 +20,13 @@ struct ConnectionFlags: ParsableArguments {
     var acceptNew = false
 
     @Option(
-        name: [.customShort("J"), .long], help: ArgumentHelp("Go by way of these hosts, nearest first.", valueName: "host,…"))
+        name: [.customShort("J"), .long],
+        help: ArgumentHelp("Go by way of these hosts, nearest first.", valueName: "host,…"))
     var jump: String?
 
     @Option(
-        name: [.customShort("F"), .long], help: ArgumentHelp("Read this ssh configuration; `none` reads none.", valueName: "file"))
+        name: [.customShort("F"), .long],
+        help: ArgumentHelp("Read this ssh configuration; `none` reads none.", valueName: "file"))
     var sshConfig: String?
 
     @Option(help: "`openssh` runs the system's ssh: for certificates, FIDO keys, ProxyCommand and Kerberos.")
@@ -44,14 +46,17 @@ struct ConnectionFlags: ParsableArguments {
 
     func validate() throws {
         if parallel < 1 { throw ValidationError("--parallel wants 1 or more") }
-        if connectTimeout < 1 || commandTimeout < 1 { throw ValidationError("a timeout wants 1 second or more") }
+        if connectTimeout < 1 || commandTimeout < 1 {
+            throw ValidationError("a timeout wants 1 second or more")
+        }
         if let port, !(1...65535).contains(port) { throw ValidationError("--port wants 1 to 65535") }
     }
 
     var options: ConnectionOptions {
         ConnectionOptions(
             sshConfig: sshConfig, knownHosts: knownHosts, acceptNew: acceptNew,
-            connectTimeout: .seconds(connectTimeout), commandTimeout: .seconds(commandTimeout), parallel: parallel,
+            connectTimeout: .seconds(connectTimeout), commandTimeout: .seconds(commandTimeout),
+            parallel: parallel,
             askBecomePassword: askBecomePass)
     }
 
@@ -67,14 +72,17 @@ struct ConnectionFlags: ParsableArguments {
 
     /// Opens the chosen transport for the duration of `body`.
     func withTransport<Value: Sendable>(
-        prompt: any SecretPrompt = TerminalPrompt(), _ body: @escaping @Sendable (any Transport) async throws -> Value
+        prompt: any SecretPrompt = TerminalPrompt(),
+        _ body: @escaping @Sendable (any Transport) async throws -> Value
     ) async throws -> Value {
         guard let wiring = Wiring.current else { throw Failure(.failed, "no transport is wired in") }
         let box = ResultBox<Value>()
         try await wiring.openTransport(transport, options, prompt) { transport in
             await box.set(try await body(transport))
         }
-        guard let value = await box.value else { throw Failure(.failed, "the transport ended without an answer") }
+        guard let value = await box.value else {
+            throw Failure(.failed, "the transport ended without an answer")
+        }
         return value
     }
 }

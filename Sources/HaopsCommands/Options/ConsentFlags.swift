@@ -16,9 +16,13 @@ struct ConsentFlags: ParsableArguments {
         if yes { return }
         let answer = await onOwnThread { Self.readAnswer(question + " [y/N] ") }
         guard let answer else {
-            throw Failure(.refused, "nothing was done: there is no terminal to ask on", hint: "--yes does without the question")
+            throw Failure(
+                .refused, "nothing was done: there is no terminal to ask on",
+                hint: "--yes does without the question")
         }
-        guard ["y", "yes"].contains(answer.lowercased()) else { throw Failure(.refused, "nothing was done: not agreed to") }
+        guard ["y", "yes"].contains(answer.lowercased()) else {
+            throw Failure(.refused, "nothing was done: not agreed to")
+        }
     }
 
     private static func readAnswer(_ question: String) -> String? {

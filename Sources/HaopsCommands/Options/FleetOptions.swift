@@ -10,12 +10,14 @@ struct FleetOptions: ParsableArguments {
     var inventory: String?
 
     @Option(
-        name: .shortAndLong, help: ArgumentHelp("Only this cluster; may be given several times.", valueName: "name"),
+        name: .shortAndLong,
+        help: ArgumentHelp("Only this cluster; may be given several times.", valueName: "name"),
         completion: .custom { _, _, _ in InventoryCompletion.clusters() })
     var cluster: [String] = []
 
     @Option(
-        name: .shortAndLong, help: ArgumentHelp("Only these nodes: `lb[01-20]`, globs, `!not`.", valueName: "nodes"),
+        name: .shortAndLong,
+        help: ArgumentHelp("Only these nodes: `lb[01-20]`, globs, `!not`.", valueName: "nodes"),
         completion: .custom { _, _, _ in InventoryCompletion.nodes() })
     var limit: String?
 
@@ -23,7 +25,9 @@ struct FleetOptions: ParsableArguments {
     var nodes: String?
 
     func validate() throws {
-        if nodes != nil, inventory != nil { throw ValidationError("--nodes and --inventory exclude each other") }
+        if nodes != nil, inventory != nil {
+            throw ValidationError("--nodes and --inventory exclude each other")
+        }
     }
 
     /// Where the inventory is, by flag, environment or habit.
@@ -55,13 +59,7 @@ struct FleetOptions: ParsableArguments {
     }
 
     private func readInventory(_ console: Console) throws -> Fleet {
-        let path = inventoryPath
-        guard let bytes = LocalFile.read(path) else {
-            throw Failure(
-                .usage, "cannot read the inventory `\(path)`: \(LocalFile.lastError)",
-                hint: "name one with -i, or write one with `haops init`, or name nodes with --nodes")
-        }
-        let fleet = try readFleet(yaml: bytes, file: path, directory: LocalFile.directory(of: path))
+        let fleet = try readFleet(at: inventoryPath)
         for warning in fleet.warnings { console.report(warning, from: fleet.text) }
         return fleet
     }

@@ -41,7 +41,9 @@ func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async
         let status = unsafe pthread_create(
             &thread, nil,
             { argument in
-                if let argument = unsafe argument { unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run() }
+                if let argument = unsafe argument {
+                    unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run()
+                }
                 return nil
             }, unsafe box.toOpaque())
         if status == 0 {

@@ -1,8 +1,8 @@
-import Keepalived
-import Remote
 import Addresses
 import Checks
 import Facts
+import Keepalived
+import Remote
 
 /// Verdicts on virtual addresses in every form of output.
 struct OwnershipReport: Sendable {
@@ -34,12 +34,14 @@ struct OwnershipReport: Sendable {
         // Addresses of one instance share their witnesses: shown once, for the instance that is in trouble.
         var shown: Set<String> = []
         for ownership in ownerships where isDetailed || ownership.verdict != .owned {
-            let key = "\(ownership.cluster) \(ownership.instance ?? ownership.vip.description) \(ownership.verdict)"
+            let key =
+                "\(ownership.cluster) \(ownership.instance ?? ownership.vip.description) \(ownership.verdict)"
             guard shown.insert(key).inserted || isDetailed else { continue }
             text += "\n" + style(.strong, "\(ownership.vip)") + " as its witnesses see it:\n"
             text += Self.witnesses(of: ownership).text(style, indent: 2)
             for entry in ownership.arp {
-                let whose = entry.node.map { "\($0) (\(entry.mac))" } ?? "\(entry.mac), nobody of this cluster"
+                let whose =
+                    entry.node.map { "\($0) (\(entry.mac))" } ?? "\(entry.mac), nobody of this cluster"
                 text += "  \(entry.observer) sends to \(whose), \(entry.state.lowercased())\n"
             }
         }
@@ -57,14 +59,18 @@ struct OwnershipReport: Sendable {
             rows: ownership.nodes.map { node in
                 guard node.isReachable else {
                     return [
-                        Table.Cell(node.node.name), Table.Cell("unknown", .warning), Table.Cell("unknown", .warning),
+                        Table.Cell(node.node.name), Table.Cell("unknown", .warning),
+                        Table.Cell("unknown", .warning),
                         "-", "-", "did not answer",
                     ]
                 }
                 return [
                     Table.Cell(node.node.name),
-                    Table.Cell(node.interface.map { "holds it on \($0)" } ?? "has it not", node.holds ? .strong : nil),
-                    Table.Cell(node.daemonWord), Table.Cell(node.claim?.rawValue ?? "-", node.claimsMaster ? .strong : nil),
+                    Table.Cell(
+                        node.interface.map { "holds it on \($0)" } ?? "has it not", node.holds ? .strong : nil
+                    ),
+                    Table.Cell(node.daemonWord),
+                    Table.Cell(node.claim?.rawValue ?? "-", node.claimsMaster ? .strong : nil),
                     Table.Cell(node.priority.map(String.init) ?? "-"), Table.Cell(node.witness.words),
                 ]
             })
@@ -80,7 +86,8 @@ struct OwnershipReport: Sendable {
                 ownership.nodes.map { node in
                     [
                         "node": .text(node.node.name), "reachable": .bool(node.isReachable),
-                        "holds": node.isReachable ? .bool(node.holds) : nil, "interface": OutputValue(node.interface),
+                        "holds": node.isReachable ? .bool(node.holds) : nil,
+                        "interface": OutputValue(node.interface),
                         "keepalived": .text(node.daemonWord), "claims": OutputValue(node.claim?.rawValue),
                         "priority": OutputValue(node.priority), "witness": .text(node.witness.words),
                         "lift": OutputValue(node.lift?.value),

@@ -14,7 +14,8 @@ struct Report: Sendable {
     /// `schema_version`, `command` and `checked_at` head every document; new members may come, none goes.
     private var document: OutputValue {
         let now = Date.now.formatted(.iso8601)
-        return .object([("schema_version", 1), ("command", .text(command)), ("checked_at", .text(now))] + members)
+        return .object(
+            [("schema_version", 1), ("command", .text(command)), ("checked_at", .text(now))] + members)
     }
 
     func print(_ format: OutputOptions.Format, on console: Console) {

@@ -1,0 +1,75 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import Inventory
+import Remote
+import Rendering
+
+struct Render: HaopsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write every node's files below a directory, byte for byte reproducible.",
+        discussion: """
+            DIR/<node>/<absolute path on that node>. Files that hold a secret are 0600 here and 0640 on the node. \
+            Files of an earlier rendering that are no longer wanted are named, not removed.
+            """)
+
+    @Option(help: ArgumentHelp("Where to write.", valueName: "dir"), completion: .directory)
+    var out: String
+
+    @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func perform(_ console: Console) async throws -> HaopsExit {
+        let selected = try fleetOptions.selected(console)
+        let rendered = try await RenderedFleet.make(selected.fleet, console: console)
+        let chosen = Set(selected.nodes.map(\.id))
+        var rows: [[Table.Cell]] = []
+        var documents: [OutputValue] = []
+        for node in rendered.clusters.flatMap(\.nodes) where chosen.contains(node.node.id) {
+            for file in node.files {
+                let path = "\(out)/\(node.node.id)\(file.path)"
+                try write(file, to: path)
+                rows.append([Table.Cell(node.node.id.name), Table.Cell(file.path), Table.Cell(path)])
+                documents.append(
+                    [
+                        "node": .text(node.node.id.name), "path": .text(file.path), "file": .text(path),
+                        "secret": .bool(file.isSecret),
+                    ])
+            }
+        }
+        let table = Table(columns: ["node", "path", "written to"], rows: rows)
+        Report(
+            command: "render", members: [("files", .array(documents))], text: table.text(console.out),
+            tsv: table
+        )
+        .print(output.output, on: console)
+        return .done
+    }
+
+    /// A new file beside the old one, renamed over it: never world-readable for a moment when it holds a secret.
+    private func write(_ file: RenderedFile, to path: String) throws {
+        let directory = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let temporary = path + ".haops-new"
+        _ = unsafe unlink(temporary)
+        let mode = mode_t(file.isSecret ? 0o600 : file.mode)
+        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw cannotWrite(path) }
+        defer { close(descriptor) }
+        var rest = file.contents[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            guard count > 0 else { throw cannotWrite(path) }
+            rest = rest.dropFirst(count)
+        }
+        guard fchmod(descriptor, mode) == 0, unsafe rename(temporary, path) == 0 else {
+            throw cannotWrite(path)
+        }
+    }
+
+    private func cannotWrite(_ path: String) -> Failure {
+        Failure(.failed, "cannot write `\(path)`: \(unsafe String(cString: strerror(errno)).lowercased())")
+    }
+}

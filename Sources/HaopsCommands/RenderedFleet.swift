@@ -1,0 +1,72 @@
+import FoundationEssentials
+import Inventory
+import Remote
+import Rendering
+import Subprocess
+
+/// A fleet's files, with the secrets that went into them.
+struct RenderedFleet: Sendable {
+    var secrets: ResolvedSecrets
+    /// By cluster name, in the inventory's order.
+    var clusters: [(cluster: Cluster, nodes: [RenderedNode])]
+
+    /// Fetches the secrets and renders every cluster of the fleet, with all mistakes reported at once.
+    ///
+    /// - Parameter families: what is known of the nodes' distributions.
+    static func make(_ fleet: Fleet, families: [HostID: NodeFamily] = [:], console: Console) async throws
+        -> Self
+    {
+        let secrets = try await ResolvedSecrets.resolving(fleet, run: runSecretCommand)
+        for warning in secrets.warnings { console.report(warning, from: fleet.text) }
+        var result = RenderedFleet(secrets: secrets, clusters: [])
+        var problems: [RenderingError.Problem] = []
+        for cluster in fleet.clusters {
+            do {
+                let templates = try templateSet(for: cluster)
+                let nodes = try render(cluster, templates: templates, families: families) { secrets[$0] }
+                result.clusters.append((cluster, nodes))
+            } catch let error as RenderingError {
+                problems += error.problems.filter { !problems.contains($0) }
+            }
+        }
+        guard problems.isEmpty else { throw RenderingError(problems) }
+        return result
+    }
+
+    /// The shipped templates, with the files of the operator's own directory in front.
+    private static func templateSet(for cluster: Cluster) throws -> TemplateSet {
+        guard let directory = cluster.templates else { return .shipped }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: directory)
+        } catch {
+            throw Failure(
+                .usage, "cluster `\(cluster.name)`: cannot read its templates in `\(directory)`",
+                hint: "`templates:` names a directory; a relative one starts at the inventory")
+        }
+        var files: [String: [UInt8]] = [:]
+        for name in names.sorted() where name.hasSuffix(".mustache") {
+            guard let data = FileManager.default.contents(atPath: "\(directory)/\(name)") else {
+                throw Failure(.usage, "cannot read the template `\(directory)/\(name)`")
+            }
+            files[name] = Array(data)
+        }
+        return TemplateSet.shipped.overridden(by: files, in: directory)
+    }
+
+    /// Runs a secret's program; what it prints is never part of an error.
+    @Sendable private static func runSecretCommand(_ words: [String]) async throws -> [UInt8] {
+        guard let program = words.first else { throw Failure(.usage, "an empty command") }
+        let result = try await Subprocess.run(
+            .name(program), arguments: Arguments(Array(words.dropFirst())),
+            output: .bytes(limit: 64 << 10), error: .discarded)
+        guard result.terminationStatus.isSuccess else {
+            throw Failure(.usage, "`\(program)` ended with \(result.terminationStatus)")
+        }
+        return result.standardOutput
+    }
+}
+
+extension Failure: CustomStringConvertible {
+    var description: String { message }
+}
