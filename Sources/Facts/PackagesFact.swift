@@ -1,3 +1,5 @@
+import Remote
+
 /// Which of the packages in question are installed.
 package struct PackagesFact: Fact {
     package static let name = "packages"
@@ -7,7 +9,7 @@ package struct PackagesFact: Fact {
     package init(_ packages: [String]) { self.packages = packages }
 
     package var script: String {
-        let words = packages.map(shellQuoted).joined(separator: " ")
+        let words = packages.map(\.shellQuoted).joined(separator: " ")
         return """
             for p in \(words.isEmpty ? "" : words); do
               if command -v dpkg-query >/dev/null; then

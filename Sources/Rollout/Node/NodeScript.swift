@@ -55,7 +55,7 @@ struct NodeScript: Sendable {
         let base = [
             ("ROOT", context.root), ("RUN", context.run), ("WHO", context.who), ("WHAT", context.what),
         ]
-        let assignments = (base + values).map { "\($0.0)=\(shellQuoted($0.1))\n" }.joined()
+        let assignments = (base + values).map { "\($0.0)=\($0.1.shellQuoted)\n" }.joined()
         return assignments + ([Part.common] + parts).map(\.text).joined(separator: "\n")
     }
 
