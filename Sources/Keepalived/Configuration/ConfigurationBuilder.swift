@@ -3,6 +3,9 @@ import Addresses
 /// Gives statements their meaning, in the order of the text, as keepalived does.
 struct ConfigurationBuilder {
     private(set) var configuration: Configuration
+    private var names = TrackedNames()
+    /// The names taken so far, by kind of block.
+    private var taken: [String: Set<String>] = [:]
 
     init(version: KeepalivedVersion, effective: EffectiveConfiguration) {
         configuration = Configuration(version: version, effective: effective)
@@ -54,7 +57,7 @@ struct ConfigurationBuilder {
     }
 
     /// The name behind a block's keyword, unless it is missing or taken.
-    private mutating func name(of statement: Statement, taken: [String]) -> Word? {
+    private mutating func name(of statement: Statement) -> Word? {
         var values = StatementValues(owner: "")
         defer { configuration.problems += values.problems }
         guard statement.words.count == 2 else {
@@ -62,7 +65,8 @@ struct ConfigurationBuilder {
             return nil
         }
         let word = statement.words[1]
-        if taken.contains(word.text) {
+        let kind = statement.keyword == "vrrp_track_file" ? "track_file" : statement.keyword
+        if !taken[kind, default: []].insert(word.text).inserted {
             values.note(
                 .duplicateName, statement, text: word.text, at: word.location,
                 "this block is skipped; the first one counts")
@@ -82,17 +86,18 @@ struct ConfigurationBuilder {
     }
 
     private mutating func readInstance(_ statement: Statement) {
-        guard let name = name(of: statement, taken: configuration.instances.map(\.name)) else { return }
-        var reader = InstanceReader(name: name, statement: statement, configuration: configuration)
+        guard let name = name(of: statement) else { return }
+        var reader = InstanceReader(
+            name: name, statement: statement, configuration: configuration, names: names)
         configuration.instances.append(reader.read(statement))
         configuration.problems += reader.values.problems
     }
 
     private mutating func readGroup(_ statement: Statement) {
-        guard let name = name(of: statement, taken: configuration.syncGroups.map(\.name)) else { return }
+        guard let name = name(of: statement) else { return }
         var group = SyncGroup(name: name.text, location: statement.location)
         var values = StatementValues(owner: name.text)
-        let tracking = TrackingReader(configuration: configuration)
+        let tracking = TrackingReader(names: names)
         for line in statement.block ?? [] {
             switch line.keyword {
             case "group":
@@ -139,6 +144,7 @@ extension ConfigurationBuilder {
             return
         }
         configuration.scripts.append(script)
+        names.scripts[script.name] = .init(weight: script.weight.value, isReversed: script.isReversed)
     }
 
     private func read(_ line: Statement, into script: inout TrackScript, _ values: inout StatementValues) {
@@ -182,7 +188,7 @@ extension ConfigurationBuilder {
     }
 
     private mutating func readTrackFile(_ statement: Statement) {
-        guard let name = name(of: statement, taken: configuration.trackFiles.map(\.name)) else { return }
+        guard let name = name(of: statement) else { return }
         var file = TrackFile(name: name.text, location: statement.location)
         var values = StatementValues(owner: name.text)
         for line in statement.block ?? [] where line.kind == .keyword {
@@ -211,12 +217,13 @@ extension ConfigurationBuilder {
             values.note(.required, statement, text: name.text, "a track file without `file` is removed")
         } else {
             configuration.trackFiles.append(file)
+            names.files[file.name] = .init(weight: file.weight.value, isReversed: file.isReversed)
         }
         configuration.problems += values.problems
     }
 
     private mutating func readTrackProcess(_ statement: Statement) {
-        guard let name = name(of: statement, taken: configuration.trackProcesses.map(\.name)) else { return }
+        guard let name = name(of: statement) else { return }
         var process = TrackProcess(name: name.text, location: statement.location)
         var values = StatementValues(owner: name.text)
         for line in statement.block ?? [] where line.kind == .keyword {
@@ -244,6 +251,8 @@ extension ConfigurationBuilder {
             values.note(.required, statement, text: name.text, "a block without `process` is removed")
         } else {
             configuration.trackProcesses.append(process)
+            names.processes[process.name] = .init(
+                weight: process.weight.value, isReversed: process.isReversed)
         }
         configuration.problems += values.problems
     }

@@ -11,10 +11,10 @@ struct InstanceReader {
     private var secret: Setting<Secret>?
     private var ownInterfaceCleared = false
 
-    init(name: Word, statement: Statement, configuration: Configuration) {
+    init(name: Word, statement: Statement, configuration: Configuration, names: TrackedNames) {
         values = StatementValues(owner: name.text)
         instance = Instance(name: name.text, location: statement.location)
-        tracking = TrackingReader(configuration: configuration)
+        tracking = TrackingReader(names: names)
         version = configuration.version
         // These are copied when the block opens, so a global_defs further down comes too late.
         instance.garp = configuration.global.garp

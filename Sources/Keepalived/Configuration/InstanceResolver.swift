@@ -2,8 +2,14 @@
 struct InstanceResolver {
     private var configuration: Configuration
     private var values = StatementValues(owner: "")
+    /// The members of groups that leave their members no weights.
+    private let boundMembers: Set<String>
 
-    init(configuration: Configuration) { self.configuration = configuration }
+    init(configuration: Configuration) {
+        self.configuration = configuration
+        boundMembers = Set(
+            configuration.syncGroups.filter { !$0.usesTrackingWeight }.flatMap(\.members).map(\.text))
+    }
 
     mutating func resolve() -> Configuration {
         for index in configuration.instances.indices {
@@ -163,9 +169,9 @@ struct InstanceResolver {
                 "keepalived tracks an instance's own interface anyway and ignores the line")
         }
         instance.trackInterfaces.removeAll { $0.name == own && instance.vmac == nil }
-        let group = configuration.syncGroup(of: instance)
-        let isBound = group.map { !$0.usesTrackingWeight } ?? false
-        guard instance.isOwner || isBound, configuration.version >= KeepalivedVersion(2, 0, 0) else { return }
+        guard instance.isOwner || boundMembers.contains(instance.name),
+            configuration.version >= KeepalivedVersion(2, 0, 0)
+        else { return }
         let reason =
             instance.isOwner ? "priority 255 never changes" : "the members of a sync group have no weights"
         for (keyword, entries) in [

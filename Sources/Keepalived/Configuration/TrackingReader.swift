@@ -1,55 +1,68 @@
+/// What has been defined so far that can be tracked, by name.
+struct TrackedNames {
+    struct Weight {
+        var weight: Int
+        var isReversed: Bool
+    }
+
+    var scripts: [String: Weight] = [:]
+    var files: [String: Weight] = [:]
+    var processes: [String: Weight] = [:]
+}
+
 /// Reads the `track_…` blocks of an instance or a group against what is defined up to there.
 ///
 /// keepalived looks names up while it reads, so a script that is defined further down does not exist.
 struct TrackingReader {
-    let configuration: Configuration
+    let names: TrackedNames
 
     func scripts(_ block: Statement, _ values: inout StatementValues) -> [TrackedReference] {
         entries(block, &values) { name in
-            configuration.scripts.last { $0.name == name }.map { ($0.weight.value, $0.isReversed) }
+            names.scripts[name]
         }
     }
 
     func files(_ block: Statement, _ values: inout StatementValues) -> [TrackedReference] {
         entries(block, &values) { name in
-            configuration.trackFiles.first { $0.name == name }.map { ($0.weight.value, $0.isReversed) }
+            names.files[name]
         }
     }
 
     func processes(_ block: Statement, _ values: inout StatementValues) -> [TrackedReference] {
         entries(block, &values) { name in
-            configuration.trackProcesses.first { $0.name == name }.map { ($0.weight.value, $0.isReversed) }
+            names.processes[name]
         }
     }
 
     func interfaces(_ block: Statement, _ values: inout StatementValues) -> [TrackedReference] {
-        entries(block, &values) { _ in (0, false) }
+        entries(block, &values) { _ in TrackedNames.Weight(weight: 0, isReversed: false) }
     }
 
     func bfds(_ block: Statement, _ values: inout StatementValues) -> [TrackedReference] {
-        entries(block, &values) { _ in (0, false) }
+        entries(block, &values) { _ in TrackedNames.Weight(weight: 0, isReversed: false) }
     }
 
     private func entries(
         _ block: Statement, _ values: inout StatementValues,
-        find: (String) -> (weight: Int, isReversed: Bool)?
+        find: (String) -> TrackedNames.Weight?
     ) -> [TrackedReference] {
         var result: [TrackedReference] = []
+        var seen: Set<String> = []
         for line in block.block ?? [] {
             guard let name = line.words.first else { continue }
-            guard let (weight, isReversed) = find(name.text) else {
+            guard let found = find(name.text) else {
                 values.note(
                     .notFound, block, text: name.text, at: name.location,
                     "the line is ignored, so nothing is tracked")
                 continue
             }
-            if result.contains(where: { $0.name == name.text }) {
+            if !seen.insert(name.text).inserted {
                 values.note(
                     .duplicateEntry, block, text: name.text, at: name.location, "the line is ignored")
                 continue
             }
             var entry = TrackedReference(
-                name: name.text, weight: weight, hasOwnWeight: false, isReversed: isReversed,
+                name: name.text, weight: found.weight, hasOwnWeight: false, isReversed: found.isReversed,
                 location: name.location)
             guard readOptions(line, block, into: &entry, &values) else { continue }
             result.append(entry)

@@ -8,6 +8,8 @@ struct LineReader {
     struct Limits {
         var includeDepth = 32
         var files = 4096
+        /// Over all files, each counted as often as it is included.
+        var bytes = 64 << 20
         /// Lines that come out of repetitions and multi-line definitions.
         var expandedLines = 65_536
         /// Replacements in one line.
@@ -36,6 +38,7 @@ struct LineReader {
     private var definitions: Definitions
     private var stack: [OpenFile] = []
     private var openedFiles = 0
+    private var openedBytes = 0
     private var residue: LogicalLine?
     private var repetitions: [Repetition] = []
     private var cursor: Cursor?
@@ -133,15 +136,13 @@ extension LineReader {
     }
 
     private mutating func nextInFile() -> LogicalLine? {
-        while var file = stack.popLast() {
-            guard let piece = file.scanner.next() else {
-                if let following = file.following.popLast() {
-                    open(following, following: file.following, directory: file.directory, from: nil)
-                }
+        while !stack.isEmpty {
+            guard let piece = stack[stack.count - 1].scanner.next() else {
+                closeFile()
                 continue
             }
-            stack.append(file)
-            noteCut(piece, in: file.name)
+            let file = stack[stack.count - 1]
+            if piece.isTail { noteCut(piece, in: file.name) }
             if piece.text.isEmpty {
                 if continuedDefinition != nil { continuedDefinition = nil }
                 continue
@@ -159,8 +160,13 @@ extension LineReader {
         return nil
     }
 
+    private mutating func closeFile() {
+        guard var file = stack.popLast(), let next = file.following.popLast() else { return }
+        open(next, following: file.following, directory: file.directory, from: nil)
+    }
+
     private mutating func noteCut(_ piece: LineScanner.Piece, in file: String) {
-        guard piece.isTail, reportedLongLine.map({ $0 != (file, piece.line) }) ?? true else { return }
+        guard reportedLongLine.map({ $0 != (file, piece.line) }) ?? true else { return }
         reportedLongLine = (file, piece.line)
         report(
             .lineTooLong,
@@ -290,6 +296,7 @@ extension LineReader {
             replacements += 1
             if replacements > limits.replacements {
                 report(.endlessDefinition(reference.name.configurationText), at: line.location(at: dollar))
+                definitions[reference.name] = nil
                 return false
             }
             found = true
@@ -354,13 +361,19 @@ extension LineReader {
                 report(.includeTooDeep(path), at: place)
                 return
             }
-            if let file = files.file(at: path), !file.isExecutable {
+            let file = files.file(at: path)
+            openedBytes += file?.bytes.count ?? 0
+            guard openedBytes <= limits.bytes else {
+                report(.tooLarge, at: place)
+                return
+            }
+            if let file, !file.isExecutable {
                 if !fileNames.contains(path) { fileNames.append(path) }
                 stack.append(opened(path, file, following, directory))
                 return
             }
             report(
-                files.file(at: path) == nil ? .includeMissing(path) : .includeNotRegular(path), at: place)
+                file == nil ? .includeMissing(path) : .includeNotRegular(path), at: place)
             next = following.popLast()
         }
     }
