@@ -10,8 +10,10 @@ package final class LibSSH2Transport: Transport {
     private let routes: Routes
     private let hostKeys: HostKeys
     private let credentials: Credentials
+    private let jumps: JumpHosts
 
-    init(options: ConnectionOptions, reactor: Reactor, secrets: Secrets) {
+    init(options: ConnectionOptions, reactor: Reactor, secrets: Secrets, jumps: JumpHosts) {
+        self.jumps = jumps
         self.options = options
         self.reactor = reactor
         dialer = Dialer(reactor: reactor)
@@ -37,17 +39,26 @@ package final class LibSSH2Transport: Transport {
         }
     }
 
-    /// Connects to the last hop and logs in.
+    /// Connects to the last hop, through those before it, and logs in.
     private func connect(_ route: ArraySlice<Hop>, for host: HostID) async throws(RemoteError) -> SSHSession {
         guard let hop = route.last else {
             throw .configuration(host: host, cause: "there is nowhere to connect to", hint: nil)
         }
         let timeout = hop.connectTimeout ?? options.connectTimeout
-        let deadline = ContinuousClock.now + timeout
         let watch = reactor.makeWatch()
         let session: SSHSession
+        let deadline: ContinuousClock.Instant
         do {
-            let descriptor = try await dial(hop, for: host, watch: watch, until: deadline, timeout: timeout)
+            let descriptor: CInt
+            let before = route.dropLast()
+            if before.isEmpty {
+                deadline = .now + timeout
+                descriptor = try await dial(hop, for: host, watch: watch, until: deadline, timeout: timeout)
+            } else {
+                (descriptor, deadline) = try await jumps.tunnel(
+                    to: hop, through: Array(before), for: host, watch: watch, timeout: timeout
+                ) { () throws(RemoteError) in try await connect(before, for: host) }
+            }
             session = try SSHSession(host: host, hop: hop, descriptor: descriptor, watch: watch)
         } catch let error as RemoteError {
             watch.close()

@@ -11,6 +11,13 @@ package func withTransport<Result: Sendable>(
     _ body: (any Transport) async throws -> Result
 ) async throws -> Result {
     DescriptorLimit.raise(to: DescriptorLimit.needed(parallel: options.parallel))
+    let secrets = Secrets(prompt: prompt)
+    if options.askBecomePassword { _ = await secrets.becomePassword() }
+    if kind == .openssh {
+        let transport = try OpenSSHTransport(options: options, secrets: secrets)
+        defer { transport.close() }
+        return try await body(transport)
+    }
     let reactor: Reactor
     do {
         reactor = try Reactor()
@@ -18,9 +25,14 @@ package func withTransport<Result: Sendable>(
         throw TransportStartError(cause: "\(error.call): \(String(errno: error.code))")
     }
     defer { reactor.shutdown() }
-    let secrets = Secrets(prompt: prompt)
-    if options.askBecomePassword { _ = await secrets.becomePassword() }
-    return try await body(LibSSH2Transport(options: options, reactor: reactor, secrets: secrets))
+    let jumps = JumpHosts()
+    let transport = LibSSH2Transport(options: options, reactor: reactor, secrets: secrets, jumps: jumps)
+    // The loops of jump hosts live here, beside the body and no longer than it.
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await jumps.serve() }
+        defer { jumps.close() }
+        return try await body(transport)
+    }
 }
 
 /// Why no transport could be opened.

@@ -108,7 +108,11 @@ final class Agent: Sendable {
     private func ask(_ request: [UInt8], until deadline: ContinuousClock.Instant) async -> [UInt8]? {
         let watch = reactor.makeWatch()
         defer { watch.close() }
-        guard let descriptor = connect() else { return nil }
+        // Connecting to a local socket succeeds or fails at once, unless its backlog is full; then the agent counts as
+        // absent.
+        guard let descriptor = connectLocally(to: path, flags: CInt(SOCK_NONBLOCK.rawValue)) else {
+            return nil
+        }
         defer { _ = close(descriptor) }
         guard (try? watch.add(descriptor)) != nil else { return nil }
         defer { watch.remove(descriptor) }
@@ -120,30 +124,6 @@ final class Agent: Sendable {
         var reader = WireReader(header)
         guard let count = reader.number(), count <= 256 << 10 else { return nil }
         return await read(count, from: descriptor, watch, until: deadline)
-    }
-
-    /// Connecting to a local socket succeeds or fails at once, unless the agent's backlog is full; then it is
-    /// treated as absent.
-    private func connect() -> CInt? {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        let room = MemoryLayout.size(ofValue: address.sun_path)
-        guard bytes.count < room else { return nil }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
-        let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(AF_UNIX, kind, 0)
-        guard descriptor >= 0 else { return nil }
-        let code = unsafe withUnsafePointer(to: &address) { address in
-            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                unsafe Glibc.connect(descriptor, address, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard code == 0 else {
-            _ = close(descriptor)
-            return nil
-        }
-        return descriptor
     }
 
     private func write(

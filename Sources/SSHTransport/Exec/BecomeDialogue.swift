@@ -20,7 +20,8 @@ struct BecomeDialogue: Sendable {
     private let nonce: String
     /// Whether a password is at hand.
     private let withPassword: Bool
-    private var early: [UInt8] = []
+    /// What sudo has said so far.
+    private(set) var early: [UInt8] = []
     private var asked = false
     private(set) var isReady = false
 

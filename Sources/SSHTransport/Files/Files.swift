@@ -80,3 +80,6 @@ private func passwordEntry(_ field: (passwd) -> UnsafeMutablePointer<CChar>?) ->
     else { return nil }
     return unsafe String(cString: text)
 }
+
+/// `close`, where the name is taken.
+func closeDescriptor(_ descriptor: CInt) { _ = close(descriptor) }

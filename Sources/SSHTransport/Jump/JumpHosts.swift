@@ -1,0 +1,230 @@
+internal import Reactor
+internal import Remote
+internal import Synchronization
+
+/// The jump hosts of a run: one connection to each carries the tunnels to all machines behind it.
+///
+/// A bastion's `MaxStartups` would drop most of a window of logins at once, so sharing is what makes fleets behind a
+/// bastion reachable, not only quick. libssh2 opens one channel at a time in a session, so a dead machine behind
+/// the bastion would hold up all others: a connection whose opening does not come about soon is left to it,
+/// and the next tunnels go through another.
+final class JumpHosts: Sendable {
+    /// How long an opening may hold up others before they take another connection.
+    private static let patience = Duration.milliseconds(500)
+    /// How long a failed login holds for all who waited for it.
+    private static let memory = Duration.seconds(5)
+
+    private let entries = Mutex<[[Hop]: Entry]>([:])
+    private let started: AsyncStream<Connection>
+    private let start: AsyncStream<Connection>.Continuation
+
+    /// One way to a jump host, and the connections that go it.
+    private final class Entry: Sendable {
+        let connecting = Gate()
+        let state = Mutex(State())
+
+        struct State {
+            var connections: [Connection] = []
+            var failure: (error: RemoteError, at: ContinuousClock.Instant)?
+        }
+    }
+
+    private final class Connection: Sendable {
+        let session: SSHSession
+        let inbox: TunnelInbox
+        /// Passed by whoever has a tunnel opened.
+        let opening = Gate()
+        /// The tunnel that does not open.
+        let stuckOn = Mutex<Tunnel?>(nil)
+        let isOver = Mutex(false)
+
+        init(session: SSHSession) {
+            self.session = session
+            inbox = TunnelInbox(watch: session.watch)
+        }
+
+        var isUsable: Bool {
+            !isOver.withLock { $0 } && stuckOn.withLock { $0?.isSettled ?? true }
+        }
+    }
+
+    init() {
+        (started, start) = AsyncStream.makeStream()
+    }
+
+    /// Runs the loops of the connections until ``close()``: a child task of the transport's scope.
+    func serve() async {
+        await withDiscardingTaskGroup { group in
+            for await connection in started {
+                group.addTask {
+                    await connection.session.serveTunnels(connection.inbox)
+                    connection.isOver.withLock { $0 = true }
+                }
+            }
+        }
+    }
+
+    /// Ends all connections; ``serve()`` returns soon after.
+    func close() {
+        start.finish()
+        let all = entries.withLock { entries in
+            entries.values.flatMap { entry in entry.state.withLock { $0.connections } }
+        }
+        for connection in all {
+            for tunnel in connection.inbox.close() { tunnel.settle(.refused("shut down")) }
+        }
+    }
+
+    /// Opens a tunnel to `hop` through the last hop of `prefix`.
+    ///
+    /// - Returns: a connected descriptor, known to `watch`.
+    func tunnel(
+        to hop: Hop, through prefix: [Hop], for host: HostID, watch: Watch, timeout: Duration,
+        connect: () async throws(RemoteError) -> SSHSession
+    ) async throws(RemoteError) -> (descriptor: CInt, deadline: ContinuousClock.Instant) {
+        let entry = entries.withLock { entries in
+            if let entry = entries[prefix] { return entry }
+            let entry = Entry()
+            entries[prefix] = entry
+            return entry
+        }
+        let asked = ContinuousClock.now
+        while true {
+            let connection = try await connection(of: entry, for: host, since: asked, connect)
+            guard await connection.opening.enter() else {
+                throw .cancelled(host: host, operation: "connect", changes: false)
+            }
+            // Whoever passed before may have found it stuck.
+            guard connection.isUsable else {
+                connection.opening.leave()
+                continue
+            }
+            // The time for this machine begins when its own turn has come.
+            let deadline = ContinuousClock.now + timeout
+            let tunnel: Tunnel
+            do {
+                tunnel = try Tunnel(to: hop.address, port: hop.port, watch: watch)
+            } catch {
+                connection.opening.leave()
+                if case .descriptors(let code) = error {
+                    throw DescriptorLimit.error(host: host, code: code, parallel: 0)
+                }
+                throw .unreachable(host: host, cause: "no socket pair", hint: nil)
+            }
+            do throws(RemoteError) {
+                try await open(tunnel, on: connection, for: hop, host, until: deadline, timeout)
+                do { try watch.add(tunnel.inner) } catch {
+                    throw RemoteError.unreachable(
+                        host: host, cause: "\(error.call): \(String(errno: error.code))", hint: nil)
+                }
+                return (tunnel.inner, deadline)
+            } catch {
+                closeDescriptor(tunnel.inner)
+                throw error
+            }
+        }
+    }
+
+    private func open(
+        _ tunnel: Tunnel, on connection: Connection, for hop: Hop, _ host: HostID,
+        until deadline: ContinuousClock.Instant, _ timeout: Duration
+    ) async throws(RemoteError) {
+        let last = connection.session.hop.label
+        guard connection.inbox.put(tunnel) else {
+            connection.opening.leave()
+            closeDescriptor(tunnel.outer)
+            throw .unreachable(host: host, cause: "the connection to \(last) ended", hint: nil)
+        }
+        var outcome: Tunnel.Outcome?
+        do {
+            let soon = min(deadline, .now + Self.patience)
+            do throws(WaitError) { outcome = try await tunnel.settled(until: soon) } catch {
+                if error != .deadline { throw error }
+                connection.stuckOn.withLock { $0 = tunnel }
+            }
+            connection.opening.leave()
+        } catch {
+            connection.stuckOn.withLock { $0 = tunnel }
+            connection.opening.leave()
+            throw .cancelled(host: host, operation: "connect", changes: false)
+        }
+        do {
+            let final: Tunnel.Outcome
+            if let outcome { final = outcome } else { final = try await tunnel.settled(until: deadline) }
+            guard case .refused(let cause) = final else { return }
+            throw RemoteError.unreachable(host: host, cause: "\(hop.label): \(cause)", hint: nil)
+        } catch let error as RemoteError {
+            throw error
+        } catch WaitError.deadline {
+            throw .connectTimedOut(
+                host: host, phase: "TCP connection to \(hop.label) through \(last)", after: timeout)
+        } catch {
+            throw .cancelled(host: host, operation: "connect", changes: false)
+        }
+    }
+
+    /// A connection that can open a tunnel, made now if there is none.
+    private func connection(
+        of entry: Entry, for host: HostID, since asked: ContinuousClock.Instant,
+        _ connect: () async throws(RemoteError) -> SSHSession
+    ) async throws(RemoteError) -> Connection {
+        func usable() -> Connection? {
+            entry.state.withLock { state in
+                state.connections.removeAll { $0.isOver.withLock { $0 } }
+                return state.connections.first { $0.isUsable }
+            }
+        }
+        if let connection = usable() { return connection }
+        guard await entry.connecting.enter() else {
+            throw .cancelled(host: host, operation: "connect", changes: false)
+        }
+        defer { entry.connecting.leave() }
+        if let connection = usable() { return connection }
+        if let failure = entry.state.withLock({ $0.failure }), failure.at + Self.memory > asked {
+            throw failure.error.moved(to: host)
+        }
+        do throws(RemoteError) {
+            let connection = Connection(session: try await connect())
+            entry.state.withLock { state in
+                state.failure = nil
+                state.connections.append(connection)
+            }
+            if case .terminated = start.yield(connection) {
+                await connection.session.close()
+                throw RemoteError.cancelled(host: host, operation: "connect", changes: false)
+            }
+            return connection
+        } catch {
+            if case .cancelled = error { throw error }
+            entry.state.withLock { $0.failure = (error, .now) }
+            throw error
+        }
+    }
+}
+
+extension RemoteError {
+    /// The same mishap, for another machine that depends on the same hop.
+    func moved(to host: HostID) -> RemoteError {
+        switch self {
+        case .unreachable(_, let cause, let hint): .unreachable(host: host, cause: cause, hint: hint)
+        case .connectTimedOut(_, let phase, let after):
+            .connectTimedOut(host: host, phase: phase, after: after)
+        case .unknownHostKey(_, let shown, let fingerprint, let file):
+            .unknownHostKey(host: host, shown: shown, fingerprint: fingerprint, knownHosts: file)
+        case .changedHostKey(_, let shown, let fingerprint, let at):
+            .changedHostKey(host: host, shown: shown, fingerprint: fingerprint, expectedAt: at)
+        case .authenticationFailed(_, let user, let tried, let hint):
+            .authenticationFailed(host: host, user: user, tried: tried, hint: hint)
+        case .privilegeDenied(_, let cause, let hint):
+            .privilegeDenied(host: host, cause: cause, hint: hint)
+        case .timedOut(_, let operation, let after, let changes):
+            .timedOut(host: host, operation: operation, after: after, changes: changes)
+        case .connectionLost(_, let operation, let cause, let changes):
+            .connectionLost(host: host, operation: operation, cause: cause, changes: changes)
+        case .localLimit(_, let cause, let hint): .localLimit(host: host, cause: cause, hint: hint)
+        case .configuration(_, let cause, let hint): .configuration(host: host, cause: cause, hint: hint)
+        case .cancelled(_, let operation, let changes):
+            .cancelled(host: host, operation: operation, changes: changes)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+internal import Remote
+internal import Subprocess
+internal import Synchronization
+
+extension OpenSSHSession {
+    func holdOpen<Result: Sendable>(
+        _ invocation: Invocation, _ body: sending (any HeldCommand) async throws -> Result
+    ) async throws -> Result {
+        let conversation = Conversation(invocation.become, keepsInput: true)
+        let lines = LineStream()
+        let run = try await Subprocess.run(
+            .name("ssh"), arguments: Arguments(invocation.arguments), input: .inputWriter, output: .sequence,
+            error: .sequence
+        ) { execution -> Result in
+            let writer = execution.standardInputWriter
+            async let heard: Void = listen(execution.standardError, conversation)
+            async let read: Void = lines.fill(from: execution.standardOutput)
+            async let fed: Void = feed(invocation, conversation, writer)
+            let held = OpenSSHHeldCommand(
+                session: self, lines: lines, conversation: conversation, invocation: invocation)
+            do {
+                let result = try await body(held)
+                // Its input ends, and so does a command that waits for just that; a moment later the rest is cut off.
+                conversation.end()
+                await fed
+                _ = await timed(.seconds(2)) { await lines.finished() }
+                await execution.teardown(using: [])
+                _ = await (heard, read)
+                return result
+            } catch {
+                conversation.end()
+                await execution.teardown(using: [])
+                throw error
+            }
+        }
+        return run.closureResult
+    }
+}
+
+private func listen(_ sequence: SubprocessOutputSequence, _ conversation: Conversation) async {
+    do {
+        for try await buffer in sequence where !conversation.receive(buffer.array) { break }
+    } catch {
+        // The end of the stream, however it comes, is the end of what ssh has to say.
+    }
+    if conversation.isPasswordRefused { conversation.end() }
+}
+
+/// Lines on their way from one reader to one asker.
+final class LineStream: Sendable {
+    private let state = Mutex(LineBuffer())
+    private let isOver = Mutex(false)
+    private let changes: AsyncStream<Void>
+    private let change: AsyncStream<Void>.Continuation
+
+    init() { (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+
+    func fill(from sequence: SubprocessOutputSequence) async {
+        do {
+            for try await buffer in sequence {
+                state.withLock { $0.append(buffer.array) }
+                change.yield()
+            }
+        } catch {
+            // As above.
+        }
+        isOver.withLock { $0 = true }
+        change.finish()
+    }
+
+    /// The next line; `nil` at the end of the stream.
+    func next() async -> String? {
+        while true {
+            if let line = state.withLock({ $0.next() }) { return line }
+            if isOver.withLock({ $0 }) { return state.withLock { $0.next() ?? $0.rest() } }
+            var iterator = changes.makeAsyncIterator()
+            _ = await iterator.next(isolation: nil)
+            if Task.isCancelled { return nil }
+        }
+    }
+
+    func finished() async { while await next() != nil {} }
+}
+
+/// A command of the system's ssh that is still running.
+struct OpenSSHHeldCommand: HeldCommand {
+    let session: OpenSSHSession
+    let lines: LineStream
+    let conversation: Conversation
+    let invocation: OpenSSHSession.Invocation
+
+    func nextLine(timeout: Duration) async throws(RemoteError) -> String? {
+        switch await timed(timeout, { await lines.next() }) {
+        case .success(let line?): return line
+        case .success(nil):
+            // The end of output is good news only if the command reported its own end.
+            var (errorOutput, become) = conversation.outcome
+            if conversation.isPasswordRefused { throw BecomeDialogue.passwordRefused(host: session.host) }
+            if Task.isCancelled { throw session.lost(.cancelled, invocation) }
+            if let become, !become.isReady {
+                throw become.refusal(host: session.host, user: session.user ?? loginName)
+            }
+            become = nil
+            if invocation.marker.takeStatus(from: &errorOutput) != nil { return nil }
+            throw session.lost(
+                .failed(Diagnosis(String(decoding: errorOutput, as: UTF8.self)).cause), invocation)
+        case .failure(.deadline):
+            throw .timedOut(
+                host: session.host, operation: invocation.command.operation, after: timeout,
+                changes: invocation.command.changes)
+        case .failure(let why): throw session.lost(why, invocation)
+        }
+    }
+}

@@ -1,0 +1,194 @@
+internal import Remote
+internal import Subprocess
+internal import Synchronization
+
+/// A master connection of the system's ssh, and the commands that run over it.
+struct OpenSSHSession: RemoteSession {
+    let host: HostID
+    let user: String?
+    let socket: String
+    let options: ConnectionOptions
+    /// The arguments that lead to the machine, its name last.
+    let destination: [String]
+    let becomePassword: String?
+    private let gate = Gate()
+
+    init(
+        host: HostID, user: String?, socket: String, options: ConnectionOptions, destination: [String],
+        becomePassword: String?
+    ) {
+        self.host = host
+        self.user = user
+        self.socket = socket
+        self.options = options
+        self.destination = destination
+        self.becomePassword = becomePassword
+    }
+
+    // MARK: - The master
+
+    /// Connects and logs in; ssh then goes to the background and listens on the socket.
+    func open(asking: Bool) async throws(RemoteError) {
+        // Should this process be killed, the master ends by itself after a while without commands.
+        let arguments =
+            [
+                "-M", "-N", "-f", "-o", "ControlPersist=120", "-o", "ControlPath=\(socket)", "-o",
+                "BatchMode=\(asking ? "no" : "yes")",
+            ] + destination
+        // ssh bounds each connection attempt by itself; this is for a server that accepts and then says nothing.
+        let limit: Duration? = asking ? nil : options.connectTimeout + .seconds(2)
+        let outcome = await timed(limit) {
+            let run = try await Subprocess.run(
+                .name("ssh"), arguments: Arguments(arguments), output: .discarded,
+                error: .string(limit: 1 << 20))
+            return (run.terminationStatus, run.standardError)
+        }
+        switch outcome {
+        case .success((.exited(0), _)): return
+        case .success((_, let words)):
+            throw Diagnosis(words).connectError(
+                host: host, user: user ?? loginName, destination: destination.last ?? "",
+                timeout: options.connectTimeout)
+        case .failure(.deadline):
+            throw .connectTimedOut(host: host, phase: "login", after: options.connectTimeout)
+        case .failure(.cancelled): throw .cancelled(host: host, operation: "connect", changes: false)
+        case .failure(.failed(let why)):
+            throw .configuration(
+                host: host, cause: "cannot run ssh: \(why)",
+                hint: "install openssh-client, or use --transport libssh2")
+        }
+    }
+
+    /// Tells the master to end.
+    func end() async { ControlSocket.terminate(socket) }
+
+    // MARK: - Commands
+
+    /// What a command is sent as.
+    struct Invocation {
+        let command: Command
+        let timeout: Duration
+        let arguments: [String]
+        let marker: EndMarker
+        let become: BecomeDialogue?
+    }
+
+    func invocation(of command: Command) -> Invocation {
+        let marker = EndMarker()
+        var become: BecomeDialogue?
+        var line = command.script
+        if command.privileged, (user ?? loginName) != "root" {
+            let dialogue = BecomeDialogue(withPassword: becomePassword != nil)
+            line = dialogue.commandLine(for: command.script)
+            become = dialogue
+        }
+        return Invocation(
+            command: command, timeout: command.timeout ?? options.commandTimeout,
+            arguments: ["-T", "-o", "ControlPath=\(socket)", "-o", "ControlMaster=no", "-o", "BatchMode=yes"]
+                + destination + [marker.wrap(line)],
+            marker: marker, become: become)
+    }
+
+    func run(_ command: Command) async throws(RemoteError) -> CommandOutput {
+        guard await gate.enter() else {
+            throw .cancelled(host: host, operation: command.operation, changes: false)
+        }
+        defer { gate.leave() }
+        let invocation = invocation(of: command)
+        let outcome = await timed(invocation.timeout) { try await execute(invocation) }
+        switch outcome {
+        case .success(let result): return try result.get()
+        case .failure(let why): throw lost(why, invocation)
+        }
+    }
+
+    func lost(_ why: TimedFailure, _ invocation: Invocation) -> RemoteError {
+        let command = invocation.command
+        return switch why {
+        case .deadline:
+            .timedOut(
+                host: host, operation: command.operation, after: invocation.timeout, changes: command.changes)
+        case .cancelled: .cancelled(host: host, operation: command.operation, changes: command.changes)
+        case .failed(let cause):
+            .connectionLost(
+                host: host, operation: command.operation, cause: cause, changes: command.changes)
+        }
+    }
+
+    /// Runs one ssh to its end, all three streams at once.
+    private func execute(_ invocation: Invocation) async throws -> Result<CommandOutput, RemoteError> {
+        let conversation = Conversation(invocation.become)
+        let run = try await Subprocess.run(
+            .name("ssh"), arguments: Arguments(invocation.arguments), input: .inputWriter, output: .sequence,
+            error: .sequence
+        ) { execution -> [UInt8] in
+            let writer = execution.standardInputWriter
+            async let output = collect(execution.standardOutput)
+            async let fed: Void = feed(invocation, conversation, writer)
+            for try await buffer in execution.standardError where !conversation.receive(buffer.array) {
+                // sudo would ask again and again; without input it gives up.
+                conversation.end()
+            }
+            conversation.end()
+            await fed
+            return try await output
+        }
+        return judge(run.terminationStatus, run.closureResult, conversation, invocation)
+    }
+
+    func judge(
+        _ status: TerminationStatus, _ output: [UInt8], _ conversation: Conversation, _ invocation: Invocation
+    ) -> Result<CommandOutput, RemoteError> {
+        if conversation.isPasswordRefused { return .failure(BecomeDialogue.passwordRefused(host: host)) }
+        var (errorOutput, become) = conversation.outcome
+        if let become, !become.isReady {
+            var early = become.early
+            if invocation.marker.takeStatus(from: &early) != nil {
+                return .failure(become.refusal(host: host, user: user ?? loginName))
+            }
+        } else if let ended = invocation.marker.takeStatus(from: &errorOutput) {
+            return .success(CommandOutput(stdout: output, stderr: errorOutput, status: ended))
+        }
+        let words = Diagnosis(String(decoding: errorOutput, as: UTF8.self)).cause
+        return .failure(lost(.failed("\(status): \(words)"), invocation))
+    }
+
+    /// Writes the password when sudo asks, and the input when the command may have it.
+    func feed(_ invocation: Invocation, _ conversation: Conversation, _ writer: StandardInputWriter) async {
+        for await action in conversation.actions {
+            switch action {
+            case .sendPassword:
+                guard let becomePassword else { continue }
+                _ = try? await writer.write(Array((becomePassword + "\n").utf8))
+            case .ready:
+                // The command may end without reading it all; its status tells more than a broken pipe.
+                let input = invocation.command.input
+                if !input.isEmpty { _ = try? await writer.write(input) }
+                if !conversation.keepsInput { try? await writer.finish() }
+            case .passwordRefused: return
+            }
+        }
+        try? await writer.finish()
+    }
+
+    func hold<Result: Sendable>(
+        _ command: Command, _ body: sending (any HeldCommand) async throws -> Result
+    ) async throws -> Result {
+        guard await gate.enter() else {
+            throw RemoteError.cancelled(host: host, operation: command.operation, changes: false)
+        }
+        defer { gate.leave() }
+        return try await holdOpen(invocation(of: command), body)
+    }
+}
+
+/// All bytes of a stream.
+private func collect(_ sequence: SubprocessOutputSequence) async throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    for try await buffer in sequence { bytes.append(contentsOf: buffer.array) }
+    return bytes
+}
+
+extension SubprocessOutputSequence.Buffer {
+    var array: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
+}

@@ -1,0 +1,132 @@
+internal import Glibc
+internal import Reactor
+package import Remote
+internal import Subprocess
+internal import Synchronization
+
+/// Reaches machines by running the system's `ssh`: a master connection per session, commands multiplexed over it.
+///
+/// For what libssh2 cannot do: certificates, hardware keys, ProxyCommand, Kerberos. The operator's configuration is
+/// followed by ssh itself, under a few lines of our own that come first and therefore win.
+package final class OpenSSHTransport: Transport {
+    private let options: ConnectionOptions
+    private let secrets: Secrets
+    /// Private to this run, mode 700: control sockets, and the configuration that leads to the operator's.
+    private let directory: String
+    private let lastSession = Mutex(0)
+    /// Questions on the terminal come one at a time.
+    private let terminal = Gate()
+
+    init(options: ConnectionOptions, secrets: Secrets) throws(TransportStartError) {
+        self.options = options
+        self.secrets = secrets
+        directory = try Self.makeDirectory()
+        let written = writeFile(Self.configuration(options), to: directory + "/config")
+        if case .failure(let error) = written {
+            throw TransportStartError(cause: "\(directory)/config: \(error.message)")
+        }
+    }
+
+    /// Removes what the run left on disk; the sessions have ended their masters before.
+    func close() {
+        _ = unsafe unlink(directory + "/config")
+        _ = unsafe rmdir(directory)
+    }
+
+    /// A socket's path may have 107 bytes (unix(7)), and ssh appends 17 while it binds.
+    private static func makeDirectory() throws(TransportStartError) -> String {
+        let bases = [environment("XDG_RUNTIME_DIR"), environment("TMPDIR"), "/tmp"].compactMap(\.self)
+        for base in bases where base.utf8.count <= 60 {
+            var template = Array("\(base)/haops-XXXXXX".utf8CString)
+            if unsafe mkdtemp(&template) != nil { return String(c: template) }
+        }
+        throw TransportStartError(cause: "no directory for control sockets: \(String(errno: errno))")
+    }
+
+    /// The first value that ssh finds for a keyword holds, so ours come before what is included. Through `-F` they hold
+    /// for jump hosts too.
+    static func configuration(_ options: ConnectionOptions) -> String {
+        let seconds = max(1, options.connectTimeout.components.seconds)
+        var lines = [
+            "StrictHostKeyChecking \(options.acceptNew ? "accept-new" : "yes")",
+            "ConnectTimeout \(seconds)", "LogLevel INFO", "RequestTTY no", "RemoteCommand none",
+            "EscapeChar none", "ClearAllForwardings yes",
+        ]
+        if let file = options.knownHosts {
+            lines += ["UserKnownHostsFile \"\(expandTilde(file))\"", "GlobalKnownHostsFile /dev/null"]
+        }
+        switch options.sshConfig {
+        case "none": break
+        case let file?: lines.append("Include \"\(expandTilde(file))\"")
+        case nil: lines += ["Include \"\(homeDirectory)/.ssh/config\"", "Include /etc/ssh/ssh_config"]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    package func withSession<Result: Sendable>(
+        to target: SSHTarget, _ body: sending (any RemoteSession) async throws -> Result
+    ) async throws -> Result {
+        let number = lastSession.withLock { last in
+            last += 1
+            return last
+        }
+        let session = OpenSSHSession(
+            host: target.id, user: target.user, socket: "\(directory)/\(number)", options: options,
+            destination: try arguments(for: target),
+            becomePassword: options.askBecomePassword ? await secrets.becomePassword() : nil)
+        try await open(session)
+        do {
+            let result = try await body(session)
+            await session.end()
+            return result
+        } catch {
+            await session.end()
+            throw error
+        }
+    }
+
+    private func open(_ session: OpenSSHSession) async throws(RemoteError) {
+        do {
+            try await session.open(asking: false)
+        } catch {
+            // A key's passphrase or a password may be all that is missing; ssh asks for it on the terminal itself.
+            guard case .authenticationFailed = error, Self.hasTerminal, await terminal.enter() else {
+                throw error
+            }
+            defer { terminal.leave() }
+            try await session.open(asking: true)
+        }
+    }
+
+    private static var hasTerminal: Bool {
+        let descriptor = unsafe Glibc.open("/dev/tty", O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        closeDescriptor(descriptor)
+        return true
+    }
+
+    private func arguments(for target: SSHTarget) throws(RemoteError) -> [String] {
+        guard !target.host.isEmpty, !target.host.hasPrefix("-") else {
+            throw .configuration(host: target.id, cause: "`\(target.host)` is not a host name", hint: nil)
+        }
+        var arguments = ["-F", directory + "/config"]
+        if let user = target.user { arguments += ["-l", user] }
+        if let port = target.port { arguments += ["-p", String(port)] }
+        for identity in target.identities { arguments += ["-i", expandTilde(identity)] }
+        if let jumps = target.jumps {
+            // `none` also takes back what the configuration says.
+            arguments += jumps.isEmpty ? ["-o", "ProxyJump=none"] : ["-J", jumps.joined(separator: ",")]
+        }
+        return arguments + ["--", target.host]
+    }
+}
+
+/// Writes a file that nobody else can read.
+private func writeFile(_ text: String, to path: String) -> Result<Void, FileError> {
+    let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return .failure(FileError(code: errno)) }
+    defer { closeDescriptor(descriptor) }
+    let bytes = Array(text.utf8)
+    let count = unsafe Glibc.write(descriptor, bytes, bytes.count)
+    return count == bytes.count ? .success(()) : .failure(FileError(code: errno))
+}

@@ -1,0 +1,33 @@
+/// Why work with a time limit did not come to its end.
+enum TimedFailure: Error {
+    case deadline
+    case cancelled
+    case failed(String)
+}
+
+/// Runs work that is cancelled when its time is over.
+func timed<Value: Sendable>(_ limit: Duration?, _ work: @escaping @Sendable () async throws -> Value) async
+    -> Result<Value, TimedFailure>
+{
+    await withTaskGroup(of: Result<Value, TimedFailure>?.self) { group in
+        group.addTask {
+            do { return .success(try await work()) } catch {
+                return .failure(Task.isCancelled ? .cancelled : .failed("\(error)"))
+            }
+        }
+        if let limit {
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return Task.isCancelled ? nil : .failure(.deadline)
+            }
+        }
+        var outcome: Result<Value, TimedFailure> = .failure(.cancelled)
+        while let next = await group.next() {
+            guard let next else { continue }
+            outcome = next
+            break
+        }
+        group.cancelAll()
+        return outcome
+    }
+}
