@@ -12,6 +12,7 @@ struct MustacheRenderer {
     private var steps = 0
     private var output: [UInt8] = []
     private(set) var problems: [RenderingError.Problem] = []
+    private var reported: Set<RenderingError.Problem> = []
     private var usedSecrets: Set<Secret> = []
     /// The templates and partials that were asked for.
     private(set) var usedTemplates: Set<String> = []
@@ -152,6 +153,6 @@ struct MustacheRenderer {
 
     /// A tag in a loop goes wrong many times, and is named once.
     private mutating func report(_ problem: RenderingError.Problem) {
-        if !problems.contains(problem) { problems.append(problem) }
+        if reported.insert(problem).inserted { problems.append(problem) }
     }
 }

@@ -60,9 +60,9 @@ private struct MustacheParser {
     private var open: [(tag: MustacheTemplate.Tag?, inverted: Bool, nodes: [MustacheTemplate.Node])] = [
         (nil, false, [])
     ]
-    /// Where the line that ``locatedUpTo`` lies in begins, and its number: locations are asked for in order.
+    /// The line and column of ``locatedUpTo``: locations are asked for in order, so that one pass finds them all.
     private var line = 1
-    private var lineStart = 0
+    private var column = 1
     private var locatedUpTo = 0
 
     private struct RawTag {
@@ -139,9 +139,9 @@ private struct MustacheParser {
         let path =
             isIterator
             ? [] : raw.name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let text = String(decoding: source[raw.start..<raw.end], as: UTF8.self)
         let tag = MustacheTemplate.Tag(
-            text: String(decoding: source[raw.start..<raw.end], as: UTF8.self), path: path,
-            location: location(of: raw.start, length: raw.end - raw.start))
+            text: text, path: path, location: location(of: raw.start, length: text.count))
         if raw.kind != .comment, path.contains("") || raw.name.utf8.contains(where: { $0 <= 0x20 }) {
             problems.append(.brokenTemplate(tag.location, "`\(tag.text)` holds no name"))
             return
@@ -249,11 +249,12 @@ private struct MustacheParser {
         while locatedUpTo < offset {
             if source[locatedUpTo] == UInt8(ascii: "\n") {
                 line += 1
-                lineStart = locatedUpTo + 1
+                column = 1
+            } else if source[locatedUpTo] & 0xC0 != 0x80 {
+                column += 1
             }
             locatedUpTo += 1
         }
-        let column = source[lineStart..<offset].count { $0 & 0xC0 != 0x80 } + 1
         return SourceLocation(file: name, line: line, column: column, length: length)
     }
 }

@@ -21,9 +21,10 @@ case $priority in
     *[!0-9]*) priority=0 ;;
 esac
 
-# Written beside and renamed, so that a reader never sees half a line.
+# Written beside, under a name that no reader looks for, and renamed: nobody sees half a line.
 file=/run/haops-state.$name
-printf '%s %s %s\n' "$state" "$priority" "$(date +%s)" >"$file.$$" && mv -f "$file.$$" "$file" || {
-    rm -f "$file.$$"
+new=/run/.haops-state.$name.$$
+printf '%s %s %s\n' "$state" "$priority" "$(date +%s)" >"$new" && mv -f "$new" "$file" || {
+    rm -f "$new"
     exit 1
 }
