@@ -49,7 +49,11 @@ package struct RealDaemons: Sendable {
     /// Runs a shell script, as root, inside the root with `files` put into it.
     ///
     /// - Parameters:
+    ///   - script: For the root's own `/bin/sh`.
+    ///   - files: Put in place before it starts.
     ///   - interfaces: The network cards that the namespace has, with their addresses: `["eth0": ["198.51.100.11/24"]]`.
+    /// - Returns: What the script said, and its status; -1 if a signal ended it.
+    /// - Throws: When a file cannot be written here, or `unshare` cannot be started.
     package func run(
         _ script: String, files: [File], interfaces: [String: [String]]
     ) async throws -> Verdict {

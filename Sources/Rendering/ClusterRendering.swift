@@ -4,8 +4,11 @@ package import Remote
 /// Renders every node's files: byte for byte the same for the same inventory, sorted by path.
 ///
 /// - Parameters:
+///   - cluster: From a valid inventory.
+///   - templates: The shipped ones, or an operator's own in front of them.
 ///   - families: Nodes that are not named are taken for Debian's.
 ///   - secret: The value behind a name, or `nil` when there is none; literals are not asked for.
+/// - Returns: One set for each node, in the inventory's order.
 /// - Throws: Everything that is wrong, of all nodes, at once.
 package func render(
     _ cluster: Cluster, templates: TemplateSet = .shipped, families: [HostID: NodeFamily] = [:],

@@ -33,6 +33,7 @@ package struct TemplateSet: Sendable {
     ///   - files: By file name; a name that ends in `.mustache` and is not shipped is a new partial, or a
     ///     check script (`check_web.sh.mustache` becomes `/etc/keepalived/check_web.sh`, where a script runs it).
     ///   - directory: What errors put before the names.
+    /// - Returns: A set in which the operator's files come first.
     package func overridden(by files: [String: [UInt8]], in directory: String) -> TemplateSet {
         var result = self
         for (name, source) in files where name.hasSuffix(Self.suffix) {
@@ -45,8 +46,10 @@ package struct TemplateSet: Sendable {
     /// The same set with all templates of a directory in front; how a directory is read is the caller's business.
     ///
     /// - Parameters:
+    ///   - directory: As the operator is to read it in errors.
     ///   - list: The names in a directory; `nil` when it cannot be read.
     ///   - read: A file, whole; `nil` when it cannot be read.
+    /// - Returns: A set in which the directory's files come first.
     /// - Throws: One problem for each file that cannot be read, or one for the directory.
     package func overridden(
         byDirectory directory: String, list: (String) -> [String]?, read: (String) -> [UInt8]?

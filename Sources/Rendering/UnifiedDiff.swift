@@ -28,6 +28,8 @@ package struct UnifiedDiff: Hashable, Sendable {
     /// Compares two versions of a file byte by byte; `nil` is a file that is not there.
     ///
     /// - Parameters:
+    ///   - old: As it is on the node.
+    ///   - new: As it is to be.
     ///   - mask: What is hidden; both sides' secrets, as far as they are known.
     ///   - context: Lines shown around each change.
     package init(old: [UInt8]?, new: [UInt8]?, mask: SecretMask, context: Int = 3) {

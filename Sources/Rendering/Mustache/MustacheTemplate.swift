@@ -32,6 +32,7 @@ struct MustacheTemplate: Sendable {
     /// Reads a template whole.
     ///
     /// - Parameters:
+    ///   - source: UTF-8.
     ///   - name: What errors call the template.
     ///   - indentation: Put before every line that is not empty: a partial's, when it stands on a line of its own.
     /// - Throws: ``RenderingError`` with everything wrong with the template's form.
