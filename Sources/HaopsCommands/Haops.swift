@@ -15,6 +15,7 @@ package struct Haops: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Look:", subcommands: [Who.self, Exec.self]),
             CommandGroup(name: "Prepare:", subcommands: [Init.self, Check.self, Render.self]),
+            CommandGroup(name: "Change:", subcommands: [Plan.self, Apply.self]),
         ])
 
     package init() {}

@@ -1,8 +1,13 @@
 import Glibc
+import Rollout
+import Synchronization
 
-/// Turns the first Ctrl-C, or SIGTERM, into cancellation, and the second into an end at once.
+/// What Ctrl-C and SIGTERM mean: the first asks to stop, the second ends the program at once.
 package enum Interrupts {
-    /// Runs `body`; an interrupt cancels it, so that it can finish what must not be left half done and say so.
+    /// The wish to stop of a verb that must not be cut off in the middle of a change.
+    private static let graceful = Mutex<Interrupt?>(nil)
+
+    /// Runs `body`; the first interrupt cancels it, unless it is within ``gracefully(_:)``.
     package static func watched(_ body: @escaping @Sendable () async -> Void) async {
         let signals = SignalPipe()
         await withTaskGroup(of: Bool.self) { group in
@@ -16,12 +21,22 @@ package enum Interrupts {
             }
             // The first to end decides: either the work is done, or it is told to stop and waited for.
             if await group.next() == false {
-                group.cancelAll()
+                let interrupt = graceful.withLock { $0 }
+                if let interrupt { interrupt.request() } else { group.cancelAll() }
                 _ = await group.next()
             } else {
                 signals.stop()
             }
         }
+    }
+
+    /// Runs work that looks between its steps whether it should stop, instead of being cancelled.
+    static func gracefully<Value: Sendable>(_ work: (Interrupt) async throws -> Value) async rethrows -> Value
+    {
+        let interrupt = Interrupt()
+        graceful.withLock { $0 = interrupt }
+        defer { graceful.withLock { $0 = nil } }
+        return try await work(interrupt)
     }
 }
 

@@ -1,0 +1,99 @@
+import Facts
+import Glibc
+import Inventory
+import Remote
+import Rendering
+import Rollout
+
+/// What the verbs that change clusters share: the rendered sets, the engine, and one cluster after the other.
+struct ClusterWork: Sendable {
+    var fleet: Fleet
+    var transport: any Transport
+    var console: Console
+    var connection: ConnectionFlags
+
+    init(fleet: Fleet, connection: ConnectionFlags, transport: any Transport, console: Console) {
+        self.fleet = fleet.reached(by: connection)
+        self.connection = connection
+        self.transport = transport
+        self.console = console
+    }
+
+    var rollout: Rollout {
+        Rollout(transport: transport, operator: .current, observer: RunNarrator(console: console))
+    }
+
+    /// The sets, for the distributions that the nodes turn out to have.
+    func rendered() async throws -> RenderedFleet {
+        let targets = fleet.clusters.flatMap { $0.nodes.map(\.target) }
+        let answers = await transport.askAll(
+            targets, window: connection.parallel, what: "asking", console: console.silenced
+        ) { await transport.facts(of: $0, Probe([SystemFact()])) }
+        var families: [HostID: NodeFamily] = [:]
+        for case (let host, .success(let facts)) in answers
+        where facts.known(SystemFact.self)?.usesSysconfig == true {
+            families[host] = .redhat
+        }
+        return try await RenderedFleet.make(fleet, families: families, console: console)
+    }
+
+    func plans() async throws -> [ClusterPlan] {
+        var plans: [ClusterPlan] = []
+        for (cluster, nodes) in try await rendered().clusters {
+            plans.append(await rollout.plan(cluster, rendered: nodes))
+        }
+        return plans
+    }
+
+    /// Carries plans out, one cluster after the other; a failure stops the rest.
+    func run(
+        command: String,
+        _ act: @escaping @Sendable (Rollout, [RenderedNode], ClusterPlan, Interrupt) async -> RolloutReport,
+        over plans: () -> [ClusterPlan]
+    ) async throws -> RunReport {
+        let rendered = try await rendered()
+        let plans = plans()
+        return await Interrupts.gracefully { interrupt in
+            var result = RunReport(command: command, reports: [])
+            for plan in plans {
+                let nodes = rendered.clusters.first { $0.cluster.name == plan.cluster.name }?.nodes ?? []
+                let report = await act(rollout, nodes, plan, interrupt)
+                result.reports.append((plan.cluster.name, report))
+                if report.outcome.exitCode != 0 { break }
+            }
+            return result
+        }
+    }
+}
+
+extension Fleet {
+    /// The same fleet with the command line's word on how its machines are reached.
+    func reached(by connection: ConnectionFlags) -> Fleet {
+        var fleet = self
+        for index in fleet.clusters.indices {
+            for node in fleet.clusters[index].nodes.indices {
+                fleet.clusters[index].nodes[node].target = connection.applied(
+                    to: fleet.clusters[index].nodes[node].target)
+            }
+            for observer in fleet.clusters[index].observers.indices {
+                fleet.clusters[index].observers[observer].target =
+                    connection.applied(to: fleet.clusters[index].observers[observer].target)
+            }
+        }
+        return fleet
+    }
+}
+
+extension Operator {
+    /// Who runs this program, for the nodes' locks and journals.
+    static var current: Operator {
+        var name = [CChar](repeating: 0, count: 256)
+        let host =
+            unsafe gethostname(&name, name.count - 1) == 0
+            ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            : "localhost"
+        let user =
+            Environment["SUDO_USER"] ?? Environment["USER"] ?? Environment["LOGNAME"] ?? "uid\(getuid())"
+        return Operator(name: "\(user)@\(host)", processID: getpid())
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Inventory
+import Remote
+import Rollout
+
+struct Plan: HaopsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What `apply` would do: diffs, effects, order, who loses which VIP, predicted outage.",
+        discussion:
+            "Changes nothing. Exit: 0, or with --detailed-exitcode 2 when changes are pending; 4 when a node did not answer."
+    )
+
+    @Flag(help: "Exit 2 when changes are pending.")
+    var detailedExitcode = false
+
+    @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionFlags
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func perform(_ console: Console) async throws -> HaopsExit {
+        let fleet = try fleetOptions.selected(console).fleet
+        let plans = try await connection.withTransport { transport in
+            try await ClusterWork(
+                fleet: fleet, connection: connection, transport: transport, console: console
+            )
+            .plans()
+        }
+        PlanReport(plans: plans, isDetailed: output.verbose).report(command: "plan", style: console.out)
+            .print(output.output, on: console)
+        if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
+        return detailedExitcode && plans.contains(where: { !$0.isEmpty }) ? .changesPending : .done
+    }
+}

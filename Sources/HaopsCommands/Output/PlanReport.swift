@@ -1,0 +1,195 @@
+import Inventory
+import Remote
+import Rendering
+import Rollout
+
+/// A plan in every form of output; equal changes of several nodes are folded.
+struct PlanReport: Sendable {
+    var plans: [ClusterPlan]
+    /// Show the whole text of files that are new, too.
+    var isDetailed: Bool
+
+    func report(command: String, style: Style) -> Report {
+        Report(
+            command: command,
+            members: [
+                ("nodes", .array(plans.flatMap { $0.nodes.map(Self.document) })),
+                ("steps", .array(plans.flatMap { $0.steps.map(Self.document) })),
+                ("moves", .array(plans.flatMap { $0.moves.map(Self.document) })),
+                ("unreachable", OutputValue(plans.flatMap { $0.unreachable.keys.sorted().map(\.name) })),
+            ],
+            text: plans.map { text($0, style) }.joined(separator: "\n"), tsv: table)
+    }
+
+    // MARK: For people
+
+    private func text(_ plan: ClusterPlan, _ style: Style) -> String {
+        var text = style(.strong, "cluster \(plan.cluster.name)") + ": \(plan.purpose)\n"
+        for (host, error) in plan.unreachable.sorted(by: { $0.key < $1.key }) {
+            text += "  \(style(.bad, "unknown")) \(host): \(error.description.safeOnOneLine)\n"
+        }
+        for problem in plan.problems {
+            text += "  \(style(.warning, "already wrong:")) \(problem.safeOnOneLine)\n"
+        }
+        for obstacle in plan.obstacles {
+            text += "  \(style(.bad, "in the way:")) \(obstacle.safeOnOneLine)\n"
+        }
+        if plan.isEmpty {
+            return text + "  \(style(.good, "nothing to do")): every node is as it should be\n"
+                + notes(plan, style)
+        }
+        for group in folded(plan) {
+            text += "\n" + style(.strong, "  " + NodeRange.folded(group.nodes)) + "  " + group.title + "\n"
+            for reason in group.reasons { text += style(.faint, "    " + reason.safeOnOneLine) + "\n" }
+            for line in group.diff {
+                let tone: Style.Tone? = line.hasPrefix("+") ? .added : line.hasPrefix("-") ? .removed : .faint
+                text += "    " + style(tone, line) + "\n"
+            }
+        }
+        text += notes(plan, style)
+        if !plan.steps.isEmpty {
+            text += "\n  in this order:\n"
+            for (index, step) in plan.steps.enumerated() {
+                text +=
+                    "  \(index + 1). " + (step.node.map { style(.strong, $0.name) + ": " } ?? "") + step.what
+                    + "\n"
+            }
+        }
+        for move in plan.moves { text += "\n  " + Self.sentence(move, style) + "\n" }
+        return text
+    }
+
+    private func notes(_ plan: ClusterPlan, _ style: Style) -> String {
+        let notes = plan.notes + plan.nodes.flatMap { node in node.notes.map { "\(node.node.id): \($0)" } }
+        return notes.map { style(.faint, "  note: \($0.safeOnOneLine)") + "\n" }.joined()
+    }
+
+    private static func sentence(_ move: PredictedMove, _ style: Style) -> String {
+        let outage =
+            move.outageMilliseconds.map { milliseconds in
+                milliseconds == 0
+                    ? style(.good, "no outage expected")
+                    : style(.warning, "about \(Duration.milliseconds(milliseconds).brief) of silence")
+            } ?? style(.warning, "for as long as the work takes")
+        switch move.means {
+        case .handover:
+            return "\(move.instance) is handed over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
+        case .stop:
+            return "\(move.instance) falls over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
+        case .nobody: return "\(move.instance) has nobody but \(move.from): it goes dark, \(outage)"
+        }
+    }
+
+    private struct Group {
+        var nodes: [HostID]
+        var title: String
+        var reasons: [String]
+        var diff: [String]
+    }
+
+    /// What is to be done, each thing once, with the nodes that it is done on.
+    private func folded(_ plan: ClusterPlan) -> [Group] {
+        var groups: [Group] = []
+        var index: [String: Int] = [:]
+        func add(_ key: String, _ node: HostID, _ group: @autoclosure () -> Group) {
+            if let known = index[key] {
+                groups[known].nodes.append(node)
+            } else {
+                index[key] = groups.count
+                groups.append(group())
+            }
+        }
+        for node in plan.nodes {
+            let id = node.node.id
+            if !node.packages.isEmpty {
+                let title = "install \(node.packages.joined(separator: ", "))"
+                add(title, id, Group(nodes: [id], title: title, reasons: [], diff: []))
+            }
+            for change in node.files {
+                add(change.foldingKey, id, group(change, on: id))
+            }
+            for change in node.sysctls {
+                let title =
+                    "set \(change.key) = \(change.after)" + (change.before.map { ", was \($0)" } ?? "")
+                add(title, id, Group(nodes: [id], title: title, reasons: [], diff: []))
+            }
+            for description in node.firewall.descriptions {
+                add(description, id, Group(nodes: [id], title: description, reasons: [], diff: []))
+            }
+            for service in node.enable {
+                let title = "enable \(service) at boot"
+                add(title, id, Group(nodes: [id], title: title, reasons: [], diff: []))
+            }
+            for (service, action) in [("keepalived", node.keepalived), ("haproxy", node.haproxy)]
+            where action != .none {
+                let title = "\(action.rawValue) \(service)"
+                add(title, id, Group(nodes: [id], title: title, reasons: [], diff: []))
+            }
+        }
+        return groups
+    }
+
+    private func group(_ change: FileChange, on node: HostID) -> Group {
+        let effect = change.effect == .none ? "" : ", \(change.effect.rawValue)"
+        let lines = change.diff.text(old: change.path, new: change.path)
+            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let body = Array(lines.dropFirst(2))
+        let shows = change.kind != .create || isDetailed
+        let size = change.kind == .create ? ", \(body.count { $0.hasPrefix("+") }) lines" : ""
+        return Group(
+            nodes: [node], title: "\(change.kind.rawValue) \(change.path)\(size)\(effect)",
+            reasons: change.reasons,
+            diff: shows ? body.filter { !$0.isEmpty } : [])
+    }
+
+    // MARK: For machines
+
+    private var table: Table {
+        Table(
+            columns: ["node", "kind", "path", "effect"],
+            rows: plans.flatMap { plan in
+                plan.nodes.flatMap { node in
+                    node.files.map {
+                        [
+                            Table.Cell(node.node.id.name), Table.Cell($0.kind.rawValue), Table.Cell($0.path),
+                            Table.Cell($0.effect.rawValue),
+                        ]
+                    }
+                }
+            })
+    }
+
+    private static func document(_ node: NodePlan) -> OutputValue {
+        [
+            "node": .text(node.node.id.name),
+            "changes": .array(
+                node.files.map { change in
+                    [
+                        "path": .text(change.path), "kind": .text(change.kind.rawValue),
+                        "effect": .text(change.effect.rawValue), "reasons": OutputValue(change.reasons),
+                        "diff": .text(change.diff.text(old: change.path, new: change.path)),
+                    ]
+                }),
+            "packages": OutputValue(node.packages),
+            "sysctl": .array(
+                node.sysctls.map {
+                    ["key": .text($0.key), "before": OutputValue($0.before), "after": .text($0.after)]
+                }),
+            "firewall": OutputValue(node.firewall.descriptions),
+            "keepalived": .text(node.keepalived.rawValue),
+            "haproxy": .text(node.haproxy.rawValue), "enable": OutputValue(node.enable),
+            "obstacles": OutputValue(node.obstacles), "notes": OutputValue(node.notes),
+        ]
+    }
+
+    private static func document(_ step: PlanStep) -> OutputValue {
+        ["node": OutputValue(step.node?.name), "what": .text(step.what)]
+    }
+
+    private static func document(_ move: PredictedMove) -> OutputValue {
+        [
+            "instance": .text(move.instance), "from": .text(move.from.name), "to": OutputValue(move.to?.name),
+            "means": .text(move.means.rawValue), "outage_ms": OutputValue(move.outageMilliseconds),
+        ]
+    }
+}
