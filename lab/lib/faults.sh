@@ -75,10 +75,15 @@ cmd_heal() {
     heal "$2" "$fault${arg:+:$arg}"
 }
 
+# A frozen machine can do nothing about its other troubles: it comes first.
+thaw_all() {
+    local node
+    for node in $(nodes); do heal "$node" frozen; done
+}
+
 heal_all() {
     local node name
-    # A frozen machine can do nothing about its other troubles.
-    for node in $(nodes); do heal "$node" frozen; done
+    thaw_all
     for node in $(nodes); do
         for name in $(faults_of "$node"); do heal "$node" "$name"; done
     done

@@ -7,6 +7,7 @@ cmd_reset() {
     local node image
     image=$(findmnt --noheadings --output OPTIONS "$(node_dir "$(nodes | head -1)")/root" |
         sed 's/.*lowerdir=\([^,]*\).*/\1/')
+    thaw_all
     # shellcheck disable=SC2046 # node names are words
     in_parallel revive $(nodes) || die "not every machine runs; lab/lab down and up is the way out"
     heal_all
