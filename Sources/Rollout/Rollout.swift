@@ -4,6 +4,9 @@ package import Remote
 package import Rendering
 
 /// Changes clusters so that no change could have hurt: what the writing commands call.
+///
+/// Each verb has a plan, a value that says everything that will be done, and ``carryOut(_:timing:interrupt:acceptsProblems:)``
+/// or a function of its own that does it under the lock and the gates.
 package struct Rollout: Sendable {
     package var transport: any Transport
     package var clock: any Clock<Duration>
@@ -22,34 +25,40 @@ package struct Rollout: Sendable {
 
     // MARK: Planning
 
-    /// Asks every node and compares; changes nothing.
+    /// What it takes to make every node as the inventory says. Changes nothing.
     package func plan(_ cluster: Cluster, rendered: [RenderedNode]) async -> ClusterPlan {
-        await plan(
-            cluster,
-            desired: Dictionary(rendered.map { ($0.node.id, $0.files.map(DesiredFile.init)) }) { $1 },
-            purpose: "apply")
+        let desired = rendered.map { ($0.node.id, DesiredNode($0, of: cluster)) }
+        return await plan(cluster, purpose: "apply", .converge(Dictionary(desired) { $1 }))
     }
 
-    func plan(
-        _ cluster: Cluster, desired: [HostID: [DesiredFile]], purpose: String
+    /// A rolling restart of `keepalived`, `haproxy` or both.
+    package func planRestart(
+        of cluster: Cluster, services: Set<String>, only: Set<HostID>? = nil
     ) async -> ClusterPlan {
+        await plan(
+            cluster, purpose: "restart " + services.sorted().joined(separator: " and "),
+            .restart(services, only: only))
+    }
+
+    func plan(_ cluster: Cluster, purpose: String, _ goal: ClusterPlan.Goal) async -> ClusterPlan {
         let transport = transport
         let answers = await fanOut(over: cluster.nodes.map(\.target), window: 64) { target in
-            await transport.facts(of: target, Self.probe(cluster, desired[target.id] ?? []))
+            await transport.facts(of: target, Self.probe(goal, on: target.id))
         }
         let view = await ClusterViewer(transport: transport, cluster: cluster).look()
-        let nodes = zip(cluster.nodes, answers).map { node, facts in
-            PlannedNode(node: node, desired: desired[node.id] ?? [], facts: facts)
-        }
-        return Planner.plan(cluster, purpose: purpose, nodes: nodes, view: view)
+        let facts = zip(cluster.nodes, answers).map { (node: $0, facts: $1) }
+        return Planner.plan(cluster, purpose: purpose, goal: goal, facts: facts, view: view)
     }
 
-    private static func probe(_ cluster: Cluster, _ desired: [DesiredFile]) -> Probe {
-        Probe([
-            SystemFact(), FilesFact(desired.map(\.path)), ServicesFact(),
-            SysctlFact(cluster.sysctl.map(\.key)),
-            HAProxyFact(), PackagesFact(cluster.packages), InterfacesFact(),
-        ])
+    private static func probe(_ goal: ClusterPlan.Goal, on node: HostID) -> Probe {
+        var facts: [any Fact] = [SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact()]
+        if case .converge(let desired) = goal, let desired = desired[node] {
+            facts += [
+                FilesFact(desired.files.map(\.path)), SysctlFact(desired.sysctls.map(\.key)),
+                PackagesFact(desired.packages), KeepalivedFact(), LoadTimesFact(),
+            ]
+        }
+        return Probe(facts)
     }
 
     // MARK: Doing
@@ -60,19 +69,17 @@ package struct Rollout: Sendable {
     /// - Parameters:
     ///   - interrupt: asked between steps; the node under way is finished or put back.
     ///   - acceptsProblems: go on although the cluster is not healthy already.
-    package func apply(
+    package func carryOut(
         _ plan: ClusterPlan, timing: RolloutTiming? = nil, interrupt: Interrupt = Interrupt(),
-        acceptsProblems: Bool = false, replan: @escaping @Sendable () async -> ClusterPlan
+        acceptsProblems: Bool = false
     ) async -> RolloutReport {
-        if !plan.unreachable.isEmpty {
+        guard plan.unreachable.isEmpty else {
             return RolloutReport(outcome: .unreachable(plan.unreachable.values.sorted { $0.host < $1.host }))
         }
         guard plan.obstacles.isEmpty else { return RolloutReport(outcome: .refused(plan.obstacles)) }
         if plan.isEmpty { return RolloutReport(outcome: .nothingToDo) }
-        let context = NodeScript.Context(run: Self.newRun(), who: `operator`.name, what: plan.purpose)
-        let timing = timing ?? RolloutTiming(plan.cluster)
-        return await locked(plan.cluster, context) { lost in
-            let fresh = await replan()
+        return await locked(plan.cluster, plan.purpose) { context, lost in
+            let fresh = await self.plan(plan.cluster, purpose: plan.purpose, plan.goal)
             guard fresh.fingerprint == plan.fingerprint else {
                 return RolloutReport(
                     outcome: .refused(["the nodes have changed since the plan was made: make it again"]))
@@ -81,29 +88,30 @@ package struct Rollout: Sendable {
                 fresh, expected: fresh.expected, handsOver: plan.cluster.keepalived?.preempt ?? true,
                 acceptsProblems: acceptsProblems)
             let runner = Runner(
-                plan: fresh, transport: transport, clock: clock, context: context, timing: timing,
-                observer: observer)
+                plan: fresh, transport: transport, clock: clock, context: context,
+                timing: timing ?? RolloutTiming(plan.cluster), observer: observer)
             let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
             return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
         }
     }
 
-    private func locked(
-        _ cluster: Cluster, _ context: NodeScript.Context,
-        _ body: @escaping @Sendable (Interrupt) async -> RolloutReport
+    /// Runs `body` while all nodes of the cluster are locked; `lost` is requested when a lock was lost meanwhile.
+    func locked(
+        _ cluster: Cluster, _ purpose: String,
+        _ body: @escaping @Sendable (NodeScript.Context, _ lost: Interrupt) async -> RolloutReport
     ) async -> RolloutReport {
+        let context = NodeScript.Context(run: Self.newRun(), who: `operator`.name, what: purpose)
         let lost = Interrupt()
         let locks = NodeLocks(transport: transport, context: context, who: `operator`)
         do {
             await observer.observe(RolloutEvent(node: nil, stage: .lock, phase: .begins))
-            return try await locks.hold(cluster.nodes.map(\.target), lost: lost) { await body(lost) }
+            return try await locks.hold(cluster.nodes.map(\.target), lost: lost) { await body(context, lost) }
         } catch let failure as NodeLocks.Failure {
             switch failure {
             case .busy(let node, let holder):
                 return RolloutReport(outcome: .refused(["`\(node)`: locked by \(holder)"]))
             case .refused(let node, let why):
                 return RolloutReport(outcome: .refused(["`\(node)`: cannot be locked: \(why)"]))
-            case .unreachable(let errors): return RolloutReport(outcome: .unreachable(errors))
             }
         } catch let error as RemoteError {
             return RolloutReport(outcome: .unreachable([error]))
@@ -113,7 +121,7 @@ package struct Rollout: Sendable {
     }
 
     /// `20261121T084349Z-k3x9f2`: sorts by time, and two runs never share it.
-    static func newRun() -> String {
+    private static func newRun() -> String {
         UTCTime.now.description + "-" + String(UInt32.random(in: .min ... .max), radix: 36)
     }
 }

@@ -9,24 +9,24 @@ struct NodeLocks: Sendable {
     enum Failure: Error, Sendable {
         /// Somebody else holds it: who and since when, as they wrote it.
         case busy(HostID, holder: String)
-        case unreachable([RemoteError])
         case refused(HostID, String)
     }
 
     /// Locks all targets, runs `body`, and unlocks. The order is that of the names, the same for every applier,
     /// so that two of them cannot wait for each other.
     ///
-    /// - Throws: ``Failure``; whatever `body` throws.
+    /// - Parameter lost: requested when a lock's connection dies while `body` runs.
+    /// - Throws: ``Failure``, `RemoteError` when a node cannot be locked.
     func hold<Result: Sendable>(
-        _ targets: [SSHTarget], lost: Interrupt, _ body: @escaping @Sendable () async throws -> Result
+        _ targets: [SSHTarget], lost: Interrupt, _ body: @escaping @Sendable () async -> Result
     ) async throws -> Result {
         try await hold(targets.sorted { $0.id < $1.id }[...], lost: lost, body)
     }
 
     private func hold<Result: Sendable>(
-        _ rest: ArraySlice<SSHTarget>, lost: Interrupt, _ body: @escaping @Sendable () async throws -> Result
+        _ rest: ArraySlice<SSHTarget>, lost: Interrupt, _ body: @escaping @Sendable () async -> Result
     ) async throws -> Result {
-        guard let target = rest.first else { return try await body() }
+        guard let target = rest.first else { return await body() }
         let command = NodeScript(context, [.lock], [("OWNER", owner)]).command(
             "lock", changes: false, timeout: .seconds(86400))
         return try await transport.withSession(to: target) { session in
@@ -34,22 +34,35 @@ struct NodeLocks: Sendable {
                 let answer = try await held.nextLine(timeout: .seconds(20))
                 guard answer == "locked" else {
                     if let answer, answer.hasPrefix("busy ") {
-                        throw Failure.busy(target.id, holder: Self.shown(answer.dropFirst(5)))
+                        throw Failure.busy(
+                            target.id, holder: String(String.shown(answer.dropFirst(5)).prefix(200)))
                     }
-                    throw Failure.refused(target.id, answer.map { Self.shown($0[...]) } ?? "no answer")
+                    throw Failure.refused(target.id, answer.map { String.shown($0) } ?? "no answer")
                 }
-                return try await hold(rest.dropFirst(), lost: lost, body)
+                return try await withThrowingTaskGroup(of: Result?.self) { group in
+                    group.addTask {
+                        // A line comes every ten seconds for as long as the connection lives.
+                        while !Task.isCancelled {
+                            guard let line = try? await held.nextLine(timeout: .seconds(60)), line == "alive"
+                            else {
+                                break
+                            }
+                        }
+                        if !Task.isCancelled { lost.request() }
+                        return nil
+                    }
+                    group.addTask { try await hold(rest.dropFirst(), lost: lost, body) }
+                    var result: Result?
+                    while result == nil, let ended = try await group.next() { result = ended }
+                    group.cancelAll()
+                    guard let result else { throw CancellationError() }
+                    return result
+                }
             }
         }
     }
 
     private var owner: String {
         "\(context.who) pid \(who.processID) run \(context.run): \(context.what)"
-    }
-
-    /// A node's text, fit to be shown.
-    private static func shown(_ text: Substring) -> String {
-        String(
-            text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map(Character.init).prefix(200))
     }
 }

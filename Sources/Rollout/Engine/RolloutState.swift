@@ -61,6 +61,10 @@ package struct RolloutState: Sendable {
     /// Nodes that were set up before this run or have been by it.
     package private(set) var expected: Set<HostID>
     private let handsOver: Bool
+    /// Nodes whose keepalived is stopped for good.
+    private let leaving: Set<HostID>
+    /// Instances that leave a node without a handover, as the operator was told.
+    private let foretold: Set<Move>
     private let acceptsProblems: Bool
 
     /// Problems that the cluster had before and that were accepted.
@@ -79,6 +83,9 @@ package struct RolloutState: Sendable {
     package init(_ plan: ClusterPlan, expected: Set<HostID>, handsOver: Bool, acceptsProblems: Bool) {
         cluster = plan.cluster
         waiting = plan.nodes.filter { !$0.isEmpty }.map { ($0.node.id, $0.disturbsService) }
+        leaving = Set(plan.nodes.filter { $0.keepalived == .stop }.map(\.node.id))
+        foretold = Set(
+            plan.moves.filter { $0.means != .handover }.map { Move(instance: $0.instance, to: $0.from) })
         installs = plan.nodes.filter { !$0.packages.isEmpty }.map(\.node.id)
         self.expected = expected
         self.handsOver = handsOver
@@ -109,6 +116,11 @@ package struct RolloutState: Sendable {
         case .verifyRestored(let node): afterVerifyRestored(event, node)
         case .clean, .stop, nil: then(.stop(summary))
         }
+    }
+
+    /// The nodes that must serve once `node` is changed.
+    package func expected(with node: HostID) -> Set<HostID> {
+        leaving.contains(node) ? expected.subtracting([node]) : expected.union([node])
     }
 
     private mutating func then(_ action: Action) -> Action {
@@ -186,11 +198,12 @@ package struct RolloutState: Sendable {
         moves = []
         guard node.disturbs, handsOver else { return then(.change(node.node)) }
         for instance in view.owned(by: node.node, in: cluster) {
-            if let successor = view.successor(of: instance, leaving: node.node, in: cluster) {
+            let successor = view.successor(of: instance, leaving: node.node, in: cluster)
+            if let successor, view.nodes[successor]?.follows.contains(instance.name) == true {
                 moves.append(Move(instance: instance.name, to: successor))
-            } else if expected.count > 1 {
+            } else if !foretold.contains(Move(instance: instance.name, to: node.node)) {
                 return stopBefore([
-                    "`\(node.node)`: owns `\(instance.name)` and no other node is fit to take it over"
+                    "`\(node.node)`: owns `\(instance.name)`, and no other node can take it over without loss any more"
                 ])
             }
         }
@@ -269,7 +282,7 @@ package struct RolloutState: Sendable {
         switch event {
         case .succeeded, .saw:
             fates[node] = .changed
-            expected.insert(node)
+            expected = expected(with: node)
             if moves.isEmpty { return then(.look) }
             return then(.giveBack(node, moves))
         case .failed(let reasons), .failedHalfway(let reasons):

@@ -33,7 +33,12 @@ actor Runner {
     func run(_ state: inout RolloutState, interrupt: Interrupt, lost: Interrupt) async -> RolloutOutcome {
         var action = state.begin()
         while true {
-            if case .stop(let outcome) = action { return outcome }
+            if case .stop(let outcome) = action {
+                guard outcome == .interrupted, lost.isRequested, !interrupt.isRequested else {
+                    return outcome
+                }
+                return .failed(["the lock on a node was lost with its connection"])
+            }
             let event = await perform(action, state)
             if interrupt.isRequested || lost.isRequested || Task.isCancelled { state.interrupt() }
             action = state.next(after: event)
@@ -53,7 +58,7 @@ actor Runner {
         case .change(let node): return await told(node, .change) { await change(node) }
         case .reread(let node): return await reread(node)
         case .verify(let node):
-            return await told(node, .verify) { await verify(expecting: state.expected.union([node]), state) }
+            return await told(node, .verify) { await verify(expecting: state.expected(with: node), state) }
         case .confirm(let node): return await told(node, .confirm) { await confirm(node) }
         case .giveBack(let node, let moves):
             return await told(node, .giveBack) { await giveBack(node, moves, state) }
@@ -220,7 +225,7 @@ actor Runner {
         let values = [
             ("SYSCTLS", plan.sysctls.map { "\($0.key) \($0.after)\n" }.joined()),
             ("FIREWALL", plan.firewall.commands.joined(separator: "\n")),
-            ("ENABLE", plan.enable.joined(separator: " ")),
+            ("ENABLE", plan.enable.joined(separator: " ")), ("DISABLE", plan.disable.joined(separator: " ")),
             ("HAPROXY_ACTION", plan.haproxy.rawValue), ("KEEPALIVED_ACTION", plan.keepalived.rawValue),
             ("REVERT_AFTER", String(timing.revertAfter.components.seconds)),
         ]

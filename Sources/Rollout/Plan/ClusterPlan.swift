@@ -19,11 +19,21 @@ package struct ClusterPlan: Sendable {
     package var notes: [String]
     /// Nodes that are in service already and must stay so.
     package var expected: Set<HostID> = []
+    package var goal: Goal
+
+    /// What a plan is to reach; the plan is made again from it under the lock.
+    package enum Goal: Sendable {
+        case converge([HostID: DesiredNode])
+        /// `keepalived`, `haproxy` or both, on these nodes, or on all.
+        case restart(Set<String>, only: Set<HostID>?)
+    }
 
     package init(
         cluster: Cluster, purpose: String, nodes: [NodePlan], unreachable: [HostID: RemoteError] = [:],
-        steps: [PlanStep] = [], moves: [PredictedMove] = [], problems: [String] = [], notes: [String] = []
+        steps: [PlanStep] = [], moves: [PredictedMove] = [], problems: [String] = [], notes: [String] = [],
+        goal: Goal
     ) {
+        self.goal = goal
         self.cluster = cluster
         self.purpose = purpose
         self.nodes = nodes
@@ -46,7 +56,8 @@ package struct ClusterPlan: Sendable {
         nodes.sorted { $0.node.id < $1.node.id }.map { plan in
             ([
                 plan.node.id.name, plan.keepalived.rawValue, plan.haproxy.rawValue,
-                plan.enable.joined(separator: ","), plan.packages.joined(separator: ","),
+                plan.enable.joined(separator: ","), plan.disable.joined(separator: ","),
+                plan.packages.joined(separator: ","),
             ] + plan.files.map(\.foldingKey) + plan.sysctls.map { "\($0.key)=\($0.after)" }
                 + plan.firewall.commands).joined(separator: "\n")
         }.joined(separator: "\n\n")

@@ -1,6 +1,47 @@
 package import Inventory
 package import Rendering
 
+/// What a whole node is to be.
+package struct DesiredNode: Sendable {
+    package var files: [DesiredFile]
+    package var sysctls: [SysctlSetting]
+    package var packages: [String]
+    package var firewall: FirewallSettings?
+    /// Whether each daemon is to run, and to start at boot; those not named are left alone.
+    package var services: [String: Service]
+
+    package struct Service: Hashable, Sendable {
+        package var runs: Bool
+        package var isEnabled: Bool
+
+        package init(runs: Bool = true, isEnabled: Bool = true) {
+            self.runs = runs
+            self.isEnabled = isEnabled
+        }
+    }
+
+    package init(
+        files: [DesiredFile], sysctls: [SysctlSetting] = [], packages: [String] = [],
+        firewall: FirewallSettings? = nil, services: [String: Service] = [:]
+    ) {
+        self.files = files
+        self.sysctls = sysctls
+        self.packages = packages
+        self.firewall = firewall
+        self.services = services
+    }
+
+    /// What an inventory wants of a node.
+    package init(_ rendered: RenderedNode, of cluster: Cluster) {
+        var services: [String: Service] = [:]
+        if cluster.keepalived != nil { services["keepalived"] = Service() }
+        if cluster.haproxy != nil { services["haproxy"] = Service() }
+        self.init(
+            files: rendered.files.map(DesiredFile.init), sysctls: cluster.sysctl, packages: cluster.packages,
+            firewall: cluster.firewall, services: services)
+    }
+}
+
 /// What a file on a node is to be: rendered from an inventory, taken from a saved set, or derived for its firewall.
 package struct DesiredFile: Hashable, Sendable {
     /// What the file is for: it decides what must be done when it changes.

@@ -58,7 +58,14 @@ struct Forecast {
             return PredictedMove(
                 instance: instance.name, from: id, to: nil, means: .nobody, outageMilliseconds: nil)
         }
-        if plan.cluster.keepalived?.preempt == false {
+        // What the successor gets in this run before the owner's turn counts: haops' configuration follows.
+        let follows =
+            view.nodes[successor]?.follows.contains(instance.name) == true
+            || plan.nodes.contains { other in
+                other.node.id == successor
+                    && other.files.contains { $0.role == .keepalivedConfig && $0.contents != nil }
+            }
+        if plan.cluster.keepalived?.preempt == false || !follows {
             let skew = 1000 * (256 - (instance.priorities[successor] ?? 100)) / 256
             return PredictedMove(
                 instance: instance.name, from: id, to: successor, means: .stop,

@@ -16,6 +16,8 @@ package struct NodePlan: Sendable {
     package var haproxy: DaemonAction
     /// Services that do not start at boot yet.
     package var enable: [String]
+    /// Services that started at boot and must not any more: only a rollback to before they were set up has any.
+    package var disable: [String] = []
     /// What speaks against going on, lower case, names in backticks. Nothing is changed while there is any.
     package var obstacles: [String]
     /// Worth knowing before saying yes.
@@ -43,7 +45,7 @@ package struct NodePlan: Sendable {
     /// Nothing is to be done.
     package var isEmpty: Bool {
         files.isEmpty && sysctls.isEmpty && firewall.isEmpty && packages.isEmpty && keepalived == .none
-            && haproxy == .none && enable.isEmpty
+            && haproxy == .none && enable.isEmpty && disable.isEmpty
     }
 
     /// Whether the node should own nothing while it is done.

@@ -38,6 +38,7 @@ done || fail "cannot set the kernel's values"
 if [ -n "$FIREWALL" ]; then eval "$FIREWALL" || fail "cannot open the firewall"; fi
 if is_systemd; then systemctl daemon-reload || fail "systemd does not reload its units"; fi
 for name in $ENABLE; do service_enable "$name" || fail "cannot enable $name"; done
+for name in $DISABLE; do service_disable "$name" || fail "cannot disable $name"; done
 # haproxy first: keepalived's checks ask it.
 [ "$HAPROXY_ACTION" = none ] || service_do "$HAPROXY_ACTION" haproxy || fail "haproxy does not $HAPROXY_ACTION"
 [ "$KEEPALIVED_ACTION" = none ] || service_do "$KEEPALIVED_ACTION" keepalived ||

@@ -33,13 +33,16 @@ package struct NodeView: Hashable, Sendable {
     package var holds: Set<IPAddress>
     /// Where haproxy should listen and does not, as the inventory writes it.
     package var silentBinds: [String]
-    /// Check scripts that fail at present, by name.
-    package var failingChecks: [String]
+    /// Instances whose priority haops can raise: the daemon's configuration follows their handover file.
+    package var follows: Set<String>
+    /// Numbers in handover files that are in force.
+    package var lifts: [String: Int]
+    package var hasArping: Bool
 
     package init(
         keepalivedRuns: Bool = true, haproxyRuns: Bool = true, roles: [String: Role] = [:],
         priorities: [String: Int] = [:], holds: Set<IPAddress> = [], silentBinds: [String] = [],
-        failingChecks: [String] = []
+        follows: Set<String> = [], lifts: [String: Int] = [:], hasArping: Bool = true
     ) {
         self.keepalivedRuns = keepalivedRuns
         self.haproxyRuns = haproxyRuns
@@ -47,7 +50,9 @@ package struct NodeView: Hashable, Sendable {
         self.priorities = priorities
         self.holds = holds
         self.silentBinds = silentBinds
-        self.failingChecks = failingChecks
+        self.follows = follows
+        self.lifts = lifts
+        self.hasArping = hasArping
     }
 }
 
@@ -98,7 +103,6 @@ extension ClusterView {
         let able = nodes.filter { entry in
             entry.key != node && entry.value.keepalivedRuns && entry.value.roles[instance.name] == .backup
                 && (!wantsHAProxy || entry.value.haproxyRuns && entry.value.silentBinds.isEmpty)
-                && instance.trackScripts.allSatisfy { !entry.value.failingChecks.contains($0) }
         }
         return able.max {
             let left = $0.value.priorities[instance.name] ?? instance.priorities[$0.key] ?? 0
@@ -123,6 +127,9 @@ extension ClusterView {
                 if !view.haproxyRuns { problems.append(Problem(node: node, "haproxy does not run")) }
                 problems += view.silentBinds.map { Problem(node: node, "haproxy does not listen on `\($0)`") }
             }
+            for instance in cluster.keepalived?.instances ?? [] {
+                if let lowered = lowered(instance, on: node, cluster) { problems.append(lowered) }
+            }
             for (name, role) in view.roles.sorted(by: { $0.key < $1.key }) where role == .fault {
                 problems.append(Problem(node: node, "`\(name)` is in FAULT"))
             }
@@ -132,6 +139,19 @@ extension ClusterView {
             problems += arpProblems
         }
         return problems
+    }
+
+    /// A check that fails takes from the priority, or does not add to it.
+    private func lowered(_ instance: VRRPInstance, on node: HostID, _ cluster: Cluster) -> Problem? {
+        guard let view = nodes[node], let base = instance.priorities[node],
+            let effective = view.priorities[instance.name], view.roles[instance.name] != .fault
+        else { return nil }
+        let gain = (cluster.keepalived?.scripts ?? [])
+            .filter { instance.trackScripts.contains($0.name) && $0.weight > 0 }.map(\.weight).reduce(0, +)
+        let healthy = max(1, min(254, base + gain + (view.lifts[instance.name] ?? 0)))
+        guard effective < healthy else { return nil }
+        return Problem(
+            node: node, "a check of `\(instance.name)` fails: its priority is \(effective), not \(healthy)")
     }
 
     private func problems(of instance: VRRPInstance) -> [Problem] {

@@ -13,6 +13,7 @@ struct ClusterViewer: Sendable {
     private var probe: Probe {
         Probe([
             SystemFact(), InterfacesFact(), ServicesFact(), HAProxyFact(), KeepalivedFact(), NeighboursFact(),
+            HaopsStateFact(),
         ])
     }
 
@@ -64,6 +65,10 @@ struct ClusterViewer: Sendable {
                 guard let haproxy, let endpoint = Self.endpoint(of: bind) else { return false }
                 return !haproxy.accepts(endpoint.address, port: endpoint.port)
             })
+        let own = facts.known(HaopsStateFact.self)
+        view.follows = Set((own?.handovers ?? [:]).keys)
+        view.lifts = (own?.handovers ?? [:]).filter { $0.value != 0 }
+        view.hasArping = own?.hasArping ?? false
         for live in daemon?.state?.instances ?? [] {
             let name = configuredName(of: live, in: cluster)
             switch live.role {

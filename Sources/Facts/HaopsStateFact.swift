@@ -1,0 +1,121 @@
+/// What haops itself has left on a machine: its lock, a run that did not end, saved sets, handover files.
+package struct HaopsState: Hashable, Sendable {
+    /// Who holds the machine's lock: `NAME@HOST pid N run R: what`; `nil` when nobody does.
+    package var lockedBy: String?
+    /// Since when, in seconds since 1970.
+    package var lockedSince: Int?
+    /// The last run that began here and did not end: `RUN TIME WHO WHAT`.
+    package var unfinished: String?
+    /// When the armed revert happens, in seconds since 1970 on the machine's clock.
+    package var revertAt: Int?
+    /// Oldest first.
+    package var sets: [SavedSet]
+    /// Numbers in the files that keepalived adds to priorities, by instance. A file is there when the daemon's
+    /// configuration follows it.
+    package var handovers: [String: Int]
+    package var hasArping: Bool
+
+    /// The files that a run replaced, as they were.
+    package struct SavedSet: Hashable, Sendable {
+        package var run: String
+        /// `WHO WHAT`.
+        package var why: String
+        package var files: [File]
+        /// Kernel values as they ran.
+        package var sysctls: [String: String] = [:]
+        /// How the daemons stood, by name.
+        package var services: [String: Service] = [:]
+
+        package struct Service: Hashable, Sendable {
+            package var wasRunning: Bool
+            package var wasEnabled: Bool
+        }
+
+        package struct File: Hashable, Sendable {
+            package var path: String
+            package var isAbsent: Bool
+            package var mode: Int
+            package var owner: String
+            package var role: String
+        }
+    }
+
+    package init(
+        lockedBy: String? = nil, lockedSince: Int? = nil, unfinished: String? = nil, revertAt: Int? = nil,
+        sets: [SavedSet] = [], handovers: [String: Int] = [:], hasArping: Bool = true
+    ) {
+        self.lockedBy = lockedBy
+        self.lockedSince = lockedSince
+        self.unfinished = unfinished
+        self.revertAt = revertAt
+        self.sets = sets
+        self.handovers = handovers
+        self.hasArping = hasArping
+    }
+}
+
+package struct HaopsStateFact: Fact {
+    package static let name = "haops"
+
+    package init() {}
+
+    package let script = """
+        s=/var/lib/haops
+        if read -r pid rest <$s/lock.owner && kill -0 "$pid"; then
+          echo "lock=$rest"
+          echo "locked-since=$(stat -c %Y $s/lock.owner)"
+        fi
+        [ -f $s/unfinished ] && echo "unfinished=$(cat $s/unfinished)"
+        [ -f $s/armed/when ] && echo "armed=$(cut -d' ' -f2 $s/armed/when)"
+        for d in $s/sets/*/; do
+          d=${d%/}
+          [ -f "$d/list" ] || continue
+          case $d in *.part) continue;; esac
+          echo "set=${d##*/} $(cat "$d/why")"
+          sed 's/^/file=/' "$d/list"
+          sed 's/^/sysctl=/' "$d/sysctls"
+          sed 's/^/service=/' "$d/services"
+        done
+        for f in /run/haops-handover.*; do
+          case $f in *.why | *'*') continue;; esac
+          echo "handover=${f#/run/haops-handover.} $(cat "$f")"
+        done
+        command -v arping >/dev/null && echo "arping=1"
+        true
+        """
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> HaopsState {
+        var state = HaopsState(hasArping: false)
+        for line in output.lines {
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            let value = String(line[line.index(after: equals)...])
+            let words = value.split(separator: " ", maxSplits: 4).map(String.init)
+            switch line[..<equals] {
+            case "lock": state.lockedBy = value
+            case "locked-since": state.lockedSince = Int(value)
+            case "unfinished": state.unfinished = value
+            case "armed": state.revertAt = Int(value)
+            case "arping": state.hasArping = true
+            case "handover" where !words.isEmpty:
+                state.handovers[words[0]] = words.count > 1 ? Int(words[1]) ?? 0 : 0
+            case "set" where !words.isEmpty:
+                state.sets.append(
+                    HaopsState.SavedSet(
+                        run: words[0], why: words.dropFirst().joined(separator: " "), files: []))
+            case "file" where words.count == 5 && !state.sets.isEmpty:
+                state.sets[state.sets.count - 1].files.append(
+                    HaopsState.SavedSet.File(
+                        path: words[4], isAbsent: words[0] == "absent",
+                        mode: Int(words[1], radix: 8) ?? 0o600,
+                        owner: words[2], role: words[3]))
+            case "sysctl" where words.count > 1 && !state.sets.isEmpty:
+                state.sets[state.sets.count - 1].sysctls[words[0]] = words.dropFirst().joined(separator: " ")
+            case "service" where words.count == 3 && !state.sets.isEmpty:
+                state.sets[state.sets.count - 1].services[words[0]] = HaopsState.SavedSet.Service(
+                    wasRunning: words[1] == "active", wasEnabled: words[2] == "enabled")
+            default: break
+            }
+        }
+        return state
+    }
+}

@@ -1,0 +1,42 @@
+/// When each daemon read its configuration last, by start or by reload, in seconds since 1970 on the machine's clock.
+///
+/// systemd keeps when a unit's reload ran; a signal sent by hand leaves no trace here.
+/// Where there is no systemd, the start of the process is all that is known. haproxy's newest worker is as old as
+/// the last reload that it accepted.
+package struct LoadTimesFact: Fact {
+    package static let name = "load-times"
+
+    package init() {}
+
+    package let script = """
+        boot=$(sed -n 's/^btime //p' /proc/stat)
+        hz=$(getconf CLK_TCK || echo 100)
+        for p in $(pidof keepalived haproxy); do
+          read -r c <"/proc/$p/comm" || continue
+          set -- $(cat "/proc/$p/stat")
+          shift 21
+          echo "$c=$((boot + $1 / hz))"
+        done
+        if [ -d /run/systemd/system ]; then
+          for s in keepalived haproxy; do
+            t=$(systemctl show -p ExecReload "$s" | sed -n 's/.*start_time=\\[\\([^]]*\\)\\].*/\\1/p' | tail -n 1)
+            case $t in "" | n/a) ;; *) echo "$s-reload=$(date -d "$t" +%s)" ;; esac
+          done
+        fi
+        true
+        """
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> [String: Int] {
+        var times: [String: Int] = [:]
+        for line in output.lines {
+            let parts = line.split(separator: "=")
+            guard parts.count == 2, let time = Int(parts[1]) else { continue }
+            let name =
+                parts[0].hasPrefix("keepalived")
+                ? "keepalived" : parts[0].hasPrefix("haproxy") ? "haproxy" : ""
+            guard !name.isEmpty else { continue }
+            times[name] = max(times[name] ?? 0, time)
+        }
+        return times
+    }
+}

@@ -1,0 +1,161 @@
+import Facts
+import Inventory
+import Keepalived
+import Rendering
+
+/// Compares one node with what it is to be.
+struct NodePlanner {
+    let node: Node
+    let facts: HostFacts
+    let desired: DesiredNode
+
+    private var files: [String: FileState] { facts.known(FilesFact.self) ?? [:] }
+    private var services: [String: ServiceState] { facts.known(ServicesFact.self) ?? [:] }
+    private var daemon: KeepalivedDaemon? { facts.known(KeepalivedFact.self) }
+
+    func plan() -> NodePlan {
+        var plan = NodePlan(node: node)
+        // A firewall that cannot be read is no reason to refuse; a file or a service manager is.
+        plan.obstacles += facts.failures.map { "\($0)" }
+        for wanted in desired.files.sorted(by: { ($0.role.rank, $0.path) < ($1.role.rank, $1.path) }) {
+            guard let state = files[wanted.path] else { continue }
+            if case .other(let kind) = state.kind {
+                plan.obstacles.append("`\(wanted.path)` is a \(kind): haops does not replace it")
+            } else if let change = change(wanted, state) {
+                plan.files.append(change)
+            }
+        }
+        for setting in desired.sysctls {
+            let running = facts.known(SysctlFact.self)?[setting.key]
+            let wanted = setting.value.normalizedWords
+            if running != wanted {
+                plan.sysctls.append(SysctlChange(key: setting.key, before: running, after: wanted))
+            }
+        }
+        addPackages(to: &plan)
+        plan.keepalived = action("keepalived", [.keepalivedConfig, .keepalivedOptions], &plan)
+        plan.haproxy = action("haproxy", [.haproxyConfig], &plan)
+        return plan
+    }
+
+    private func addPackages(to plan: inout NodePlan) {
+        plan.packageManager = facts.known(SystemFact.self)?.packageManager?.rawValue
+        let installed = facts.known(PackagesFact.self) ?? []
+        plan.packages = desired.packages.filter { !installed.contains($0) }
+        if !plan.packages.isEmpty, plan.packageManager == nil {
+            plan.obstacles.append(
+                "\(plan.packages.map { "`\($0)`" }.joined(separator: ", ")) missing, and no package manager that haops knows"
+            )
+        }
+    }
+
+    private func action(
+        _ name: String, _ roles: Set<DesiredFile.Role>, _ plan: inout NodePlan
+    ) -> DaemonAction {
+        guard let wish = desired.services[name] else { return .none }
+        let service = services[name]
+        if wish.isEnabled, service?.isEnabled != true { plan.enable.append(name) }
+        if !wish.isEnabled, service?.isEnabled == true { plan.disable.append(name) }
+        guard wish.runs else { return service?.isRunning == true ? .stop : .none }
+        // A unit that waits for its configuration may be half-way up: a restart starts it either way.
+        guard service?.isRunning == true else { return service?.isInstalled == true ? .restart : .start }
+        switch plan.files.filter({ roles.contains($0.role) }).map(\.effect).max() {
+        case .reload, .synchronisedReload, .failover: return .reload
+        case .restart: return .restart
+        case nil, ChangeEffect.none?: return .none
+        }
+    }
+
+    private func change(_ wanted: DesiredFile, _ state: FileState) -> FileChange? {
+        let before: [UInt8]? = state.kind == .absent ? nil : state.contents
+        let owner = wanted.owner ?? (state.kind == .absent ? "root:root" : state.owner)
+        let kind: FileChange.Kind
+        switch (before, wanted.contents) {
+        case (nil, nil): return nil
+        case (nil, .some): kind = .create
+        case (.some, nil): kind = .delete
+        case (let old?, let new?) where old != new: kind = .update
+        case (.some, .some):
+            if state.mode != wanted.mode || owner != state.owner {
+                kind = .mode
+            } else if isUnread(wanted, state) {
+                kind = .notLoaded
+            } else {
+                return nil
+            }
+        }
+        let (effect, reasons) = effect(wanted, kind: kind, before: before)
+        return FileChange(
+            path: wanted.path, role: wanted.role, kind: kind, effect: effect, reasons: reasons,
+            diff: UnifiedDiff(old: before, new: wanted.contents, mask: SecretMask(secrets: wanted.secrets)),
+            contents: wanted.contents, mode: wanted.mode, owner: owner)
+    }
+
+    /// Whether the daemon has read the file as it stands: written after its last start or reload, it has not.
+    private func isUnread(_ wanted: DesiredFile, _ state: FileState) -> Bool {
+        let loads = facts.known(LoadTimesFact.self) ?? [:]
+        let name: String
+        switch wanted.role {
+        case .keepalivedConfig, .keepalivedOptions: name = "keepalived"
+        case .haproxyConfig: name = "haproxy"
+        case .sysctl, .firewall, .checkScript, .notifyScript: return false
+        }
+        guard services[name]?.isRunning == true, let loaded = loads[name] else { return false }
+        // Start times are known to the second, and the kernel's boot time is rounded as well.
+        return state.modified > loaded + 2
+    }
+
+    private func effect(
+        _ wanted: DesiredFile, kind: FileChange.Kind, before: [UInt8]?
+    ) -> (ChangeEffect, [String]) {
+        if kind == .mode { return (.none, ["only mode and owner change"]) }
+        switch wanted.role {
+        case .keepalivedConfig:
+            if kind == .notLoaded {
+                return (.reload, ["it was written after keepalived read its configuration last"])
+            }
+            return keepalivedEffect(wanted, before)
+        case .keepalivedOptions: return (.restart, ["arguments are read when the daemon starts"])
+        case .haproxyConfig:
+            let why =
+                kind == .notLoaded
+                ? "it was written after haproxy read its configuration last"
+                : "new workers take the listeners over from the old"
+            return (.reload, [why])
+        case .checkScript, .notifyScript: return (.none, ["keepalived starts the script anew each time"])
+        case .sysctl: return (.none, ["the values are set at once"])
+        case .firewall: return (.none, ["for the next boot; the rules in force are changed beside it"])
+        }
+    }
+
+    private func keepalivedEffect(_ wanted: DesiredFile, _ before: [UInt8]?) -> (ChangeEffect, [String]) {
+        guard let before, let contents = wanted.contents else {
+            return (.reload, ["keepalived reads its configuration when it is told to"])
+        }
+        let version = daemon?.version ?? .assumed
+        func read(_ bytes: [UInt8]) -> Configuration {
+            ConfigurationReader(
+                path: wanted.path, bytes: bytes, configID: facts.known(SystemFact.self)?.hostname ?? "",
+                version: version
+            ).read(path: wanted.path)
+        }
+        let judged = Keepalived.effect(of: read(before), to: read(contents), version: version)
+        let reasons = judged.reasons.filter { $0.level == judged.level }.map(\.text)
+        switch judged.level {
+        case .none: return (.none, ["it means the same as before"])
+        case .reload: return (.reload, reasons)
+        case .synchronisedReload: return (.synchronisedReload, reasons)
+        case .failover: return (.failover, reasons)
+        case .restart: return (.restart, reasons)
+        }
+    }
+}
+
+extension DesiredFile.Role {
+    var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
+
+extension String {
+    /// As `/proc/sys` values are compared: words with one space between them.
+    var normalizedWords: String { split { $0 == " " || $0 == "\t" }.joined(separator: " ") }
+}
