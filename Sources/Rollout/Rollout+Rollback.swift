@@ -68,7 +68,8 @@ extension Rollout {
     private static func runs(in sets: [HostID: [HaopsState.SavedSet]]) -> [SavedRun] {
         var runs: [String: SavedRun] = [:]
         for (node, saved) in sets {
-            for set in saved {
+            // A restart replaces no file: there is nothing to go back to.
+            for set in saved where !set.files.isEmpty {
                 runs[set.run, default: SavedRun(run: set.run, why: String.shown(set.why), nodes: [])].nodes
                     .append(node)
             }

@@ -36,10 +36,8 @@ struct Apply: HaopsCommand {
                     "Apply this to \(plans.filter { !$0.isEmpty }.map(\.cluster.name).joined(separator: ", "))?"
                 )
             }
-            let report = try await work.run(command: "apply") { rollout, rendered, plan, interrupt in
-                await rollout.apply(plan, interrupt: interrupt, acceptsProblems: acceptProblems) {
-                    await rollout.plan(plan.cluster, rendered: rendered)
-                }
+            let report = try await work.run(command: "apply") { rollout, _, plan, interrupt in
+                await rollout.carryOut(plan, interrupt: interrupt, acceptsProblems: acceptProblems)
             } over: {
                 plans
             }
