@@ -44,6 +44,7 @@ cmd_up() {
     printf '%s\n' client "$(numbered lb "$balancers")" "$(numbered web "$backends")" >"$state/machines"
     keys_make
     modprobe -qa overlay veth bridge ip_tables ip6_tables nf_tables nf_conntrack 2>/dev/null || true
+    room_for_watches
     switch_up
     control_up
     each_node disk_make
@@ -53,6 +54,13 @@ cmd_up() {
     each_node boot_and_await || die "not every machine came up; see $state/nodes/*/console.log"
     touch "$state/ready"
     say "lab \`$lab\` is up after $(seconds_since "$started"): $(nodes | xargs)"
+}
+
+# Every machine's systemd watches a handful of files, and all machines count as one user to the kernel, whose
+# usual limit of 128 is reached with two dozen of them. Left raised: another lab may depend on it.
+room_for_watches() {
+    local limit=/proc/sys/fs/inotify/max_user_instances
+    (($(<"$limit") >= 4096)) || echo 4096 >"$limit"
 }
 
 boot_and_await() {
