@@ -28,6 +28,12 @@ cgroup_root() {
     printf '%s/haops-lab\n' "$root"
 }
 
+# Undoes that, and keeps what is not ours or another lab still uses.
+cgroup_root_drop() {
+    rmdir "${lab_cgroup_path%/*}" 2>/dev/null || return 0
+    [[ ${lab_cgroup_path} != "$LAB_RUN.cgroup/"* ]] || { umount "$LAB_RUN.cgroup" && rmdir "$LAB_RUN.cgroup"; }
+}
+
 # The cgroup of this lab; made when it is not there.
 lab_cgroup() {
     [[ -n ${lab_cgroup_path-} ]] || lab_cgroup_path=$(cgroup_root)/$lab

@@ -101,6 +101,7 @@ cmd_down() {
     cgroup_kill "$lab_cgroup_path/work" # an `up` that is still at it, or what it left running
     lab_lock
     tear_down
+    cgroup_root_drop
     rm -f "$LAB_RUN/$lab.lock"
     rmdir "$LAB_RUN" 2>/dev/null || true
     say "lab \`$lab\` is down"
@@ -111,7 +112,6 @@ tear_down() {
     local space target
     lab_cgroup
     cgroup_kill "$lab_cgroup_path"
-    rmdir "${lab_cgroup_path%/*}" 2>/dev/null || true # the last lab takes the parent along
     for space in /run/netns/"$(netns '')"*; do
         [[ ! -e $space ]] || ip netns del "${space##*/}"
     done
