@@ -45,25 +45,43 @@ struct ClusterWork: Sendable {
         return plans
     }
 
-    /// Carries plans out, one cluster after the other; a failure stops the rest.
-    func run(
-        command: String,
-        _ act: @escaping @Sendable (Rollout, [RenderedNode], ClusterPlan, Interrupt) async -> RolloutReport,
-        over plans: () -> [ClusterPlan]
-    ) async throws -> RunReport {
-        let rendered = try await rendered()
-        let plans = plans()
-        return await Interrupts.gracefully { interrupt in
+    /// Shows plans, asks, carries them out one cluster after the other, and reports; a failure stops the rest.
+    func conduct(
+        _ plans: [ClusterPlan], command: String, consent: ConsentFlags, output: OutputOptions,
+        acceptsProblems: Bool = false
+    ) async throws -> HaopsExit {
+        let shown = PlanReport(plans: plans, isDetailed: output.verbose).report(
+            command: command, style: console.out)
+        // A machine reads one document from standard output: the plan goes there only when it is the answer.
+        if consent.dryRun || output.output == .table { shown.print(output.output, on: console) }
+        for error in plans.flatMap({ $0.unreachable.values }).sorted(by: { $0.host < $1.host }) {
+            console.error(error.description, hint: error.hint)
+        }
+        if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
+        if consent.dryRun { return .done }
+        let pending = plans.filter { !$0.isEmpty }
+        if !pending.isEmpty, pending.allSatisfy(\.obstacles.isEmpty) {
+            try await consent.ask(
+                "\(command.capitalizedFirst) this on \(pending.map(\.cluster.name).joined(separator: ", "))?")
+        }
+        let rollout = rollout
+        let report = await Interrupts.gracefully { interrupt in
             var result = RunReport(command: command, reports: [])
             for plan in plans {
-                let nodes = rendered.clusters.first { $0.cluster.name == plan.cluster.name }?.nodes ?? []
-                let report = await act(rollout, nodes, plan, interrupt)
+                let report = await rollout.carryOut(
+                    plan, interrupt: interrupt, acceptsProblems: acceptsProblems)
                 result.reports.append((plan.cluster.name, report))
                 if report.outcome.exitCode != 0 { break }
             }
             return result
         }
+        report.report(style: console.out).print(output.output, on: console)
+        return report.exit
     }
+}
+
+extension String {
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
 
 extension Fleet {

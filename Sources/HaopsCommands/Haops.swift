@@ -13,9 +13,9 @@ package struct Haops: AsyncParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Look:", subcommands: [Who.self, Exec.self]),
+            CommandGroup(name: "Look:", subcommands: [Who.self, Status.self, Exec.self]),
             CommandGroup(name: "Prepare:", subcommands: [Init.self, Check.self, Render.self]),
-            CommandGroup(name: "Change:", subcommands: [Plan.self, Apply.self]),
+            CommandGroup(name: "Change:", subcommands: [Plan.self, Apply.self, Rollback.self, Restart.self]),
         ])
 
     package init() {}

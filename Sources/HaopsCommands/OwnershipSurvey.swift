@@ -28,12 +28,15 @@ struct OwnershipSurvey: Sendable {
 
     /// Additional facts for every node, in the same round trip.
     var moreFacts: [any Fact] = []
+    /// Facts for single nodes, in the same round trip.
+    var factsOfNode: [HostID: [any Fact]] = [:]
 
     func take(over transport: any Transport, console: Console) async -> [Outcome] {
         let isAdHoc = fleet.clusters.allSatisfy { $0.keepalived == nil }
-        let nodeProbe = Probe(
+        let common: [any Fact] =
             [InterfacesFact(), NeighboursFact(), KeepalivedFact()]
-                + (isAdHoc && wanted.isEmpty ? [FilesFact([keepalivedConfig])] : []) + moreFacts)
+            + (isAdHoc && wanted.isEmpty ? [FilesFact([keepalivedConfig])] : []) + moreFacts
+        let factsOfNode = factsOfNode
         let observerProbe = Probe([InterfacesFact(), NeighboursFact()])
         let nodes = fleet.clusters.flatMap { $0.nodes.map { connection.applied(to: $0.target) } }
         let observers = fleet.clusters.flatMap { $0.observers.map { connection.applied(to: $0.target) } }
@@ -42,7 +45,9 @@ struct OwnershipSurvey: Sendable {
             nodes + observers.filter { !nodeIDs.contains($0.id) }, window: connection.parallel,
             what: "asking", console: console
         ) { target in
-            await transport.facts(of: target, nodeIDs.contains(target.id) ? nodeProbe : observerProbe)
+            guard nodeIDs.contains(target.id) else { return await transport.facts(of: target, observerProbe) }
+            return await transport.facts(
+                of: target, Probe(common + (factsOfNode[target.id] ?? []).excluding(common)))
         }
         func testimonies(_ hosts: [HostID]) -> [(HostID, Testimony)] {
             hosts.compactMap { host in answers[host].map { (host, $0) } }
@@ -89,6 +94,14 @@ struct OwnershipSurvey: Sendable {
             }
         }
         return questions.sorted { $0.vip < $1.vip }
+    }
+}
+
+extension [any Fact] {
+    /// Those whose names none of the others has: each fact is asked for once.
+    fileprivate func excluding(_ others: [any Fact]) -> [any Fact] {
+        let names = Set(others.map { type(of: $0).name })
+        return filter { !names.contains(type(of: $0).name) }
     }
 }
 

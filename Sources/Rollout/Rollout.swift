@@ -50,7 +50,7 @@ package struct Rollout: Sendable {
         return Planner.plan(cluster, purpose: purpose, goal: goal, facts: facts, view: view)
     }
 
-    private static func probe(_ goal: ClusterPlan.Goal, on node: HostID) -> Probe {
+    static func probe(_ goal: ClusterPlan.Goal, on node: HostID) -> Probe {
         var facts: [any Fact] = [SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact()]
         if case .converge(let desired) = goal, let desired = desired[node] {
             facts += [

@@ -24,25 +24,9 @@ struct Apply: HaopsCommand {
         return try await connection.withTransport { transport in
             let work = ClusterWork(
                 fleet: fleet, connection: connection, transport: transport, console: console)
-            let plans = try await work.plans()
-            let shown = PlanReport(plans: plans, isDetailed: output.verbose).report(
-                command: "apply", style: console.out)
-            // A machine reads one document from standard output: the plan goes there only when it is the answer.
-            if consent.dryRun || output.output == .table { shown.print(output.output, on: console) }
-            if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
-            if consent.dryRun { return .done }
-            if plans.contains(where: { !$0.isEmpty && $0.obstacles.isEmpty }) {
-                try await consent.ask(
-                    "Apply this to \(plans.filter { !$0.isEmpty }.map(\.cluster.name).joined(separator: ", "))?"
-                )
-            }
-            let report = try await work.run(command: "apply") { rollout, _, plan, interrupt in
-                await rollout.carryOut(plan, interrupt: interrupt, acceptsProblems: acceptProblems)
-            } over: {
-                plans
-            }
-            report.report(style: console.out).print(output.output, on: console)
-            return report.exit
+            return try await work.conduct(
+                try await work.plans(), command: "apply", consent: consent, output: output,
+                acceptsProblems: acceptProblems)
         }
     }
 }

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Inventory
+import Remote
+import Rollout
+
+struct Restart: HaopsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Restart keepalived, haproxy or both, never two nodes of a cluster at once.",
+        discussion: """
+            Nodes that own nothing first; the owner last, after its addresses were handed to a healthy peer. Each node is \
+            verified before the next one is touched.
+            """)
+
+    enum Service: String, ExpressibleByArgument, CaseIterable, Sendable { case keepalived, haproxy, all }
+
+    @Argument(help: "What to restart.")
+    var service: Service = .all
+
+    @Flag(help: "Go on although the cluster has problems already.")
+    var acceptProblems = false
+
+    @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Consent") var consent: ConsentFlags
+    @OptionGroup(title: "Connection") var connection: ConnectionFlags
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func perform(_ console: Console) async throws -> HaopsExit {
+        let selected = try fleetOptions.selected(console)
+        return try await connection.withTransport { transport in
+            let work = ClusterWork(
+                fleet: selected.fleet, connection: connection, transport: transport, console: console)
+            let services: Set<String> = service == .all ? ["keepalived", "haproxy"] : [service.rawValue]
+            let only: Set<HostID>? = fleetOptions.limit == nil ? nil : Set(selected.nodes.map(\.id))
+            var plans: [ClusterPlan] = []
+            for cluster in work.fleet.clusters {
+                plans.append(await work.rollout.planRestart(of: cluster, services: services, only: only))
+            }
+            return try await work.conduct(
+                plans, command: "restart", consent: consent, output: output, acceptsProblems: acceptProblems)
+        }
+    }
+}

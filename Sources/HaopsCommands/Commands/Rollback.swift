@@ -1,0 +1,76 @@
+import ArgumentParser
+import Inventory
+import Remote
+import Rollout
+
+struct Rollback: HaopsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Put the previous set back, on the whole cluster, under the gates of `apply`.",
+        discussion:
+            "Every run that changes a node saves what it replaces. --list shows the saved sets, newest first."
+    )
+
+    @Flag(help: "Show the saved sets and change nothing.")
+    var list = false
+
+    @Option(help: ArgumentHelp("Go back to before this run; else the latest one.", valueName: "run"))
+    var before: String?
+
+    @Flag(help: "Go on although the cluster has problems already.")
+    var acceptProblems = false
+
+    @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Consent") var consent: ConsentFlags
+    @OptionGroup(title: "Connection") var connection: ConnectionFlags
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func perform(_ console: Console) async throws -> HaopsExit {
+        let fleet = try fleetOptions.selected(console).fleet
+        return try await connection.withTransport { transport in
+            let work = ClusterWork(
+                fleet: fleet, connection: connection, transport: transport, console: console)
+            if list { return await listSets(work, console) }
+            var plans: [ClusterPlan] = []
+            for cluster in work.fleet.clusters {
+                guard let plan = await work.rollout.planRollback(of: cluster, before: before) else {
+                    throw Failure(
+                        .refused,
+                        before.map { "cluster `\(cluster.name)`: no saved set is called `\($0)`" }
+                            ?? "cluster `\(cluster.name)`: nothing was saved yet, so there is nothing to go back to",
+                        hint: "haops rollback --list shows what there is")
+                }
+                plans.append(plan)
+            }
+            return try await work.conduct(
+                plans, command: "rollback", consent: consent, output: output, acceptsProblems: acceptProblems)
+        }
+    }
+
+    private func listSets(_ work: ClusterWork, _ console: Console) async -> HaopsExit {
+        var table = Table(columns: ["cluster", "run", "nodes", "what replaced it"])
+        var documents: [OutputValue] = []
+        var exit = HaopsExit.done
+        for cluster in work.fleet.clusters {
+            let (runs, unreachable) = await work.rollout.savedRuns(of: cluster)
+            for error in unreachable.values.sorted(by: { $0.host < $1.host }) {
+                console.error(error.description, hint: error.hint)
+                exit = .unreachable
+            }
+            for run in runs {
+                table.rows.append([
+                    Table.Cell(cluster.name), Table.Cell(run.run), Table.Cell(NodeRange.folded(run.nodes)),
+                    Table.Cell(run.why),
+                ])
+                documents.append([
+                    "cluster": .text(cluster.name), "run": .text(run.run), "why": .text(run.why),
+                    "nodes": OutputValue(run.nodes.map(\.name)),
+                ])
+            }
+        }
+        Report(
+            command: "rollback", members: [("sets", .array(documents))], text: table.text(console.out),
+            tsv: table
+        ).print(output.output, on: console)
+        return exit
+    }
+}

@@ -1,0 +1,174 @@
+import Addresses
+import Checks
+import Facts
+import Inventory
+import Keepalived
+import Remote
+import Rollout
+
+/// One node as it stands, in words.
+struct NodeStatus: Sendable {
+    var host: HostID
+    var testimony: Testimony
+    var plan: NodePlan?
+    var wantsHAProxy: Bool
+    var wantsKeepalived: Bool
+
+    private var facts: HostFacts? { try? testimony.get() }
+    var daemon: KeepalivedDaemon? { facts?.known(KeepalivedFact.self) }
+    var haproxy: HAProxyState? { facts?.known(HAProxyFact.self) }
+    private var services: [String: ServiceState] { facts?.known(ServicesFact.self) ?? [:] }
+
+    var isReachable: Bool { facts != nil }
+
+    /// "2.2.7 running", "2.2.7 stopped", "not installed", "unknown".
+    func service(_ name: String, version: String?, isInstalled: Bool?) -> String {
+        guard isReachable else { return "unknown" }
+        guard let state = services[name], state.isInstalled else {
+            return isInstalled == true ? "\(version ?? "?") stopped" : "not installed"
+        }
+        return "\(version.map { $0 + " " } ?? "")\(state.isRunning ? "running" : state.detail)"
+    }
+
+    var keepalivedWord: String {
+        service("keepalived", version: daemon?.version?.description, isInstalled: daemon?.isInstalled)
+    }
+
+    var haproxyWord: String {
+        let version = haproxy?.version.map { String($0.prefix { $0 != "-" }) }
+        return service("haproxy", version: version, isInstalled: haproxy?.version != nil)
+    }
+
+    /// "VI_1 MASTER 150".
+    var roles: [String] {
+        (daemon?.state?.instances ?? []).map { "\($0.name) \($0.role.rawValue) \($0.effectivePriority)" }
+    }
+
+    /// What is wrong with the node as such.
+    var trouble: [String] {
+        guard isReachable else { return [] }
+        var trouble: [String] = []
+        if services["keepalived"]?.isInstalled == true || wantsKeepalived, daemon?.isRunning != true {
+            trouble.append("keepalived does not run")
+        }
+        if wantsHAProxy, services["haproxy"]?.isRunning != true { trouble.append("haproxy does not run") }
+        trouble += (daemon?.state?.instances ?? []).filter { $0.role == .fault }.map {
+            "\($0.name) is in FAULT"
+        }
+        return trouble
+    }
+
+    var isBad: Bool { !trouble.isEmpty }
+
+    /// How the node differs from its inventory.
+    var drift: [String] {
+        guard isReachable, let plan else { return [] }
+        let changed = plan.files.filter { $0.kind != .notLoaded }
+        var words: [String] = []
+        if changed.count == 1, let only = changed.first {
+            words.append("\(only.path) differs")
+        } else if !changed.isEmpty {
+            words.append("\(changed.count) files differ")
+        }
+        words += plan.files.filter { $0.kind == .notLoaded }.map { "\($0.path) written, not loaded" }
+        if !plan.sysctls.isEmpty { words.append("\(plan.sysctls.count) kernel settings differ") }
+        if !plan.firewall.isEmpty { words.append("firewall differs") }
+        if !plan.packages.isEmpty { words.append("\(plan.packages.joined(separator: ", ")) missing") }
+        if !plan.enable.isEmpty { words.append("\(plan.enable.joined(separator: ", ")) not enabled at boot") }
+        return words
+    }
+
+    var lifts: [KeepalivedDaemon.Lift] { daemon?.lifts ?? [] }
+}
+
+/// `status` in every form of output.
+struct StatusReport: Sendable {
+    var statuses: [ClusterStatus]
+
+    func report(style: Style) -> Report {
+        Report(
+            command: "status", members: [("clusters", .array(statuses.map(Self.document)))],
+            text: statuses.map { text($0, style) }.joined(separator: "\n"),
+            tsv: table(statuses.flatMap(\.nodes)))
+    }
+
+    private func table(_ nodes: [NodeStatus]) -> Table {
+        Table(
+            columns: ["node", "keepalived", "role", "haproxy", "drift"],
+            rows: nodes.map { node in
+                let drift =
+                    !node.isReachable
+                    ? Table.Cell("unknown: did not answer", .warning)
+                    : node.plan == nil
+                        ? Table.Cell("-")
+                        : node.drift.isEmpty
+                            ? Table.Cell("as the inventory says", .good)
+                            : Table.Cell(node.drift.joined(separator: "; "), .warning)
+                return [
+                    Table.Cell(node.host.name, .strong),
+                    Table.Cell(node.keepalivedWord, node.keepalivedWord.hasSuffix("running") ? nil : .bad),
+                    Table.Cell(node.roles.isEmpty ? "-" : node.roles.joined(separator: ", ")),
+                    Table.Cell(
+                        node.haproxyWord,
+                        node.haproxyWord.hasSuffix("running") || !node.wantsHAProxy ? nil : .bad),
+                    drift,
+                ]
+            })
+    }
+
+    private func text(_ status: ClusterStatus, _ style: Style) -> String {
+        var text = style(.strong, "cluster \(status.survey.cluster.name)") + "\n"
+        text += table(status.nodes).text(style, indent: 2)
+        for ownership in status.survey.ownerships {
+            text +=
+                "  \(ownership.vip): \(style(ownership.verdict.tone, ownership.verdict.rawValue)), \(ownership.reason)\n"
+        }
+        for node in status.nodes {
+            for lift in node.lifts {
+                text +=
+                    "  \(style(.warning, "override:")) \(node.host) is lifted by \(lift.value) for \(lift.instance)"
+                text += (lift.reason.map { ", \($0.safeOnOneLine)" } ?? "") + "\n"
+            }
+        }
+        return text
+    }
+
+    private static func document(_ status: ClusterStatus) -> OutputValue {
+        [
+            "cluster": .text(status.survey.cluster.name),
+            "nodes": .array(
+                status.nodes.map { node in
+                    [
+                        "node": .text(node.host.name), "reachable": .bool(node.isReachable),
+                        "keepalived": .text(node.keepalivedWord), "haproxy": .text(node.haproxyWord),
+                        "keepalived_version": OutputValue(node.daemon?.version?.description),
+                        "haproxy_version": OutputValue(node.haproxy?.version),
+                        "instances": .array(
+                            (node.daemon?.state?.instances ?? []).map {
+                                [
+                                    "instance": .text($0.name), "role": .text($0.role.rawValue),
+                                    "priority": .int($0.effectivePriority),
+                                    "base_priority": .int($0.basePriority),
+                                ]
+                            }),
+                        "trouble": OutputValue(node.trouble),
+                        "drift": node.plan == nil || !node.isReachable ? nil : OutputValue(node.drift),
+                        "overrides": .array(
+                            node.lifts.map {
+                                [
+                                    "instance": .text($0.instance), "value": .int($0.value),
+                                    "reason": OutputValue($0.reason),
+                                ]
+                            }),
+                    ]
+                }),
+            "vips": .array(
+                status.survey.ownerships.map {
+                    [
+                        "vip": .text($0.vip.description), "verdict": .text($0.verdict.rawValue),
+                        "reason": .text($0.reason),
+                    ]
+                }),
+        ]
+    }
+}
