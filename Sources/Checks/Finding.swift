@@ -1,0 +1,76 @@
+/// Something that is wrong, or soon will be, with what proves it and what to do.
+package struct Finding: Hashable, Sendable {
+    package enum Severity: String, Hashable, Sendable, Comparable, CaseIterable {
+        case info
+        case warning
+        case error
+
+        package static func < (left: Severity, right: Severity) -> Bool {
+            (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+        }
+    }
+
+    /// Stable for ever: scripts, suppressions and documents refer to it.
+    package var id: String
+    package var severity: Severity
+    /// The nodes concerned, by name; empty when a file was looked at that belongs to none.
+    package var nodes: [String]
+    package var file: String?
+    package var line: Int?
+    package var column: Int?
+    /// One sentence without a full stop that names the instance and the keyword.
+    package var message: String
+    /// What happens because of it at run time, on the version at hand.
+    package var effect: String
+    /// What to do, as an instruction.
+    package var fix: String
+    /// What it was seen by: `FILE:LINE: text`, an address of an interface, a mode of a file. No secrets.
+    package var evidence: [String]
+
+    package init(
+        id: String, severity: Severity, nodes: [String] = [], file: String? = nil, line: Int? = nil,
+        column: Int? = nil, message: String, effect: String, fix: String, evidence: [String] = []
+    ) {
+        self.id = id
+        self.severity = severity
+        self.nodes = nodes
+        self.file = file
+        self.line = line
+        self.column = column
+        self.message = message
+        self.effect = effect
+        self.fix = fix
+        self.evidence = evidence
+    }
+}
+
+extension Finding: Encodable {
+    enum CodingKeys: String, CodingKey {
+        case id, severity, nodes, file, line, column, message, effect, evidence, fix
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(severity.rawValue, forKey: .severity)
+        try container.encode(nodes, forKey: .nodes)
+        try container.encodeIfPresent(file, forKey: .file)
+        try container.encodeIfPresent(line, forKey: .line)
+        try container.encodeIfPresent(column, forKey: .column)
+        try container.encode(message, forKey: .message)
+        try container.encode(effect, forKey: .effect)
+        try container.encode(evidence, forKey: .evidence)
+        try container.encode(fix, forKey: .fix)
+    }
+}
+
+extension Finding: Comparable {
+    /// The worst first, then by place.
+    package static func < (left: Finding, right: Finding) -> Bool {
+        if left.severity != right.severity { return left.severity > right.severity }
+        let leftKey = (left.nodes.first ?? "", left.file ?? "", left.line ?? 0, left.column ?? 0)
+        let rightKey = (right.nodes.first ?? "", right.file ?? "", right.line ?? 0, right.column ?? 0)
+        if leftKey != rightKey { return leftKey < rightKey }
+        return (left.id, left.message) < (right.id, right.message)
+    }
+}
