@@ -5,6 +5,7 @@ package enum InventoryPlace: Hashable, Sendable {
     case cluster(String)
     case node(HostID)
     case nodeAddress(HostID)
+    case nodeVRRPAddress(HostID)
     case nodePriority(HostID)
     case observer(HostID)
     case secret(String)

@@ -1,16 +1,18 @@
 /// Whether a key's value is better not shown: a misspelled `auth_pass` still has a password behind it.
 func looksSecret(_ key: String) -> Bool {
-    let key = key.lowercased()
-    return key != "secrets" && key != "secret"
-        && ["pas", "secret", "token", "pwd"].contains { key.contains($0) }
+    guard key != "secrets", key != "secret" else { return false }
+    let bytes = Array(key.lowercased().utf8)
+    return ["pas", "secret", "token", "pwd"].contains { word in
+        bytes.indices.contains { bytes[$0...].starts(with: word.utf8) }
+    }
 }
 
 /// Where in a text secrets stand: whatever is behind a key that looks like one, and what stands under `secrets`
 /// without being the name of a source.
 ///
 /// Without a tree, for a text that is not YAML, whole lines are hidden on suspicion.
-func secretMarks(in root: YAMLNode?, text: [UInt8]) -> [Mark] {
-    guard let root else { return suspiciousMarks(in: text) }
+func secretMarks(in document: YAMLDocument, text: [UInt8]) -> [Mark] {
+    guard let root = document.root else { return suspiciousMarks(in: text) }
     var marks: [Mark] = []
     collectSecrets(under: root, into: &marks)
     for entry in root.entries ?? [] where entry.key == "secrets" {
@@ -26,7 +28,7 @@ func secretMarks(in root: YAMLNode?, text: [UInt8]) -> [Mark] {
 
 private func collectSecrets(under node: YAMLNode, into marks: inout [Mark]) {
     switch node.content {
-    case .scalar: break
+    case .scalar, .broken: break
     case .sequence(let items):
         for item in items { collectSecrets(under: item, into: &marks) }
     case .mapping(let entries):
@@ -55,6 +57,7 @@ private func hide(_ node: YAMLNode, into marks: inout [Mark]) {
         for item in items { hide(item, into: &marks) }
     case .mapping(let entries):
         for entry in entries { hide(entry.value, into: &marks) }
+    case .broken: break
     }
 }
 
@@ -90,7 +93,7 @@ private func suspiciousMarks(in text: [UInt8]) -> [Mark] {
             let key = String(String.UnicodeScalarView(line[searched..<colon]))
             searched = line.index(after: colon)
             let isSource = ["env", "file", "command"].contains { key.contains($0) }
-            guard looksSecret(key) || inSecrets && indent > 0 && !isSource else { continue }
+            guard looksSecret(key) || inSecrets && key != "secrets" && !isSource else { continue }
             let column = line.distance(from: line.startIndex, to: searched) + 1
             marks.append(Mark(line: number, column: Int32(clamping: column), length: .max / 2))
             if !inSecrets { hiddenBelow = indent }

@@ -1,12 +1,14 @@
 /// The text of an inventory for showing lines of it: secrets are hidden, nothing in it steers a terminal.
 package struct SourceText: Sendable {
     private let bytes: [UInt8]
+    private let starts: [Int]
     /// Places of secrets, by line.
     private let secrets: [Int: [Range<Int>]]
 
     /// `secrets` are hidden behind asterisks wherever a line is shown.
     init(_ bytes: [UInt8], hiding secrets: [Mark]) {
         self.bytes = bytes
+        starts = Self.lineStarts(in: bytes)
         var byLine: [Int: [Range<Int>]] = [:]
         for mark in secrets {
             let start = Int(mark.column) - 1
@@ -30,8 +32,8 @@ package struct SourceText: Sendable {
         var column = 0
         for (index, scalar) in scalars.enumerated() {
             line.columns.append(column)
-            if let range = hidden.first(where: { $0.contains(index) }) {
-                guard index == range.lowerBound else { continue }
+            if hidden.contains(where: { $0.contains(index) }) {
+                guard index == 0 || !hidden.contains(where: { $0.contains(index - 1) }) else { continue }
                 line.text += Self.mask
                 column += Self.mask.count
             } else if scalar == "\t" {
@@ -51,24 +53,30 @@ package struct SourceText: Sendable {
     /// As wide whatever it hides.
     private static let mask = "********"
 
-    /// Lines end where YAML ends them: at LF, CR, CRLF, NEL, LS and PS.
-    private func scalars(ofLine wanted: Int) -> [Unicode.Scalar]? {
-        var line = 1
-        var index = bytes.startIndex
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
-        while line < wanted {
-            guard let end = bytes[index...].firstIndex(where: Self.mayEndLine) else { return nil }
-            let width = Self.breakWidth(at: end, in: bytes)
-            if width > 0 { line += 1 }
-            index = end + max(1, width)
-        }
-        var end = index
+    private func scalars(ofLine number: Int) -> [Unicode.Scalar]? {
+        guard number >= 1, number <= starts.count else { return nil }
+        let start = starts[number - 1]
+        var end = start
         while end < bytes.count, Self.breakWidth(at: end, in: bytes) == 0 { end += 1 }
-        return Array(String(decoding: bytes[index..<end], as: UTF8.self).unicodeScalars)
+        return Array(String(decoding: bytes[start..<end], as: UTF8.self).unicodeScalars)
     }
 
-    private static func mayEndLine(_ byte: UInt8) -> Bool {
-        byte == 0x0A || byte == 0x0D || byte == 0xC2 || byte == 0xE2
+    /// Where each line begins. Lines end where YAML ends them: at LF, CR, CRLF, NEL, LS and PS.
+    private static func lineStarts(in bytes: [UInt8]) -> [Int] {
+        var index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        var starts = [index]
+        while index < bytes.count {
+            let byte = bytes[index]
+            // Most bytes are none of the few that a line break can begin with.
+            guard byte == 0x0A || byte == 0x0D || byte == 0xC2 || byte == 0xE2 else {
+                index += 1
+                continue
+            }
+            let width = breakWidth(at: index, in: bytes)
+            index += max(1, width)
+            if width > 0 { starts.append(index) }
+        }
+        return starts
     }
 
     /// How many bytes the line break that starts here has; 0 if none does.

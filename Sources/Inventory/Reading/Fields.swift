@@ -3,16 +3,17 @@ struct Fields {
     /// Where the thing stands that the mapping describes.
     let mark: Mark
     private let entries: [String: YAMLEntry]
+    /// Keys that an unknown one was most likely meant to be: they are not missed as well.
+    let suspected: Set<String>
 
-    init(_ entries: [YAMLEntry], mark: Mark) {
+    init(_ entries: [YAMLEntry], mark: Mark, suspected: Set<String> = []) {
         self.mark = mark
+        self.suspected = suspected
         // Of a key that stands twice, which is an error already, the first counts.
         self.entries = Dictionary(entries.map { ($0.key, $0) }) { first, _ in first }
     }
 
     subscript(key: String) -> YAMLEntry? { entries[key] }
-
-    var keys: some Collection<String> { entries.keys }
 }
 
 // MARK: - Values
@@ -29,18 +30,29 @@ extension InventoryReader {
             wrong(entry, wants: "a mapping of keys and values", example: example)
             return nil
         }
+        var suspected: Set<String> = []
         for item in entries where !keys.contains(item.key) {
             let remedy: String
             if let place = misplaced[item.key] {
                 remedy = place
+                suspected.formUnion(keys.filter { place.contains("`\($0)`") })
             } else if let near = suggestion(for: item.key, among: keys) {
                 remedy = "did you mean `\(near)`?"
+                suspected.insert(near)
             } else {
                 remedy = "\(owner) has: \(keys.joined(separator: ", "))"
             }
             error(item.keyMark, "\(owner) has no key \(quoted(item.key))", remedy: remedy)
         }
-        return Fields(entries, mark: entry.keyMark)
+        return Fields(entries, mark: entry.keyMark, suspected: suspected)
+    }
+
+    /// Says that a key is missing that must not be, unless another one was most likely meant to be it.
+    mutating func missing(
+        _ key: String, in fields: Fields, of owner: String, at mark: Mark? = nil, remedy: String
+    ) {
+        guard !fields.suspected.contains(key) else { return }
+        error(mark ?? fields.mark, "\(owner) has no `\(key)`", remedy: remedy)
     }
 
     /// The entries of a mapping whose keys are names that the user chose; bad names are errors and left out.
@@ -59,7 +71,7 @@ extension InventoryReader {
     mutating func isName(_ name: String, what: String, at mark: Mark) -> Bool {
         if isPlainWord(name) { return true }
         error(
-            mark, "\(quoted(name)) is no name for a \(what)",
+            mark, "\(quoted(name)) is no \(what) name",
             remedy: "names have letters, digits, `_`, `-` and `.`, and begin with a letter or a digit")
         return false
     }
@@ -217,11 +229,19 @@ extension InventoryReader {
         _ node: YAMLNode, named name: String, at entry: YAMLEntry? = nil, wants wanted: String,
         example: String? = nil, remedy: String? = nil
     ) {
+        if case .broken = node.content { return }
         // Nothing has no place of its own: the key is what the reader must look at.
         let mark = node.isNull ? entry?.keyMark ?? node.mark : node.mark
         let subject = name.isEmpty ? "the inventory" : "`\(name.visible)`"
         let found =
-            if let text = node.scalar, !node.isNull, !looksSecret(name) { quoted(text) } else { node.kind }
+            if node.mark.lines > 1, node.scalar != nil {
+                // Where a quote was forgotten, half of the file: with the secrets in it.
+                "a text of several lines"
+            } else if let text = node.scalar, !node.isNull, !looksSecret(name) {
+                quoted(text)
+            } else {
+                node.kind
+            }
         error(
             mark, "\(subject) wants \(wanted), not \(found)",
             remedy: remedy ?? example.map { "write `\($0)`" })

@@ -42,8 +42,8 @@ extension InventoryReader {
         if let entry = fields["nodes"] {
             nodes = readNodes(entry, ssh: ssh)
         } else {
-            error(
-                entry.keyMark, "cluster `\(name)` has no `nodes`",
+            missing(
+                "nodes", in: fields, of: "cluster `\(name)`",
                 remedy: "add `nodes: { lb1: { address: 198.51.100.11 } }`")
         }
         let observers = fields["observers"].map { readObservers($0, ssh: ssh) } ?? []
@@ -89,10 +89,11 @@ extension InventoryReader {
                 let id = HostID(name)
                 put(.node(id), at: item.entry.keyMark)
                 if let mark = addresses?.marks[index] { put(.nodeAddress(id), at: mark) }
+                if let mark = vrrpAddresses?.marks[index] { put(.nodeVRRPAddress(id), at: mark) }
                 let host = addresses?.texts[index] ?? name
                 let node = Node(
                     id: id, target: ssh.target(id, host: host),
-                    vrrpAddress: vrrpAddresses?[index] ?? IPAddress(host), interface: interface)
+                    vrrpAddress: vrrpAddresses?.values[index] ?? IPAddress(host), interface: interface)
                 if let mark = priorities?.marks[index] { put(.nodePriority(id), at: mark) }
                 nodes.drafts.append(NodeDraft(node: node, priority: priorities?.values[index]))
             }
@@ -216,7 +217,9 @@ extension InventoryReader {
         guard
             let values = distributed(
                 entry, over: machines,
-                example: machines.isRange ? "address: \"198.51.100.[11-12]\"" : "address: 198.51.100.11")
+                example: machines.isRange
+                    ? "address: \"198.51.100.[11-\(10 + min(240, machines.names.count))]\""
+                    : "address: 198.51.100.11")
         else { return nil }
         for (text, mark) in zip(values.texts, values.marks) where !isHost(text, at: mark) { return nil }
         return values
@@ -247,7 +250,9 @@ extension InventoryReader {
         text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
     }
 
-    private mutating func readVRRPAddresses(_ entry: YAMLEntry?, for machines: Machines) -> [IPAddress]? {
+    private mutating func readVRRPAddresses(
+        _ entry: YAMLEntry?, for machines: Machines
+    ) -> (values: [IPAddress], marks: [Mark])? {
         guard let entry,
             let values = distributed(entry, over: machines, example: "vrrp_address: 198.51.100.11")
         else { return nil }
@@ -261,7 +266,7 @@ extension InventoryReader {
                     remedy: "write the address from which the node sends its adverts")
             }
         }
-        return addresses.count == machines.names.count ? addresses : nil
+        return addresses.count == machines.names.count ? (addresses, values.marks) : nil
     }
 
     private mutating func readPriorities(

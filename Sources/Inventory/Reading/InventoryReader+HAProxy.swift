@@ -37,8 +37,8 @@ extension InventoryReader {
                 readFrontend(entry, cluster: cluster, backends: settings.backends, names: backendNames)
             }
         } else {
-            error(
-                entry.keyMark, "`haproxy` of cluster `\(cluster)` has no `frontends`",
+            missing(
+                "frontends", in: fields, of: "`haproxy` of cluster `\(cluster)`",
                 remedy: "add `frontends: { web: { bind: [\"203.0.113.50:80\"], backend: web } }`")
         }
         if let entry = fields["extra"],
@@ -82,14 +82,14 @@ extension InventoryReader {
             frontend.binds.append(bind)
         }
         if fields["bind"].map(items)?.isEmpty != false {
-            error(
-                entry.keyMark, "frontend `\(name)` has no `bind`",
+            missing(
+                "bind", in: fields, of: "frontend `\(name)`",
                 remedy: "write where it listens: `bind: [\"203.0.113.50:80\"]`")
         }
         let mode = choice(fields["mode"], of: HAProxySettings.Mode.self)
         guard let backendEntry = fields["backend"] else {
-            error(
-                entry.keyMark, "frontend `\(name)` has no `backend`",
+            missing(
+                "backend", in: fields, of: "frontend `\(name)`",
                 remedy: "write where its connections go: `backend: \(names.first ?? "web")`")
             return nil
         }
@@ -142,8 +142,8 @@ extension InventoryReader {
         if let servers = fields["servers"] {
             backend.servers = readServers(servers)
         } else {
-            error(
-                entry.keyMark, "backend `\(name)` has no `servers`",
+            missing(
+                "servers", in: fields, of: "backend `\(name)`",
                 remedy: "add `servers: { web1: 203.0.113.21:80 }`")
         }
         backend.extra = lines(fields["extra"], example: "option httpclose")
@@ -195,8 +195,8 @@ extension InventoryReader {
                 address = fields["address"]
                 options = line(fields["options"], example: "\"weight 10 backup\"")
                 if address == nil {
-                    error(
-                        item.keyMark, "server `\(item.key.visible)` has no `address`",
+                    missing(
+                        "address", in: fields, of: "server `\(item.key.visible)`",
                         remedy: "write `address: 203.0.113.21:80`")
                 }
             }

@@ -72,12 +72,12 @@ extension InventoryReader {
             put(.routerID(cluster: cluster, instance: name), at: entry.value.mark)
             instance.routerID = integer(entry, in: 1...255, example: "51") ?? 0
         } else {
-            error(
-                entry.keyMark, "instance `\(name)` has no `router_id`",
+            missing(
+                "router_id", in: fields, of: "instance `\(name)`",
                 remedy: "write a number from 1 to 255 that nobody else on the segment uses: `router_id: 51`")
         }
         instance.interface = interface(fields["interface"])
-        readAddresses(fields, of: entry, into: &instance, cluster: cluster)
+        readAddresses(fields, into: &instance, cluster: cluster)
         for word in words(fields["track_interfaces"], example: "[eth1]") {
             guard let interface = interface(word.text, at: word.mark) else { continue }
             put(.trackInterface(cluster: cluster, instance: name, interface: interface), at: word.mark)
@@ -170,12 +170,12 @@ extension InventoryReader {
     // MARK: - Addresses
 
     private mutating func readAddresses(
-        _ fields: Fields, of entry: YAMLEntry, into instance: inout VRRPInstance, cluster: String
+        _ fields: Fields, into instance: inout VRRPInstance, cluster: String
     ) {
         let name = instance.name
         guard let addresses = fields["addresses"], !items(addresses).isEmpty else {
-            error(
-                fields["addresses"]?.keyMark ?? entry.keyMark, "instance `\(name)` has no `addresses`",
+            missing(
+                "addresses", in: fields, of: "instance `\(name)`", at: fields["addresses"]?.keyMark,
                 remedy: "add the virtual addresses: `addresses: [203.0.113.50/24]`")
             return
         }
@@ -210,7 +210,7 @@ extension InventoryReader {
                 misplaced: ["address": "write `vip`", "dev": "write `interface`"], example: example)
         else { return nil }
         guard let vip = fields["vip"] else {
-            error(node.mark, "this address has no `vip`", remedy: "write `\(example)`")
+            missing("vip", in: fields, of: "this address", at: node.mark, remedy: "write `\(example)`")
             return nil
         }
         guard let text = string(vip, example: "203.0.113.50/24"),

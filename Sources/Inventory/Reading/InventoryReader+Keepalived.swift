@@ -27,8 +27,8 @@ extension InventoryReader {
                 ], example: example)
         else { return nil }
         if fields["interface"] == nil {
-            error(
-                entry.keyMark, "`keepalived` of cluster `\(cluster)` has no `interface`",
+            missing(
+                "interface", in: fields, of: "`keepalived` of cluster `\(cluster)`",
                 remedy: "write the interface that carries the adverts: `interface: eth0`")
         }
         var settings = KeepalivedSettings(interface: interface(fields["interface"]) ?? "", instances: [])
@@ -56,8 +56,8 @@ extension InventoryReader {
         settings.scripts = scripts.read
         let preferred = readPreferred(fields["preferred"], among: nodes.names)
         guard let instancesEntry = fields["instances"] else {
-            error(
-                entry.keyMark, "`keepalived` of cluster `\(cluster)` has no `instances`",
+            missing(
+                "instances", in: fields, of: "`keepalived` of cluster `\(cluster)`",
                 remedy: "add `instances: { VI_1: { router_id: 51, addresses: [203.0.113.50/24] } }`")
             return nil
         }
@@ -73,7 +73,6 @@ extension InventoryReader {
                     cluster: cluster, nodes: nodes, priorities: priorities, preferred: preferred,
                     scripts: scripts.names))
         }
-        warnOfUntracked(scripts.entries, instances: settings.instances, complete: instances.count)
         readExtra(fields["extra"], into: &settings, instances: instances.map(\.key))
         return settings
     }
@@ -84,7 +83,7 @@ extension InventoryReader {
     private mutating func readAdvertInterval(_ entry: YAMLEntry?, version: Int) -> Int? {
         guard let entry, let text = string(entry, example: "1") else { return nil }
         guard let value = hundredths(text) else {
-            wrong(entry, wants: "seconds", example: "advert_interval: 1")
+            wrong(entry, wants: "seconds, hundredths at the finest", example: "advert_interval: 1")
             return nil
         }
         if version == 2, value % 100 != 0 {
@@ -167,7 +166,6 @@ extension InventoryReader {
     private struct Scripts {
         var read: [TrackScript] = []
         var names: [String] = []
-        var entries: [YAMLEntry] = []
     }
 
     private mutating func readScripts(_ entry: YAMLEntry?, cluster: String) -> Scripts {
@@ -177,7 +175,6 @@ extension InventoryReader {
                 entry, what: "script",
                 example: "scripts: { check_haproxy: { run: /etc/keepalived/check_haproxy.sh } }")
         else { return scripts }
-        scripts.entries = entries
         scripts.names = entries.map(\.key)
         scripts.read = entries.compactMap { readScript($0, cluster: cluster) }
         return scripts
@@ -194,8 +191,8 @@ extension InventoryReader {
                 example: "\(name): { run: /etc/keepalived/check_haproxy.sh }")
         else { return nil }
         guard let run = fields["run"] else {
-            error(
-                entry.keyMark, "script `\(name)` has no `run`",
+            missing(
+                "run", in: fields, of: "script `\(name)`",
                 remedy: "write what to run: `run: /etc/keepalived/check_haproxy.sh`")
             return nil
         }
@@ -253,17 +250,5 @@ extension InventoryReader {
             rest = rest.dropFirst()
         }
         return nil
-    }
-
-    private mutating func warnOfUntracked(
-        _ scripts: [YAMLEntry], instances: [VRRPInstance], complete: Int
-    ) {
-        guard instances.count == complete else { return }
-        let tracked = Set(instances.flatMap(\.trackScripts))
-        for script in scripts where !tracked.contains(script.key) {
-            warning(
-                script.keyMark, "no instance tracks the script `\(script.key)`: its failure moves nothing",
-                remedy: "add `track_scripts: [\(script.key)]` to an instance")
-        }
     }
 }

@@ -8,7 +8,7 @@ import Remote
 /// Throws an ``InventoryError`` with everything that is wrong, never only the first thing.
 package func readFleet(yaml: [UInt8], file: String, directory: String) throws(InventoryError) -> Fleet {
     let document = readYAML(yaml)
-    let text = SourceText(yaml, hiding: secretMarks(in: document.root, text: yaml))
+    let text = SourceText(yaml, hiding: secretMarks(in: document, text: yaml))
     var reader = InventoryReader(file: file, directory: directory)
     for problem in document.problems {
         reader.error(problem.mark, problem.message, remedy: problem.remedy)
@@ -17,7 +17,10 @@ package func readFleet(yaml: [UInt8], file: String, directory: String) throws(In
     if let root = document.root {
         fleet.clusters = reader.readRoot(root)
         fleet.locations = reader.locations
-        reader.diagnostics += problems(in: fleet)
+        // Of a fleet with parts left out, what is missing says nothing.
+        let isWhole = !reader.diagnostics.contains { $0.severity == .error }
+        reader.diagnostics += problems(in: fleet).filter { isWhole || $0.severity == .error }
+        if isWhole { reader.warnOfUnusedSecrets() }
     } else if document.problems.isEmpty {
         reader.error(
             Mark(line: 1, column: 1, length: 1), "the inventory is empty",
@@ -100,8 +103,8 @@ struct InventoryReader {
         readSecrets(fields["secrets"])
         readDefaults(fields)
         guard let clustersEntry = fields["clusters"] else {
-            error(
-                start, "the inventory has no `clusters`",
+            missing(
+                "clusters", in: fields, of: "the inventory",
                 remedy: "`haops init` writes an inventory to start from")
             return []
         }
@@ -111,15 +114,20 @@ struct InventoryReader {
         else { return [] }
         let ssh = readSSH(fields["ssh"], over: SSHSettings())
         let templates = path(fields["templates"])
-        let clusters = entries.compactMap { readCluster($0, ssh: ssh, templates: templates) }
+        return entries.compactMap { readCluster($0, ssh: ssh, templates: templates) }
+    }
+
+    mutating func warnOfUnusedSecrets() {
         for (name, mark) in declaredSecrets where !usedSecrets.contains(name) {
-            warning(mark, "the secret `\(name.visible)` is used nowhere")
+            warning(
+                mark, "the secret `\(name.visible)` is used nowhere",
+                remedy: "write `auth_pass: { secret: \(name.visible) }`, or remove it")
         }
-        return clusters
     }
 
     private mutating func readFormat(_ fields: Fields) {
         guard let entry = fields["haops"] else {
+            guard !fields.suspected.contains("haops") else { return }
             error(
                 Mark(line: 1, column: 1, length: 1), "the inventory does not say its format",
                 remedy: "begin it with the line `haops: 1`")

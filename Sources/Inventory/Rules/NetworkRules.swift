@@ -86,7 +86,8 @@ private struct NetworkRules {
                 !interfaces.values.joined().contains(where: { $0.address == source })
             else { return nil }
             return Diagnostic(
-                .error, at: fleet.location(of: .nodeAddress(node.id), .node(node.id)),
+                .error,
+                at: fleet.location(of: .nodeVRRPAddress(node.id), .nodeAddress(node.id), .node(node.id)),
                 "`\(node.id)` does not have the address \(source) that its adverts are to come from",
                 remedy:
                     "set `vrrp_address` to an address of the node: what ssh connects to may be translated on the way"

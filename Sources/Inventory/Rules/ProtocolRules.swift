@@ -26,7 +26,7 @@ func protocolProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
                     .warning,
                     at: fleet.location(
                         of: .address(cluster: cluster.name, instance: instance.name, index: 0)),
-                    "VRRP version 2 knows no IPv6 (RFC 3768): keepalived sends what no other router understands",
+                    "VRRP version 2 knows no IPv6 (RFC 3768): nothing but keepalived understands what it then sends",
                     remedy: "write `version: 3` in `keepalived`"))
         }
         let own = Set(cluster.nodes.map { keepalived.interface(of: instance, on: $0) })
@@ -40,6 +40,14 @@ func protocolProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
                     "`\(instance.name)` follows its own interface `\(interface)` anyway: keepalived complains about tracking it",
                     remedy: "remove it from `track_interfaces`"))
         }
+    }
+    let tracked = Set(keepalived.instances.flatMap(\.trackScripts))
+    for script in keepalived.scripts where !tracked.contains(script.name) {
+        problems.append(
+            Diagnostic(
+                .warning, at: fleet.location(of: .script(cluster: cluster.name, name: script.name)),
+                "no instance tracks the script `\(script.name)`: its failure moves nothing",
+                remedy: "add `track_scripts: [\(script.name)]` to an instance"))
     }
     if let firewall = cluster.firewall, firewall.backend != .none, !firewall.allow.contains(.vrrp) {
         problems.append(
@@ -66,7 +74,7 @@ private func unicastProblems(
     var problems: [Diagnostic] = []
     var sources: [IPAddress: HostID] = [:]
     for node in cluster.nodes {
-        let place = fleet.location(of: .nodeAddress(node.id), .node(node.id))
+        let place = fleet.location(of: .nodeVRRPAddress(node.id), .nodeAddress(node.id), .node(node.id))
         guard let source = node.vrrpAddress else {
             problems.append(
                 Diagnostic(

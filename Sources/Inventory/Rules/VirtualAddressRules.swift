@@ -40,7 +40,8 @@ func virtualAddressProblems(in fleet: Fleet) -> [Diagnostic] {
                         Diagnostic(
                             .error, at: place,
                             "\(address) stands twice: `\(first.instance)` has it on line \(first.place.line)",
-                            remedy: "keep one: two instances would fight for it"))
+                            remedy: first.instance == instance.name
+                                ? "keep one of the two" : "keep one: two instances would fight for it"))
                 } else {
                     owners[address] = (instance.name, place)
                 }

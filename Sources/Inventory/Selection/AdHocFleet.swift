@@ -67,7 +67,9 @@ extension Fleet {
         for index in names.indices {
             let name = names[index]
             let bare = name.dropFirst().dropLast()
-            if name.first == "[", name.last == "]", IPAddress(bare)?.isIPv6 == true { names[index] = String(bare) }
+            if name.first == "[", name.last == "]", IPAddress(bare)?.isIPv6 == true {
+                names[index] = String(bare)
+            }
             guard IPAddress(names[index]) != nil || isPlainWord(names[index]) else { throw .unreadable(text) }
         }
         return names.map { SSHTarget(id: HostID($0), host: $0, user: user, port: port) }

@@ -20,6 +20,8 @@ struct YAMLNode: Sendable {
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
         case mapping([YAMLEntry])
+        /// What could not be read and has been reported: nothing more is to be said of it.
+        case broken
     }
 
     var content: Content
@@ -55,6 +57,7 @@ extension YAMLNode {
         case .scalar: "a single value"
         case .sequence: "a list"
         case .mapping: "a mapping"
+        case .broken: "nothing"
         }
     }
 }

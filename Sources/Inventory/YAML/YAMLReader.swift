@@ -161,11 +161,19 @@ private func problem(of parser: yaml_parser_t, in bytes: [UInt8]) -> YAMLDocumen
             mark: Mark(line: 1, column: 1, length: 1), message: "not enough memory to read the file")
     }
     let place = unsafe parser.problem_mark
+    let began = unsafe parser.context_mark
+    if said.contains("unexpected end of stream"), unsafe parser.context != nil {
+        // The end of the file is where it was noticed; the quote is where it has to be mended.
+        return YAMLDocument.Problem(
+            mark: Mark(from: began, to: began),
+            message: "this is not YAML: the quote that begins here never ends",
+            remedy: "close the quote")
+    }
     let mark = Mark(from: place, to: place)
     let remedy = remedy(for: said, next: byte(at: place.index, in: bytes))
     var message = "this is not YAML: \(said)"
     if let context = unsafe parser.context.map({ unsafe String(cString: $0) }) {
-        let contextLine = unsafe parser.context_mark.line + 1
+        let contextLine = began.line + 1
         message += " \(context)" + (contextLine == place.line + 1 ? "" : " that began on line \(contextLine)")
     }
     return YAMLDocument.Problem(mark: mark, message: message, remedy: remedy)
@@ -177,6 +185,9 @@ private func remedy(for problem: String, next: UInt8?) -> String? {
     }
     if next == UInt8(ascii: "["), problem.contains("',' or") {
         return "between braces a value with brackets needs quotes: `\"198.51.100.[11-14]\"`"
+    }
+    if problem.contains("',' or") {
+        return "separate values with commas, and close the bracket or brace"
     }
     if problem.contains("mapping values are not allowed") {
         return "a value that contains `: ` needs quotes; also check the indentation"

@@ -76,7 +76,7 @@ struct YAMLTreeBuilder {
             report(
                 mark, "no anchor `&\(name.visible)` stands before this alias",
                 remedy: suggestion(for: name, among: anchors.keys).map { "did you mean `*\($0)`?" })
-            place(YAMLNode(content: .scalar("", isPlain: true), mark: mark), size: 1)
+            place(YAMLNode(content: .broken, mark: mark), size: 1)
             return true
         }
         aliased += target.size
@@ -118,6 +118,8 @@ struct YAMLTreeBuilder {
             parent.key = nil
             if let text = key.scalar {
                 parent.entries.append(YAMLEntry(key: text, keyMark: key.mark, value: node))
+            } else if case .broken = key.content {
+                // Reported already.
             } else {
                 report(
                     key.mark, "a key must be a single word, not \(key.kind)",
