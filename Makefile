@@ -1,0 +1,63 @@
+# `make help` lists what there is. Building is done by whoever calls; only labs and installing need root or sudo.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PREFIX ?= /usr/local
+
+haops := .build/debug/haops
+release := .build/release/haops
+shell_scripts = $(shell grep -lE '^\#!(/usr/bin/env bash|/bin/(ba)?sh)' \
+	.ci/run lab/lab lab/demo lab/haops lab/machine lab/image/build scripts/* bench/* fuzz/run 2>/dev/null)
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+.PHONY: demo
+demo: ## build, boot the lab, and see the main job with real output (root or sudo)
+	@scripts/install-deps build lab
+	@scripts/as-root --can "boot the lab, whose machines are containers"
+	swift build --product haops
+	@HAOPS_BINARY=$(CURDIR)/$(haops) lab/demo
+
+.PHONY: test
+test: ## every test: without machines, and on a lab of its own (root or sudo)
+	@scripts/test all
+
+.PHONY: unit
+unit: ## the tests that need neither a lab nor root
+	@scripts/test unit
+
+.PHONY: check
+check: lint ## formatter and shellcheck in strict mode, warnings as errors, and the unit tests
+	@scripts/test unit
+
+.PHONY: lint
+lint: ## formatter and shellcheck alone, in strict mode
+	swift format lint --strict --recursive Package.swift Sources Tests bench fuzz
+	@if command -v shellcheck >/dev/null; then set -x; shellcheck --external-sources $(shell_scripts); \
+	else echo "make: shellcheck is not installed, so the shell scripts go unchecked" >&2; fi
+
+.PHONY: release
+release: ## the optimised, stripped program: .build/release/haops
+	@scripts/install-deps build
+	swift build --configuration release --product haops --static-swift-stdlib \
+		-Xlinker --gc-sections -Xlinker --strip-all
+	@scripts/judge-release $(release)
+
+.PHONY: install
+install: release ## the release and its shell completions, below PREFIX (/usr/local)
+	install -D -m 755 $(release) $(DESTDIR)$(PREFIX)/bin/haops
+	scripts/install-completions $(release) $(DESTDIR)$(PREFIX)
+
+.PHONY: bench
+bench: release ## haops against its floor and its peers, at 100 and 500 nodes (root or sudo)
+	@scripts/install-deps lab bench
+	@bench/run
+
+.PHONY: bench-parser
+bench-parser: ## how fast keepalived.conf is read
+	@bench/parser-throughput
+
+.PHONY: clean
+clean: ## remove what was built; labs stay
+	rm -rf .build bench/floor
