@@ -10,7 +10,9 @@ extension StringProtocol {
 extension Unicode.Scalar {
     /// Itself, or `\u{1b}` for controls, and for marks that reorder or hide text.
     var visible: String {
-        switch properties.generalCategory {
+        // Nearly every character: properties are a search in a table.
+        if (0x20..<0x7F).contains(value) { return String(self) }
+        return switch properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
             "\\u{\(String(value, radix: 16))}"
         default: String(self)
@@ -19,6 +21,7 @@ extension Unicode.Scalar {
 
     /// Columns of a terminal: 0 for marks on the letter before, 2 for East Asian wide letters, else 1.
     var displayWidth: Int {
+        if (0x20..<0x7F).contains(value) { return 1 }
         switch properties.generalCategory {
         case .nonspacingMark, .enclosingMark: return 0
         default: break
