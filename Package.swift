@@ -65,7 +65,7 @@ let package = Package(
         tests("RemoteTests", ["Remote"]),
         tests("SSHTransportTests", ["SSHTransport", "Remote", subprocess]),
         tests("InventoryTests", ["Inventory", "Addresses", "Remote"]),
-        tests("FactsTests", ["Facts", "Addresses", "Inventory", "Keepalived", "Remote"]),
+        tests("FactsTests", ["Facts", "Addresses", "Inventory", "Keepalived", "Remote", "HaopsTestSupport"]),
         tests("ChecksTests", ["Checks", "Addresses", "Facts", "Inventory", "Keepalived", "Remote"]),
         tests(
             "RenderingTests", ["Rendering", "Addresses", "Inventory", "Remote", "HaopsTestSupport"],

@@ -1,10 +1,11 @@
 /// The name by which an inventory, or the command line, knows a machine.
 ///
 /// Two machines of one fleet never share a name; the address behind it belongs to ``SSHTarget``.
-package struct HostID: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct HostID: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     package let name: String
 
     package init(_ name: String) { self.name = name }
+    package init(stringLiteral name: String) { self.name = name }
 
     package var description: String { name }
 

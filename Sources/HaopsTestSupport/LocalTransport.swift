@@ -1,0 +1,43 @@
+package import Remote
+import Subprocess
+
+/// Runs what would go to a node on this machine, in a real shell: for asking whether a script is one.
+package struct LocalTransport: Transport {
+    /// `sh`, or another shell's name.
+    package var shell: String
+
+    package init(shell: String = "sh") { self.shell = shell }
+
+    package func withSession<Result: Sendable>(
+        to target: SSHTarget, _ body: sending (any RemoteSession) async throws -> Result
+    ) async throws -> Result {
+        try await body(LocalSession(host: target.id, shell: shell))
+    }
+}
+
+private struct LocalSession: RemoteSession {
+    let host: HostID
+    let shell: String
+
+    func run(_ command: Command) async throws(RemoteError) -> CommandOutput {
+        do {
+            let result = try await Subprocess.run(
+                .name(shell), arguments: ["-c", command.script], input: .array(command.input),
+                output: .bytes(limit: 16 << 20), error: .bytes(limit: 1 << 20))
+            let status: ExitStatus =
+                switch result.terminationStatus {
+                case .exited(let code): .code(Int(code))
+                case .signaled(let signal): .signal("\(signal)")
+                }
+            return CommandOutput(stdout: result.standardOutput, stderr: result.standardError, status: status)
+        } catch {
+            throw .unreachable(host: host, cause: "\(error)", hint: nil)
+        }
+    }
+
+    func hold<Result: Sendable>(
+        _ command: Command, _ body: sending (any HeldCommand) async throws -> Result
+    ) async throws -> Result {
+        throw RemoteError.configuration(host: host, cause: "a local session holds no command", hint: nil)
+    }
+}

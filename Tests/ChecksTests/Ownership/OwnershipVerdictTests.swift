@@ -1,0 +1,123 @@
+import Addresses
+import Checks
+import Facts
+import Keepalived
+import Remote
+import Testing
+
+@Suite struct OwnershipVerdictTests {
+    /// One node's testimony in a line.
+    private func node(
+        _ name: String, holds: String? = nil, runs: Bool = true, _ role: LiveState.Role? = .backup,
+        neighbour: (String, String)? = nil
+    ) throws -> (HostID, Testimony) {
+        let number = try #require(UInt8(name.drop { !$0.isNumber }))
+        var addresses = [Interface.Held(cidr: try #require(CIDR("203.0.113.1\(number)/24")))]
+        if let holds { addresses.append(Interface.Held(cidr: try #require(CIDR(holds)))) }
+        var facts = HostFacts(host: HostID(name))
+        facts.set(
+            InterfacesFact.self,
+            to: [Interface(name: "eth1", mac: MACAddress("02:00:00:00:01:0\(number)"), addresses: addresses)])
+        var daemon = KeepalivedDaemon(pid: runs ? 7 : nil, hasChild: runs)
+        if runs, let role {
+            daemon.state = LiveState(instances: [
+                LiveState.Instance(name: "VI_1", role: role, addresses: ["203.0.113.50/24"])
+            ])
+            daemon.witness = .daemon
+        }
+        facts.set(KeepalivedFact.self, to: daemon)
+        var neighbours: [Neighbour] = []
+        if let (address, mac) = neighbour {
+            neighbours = [
+                Neighbour(
+                    address: try #require(IPAddress(address)), interface: "eth1", mac: try #require(MACAddress(mac)),
+                    state: "STALE")
+            ]
+        }
+        facts.set(NeighboursFact.self, to: neighbours)
+        return (HostID(name), .success(facts))
+    }
+
+    private func silent(_ name: String) -> (HostID, Testimony) {
+        (HostID(name), .failure(.connectTimedOut(host: HostID(name), phase: "answer", after: .seconds(1))))
+    }
+
+    private func judge(
+        _ nodes: [(HostID, Testimony)], observers: [(HostID, Testimony)] = [], _ vip: String = "203.0.113.50"
+    ) throws -> VIPOwnership {
+        ownership(
+            of: VIPQuestion(vip: try #require(IPAddress(vip)), cluster: "web", instance: "VI_1"), nodes: nodes,
+            observers: observers)
+    }
+
+    private let vip = "203.0.113.50/24"
+
+    @Test func `one holder that claims it owns it`() throws {
+        let result = try judge([node("lb1", holds: vip, .master), node("lb2")])
+        #expect(result.verdict == .owned)
+        #expect(result.trueOwner == "lb1")
+    }
+
+    @Test func `two holders that both claim it are a split-brain, also when a third is silent`() throws {
+        let both = [try node("lb1", holds: vip, .master), try node("lb2", holds: vip, .master)]
+        #expect(try judge(both).verdict == .splitBrain)
+        #expect(try judge(both + [silent("lb3")]).verdict == .splitBrain)
+    }
+
+    @Test func `an address beside a dead daemon is an orphan, alone and next to the owner`() throws {
+        let leftover = try node("lb1", holds: vip, runs: false)
+        #expect(try judge([leftover, node("lb2")]).verdict == .orphan)
+        let next = try judge([leftover, node("lb2", holds: vip, .master)])
+        #expect(next.verdict == .orphan)
+        #expect(next.trueOwner == "lb2")
+        #expect(try judge([node("lb1", holds: vip, .backup), node("lb2")]).verdict == .orphan)
+        #expect(try judge([node("lb1", holds: vip, .fault), node("lb2", holds: vip, .backup)]).verdict == .orphan)
+    }
+
+    @Test func `nobody holds and nobody claims: unowned, unless somebody did not answer`() throws {
+        #expect(try judge([node("lb1"), node("lb2", .fault)]).verdict == .unowned)
+        #expect(try judge([node("lb1"), silent("lb2")]).verdict == .unknown)
+    }
+
+    @Test func `MASTER without the address is claimed but absent`() throws {
+        #expect(try judge([node("lb1", .master), node("lb2")]).verdict == .claimedButAbsent)
+        #expect(try judge([node("lb1", .master), node("lb2", holds: vip, .master)]).verdict == .claimedButAbsent)
+    }
+
+    @Test func `an owner beside a silent node is unknown, and named all the same`() throws {
+        let result = try judge([node("lb1", holds: vip, .master), silent("lb2")])
+        #expect(result.verdict == .unknown)
+        #expect(result.holders == ["lb1"])
+        #expect(result.reason.contains("lb2"))
+    }
+
+    @Test func `a holder whose daemon says nothing is unknown, not an orphan`() throws {
+        #expect(try judge([node("lb1", holds: vip, nil), node("lb2")]).verdict == .unknown)
+    }
+
+    @Test func `an observer that sends elsewhere makes it stale`() throws {
+        let owner = try node("lb1", holds: vip, .master)
+        let peer = try node("lb2")
+        let right = try node("client9", neighbour: ("203.0.113.50", "02:00:00:00:01:01"))
+        let wrong = try node("client9", neighbour: ("203.0.113.50", "02:00:00:00:01:02"))
+        let foreign = try node("client9", neighbour: ("203.0.113.50", "02:00:00:00:0f:0f"))
+        #expect(try judge([owner, peer], observers: [right]).verdict == .owned)
+        #expect(try judge([owner, peer], observers: [wrong]).verdict == .staleARP)
+        let result = try judge([owner, peer], observers: [foreign])
+        #expect(result.verdict == .staleARP)
+        #expect(result.reason.contains("none of the cluster's"))
+    }
+
+    @Test func `a peer that does not hold it is an observer too, an observer's silence is none of the verdict's`() throws {
+        let peer = try node("lb2", neighbour: ("203.0.113.50", "02:00:00:00:01:02"))
+        #expect(try judge([node("lb1", holds: vip, .master), peer]).verdict == .staleARP)
+        #expect(try judge([node("lb1", holds: vip, .master), node("lb2")], observers: [silent("client")]).verdict == .owned)
+    }
+
+    @Test func `203_0_113_5 is not 203_0_113_50`() throws {
+        let nodes = [try node("lb1", holds: vip, .master), try node("lb2")]
+        let result = try judge(nodes, "203.0.113.5")
+        #expect(result.holders.isEmpty)
+        #expect(result.verdict != .owned)
+    }
+}

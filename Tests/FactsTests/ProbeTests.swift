@@ -1,0 +1,74 @@
+import Addresses
+import Facts
+import HaopsTestSupport
+import Remote
+import Testing
+
+@Suite struct ProbeTests {
+    private static let everything = Probe([
+        SystemFact(), InterfacesFact(), NeighboursFact(), KeepalivedFact(), ServicesFact(), HAProxyFact(),
+        SysctlFact(["net.ipv4.ip_forward", "no.such.key"]), FilesFact(["/etc/passwd", "/no/such/file", "/etc"]),
+        JournalFact(), PackagesFact(["no-such-package"]),
+    ])
+
+    @Test(arguments: ["sh", "bash"])
+    func `one script answers every fact in a real shell`(shell: String) async throws {
+        let target = SSHTarget(id: HostID("here"), host: "localhost")
+        let facts = try await LocalTransport(shell: shell).facts(of: target, Self.everything).get()
+        #expect(facts.failures.isEmpty)
+        let interfaces = try facts.value(of: InterfacesFact.self)
+        #expect(interfaces.contains { $0.name == "lo" })
+        #expect(try facts.value(of: SystemFact.self).now > 1_700_000_000)
+        let files = try facts.value(of: FilesFact.self)
+        #expect(files["/no/such/file"]?.kind == .absent)
+        #expect(files["/etc"]?.kind == .other("not a regular file"))
+        #expect(files["/etc/passwd"]?.contents.starts(with: Array("root:".utf8)) == true)
+        #expect(try facts.value(of: SysctlFact.self).keys.sorted() == ["net.ipv4.ip_forward"])
+    }
+
+    @Test func `an answer that was cut off leaves later facts unknown and keeps the earlier ones`() throws {
+        let probe = Probe([SystemFact(), InterfacesFact()])
+        let whole = "M system\nhostname=a\nnow=5\n\nM 0\nM interfaces\n1: lo: <UP> mtu"
+        let facts = probe.facts(of: HostID("a"), from: Array(whole.utf8), marker: "M")
+        #expect(try facts.value(of: SystemFact.self).now == 5)
+        #expect(throws: FactError.missing(fact: "interfaces")) { try facts.value(of: InterfacesFact.self) }
+        #expect(throws: FactError.notAsked(fact: "neighbours")) { try facts.value(of: NeighboursFact.self) }
+    }
+
+    @Test func `a file's contents cannot pass for another file or for a section`() throws {
+        let contents = "absent /etc/shadow\nM 0\nM files\nfile 3 644 root:root 1 /etc/evil\n"
+        let output = "file \(contents.utf8.count) 640 root:root 17 /etc/a b\n\(contents)\nabsent /etc/c\n"
+        let files = try FilesFact(["/etc/a b", "/etc/c"]).parse(SectionOutput(output))
+        #expect(files.count == 2)
+        #expect(files["/etc/a b"]?.contents == Array(contents.utf8))
+        #expect(files["/etc/a b"]?.mode == 0o640)
+        #expect(files["/etc/c"] == .absent)
+    }
+
+    /// Deterministic garbage: every fact's parser must give an answer or an error, never a crash.
+    @Test func `no bytes crash a parser`() {
+        var state: UInt64 = 0x9e37_79b9_7f4a_7c15
+        func next() -> UInt64 {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return state
+        }
+        let words = [
+            "1: lo: <UP", "inet", "2: eth0    inet 203.0.113.50/24", "dump=keepalived.json", "[{\"data\":{\"state\":99}}]",
+            "dump-end=keepalived.json", "file 9223372036854775807 644 a:b 1 /x", "ticks=9223372036854775807", "hz=0",
+            "boot=-1", "now=9223372036854775807", "lift=VI_1 99999999999999999999", "notified=VI_1 MASTER 1 -9223372036854775808",
+            "service=keepalived", "LISTEN 0 1 [::%lo]:99999999999999999999", "lladdr", "\u{0}", "=", "journal=1e999 x y",
+        ]
+        for _ in 0..<500 {
+            var text = ""
+            for _ in 0..<(next() % 12) {
+                text += words[Int(next() % UInt64(words.count))] + (next() % 3 == 0 ? "\n" : " ")
+                if next() % 5 == 0 { text.unicodeScalars.append(Unicode.Scalar(UInt8(truncatingIfNeeded: next()))) }
+            }
+            for fact in Self.everything.facts { parse(fact, SectionOutput(text)) }
+        }
+    }
+
+    private func parse<F: Fact>(_ fact: F, _ output: SectionOutput) { _ = try? fact.parse(output) }
+}

@@ -1,0 +1,102 @@
+import Addresses
+import Facts
+import Keepalived
+import Testing
+
+/// Parsers against what real machines printed: Debian 12, iproute2 6.1, keepalived 2.2.7, haproxy 2.6.12.
+@Suite struct RecordedOutputTests {
+    @Test func `interfaces, their addresses and labels`() throws {
+        let interfaces = try InterfacesFact().parse(
+            SectionOutput(
+                #"""
+                1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN mode DEFAULT group default qlen 1000\    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
+                3: eth1@if14: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\    link/ether 02:00:00:00:01:0b brd ff:ff:ff:ff:ff:ff link-netnsid 0
+                4: eth2: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noop state DOWN mode DEFAULT group default qlen 1000\    link/ether 02:00:00:00:02:0b brd ff:ff:ff:ff:ff:ff
+                1: lo    inet 127.0.0.1/8 scope host lo\       valid_lft forever preferred_lft forever
+                3: eth1    inet 203.0.113.11/24 brd 203.0.113.255 scope global eth1\       valid_lft forever preferred_lft forever
+                3: eth1    inet 203.0.113.50/24 brd 203.0.113.255 scope global secondary eth1:0\       valid_lft forever preferred_lft forever
+                3: eth1    inet6 2001:db8:203::11/64 scope global nodad \       valid_lft forever preferred_lft forever
+                3: eth1    inet 192.0.2.1 peer 192.0.2.2/31 scope global eth1\       valid_lft forever preferred_lft forever
+                """#))
+        #expect(interfaces.map(\.name) == ["lo", "eth1", "eth2"])
+        let eth1 = interfaces[1]
+        #expect(eth1.mac == MACAddress("02:00:00:00:01:0b"))
+        #expect(eth1.isUp && eth1.hasCarrier)
+        #expect(interfaces[2].isUp && !interfaces[2].hasCarrier)
+        #expect(
+            eth1.addresses.map(\.cidr.description) == [
+                "203.0.113.11/24", "203.0.113.50/24", "2001:db8:203::11/64", "192.0.2.1/31",
+            ])
+        #expect(eth1.addresses[1].label == "eth1:0")
+        #expect(eth1.addresses[1].isSecondary && !eth1.addresses[0].isSecondary)
+    }
+
+    @Test func `a broadcast address is no holder, and a longer address no shorter one`() throws {
+        var facts = HostFacts(host: "lb1")
+        facts.set(
+            InterfacesFact.self,
+            to: try InterfacesFact().parse(
+                SectionOutput(
+                    #"""
+                    2: eth1: <UP,LOWER_UP> mtu 1500\    link/ether 02:00:00:00:01:0b brd ff:ff:ff:ff:ff:ff
+                    2: eth1    inet 203.0.113.50/24 brd 203.0.113.5 scope global eth1\       valid_lft forever
+                    """#)))
+        #expect(facts.interface(holding: try #require(IPAddress("203.0.113.50")))?.name == "eth1")
+        #expect(facts.interface(holding: try #require(IPAddress("203.0.113.5"))) == nil)
+    }
+
+    @Test func `neighbours with a link-layer address, the failed ones left out`() throws {
+        let neighbours = try NeighboursFact().parse(
+            SectionOutput(
+                """
+                198.51.100.2 dev eth0 lladdr 02:00:00:00:00:02 REACHABLE
+                203.0.113.5 dev eth1 lladdr 02:00:00:00:01:05 STALE
+                203.0.113.77 dev eth1 FAILED
+                203.0.113.78 dev eth1  INCOMPLETE
+                2001:db8:203::5 dev eth1 lladdr 02:00:00:00:01:05 router STALE
+                """))
+        #expect(neighbours.map(\.address.description) == ["198.51.100.2", "203.0.113.5", "2001:db8:203::5"])
+        #expect(neighbours.map(\.state) == ["REACHABLE", "STALE", "STALE"])
+    }
+
+    @Test func `listening sockets and the processes behind them`() throws {
+        let state = try HAProxyFact().parse(
+            SectionOutput(
+                """
+                version=HAProxy version 2.6.12-1+deb12u4 2026/10/17 - https://haproxy.org/
+                LISTEN 0      128         0.0.0.0:22 0.0.0.0:* users:(("sshd",pid=116,fd=3))
+                LISTEN 0      4096   203.0.113.50:80 0.0.0.0:* users:(("haproxy",pid=4837,fd=6))
+                LISTEN 0      4096              *:81       *:* users:(("haproxy",pid=4837,fd=7))
+                LISTEN 0      128            [::]:22    [::]:* users:(("sshd",pid=116,fd=4))
+                """))
+        #expect(state.version == "2.6.12-1+deb12u4")
+        #expect(state.isRunning)
+        #expect(state.accepts(IPAddress("203.0.113.50"), port: 80))
+        #expect(!state.accepts(IPAddress("203.0.113.5"), port: 80))
+        #expect(state.accepts(IPAddress("203.0.113.5"), port: 81))
+        #expect(!state.accepts(nil, port: 22), "a port that sshd has is not haproxy's")
+    }
+
+    @Test func `services under systemd`() throws {
+        let services = try ServicesFact().parse(
+            SectionOutput(
+                """
+                service=keepalived
+                Result=success
+                LoadState=loaded
+                ActiveState=active
+                SubState=running
+                UnitFileState=enabled
+                service=haproxy
+                LoadState=not-found
+                ActiveState=inactive
+                SubState=dead
+                UnitFileState=
+                """))
+        #expect(
+            services["keepalived"]
+                == ServiceState(isRunning: true, isEnabled: true, detail: "active (running)"))
+        #expect(services["haproxy"]?.isInstalled == false)
+        #expect(services["haproxy"]?.isEnabled == nil)
+    }
+}
