@@ -175,6 +175,10 @@ package struct KeepalivedFact: Fact {
             daemon.witness = .stateFile(
                 age: max(0, now.subtractingReportingOverflow(notifiedAt).partialValue))
         }
+        if daemon.state == nil, let now = numbers["now"], daemon.isRunning, let last = journal.lastStates() {
+            daemon.state = last.state
+            daemon.witness = .journal(age: max(0, Int(exactly: (Double(now) - last.at).rounded()) ?? 0))
+        }
         return daemon
     }
 

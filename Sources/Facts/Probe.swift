@@ -18,7 +18,8 @@ package struct Probe: Sendable {
 
             """
         for fact in facts {
-            script += "echo '\(marker) \(type(of: fact).name)'\n{ :\n\(fact.script)\n} 2>/dev/null </dev/null\n"
+            script +=
+                "echo '\(marker) \(type(of: fact).name)'\n{ :\n\(fact.script)\n} 2>/dev/null </dev/null\n"
             script += "echo \"\n\(marker) $?\"\n"
         }
         let command = Command(script, operation: operation, privileged: privileged, timeout: timeout)

@@ -21,7 +21,9 @@ import Testing
         dump-end=keepalived.json
         """#
 
-    private func parse(_ text: String) throws -> KeepalivedDaemon { try KeepalivedFact().parse(SectionOutput(text)) }
+    private func parse(_ text: String) throws -> KeepalivedDaemon {
+        try KeepalivedFact().parse(SectionOutput(text))
+    }
 
     @Test func `a daemon's own JSON is the best witness`() throws {
         let daemon = try parse(Self.process + Self.json)
@@ -69,7 +71,10 @@ import Testing
 
     @Test func `a lift is known with its reason, a lift of nothing is none`() throws {
         let daemon = try parse("lift=VI_1 51 switchover by ops@admin\nlift=VI_2 0\nlift=VI_3 x\n")
-        #expect(daemon.lifts == [KeepalivedDaemon.Lift(instance: "VI_1", value: 51, reason: "switchover by ops@admin")])
+        #expect(
+            daemon.lifts == [
+                KeepalivedDaemon.Lift(instance: "VI_1", value: 51, reason: "switchover by ops@admin")
+            ])
         #expect(!daemon.isInstalled)
     }
 }

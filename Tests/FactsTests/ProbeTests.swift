@@ -7,7 +7,8 @@ import Testing
 @Suite struct ProbeTests {
     private static let everything = Probe([
         SystemFact(), InterfacesFact(), NeighboursFact(), KeepalivedFact(), ServicesFact(), HAProxyFact(),
-        SysctlFact(["net.ipv4.ip_forward", "no.such.key"]), FilesFact(["/etc/passwd", "/no/such/file", "/etc"]),
+        SysctlFact(["net.ipv4.ip_forward", "no.such.key"]),
+        FilesFact(["/etc/passwd", "/no/such/file", "/etc"]),
         JournalFact(), PackagesFact(["no-such-package"]),
     ])
 
@@ -55,16 +56,22 @@ import Testing
             return state
         }
         let words = [
-            "1: lo: <UP", "inet", "2: eth0    inet 203.0.113.50/24", "dump=keepalived.json", "[{\"data\":{\"state\":99}}]",
-            "dump-end=keepalived.json", "file 9223372036854775807 644 a:b 1 /x", "ticks=9223372036854775807", "hz=0",
-            "boot=-1", "now=9223372036854775807", "lift=VI_1 99999999999999999999", "notified=VI_1 MASTER 1 -9223372036854775808",
-            "service=keepalived", "LISTEN 0 1 [::%lo]:99999999999999999999", "lladdr", "\u{0}", "=", "journal=1e999 x y",
+            "1: lo: <UP", "inet", "2: eth0    inet 203.0.113.50/24", "dump=keepalived.json",
+            "[{\"data\":{\"state\":99}}]",
+            "dump-end=keepalived.json", "file 9223372036854775807 644 a:b 1 /x", "ticks=9223372036854775807",
+            "hz=0",
+            "boot=-1", "now=9223372036854775807", "lift=VI_1 99999999999999999999",
+            "notified=VI_1 MASTER 1 -9223372036854775808",
+            "service=keepalived", "LISTEN 0 1 [::%lo]:99999999999999999999", "lladdr", "\u{0}", "=",
+            "journal=1e999 x y",
         ]
         for _ in 0..<500 {
             var text = ""
             for _ in 0..<(next() % 12) {
                 text += words[Int(next() % UInt64(words.count))] + (next() % 3 == 0 ? "\n" : " ")
-                if next() % 5 == 0 { text.unicodeScalars.append(Unicode.Scalar(UInt8(truncatingIfNeeded: next()))) }
+                if next() % 5 == 0 {
+                    text.unicodeScalars.append(Unicode.Scalar(UInt8(truncatingIfNeeded: next())))
+                }
             }
             for fact in Self.everything.facts { parse(fact, SectionOutput(text)) }
         }

@@ -1,6 +1,7 @@
 import Addresses
 import Facts
 import Keepalived
+import Remote
 import Testing
 
 /// Parsers against what real machines printed: Debian 12, iproute2 6.1, keepalived 2.2.7, haproxy 2.6.12.
@@ -32,7 +33,7 @@ import Testing
     }
 
     @Test func `a broadcast address is no holder, and a longer address no shorter one`() throws {
-        var facts = HostFacts(host: "lb1")
+        var facts = HostFacts(host: HostID("lb1"))
         facts.set(
             InterfacesFact.self,
             to: try InterfacesFact().parse(

@@ -30,7 +30,8 @@ import Testing
         if let (address, mac) = neighbour {
             neighbours = [
                 Neighbour(
-                    address: try #require(IPAddress(address)), interface: "eth1", mac: try #require(MACAddress(mac)),
+                    address: try #require(IPAddress(address)), interface: "eth1",
+                    mac: try #require(MACAddress(mac)),
                     state: "STALE")
             ]
         }
@@ -46,7 +47,8 @@ import Testing
         _ nodes: [(HostID, Testimony)], observers: [(HostID, Testimony)] = [], _ vip: String = "203.0.113.50"
     ) throws -> VIPOwnership {
         ownership(
-            of: VIPQuestion(vip: try #require(IPAddress(vip)), cluster: "web", instance: "VI_1"), nodes: nodes,
+            of: VIPQuestion(vip: try #require(IPAddress(vip)), cluster: "web", instance: "VI_1"),
+            nodes: nodes,
             observers: observers)
     }
 
@@ -71,7 +73,8 @@ import Testing
         #expect(next.verdict == .orphan)
         #expect(next.trueOwner == "lb2")
         #expect(try judge([node("lb1", holds: vip, .backup), node("lb2")]).verdict == .orphan)
-        #expect(try judge([node("lb1", holds: vip, .fault), node("lb2", holds: vip, .backup)]).verdict == .orphan)
+        #expect(
+            try judge([node("lb1", holds: vip, .fault), node("lb2", holds: vip, .backup)]).verdict == .orphan)
     }
 
     @Test func `nobody holds and nobody claims: unowned, unless somebody did not answer`() throws {
@@ -81,7 +84,8 @@ import Testing
 
     @Test func `MASTER without the address is claimed but absent`() throws {
         #expect(try judge([node("lb1", .master), node("lb2")]).verdict == .claimedButAbsent)
-        #expect(try judge([node("lb1", .master), node("lb2", holds: vip, .master)]).verdict == .claimedButAbsent)
+        #expect(
+            try judge([node("lb1", .master), node("lb2", holds: vip, .master)]).verdict == .claimedButAbsent)
     }
 
     @Test func `an owner beside a silent node is unknown, and named all the same`() throws {
@@ -108,10 +112,15 @@ import Testing
         #expect(result.reason.contains("none of the cluster's"))
     }
 
-    @Test func `a peer that does not hold it is an observer too, an observer's silence is none of the verdict's`() throws {
+    @Test
+    func `a peer that does not hold it is an observer too, an observer's silence is none of the verdict's`()
+        throws
+    {
         let peer = try node("lb2", neighbour: ("203.0.113.50", "02:00:00:00:01:02"))
         #expect(try judge([node("lb1", holds: vip, .master), peer]).verdict == .staleARP)
-        #expect(try judge([node("lb1", holds: vip, .master), node("lb2")], observers: [silent("client")]).verdict == .owned)
+        #expect(
+            try judge([node("lb1", holds: vip, .master), node("lb2")], observers: [silent("client")]).verdict
+                == .owned)
     }
 
     @Test func `203_0_113_5 is not 203_0_113_50`() throws {
