@@ -54,9 +54,11 @@ package struct Rollout: Sendable {
         var facts: [any Fact] = [SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact()]
         if case .converge(let desired) = goal, let desired = desired[node] {
             facts += [
-                FilesFact(desired.files.map(\.path)), SysctlFact(desired.sysctls.map(\.key)),
+                FilesFact(desired.files.map(\.path) + (desired.firewall == nil ? [] : FirewallOpening.paths)),
+                SysctlFact(desired.sysctls.map(\.key)),
                 PackagesFact(desired.packages), KeepalivedFact(), LoadTimesFact(),
             ]
+            if desired.firewall != nil { facts += [FirewallFact(), FirewallUnitFact()] }
         }
         return Probe(facts)
     }

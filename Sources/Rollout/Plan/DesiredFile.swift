@@ -6,7 +6,7 @@ package struct DesiredNode: Sendable {
     package var files: [DesiredFile]
     package var sysctls: [SysctlSetting]
     package var packages: [String]
-    package var firewall: FirewallSettings?
+    package var firewall: FirewallWish?
     /// Whether each daemon is to run, and to start at boot; those not named are left alone.
     package var services: [String: Service]
 
@@ -22,7 +22,7 @@ package struct DesiredNode: Sendable {
 
     package init(
         files: [DesiredFile], sysctls: [SysctlSetting] = [], packages: [String] = [],
-        firewall: FirewallSettings? = nil, services: [String: Service] = [:]
+        firewall: FirewallWish? = nil, services: [String: Service] = [:]
     ) {
         self.files = files
         self.sysctls = sysctls
@@ -38,7 +38,8 @@ package struct DesiredNode: Sendable {
         if cluster.haproxy != nil { services["haproxy"] = Service() }
         self.init(
             files: rendered.files.map(DesiredFile.init), sysctls: cluster.sysctl, packages: cluster.packages,
-            firewall: cluster.firewall, services: services)
+            firewall: cluster.firewall.map { FirewallWish($0, node: rendered.node, of: cluster) },
+            services: services)
     }
 }
 

@@ -33,9 +33,35 @@ struct NodePlanner {
             }
         }
         addPackages(to: &plan)
+        addFirewall(to: &plan)
         plan.keepalived = action("keepalived", [.keepalivedConfig, .keepalivedOptions], &plan)
         plan.haproxy = action("haproxy", [.haproxyConfig], &plan)
         return plan
+    }
+
+    private func addFirewall(to plan: inout NodePlan) {
+        guard let wish = desired.firewall else { return }
+        guard let filter = facts.known(FirewallFact.self) else {
+            plan.notes.append("the firewall could not be read: nothing is changed in it")
+            return
+        }
+        let opening = FirewallOpening(
+            filter: filter, wish: wish, files: files,
+            usesSystemd: facts.known(SystemFact.self)?.serviceManager != .initScripts)
+        plan.firewall = opening.change
+        plan.notes += opening.notes
+        for wanted in opening.files {
+            guard let state = files[wanted.path] else { continue }
+            if case .other(let kind) = state.kind {
+                plan.obstacles.append("`\(wanted.path)` is a \(kind): haops does not replace it")
+            } else if let change = change(wanted, state) {
+                plan.files.append(change)
+            }
+        }
+        plan.files.sort { ($0.role.rank, $0.path) < ($1.role.rank, $1.path) }
+        if opening.needsUnit, facts.known(FirewallUnitFact.self) != true {
+            plan.enable.append(FirewallOpening.unit)
+        }
     }
 
     private func addPackages(to plan: inout NodePlan) {

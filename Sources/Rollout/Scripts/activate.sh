@@ -35,7 +35,15 @@ printf '%s\n' "$SYSCTLS" | while read -r key value; do
   path=$ROOT/proc/sys/$(printf '%s' "$key" | tr './' '/.')
   printf '%s\n' "$value" >"$path" || exit 1
 done || fail "cannot set the kernel's values"
-if [ -n "$FIREWALL" ]; then eval "$FIREWALL" || fail "cannot open the firewall"; fi
+printf '%s\n' "$FIREWALL" | while read -r opening; do
+  [ -z "$opening" ] || eval "$opening" >&2 || exit 1
+done || fail "cannot open the firewall"
+# A rule file that does not load would leave the node without any after a reboot.
+for rules in /etc/nftables.conf /etc/sysconfig/nftables.conf; do
+  if grep -q "^file .* firewall $rules\$" "$here/list" && [ -f "$rules" ]; then
+    nft -c -f "$rules" || fail "nft does not accept $rules"
+  fi
+done
 if is_systemd; then systemctl daemon-reload || fail "systemd does not reload its units"; fi
 for name in $ENABLE; do service_enable "$name" || fail "cannot enable $name"; done
 for name in $DISABLE; do service_disable "$name" || fail "cannot disable $name"; done

@@ -1,0 +1,86 @@
+/// The machine's packet filter: iptables of either kind, nftables, firewalld.
+package struct FirewallFact: Fact {
+    package static let name = "firewall"
+
+    package init() {}
+
+    /// Legacy tables are read only where the kernel has some: asking for others would create them.
+    package let script = """
+        has() { command -v "$1" >/dev/null; }
+        for c in iptables ip6tables nft firewall-cmd; do has $c && echo "@command $c"; done
+        save() {
+          has "$1-save" || return
+          case $("$1" --version) in
+            *nf_tables*) ;;
+            *) grep -q . "$2" || return ;;
+          esac
+          echo "@save $1"
+          "$1-save" -t filter
+          echo "@end"
+        }
+        save iptables /proc/net/ip_tables_names
+        save ip6tables /proc/net/ip6_tables_names
+        case $(iptables --version) in
+          *nf_tables*)
+            save iptables-legacy /proc/net/ip_tables_names
+            save ip6tables-legacy /proc/net/ip6_tables_names
+            ;;
+        esac
+        if has nft; then echo "@nft"; nft list ruleset; echo "@end"; fi
+        if has firewall-cmd && firewall-cmd --state >/dev/null; then
+          echo "@firewalld $(firewall-cmd --get-default-zone)"
+          for i in /sys/class/net/*; do
+            z=$(firewall-cmd --get-zone-of-interface="${i##*/}") && echo "@zone ${i##*/} $z"
+          done
+          for z in $(firewall-cmd --get-active-zones | grep -v '^ ' | cut -d' ' -f1) $(firewall-cmd --get-default-zone); do
+            r='rule protocol value="vrrp" accept'
+            firewall-cmd --zone="$z" --query-rich-rule="$r" >/dev/null && echo "@accepts $z"
+            firewall-cmd --permanent --zone="$z" --query-rich-rule="$r" >/dev/null && echo "@keeps $z"
+          done
+        fi
+        for s in nftables netfilter-persistent iptables ip6tables; do
+          if [ -d /run/systemd/system ]; then
+            systemctl is-enabled --quiet $s && echo "@loader $s"
+          else
+            ls /etc/rc[2-5].d/S??$s >/dev/null && echo "@loader $s"
+          fi
+        done
+        true
+        """
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> PacketFilter {
+        var filter = PacketFilter()
+        var body: [Substring] = []
+        var open: [Substring] = []
+        for line in output.lines {
+            guard line.hasPrefix("@") else {
+                body.append(line)
+                continue
+            }
+            let words = line.dropFirst().split(separator: " ")
+            switch words.first {
+            case "save", "nft":
+                open = words
+                body = []
+            case "end":
+                if open.first == "nft" {
+                    filter.add(nftRuleset: body)
+                } else if open.count == 2 {
+                    filter.add(
+                        iptablesSave: body, command: String(open[1]), isIPv6: open[1].hasPrefix("ip6"))
+                }
+                open = []
+            case "command" where words.count == 2: filter.commands.insert(String(words[1]))
+            case "loader" where words.count == 2: filter.loaders.insert(String(words[1]))
+            case "firewalld" where words.count == 2:
+                filter.firewalld = PacketFilter.Firewalld(
+                    defaultZone: String(words[1]), zones: [:], accepting: [], acceptingForGood: [])
+            case "zone" where words.count == 3: filter.firewalld?.zones[String(words[1])] = String(words[2])
+            case "accepts" where words.count == 2: filter.firewalld?.accepting.insert(String(words[1]))
+            case "keeps" where words.count == 2: filter.firewalld?.acceptingForGood.insert(String(words[1]))
+            default: break
+            }
+        }
+        return filter
+    }
+}

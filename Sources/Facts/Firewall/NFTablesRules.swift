@@ -1,0 +1,161 @@
+import Addresses
+
+extension PacketFilter {
+    /// Reads `nft list ruleset`; tables that iptables keeps there are read from iptables instead.
+    mutating func add(nftRuleset lines: some Sequence<Substring>) {
+        var tool: Tool?
+        var chain: String?
+        var isForeign = false
+        var depth = 0
+        for line in lines {
+            let text = line.drop { $0 == " " || $0 == "\t" }
+            if text.hasPrefix("#") {
+                if text.contains("managed by iptables-nft") { isForeign = true }
+                continue
+            }
+            let words = Self.words(of: text)
+            guard let first = words.first else { continue }
+            if first == "table", words.count >= 3, depth == 0 {
+                let isFilterOfIPTables =
+                    words[2] == "filter" && readsIPTables(isIPv6: words[1] == "ip6")
+                    && (words[1] == "ip" || words[1] == "ip6")
+                tool = isForeign || isFilterOfIPTables ? nil : .nftables(family: words[1], table: words[2])
+                isForeign = false
+                depth = 1
+            } else if words.last == "{", depth >= 1, first != "chain" || depth > 1 {
+                depth += 1
+            } else if first == "chain", words.count >= 3 {
+                chain = words[1]
+                depth = 2
+            } else if first == "}" {
+                depth -= 1
+                if depth <= 1 { chain = nil }
+                if depth <= 0 { tool = nil }
+            } else if let tool, let chain, depth == 2 {
+                if first == "type" {
+                    addBase(chain, words, tool)
+                } else if first != "policy" {
+                    rules[ChainID(tool, chain), default: []].append(Self.nftRule(words, text: String(text)))
+                }
+            }
+        }
+    }
+
+    /// Whether the table `filter` of a family was read from iptables already. Only newer releases of nft say so
+    /// themselves.
+    private func readsIPTables(isIPv6: Bool) -> Bool {
+        baseChains.contains { chain in
+            if case .iptables(let command, isIPv6) = chain.tool {
+                !command.hasSuffix("-legacy")
+            } else {
+                false
+            }
+        }
+    }
+
+    /// `type filter hook input priority filter; policy drop;`
+    private mutating func addBase(_ chain: String, _ words: [String], _ tool: Tool) {
+        guard words.count >= 4, words[1] == "filter", words[2] == "hook", let hook = Hook(rawValue: words[3])
+        else { return }
+        let policy = words.firstIndex(of: "policy").flatMap {
+            words.indices.contains($0 + 1) ? words[$0 + 1] : nil
+        }
+        baseChains.append(
+            BaseChain(tool: tool, name: chain, hook: hook, dropsByDefault: policy?.hasPrefix("drop") ?? false)
+        )
+    }
+
+    private static func nftRule(_ words: [String], text: String) -> Rule {
+        var rule = Rule(text: text)
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            switch word {
+            case "accept": rule.target = .accept
+            case "drop": rule.target = .drop
+            case "reject":
+                rule.target = .drop
+                return rule
+            case "return": rule.target = .return
+            case "jump": rule.target = .jump(rest.popFirst() ?? "")
+            case "goto": rule.target = .goto(rest.popFirst() ?? "")
+            case "comment": rule.isOurs = rest.popFirst() == "haops"
+            case "counter":
+                // `counter packets 0 bytes 0`
+                while let next = rest.first, next == "packets" || next == "bytes" || Int(next) != nil {
+                    rest.removeFirst()
+                }
+            case "meta", "ip", "ip6", "iifname", "oifname", "iif", "oif", "ct", "icmp", "icmpv6", "tcp",
+                "udp",
+                "th":
+                match(word, &rest, &rule)
+            case "log":
+                // Options of a log statement end where a verdict begins.
+                while let next = rest.first, !verdicts.contains(next) { rest.removeFirst() }
+            default: rule.isConditional = true
+            }
+        }
+        return rule
+    }
+
+    private static let verdicts: Set<String> = [
+        "accept", "drop", "reject", "return", "jump", "goto", "comment", "counter",
+    ]
+
+    private static func match(_ word: String, _ rest: inout ArraySlice<String>, _ rule: inout Rule) {
+        var key = word
+        if ["meta", "ip", "ip6", "ct", "icmp", "icmpv6", "tcp", "udp", "th"].contains(word) {
+            key += " " + (rest.popFirst() ?? "")
+        }
+        let isNegated = rest.first == "!="
+        if isNegated { rest.removeFirst() }
+        let values = operands(&rest)
+        switch key {
+        case "meta l4proto", "ip protocol", "ip6 nexthdr":
+            rule.protocols = isNegated ? nil : Set(values.compactMap(protocolNumber))
+            if isNegated { rule.isConditional = true }
+        case "iifname", "oifname", "iif", "oif":
+            if values.count == 1, !isNegated { rule.interface = values[0] } else { rule.isConditional = true }
+        case "ip saddr", "ip6 saddr":
+            if values.count == 1, !isNegated, let cidr = CIDR(values[0]) {
+                rule.source = cidr
+            } else {
+                rule.isConditional = true
+            }
+        case "ip daddr", "ip6 daddr":
+            if values.count == 1, !isNegated, let cidr = CIDR(values[0]) {
+                rule.destination = cidr
+            } else {
+                rule.isConditional = true
+            }
+        case "ct state":
+            if !isNegated, !values.contains("new"), !values.contains("untracked") {
+                rule.needsConnection = true
+            }
+        case _ where key.hasPrefix("tcp") || key.hasPrefix("udp") || key.hasPrefix("th"):
+            rule.protocols = key.hasPrefix("tcp") ? [6] : key.hasPrefix("udp") ? [17] : [6, 17]
+        case _ where key.hasPrefix("icmpv6"):
+            rule.protocols = [58]
+            rule.isConditional = true
+        case _ where key.hasPrefix("icmp"):
+            rule.protocols = [1]
+            // A rule for echo requests is what a ping needs.
+            if !values.contains("echo-request") { rule.isConditional = true }
+        default: rule.isConditional = true
+        }
+    }
+
+    /// `vrrp`, or `{ icmp, vrrp }`, or `established,related`.
+    private static func operands(_ rest: inout ArraySlice<String>) -> [String] {
+        guard let first = rest.popFirst() else { return [] }
+        guard first.hasPrefix("{") else { return first.split(separator: ",").map(String.init) }
+        var values: [String] = []
+        var word: String? = String(first.dropFirst())
+        while let current = word {
+            let isLast = current.hasSuffix("}")
+            values += (isLast ? current.dropLast() : current[...]).split(separator: ",").map(String.init)
+            if isLast { break }
+            word = rest.popFirst()
+        }
+        return values
+    }
+}

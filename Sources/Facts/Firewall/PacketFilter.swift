@@ -1,0 +1,234 @@
+package import Addresses
+
+/// A machine's packet filter, as far as it decides on packets that enter or leave the machine itself.
+package struct PacketFilter: Hashable, Sendable {
+    package enum Hook: String, Sendable, CaseIterable { case input, output }
+
+    /// What holds a set of rules, and what changes it.
+    package enum Tool: Hashable, Sendable {
+        /// The command: `iptables`, `ip6tables-legacy`…
+        case iptables(command: String, isIPv6: Bool)
+        /// A table of nftables' own: `inet filter`.
+        case nftables(family: String, table: String)
+    }
+
+    /// A chain that the kernel calls by itself. A packet must pass all of its hook.
+    package struct BaseChain: Hashable, Sendable {
+        package var tool: Tool
+        package var name: String
+        package var hook: Hook
+        package var dropsByDefault: Bool
+    }
+
+    /// One rule: what it matches, as far as that is understood, and where it leads.
+    package struct Rule: Hashable, Sendable {
+        package enum Target: Hashable, Sendable {
+            case accept, drop
+            case jump(String)
+            case goto(String)
+            case `return`
+            /// Counts, logs, marks: the next rule follows.
+            case proceed
+        }
+
+        package var text: String
+        package var target: Target
+        /// `nil` matches every protocol.
+        package var protocols: Set<Int>?
+        package var interface: String?
+        package var source: CIDR?
+        package var destination: CIDR?
+        /// Only packets of connections that are known already.
+        package var needsConnection: Bool
+        /// It matches more than is understood here.
+        package var isConditional: Bool
+        /// haops wrote it.
+        package var isOurs: Bool
+
+        package init(
+            text: String, target: Target = .proceed, protocols: Set<Int>? = nil, interface: String? = nil,
+            source: CIDR? = nil, destination: CIDR? = nil, needsConnection: Bool = false,
+            isConditional: Bool = false, isOurs: Bool = false
+        ) {
+            self.text = text
+            self.target = target
+            self.protocols = protocols
+            self.interface = interface
+            self.source = source
+            self.destination = destination
+            self.needsConnection = needsConnection
+            self.isConditional = isConditional
+            self.isOurs = isOurs
+        }
+    }
+
+    /// firewalld, where it runs: the zones of the interfaces, and whether each accepts VRRP for good.
+    package struct Firewalld: Hashable, Sendable {
+        package var defaultZone: String
+        package var zones: [String: String]
+        /// Zones that accept VRRP now, and those that will after a restart.
+        package var accepting: Set<String>
+        package var acceptingForGood: Set<String>
+    }
+
+    package var baseChains: [BaseChain]
+    package var rules: [ChainID: [Rule]]
+    package var firewalld: Firewalld?
+    /// Commands that the machine has, of `iptables`, `ip6tables`, `nft`, `firewall-cmd`.
+    package var commands: Set<String>
+    /// Services that load rules at boot and are enabled: `nftables`, `netfilter-persistent`, `iptables`…
+    package var loaders: Set<String>
+
+    package struct ChainID: Hashable, Sendable {
+        package var tool: Tool
+        package var name: String
+
+        package init(_ tool: Tool, _ name: String) {
+            self.tool = tool
+            self.name = name
+        }
+    }
+
+    package init(
+        baseChains: [BaseChain] = [], rules: [ChainID: [Rule]] = [:], firewalld: Firewalld? = nil,
+        commands: Set<String> = [], loaders: Set<String> = []
+    ) {
+        self.baseChains = baseChains
+        self.rules = rules
+        self.firewalld = firewalld
+        self.commands = commands
+        self.loaders = loaders
+    }
+}
+
+/// A packet that a filter is asked about.
+package struct FilteredPacket: Hashable, Sendable {
+    /// IANA's number: 112 is VRRP, 1 ICMP, 58 ICMPv6.
+    package var protocolNumber: Int
+    package var isIPv6: Bool
+    /// Where it comes in, or goes out.
+    package var interface: String?
+    /// Where it may come from (entering), or go to (leaving); empty when that does not matter.
+    package var peers: [IPAddress]
+
+    package init(protocolNumber: Int, isIPv6: Bool, interface: String? = nil, peers: [IPAddress] = []) {
+        self.protocolNumber = protocolNumber
+        self.isIPv6 = isIPv6
+        self.interface = interface
+        self.peers = peers
+    }
+
+    package static func vrrp(isIPv6: Bool, interface: String?, peers: [IPAddress]) -> FilteredPacket {
+        FilteredPacket(protocolNumber: 112, isIPv6: isIPv6, interface: interface, peers: peers)
+    }
+
+    package static func icmp(isIPv6: Bool) -> FilteredPacket {
+        FilteredPacket(protocolNumber: isIPv6 ? 58 : 1, isIPv6: isIPv6)
+    }
+}
+
+extension PacketFilter {
+    package enum Verdict: Hashable, Sendable {
+        case accepted
+        /// The rule's own text, or the chain's policy.
+        case dropped(by: String)
+        /// A rule that is not understood has the say.
+        case uncertain(String)
+    }
+
+    /// The base chains of a hook that see packets of a family.
+    package func chains(_ hook: Hook, isIPv6: Bool) -> [BaseChain] {
+        baseChains.filter { chain in
+            guard chain.hook == hook else { return false }
+            switch chain.tool {
+            case .iptables(_, let six): return six == isIPv6
+            case .nftables(let family, _): return family == "inet" || family == (isIPv6 ? "ip6" : "ip")
+            }
+        }
+    }
+
+    /// What becomes of a packet in one base chain: the first rule that matches decides, the policy after the last.
+    ///
+    /// - Parameter ignoringOurs: as it would be without the rules that haops wrote.
+    package func verdict(
+        on packet: FilteredPacket, in chain: BaseChain, ignoringOurs: Bool = false
+    ) -> Verdict {
+        let walk = walk(ChainID(chain.tool, chain.name), packet, chain.hook, ignoringOurs, depth: 0)
+        switch walk {
+        case .decided(let verdict): return verdict
+        case .fellThrough:
+            return chain.dropsByDefault ? .dropped(by: "the policy of \(chain.name)") : .accepted
+        }
+    }
+
+    /// What becomes of a packet at a hook: it must pass every base chain.
+    package func verdict(
+        on packet: FilteredPacket, at hook: Hook, ignoringOurs: Bool = false
+    ) -> Verdict {
+        var doubt: Verdict?
+        for chain in chains(hook, isIPv6: packet.isIPv6) {
+            switch verdict(on: packet, in: chain, ignoringOurs: ignoringOurs) {
+            case .accepted: continue
+            case .dropped(let rule): return .dropped(by: rule)
+            case .uncertain(let rule): doubt = doubt ?? .uncertain(rule)
+            }
+        }
+        return doubt ?? .accepted
+    }
+
+    private enum Walk {
+        case decided(Verdict)
+        case fellThrough
+    }
+
+    private func walk(
+        _ chain: ChainID, _ packet: FilteredPacket, _ hook: Hook, _ ignoringOurs: Bool, depth: Int
+    ) -> Walk {
+        guard depth < 32 else { return .decided(.uncertain("chains that call each other")) }
+        for rule in rules[chain] ?? [] where !(ignoringOurs && rule.isOurs) {
+            let match = match(rule, packet, hook)
+            guard match != .no else { continue }
+            switch rule.target {
+            case .proceed: continue
+            case .return:
+                if match == .yes { return .fellThrough }
+            case .accept:
+                // What may accept is not relied on: the rules after it are asked.
+                if match == .yes { return .decided(.accepted) }
+            case .drop:
+                return .decided(match == .yes ? .dropped(by: rule.text) : .uncertain(rule.text))
+            case .jump(let name), .goto(let name):
+                let inner = walk(ChainID(chain.tool, name), packet, hook, ignoringOurs, depth: depth + 1)
+                if case .decided(let verdict) = inner {
+                    if match == .yes { return inner }
+                    if verdict != .accepted { return .decided(.uncertain(rule.text)) }
+                } else if case .goto = rule.target, match == .yes {
+                    return .fellThrough
+                }
+            }
+        }
+        return .fellThrough
+    }
+
+    private enum Match { case yes, no, maybe }
+
+    private func match(_ rule: Rule, _ packet: FilteredPacket, _ hook: Hook) -> Match {
+        if let protocols = rule.protocols, !protocols.contains(packet.protocolNumber) { return .no }
+        // The first packet of a peer belongs to no connection: a rule for known ones lets nobody begin.
+        if rule.needsConnection { return .no }
+        if let name = rule.interface, let interface = packet.interface {
+            let isPrefix = name.hasSuffix("+") || name.hasSuffix("*")
+            guard isPrefix ? interface.hasPrefix(name.dropLast()) : interface == name else { return .no }
+        } else if rule.interface != nil {
+            return .maybe
+        }
+        let near = hook == .input ? rule.source : rule.destination
+        let far = hook == .input ? rule.destination : rule.source
+        if let near {
+            let inside = packet.peers.filter { near.contains($0) }.count
+            if inside == 0 { return packet.peers.isEmpty ? .maybe : .no }
+            if inside < packet.peers.count { return .maybe }
+        }
+        return far != nil || rule.isConditional ? .maybe : .yes
+    }
+}

@@ -1,0 +1,291 @@
+import Facts
+import Inventory
+
+/// How one node's packet filter is opened for what must pass, now and after a reboot.
+///
+/// Rules are put at the head of the base chain that would drop the packet, so that nothing before them can; they
+/// carry the comment `haops`, by which they are known again. Nothing is ever closed.
+struct FirewallOpening {
+    static let unit = "haops-firewall"
+    private static let script = "/etc/haops/firewall.sh"
+    private static let unitFile = "/etc/systemd/system/haops-firewall.service"
+    private static let initScript = "/etc/init.d/haops-firewall"
+    private static let nftRules = "/etc/haops/firewall.nft"
+    private static let nftConfigs = ["/etc/nftables.conf", "/etc/sysconfig/nftables.conf"]
+    private static let savedRules: [(path: String, loader: String, isIPv6: Bool)] = [
+        ("/etc/iptables/rules.v4", "netfilter-persistent", false),
+        ("/etc/iptables/rules.v6", "netfilter-persistent", true),
+        ("/etc/sysconfig/iptables", "iptables", false), ("/etc/sysconfig/ip6tables", "ip6tables", true),
+    ]
+
+    /// Files that must be read before it can be said what is to be done.
+    static let paths =
+        [script, unitFile, initScript, nftRules] + nftConfigs + savedRules.map(\.path)
+
+    private(set) var change = FirewallChange.none
+    private(set) var files: [DesiredFile] = []
+    private(set) var notes: [String] = []
+    private(set) var needsUnit = false
+
+    /// One rule in one base chain.
+    private struct Opening: Hashable {
+        var chain: PacketFilter.BaseChain
+        var protocolNumber: Int
+
+        var isInForce = false
+        var obstacle = ""
+
+        var protocolName: String { protocolNumber == 112 ? "VRRP" : "ICMP" }
+
+        /// Idempotent.
+        var command: String {
+            switch chain.tool {
+            case .iptables(let command, let isIPv6):
+                let rule = "\(chain.name) \(Self.iptablesRule(protocolNumber, isIPv6: isIPv6))"
+                return "\(command) -w -C \(rule) 2>/dev/null || \(command) -w -I \(rule)"
+            case .nftables(let family, let table):
+                return "nft list chain \(family) \(table) \(chain.name) | "
+                    + "grep -q 'l4proto \\(\(protocolNumber)\\|\(nftName)\\) accept comment \"haops\"' || nft '\(nftInsertion)'"
+            }
+        }
+
+        var nftInsertion: String {
+            guard case .nftables(let family, let table) = chain.tool else { return "" }
+            return
+                "insert rule \(family) \(table) \(chain.name) meta l4proto \(protocolNumber) accept comment \"haops\""
+        }
+
+        private var nftName: String {
+            protocolNumber == 112 ? "vrrp" : protocolNumber == 1 ? "icmp" : "ipv6-icmp"
+        }
+
+        static func iptablesRule(_ number: Int, isIPv6: Bool) -> String {
+            let name = number == 1 ? "icmp" : number == 58 ? "ipv6-icmp" : String(number)
+            return "-p \(name) -m comment --comment haops -j ACCEPT"
+        }
+    }
+
+    init(filter: PacketFilter, wish: FirewallWish, files present: [String: FileState], usesSystemd: Bool) {
+        guard wish.backend != .none else { return }
+        if let firewalld = filter.firewalld, wish.backend == .auto || wish.backend == .firewalld {
+            open(firewalld, wish)
+            return
+        }
+        let openings = Self.openings(filter, wish)
+        for opening in openings where !opening.isInForce {
+            change.commands.append(opening.command)
+            change.descriptions.append(
+                "accept \(opening.protocolName) in \(Self.name(of: opening.chain)), before \(opening.obstacle)"
+            )
+        }
+        keep(openings, filter, present, usesSystemd)
+    }
+
+    private static func name(of chain: PacketFilter.BaseChain) -> String {
+        switch chain.tool {
+        case .iptables(let command, _): "\(command) \(chain.name)"
+        case .nftables(let family, let table): "nftables \(family) \(table) \(chain.name)"
+        }
+    }
+
+    /// Every rule that is needed, those included that haops has put there before.
+    private static func openings(_ filter: PacketFilter, _ wish: FirewallWish) -> [Opening] {
+        var openings: [Opening] = []
+        for passage in wish.passages {
+            let packet = passage.packet
+            for chain in filter.chains(passage.hook, isIPv6: packet.isIPv6) {
+                switch (wish.backend, chain.tool) {
+                case (.iptables, .nftables), (.nftables, .iptables): continue
+                default: break
+                }
+                let without = filter.verdict(on: packet, in: chain, ignoringOurs: true)
+                guard without != .accepted else { continue }
+                var opening = Opening(chain: chain, protocolNumber: packet.protocolNumber)
+                guard
+                    !openings.contains(where: {
+                        $0.chain == chain && $0.protocolNumber == packet.protocolNumber
+                    })
+                else { continue }
+                opening.isInForce = filter.verdict(on: packet, in: chain) == .accepted
+                switch without {
+                case .dropped(let rule), .uncertain(let rule): opening.obstacle = rule
+                case .accepted: break
+                }
+                openings.append(opening)
+            }
+        }
+        return openings
+    }
+
+    // MARK: After a reboot
+
+    private mutating func keep(
+        _ openings: [Opening], _ filter: PacketFilter, _ present: [String: FileState], _ usesSystemd: Bool
+    ) {
+        var rest: [Opening] = []
+        var savedLines: [String: [Opening]] = [:]
+        var nftables: [Opening] = []
+        for opening in openings {
+            switch opening.chain.tool {
+            case .iptables(_, let isIPv6):
+                let saved = Self.savedRules.first {
+                    $0.isIPv6 == isIPv6 && filter.loaders.contains($0.loader)
+                        && present[$0.path]?.kind == .regular
+                }
+                if let saved {
+                    savedLines[saved.path, default: []].append(opening)
+                } else {
+                    rest.append(opening)
+                }
+            case .nftables:
+                let isLoaded =
+                    filter.loaders.contains("nftables")
+                    && Self.nftConfig(present, defining: opening.chain) != nil
+                if isLoaded { nftables.append(opening) } else { rest.append(opening) }
+            }
+        }
+        for (path, openings) in savedLines.sorted(by: { $0.key < $1.key }) {
+            guard let state = present[path] else { continue }
+            add(path, Self.inserting(openings, into: state.contents), state)
+        }
+        if let first = nftables.first, let path = Self.nftConfig(present, defining: first.chain),
+            let state = present[path]
+        {
+            add(
+                Self.nftRules,
+                Array(("# By haops.\n" + nftables.map { $0.nftInsertion + "\n" }.joined()).utf8), nil)
+            let line = "include \"\(Self.nftRules)\""
+            var text = String(decoding: state.contents, as: UTF8.self)
+            if !text.split(whereSeparator: \.isNewline).contains(Substring(line)) {
+                if !text.hasSuffix("\n") { text += "\n" }
+                text += line + "\n"
+            }
+            add(path, Array(text.utf8), state)
+        }
+        if !rest.isEmpty { keepByUnit(rest, usesSystemd) }
+    }
+
+    private mutating func add(_ path: String, _ contents: [UInt8], _ state: FileState?) {
+        files.append(
+            DesiredFile(
+                path: path, contents: contents, mode: state?.mode ?? 0o600, owner: state?.owner,
+                role: .firewall))
+    }
+
+    private static func nftConfig(_ present: [String: FileState], defining chain: PacketFilter.BaseChain)
+        -> String?
+    {
+        guard case .nftables(let family, let table) = chain.tool else { return nil }
+        return nftConfigs.first { path in
+            guard let state = present[path], state.kind == .regular else { return false }
+            let lines = String(decoding: state.contents, as: UTF8.self).split(whereSeparator: \.isNewline)
+                .map { $0.split { $0 == " " || $0 == "\t" || $0 == "{" } }
+            return lines.contains { $0.starts(with: ["table", Substring(family), Substring(table)]) }
+                && lines.contains { $0.starts(with: ["chain", Substring(chain.name)]) }
+        }
+    }
+
+    /// Before the first rule of the chain, in the section `*filter` of what `iptables-restore` reads.
+    private static func inserting(_ openings: [Opening], into contents: [UInt8]) -> [UInt8] {
+        var lines = String(decoding: contents, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false
+        )
+        .map(String.init)
+        for opening in openings {
+            guard case .iptables(_, let isIPv6) = opening.chain.tool else { continue }
+            let rule =
+                "-A \(opening.chain.name) \(Opening.iptablesRule(opening.protocolNumber, isIPv6: isIPv6))"
+            guard !lines.contains(rule), let start = lines.firstIndex(of: "*filter") else { continue }
+            let place = lines[start...].firstIndex {
+                $0 == "COMMIT" || $0.hasPrefix("-A \(opening.chain.name) ")
+            }
+            if let place { lines.insert(rule, at: place) }
+        }
+        return Array(lines.joined(separator: "\n").utf8)
+    }
+
+    private mutating func keepByUnit(_ openings: [Opening], _ usesSystemd: Bool) {
+        needsUnit = true
+        let lines = openings.map { $0.command + "\n" }.joined()
+        files.append(
+            DesiredFile(
+                path: Self.script,
+                contents: Array(
+                    "#!/bin/sh\n# By haops: accepts VRRP and ICMP after a reboot.\n\(lines)".utf8),
+                mode: 0o700, role: .firewall))
+        if usesSystemd {
+            let unit = """
+                # By haops.
+                [Unit]
+                Description=Accept VRRP and ICMP, for keepalived
+                After=nftables.service iptables.service ip6tables.service netfilter-persistent.service ufw.service
+                Before=keepalived.service
+
+                [Service]
+                Type=oneshot
+                RemainAfterExit=yes
+                ExecStart=/bin/sh \(Self.script)
+
+                [Install]
+                WantedBy=multi-user.target
+
+                """
+            files.append(DesiredFile(path: Self.unitFile, contents: Array(unit.utf8), role: .firewall))
+        } else {
+            let service = """
+                #!/bin/sh
+                # By haops.
+                ### BEGIN INIT INFO
+                # Provides:          haops-firewall
+                # Required-Start:    $network
+                # Required-Stop:
+                # Should-Start:      nftables iptables ip6tables netfilter-persistent ufw
+                # X-Start-Before:    keepalived
+                # Default-Start:     2 3 4 5
+                # Default-Stop:
+                # Short-Description: Accept VRRP and ICMP, for keepalived
+                ### END INIT INFO
+                # chkconfig: 2345 09 91
+                # description: Accept VRRP and ICMP, for keepalived
+                case $1 in
+                  start | restart | reload | force-reload) exec /bin/sh \(Self.script) ;;
+                  *) exit 0 ;;
+                esac
+
+                """
+            files.append(
+                DesiredFile(
+                    path: Self.initScript, contents: Array(service.utf8), mode: 0o755, role: .firewall))
+        }
+    }
+
+    // MARK: firewalld
+
+    private mutating func open(_ firewalld: PacketFilter.Firewalld, _ wish: FirewallWish) {
+        guard wish.passages.contains(where: { $0.packet.protocolNumber == 112 }) else { return }
+        let zones = Set(wish.interfaces.map { firewalld.zones[$0] ?? firewalld.defaultZone })
+        for zone in zones.sorted()
+        where zone.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }) {
+            let rule = "--zone=\(zone) --add-rich-rule='rule protocol value=\"vrrp\" accept'"
+            if !firewalld.accepting.contains(zone) {
+                change.commands.append("firewall-cmd -q \(rule)")
+                change.descriptions.append("accept VRRP in firewalld's zone \(zone)")
+            }
+            if !firewalld.acceptingForGood.contains(zone) {
+                change.commands.append("firewall-cmd -q --permanent \(rule)")
+                change.descriptions.append("accept VRRP in firewalld's zone \(zone) for good")
+            }
+        }
+    }
+}
+
+/// Whether the service that opens the filter after a reboot is enabled.
+struct FirewallUnitFact: Fact {
+    static let name = "firewall-unit"
+    let script = """
+        if [ -d /run/systemd/system ]; then systemctl is-enabled haops-firewall
+        else ls /etc/rc[2-5].d/S??haops-firewall >/dev/null && echo enabled; fi
+        """
+
+    func parse(_ output: SectionOutput) throws(FactError) -> Bool { output.lines.first == "enabled" }
+}

@@ -1,0 +1,56 @@
+import Addresses
+package import Facts
+package import Inventory
+
+/// The packets that a node's filter must let pass, each at its hook.
+package struct FirewallWish: Hashable, Sendable {
+    package struct Passage: Hashable, Sendable {
+        package var packet: FilteredPacket
+        package var hook: PacketFilter.Hook
+    }
+
+    package var backend: FirewallSettings.Backend
+    package var passages: [Passage]
+    /// Where adverts enter, for firewalld's zones.
+    package var interfaces: Set<String>
+
+    package init(
+        backend: FirewallSettings.Backend, passages: [Passage], interfaces: Set<String> = []
+    ) {
+        self.backend = backend
+        self.passages = passages
+        self.interfaces = interfaces
+    }
+
+    /// VRRP between the nodes of a cluster on the interfaces where it travels, and ICMP, in the families in use.
+    package init(_ settings: FirewallSettings, node: Node, of cluster: Cluster) {
+        var passages: [Passage] = []
+        var interfaces: Set<String> = []
+        let others = cluster.nodes.filter { $0.id != node.id }.compactMap(\.vrrpAddress)
+        func add(_ passage: Passage) { if !passages.contains(passage) { passages.append(passage) } }
+        if settings.allow.contains(.vrrp), let keepalived = cluster.keepalived {
+            for instance in keepalived.instances {
+                let isIPv6 = instance.addresses.first?.cidr.address.isIPv6 ?? false
+                let interface = instance.interface ?? node.interface ?? keepalived.interface
+                interfaces.insert(interface)
+                let peers = others.filter { $0.isIPv6 == isIPv6 }
+                // RFC 5798 section 5.1: where adverts go when they have no single receiver.
+                let group = IPAddress(isIPv6 ? "ff02::12" : "224.0.0.18").map { [$0] } ?? []
+                let receivers = keepalived.transport == .multicast ? group : peers
+                add(Passage(packet: .vrrp(isIPv6: isIPv6, interface: interface, peers: peers), hook: .input))
+                add(
+                    Passage(
+                        packet: .vrrp(isIPv6: isIPv6, interface: interface, peers: receivers), hook: .output))
+            }
+        }
+        if settings.allow.contains(.icmp) {
+            let families = Set(passages.map(\.packet.isIPv6)).union(
+                cluster.virtualAddresses.map(\.vip.cidr.address.isIPv6))
+            for isIPv6 in families.sorted(by: { !$0 && $1 }) {
+                add(Passage(packet: .icmp(isIPv6: isIPv6), hook: .input))
+                add(Passage(packet: .icmp(isIPv6: isIPv6), hook: .output))
+            }
+        }
+        self.init(backend: settings.backend, passages: passages, interfaces: interfaces)
+    }
+}
