@@ -90,8 +90,10 @@ package struct Rollout: Sendable {
                 fresh, expected: fresh.expected, handsOver: plan.cluster.keepalived?.preempt ?? true,
                 acceptsProblems: acceptsProblems)
             let runner = Runner(
-                plan: fresh, transport: transport, clock: clock, context: context,
-                timing: timing ?? RolloutTiming(plan.cluster), observer: observer)
+                plan: fresh,
+                hands: NodeHands(
+                    transport: transport, clock: clock, context: context,
+                    timing: timing ?? RolloutTiming(plan.cluster)), observer: observer)
             let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
             return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
         }

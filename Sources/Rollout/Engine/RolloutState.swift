@@ -347,8 +347,13 @@ package struct RolloutState: Sendable {
         return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
     }
 
-    private func reasons(_ event: Event) -> [String] {
-        switch event {
+    private func reasons(_ event: Event) -> [String] { event.reasons }
+}
+
+extension RolloutState.Event {
+    /// What went wrong, in words.
+    var reasons: [String] {
+        switch self {
         case .failed(let reasons), .failedHalfway(let reasons): reasons
         case .unreachable(let errors): errors.map(\.description)
         case .unknown(let error): [error.description]

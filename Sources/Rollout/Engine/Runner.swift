@@ -5,29 +5,22 @@ import Remote
 /// Performs the actions of a ``RolloutState`` on real nodes and says how each went.
 actor Runner {
     private let plan: ClusterPlan
-    private let transport: any Transport
-    private let clock: any Clock<Duration>
-    private let context: NodeScript.Context
-    private let timing: RolloutTiming
+    private let hands: NodeHands
     private let observer: any RolloutObserver
-    private let viewer: ClusterViewer
     private var view = ClusterView(nodes: [:])
-    /// Instances whose number in a track file this run has written, and where.
-    private var lifted: [RolloutState.Move] = []
+    /// Moves that this run has made by a handover file, and what stood in it before.
+    private var lifted: [(move: RolloutState.Move, before: SwitchoverPlan.Lift)] = []
     private(set) var notes: [String] = []
 
-    init(
-        plan: ClusterPlan, transport: any Transport, clock: any Clock<Duration>, context: NodeScript.Context,
-        timing: RolloutTiming, observer: any RolloutObserver
-    ) {
+    init(plan: ClusterPlan, hands: NodeHands, observer: any RolloutObserver) {
         self.plan = plan
-        self.transport = transport
-        self.clock = clock
-        self.context = context
-        self.timing = timing
+        self.hands = hands
         self.observer = observer
-        viewer = ClusterViewer(transport: transport, cluster: plan.cluster)
     }
+
+    private var timing: RolloutTiming { hands.timing }
+    private var context: NodeScript.Context { hands.context }
+    private var clock: any Clock<Duration> { hands.clock }
 
     /// Runs the machine to its end.
     func run(_ state: inout RolloutState, interrupt: Interrupt, lost: Interrupt) async -> RolloutOutcome {
@@ -51,7 +44,7 @@ actor Runner {
         case .install(let nodes): return await onAll(nodes, .install) { await self.install($0) }
         case .validate(let nodes): return await onAll(nodes, .validate) { await self.validate($0) }
         case .look:
-            view = await viewer.look()
+            view = await hands.look(plan.cluster)
             return .saw(view)
         case .handOver(let node, let moves):
             return await told(node, .handOver) { await handOver(node, moves, state) }
@@ -123,51 +116,6 @@ actor Runner {
         return errors.isEmpty ? .succeeded : .unreachable(errors.sorted { $0.host < $1.host })
     }
 
-    // MARK: Commands
-
-    /// What a script answered; a status other than 0 is an answer too.
-    private enum Answer {
-        case output(CommandOutput)
-        case event(RolloutState.Event)
-    }
-
-    private func ask(
-        _ node: Node, _ parts: [NodeScript.Part], _ values: [(name: String, value: String)] = [],
-        _ operation: String, input: [UInt8] = [], changes: Bool = true, timeout: Duration? = nil
-    ) async -> Answer {
-        let command = NodeScript(context, parts, values)
-            .command(operation, input: input, changes: changes, timeout: timeout ?? timing.change)
-        switch await transport.ask(node.target, command) {
-        case .success(let output): return .output(output)
-        case .failure(let error):
-            return .event(error.leavesOutcomeUnknown ? .unknown(error) : .unreachable([error]))
-        }
-    }
-
-    /// As ``ask``, for operations that may be done twice: a lost connection is tried again once.
-    private func insist(
-        _ node: Node, _ parts: [NodeScript.Part], _ values: [(name: String, value: String)] = [],
-        _ operation: String, input: [UInt8] = [], timeout: Duration? = nil
-    ) async -> RolloutState.Event {
-        var answer = await ask(node, parts, values, operation, input: input, timeout: timeout)
-        if case .event = answer {
-            try? await clock.sleep(for: .seconds(1))
-            answer = await ask(node, parts, values, operation, input: input, timeout: timeout)
-        }
-        switch answer {
-        case .output(let output) where output.status.isSuccess: return .succeeded
-        case .output(let output): return .failed([Self.complaint(node, operation, output)])
-        case .event(let event): return event
-        }
-    }
-
-    /// "`lb2`: cannot stage: no space …": what the node said last, made fit to be shown.
-    private static func complaint(_ node: Node, _ operation: String, _ output: CommandOutput) -> String {
-        let lines = output.errorText.split(whereSeparator: \.isNewline).suffix(6).map(String.shown)
-        let said = lines.isEmpty ? output.status.description : lines.joined(separator: " / ")
-        return "`\(node.id)`: cannot \(operation): \(said)"
-    }
-
     private func plan(of node: HostID) -> NodePlan {
         plan.nodes.first { $0.node.id == node }
             ?? NodePlan(node: Node(id: node, target: SSHTarget(id: node, host: node.name)))
@@ -181,19 +129,19 @@ actor Runner {
         let set = StagedSet(plan.files, directory: context.root + stagedDirectory)
         // Staged twice (as it is and under test), placed beside, and the old set kept; and something to spare.
         let need = set.bytes.count * 3 / 1024 + 1024
-        return await insist(
+        return await hands.insist(
             plan.node, [.stage], [("INDEX", set.index), ("LIST", set.list), ("NEED", String(need))], "stage",
             input: set.bytes)
     }
 
     private func install(_ plan: NodePlan) async -> RolloutState.Event {
-        let answer = await ask(
+        let answer = await hands.ask(
             plan.node, [.packages],
             [("PACKAGES", plan.packages.joined(separator: " ")), ("MANAGER", plan.packageManager ?? "")],
             "install packages", timeout: timing.install)
         switch answer {
         case .output(let output) where output.status.isSuccess: return .succeeded
-        case .output(let output): return .failed([Self.complaint(plan.node, "install packages", output)])
+        case .output(let output): return .failed([NodeHands.complaint(plan.node, "install packages", output)])
         case .event(let event): return event
         }
     }
@@ -205,14 +153,14 @@ actor Runner {
         let keepalived = path(.keepalivedConfig)
         let haproxy = path(.haproxyConfig)
         if keepalived.isEmpty, haproxy.isEmpty { return .succeeded }
-        let answer = await ask(
+        let answer = await hands.ask(
             plan.node, [.validate], [("KEEPALIVED", keepalived), ("HAPROXY", haproxy)], "validate",
             changes: false)
         switch answer {
         case .output(let output) where output.status.isSuccess:
             let faults = Judgement(output.text).faults(strippingDirectory: stagedDirectory + "/check")
             return faults.isEmpty ? .succeeded : .failed(faults.map { "`\(plan.node.id)`: \($0)" })
-        case .output(let output): return .failed([Self.complaint(plan.node, "validate", output)])
+        case .output(let output): return .failed([NodeHands.complaint(plan.node, "validate", output)])
         case .event(let event): return event
         }
     }
@@ -229,12 +177,12 @@ actor Runner {
             ("HAPROXY_ACTION", plan.haproxy.rawValue), ("KEEPALIVED_ACTION", plan.keepalived.rawValue),
             ("REVERT_AFTER", String(timing.revertAfter.components.seconds)),
         ]
-        let answer = await ask(
+        let answer = await hands.ask(
             plan.node, [.files, .services, .arming, .activate], values, "change it", input: Array(revert.utf8)
         )
         switch answer {
         case .output(let output):
-            let complaint = Self.complaint(plan.node, "change it", output)
+            let complaint = NodeHands.complaint(plan.node, "change it", output)
             switch output.status {
             case .code(0): return .succeeded
             case .code(3): return .failed([complaint])
@@ -259,7 +207,7 @@ actor Runner {
         let deadline = clock.deadline(after: timing.change)
         var lastEvent = RolloutState.Event.failed([])
         repeat {
-            let answer = await ask(plan.node, [.reread], [], "read how the change ended", changes: false)
+            let answer = await hands.ask(plan.node, [.reread], [], "read how the change ended", changes: false)
             switch answer {
             case .output(let output):
                 switch output.text.split(whereSeparator: \.isNewline).first {
@@ -277,39 +225,13 @@ actor Runner {
 
     /// Looks until the cluster is as it must be, twice and with the same owners, or the time is up.
     private func verify(expecting nodes: Set<HostID>, _ state: RolloutState) async -> RolloutState.Event {
-        await settle(expecting: nodes, state, within: timing.settle) { _ in [] }
+        await hands.settle(
+            plan.cluster, expecting: nodes, baseline: state.baseline, within: timing.settle)
     }
 
-    private func settle(
-        expecting nodes: Set<HostID>, _ state: RolloutState, within limit: Duration,
-        also: (ClusterView) -> [Problem]
-    ) async -> RolloutState.Event {
-        let cluster = plan.cluster
-        let deadline = clock.deadline(after: limit)
-        let quiet = RolloutTiming.quiet(cluster)
-        var peaceful: (owners: [String: HostID?], since: Deadline)?
-        var problems: [Problem] = []
-        repeat {
-            view = await viewer.look()
-            problems = (view.problems(of: cluster, expected: nodes) + also(view)).filter {
-                !state.baseline.contains($0)
-            }
-            let owners = view.owners(in: cluster)
-            if !problems.isEmpty {
-                peaceful = nil
-            } else if let known = peaceful, known.owners == owners {
-                if known.since.hasPassed() { return .succeeded }
-            } else {
-                peaceful = (owners, clock.deadline(after: quiet))
-            }
-            try? await clock.sleep(for: timing.poll)
-        } while !deadline.hasPassed()
-        if problems.isEmpty { problems = [Problem("the owners keep changing")] }
-        return .failed(problems.map(\.description))
-    }
 
     private func confirm(_ id: HostID) async -> RolloutState.Event {
-        await insist(plan(of: id).node, [.files, .arming, .confirm], [], "confirm the change")
+        await hands.insist(plan(of: id).node, [.files, .arming, .confirm], [], "confirm the change")
     }
 
     // MARK: Handing over
@@ -318,24 +240,20 @@ actor Runner {
         -> RolloutState.Event
     {
         for move in moves {
-            let owner = priority(of: move.instance, on: id)
-            let target = priority(of: move.instance, on: move.to)
-            let others = view.nodes.keys.map { priority(of: move.instance, on: $0) }.max() ?? owner
-            let wanted = min(254, max(owner, others) + 1)
-            guard wanted > owner else {
+            guard let lift = lift(for: move, leaving: id) else {
                 return .failed([
-                    "`\(move.to)`: cannot be lifted above priority \(owner) of `\(id)` (254 is the top)"
+                    "`\(move.to)`: cannot be lifted above `\(id)`: 254 is the top, and `\(id)` follows no handover file"
                 ])
             }
-            lifted.append(move)
-            let event = await lift(
-                move, value: wanted - target,
-                why: "\(context.what): `\(move.instance)` leaves `\(id)` for a while",
+            let before = view.nodes[lift.node]?.lifts[move.instance] ?? 0
+            lifted.append((move, SwitchoverPlan.Lift(instance: move.instance, node: lift.node, value: before)))
+            let event = await hands.lift(
+                lift, in: plan.cluster, why: "\(context.what): `\(move.instance)` leaves `\(id)` for a while",
                 expires: timing.revertAfter)
             if case .succeeded = event { continue }
             return event
         }
-        return await settle(expecting: state.expected, state, within: timing.election) { view in
+        return await hands.settle(plan.cluster, expecting: state.expected, baseline: state.baseline, within: timing.election) { view in
             moves.compactMap { move in
                 let role = view.nodes[move.to]?.roles[move.instance]
                 return role == .master && view.nodes[id]?.roles[move.instance] != .master
@@ -344,37 +262,37 @@ actor Runner {
         }
     }
 
-    private func priority(of instance: String, on node: HostID) -> Int {
-        let configured = plan.cluster.keepalived?.instances.first { $0.name == instance }?.priorities[node]
-        return view.nodes[node]?.priorities[instance] ?? configured ?? 100
-    }
-
-    private func lift(
-        _ move: RolloutState.Move, value: Int, why: String, expires: Duration?
-    ) async -> RolloutState.Event {
-        await insist(
-            plan(of: move.to).node, [.arming, .lift],
-            [
-                ("INSTANCE", move.instance), ("VALUE", String(value)), ("WHY", why),
-                ("EXPIRES", String(expires?.components.seconds ?? 0)),
-            ], "hand `\(move.instance)` over")
+    /// One above everybody, and no more, so that a check that fails on the successor still counts; where there is
+    /// no room above, the owner goes below the successor instead.
+    private func lift(for move: RolloutState.Move, leaving id: HostID) -> SwitchoverPlan.Lift? {
+        func priority(_ node: HostID) -> Int {
+            let configured = plan.cluster.keepalived?.instances.first { $0.name == move.instance }?.priorities[node]
+            return view.nodes[node]?.priorities[move.instance] ?? configured ?? 100
+        }
+        func own(_ node: HostID) -> Int { priority(node) - (view.nodes[node]?.lifts[move.instance] ?? 0) }
+        let highest = view.nodes.keys.map(priority).max() ?? 254
+        if highest < 254 {
+            return SwitchoverPlan.Lift(
+                instance: move.instance, node: move.to, value: highest + 1 - own(move.to))
+        }
+        guard view.nodes[id]?.follows.contains(move.instance) == true, priority(move.to) > 1 else { return nil }
+        return SwitchoverPlan.Lift(
+            instance: move.instance, node: id, value: priority(move.to) - 1 - own(id))
     }
 
     private func giveBack(_ id: HostID, _ moves: [RolloutState.Move], _ state: RolloutState) async
         -> RolloutState.Event
     {
         var trouble: [String] = []
-        for move in moves where lifted.contains(move) {
-            switch await lift(move, value: 0, why: "", expires: nil) {
-            case .failed(let reasons), .failedHalfway(let reasons): trouble += reasons
-            case .unreachable(let errors): trouble += errors.map(\.description)
-            case .unknown(let error): trouble.append(error.description)
-            case .succeeded, .saw: lifted.removeAll { $0 == move }
+        for (move, back) in lifted where moves.contains(move) {
+            switch await hands.lift(back, in: plan.cluster, why: "as before \(context.what)", expires: nil) {
+            case .succeeded, .saw: lifted.removeAll { $0.move == move }
+            case let event: trouble += event.reasons
             }
         }
         guard trouble.isEmpty else { return .failed(trouble) }
         let preempts = plan.cluster.keepalived?.preempt ?? true
-        return await settle(expecting: state.expected, state, within: timing.election + timing.settle) {
+        return await hands.settle(plan.cluster, expecting: state.expected, baseline: state.baseline, within: timing.election + timing.settle) {
             view in
             guard preempts else { return [] }
             return moves.compactMap { move in
@@ -391,7 +309,7 @@ actor Runner {
 
     private func restore(_ id: HostID) async -> RolloutState.Event {
         let plan = plan(of: id)
-        return await insist(
+        return await hands.insist(
             plan.node, [.files, .services, .arming, .revert],
             [
                 ("CLAIM", "haops"), ("HAPROXY_ACTION", plan.haproxy.rawValue),
@@ -418,39 +336,10 @@ actor Runner {
     private func clean(_ state: RolloutState) async {
         let event = await onAll(plan.nodes.map(\.node.id), .clean) { plan in
             let fate = state.fates[plan.node.id].map { "\($0)" } ?? "untouched"
-            return await self.insist(
+            return await self.hands.insist(
                 plan.node, [.finish], [("KEEP", "10"), ("OUTCOME", "finished: \(fate)")], "clean up")
         }
         if case .failed(let reasons) = event { notes += reasons }
         if case .unreachable(let errors) = event { notes += errors.map(\.description) }
-    }
-}
-
-extension String {
-    /// A node's text as it may be shown: control characters are taken out.
-    static func shown(_ text: some StringProtocol) -> String {
-        String(
-            text.unicodeScalars.filter { $0.value >= 32 && !(127..<160).contains($0.value) }.map(
-                Character.init))
-    }
-}
-
-/// A moment on a clock whose type is not known.
-struct Deadline: Sendable {
-    private let check: @Sendable () -> Bool
-    init(_ check: @escaping @Sendable () -> Bool) { self.check = check }
-    func hasPassed() -> Bool { check() }
-}
-
-extension Clock where Duration == Swift.Duration {
-    func deadline(after limit: Duration) -> Deadline {
-        let end = now.advanced(by: limit)
-        return Deadline { self.now >= end }
-    }
-}
-
-extension ClusterView {
-    func owners(in cluster: Cluster) -> [String: HostID?] {
-        Dictionary((cluster.keepalived?.instances ?? []).map { ($0.name, owner(of: $0)) }) { $1 }
     }
 }

@@ -8,7 +8,7 @@ struct NodeScript: Sendable {
     /// The shipped parts, in `Scripts/`.
     enum Part: Sendable {
         case common, files, services, arming, lock, stage, validate, activate, revert, confirm, finish, lift,
-            packages, reread
+            packages, reread, mend, announce
 
         var text: String {
             let bytes =
@@ -27,6 +27,8 @@ struct NodeScript: Sendable {
                 case .lift: PackageResources.lift_sh
                 case .packages: PackageResources.packages_sh
                 case .reread: PackageResources.reread_sh
+                case .mend: PackageResources.mend_sh
+                case .announce: PackageResources.announce_sh
                 }
             return String(decoding: bytes, as: UTF8.self)
         }

@@ -142,7 +142,7 @@ extension ClusterView {
     }
 
     /// A check that fails takes from the priority, or does not add to it.
-    private func lowered(_ instance: VRRPInstance, on node: HostID, _ cluster: Cluster) -> Problem? {
+    func lowered(_ instance: VRRPInstance, on node: HostID, _ cluster: Cluster) -> Problem? {
         guard let view = nodes[node], let base = instance.priorities[node],
             let effective = view.priorities[instance.name], view.roles[instance.name] != .fault
         else { return nil }

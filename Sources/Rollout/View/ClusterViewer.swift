@@ -17,16 +17,23 @@ struct ClusterViewer: Sendable {
         ])
     }
 
-    func look() async -> ClusterView {
+    func look() async -> ClusterView { await lookWithErrors().view }
+
+    func lookWithErrors() async -> (view: ClusterView, unreachable: [HostID: RemoteError]) {
         let probe = probe
         let transport = transport
         let targets = cluster.nodes.map(\.target) + cluster.observers.map(\.target)
         let answers = await fanOut(over: targets, window: targets.count) { target in
             await transport.facts(of: target, probe)
         }
-        return Self.view(
+        var unreachable: [HostID: RemoteError] = [:]
+        for (node, answer) in zip(cluster.nodes, answers) {
+            if case .failure(let error) = answer { unreachable[node.id] = error }
+        }
+        let view = Self.view(
             of: cluster, nodes: Array(zip(cluster.nodes.map(\.id), answers)),
             observers: Array(zip(cluster.observers.map(\.id), answers.dropFirst(cluster.nodes.count))))
+        return (view, unreachable)
     }
 
     /// The answers as what gates look at. Pure.

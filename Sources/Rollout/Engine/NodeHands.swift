@@ -1,0 +1,145 @@
+import Facts
+import Inventory
+import Remote
+
+/// Scripts on nodes, and looks at the cluster: what every writing verb works with.
+struct NodeHands: Sendable {
+    var transport: any Transport
+    var clock: any Clock<Duration>
+    var context: NodeScript.Context
+    var timing: RolloutTiming
+
+    /// What a script answered; a status other than 0 is an answer too.
+    enum Answer {
+        case output(CommandOutput)
+        case event(RolloutState.Event)
+    }
+
+    func ask(
+        _ node: Node, _ parts: [NodeScript.Part], _ values: [(name: String, value: String)] = [],
+        _ operation: String, input: [UInt8] = [], changes: Bool = true, timeout: Duration? = nil
+    ) async -> Answer {
+        let command = NodeScript(context, parts, values)
+            .command(operation, input: input, changes: changes, timeout: timeout ?? timing.change)
+        switch await transport.ask(node.target, command) {
+        case .success(let output): return .output(output)
+        case .failure(let error):
+            return .event(error.leavesOutcomeUnknown ? .unknown(error) : .unreachable([error]))
+        }
+    }
+
+    /// As ``ask``, for operations that may be done twice: a lost connection is tried again once.
+    func insist(
+        _ node: Node, _ parts: [NodeScript.Part], _ values: [(name: String, value: String)] = [],
+        _ operation: String, input: [UInt8] = [], timeout: Duration? = nil
+    ) async -> RolloutState.Event {
+        var answer = await ask(node, parts, values, operation, input: input, timeout: timeout)
+        if case .event = answer {
+            try? await clock.sleep(for: .seconds(1))
+            answer = await ask(node, parts, values, operation, input: input, timeout: timeout)
+        }
+        switch answer {
+        case .output(let output) where output.status.isSuccess: return .succeeded
+        case .output(let output): return .failed([Self.complaint(node, operation, output)])
+        case .event(let event): return event
+        }
+    }
+
+    /// "`lb2`: cannot stage: no space …": what the node said last, made fit to be shown.
+    static func complaint(_ node: Node, _ operation: String, _ output: CommandOutput) -> String {
+        let lines = output.errorText.split(whereSeparator: \.isNewline).suffix(6).map(String.shown)
+        let said = lines.isEmpty ? output.status.description : lines.joined(separator: " / ")
+        return "`\(node.id)`: cannot \(operation): \(said)"
+    }
+
+    func lift(
+        _ lift: SwitchoverPlan.Lift, in cluster: Cluster, why: String, expires: Duration?
+    ) async -> RolloutState.Event {
+        guard let node = cluster.nodes.first(where: { $0.id == lift.node }) else { return .failed([]) }
+        return await insist(
+            node, [.arming, .lift],
+            [
+                ("INSTANCE", lift.instance), ("VALUE", String(lift.value)), ("WHY", why),
+                ("EXPIRES", String(expires?.components.seconds ?? 0)),
+            ], "hand `\(lift.instance)` over")
+    }
+
+    func look(_ cluster: Cluster) async -> ClusterView {
+        await ClusterViewer(transport: transport, cluster: cluster).look()
+    }
+
+    /// Looks until the cluster is as it must be, again after a quiet time and with the same owners, or until the
+    /// time is up.
+    ///
+    /// - Parameters:
+    ///   - nodes: must serve; those whose keepalived runs when it is `nil`.
+    ///   - baseline: problems that are forgiven.
+    ///   - also: what else must be so.
+    func settle(
+        _ cluster: Cluster, expecting nodes: Set<HostID>? = nil, baseline: Set<Problem> = [],
+        within limit: Duration, also: (ClusterView) -> [Problem] = { _ in [] }
+    ) async -> RolloutState.Event {
+        let deadline = clock.deadline(after: limit)
+        let quiet = RolloutTiming.quiet(cluster)
+        var peaceful: (owners: [String: HostID?], since: Deadline)?
+        var problems: [Problem] = []
+        repeat {
+            let view = await look(cluster)
+            let expected = nodes ?? Set(view.nodes.filter { $0.value.keepalivedRuns }.map(\.key))
+            problems = (view.problems(of: cluster, expected: expected) + also(view))
+                .filter { !baseline.contains($0) }
+            let owners = view.owners(in: cluster)
+            if !problems.isEmpty {
+                peaceful = nil
+            } else if let known = peaceful, known.owners == owners {
+                if known.since.hasPassed() { return .succeeded }
+            } else {
+                peaceful = (owners, clock.deadline(after: quiet))
+            }
+            try? await clock.sleep(for: timing.poll)
+        } while !deadline.hasPassed()
+        if problems.isEmpty { problems = [Problem("the owners keep changing")] }
+        return .failed(problems.map(\.description))
+    }
+
+    /// Leaves a line in the journals of all nodes, and no traces of the run.
+    func finish(_ cluster: Cluster, _ outcome: String) async {
+        await withTaskGroup(of: Void.self) { group in
+            for node in cluster.nodes {
+                group.addTask {
+                    _ = await insist(
+                        node, [.finish], [("KEEP", "10"), ("OUTCOME", "finished: \(outcome)")], "clean up")
+                }
+            }
+        }
+    }
+}
+
+extension String {
+    /// A node's text as it may be shown: control characters are taken out.
+    static func shown(_ text: some StringProtocol) -> String {
+        String(
+            text.unicodeScalars.filter { $0.value >= 32 && !(127..<160).contains($0.value) }.map(
+                Character.init))
+    }
+}
+
+/// A moment on a clock whose type is not known.
+struct Deadline: Sendable {
+    private let check: @Sendable () -> Bool
+    init(_ check: @escaping @Sendable () -> Bool) { self.check = check }
+    func hasPassed() -> Bool { check() }
+}
+
+extension Clock where Duration == Swift.Duration {
+    func deadline(after limit: Duration) -> Deadline {
+        let end = now.advanced(by: limit)
+        return Deadline { self.now >= end }
+    }
+}
+
+extension ClusterView {
+    func owners(in cluster: Cluster) -> [String: HostID?] {
+        Dictionary((cluster.keepalived?.instances ?? []).map { ($0.name, owner(of: $0)) }) { $1 }
+    }
+}

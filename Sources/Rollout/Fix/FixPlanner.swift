@@ -1,0 +1,174 @@
+import Addresses
+import Checks
+import Facts
+import Inventory
+import Keepalived
+import Remote
+
+/// Decides who gives way and why. Pure: two samples of facts go in.
+struct FixPlanner {
+    let cluster: Cluster
+    let nodes: [(HostID, Testimony)]
+    /// The same nodes, more than an advert interval earlier.
+    let earlier: [HostID: HostFacts]
+    let observers: [(HostID, Testimony)]
+
+    private var facts: [HostID: HostFacts] {
+        Dictionary(nodes.compactMap { entry in (try? entry.1.get()).map { (entry.0, $0) } }) { $1 }
+    }
+
+    func plan() -> FixPlan {
+        var plan = FixPlan(cluster: cluster, findings: [], actions: [], causes: [], unreachable: [:])
+        for case (let node, .failure(let error)) in nodes { plan.unreachable[node] = error }
+        for instance in cluster.keepalived?.instances ?? [] {
+            let verdicts = (instance.addresses + instance.excluded).map { vip in
+                ownership(
+                    of: VIPQuestion(vip: vip.cidr.address, cluster: cluster.name, instance: instance.name),
+                    nodes: nodes, observers: observers)
+            }
+            for verdict in verdicts where verdict.verdict != .owned {
+                plan.findings.append("\(verdict.vip): \(verdict.verdict.rawValue): \(verdict.reason)")
+            }
+            add(instance, verdicts, &plan)
+        }
+        return plan
+    }
+
+    private func add(_ instance: VRRPInstance, _ verdicts: [VIPOwnership], _ plan: inout FixPlan) {
+        let claimants = (verdicts.first?.nodes ?? []).filter(\.claimsMaster)
+        var toAnnounce: [VIPOwnership] = verdicts.filter { $0.verdict == .staleARP }
+        var owner = claimants.count == 1 ? claimants[0].node : nil
+        if claimants.count > 1 {
+            let ranked = claimants.sorted { strength($0) > strength($1) }
+            owner = ranked[0].node
+            for loser in ranked.dropFirst() {
+                let held = addresses(of: instance, on: loser.node)
+                add(.giveWay(loser.node, addresses: held, reason: reason(loser, against: ranked[0])), to: &plan)
+            }
+            plan.causes += causes(instance, claimants.map(\.node))
+            toAnnounce = verdicts
+        }
+        for verdict in verdicts where verdict.verdict == .claimedButAbsent {
+            for claimant in verdict.nodes where claimant.claimsMaster && !claimant.holds {
+                add(.restart(claimant.node, reason: "its daemon is MASTER without \(verdict.vip)"), to: &plan)
+            }
+        }
+        clearLeftovers(instance, verdicts, owner: owner, &plan, &toAnnounce)
+        if verdicts.contains(where: { $0.verdict == .unowned }) { startSomewhere(instance, &plan) }
+        if let owner, !toAnnounce.isEmpty {
+            let wanted = Set(toAnnounce.map(\.vip))
+            let held = addresses(of: instance, on: owner).filter { wanted.contains($0.cidr.address) }
+            if !held.isEmpty {
+                add(.announce(owner, addresses: held, reason: "`\(owner)` is the owner of `\(instance.name)`"), to: &plan)
+            }
+        }
+    }
+
+    private func add(_ action: FixPlan.Action, to plan: inout FixPlan) {
+        if !plan.actions.contains(action) { plan.actions.append(action) }
+    }
+
+    // MARK: Who gives way
+
+    /// What VRRP itself would decide by, once the nodes hear each other: the priority, then the source address.
+    private func strength(_ view: VIPOwnership.NodeView) -> (Int, IPAddress) {
+        let address = cluster.nodes.first { $0.id == view.node }?.vrrpAddress
+        return (view.priority ?? 0, address ?? .v4(0))
+    }
+
+    private func reason(_ loser: VIPOwnership.NodeView, against winner: VIPOwnership.NodeView) -> String {
+        let (mine, theirs) = (loser.priority ?? 0, winner.priority ?? 0)
+        if mine != theirs { return "priority \(mine) against \(theirs) of `\(winner.node)`" }
+        return "the same priority \(mine) as `\(winner.node)`, and the lower address"
+    }
+
+    private func addresses(of instance: VRRPInstance, on node: HostID) -> [FixPlan.Address] {
+        let wanted = Set((instance.addresses + instance.excluded).map(\.cidr.address))
+        return (facts[node]?.known(InterfacesFact.self) ?? []).flatMap { interface in
+            interface.addresses.filter { wanted.contains($0.cidr.address) }
+                .map { FixPlan.Address(cidr: $0.cidr, interface: interface.name) }
+        }
+    }
+
+    // MARK: Leftovers
+
+    private func clearLeftovers(
+        _ instance: VRRPInstance, _ verdicts: [VIPOwnership], owner: HostID?, _ plan: inout FixPlan,
+        _ toAnnounce: inout [VIPOwnership]
+    ) {
+        var holders: [HostID: [FixPlan.Address]] = [:]
+        for verdict in verdicts {
+            for view in verdict.nodes where view.holds && !view.claimsMaster && view.daemonRuns != nil {
+                holders[view.node] = addresses(of: instance, on: view.node)
+                toAnnounce.append(verdict)
+            }
+        }
+        for (node, held) in holders.sorted(by: { $0.key < $1.key }) {
+            let runs = facts[node]?.known(KeepalivedFact.self)?.isRunning ?? false
+            let why = runs ? "its keepalived is not MASTER" : "its keepalived does not run"
+            if owner == nil {
+                // It is the only one that answers for the address: nothing is taken from it before somebody owns it.
+                add(runs ? .restart(node, reason: why) : .start(node, reason: why + ", and nobody else owns what it holds"), to: &plan)
+            } else {
+                add(.clear(node, addresses: held, starts: !runs && isEnabled(node), reason: why), to: &plan)
+            }
+        }
+    }
+
+    private func isEnabled(_ node: HostID) -> Bool {
+        facts[node]?.known(ServicesFact.self)?["keepalived"]?.isEnabled ?? false
+    }
+
+    private func startSomewhere(_ instance: VRRPInstance, _ plan: inout FixPlan) {
+        let stopped = facts.filter { $0.value.known(KeepalivedFact.self)?.isRunning == false }.map(\.key)
+            .sorted { (instance.priorities[$0] ?? 0) > (instance.priorities[$1] ?? 0) }
+        for node in stopped { add(.start(node, reason: "nobody owns `\(instance.name)` and its keepalived does not run"), to: &plan) }
+        if stopped.isEmpty {
+            plan.causes.append("`\(instance.name)`: every keepalived runs and none is MASTER: see `haops doctor`")
+        }
+    }
+
+    // MARK: What would bring the fight back
+
+    private func causes(_ instance: VRRPInstance, _ claimants: [HostID]) -> [String] {
+        var causes: [String] = []
+        for hearer in claimants {
+            guard let facts = facts[hearer] else { continue }
+            if let node = cluster.nodes.first(where: { $0.id == hearer }) {
+                causes += filterCauses(instance, node, facts)
+            }
+            guard let now = counters(instance, facts), let before = earlier[hearer].flatMap({ counters(instance, $0) })
+            else { continue }
+            let refused = now.refused.filter { $0.value > before.refused[$0.key] ?? 0 }
+            for (name, count) in refused.sorted(by: { $0.key < $1.key }) {
+                causes.append("`\(hearer)` refuses adverts of `\(instance.name)`: \(name) (\(count) so far)")
+            }
+            let others = claimants.filter { $0 != hearer }
+            if refused.isEmpty, now.advertsReceived <= before.advertsReceived, others.contains(where: { sends(instance, $0) }) {
+                causes.append("`\(hearer)` hears no advert of `\(instance.name)` from \(others.listed)")
+            }
+        }
+        return causes
+    }
+
+    private func counters(_ instance: VRRPInstance, _ facts: HostFacts) -> LiveState.Counters? {
+        guard let daemon = facts.known(KeepalivedFact.self), daemon.witness == .daemon else { return nil }
+        return daemon.state?.instances.first { $0.name == instance.name || $0.routerID == instance.routerID }?.counters
+    }
+
+    private func sends(_ instance: VRRPInstance, _ node: HostID) -> Bool {
+        guard let now = facts[node].flatMap({ counters(instance, $0) }),
+            let before = earlier[node].flatMap({ counters(instance, $0) })
+        else { return true }
+        return now.advertsSent > before.advertsSent
+    }
+
+    private func filterCauses(_ instance: VRRPInstance, _ node: Node, _ facts: HostFacts) -> [String] {
+        guard let filter = facts.known(FirewallFact.self) else { return [] }
+        let wish = FirewallWish(FirewallSettings(allow: [.vrrp]), node: node, of: cluster)
+        return wish.passages.compactMap { passage in
+            guard case .dropped(let rule) = filter.verdict(on: passage.packet, at: passage.hook) else { return nil }
+            return "`\(node.id)` drops VRRP on \(passage.hook.rawValue): \(String.shown(rule))"
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package import Inventory
+package import Remote
+
+extension Rollout {
+    /// What brings instances to a node. Changes nothing; the preconditions say, line by line, whether it may be done.
+    ///
+    /// - Parameters:
+    ///   - instances: names of instances, or all.
+    ///   - reason: kept on the nodes beside the override, for whoever wonders later.
+    package func planSwitchover(
+        of cluster: Cluster, to target: HostID, instances: Set<String>? = nil, reason: String
+    ) async -> SwitchoverPlan {
+        await planSwitchover(cluster, target, instances, reason)
+    }
+
+    /// What ends all overrides: the addresses go where their priorities say.
+    package func planRelease(of cluster: Cluster, instances: Set<String>? = nil) async -> SwitchoverPlan {
+        await planSwitchover(cluster, nil, instances, "")
+    }
+
+    private func planSwitchover(
+        _ cluster: Cluster, _ target: HostID?, _ instances: Set<String>?, _ reason: String
+    ) async -> SwitchoverPlan {
+        let (view, unreachable) = await ClusterViewer(transport: transport, cluster: cluster).lookWithErrors()
+        return SwitchoverPlanner.plan(
+            cluster, to: target, instances: instances, reason: reason, view: view, unreachable: unreachable)
+    }
+
+    /// Moves the addresses and proves it. The override stays until it is released, and `status` shows it.
+    package func carryOut(
+        _ plan: SwitchoverPlan, timing: RolloutTiming? = nil, interrupt: Interrupt = Interrupt()
+    ) async -> RolloutReport {
+        if !plan.unreachable.isEmpty {
+            return RolloutReport(outcome: .unreachable(plan.unreachable.values.sorted { $0.host < $1.host }))
+        }
+        if plan.isRefused { return RolloutReport(outcome: .refused(plan.failedPreconditions)) }
+        if plan.isEmpty { return RolloutReport(outcome: .nothingToDo) }
+        let purpose = plan.target.map { "switchover to \($0)" } ?? "release of all overrides"
+        return await locked(plan.cluster, purpose) { context, _ in
+            let fresh = await planSwitchover(plan.cluster, plan.target, Set(plan.instances), plan.reason)
+            guard !fresh.isRefused else { return RolloutReport(outcome: .refused(fresh.failedPreconditions)) }
+            guard fresh.lifts == plan.lifts, fresh.releases == plan.releases else {
+                return RolloutReport(
+                    outcome: .refused(["the cluster has changed since the plan was made: make it again"]))
+            }
+            let mover = Mover(
+                plan: fresh,
+                hands: NodeHands(transport: transport, clock: clock, context: context, timing: timing ?? RolloutTiming(plan.cluster)),
+                observer: observer)
+            return await mover.move(interrupt)
+        }
+    }
+}
+
+extension SwitchoverPlan {
+    var failedPreconditions: [String] {
+        preconditions.filter { !$0.holds }.map { "not so: \($0.what) (\($0.evidence))" }
+    }
+}
+
+/// Writes a switchover's numbers, waits for what they do, and takes them back when they do not.
+struct Mover: Sendable {
+    var plan: SwitchoverPlan
+    var hands: NodeHands
+    var observer: any RolloutObserver
+
+    func move(_ interrupt: Interrupt) async -> RolloutReport {
+        var report = RolloutReport(outcome: .done)
+        let why = plan.reason.isEmpty ? "switchover" : plan.reason
+        for lift in plan.lifts {
+            await tell(lift.node, .begins)
+            switch await hands.lift(lift, in: plan.cluster, why: why, expires: nil) {
+            case .succeeded, .saw: await tell(lift.node, .ends)
+            case let trouble:
+                return await backOut(trouble.reasons, changed: true)
+            }
+        }
+        let arrived = await hands.settle(plan.cluster, within: hands.timing.election + hands.timing.settle) { view in
+            plan.moves.compactMap { move in
+                guard let to = move.to, view.nodes[to]?.roles[move.instance] != .master else { return nil }
+                return Problem(node: to, "does not take `\(move.instance)` over")
+            }
+        }
+        // A node that stepped down is in FAULT until its number is taken back: that is no deviation.
+        guard case .succeeded = arrived else { return await backOut(arrived.reasons, changed: true) }
+        for release in plan.releases {
+            if case .succeeded = await hands.lift(release, in: plan.cluster, why: "", expires: nil) { continue }
+            report.notes.append("`\(release.node)`: the old override of `\(release.instance)` is still there")
+        }
+        let settled = await hands.settle(plan.cluster, within: hands.timing.settle) { _ in [] }
+        if case .succeeded = settled {} else { report.outcome = .failed(settled.reasons) }
+        for move in plan.moves {
+            report.fates[move.from] = .changed
+            if let to = move.to { report.fates[to] = .changed }
+        }
+        await hands.finish(plan.cluster, "\(report.outcome == .done ? "done" : "failed")")
+        return report
+    }
+
+    /// The numbers go back to what they were.
+    private func backOut(_ reasons: [String], changed: Bool) async -> RolloutReport {
+        var notes: [String] = []
+        for lift in plan.lifts where lift.value != 0 {
+            let back = SwitchoverPlan.Lift(instance: lift.instance, node: lift.node, value: 0)
+            if case .succeeded = await hands.lift(back, in: plan.cluster, why: "", expires: nil) { continue }
+            notes.append("`\(lift.node)`: the override of `\(lift.instance)` could not be taken back: haops switchover --release")
+        }
+        let settled = await hands.settle(plan.cluster, within: hands.timing.settle) { _ in [] }
+        await hands.finish(plan.cluster, "taken back")
+        return RolloutReport(outcome: .failed(reasons + settled.reasons), notes: notes)
+    }
+
+    private func tell(_ node: HostID, _ phase: RolloutEvent.Phase) async {
+        await observer.observe(RolloutEvent(node: node, stage: .handOver, phase: phase))
+    }
+}

@@ -1,0 +1,177 @@
+package import Inventory
+package import Remote
+
+/// One thing that must hold before anything is moved, and what was seen.
+package struct Precondition: Hashable, Sendable {
+    /// "`lb2` is a healthy BACKUP of `VI_1`".
+    package var what: String
+    package var holds: Bool
+    package var evidence: String
+
+    package init(_ what: String, _ holds: Bool, _ evidence: String) {
+        self.what = what
+        self.holds = holds
+        self.evidence = evidence
+    }
+}
+
+/// How instances are brought to another node, or back to where they belong by themselves.
+package struct SwitchoverPlan: Sendable {
+    /// One number in one handover file.
+    package struct Lift: Hashable, Sendable {
+        package var instance: String
+        package var node: HostID
+        /// Added to the node's priority; 0 takes it back.
+        package var value: Int
+    }
+
+    package var cluster: Cluster
+    /// `nil` gives everything back.
+    package var target: HostID?
+    package var reason: String
+    package var instances: [String]
+    package var preconditions: [Precondition]
+    /// Who owns each instance now.
+    package var owners: [String: HostID]
+    /// Written first; the addresses move by them.
+    package var lifts: [Lift]
+    /// Taken back once the addresses have moved.
+    package var releases: [Lift]
+    package var moves: [PredictedMove]
+    package var unreachable: [HostID: RemoteError]
+
+    /// Nothing is to be moved and no override is to be cleared.
+    package var isEmpty: Bool { lifts.isEmpty && releases.isEmpty }
+    package var isRefused: Bool { preconditions.contains { !$0.holds } }
+}
+
+/// Decides which numbers in which handover files bring instances to a node. Pure.
+enum SwitchoverPlanner {
+    static func plan(
+        _ cluster: Cluster, to target: HostID?, instances names: Set<String>?, reason: String, view: ClusterView,
+        unreachable: [HostID: RemoteError]
+    ) -> SwitchoverPlan {
+        let chosen = (cluster.keepalived?.instances ?? []).filter { names?.contains($0.name) != false }
+        var plan = SwitchoverPlan(
+            cluster: cluster, target: target, reason: reason, instances: chosen.map(\.name), preconditions: [],
+            owners: [:], lifts: [], releases: [], moves: [], unreachable: unreachable)
+        plan.preconditions.append(
+            Precondition(
+                "every node answers", view.silent.isEmpty,
+                view.silent.isEmpty
+                    ? "\(view.nodes.count) of \(view.nodes.count)" : view.silent.keys.sorted().listed + " do not"))
+        plan.preconditions.append(
+            Precondition("there is an instance to move", !chosen.isEmpty, chosen.map(\.name).joined(separator: ", ")))
+        for instance in chosen {
+            let owner = view.owner(of: instance)
+            plan.owners[instance.name] = owner
+            plan.preconditions.append(
+                Precondition(
+                    "`\(instance.name)` has exactly one owner", owner != nil, owner.map { "`\($0)`" } ?? "see `haops who`"))
+            guard let owner else { continue }
+            if let target {
+                plan.move(instance, from: owner, to: target, view)
+            } else {
+                plan.release(instance, from: owner, view)
+            }
+        }
+        return plan
+    }
+}
+
+extension SwitchoverPlan {
+    fileprivate mutating func move(
+        _ instance: VRRPInstance, from owner: HostID, to target: HostID, _ view: ClusterView
+    ) {
+        guard let node = view.nodes[target] else {
+            preconditions.append(Precondition("`\(target)` is a node of `\(cluster.name)`", false, "it is none, or it is silent"))
+            return
+        }
+        let name = instance.name
+        let others = lifted(name, view).filter { $0.node != target }
+        guard owner != target else {
+            // It owns already; an override elsewhere that loses is none to keep.
+            releases += others.map { Lift(instance: name, node: $0.node, value: 0) }
+            return
+        }
+        let role = node.roles[name]
+        preconditions.append(
+            Precondition(
+                "`\(target)` is a BACKUP of `\(name)`", node.keepalivedRuns && role == .backup,
+                node.keepalivedRuns ? role?.rawValue.uppercased() ?? "it says nothing" : "keepalived does not run"))
+        if cluster.haproxy != nil {
+            let isWell = node.haproxyRuns && node.silentBinds.isEmpty
+            preconditions.append(
+                Precondition(
+                    "haproxy serves on `\(target)`", isWell,
+                    isWell ? "it runs and listens" : node.haproxyRuns ? "silent on \(node.silentBinds.joined(separator: ", "))" : "it does not run"))
+        }
+        let failing = view.lowered(instance, on: target, cluster)
+        preconditions.append(
+            Precondition("checks pass on `\(target)`", failing == nil, failing?.text ?? "priority \(node.priorities[name] ?? 0)"))
+        preconditions.append(
+            Precondition(
+                "haops can raise `\(name)` on `\(target)`", node.follows.contains(name),
+                node.follows.contains(name) ? "its configuration follows the handover file" : "no handover file: `haops apply` brings one"))
+        guard cluster.keepalived?.preempt != false else {
+            leave(instance, owner: owner, to: target, view)
+            return
+        }
+        let mine = (node.priorities[name] ?? 0) - (node.lifts[name] ?? 0)
+        let rivals = view.nodes.filter { $0.key != target }
+        let highest = rivals.compactMap { $0.value.priorities[name] }.max() ?? 0
+        let natural = rivals.compactMap { entry in
+            entry.value.priorities[name].map { $0 - (entry.value.lifts[name] ?? 0) }
+        }.max() ?? 0
+        releases += others.map { Lift(instance: name, node: $0.node, value: 0) }
+        if mine > natural {
+            // It would own by itself: only the overrides of others stand in its way.
+            lifts += releases.filter { $0.instance == name }
+            releases.removeAll { $0.instance == name }
+            if node.lifts[name] != nil { releases.append(Lift(instance: name, node: target, value: 0)) }
+        } else {
+            preconditions.append(
+                Precondition("there is room above priority \(highest)", highest < 254, highest < 254 ? "\(highest + 1)" : "254 is the top"))
+            lifts.append(Lift(instance: name, node: target, value: highest + 1 - mine))
+        }
+        moves.append(
+            PredictedMove(instance: name, from: owner, to: target, means: .handover, outageMilliseconds: 0))
+    }
+
+    /// With nopreempt nobody takes over from an owner that lives: it has to step down, by the same file.
+    private mutating func leave(
+        _ instance: VRRPInstance, owner: HostID, to target: HostID, _ view: ClusterView
+    ) {
+        let name = instance.name
+        let rival = view.successor(of: instance, leaving: owner, in: cluster)
+        preconditions.append(
+            Precondition("`\(target)` is next in line for `\(name)`", rival == target, rival.map { "`\($0)` is" } ?? "nobody is"))
+        let follows = view.nodes[owner]?.follows.contains(name) == true
+        preconditions.append(
+            Precondition("haops can make `\(owner)` step down", follows, follows ? "its configuration follows the handover file" : "no handover file"))
+        lifts.append(Lift(instance: name, node: owner, value: -254))
+        releases.append(Lift(instance: name, node: owner, value: 0))
+        let skew = 1000 * (256 - (view.nodes[target]?.priorities[name] ?? 100)) / 256
+        moves.append(PredictedMove(instance: name, from: owner, to: target, means: .stop, outageMilliseconds: skew))
+    }
+
+    fileprivate mutating func release(_ instance: VRRPInstance, from owner: HostID, _ view: ClusterView) {
+        let lifted = lifted(instance.name, view)
+        lifts += lifted.map { Lift(instance: instance.name, node: $0.node, value: 0) }
+        guard !lifted.isEmpty, cluster.keepalived?.preempt != false else { return }
+        let heir = view.nodes.filter { $0.value.keepalivedRuns }.max {
+            let left = ($0.value.priorities[instance.name] ?? 0) - ($0.value.lifts[instance.name] ?? 0)
+            let right = ($1.value.priorities[instance.name] ?? 0) - ($1.value.lifts[instance.name] ?? 0)
+            return left < right
+        }?.key
+        if let heir, heir != owner {
+            moves.append(PredictedMove(instance: instance.name, from: owner, to: heir, means: .handover, outageMilliseconds: 0))
+        }
+    }
+
+    private func lifted(_ instance: String, _ view: ClusterView) -> [Lift] {
+        view.nodes.compactMap { node, seen in
+            seen.lifts[instance].map { Lift(instance: instance, node: node, value: $0) }
+        }.sorted { $0.node < $1.node }
+    }
+}
