@@ -100,4 +100,19 @@ import Testing
         #expect(services["haproxy"]?.isInstalled == false)
         #expect(services["haproxy"]?.isEnabled == nil)
     }
+
+    @Test func `who answers for an address, each machine once`() throws {
+        let answers = try SegmentFact([]).parse(
+            SectionOutput(
+                """
+                answer=203.0.113.50 02:00:00:00:01:05
+                answer=203.0.113.50 02:00:00:00:01:05
+                answer=203.0.113.50 02:00:00:00:01:06
+                answer=203.0.113.51 nonsense
+                answer=2001:db8::50 02:00:00:00:01:05
+                """))
+        let vip = try #require(IPAddress("203.0.113.50"))
+        #expect(answers[vip]?.map(\.description) == ["02:00:00:00:01:05", "02:00:00:00:01:06"])
+        #expect(answers.count == 2)
+    }
 }

@@ -1,0 +1,63 @@
+package import Addresses
+import Remote
+
+/// Who on the segment answers for an address that nobody should have yet.
+///
+/// Asked before a virtual address is configured for the first time. arping's duplicate detection is used where it is
+/// installed, because it asks without a source address of its own; else the kernel is told to resolve the address.
+package struct SegmentFact: Fact {
+    package static let name = "segment"
+
+    /// One address and the interface that it would be put on.
+    package struct Question: Hashable, Sendable {
+        package var address: IPAddress
+        package var interface: String
+
+        package init(address: IPAddress, interface: String) {
+            self.address = address
+            self.interface = interface
+        }
+    }
+
+    package var questions: [Question]
+
+    package init(_ questions: [Question]) { self.questions = questions }
+
+    /// All addresses are asked for at the same time; each question is bounded to two seconds.
+    package var script: String {
+        """
+        ask() {
+          if command -v arping >/dev/null && [ "$3" = 4 ]; then
+            arping -D -c 2 -w 2 -I "$2" "$1" | sed -n "s/.*[[]\\([0-9A-Fa-f:]*\\)[]].*/answer=$1 \\1/p"
+          else
+            # An entry that is there already is left as it is: this machine may be sending to it.
+            ip neigh show to "$1" dev "$2" | grep -q . && known=1 || known=
+            if [ -n "$known" ] || ! ip neigh add "$1" dev "$2" nud none use; then ping -c 1 -W 1 -I "$2" "$1" >/dev/null; fi
+            n=0
+            while [ $n -lt 20 ]; do
+              ip neigh show to "$1" dev "$2" | grep -Eq 'lladdr|FAILED' && break
+              sleep 0.1
+              n=$((n+1))
+            done
+            ip neigh show to "$1" dev "$2" | sed -n "s/.*lladdr \\([^ ]*\\).*/answer=$1 \\1/p"
+            [ -n "$known" ] || ip neigh del "$1" dev "$2"
+          fi
+        }
+
+        """
+            + questions.map {
+                "ask \($0.address.description.shellQuoted) \($0.interface.shellQuoted) \($0.address.isIPv6 ? 6 : 4) &\n"
+            }.joined() + "wait\n"
+    }
+
+    /// The link-layer addresses that answered, by address.
+    package func parse(_ output: SectionOutput) throws(FactError) -> [IPAddress: [MACAddress]] {
+        var answers: [IPAddress: [MACAddress]] = [:]
+        for line in output.lines where line.hasPrefix("answer=") {
+            let words = line.dropFirst("answer=".count).split(separator: " ")
+            guard words.count == 2, let address = IPAddress(words[0]), let mac = MACAddress(words[1]) else { continue }
+            if answers[address]?.contains(mac) != true { answers[address, default: []].append(mac) }
+        }
+        return answers
+    }
+}
