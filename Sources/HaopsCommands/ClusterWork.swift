@@ -54,9 +54,7 @@ struct ClusterWork: Sendable {
             command: command, style: console.out)
         // A machine reads one document from standard output: the plan goes there only when it is the answer.
         if consent.dryRun || output.output == .table { shown.print(output.output, on: console) }
-        for error in plans.flatMap({ $0.unreachable.values }).sorted(by: { $0.host < $1.host }) {
-            console.error(error.description, hint: error.hint)
-        }
+        report(plans.map(\.unreachable))
         if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
         if consent.dryRun { return .done }
         let pending = plans.filter { !$0.isEmpty }
@@ -65,18 +63,45 @@ struct ClusterWork: Sendable {
                 "\(command.capitalizedFirst) this on \(pending.map(\.cluster.name).joined(separator: ", "))?")
         }
         let rollout = rollout
+        return try await carryOut(
+            plans.map { plan in
+                (plan.cluster.name, { await rollout.carryOut(plan, interrupt: $0, acceptsProblems: acceptsProblems) })
+            }, command: command, output: output)
+    }
+
+    /// One piece of work that changes a cluster, and the cluster's name.
+    typealias Work = (cluster: String, run: @Sendable (Interrupt) async -> RolloutReport)
+
+    /// Does one cluster after the other and reports; a failure stops the rest. Ctrl-C is looked at between steps.
+    func carryOut(_ pieces: [Work], command: String, output: OutputOptions) async throws -> HaopsExit {
         let report = await Interrupts.gracefully { interrupt in
             var result = RunReport(command: command, reports: [])
-            for plan in plans {
-                let report = await rollout.carryOut(
-                    plan, interrupt: interrupt, acceptsProblems: acceptsProblems)
-                result.reports.append((plan.cluster.name, report))
+            for piece in pieces {
+                let report = await piece.run(interrupt)
+                result.reports.append((piece.cluster, report))
                 if report.outcome.exitCode != 0 { break }
             }
             return result
         }
         report.report(style: console.out).print(output.output, on: console)
         return report.exit
+    }
+
+    /// Says which nodes did not answer, and why.
+    func report(_ unreachable: [[HostID: RemoteError]]) {
+        for error in unreachable.flatMap(\.values).sorted(by: { $0.host < $1.host }) {
+            console.error(error.description, hint: error.hint)
+        }
+    }
+
+    /// Clusters that were named on the command line, with what their nodes' own configurations say of them.
+    func learningWhatIsMissing() async throws -> ClusterWork {
+        var work = self
+        for index in fleet.clusters.indices where fleet.clusters[index].keepalived == nil {
+            work.fleet.clusters[index] = try await LearnedCluster.learn(
+                fleet.clusters[index], over: transport, console: console)
+        }
+        return work
     }
 }
 

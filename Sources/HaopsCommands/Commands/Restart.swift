@@ -27,8 +27,9 @@ struct Restart: HaopsCommand {
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
         return try await connection.withTransport { transport in
-            let work = ClusterWork(
-                fleet: selected.fleet, connection: connection, transport: transport, console: console)
+            let work = try await ClusterWork(
+                fleet: selected.fleet, connection: connection, transport: transport, console: console
+            ).learningWhatIsMissing()
             let services: Set<String> = service == .all ? ["keepalived", "haproxy"] : [service.rawValue]
             let only: Set<HostID>? = fleetOptions.limit == nil ? nil : Set(selected.nodes.map(\.id))
             var plans: [ClusterPlan] = []

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Inventory
+import Remote
+import Rollout
+
+struct Switchover: HaopsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Move virtual IPs to another node, without loss where the mechanism allows.",
+        discussion: """
+            The successor is lifted above the owner, takes over while the owner still serves, and the owner steps back. The \
+            lift stays until `--release`, or until the node restarts; `status` and `who` show it with its reason.
+            """)
+
+    @Option(help: ArgumentHelp("Where the addresses shall go.", valueName: "node"), completion: .custom { _, _, _ in InventoryCompletion.nodes() })
+    var to: String?
+
+    @Flag(help: "End all lifts: the addresses go where their priorities say.")
+    var release = false
+
+    @Option(help: ArgumentHelp("Only this instance; may be given several times.", valueName: "name"))
+    var instance: [String] = []
+
+    @Option(help: ArgumentHelp("Kept beside the lift, for whoever wonders later.", valueName: "text"))
+    var reason = ""
+
+    @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Consent") var consent: ConsentFlags
+    @OptionGroup(title: "Connection") var connection: ConnectionFlags
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func validate() throws {
+        guard (to != nil) != release else { throw ValidationError("name a node with --to, or end all lifts with --release") }
+    }
+
+    func perform(_ console: Console) async throws -> HaopsExit {
+        let fleet = try fleetOptions.selected(console).fleet
+        let clusters = try to.map { [try cluster(of: $0, in: fleet)] } ?? fleet.clusters
+        return try await connection.withTransport { transport in
+            let work = try await ClusterWork(
+                fleet: Fleet(source: fleet.source, clusters: clusters), connection: connection, transport: transport,
+                console: console
+            ).learningWhatIsMissing()
+            let names = instance.isEmpty ? nil : Set(instance)
+            let rollout = work.rollout
+            var plans: [SwitchoverPlan] = []
+            for cluster in work.fleet.clusters {
+                plans.append(
+                    await to.map { await rollout.planSwitchover(of: cluster, to: HostID($0), instances: names, reason: reason) }
+                        ?? rollout.planRelease(of: cluster, instances: names))
+            }
+            let shown = SwitchoverReport(plans: plans).report(style: console.out)
+            if consent.dryRun || output.output == .table { shown.print(output.output, on: console) }
+            work.report(plans.map(\.unreachable))
+            if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
+            if plans.contains(where: \.isRefused) {
+                if output.output != .table, !consent.dryRun { shown.print(output.output, on: console) }
+                return .refused
+            }
+            if consent.dryRun { return .done }
+            if plans.contains(where: { !$0.isEmpty }) { try await consent.ask("Move them?") }
+            return try await work.carryOut(
+                plans.map { plan in (plan.cluster.name, { await rollout.carryOut(plan, interrupt: $0) }) },
+                command: "switchover", output: output)
+        }
+    }
+
+    private func cluster(of node: String, in fleet: Fleet) throws -> Cluster {
+        if let cluster = fleet.clusters.first(where: { $0.nodes.contains { $0.id.name == node } }) { return cluster }
+        let names = fleet.clusters.flatMap { $0.nodes.map(\.id.name) }
+        throw Failure(
+            .usage, "no selected node is called `\(node)`",
+            hint: suggestion(for: node, among: names).map { "did you mean `\($0)`?" }
+                ?? "there are \(NodeRange.folded(names))")
+    }
+}

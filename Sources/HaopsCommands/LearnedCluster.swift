@@ -1,0 +1,78 @@
+import Addresses
+import Facts
+import Inventory
+import Keepalived
+import Remote
+
+/// A cluster named on the command line, as far as its own configurations tell what it is.
+///
+/// It is enough to say who owns what, to restart in order and to move addresses; it is nothing to render.
+enum LearnedCluster {
+    /// Reads every node's configuration over the transport.
+    ///
+    /// - Throws: ``Failure`` when nothing can be learned from those that answered.
+    static func learn(_ cluster: Cluster, over transport: any Transport, console: Console) async throws -> Cluster {
+        let answers = await transport.askAll(
+            cluster.nodes.map(\.target), window: cluster.nodes.count, what: "reading configurations", console: console
+        ) { await transport.facts(of: $0, Probe([FilesFact([keepalivedConfig]), SystemFact()])) }
+        var configurations: [(HostID, Configuration)] = []
+        for node in cluster.nodes {
+            guard case .success(let facts)? = answers[node.id],
+                let file = facts.known(FilesFact.self)?[keepalivedConfig], file.kind == .regular
+            else { continue }
+            let name = facts.known(SystemFact.self)?.hostname.prefix { $0 != "." } ?? ""
+            let reader = ConfigurationReader(path: keepalivedConfig, bytes: file.contents, configID: String(name))
+            configurations.append((node.id, reader.read(path: keepalivedConfig)))
+        }
+        if answers.values.contains(where: { if case .failure = $0 { true } else { false } }) { throw Ended(exit: .unreachable) }
+        var learned = cluster
+        learned.keepalived = settings(from: configurations)
+        guard learned.keepalived != nil else {
+            throw Failure(
+                .refused, "none of these nodes has a VRRP instance in \(keepalivedConfig)",
+                hint: "write an inventory with `haops init`, or name other nodes")
+        }
+        return learned
+    }
+
+    /// What the configurations have in common. Pure.
+    static func settings(from configurations: [(HostID, Configuration)]) -> KeepalivedSettings? {
+        var instances: [VRRPInstance] = []
+        var first: Instance?
+        for (host, configuration) in configurations {
+            for instance in configuration.instances {
+                first = first ?? instance
+                if let known = instances.firstIndex(where: { $0.name == instance.name }) {
+                    instances[known].priorities[host] = instance.priority.value
+                } else if let id = instance.virtualRouterID?.value {
+                    instances.append(
+                        VRRPInstance(
+                            name: instance.name, routerID: id, interface: instance.interface?.value,
+                            addresses: instance.addresses.compactMap(address),
+                            excluded: instance.excludedAddresses.compactMap(address), preferred: host,
+                            priorities: [host: instance.priority.value]))
+                }
+            }
+        }
+        guard let first, !instances.isEmpty else { return nil }
+        for index in instances.indices {
+            let best = instances[index].priorities.max { ($0.value, $1.key) < ($1.value, $0.key) }
+            instances[index].preferred = best?.key ?? instances[index].preferred
+        }
+        return KeepalivedSettings(
+            interface: first.interface?.value ?? "", transport: first.isUnicast ? .unicast : .multicast,
+            version: first.version.value, advertInterval: hundredths(first.advertInterval.value),
+            preempt: !configurations.contains { $0.1.instances.contains { $0.nopreempt.value } }, notify: false,
+            instances: instances)
+    }
+
+    private static func address(_ vip: Keepalived.VirtualAddress) -> Inventory.VirtualAddress? {
+        CIDR(vip.address, prefixLength: vip.prefixLength).map {
+            Inventory.VirtualAddress(cidr: $0, interface: vip.device, label: vip.label)
+        }
+    }
+
+    private static func hundredths(_ interval: Duration) -> Int {
+        Int(interval.components.seconds) * 100 + Int(interval.components.attoseconds / 10_000_000_000_000_000)
+    }
+}
