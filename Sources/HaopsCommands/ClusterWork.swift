@@ -65,7 +65,10 @@ struct ClusterWork: Sendable {
         let rollout = rollout
         return try await carryOut(
             plans.map { plan in
-                (plan.cluster.name, { await rollout.carryOut(plan, interrupt: $0, acceptsProblems: acceptsProblems) })
+                (
+                    plan.cluster.name,
+                    { await rollout.carryOut(plan, interrupt: $0, acceptsProblems: acceptsProblems) }
+                )
             }, command: command, output: output)
     }
 

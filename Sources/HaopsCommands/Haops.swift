@@ -15,7 +15,9 @@ package struct Haops: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Look:", subcommands: [Who.self, Status.self, Exec.self]),
             CommandGroup(name: "Prepare:", subcommands: [Init.self, Check.self, Render.self]),
-            CommandGroup(name: "Change:", subcommands: [Plan.self, Apply.self, Rollback.self, Restart.self, Switchover.self, Fix.self]),
+            CommandGroup(
+                name: "Change:",
+                subcommands: [Plan.self, Apply.self, Rollback.self, Restart.self, Switchover.self, Fix.self]),
         ])
 
     package init() {}

@@ -11,9 +11,12 @@ enum LearnedCluster {
     /// Reads every node's configuration over the transport.
     ///
     /// - Throws: ``Failure`` when nothing can be learned from those that answered.
-    static func learn(_ cluster: Cluster, over transport: any Transport, console: Console) async throws -> Cluster {
+    static func learn(_ cluster: Cluster, over transport: any Transport, console: Console) async throws
+        -> Cluster
+    {
         let answers = await transport.askAll(
-            cluster.nodes.map(\.target), window: cluster.nodes.count, what: "reading configurations", console: console
+            cluster.nodes.map(\.target), window: cluster.nodes.count, what: "reading configurations",
+            console: console
         ) { await transport.facts(of: $0, Probe([FilesFact([keepalivedConfig]), SystemFact()])) }
         var configurations: [(HostID, Configuration)] = []
         for node in cluster.nodes {
@@ -21,10 +24,13 @@ enum LearnedCluster {
                 let file = facts.known(FilesFact.self)?[keepalivedConfig], file.kind == .regular
             else { continue }
             let name = facts.known(SystemFact.self)?.hostname.prefix { $0 != "." } ?? ""
-            let reader = ConfigurationReader(path: keepalivedConfig, bytes: file.contents, configID: String(name))
+            let reader = ConfigurationReader(
+                path: keepalivedConfig, bytes: file.contents, configID: String(name))
             configurations.append((node.id, reader.read(path: keepalivedConfig)))
         }
-        if answers.values.contains(where: { if case .failure = $0 { true } else { false } }) { throw Ended(exit: .unreachable) }
+        if answers.values.contains(where: { if case .failure = $0 { true } else { false } }) {
+            throw Ended(exit: .unreachable)
+        }
         var learned = cluster
         learned.keepalived = settings(from: configurations)
         guard learned.keepalived != nil else {
@@ -62,7 +68,8 @@ enum LearnedCluster {
         return KeepalivedSettings(
             interface: first.interface?.value ?? "", transport: first.isUnicast ? .unicast : .multicast,
             version: first.version.value, advertInterval: hundredths(first.advertInterval.value),
-            preempt: !configurations.contains { $0.1.instances.contains { $0.nopreempt.value } }, notify: false,
+            preempt: !configurations.contains { $0.1.instances.contains { $0.nopreempt.value } },
+            notify: false,
             instances: instances)
     }
 

@@ -35,7 +35,9 @@ struct Fix: HaopsCommand {
             if consent.dryRun || output.output == .table { shown.print(output.output, on: console) }
             work.report(plans.map(\.unreachable))
             if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
-            let isRefused = plans.contains { !$0.isEmpty && (!$0.causes.isEmpty && !force || $0.actions.isEmpty) }
+            let isRefused = plans.contains {
+                !$0.isEmpty && (!$0.causes.isEmpty && !force || $0.actions.isEmpty)
+            }
             if consent.dryRun { return isRefused ? .refused : .done }
             if !isRefused, plans.contains(where: { !$0.isEmpty }) { try await consent.ask("Do this?") }
             return try await work.carryOut(

@@ -11,7 +11,9 @@ struct Switchover: HaopsCommand {
             lift stays until `--release`, or until the node restarts; `status` and `who` show it with its reason.
             """)
 
-    @Option(help: ArgumentHelp("Where the addresses shall go.", valueName: "node"), completion: .custom { _, _, _ in InventoryCompletion.nodes() })
+    @Option(
+        help: ArgumentHelp("Where the addresses shall go.", valueName: "node"),
+        completion: .custom { _, _, _ in InventoryCompletion.nodes() })
     var to: String?
 
     @Flag(help: "End all lifts: the addresses go where their priorities say.")
@@ -29,7 +31,9 @@ struct Switchover: HaopsCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
-        guard (to != nil) != release else { throw ValidationError("name a node with --to, or end all lifts with --release") }
+        guard (to != nil) != release else {
+            throw ValidationError("name a node with --to, or end all lifts with --release")
+        }
     }
 
     func perform(_ console: Console) async throws -> HaopsExit {
@@ -37,16 +41,21 @@ struct Switchover: HaopsCommand {
         let clusters = try to.map { [try cluster(of: $0, in: fleet)] } ?? fleet.clusters
         return try await connection.withTransport { transport in
             let work = try await ClusterWork(
-                fleet: Fleet(source: fleet.source, clusters: clusters), connection: connection, transport: transport,
+                fleet: Fleet(source: fleet.source, clusters: clusters), connection: connection,
+                transport: transport,
                 console: console
             ).learningWhatIsMissing()
             let names = instance.isEmpty ? nil : Set(instance)
             let rollout = work.rollout
             var plans: [SwitchoverPlan] = []
             for cluster in work.fleet.clusters {
-                plans.append(
-                    await to.map { await rollout.planSwitchover(of: cluster, to: HostID($0), instances: names, reason: reason) }
-                        ?? rollout.planRelease(of: cluster, instances: names))
+                if let to {
+                    plans.append(
+                        await rollout.planSwitchover(
+                            of: cluster, to: HostID(to), instances: names, reason: reason))
+                } else {
+                    plans.append(await rollout.planRelease(of: cluster, instances: names))
+                }
             }
             let shown = SwitchoverReport(plans: plans).report(style: console.out)
             if consent.dryRun || output.output == .table { shown.print(output.output, on: console) }
@@ -65,7 +74,9 @@ struct Switchover: HaopsCommand {
     }
 
     private func cluster(of node: String, in fleet: Fleet) throws -> Cluster {
-        if let cluster = fleet.clusters.first(where: { $0.nodes.contains { $0.id.name == node } }) { return cluster }
+        if let cluster = fleet.clusters.first(where: { $0.nodes.contains { $0.id.name == node } }) {
+            return cluster
+        }
         let names = fleet.clusters.flatMap { $0.nodes.map(\.id.name) }
         throw Failure(
             .usage, "no selected node is called `\(node)`",

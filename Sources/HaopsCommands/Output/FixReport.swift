@@ -67,7 +67,8 @@ extension FixPlan.Action {
 
     var reason: String {
         switch self {
-        case .giveWay(_, _, let reason), .clear(_, _, _, let reason), .start(_, let reason), .restart(_, let reason),
+        case .giveWay(_, _, let reason), .clear(_, _, _, let reason), .start(_, let reason),
+            .restart(_, let reason),
             .announce(_, _, let reason):
             reason
         }

@@ -15,7 +15,8 @@ struct SwitchoverReport: Sendable {
                 rows: plans.flatMap { plan in
                     plan.preconditions.map {
                         [
-                            Table.Cell(plan.cluster.name), Table.Cell($0.what), Table.Cell($0.holds ? "yes" : "no"),
+                            Table.Cell(plan.cluster.name), Table.Cell($0.what),
+                            Table.Cell($0.holds ? "yes" : "no"),
                             Table.Cell($0.evidence),
                         ]
                     }
@@ -27,12 +28,16 @@ struct SwitchoverReport: Sendable {
         text += (plan.target.map { "switchover to \($0)" } ?? "release of all lifts") + "\n"
         for condition in plan.preconditions {
             let mark = condition.holds ? style(.good, "ok ") : style(.bad, "no ")
-            text += "  \(mark) \(condition.what.safeOnOneLine)" + style(.faint, ": \(condition.evidence.safeOnOneLine)") + "\n"
+            text +=
+                "  \(mark) \(condition.what.safeOnOneLine)"
+                + style(.faint, ": \(condition.evidence.safeOnOneLine)") + "\n"
         }
         if plan.isRefused { return text + "  \(style(.bad, "refused")): nothing was changed\n" }
         if plan.isEmpty { return text + "  \(style(.good, "nothing to do"))\n" }
         for move in plan.moves {
-            let outage = move.outageMilliseconds.map { $0 == 0 ? "no outage expected" : "about \(Duration.milliseconds($0).brief) of silence" }
+            let outage = move.outageMilliseconds.map {
+                $0 == 0 ? "no outage expected" : "about \(Duration.milliseconds($0).brief) of silence"
+            }
             text += "  \(move.instance): \(move.from) → \(move.to?.name ?? "?")"
             text += (outage.map { ", \($0)" } ?? "") + "\n"
         }
@@ -41,7 +46,8 @@ struct SwitchoverReport: Sendable {
 
     private static func document(_ plan: SwitchoverPlan) -> OutputValue {
         [
-            "cluster": .text(plan.cluster.name), "to": OutputValue(plan.target?.name), "refused": .bool(plan.isRefused),
+            "cluster": .text(plan.cluster.name), "to": OutputValue(plan.target?.name),
+            "refused": .bool(plan.isRefused),
             "preconditions": .array(
                 plan.preconditions.map {
                     ["what": .text($0.what), "holds": .bool($0.holds), "evidence": .text($0.evidence)]
@@ -49,7 +55,8 @@ struct SwitchoverReport: Sendable {
             "moves": .array(
                 plan.moves.map {
                     [
-                        "instance": .text($0.instance), "from": .text($0.from.name), "to": OutputValue($0.to?.name),
+                        "instance": .text($0.instance), "from": .text($0.from.name),
+                        "to": OutputValue($0.to?.name),
                         "outage_ms": OutputValue($0.outageMilliseconds),
                     ]
                 }),
