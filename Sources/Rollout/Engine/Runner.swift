@@ -207,7 +207,8 @@ actor Runner {
         let deadline = clock.deadline(after: timing.change)
         var lastEvent = RolloutState.Event.failed([])
         repeat {
-            let answer = await hands.ask(plan.node, [.reread], [], "read how the change ended", changes: false)
+            let answer = await hands.ask(
+                plan.node, [.reread], [], "read how the change ended", changes: false)
             switch answer {
             case .output(let output):
                 switch output.text.split(whereSeparator: \.isNewline).first {
@@ -229,7 +230,6 @@ actor Runner {
             plan.cluster, expecting: nodes, baseline: state.baseline, within: timing.settle)
     }
 
-
     private func confirm(_ id: HostID) async -> RolloutState.Event {
         await hands.insist(plan(of: id).node, [.files, .arming, .confirm], [], "confirm the change")
     }
@@ -246,14 +246,17 @@ actor Runner {
                 ])
             }
             let before = view.nodes[lift.node]?.lifts[move.instance] ?? 0
-            lifted.append((move, SwitchoverPlan.Lift(instance: move.instance, node: lift.node, value: before)))
+            lifted.append(
+                (move, SwitchoverPlan.Lift(instance: move.instance, node: lift.node, value: before)))
             let event = await hands.lift(
                 lift, in: plan.cluster, why: "\(context.what): `\(move.instance)` leaves `\(id)` for a while",
                 expires: timing.revertAfter)
             if case .succeeded = event { continue }
             return event
         }
-        return await hands.settle(plan.cluster, expecting: state.expected, baseline: state.baseline, within: timing.election) { view in
+        return await hands.settle(
+            plan.cluster, expecting: state.expected, baseline: state.baseline, within: timing.election
+        ) { view in
             moves.compactMap { move in
                 let role = view.nodes[move.to]?.roles[move.instance]
                 return role == .master && view.nodes[id]?.roles[move.instance] != .master
@@ -266,7 +269,8 @@ actor Runner {
     /// no room above, the owner goes below the successor instead.
     private func lift(for move: RolloutState.Move, leaving id: HostID) -> SwitchoverPlan.Lift? {
         func priority(_ node: HostID) -> Int {
-            let configured = plan.cluster.keepalived?.instances.first { $0.name == move.instance }?.priorities[node]
+            let configured = plan.cluster.keepalived?.instances.first { $0.name == move.instance }?
+                .priorities[node]
             return view.nodes[node]?.priorities[move.instance] ?? configured ?? 100
         }
         func own(_ node: HostID) -> Int { priority(node) - (view.nodes[node]?.lifts[move.instance] ?? 0) }
@@ -275,7 +279,9 @@ actor Runner {
             return SwitchoverPlan.Lift(
                 instance: move.instance, node: move.to, value: highest + 1 - own(move.to))
         }
-        guard view.nodes[id]?.follows.contains(move.instance) == true, priority(move.to) > 1 else { return nil }
+        guard view.nodes[id]?.follows.contains(move.instance) == true, priority(move.to) > 1 else {
+            return nil
+        }
         return SwitchoverPlan.Lift(
             instance: move.instance, node: id, value: priority(move.to) - 1 - own(id))
     }
@@ -292,7 +298,10 @@ actor Runner {
         }
         guard trouble.isEmpty else { return .failed(trouble) }
         let preempts = plan.cluster.keepalived?.preempt ?? true
-        return await hands.settle(plan.cluster, expecting: state.expected, baseline: state.baseline, within: timing.election + timing.settle) {
+        return await hands.settle(
+            plan.cluster, expecting: state.expected, baseline: state.baseline,
+            within: timing.election + timing.settle
+        ) {
             view in
             guard preempts else { return [] }
             return moves.compactMap { move in

@@ -12,13 +12,15 @@ package struct FixPlan: Sendable {
         case clear(HostID, addresses: [Address], starts: Bool, reason: String)
         case start(HostID, reason: String)
         case restart(HostID, reason: String)
-        /// Announce the addresses by gratuitous ARP from their true owner.
-        case announce(HostID, addresses: [Address], reason: String)
+        /// Announce an instance's addresses by gratuitous ARP from their true owner: this node, unless another has
+        /// taken them over by then.
+        case announce(HostID, instance: String, addresses: [Address], reason: String)
 
         package var node: HostID {
             switch self {
-            case .giveWay(let node, _, _), .clear(let node, _, _, _), .start(let node, _), .restart(let node, _),
-                .announce(let node, _, _):
+            case .giveWay(let node, _, _), .clear(let node, _, _, _), .start(let node, _),
+                .restart(let node, _),
+                .announce(let node, _, _, _):
                 node
             }
         }

@@ -43,7 +43,9 @@ struct FixPlanner {
             owner = ranked[0].node
             for loser in ranked.dropFirst() {
                 let held = addresses(of: instance, on: loser.node)
-                add(.giveWay(loser.node, addresses: held, reason: reason(loser, against: ranked[0])), to: &plan)
+                add(
+                    .giveWay(loser.node, addresses: held, reason: reason(loser, against: ranked[0])),
+                    to: &plan)
             }
             plan.causes += causes(instance, claimants.map(\.node))
             toAnnounce = verdicts
@@ -59,7 +61,10 @@ struct FixPlanner {
             let wanted = Set(toAnnounce.map(\.vip))
             let held = addresses(of: instance, on: owner).filter { wanted.contains($0.cidr.address) }
             if !held.isEmpty {
-                add(.announce(owner, addresses: held, reason: "`\(owner)` is the owner of `\(instance.name)`"), to: &plan)
+                add(
+                    .announce(
+                        owner, instance: instance.name, addresses: held,
+                        reason: "`\(owner)` is the owner of `\(instance.name)`"), to: &plan)
             }
         }
     }
@@ -108,7 +113,10 @@ struct FixPlanner {
             let why = runs ? "its keepalived is not MASTER" : "its keepalived does not run"
             if owner == nil {
                 // It is the only one that answers for the address: nothing is taken from it before somebody owns it.
-                add(runs ? .restart(node, reason: why) : .start(node, reason: why + ", and nobody else owns what it holds"), to: &plan)
+                add(
+                    runs
+                        ? .restart(node, reason: why)
+                        : .start(node, reason: why + ", and nobody else owns what it holds"), to: &plan)
             } else {
                 add(.clear(node, addresses: held, starts: !runs && isEnabled(node), reason: why), to: &plan)
             }
@@ -122,9 +130,14 @@ struct FixPlanner {
     private func startSomewhere(_ instance: VRRPInstance, _ plan: inout FixPlan) {
         let stopped = facts.filter { $0.value.known(KeepalivedFact.self)?.isRunning == false }.map(\.key)
             .sorted { (instance.priorities[$0] ?? 0) > (instance.priorities[$1] ?? 0) }
-        for node in stopped { add(.start(node, reason: "nobody owns `\(instance.name)` and its keepalived does not run"), to: &plan) }
+        for node in stopped {
+            add(
+                .start(node, reason: "nobody owns `\(instance.name)` and its keepalived does not run"),
+                to: &plan)
+        }
         if stopped.isEmpty {
-            plan.causes.append("`\(instance.name)`: every keepalived runs and none is MASTER: see `haops doctor`")
+            plan.causes.append(
+                "`\(instance.name)`: every keepalived runs and none is MASTER: see `haops doctor`")
         }
     }
 
@@ -137,14 +150,17 @@ struct FixPlanner {
             if let node = cluster.nodes.first(where: { $0.id == hearer }) {
                 causes += filterCauses(instance, node, facts)
             }
-            guard let now = counters(instance, facts), let before = earlier[hearer].flatMap({ counters(instance, $0) })
+            guard let now = counters(instance, facts),
+                let before = earlier[hearer].flatMap({ counters(instance, $0) })
             else { continue }
             let refused = now.refused.filter { $0.value > before.refused[$0.key] ?? 0 }
             for (name, count) in refused.sorted(by: { $0.key < $1.key }) {
                 causes.append("`\(hearer)` refuses adverts of `\(instance.name)`: \(name) (\(count) so far)")
             }
             let others = claimants.filter { $0 != hearer }
-            if refused.isEmpty, now.advertsReceived <= before.advertsReceived, others.contains(where: { sends(instance, $0) }) {
+            if refused.isEmpty, now.advertsReceived <= before.advertsReceived,
+                others.contains(where: { sends(instance, $0) })
+            {
                 causes.append("`\(hearer)` hears no advert of `\(instance.name)` from \(others.listed)")
             }
         }
@@ -153,7 +169,8 @@ struct FixPlanner {
 
     private func counters(_ instance: VRRPInstance, _ facts: HostFacts) -> LiveState.Counters? {
         guard let daemon = facts.known(KeepalivedFact.self), daemon.witness == .daemon else { return nil }
-        return daemon.state?.instances.first { $0.name == instance.name || $0.routerID == instance.routerID }?.counters
+        return daemon.state?.instances.first { $0.name == instance.name || $0.routerID == instance.routerID }?
+            .counters
     }
 
     private func sends(_ instance: VRRPInstance, _ node: HostID) -> Bool {
@@ -167,7 +184,9 @@ struct FixPlanner {
         guard let filter = facts.known(FirewallFact.self) else { return [] }
         let wish = FirewallWish(FirewallSettings(allow: [.vrrp]), node: node, of: cluster)
         return wish.passages.compactMap { passage in
-            guard case .dropped(let rule) = filter.verdict(on: passage.packet, at: passage.hook) else { return nil }
+            guard case .dropped(let rule) = filter.verdict(on: passage.packet, at: passage.hook) else {
+                return nil
+            }
             return "`\(node.id)` drops VRRP on \(passage.hook.rawValue): \(String.shown(rule))"
         }
     }

@@ -13,21 +13,29 @@ extension Rollout {
         let second = await testimonies(cluster)
         let planner = FixPlanner(
             cluster: cluster, nodes: second.nodes,
-            earlier: Dictionary(first.nodes.compactMap { entry in (try? entry.1.get()).map { (entry.0, $0) } }) { $1 },
+            earlier: Dictionary(
+                first.nodes.compactMap { entry in (try? entry.1.get()).map { (entry.0, $0) } }
+            ) { $1 },
             observers: second.observers)
         return planner.plan()
     }
 
     private func testimonies(
         _ cluster: Cluster
-    ) async -> (nodes: [(HostID, Result<HostFacts, RemoteError>)], observers: [(HostID, Result<HostFacts, RemoteError>)]) {
+    ) async -> (
+        nodes: [(HostID, Result<HostFacts, RemoteError>)],
+        observers: [(HostID, Result<HostFacts, RemoteError>)]
+    ) {
         let transport = transport
         let targets = cluster.nodes.map(\.target) + cluster.observers.map(\.target)
         let probe = Probe([
-            SystemFact(), InterfacesFact(), ServicesFact(), KeepalivedFact(), NeighboursFact(), FirewallFact(),
+            SystemFact(), InterfacesFact(), ServicesFact(), KeepalivedFact(), NeighboursFact(),
+            FirewallFact(),
             HaopsStateFact(),
         ])
-        let answers = await fanOut(over: targets, window: targets.count) { await transport.facts(of: $0, probe) }
+        let answers = await fanOut(over: targets, window: targets.count) {
+            await transport.facts(of: $0, probe)
+        }
         let all = Array(zip(targets.map(\.id), answers))
         return (Array(all.prefix(cluster.nodes.count)), Array(all.dropFirst(cluster.nodes.count)))
     }
@@ -36,7 +44,8 @@ extension Rollout {
     ///
     /// - Parameter insists: do it although a cause is still there.
     package func carryOut(
-        _ plan: FixPlan, timing: RolloutTiming? = nil, interrupt: Interrupt = Interrupt(), insists: Bool = false
+        _ plan: FixPlan, timing: RolloutTiming? = nil, interrupt: Interrupt = Interrupt(),
+        insists: Bool = false
     ) async -> RolloutReport {
         if !plan.unreachable.isEmpty {
             return RolloutReport(outcome: .unreachable(plan.unreachable.values.sorted { $0.host < $1.host }))
@@ -47,14 +56,16 @@ extension Rollout {
         return await locked(plan.cluster, "fix") { context, _ in
             let fresh = await planFix(of: plan.cluster)
             if fresh.isEmpty {
-                return RolloutReport(outcome: .done, notes: ["it has healed by itself since the plan was made"])
+                return RolloutReport(
+                    outcome: .done, notes: ["it has healed by itself since the plan was made"])
             }
             guard fresh.actions == plan.actions else {
                 return RolloutReport(
                     outcome: .refused(["the cluster has changed since the plan was made: make it again"]))
             }
             let hands = NodeHands(
-                transport: transport, clock: clock, context: context, timing: timing ?? RolloutTiming(plan.cluster))
+                transport: transport, clock: clock, context: context,
+                timing: timing ?? RolloutTiming(plan.cluster))
             return await Mender(plan: fresh, hands: hands, observer: observer).mend(interrupt)
         }
     }
@@ -82,9 +93,14 @@ struct Mender: Sendable {
                 report.fates[node] = .changed
             } else {
                 await observer.observe(
-                    RolloutEvent(node: node, stage: .change, phase: .fails(event.reasons.joined(separator: "; "))))
+                    RolloutEvent(
+                        node: node, stage: .change, phase: .fails(event.reasons.joined(separator: "; "))))
                 report.fates[node] = .broken(event.reasons.joined(separator: "; "))
-                if case .unknown = event { report.outcome = .unknown(event.reasons) } else { report.outcome = .failed(event.reasons) }
+                if case .unknown = event {
+                    report.outcome = .unknown(event.reasons)
+                } else {
+                    report.outcome = .failed(event.reasons)
+                }
                 await hands.finish(plan.cluster, "failed")
                 return report
             }
@@ -115,13 +131,14 @@ struct Mender: Sendable {
         case .clear(_, let addresses, let starts, _): return await mend(stop: false, addresses, start: starts)
         case .start: return await mend(stop: false, [], start: true)
         case .restart: return await mend(stop: true, [], start: true)
-        case .announce(_, let addresses, _):
-            // What was just decided must have been decided by VRRP too before anybody is told.
-            _ = await hands.settle(plan.cluster, within: hands.timing.election) { _ in [] }
+        case .announce(_, let name, let addresses, _):
+            // What was just changed may move the addresses once more; whoever has them in the end announces them.
+            _ = await hands.settle(plan.cluster, within: hands.timing.election)
+            let view = await hands.look(plan.cluster)
+            let owner = plan.cluster.keepalived?.instances.first { $0.name == name }.flatMap(view.owner)
             return await hands.insist(
-                node, [.services, .announce],
-                [("ADDRESSES", addresses.map { "\($0.interface) \($0.cidr.address)\n" }.joined())],
-                "announce its addresses")
+                plan.cluster.nodes.first { $0.id == owner } ?? node, [.services, .announce],
+                [("ADDRESSES", addresses.map { "\($0.cidr.address)\n" }.joined())], "announce its addresses")
         }
     }
 }

@@ -1,8 +1,10 @@
 # shellcheck shell=sh
-# Tells the segment who has the addresses (a line `INTERFACE ADDRESS` each): gratuitous ARP where the node can
-# send it, else keepalived is reloaded, which makes a MASTER announce what it has, IPv6 included.
+# Tells the segment who has the ADDRESSES, one a line, as far as this node holds them: gratuitous ARP where it
+# can send that, else keepalived is reloaded, which makes a MASTER announce what it has, IPv6 included.
 reload=
-while read -r device address; do
+while read -r address; do
+  [ -n "$address" ] || continue
+  device=$(ip -o addr show | awk -v want="$address" '{ split($4, part, "/"); if (part[1] == want) { print $2; exit } }')
   [ -n "$device" ] || continue
   case $address in
     *:*) reload=yes ;;

@@ -45,7 +45,9 @@ extension Rollout {
             }
             let mover = Mover(
                 plan: fresh,
-                hands: NodeHands(transport: transport, clock: clock, context: context, timing: timing ?? RolloutTiming(plan.cluster)),
+                hands: NodeHands(
+                    transport: transport, clock: clock, context: context,
+                    timing: timing ?? RolloutTiming(plan.cluster)),
                 observer: observer)
             return await mover.move(interrupt)
         }
@@ -75,7 +77,8 @@ struct Mover: Sendable {
                 return await backOut(trouble.reasons, changed: true)
             }
         }
-        let arrived = await hands.settle(plan.cluster, within: hands.timing.election + hands.timing.settle) { view in
+        let arrived = await hands.settle(plan.cluster, within: hands.timing.election + hands.timing.settle) {
+            view in
             plan.moves.compactMap { move in
                 guard let to = move.to, view.nodes[to]?.roles[move.instance] != .master else { return nil }
                 return Problem(node: to, "does not take `\(move.instance)` over")
@@ -84,7 +87,9 @@ struct Mover: Sendable {
         // A node that stepped down is in FAULT until its number is taken back: that is no deviation.
         guard case .succeeded = arrived else { return await backOut(arrived.reasons, changed: true) }
         for release in plan.releases {
-            if case .succeeded = await hands.lift(release, in: plan.cluster, why: "", expires: nil) { continue }
+            if case .succeeded = await hands.lift(release, in: plan.cluster, why: "", expires: nil) {
+                continue
+            }
             report.notes.append("`\(release.node)`: the old override of `\(release.instance)` is still there")
         }
         let settled = await hands.settle(plan.cluster, within: hands.timing.settle) { _ in [] }
@@ -103,7 +108,9 @@ struct Mover: Sendable {
         for lift in plan.lifts where lift.value != 0 {
             let back = SwitchoverPlan.Lift(instance: lift.instance, node: lift.node, value: 0)
             if case .succeeded = await hands.lift(back, in: plan.cluster, why: "", expires: nil) { continue }
-            notes.append("`\(lift.node)`: the override of `\(lift.instance)` could not be taken back: haops switchover --release")
+            notes.append(
+                "`\(lift.node)`: the override of `\(lift.instance)` could not be taken back: haops switchover --release"
+            )
         }
         let settled = await hands.settle(plan.cluster, within: hands.timing.settle) { _ in [] }
         await hands.finish(plan.cluster, "taken back")

@@ -48,26 +48,31 @@ package struct SwitchoverPlan: Sendable {
 /// Decides which numbers in which handover files bring instances to a node. Pure.
 enum SwitchoverPlanner {
     static func plan(
-        _ cluster: Cluster, to target: HostID?, instances names: Set<String>?, reason: String, view: ClusterView,
+        _ cluster: Cluster, to target: HostID?, instances names: Set<String>?, reason: String,
+        view: ClusterView,
         unreachable: [HostID: RemoteError]
     ) -> SwitchoverPlan {
         let chosen = (cluster.keepalived?.instances ?? []).filter { names?.contains($0.name) != false }
         var plan = SwitchoverPlan(
-            cluster: cluster, target: target, reason: reason, instances: chosen.map(\.name), preconditions: [],
+            cluster: cluster, target: target, reason: reason, instances: chosen.map(\.name),
+            preconditions: [],
             owners: [:], lifts: [], releases: [], moves: [], unreachable: unreachable)
         plan.preconditions.append(
             Precondition(
                 "every node answers", view.silent.isEmpty,
                 view.silent.isEmpty
-                    ? "\(view.nodes.count) of \(view.nodes.count)" : view.silent.keys.sorted().listed + " do not"))
+                    ? "\(view.nodes.count) of \(view.nodes.count)"
+                    : view.silent.keys.sorted().listed + " do not"))
         plan.preconditions.append(
-            Precondition("there is an instance to move", !chosen.isEmpty, chosen.map(\.name).joined(separator: ", ")))
+            Precondition(
+                "there is an instance to move", !chosen.isEmpty, chosen.map(\.name).joined(separator: ", ")))
         for instance in chosen {
             let owner = view.owner(of: instance)
             plan.owners[instance.name] = owner
             plan.preconditions.append(
                 Precondition(
-                    "`\(instance.name)` has exactly one owner", owner != nil, owner.map { "`\($0)`" } ?? "see `haops who`"))
+                    "`\(instance.name)` has exactly one owner", owner != nil,
+                    owner.map { "`\($0)`" } ?? "see `haops who`"))
             guard let owner else { continue }
             if let target {
                 plan.move(instance, from: owner, to: target, view)
@@ -84,7 +89,9 @@ extension SwitchoverPlan {
         _ instance: VRRPInstance, from owner: HostID, to target: HostID, _ view: ClusterView
     ) {
         guard let node = view.nodes[target] else {
-            preconditions.append(Precondition("`\(target)` is a node of `\(cluster.name)`", false, "it is none, or it is silent"))
+            preconditions.append(
+                Precondition(
+                    "`\(target)` is a node of `\(cluster.name)`", false, "it is none, or it is silent"))
             return
         }
         let name = instance.name
@@ -98,21 +105,29 @@ extension SwitchoverPlan {
         preconditions.append(
             Precondition(
                 "`\(target)` is a BACKUP of `\(name)`", node.keepalivedRuns && role == .backup,
-                node.keepalivedRuns ? role?.rawValue.uppercased() ?? "it says nothing" : "keepalived does not run"))
+                node.keepalivedRuns
+                    ? role?.rawValue.uppercased() ?? "it says nothing" : "keepalived does not run"))
         if cluster.haproxy != nil {
             let isWell = node.haproxyRuns && node.silentBinds.isEmpty
             preconditions.append(
                 Precondition(
                     "haproxy serves on `\(target)`", isWell,
-                    isWell ? "it runs and listens" : node.haproxyRuns ? "silent on \(node.silentBinds.joined(separator: ", "))" : "it does not run"))
+                    isWell
+                        ? "it runs and listens"
+                        : node.haproxyRuns
+                            ? "silent on \(node.silentBinds.joined(separator: ", "))" : "it does not run"))
         }
         let failing = view.lowered(instance, on: target, cluster)
         preconditions.append(
-            Precondition("checks pass on `\(target)`", failing == nil, failing?.text ?? "priority \(node.priorities[name] ?? 0)"))
+            Precondition(
+                "checks pass on `\(target)`", failing == nil,
+                failing?.text ?? "priority \(node.priorities[name] ?? 0)"))
         preconditions.append(
             Precondition(
                 "haops can raise `\(name)` on `\(target)`", node.follows.contains(name),
-                node.follows.contains(name) ? "its configuration follows the handover file" : "no handover file: `haops apply` brings one"))
+                node.follows.contains(name)
+                    ? "its configuration follows the handover file"
+                    : "no handover file: `haops apply` brings one"))
         guard cluster.keepalived?.preempt != false else {
             leave(instance, owner: owner, to: target, view)
             return
@@ -120,9 +135,10 @@ extension SwitchoverPlan {
         let mine = (node.priorities[name] ?? 0) - (node.lifts[name] ?? 0)
         let rivals = view.nodes.filter { $0.key != target }
         let highest = rivals.compactMap { $0.value.priorities[name] }.max() ?? 0
-        let natural = rivals.compactMap { entry in
-            entry.value.priorities[name].map { $0 - (entry.value.lifts[name] ?? 0) }
-        }.max() ?? 0
+        let natural =
+            rivals.compactMap { entry in
+                entry.value.priorities[name].map { $0 - (entry.value.lifts[name] ?? 0) }
+            }.max() ?? 0
         releases += others.map { Lift(instance: name, node: $0.node, value: 0) }
         if mine > natural {
             // It would own by itself: only the overrides of others stand in its way.
@@ -131,7 +147,9 @@ extension SwitchoverPlan {
             if node.lifts[name] != nil { releases.append(Lift(instance: name, node: target, value: 0)) }
         } else {
             preconditions.append(
-                Precondition("there is room above priority \(highest)", highest < 254, highest < 254 ? "\(highest + 1)" : "254 is the top"))
+                Precondition(
+                    "there is room above priority \(highest)", highest < 254,
+                    highest < 254 ? "\(highest + 1)" : "254 is the top"))
             lifts.append(Lift(instance: name, node: target, value: highest + 1 - mine))
         }
         moves.append(
@@ -145,14 +163,19 @@ extension SwitchoverPlan {
         let name = instance.name
         let rival = view.successor(of: instance, leaving: owner, in: cluster)
         preconditions.append(
-            Precondition("`\(target)` is next in line for `\(name)`", rival == target, rival.map { "`\($0)` is" } ?? "nobody is"))
+            Precondition(
+                "`\(target)` is next in line for `\(name)`", rival == target,
+                rival.map { "`\($0)` is" } ?? "nobody is"))
         let follows = view.nodes[owner]?.follows.contains(name) == true
         preconditions.append(
-            Precondition("haops can make `\(owner)` step down", follows, follows ? "its configuration follows the handover file" : "no handover file"))
+            Precondition(
+                "haops can make `\(owner)` step down", follows,
+                follows ? "its configuration follows the handover file" : "no handover file"))
         lifts.append(Lift(instance: name, node: owner, value: -254))
         releases.append(Lift(instance: name, node: owner, value: 0))
         let skew = 1000 * (256 - (view.nodes[target]?.priorities[name] ?? 100)) / 256
-        moves.append(PredictedMove(instance: name, from: owner, to: target, means: .stop, outageMilliseconds: skew))
+        moves.append(
+            PredictedMove(instance: name, from: owner, to: target, means: .stop, outageMilliseconds: skew))
     }
 
     fileprivate mutating func release(_ instance: VRRPInstance, from owner: HostID, _ view: ClusterView) {
@@ -165,7 +188,9 @@ extension SwitchoverPlan {
             return left < right
         }?.key
         if let heir, heir != owner {
-            moves.append(PredictedMove(instance: instance.name, from: owner, to: heir, means: .handover, outageMilliseconds: 0))
+            moves.append(
+                PredictedMove(
+                    instance: instance.name, from: owner, to: heir, means: .handover, outageMilliseconds: 0))
         }
     }
 

@@ -1,0 +1,326 @@
+import Inventory
+import Remote
+import Testing
+
+@testable import Rollout
+
+/// Every way a run may go, told as events, and what is done about it.
+struct RolloutStateTests {
+    private typealias Action = RolloutState.Action
+    private typealias Move = RolloutState.Move
+    private let lb1 = TestCluster.lb1
+    private let lb2 = TestCluster.lb2
+    private let lost = RemoteError.connectionLost(
+        host: HostID("lb2"), operation: "change it", cause: "reset", changes: true)
+    private let away = RemoteError.unreachable(host: HostID("lb2"), cause: "no route", hint: nil)
+
+    private func state(
+        _ plan: ClusterPlan? = nil, handsOver: Bool = true, acceptsProblems: Bool = false
+    ) throws -> RolloutState {
+        let plan = try plan ?? TestCluster.plan(TestCluster.make())
+        return RolloutState(
+            plan, expected: plan.expected, handsOver: handsOver, acceptsProblems: acceptsProblems)
+    }
+
+    /// Runs up to the first change of `lb2`.
+    private func changing(_ state: inout RolloutState) throws {
+        #expect(state.begin() == .stage([lb1, lb2]))
+        #expect(state.next(after: .succeeded) == .validate([lb1, lb2]))
+        #expect(state.next(after: .succeeded) == .look)
+        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .change(lb2))
+    }
+
+    /// Runs up to the handover of `lb1`, with `lb2` done.
+    private func handingOver(_ state: inout RolloutState) throws {
+        try changing(&state)
+        #expect(state.next(after: .succeeded) == .verify(lb2))
+        #expect(state.next(after: .succeeded) == .confirm(lb2))
+        #expect(state.next(after: .succeeded) == .look)
+        let handOver = state.next(after: .saw(try TestCluster.view(owner: lb1)))
+        #expect(handOver == .handOver(lb1, [Move(instance: "VI_1", to: lb2)]))
+    }
+
+    @Test func theOwnerIsLastAndHandsOverBeforeItIsTouched() throws {
+        var state = try state()
+        let moves = [Move(instance: "VI_1", to: lb2)]
+        try handingOver(&state)
+        #expect(state.next(after: .succeeded) == .change(lb1))
+        #expect(state.next(after: .succeeded) == .verify(lb1))
+        #expect(state.next(after: .succeeded) == .confirm(lb1))
+        #expect(state.next(after: .succeeded) == .giveBack(lb1, moves))
+        #expect(state.next(after: .succeeded) == .look)
+        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .clean)
+        #expect(state.next(after: .succeeded) == .stop(.done))
+        #expect(state.fates == [lb1: .changed, lb2: .changed])
+    }
+
+    @Test func theOrderFollowsWhoOwnsNowAndNotWhoOwnedWhenThePlanWasMade() throws {
+        var state = try state()
+        _ = state.begin()
+        _ = state.next(after: .succeeded)
+        _ = state.next(after: .succeeded)
+        #expect(state.next(after: .saw(try TestCluster.view(owner: lb2))) == .change(lb1))
+    }
+
+    @Test func aNodeThatCannotStageStopsTheRunBeforeAnythingIsChanged() throws {
+        var state = try state()
+        _ = state.begin()
+        #expect(state.next(after: .failed(["`lb2`: no space"])) == .clean)
+        #expect(state.next(after: .succeeded) == .stop(.refused(["`lb2`: no space"])))
+        #expect(state.fates == [lb1: .untouched, lb2: .untouched])
+    }
+
+    @Test func aConfigurationThatOneNodeRefusesChangesNone() throws {
+        var state = try state()
+        _ = state.begin()
+        _ = state.next(after: .succeeded)
+        #expect(state.next(after: .failed(["`lb2`: keepalived does not accept it"])) == .clean)
+        #expect(
+            state.next(after: .succeeded) == .stop(.refused(["`lb2`: keepalived does not accept it"])))
+    }
+
+    @Test func aNodeThatIsAwayEndsTheRunAsUnreachable() throws {
+        var state = try state()
+        _ = state.begin()
+        #expect(state.next(after: .unreachable([away])) == .clean)
+        #expect(state.next(after: .succeeded) == .stop(.unreachable([away])))
+    }
+
+    @Test func packagesAreInstalledBeforeTheDaemonsJudge() throws {
+        var state = try state(TestCluster.plan(TestCluster.make(), packages: ["keepalived"]))
+        _ = state.begin()
+        #expect(state.next(after: .succeeded) == .install([lb2, lb1]))
+        #expect(state.next(after: .succeeded) == .validate([lb1, lb2]))
+    }
+
+    @Test func aClusterThatIsNotHealthyIsNotTouched() throws {
+        var state = try state()
+        _ = state.begin()
+        _ = state.next(after: .succeeded)
+        _ = state.next(after: .succeeded)
+        var view = try TestCluster.view(owner: lb1)
+        view.nodes[lb2]?.roles["VI_1"] = .master
+        guard case .clean = state.next(after: .saw(view)) else {
+            Issue.record("went on")
+            return
+        }
+        #expect(
+            state.next(after: .succeeded)
+                == .stop(
+                    .refused([
+                        "`VI_1`: split-brain: `lb1`, `lb2` claim it",
+                        "`lb2`: is MASTER of `VI_1` without 203.0.113.50",
+                    ])))
+    }
+
+    @Test func acceptedProblemsDoNotStopARunAndNewOnesDo() throws {
+        var state = try state(acceptsProblems: true)
+        _ = state.begin()
+        _ = state.next(after: .succeeded)
+        _ = state.next(after: .succeeded)
+        var view = try TestCluster.view(owner: lb1)
+        view.nodes[lb1]?.keepalivedRuns = false
+        #expect(state.next(after: .saw(view)) == .change(lb2))
+        #expect(state.next(after: .succeeded) == .verify(lb2))
+        #expect(state.next(after: .succeeded) == .confirm(lb2))
+        #expect(state.next(after: .succeeded) == .look)
+        view.nodes[lb2]?.roles["VI_1"] = .fault
+        #expect(state.next(after: .saw(view)) == .clean)
+        #expect(
+            state.next(after: .succeeded) == .stop(.failed(["`lb2`: `VI_1` is in FAULT"])))
+    }
+
+    @Test func withoutAFitSuccessorTheOwnerIsNotTouched() throws {
+        var state = try state()
+        try changing(&state)
+        for _ in 0..<3 { _ = state.next(after: .succeeded) }
+        var view = try TestCluster.view(owner: lb1)
+        view.nodes[lb2]?.follows = []
+        #expect(state.next(after: .saw(view)) == .clean)
+        guard case .stop(.failed(let reasons)) = state.next(after: .succeeded) else {
+            Issue.record("not failed")
+            return
+        }
+        #expect(reasons.count == 1)
+        #expect(state.fates == [lb1: .untouched, lb2: .changed])
+    }
+
+    @Test func aForetoldMoveNeedsNoHandover() throws {
+        var plan = try TestCluster.plan(TestCluster.make())
+        plan.moves = [
+            PredictedMove(instance: "VI_1", from: lb1, to: lb2, means: .stop, outageMilliseconds: 609)
+        ]
+        var state = try state(plan)
+        try changing(&state)
+        for _ in 0..<3 { _ = state.next(after: .succeeded) }
+        var view = try TestCluster.view(owner: lb1)
+        view.nodes[lb2]?.follows = []
+        #expect(state.next(after: .saw(view)) == .change(lb1))
+    }
+
+    @Test func withNopreemptTheWorkItselfMovesTheAddresses() throws {
+        var state = try state(TestCluster.plan(TestCluster.make(preempt: false)), handsOver: false)
+        try changing(&state)
+        for _ in 0..<3 { _ = state.next(after: .succeeded) }
+        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .change(lb1))
+    }
+
+    @Test func aHandoverThatDoesNotHappenIsTakenBackAndTheOwnerStaysAsItWas() throws {
+        var state = try state()
+        try handingOver(&state)
+        let giveBack = state.next(after: .failed(["`lb2`: does not take it"]))
+        #expect(giveBack == .giveBack(lb1, [Move(instance: "VI_1", to: lb2)]))
+        #expect(state.next(after: .succeeded) == .clean)
+        guard case .stop(.failed) = state.next(after: .succeeded) else {
+            Issue.record("not failed")
+            return
+        }
+        #expect(state.fates == [lb1: .untouched, lb2: .changed])
+    }
+
+    @Test func aChangeThatDidNotBeginLeavesTheNodeAlone() throws {
+        var state = try state()
+        try changing(&state)
+        #expect(state.next(after: .failed(["`lb2`: no space"])) == .clean)
+        #expect(state.next(after: .succeeded) == .stop(.refused(["`lb2`: no space"])))
+        #expect(state.fates[lb2] == .untouched)
+    }
+
+    @Test func aChangeThatFailsHalfwayIsPutBackAndVerified() throws {
+        var state = try state()
+        try changing(&state)
+        #expect(state.next(after: .failedHalfway(["`lb2`: haproxy does not restart"])) == .restore(lb2))
+        #expect(state.next(after: .succeeded) == .verifyRestored(lb2))
+        #expect(state.next(after: .succeeded) == .clean)
+        #expect(state.next(after: .succeeded) == .stop(.failed(["`lb2`: haproxy does not restart"])))
+        #expect(state.fates == [lb1: .untouched, lb2: .restored])
+    }
+
+    @Test func aGateThatDoesNotPassPutsTheNodeBackAndTheHandoverToo() throws {
+        var state = try state()
+        let moves = [Move(instance: "VI_1", to: lb2)]
+        try handingOver(&state)
+        _ = state.next(after: .succeeded)
+        #expect(state.next(after: .succeeded) == .verify(lb1))
+        #expect(state.next(after: .failed(["nobody holds 203.0.113.50"])) == .restore(lb1))
+        #expect(state.next(after: .succeeded) == .verifyRestored(lb1))
+        #expect(state.next(after: .succeeded) == .giveBack(lb1, moves))
+        #expect(state.next(after: .succeeded) == .clean)
+        #expect(state.next(after: .succeeded) == .stop(.failed(["nobody holds 203.0.113.50"])))
+        #expect(state.fates == [lb1: .restored, lb2: .changed])
+    }
+
+    @Test func aLostConnectionIsFollowedByReadingWhatBecameOfIt() throws {
+        var state = try state()
+        try changing(&state)
+        #expect(state.next(after: .unknown(lost)) == .reread(lb2))
+        #expect(state.next(after: .succeeded) == .verify(lb2))
+    }
+
+    @Test func aNodeThatStaysAwayIsGivenTheTimeOfItsOwnRevert() throws {
+        var state = try state()
+        try changing(&state)
+        _ = state.next(after: .unknown(lost))
+        #expect(state.next(after: .unreachable([away])) == .awaitRevert(lb2))
+        #expect(state.next(after: .succeeded) == .verifyRestored(lb2))
+        #expect(state.next(after: .succeeded) == .clean)
+        guard case .stop(.failed) = state.next(after: .succeeded) else {
+            Issue.record("not failed")
+            return
+        }
+        #expect(state.fates[lb2] == .restored)
+    }
+
+    @Test func aNodeThatNeverComesBackEndsAsUnknown() throws {
+        var state = try state()
+        try changing(&state)
+        #expect(state.next(after: .succeeded) == .verify(lb2))
+        #expect(state.next(after: .unreachable([away])) == .awaitRevert(lb2))
+        #expect(state.next(after: .unreachable([away])) == .clean)
+        guard case .stop(.unknown(let reasons)) = state.next(after: .succeeded) else {
+            Issue.record("not unknown")
+            return
+        }
+        #expect(!reasons.isEmpty)
+        #expect(state.fates[lb2] == .unknown(away.description))
+    }
+
+    @Test func aChangeThatCannotBeConfirmedIsPutBack() throws {
+        var state = try state()
+        try changing(&state)
+        _ = state.next(after: .succeeded)
+        #expect(state.next(after: .succeeded) == .confirm(lb2))
+        #expect(state.next(after: .failed(["`lb2`: went back by itself"])) == .restore(lb2))
+    }
+
+    @Test func anOwnerThatDoesNotTakeItsAddressesBackIsPutBack() throws {
+        var state = try state()
+        try handingOver(&state)
+        for _ in 0..<3 { _ = state.next(after: .succeeded) }
+        let restore = state.next(after: .succeeded)
+        #expect(restore == .giveBack(lb1, [Move(instance: "VI_1", to: lb2)]))
+        #expect(state.next(after: .failed(["`lb1`: does not take it back"])) == .restore(lb1))
+        #expect(state.next(after: .succeeded) == .verifyRestored(lb1))
+        #expect(state.next(after: .succeeded) == .clean)
+        #expect(state.fates[lb1] == .restored)
+    }
+
+    @Test func aNodeThatCannotBePutBackIsReportedAsBroken() throws {
+        var state = try state()
+        try changing(&state)
+        _ = state.next(after: .failedHalfway(["half"]))
+        #expect(state.next(after: .failed(["`lb2`: no set"])) == .clean)
+        #expect(state.next(after: .succeeded) == .stop(.failed(["half", "`lb2`: no set"])))
+        #expect(state.fates[lb2] == .broken("`lb2`: no set"))
+    }
+
+    @Test func anInterruptBetweenNodesBeginsNothingNew() throws {
+        var state = try state()
+        try changing(&state)
+        _ = state.next(after: .succeeded)
+        state.interrupt()
+        #expect(state.next(after: .succeeded) == .confirm(lb2))
+        #expect(state.next(after: .succeeded) == .look)
+        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .clean)
+        #expect(state.next(after: .succeeded) == .stop(.interrupted))
+        #expect(state.fates == [lb1: .untouched, lb2: .changed])
+    }
+
+    @Test func anInterruptDuringAHandoverTakesItBack() throws {
+        var state = try state()
+        try handingOver(&state)
+        state.interrupt()
+        #expect(
+            state.next(after: .succeeded) == .giveBack(lb1, [Move(instance: "VI_1", to: lb2)]))
+        #expect(state.next(after: .succeeded) == .clean)
+        #expect(state.next(after: .succeeded) == .stop(.interrupted))
+        #expect(state.fates[lb1] == .untouched)
+    }
+
+    @Test func anInterruptWhenAllIsDoneIsNoInterrupt() throws {
+        var state = try state()
+        try handingOver(&state)
+        for _ in 0..<4 { _ = state.next(after: .succeeded) }
+        state.interrupt()
+        #expect(state.next(after: .succeeded) == .look)
+        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .clean)
+        #expect(state.next(after: .succeeded) == .stop(.done))
+    }
+
+    @Test func aRollbackToBeforeTheFirstApplyStopsTheNodesOneByOne() throws {
+        var plan = try TestCluster.plan(TestCluster.make())
+        for index in plan.nodes.indices { plan.nodes[index].keepalived = .stop }
+        plan.moves = [
+            PredictedMove(instance: "VI_1", from: lb1, to: nil, means: .nobody, outageMilliseconds: nil)
+        ]
+        var state = try state(plan)
+        try changing(&state)
+        #expect(state.next(after: .succeeded) == .verify(lb2))
+        #expect(state.next(after: .succeeded) == .confirm(lb2))
+        #expect(state.next(after: .succeeded) == .look)
+        #expect(state.expected == [lb1])
+        var view = try TestCluster.view(owner: lb1)
+        view.nodes[lb2] = NodeView(keepalivedRuns: false)
+        #expect(state.next(after: .saw(view)) == .change(lb1))
+    }
+}
