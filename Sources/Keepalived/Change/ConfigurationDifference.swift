@@ -45,15 +45,17 @@ struct DifferenceFinder {
         _ old: [Item], _ new: [Item], _ keyword: String, name: (Item) -> String,
         place: (Item) -> SourceLocation, compare: (inout DifferenceFinder, Item, Item) -> Void
     ) {
+        // Names may be used twice; the first of one side belongs to the first of the other.
+        var partners = Dictionary(grouping: new.reversed(), by: name)
         for item in old {
-            if let other = new.first(where: { name($0) == name(item) }) {
+            if let other = partners[name(item)]?.popLast() {
                 compare(&self, item, other)
             } else {
                 changes.append(
                     Change(name(item), keyword, old: name(item), new: nil, oldLocation: place(item)))
             }
         }
-        for item in new where !old.contains(where: { name($0) == name(item) }) {
+        for item in partners.values.flatMap({ $0 }).sorted(by: { place($0) < place($1) }) {
             changes.append(Change(name(item), keyword, old: nil, new: name(item), newLocation: place(item)))
         }
     }
@@ -102,13 +104,10 @@ struct DifferenceFinder {
 
     /// Statements without a field of their own, by keyword; the order within one keyword counts.
     private mutating func statements(_ subject: String, _ old: [Statement], _ new: [Statement]) {
-        var keywords: [String] = []
-        for statement in old + new where !keywords.contains(statement.keyword) {
-            keywords.append(statement.keyword)
-        }
-        for keyword in keywords {
-            list(
-                subject, keyword, old.filter { $0.keyword == keyword }, new.filter { $0.keyword == keyword })
+        let before = Dictionary(grouping: old, by: \.keyword)
+        let after = Dictionary(grouping: new, by: \.keyword)
+        for keyword in Set(before.keys).union(after.keys).sorted() {
+            list(subject, keyword, before[keyword] ?? [], after[keyword] ?? [])
         }
     }
 }

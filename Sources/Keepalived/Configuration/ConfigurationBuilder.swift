@@ -144,7 +144,11 @@ extension ConfigurationBuilder {
             return
         }
         configuration.scripts.append(script)
-        names.scripts[script.name] = .init(weight: script.weight.value, isReversed: script.isReversed)
+        // Of two scripts with one name the first is the one that is found.
+        if names.scripts[script.name] == nil {
+            names.scripts[script.name] = .init(
+                weight: script.weight.value, isReversed: script.isReversed)
+        }
     }
 
     private func read(_ line: Statement, into script: inout TrackScript, _ values: inout StatementValues) {
@@ -184,6 +188,9 @@ extension ConfigurationBuilder {
         _ line: Statement, _ consequence: String, _ values: inout StatementValues
     ) -> Setting<Int>? {
         guard let number = values.number(line, in: 0...4294, otherwise: consequence) else { return nil }
+        if number.value == 0 {
+            values.note(.outOfRange, line, text: "0", at: number.location, "1 is used")
+        }
         return Setting(max(1, number.value), at: number.location)
     }
 

@@ -39,6 +39,9 @@ struct GlobalReader {
             if let server = values.argument(line) {
                 global.smtpServer = Setting(server.text, at: server.location)
             }
+        case "smtp_connect_timeout":
+            _ = values.number(line, in: 0...4294, otherwise: "the line is ignored")
+            return false
         case "log_unknown_vrids":
             global.logsUnknownRouterIDs = Setting(true, at: line.location)
         default:
@@ -73,10 +76,10 @@ struct GlobalReader {
 
     private mutating func readGroup(_ line: Statement) {
         guard let address = values.address(line) else { return }
-        switch (line.keyword, address.value) {
-        case ("vrrp_mcast_group4", .v4(let value)) where value >> 28 == 0xE:
+        switch (line.keyword, address.value.isIPv6) {
+        case ("vrrp_mcast_group4", false) where address.value.isVRRPGroup:
             global.multicastGroup4 = address
-        case ("vrrp_mcast_group6", .v6(let high, _)) where high >> 48 == 0xFF02:
+        case ("vrrp_mcast_group6", true) where address.value.isVRRPGroup:
             global.multicastGroup6 = address
         default:
             values.note(
@@ -106,5 +109,15 @@ struct GlobalReader {
             return false
         }
         return true
+    }
+}
+
+extension IPAddress {
+    /// A group that keepalived accepts: any IPv4 multicast address, or a link-local IPv6 one.
+    var isVRRPGroup: Bool {
+        switch self {
+        case .v4(let value): value >> 28 == 0xE
+        case .v6(let high, _): high >> 48 == 0xFF02
+        }
     }
 }

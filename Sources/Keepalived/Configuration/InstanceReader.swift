@@ -47,6 +47,10 @@ struct InstanceReader {
             if let word = values.argument(line) {
                 if word.text.utf8.count > 15 {
                     values.note(.tooLong, line, text: word.text, at: word.location, "the line is ignored")
+                } else if word.text == "lo" {
+                    values.note(
+                        .unknownValue, line, text: word.text, at: word.location,
+                        "keepalived does not run VRRP on a loopback interface")
                 } else {
                     instance.interface = Setting(word.text, at: word.location)
                 }
@@ -120,7 +124,13 @@ struct InstanceReader {
             instance.tracksSourceAddress = true
         case "mcast_dst_ip":
             if let address = values.address(line), take(address.value, line) {
-                instance.multicastGroup = address
+                if address.value.isVRRPGroup {
+                    instance.multicastGroup = address
+                } else {
+                    values.note(
+                        .invalidAddress, line, text: "\(address.value)", at: address.location,
+                        "the address is no multicast group, and the line is ignored")
+                }
             }
         case "native_ipv6":
             hasFamily = true
@@ -292,15 +302,21 @@ struct InstanceReader {
         }
         switch line.keyword {
         case "garp_master_delay": number(&values).map { instance.garp.delay = $0 }
-        case "garp_master_repeat": number(&values).map { instance.garp.repetitions = max(1, $0) }
+        case "garp_master_repeat": positive(line).map { instance.garp.repetitions = $0 }
         case "garp_master_refresh": number(&values).map { instance.garp.refresh = $0 }
         case "garp_master_refresh_repeat":
-            number(&values).map { instance.garp.refreshRepetitions = max(1, $0) }
+            positive(line).map { instance.garp.refreshRepetitions = $0 }
         case "garp_lower_prio_delay": number(&values).map { instance.garp.lowerPriorityDelay = $0 }
         case "garp_lower_prio_repeat": number(&values).map { instance.garp.lowerPriorityRepetitions = $0 }
         default: return false
         }
         return true
+    }
+
+    /// A count; 0 is refused and taken as 1.
+    private mutating func positive(_ line: Statement) -> Int? {
+        values.number(line, in: 1...Int(UInt32.max), otherwise: "1 is used")?.value
+            ?? (line.words.count > 1 && NumberText(line.words[1].text).value == 0 ? 1 : nil)
     }
 
     private mutating func readVMAC(_ line: Statement) -> Bool {

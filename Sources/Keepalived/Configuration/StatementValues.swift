@@ -145,7 +145,13 @@ struct StatementValues {
             note(.missingArgument, statement, "there is no script")
             return nil
         }
-        guard let arguments = ScriptWords.split(words[1]), !arguments.isEmpty else { return nil }
+        guard let arguments = ScriptWords.split(words[1]) else {
+            note(
+                .unknownValue, statement, at: words[1].location, "a quote is left open, so there is no script"
+            )
+            return nil
+        }
+        guard !arguments.isEmpty else { return nil }
         return ScriptCommand(
             arguments: arguments.map(\.text), ignoredWords: words.dropFirst(2).map(\.text),
             location: words[1].location)

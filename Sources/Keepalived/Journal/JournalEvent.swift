@@ -81,8 +81,9 @@ package struct JournalEvent: Hashable, Sendable {
     package init?(message: some StringProtocol) {
         let text = Self.withoutPrefix(Substring(message))
         let (subject, rest) = Self.subject(of: text)
+        let bytes = Array(rest.utf8)[...]
         for (pattern, make) in JournalPatterns.all {
-            guard let captures = pattern.captures(in: rest), let made = make(captures) else { continue }
+            guard let captures = pattern.captures(in: bytes), let made = make(captures) else { continue }
             kind = made.kind
             self.subject = made.subject ?? subject
             return
@@ -92,7 +93,7 @@ package struct JournalEvent: Hashable, Sendable {
 
     private static func withoutPrefix(_ text: Substring) -> Substring {
         var text = text
-        if let tag = text.utf8.indices.first(where: { text[$0...].hasPrefix("Keepalived") }),
+        if let tag = text.firstRange(of: "Keepalived")?.lowerBound,
             tag == text.startIndex || text[text.index(before: tag)] == " ",
             let colon = text[tag...].firstIndex(of: ":"), text[tag..<colon].allSatisfy({ $0 != " " })
         {

@@ -1,25 +1,36 @@
 /// A message with holes: `Received advert from % with lower priority %, ours %`.
 struct MessagePattern {
-    private let pieces: [String]
+    private let pieces: [[UInt8]]
 
     init(_ text: String) {
-        pieces = text.split(separator: "%", omittingEmptySubsequences: false).map(String.init)
+        pieces = text.utf8.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false)
+            .map { Array($0) }
     }
 
     /// What stands in the holes, when the whole message fits; a hole takes as little as it can.
-    func captures(in message: Substring) -> [String]? {
-        guard let first = pieces.first, message.hasPrefix(first) else { return nil }
+    func captures(in message: ArraySlice<UInt8>) -> [String]? {
+        guard let first = pieces.first, message.starts(with: first) else { return nil }
         var rest = message.dropFirst(first.count)
         var captures: [String] = []
         for (index, piece) in pieces.enumerated().dropFirst() {
             if index == pieces.count - 1, piece.isEmpty {
-                captures.append(String(rest))
+                captures.append(String(decoding: rest, as: UTF8.self))
                 return captures
             }
-            guard let range = rest.firstRange(of: piece) else { return nil }
-            captures.append(String(rest[..<range.lowerBound]))
-            rest = rest[range.upperBound...]
+            guard let start = Self.firstIndex(of: piece, in: rest) else { return nil }
+            captures.append(String(decoding: rest[..<start], as: UTF8.self))
+            rest = rest[(start + piece.count)...]
         }
         return rest.isEmpty ? captures : nil
+    }
+
+    private static func firstIndex(of piece: [UInt8], in text: ArraySlice<UInt8>) -> Int? {
+        guard let first = piece.first else { return text.startIndex }
+        var start = text.startIndex
+        while let found = text[start...].firstIndex(of: first) {
+            if text[found...].starts(with: piece) { return found }
+            start = found + 1
+        }
+        return nil
     }
 }

@@ -11,6 +11,8 @@ struct Grammar: Sendable {
 
         var kind: Kind = .block
         var takesScript = false
+        /// A value block with a name behind its keyword.
+        var takesName = false
         var since = KeepalivedVersion(1, 2, 1)
         var until: KeepalivedVersion?
         var children: [String: Node] = [:]
@@ -50,6 +52,10 @@ struct Grammar: Sendable {
         var node = Node(kind: .word)
         if name.hasSuffix("{}") { node.kind = .block }
         if name.hasSuffix("[]") { node.kind = .values }
+        if name.hasSuffix("[name]") {
+            node.kind = .values
+            node.takesName = true
+        }
         node.takesScript = name.hasSuffix("$")
         name = name.prefix { $0 != "{" && $0 != "[" && $0 != "$" }
         if fields.count > 1, let since = KeepalivedVersion(fields[1]) { node.since = since }

@@ -1,6 +1,6 @@
 /// Every keyword of keepalived 1.2.1 to 2.4.3, from the `install_keyword` calls of those releases.
 ///
-/// `{}` opens a block of keywords, `[]` a block of values, `$` takes a script; then the first release that
+/// `{}` opens a block of keywords, `[]` a block of values, `[name]` one with a name, `$` takes a script; then the first release that
 /// knows the keyword (when it is not 1.2.1) and the last one (when it is gone).
 enum GrammarTable {
     static let text = """
@@ -412,7 +412,7 @@ enum GrammarTable {
             virtualhost
             warmup 1.3.7
             weight 1.3.7
-        virtual_server_group[]
+        virtual_server_group[name]
         vrrp_instance{}
             accept 1.2.17
             advert_int

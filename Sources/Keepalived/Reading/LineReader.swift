@@ -404,16 +404,20 @@ extension LineReader {
         while index < text.endIndex, text[index].isWhiteSpace { index += 1 }
         let pattern = text[index...].configurationText
         let place = line.location(at: min(index, text.endIndex - 1))
-        guard stack.count < limits.includeDepth else {
-            report(.includeTooDeep(pattern), at: place)
-            return true
-        }
         let directory = stack.last?.directory ?? ""
-        let match = IncludeGlob(files: files).matches(
+        var match = IncludeGlob(files: files).matches(
             pattern, in: directory, braces: dialect.includeVariants || dialect.definitions)
         for missing in match.missing { report(.includeMissing(missing), at: place) }
+        // A file that is being read already would include itself until no more files can be opened.
+        let circular = match.paths.filter { path in stack.contains { $0.name == path } }
+        for path in circular { report(.includeTooDeep(path), at: place) }
+        match.paths.removeAll { circular.contains($0) }
+        if stack.count >= limits.includeDepth, let path = match.paths.first {
+            report(.includeTooDeep(path), at: place)
+            return true
+        }
         if match.paths.isEmpty {
-            if match.missing.isEmpty { report(.includeMissing(pattern), at: place) }
+            if match.missing.isEmpty, circular.isEmpty { report(.includeMissing(pattern), at: place) }
             return true
         }
         open(

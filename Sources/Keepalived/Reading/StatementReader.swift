@@ -109,7 +109,7 @@ struct StatementReader {
             if node.takesScript { statement.scriptWords = ScriptWords.split(line) }
             add(statement)
         case .values:
-            if words.count > 1 {
+            if words.count > 1, !node.takesName {
                 lines.report(.blockHasExtraWords(name), at: words[1].location)
             }
             frames.append(Frame(node: node, opening: statement))

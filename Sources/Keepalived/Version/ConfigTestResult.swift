@@ -72,16 +72,20 @@ package struct ConfigTestResult: Sendable {
         "Unicast peers are not supported in strict mode",
     ]
 
+    private static func isFatal(_ text: Substring) -> Bool {
+        fatalTexts.contains { text.firstRange(of: $0) != nil }
+    }
+
     private static func saysNotRead(_ text: String) -> Bool {
         [
             "is not a regular non-executable file", "is a directory - skipping",
             "Failed to open configuration file",
             "Unable to read configuration file", "Unable to find configuration file",
-        ].contains { text.contains($0) }
+        ].contains { text[...].firstRange(of: $0) != nil }
     }
 
     private static func isScriptSecurity(_ text: String) -> Bool {
-        text.hasPrefix("SECURITY VIOLATION") || text.contains("script_security not enabled")
+        text.hasPrefix("SECURITY VIOLATION") || text[...].firstRange(of: "script_security not enabled") != nil
     }
 
     private static func messages(in output: String) -> [Message] {
@@ -107,7 +111,7 @@ package struct ConfigTestResult: Sendable {
                 }
                 continue
             }
-            message.isFatal = fatalTexts.contains { message.text.contains($0) }
+            message.isFatal = isFatal(message.text[...])
             result.append(message)
         }
         return result
@@ -116,7 +120,7 @@ package struct ConfigTestResult: Sendable {
     /// `(FILE: Line N) text`, `(Line N) text` or plain text.
     private static func parse(_ line: Substring) -> Message {
         let plain = Message(
-            file: nil, line: nil, text: String(line), isFatal: fatalTexts.contains { line.contains($0) })
+            file: nil, line: nil, text: String(line), isFatal: Self.isFatal(line))
         guard line.hasPrefix("("), let close = line.firstRange(of: ") ") else { return plain }
         let inside = line[line.index(after: line.startIndex)..<close.lowerBound]
         let words = inside.split(separator: " ")

@@ -1,0 +1,89 @@
+package import Keepalived
+
+/// One node's configuration, with what is known about the node.
+package struct LintNode: Sendable {
+    package var name: String
+    package var configuration: Configuration
+    /// The texts that the configuration was read from, by path.
+    package var sources: [String: [UInt8]]
+    package var facts: NodeFacts?
+    package var haproxy: HAProxyConfiguration?
+
+    package init(
+        name: String, configuration: Configuration, sources: [String: [UInt8]] = [:], facts: NodeFacts? = nil,
+        haproxy: HAProxyConfiguration? = nil
+    ) {
+        self.name = name
+        self.configuration = configuration
+        self.sources = sources
+        self.facts = facts
+        self.haproxy = haproxy
+    }
+
+    /// Reads the configuration at `path`, and what it includes, for one node.
+    package init(
+        name: String, path: String, files: FileSet, configID: String = "",
+        version: KeepalivedVersion = .assumed, facts: NodeFacts? = nil, haproxy: HAProxyConfiguration? = nil
+    ) {
+        let reader = ConfigurationReader(files: files, configID: configID, version: version)
+        self.init(
+            name: name, configuration: reader.read(path: path), sources: files.files.mapValues(\.bytes),
+            facts: facts, haproxy: haproxy)
+    }
+
+    package var version: KeepalivedVersion { configuration.version }
+    package var instances: [Instance] { configuration.instances }
+}
+
+extension LintNode {
+    /// What went wrong with some keywords, of some kinds; all kinds when none is given.
+    func problems(_ keywords: Set<String>, _ kinds: Set<Problem.Kind> = []) -> [Problem] {
+        configuration.problems.filter {
+            keywords.contains($0.keyword) && (kinds.isEmpty || kinds.contains($0.kind))
+        }
+    }
+
+    /// `FILE:LINE: text`, with passwords masked.
+    func evidence(at location: SourceLocation) -> String {
+        "\(location.file):\(location.line): \(line(at: location))"
+    }
+
+    /// The line at a place, without blanks at its ends and with passwords masked.
+    func line(at location: SourceLocation) -> String {
+        guard let bytes = sources[location.file] else { return "" }
+        let lines = bytes.split(
+            separator: UInt8(ascii: "\n"), maxSplits: location.line, omittingEmptySubsequences: false)
+        guard location.line >= 1, location.line <= lines.count else { return "" }
+        var words = String(decoding: lines[location.line - 1].prefix(512), as: UTF8.self)
+            .split(whereSeparator: \.isWhitespace).map(String.init)
+        if let index = words.firstIndex(where: { $0 == "auth_pass" || $0 == "password" || $0 == "key" }) {
+            for secret in words.indices where secret > index { words[secret] = "********" }
+        }
+        if let first = words.first, first.hasPrefix("$"), isSecretDefinition(first) {
+            words = [first.prefix { $0 != "=" } + "=********"]
+        }
+        return words.joined(separator: " ")
+    }
+
+    /// Whether some line uses `$NAME` of a definition as a password.
+    private func isSecretDefinition(_ word: String) -> Bool {
+        let name = word.dropFirst().prefix { $0 != "=" }
+        return sources.values.contains { bytes in
+            bytes.split(separator: UInt8(ascii: "\n")).contains { line in
+                let text = String(decoding: line, as: UTF8.self)
+                return text.contains("auth_pass") && text.contains(name)
+            }
+        }
+    }
+
+    /// A finding at a place of this node's files; the line itself is the first evidence.
+    func finding(
+        _ id: String, _ severity: Finding.Severity, at location: SourceLocation, _ message: String,
+        effect: String, fix: String, also: [SourceLocation] = [], evidence: [String] = []
+    ) -> Finding {
+        let lines = sources.isEmpty ? [] : ([location] + also).map { self.evidence(at: $0) }
+        return Finding(
+            id: id, severity: severity, nodes: [name], file: location.file, line: location.line,
+            column: location.column, message: message, effect: effect, fix: fix, evidence: lines + evidence)
+    }
+}

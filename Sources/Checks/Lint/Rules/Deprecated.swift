@@ -1,0 +1,21 @@
+import Keepalived
+
+/// A keyword that still works and has a successor.
+///
+/// - Condition: keepalived marks the keyword as deprecated.
+/// - Why: It works, and makes `keepalived -t` report an error.
+/// - Remedy: Use the successor.
+struct Deprecated: NodeRule {
+    static let id = "deprecated"
+
+    func check(_ node: LintNode) -> [Finding] {
+        node.configuration.problems.filter {
+            $0.kind == .deprecated && $0.keyword != "lvs_sync_daemon_interface"
+        }.map { problem in
+            node.finding(
+                Self.id, .warning, at: problem.location,
+                "\(problem.owner): `\(problem.keyword)` is deprecated",
+                effect: "it works and makes `keepalived -t` report an error", fix: "\(problem.consequence)")
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Keepalived
+
+/// Unicast adverts pass only as replies.
+///
+/// - Condition: Unicast peers, a dropping packet filter, and only a rule for established connections.
+/// - Why: An advert is accepted only after the node has sent one itself: each start begins with a short
+///   split-brain.
+/// - Remedy: Accept VRRP from the peers explicitly.
+struct FirewallUnicast: NodeRule {
+    static let id = "fw-unicast"
+
+    func check(_ node: LintNode) -> [Finding] {
+        guard let firewall = node.facts?.firewall, firewall.dropsByDefault, firewall.acceptsEstablished else {
+            return []
+        }
+        return node.instances.filter { $0.isUnicast }.compactMap { instance in
+            let accepts = instance.family == .ipv6 ? firewall.acceptsVRRP6 : firewall.acceptsVRRP4
+            guard !accepts else { return nil }
+            return node.finding(
+                Self.id, .warning, at: instance.interface?.location ?? instance.location,
+                "\(instance.name): unicast adverts pass the packet filter only as replies",
+                effect: "after each start both nodes are MASTER for a moment",
+                fix: "accept protocol 112 from the peers", evidence: firewall.evidence)
+        }
+    }
+}

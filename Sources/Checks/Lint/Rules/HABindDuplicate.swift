@@ -1,0 +1,37 @@
+import Addresses
+import Keepalived
+
+/// Two haproxy sections bind the same address and port.
+///
+/// - Condition: Two `bind` lines in different sections name the same address and port.
+/// - Why: `haproxy -c` accepts it, and the kernel hands connections to one or the other at random, or the
+///   second bind fails.
+/// - Remedy: Merge the sections or change the port.
+struct HABindDuplicate: NodeRule {
+    static let id = "ha-bind-duplicate"
+
+    func check(_ node: LintNode) -> [Finding] {
+        guard let haproxy = node.haproxy else { return [] }
+        var seen: [String: HAProxyConfiguration.Bind] = [:]
+        var findings: [Finding] = []
+        for bind in haproxy.binds {
+            let key = bind.address.map { "\($0):\(bind.port)" } ?? bind.text
+            if let first = seen[key], first.section != bind.section {
+                findings.append(
+                    Finding(
+                        id: Self.id, severity: .error, nodes: [node.name], file: bind.location.file,
+                        line: bind.location.line,
+                        column: bind.location.column,
+                        message: "`\(first.section)` and `\(bind.section)` both bind \(bind.text)",
+                        effect: "connections reach one or the other at random",
+                        fix: "merge the two, or change one port",
+                        evidence: [first, bind].map {
+                            "\($0.location.file):\($0.location.line): bind \($0.text)"
+                        }))
+            } else {
+                seen[key] = bind
+            }
+        }
+        return findings
+    }
+}

@@ -1,0 +1,23 @@
+import Keepalived
+
+/// haproxy needs a directory that does not exist.
+///
+/// - Condition: The `chroot` or the directory of a `stats socket` is not on the node.
+/// - Why: `haproxy -c` does not look; haproxy does not start.
+/// - Remedy: Create the directory.
+struct HAPathMissing: NodeRule {
+    static let id = "ha-path-missing"
+
+    func check(_ node: LintNode) -> [Finding] {
+        guard let haproxy = node.haproxy, let paths = node.facts?.paths else { return [] }
+        return haproxy.neededDirectories.compactMap { need in
+            guard let known = paths[need.path], !known.exists else { return nil }
+            return Finding(
+                id: Self.id, severity: .error, nodes: [node.name], file: need.location.file,
+                line: need.location.line, column: 1,
+                message: "`\(need.keyword)` needs the directory `\(need.path)`, which does not exist",
+                effect: "haproxy does not start", fix: "create \(need.path)",
+                evidence: ["\(need.location.file):\(need.location.line): \(need.keyword)"])
+        }
+    }
+}

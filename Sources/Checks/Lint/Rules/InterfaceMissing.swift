@@ -1,0 +1,48 @@
+import Keepalived
+
+/// The configuration names an interface that the node does not have.
+///
+/// - Condition: `interface`, a `dev` or a `track_interface` names an interface that is not there, without
+///   `dynamic_interfaces`.
+/// - Why: keepalived ends (`Non-existent interface specified in configuration`), at start and at reload.
+/// - Remedy: Correct the name.
+struct InterfaceMissing: NodeRule {
+    static let id = "iface-missing"
+
+    func check(_ node: LintNode) -> [Finding] {
+        let nameless = node.problems(["interface"], [.required]).map { problem in
+            node.finding(
+                Self.id, .error, at: problem.location, "\(problem.owner) has no `interface`",
+                effect: "keepalived ends: Unknown interface!", fix: "add `interface NAME`")
+        }
+        guard let interfaces = node.facts?.interfaces, !node.configuration.global.dynamicInterfaces.value
+        else {
+            return nameless
+        }
+        let names = Set(interfaces.map(\.name))
+        let created = Set(
+            node.instances.compactMap { $0.vmac?.value.interface }
+                + node.instances.map { "vrrp.\($0.virtualRouterID?.value ?? 0)" })
+        return nameless
+            + uses(in: node).filter { !names.contains($0.name) && !created.contains($0.name) }.map { use in
+                node.finding(
+                    Self.id, .error, at: use.location,
+                    "\(use.owner): there is no interface `\(use.name)` on the node",
+                    effect: "keepalived ends: Non-existent interface specified in configuration",
+                    fix: "use one of \(names.filter { $0 != "lo" }.sorted().joined(separator: ", "))")
+            }
+    }
+
+    private func uses(in node: LintNode) -> [(owner: String, name: String, location: SourceLocation)] {
+        node.instances.flatMap { instance in
+            var uses: [(String, String, SourceLocation)] = []
+            if let interface = instance.interface {
+                uses.append((instance.name, interface.value, interface.location ?? instance.location))
+            }
+            for address in instance.allAddresses {
+                if let device = address.device { uses.append((instance.name, device, address.location)) }
+            }
+            return uses + instance.trackInterfaces.map { (instance.name, $0.name, $0.location) }
+        }
+    }
+}

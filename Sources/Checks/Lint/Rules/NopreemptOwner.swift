@@ -1,0 +1,19 @@
+import Keepalived
+
+/// `nopreempt` together with priority 255.
+///
+/// - Condition: `nopreempt` in an instance with `priority 255`.
+/// - Why: keepalived clears it: the address owner always preempts.
+/// - Remedy: Lower the priority or drop `nopreempt`.
+struct NopreemptOwner: NodeRule {
+    static let id = "nopreempt-255"
+
+    func check(_ node: LintNode) -> [Finding] {
+        node.problems(["nopreempt"], [.reset]).filter { $0.consequence.contains("255") }.map { problem in
+            node.finding(
+                Self.id, .warning, at: problem.location,
+                "\(problem.owner): `nopreempt` does not go with priority 255",
+                effect: problem.consequence, fix: "lower the priority or drop `nopreempt`")
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import Keepalived
+
+/// `nopreempt` on the successor of a weighted check.
+///
+/// - Condition: The node that should take over has `nopreempt`, and the owner's check has a weight.
+/// - Why: A BACKUP with nopreempt accepts adverts of a lower priority for ever: the failed check moves
+///   nothing.
+/// - Remedy: Use weight 0, so that the owner goes to FAULT, or drop `nopreempt`.
+struct NopreemptWeight: PeerRule {
+    static let id = "nopreempt-weight"
+
+    func check(_ peers: Peers) -> [Finding] {
+        guard let owner = peers.members.max(by: { ($0.priority ?? 0) < ($1.priority ?? 0) }) else {
+            return []
+        }
+        let weighted = (owner.instance.trackScripts + owner.instance.trackProcesses).filter { $0.weight != 0 }
+        guard let check = weighted.first else { return [] }
+        return peers.members.filter { $0.node.name != owner.node.name && $0.instance.nopreempt.value }.map {
+            successor in
+            peers.finding(
+                Self.id, .error, [successor], at: { $0.nopreempt.location },
+                "\(successor.instance.name): \(successor.node.name) has `nopreempt`, so a weight of `\(check.name)` on \(owner.node.name) moves nothing",
+                effect: "the BACKUP goes on accepting adverts of the lower priority",
+                fix: "give the check weight 0, or drop `nopreempt`")
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import Keepalived
+
+/// One node uses unicast and the other multicast.
+///
+/// - Condition: Only some members have unicast peers.
+/// - Why: Usually nothing arrives, and what does is refused (`Expected unicast packet but received
+///   multicast packet`): all become MASTER.
+/// - Remedy: Use the same transport on every node.
+struct PeerMode: PeerRule {
+    static let id = "x-mode"
+
+    func check(_ peers: Peers) -> [Finding] {
+        guard let first = peers.members.first else { return [] }
+        return peers.members.dropFirst().compactMap { second in
+            guard first.instance.isUnicast != second.instance.isUnicast, true else { return nil }
+            return peers.finding(
+                Self.id, .error, [first, second], at: { $0.unicastPeers.first?.location },
+                "\(first.instance.name): \((first.instance.isUnicast ? first : second).node.name) sends to unicast peers and \((first.instance.isUnicast ? second : first).node.name) by multicast",
+                effect: "neither hears the other, and both become MASTER: the address is held twice",
+                fix: "use the same transport on every node")
+        }
+    }
+}

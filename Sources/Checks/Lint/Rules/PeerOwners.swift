@@ -1,0 +1,21 @@
+import Keepalived
+
+/// Two nodes that claim to own the address.
+///
+/// - Condition: Two members have priority 255.
+/// - Why: Both become MASTER at once and stay it (`configured as address owner`).
+/// - Remedy: Use at most 254, except on one node.
+struct PeerOwners: PeerRule {
+    static let id = "x-both-owner"
+
+    func check(_ peers: Peers) -> [Finding] {
+        let owners = peers.members.filter(\.instance.isOwner)
+        guard owners.count > 1 else { return [] }
+        return [
+            peers.finding(
+                Self.id, .error, owners, at: { $0.priority.location },
+                "\(owners[0].instance.name): \(owners.map(\.node.name).joined(separator: " and ")) all have priority 255",
+                effect: "each becomes MASTER as the owner of the address", fix: "use at most 254")
+        ]
+    }
+}

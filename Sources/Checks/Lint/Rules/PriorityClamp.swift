@@ -1,0 +1,25 @@
+import Keepalived
+
+/// Weights push a priority over its limits.
+///
+/// - Condition: Base priority and weights add up to more than 254 or less than 1.
+/// - Why: The sum is clamped, and two nodes that are clamped to the same value tie.
+/// - Remedy: Lower the base or the weights.
+struct PriorityClamp: NodeRule {
+    static let id = "prio-clamp"
+
+    func check(_ node: LintNode) -> [Finding] {
+        node.instances.compactMap { instance in
+            guard !instance.isOwner else { return nil }
+            let tracked = instance.trackScripts + instance.trackProcesses + instance.trackInterfaces
+            let best = instance.priority.value + tracked.map(\.weight).filter { $0 > 0 }.reduce(0, +)
+            let worst = instance.priority.value + tracked.map(\.weight).filter { $0 < 0 }.reduce(0, +)
+            guard best > 254 || worst < 1 else { return nil }
+            return node.finding(
+                Self.id, .warning, at: instance.priority.location ?? instance.location,
+                "\(instance.name): priority \(instance.priority.value) with its weights reaches from \(worst) to \(best)",
+                effect: "keepalived clamps it to 1 to 254, where nodes may tie",
+                fix: "lower the base priority or the weights")
+        }
+    }
+}

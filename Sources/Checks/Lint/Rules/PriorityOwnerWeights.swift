@@ -1,0 +1,24 @@
+import Keepalived
+
+/// Weighted tracking on an instance with priority 255.
+///
+/// - Condition: `priority 255` together with a tracked script, process or interface that has a weight.
+/// - Why: keepalived ignores the tracked object: the failure of the service never moves the address.
+/// - Remedy: Use a priority of at most 254.
+struct PriorityOwnerWeights: NodeRule {
+    static let id = "prio-255-weights"
+
+    func check(_ node: LintNode) -> [Finding] {
+        let owners = Set(node.instances.filter(\.isOwner).map(\.name))
+        return node.problems(["track_script", "track_process", "track_interface", "track_file"], [.reset])
+            .filter { owners.contains($0.owner) && !$0.consequence.contains("own interface") }
+            .map { problem in
+                node.finding(
+                    Self.id, .error, at: problem.location,
+                    "\(problem.owner) has priority 255, so the weight of `\(problem.text)` is ignored",
+                    effect: "its failure never moves the address", fix: "lower the priority to 254 or less",
+                    also: node.instances.first { $0.name == problem.owner }?.priority.location.map { [$0] }
+                        ?? [])
+            }
+    }
+}

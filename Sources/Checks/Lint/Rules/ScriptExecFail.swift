@@ -1,0 +1,24 @@
+import Keepalived
+
+/// A script whose interpreter does not exist.
+///
+/// - Condition: The program behind `#!` is not on the node.
+/// - Why: The execution fails in the child, which ends with 0: the check is always successful.
+/// - Remedy: Correct the first line.
+struct ScriptExecFail: NodeRule {
+    static let id = "script-exec-fail"
+
+    func check(_ node: LintNode) -> [Finding] {
+        ScriptUse.all(in: node).compactMap { use in
+            guard let path = use.path, path.exists, let interpreter = path.interpreter,
+                !path.interpreterExists
+            else { return nil }
+            return node.finding(
+                Self.id, .warning, at: use.location,
+                "\(use.owner): `\(use.program)` wants `\(interpreter)`, which does not exist",
+                effect: "keepalived takes the failed execution for success",
+                fix: "correct the first line of the script",
+                evidence: ["\(use.program): #!\(interpreter)"])
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import Keepalived
+
+/// An initial state that does not exist.
+///
+/// - Condition: `state` is neither `MASTER` nor `BACKUP`; `SLAVE` is the usual one.
+/// - Why: keepalived says `unknown state, defaulting to BACKUP` (1.2 says nothing) and goes on: harmless,
+///   but `keepalived -t` fails.
+/// - Remedy: Write `state BACKUP`.
+struct StateInvalid: NodeRule {
+    static let id = "state-invalid"
+
+    func check(_ node: LintNode) -> [Finding] {
+        node.problems(["state"], [.unknownValue]).map { problem in
+            node.finding(
+                Self.id, .warning, at: problem.location,
+                "\(problem.owner): there is no state `\(problem.text)`",
+                effect: "keepalived starts as BACKUP, and `keepalived -t` reports an error",
+                fix: "write `state BACKUP`")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Keepalived
+
+/// A brace is missing or one too many.
+///
+/// - Condition: `{` and `}` do not pair up the way the keywords need them.
+/// - Why: Everything behind the place is read in another block: lines are dropped, or an instance ends
+///   early.
+/// - Remedy: Balance the braces.
+struct SyntaxBrace: NodeRule {
+    static let id = "syntax-brace"
+
+    func check(_ node: LintNode) -> [Finding] {
+        node.configuration.diagnostics.compactMap { diagnostic in
+            let what: String
+            switch diagnostic.kind {
+            case .unexpectedOpenBrace: what = "a `{` stands where no keyword takes one"
+            case .missingOpenBrace: what = "a block does not start with `{`"
+            case .extraCloseBrace: what = "a `}` closes nothing"
+            case .missingCloseBraces(let count): what = "\(count) `}` missing at the end of the file"
+            case .blockHasExtraWords(let word): what = "`\(word)` has words between its keyword and its `{`"
+            default: return nil
+            }
+            return node.finding(
+                Self.id, .error, at: diagnostic.location, what,
+                effect: "keepalived reads what follows in another block than it looks to the eye",
+                fix: "balance the braces here")
+        }
+    }
+}

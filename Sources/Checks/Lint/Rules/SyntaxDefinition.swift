@@ -1,0 +1,39 @@
+import Keepalived
+
+/// A `$definition` or a repetition does not work out.
+///
+/// - Condition: A reference names nothing, a definition names itself, or `~SEQ` and `~LST` are malformed.
+/// - Why: An undefined `${NAME}` shatters on its braces, and a definition that names itself hangs
+///   keepalived.
+/// - Remedy: Define the name before its use, without blanks around `=`.
+struct SyntaxDefinition: NodeRule {
+    static let id = "syntax-definition"
+
+    func check(_ node: LintNode) -> [Finding] {
+        node.configuration.diagnostics.compactMap { diagnostic in
+            switch diagnostic.kind {
+            case .undefinedReference(let name):
+                return node.finding(
+                    Self.id, .warning, at: diagnostic.location, "`\(name)` is not defined here",
+                    effect: name.hasPrefix("${")
+                        ? "its braces open and close a block" : "the text stays as it stands",
+                    fix: "define it before this line, as `$NAME=value` without blanks around `=`")
+            case .endlessDefinition(let name):
+                return node.finding(
+                    Self.id, .error, at: diagnostic.location, "`\(name)` is defined by itself",
+                    effect: "keepalived hangs when it reads this", fix: "break the circle")
+            case .invalidRepetition:
+                return node.finding(
+                    Self.id, .error, at: diagnostic.location, "the `~SEQ` or `~LST` is malformed",
+                    effect: "the line is dropped", fix: "correct it: `~SEQ(var, start, step, end) text`")
+            case .expansionTooLong, .tooLarge:
+                return node.finding(
+                    Self.id, .error, at: diagnostic.location,
+                    "definitions expand to more than keepalived can read",
+                    effect: "the rest is lost", fix: "use fewer repetitions")
+            default:
+                return nil
+            }
+        }
+    }
+}

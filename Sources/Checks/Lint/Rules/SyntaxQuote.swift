@@ -1,0 +1,23 @@
+import Keepalived
+
+/// A quote is opened and never closed.
+///
+/// - Condition: A line has an odd number of double quotes, or a script line leaves a quote open.
+/// - Why: The words behind the quote are lost; a script with an open quote does not exist.
+/// - Remedy: Close the quote.
+struct SyntaxQuote: NodeRule {
+    static let id = "syntax-quote"
+
+    func check(_ node: LintNode) -> [Finding] {
+        var places = node.configuration.diagnostics.filter { $0.kind == .unterminatedQuote }.map(\.location)
+        places += node.configuration.problems.filter {
+            $0.kind == .unknownValue && $0.consequence.contains("quote")
+        }
+        .map(\.location)
+        return Set(places).sorted().map { place in
+            node.finding(
+                Self.id, .error, at: place, "a quote is left open",
+                effect: "the words behind it are lost", fix: "close the quote")
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import Keepalived
+
+/// Tracking something that is not defined.
+///
+/// - Condition: A `track_script`, `track_file` or `track_process` entry names nothing that is defined
+///   above it.
+/// - Why: keepalived ignores the entry (`not found, ignoring`), so the failure is never noticed. What is
+///   defined further down does not count.
+/// - Remedy: Define it, above the instance.
+struct TrackUndefined: NodeRule {
+    static let id = "script-undefined"
+
+    func check(_ node: LintNode) -> [Finding] {
+        node.configuration.problems.filter { $0.kind == .notFound && $0.keyword.hasPrefix("track_") }.map {
+            problem in
+            let isLater =
+                node.configuration.scripts.contains { $0.name == problem.text }
+                || node.configuration.trackFiles.contains { $0.name == problem.text }
+                || node.configuration.trackProcesses.contains { $0.name == problem.text }
+            return node.finding(
+                Self.id, .error, at: problem.location,
+                "\(problem.owner) tracks `\(problem.text)`, which is \(isLater ? "defined only further down" : "not defined")",
+                effect: "keepalived ignores the line: nothing is tracked",
+                fix: isLater ? "move its definition above the instance" : "define it, or correct the name")
+        }
+    }
+}

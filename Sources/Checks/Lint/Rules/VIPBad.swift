@@ -1,0 +1,25 @@
+import Keepalived
+
+/// An address that keepalived cannot use as written.
+///
+/// - Condition: An entry is no address, is of the other family, has a bad prefix or a bad option.
+/// - Why: The entry is dropped, so nobody holds the address, or its prefix becomes /32.
+/// - Remedy: Write one address with its prefix per line.
+struct VIPBad: NodeRule {
+    static let id = "vip-bad"
+
+    func check(_ node: LintNode) -> [Finding] {
+        node.problems(["virtual_ipaddress", "virtual_ipaddress_excluded", "static_ipaddress"])
+            .filter { $0.kind != .required && $0.kind != .tooLong && $0.kind != .reset }
+            .map { problem in
+                let isDropped = problem.consequence.contains("dropped")
+                return node.finding(
+                    Self.id,
+                    isDropped || problem.kind == .notANumber || problem.kind == .outOfRange
+                        ? .error : .warning,
+                    at: problem.location,
+                    "\(problem.owner): `\(problem.text)` in `\(problem.keyword)` is not as keepalived wants it",
+                    effect: problem.consequence, fix: "write one `ADDRESS/LENGTH` with its options per line")
+            }
+    }
+}

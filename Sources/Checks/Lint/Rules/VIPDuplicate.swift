@@ -1,0 +1,33 @@
+import Addresses
+import Keepalived
+
+/// One address twice.
+///
+/// - Condition: The same address in two instances, or twice in one, as virtual and as excluded address.
+/// - Why: When one of the two changes state, keepalived removes the address that the other still needs.
+/// - Remedy: Remove one of them.
+struct VIPDuplicate: NodeRule {
+    static let id = "vip-dup-instances"
+
+    func check(_ node: LintNode) -> [Finding] {
+        var seen: [IPAddress: (owner: String, location: SourceLocation)] = [:]
+        var findings: [Finding] = []
+        for instance in node.instances {
+            for address in instance.allAddresses {
+                if let first = seen[address.address] {
+                    findings.append(
+                        node.finding(
+                            Self.id, first.owner == instance.name ? .warning : .error, at: address.location,
+                            "\(address.address) is in \(first.owner) and again in \(instance.name)",
+                            effect: first.owner == instance.name
+                                ? "the node can hold it only once"
+                                : "a change of state of one of them takes the address away from the other",
+                            fix: "remove one of the two", also: [first.location]))
+                } else {
+                    seen[address.address] = (instance.name, address.location)
+                }
+            }
+        }
+        return findings
+    }
+}

@@ -1,0 +1,28 @@
+import Keepalived
+
+/// A search for an address that also finds others.
+///
+/// - Condition: A script searches the output of `ip addr` for an address or a variable without fixing its
+///   end.
+/// - Why: `grep 192.0.2.1` also matches 192.0.2.10 and a broadcast field; the script believes that it
+///   holds the address.
+/// - Remedy: Ask `ip -o addr show to ADDRESS/32`.
+struct VIPGrepUnanchored: NodeRule {
+    static let id = "vip-grep-unanchored"
+
+    func check(_ node: LintNode) -> [Finding] {
+        ScriptUse.all(in: node).flatMap { use -> [Finding] in
+            let text = use.path?.contents ?? use.command.text
+            return text.split(whereSeparator: \.isNewline).enumerated().compactMap { number, line in
+                guard let pattern = AddressSearch.unanchoredPattern(in: String(line)) else { return nil }
+                let evidence = use.path.map { ["\($0.path):\(number + 1): \(line.drop { $0 == " " })"] } ?? []
+                return node.finding(
+                    Self.id, .warning, at: use.location,
+                    "\(use.owner): the search for `\(pattern)` also finds longer addresses",
+                    effect: "the script takes another node's address for its own",
+                    fix: "use `ip -o addr show to \(pattern)/32` and look whether it prints anything",
+                    evidence: evidence)
+            }
+        }
+    }
+}

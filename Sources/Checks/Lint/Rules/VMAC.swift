@@ -1,0 +1,20 @@
+import Keepalived
+
+/// `use_vmac` needs more than itself.
+///
+/// - Condition: `use_vmac` together with unicast, without `vmac_xmit_base`.
+/// - Why: keepalived sets `vmac_xmit_base` itself and reports it; the interface also needs arp_ignore and
+///   arp_filter, and NetworkManager must leave it alone.
+/// - Remedy: Write `vmac_xmit_base`.
+struct VMAC: NodeRule {
+    static let id = "vmac"
+
+    func check(_ node: LintNode) -> [Finding] {
+        node.problems(["use_vmac"], [.reset]).map { problem in
+            node.finding(
+                Self.id, .warning, at: problem.location,
+                "\(problem.owner): `use_vmac` with unicast needs `vmac_xmit_base`",
+                effect: problem.consequence, fix: "add `vmac_xmit_base`")
+        }
+    }
+}

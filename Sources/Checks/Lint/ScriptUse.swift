@@ -1,0 +1,65 @@
+import Keepalived
+
+/// A script that the configuration runs, with what is known of its file.
+struct ScriptUse {
+    var owner: String
+    var command: ScriptCommand
+    var isNotify: Bool
+    var path: NodeFacts.Path?
+
+    var program: String { command.program }
+    var location: SourceLocation { command.location }
+
+    static func all(in node: LintNode) -> [ScriptUse] {
+        func use(_ owner: String, _ command: ScriptCommand, isNotify: Bool) -> ScriptUse {
+            ScriptUse(
+                owner: owner, command: command, isNotify: isNotify,
+                path: node.facts?.paths?[command.program])
+        }
+        let checks = node.configuration.scripts.compactMap { script in
+            script.command.map { use(script.name, $0, isNotify: false) }
+        }
+        let notifies = node.instances.flatMap { instance in
+            instance.notify.map { use(instance.name, $0.command, isNotify: true) }
+        }
+        let groups = node.configuration.syncGroups.flatMap { group in
+            group.notify.map { use(group.name, $0.command, isNotify: true) }
+        }
+        return checks + notifies + groups
+    }
+}
+
+/// Finds `ip addr | grep ADDRESS` in shell text.
+enum AddressSearch {
+    /// The pattern of a search in the output of `ip` or `ifconfig` whose end is not fixed.
+    static func unanchoredPattern(in line: String) -> String? {
+        let code = line.drop { $0 == " " || $0 == "\t" }
+        guard !code.hasPrefix("#") else { return nil }
+        let parts = code.split(separator: "|").map { $0.split(whereSeparator: { $0 == " " || $0 == "\t" }) }
+        for (source, filter) in zip(parts, parts.dropFirst()) {
+            guard isAddressList(source),
+                let grep = filter.firstIndex(where: { $0 == "grep" || $0.hasSuffix("/grep") })
+            else { continue }
+            guard let word = filter[(grep + 1)...].first(where: { !$0.hasPrefix("-") }) else { continue }
+            let pattern = word.filter { $0 != "\"" && $0 != "'" && $0 != ";" && $0 != ")" }
+            let isAddress = pattern.first.map { $0.isNumber } ?? false && pattern.contains(".")
+            let isVariable = pattern.hasPrefix("$")
+            let isFixed =
+                pattern.hasSuffix("/") || pattern.hasSuffix("\\b") || pattern.hasSuffix("$") && !isVariable
+                || pattern.contains("/")
+            if isAddress || isVariable, !isFixed { return pattern }
+        }
+        return nil
+    }
+
+    private static func isAddressList(_ words: [Substring]) -> Bool {
+        for (index, word) in words.enumerated() {
+            let name = word.split(separator: "/").last ?? word
+            if name == "ifconfig" { return true }
+            if name == "ip", words[(index + 1)...].contains(where: { $0 == "a" || $0.hasPrefix("addr") }) {
+                return true
+            }
+        }
+        return false
+    }
+}
