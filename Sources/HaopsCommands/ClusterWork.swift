@@ -23,24 +23,24 @@ struct ClusterWork: Sendable {
         Rollout(transport: transport, operator: .current, observer: RunNarrator(console: console))
     }
 
-    /// The sets, for the distributions that the nodes turn out to have.
-    func rendered() async throws -> RenderedFleet {
-        let targets = fleet.clusters.flatMap { $0.nodes.map(\.target) }
-        let answers = await transport.askAll(
-            targets, window: connection.parallel, what: "asking", console: console.silenced
-        ) { await transport.facts(of: $0, Probe([SystemFact()])) }
-        var families: [HostID: NodeFamily] = [:]
-        for case (let host, .success(let facts)) in answers
-        where facts.known(SystemFact.self)?.usesSysconfig == true {
-            families[host] = .redhat
-        }
-        return try await RenderedFleet.make(fleet, families: families, console: console)
-    }
-
-    func plans() async throws -> [ClusterPlan] {
+    /// What it takes to make every cluster as the inventory says. Changes nothing.
+    ///
+    /// - Parameter chosen: the nodes that may be changed; the others are looked at only.
+    /// - Throws: everything that the inventory gets wrong, by itself or about these nodes.
+    func plans(for chosen: [Node]) async throws -> [ClusterPlan] {
+        let preflight = await Preflight.ask(
+            fleet, over: transport, window: connection.parallel, console: console)
+        try preflight.judge(fleet, console: console)
+        let rendered = try await RenderedFleet.make(fleet, families: preflight.families, console: console)
+        let names = Set(chosen.map(\.id))
         var plans: [ClusterPlan] = []
-        for (cluster, nodes) in try await rendered().clusters {
-            plans.append(await rollout.plan(cluster, rendered: nodes))
+        for (cluster, nodes) in rendered.clusters {
+            var plan = await rollout.plan(cluster, rendered: nodes.filter { names.contains($0.node.id) })
+            for (node, what) in await preflight.strangers(on: cluster, over: transport) {
+                guard let index = plan.nodes.firstIndex(where: { $0.node.id == node }) else { continue }
+                plan.nodes[index].obstacles.append(what)
+            }
+            plans.append(plan)
         }
         return plans
     }

@@ -20,12 +20,12 @@ struct Apply: HaopsCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func perform(_ console: Console) async throws -> HaopsExit {
-        let fleet = try fleetOptions.selected(console).fleet
+        let selected = try fleetOptions.selected(console)
         return try await connection.withTransport { transport in
             let work = ClusterWork(
-                fleet: fleet, connection: connection, transport: transport, console: console)
+                fleet: selected.fleet, connection: connection, transport: transport, console: console)
             return try await work.conduct(
-                try await work.plans(), command: "apply", consent: consent, output: output,
+                try await work.plans(for: selected.nodes), command: "apply", consent: consent, output: output,
                 acceptsProblems: acceptProblems)
         }
     }

@@ -18,12 +18,12 @@ struct Plan: HaopsCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func perform(_ console: Console) async throws -> HaopsExit {
-        let fleet = try fleetOptions.selected(console).fleet
+        let selected = try fleetOptions.selected(console)
         let plans = try await connection.withTransport { transport in
             try await ClusterWork(
-                fleet: fleet, connection: connection, transport: transport, console: console
+                fleet: selected.fleet, connection: connection, transport: transport, console: console
             )
-            .plans()
+            .plans(for: selected.nodes)
         }
         PlanReport(plans: plans, isDetailed: output.verbose).report(command: "plan", style: console.out)
             .print(output.output, on: console)

@@ -113,7 +113,7 @@ extension RolloutOutcome {
 extension NodeFate {
     var words: String {
         switch self {
-        case .alreadyRight: "was right already"
+        case .alreadyRight: "nothing was to be done"
         case .untouched: "not touched"
         case .changed: "changed and verified"
         case .restored: "put back as it was"
