@@ -61,7 +61,7 @@ extension FixPlan.Action {
             "remove \(Self.list(addresses))" + (starts ? ", start keepalived" : "")
         case .start: "start keepalived"
         case .restart: "restart keepalived"
-        case .announce(_, let addresses, _): "announce \(Self.list(addresses)) by gratuitous ARP"
+        case .announce(_, _, let addresses, _): "announce \(Self.list(addresses)) by gratuitous ARP"
         }
     }
 
@@ -69,7 +69,7 @@ extension FixPlan.Action {
         switch self {
         case .giveWay(_, _, let reason), .clear(_, _, _, let reason), .start(_, let reason),
             .restart(_, let reason),
-            .announce(_, _, let reason):
+            .announce(_, _, _, let reason):
             reason
         }
     }

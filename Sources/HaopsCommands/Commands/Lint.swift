@@ -1,0 +1,118 @@
+import ArgumentParser
+import Checks
+import FoundationEssentials
+import Inventory
+import Keepalived
+import Remote
+import Rendering
+
+struct Lint: HaopsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Find the mistakes in keepalived.conf, within each node's and between peers'.",
+        discussion: """
+            Files given together are peers; name them as lb1=a.conf. With -i, what would be rendered is looked at. A comment \
+            `# haops-ignore: ID -- reason` on a line, or on the line above it, excuses a finding.
+
+            Exit: 0 no errors, 5 errors (with --strict, warnings too), 64 a file cannot be read.
+            """)
+
+    @Argument(
+        help: ArgumentHelp("Configurations, `name=file` to name their nodes.", valueName: "file"),
+        completion: .file())
+    var files: [String] = []
+
+    @Option(
+        name: .customLong("version"),
+        help: ArgumentHelp("The release that will read them.", valueName: "version"))
+    var release: String?
+
+    @Option(
+        help: ArgumentHelp("Every node's haproxy.cfg, to be looked at as well.", valueName: "file"),
+        completion: .file())
+    var haproxy: String?
+
+    @Flag(help: "Exit 5 for warnings, too.")
+    var strict = false
+
+    @Flag(help: "Print SARIF 2.1.0, for code review.")
+    var sarif = false
+
+    @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func validate() throws {
+        if let release, KeepalivedVersion(release) == nil {
+            throw ValidationError("`\(release)` is no release of keepalived; write it like 2.2.7")
+        }
+    }
+
+    func perform(_ console: Console) async throws -> HaopsExit {
+        let nodes = files.isEmpty ? try await renderedNodes(console) : try files.map(node)
+        let report = Linter().run(nodes)
+        if sarif {
+            console.answer(try SARIF.document(report.findings) + "\n")
+        } else {
+            FindingsReport(
+                command: "lint", findings: report.findings, suppressed: report.suppressed,
+                allClear:
+                    "nothing to complain about in \(nodes.count) configuration\(nodes.count == 1 ? "" : "s")"
+            ).report(style: console.out).print(output.output, on: console)
+        }
+        let gravest = report.findings.map(\.severity).max()
+        return gravest == .error || strict && gravest == .warning ? .badState : .done
+    }
+
+    private var version: KeepalivedVersion { release.flatMap { KeepalivedVersion($0) } ?? .assumed }
+
+    /// A file named on the command line, with everything that it includes.
+    private func node(_ argument: String) throws -> LintNode {
+        let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+        let path = parts.count == 2 ? parts[1] : argument
+        guard FileManager.default.contents(atPath: path) != nil else {
+            throw Failure(
+                .usage, "cannot read `\(path)`", hint: "lint wants files: haops lint lb1=a.conf lb2=b.conf")
+        }
+        let name = parts.count == 2 ? parts[0] : path
+        let reader = ConfigurationReader(files: LocalConfigurationFiles(), configID: name, version: version)
+        let configuration = reader.read(path: path)
+        let sources = configuration.files.compactMap { file in
+            FileManager.default.contents(atPath: file).map { (file, Array($0)) }
+        }
+        return LintNode(
+            name: name, configuration: configuration, sources: Dictionary(sources) { first, _ in first },
+            haproxy: haproxy.flatMap { file in
+                FileManager.default.contents(atPath: file).map {
+                    HAProxyConfiguration(file: file, source: Array($0))
+                }
+            })
+    }
+
+    /// What would be rendered for the inventory's nodes.
+    private func renderedNodes(_ console: Console) async throws -> [LintNode] {
+        let selected = try fleetOptions.selected(console)
+        let names = Set(selected.nodes.map(\.id))
+        return try await RenderedFleet.make(selected.fleet, console: console).clusters.flatMap { cluster in
+            cluster.nodes.filter { names.contains($0.node.id) }.map { rendered in
+                let contents = rendered.files.map { ($0.path, ConfigurationFile($0.contents)) }
+                let haproxy = rendered.files.first { $0.path == NodePaths.haproxyConfig }
+                return LintNode(
+                    name: rendered.node.id.name, path: NodePaths.keepalivedConfig,
+                    files: FileSet(Dictionary(contents) { first, _ in first }), version: version,
+                    haproxy: haproxy.map { HAProxyConfiguration(file: $0.path, source: $0.contents) })
+            }
+        }
+    }
+}
+
+/// The operator's own files, for configurations that include others.
+private struct LocalConfigurationFiles: ConfigurationFiles {
+    func file(at path: String) -> ConfigurationFile? {
+        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+        return ConfigurationFile(
+            Array(data), isExecutable: FileManager.default.isExecutableFile(atPath: path))
+    }
+
+    func names(in directory: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: directory.isEmpty ? "." : directory)) ?? []
+    }
+}
