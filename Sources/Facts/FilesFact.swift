@@ -35,28 +35,36 @@ package struct FilesFact: Fact {
 
     /// Absolute paths.
     package var paths: [String]
+    /// Directories whose files are wanted as well, symbolic links followed; at most 200 files each.
+    package var directories: [String]
     /// Longer files are reported as unreadable rather than read.
     package static let largest = 4 << 20
 
-    package init(_ paths: [String]) { self.paths = paths }
+    package init(_ paths: [String], below directories: [String] = []) {
+        self.paths = paths
+        self.directories = directories
+    }
 
     /// Each file is announced with its size in bytes, so that no content can pass for the next file's header.
     package var script: String {
         """
         f() {
-          if [ -L "$1" ]; then echo "link $1"
+          if [ -L "$1" ] && [ -z "$2" ]; then echo "link $1"
           elif [ ! -e "$1" ]; then echo "absent $1"
           elif [ ! -f "$1" ]; then echo "special $1"
           else
             n=$(wc -c <"$1") || { echo "unreadable $1"; return; }
             [ "$n" -le \(Self.largest) ] || { echo "unreadable $1"; return; }
-            echo "file $((n)) $(stat -c '%a %U:%G %Y' "$1") $1"
+            echo "file $((n)) $(stat -L -c '%a %U:%G %Y' "$1") $1"
             head -c "$((n))" "$1"
             echo
           fi
         }
 
-        """ + paths.map { "f \($0.shellQuoted)" }.joined(separator: "\n")
+        """ + paths.map { "f \($0.shellQuoted)" }.joined(separator: "\n") + "\n"
+            + directories.map {
+                "find -L \($0.shellQuoted) -maxdepth 4 -type f | head -n 200 | while IFS= read -r p; do f \"$p\" 1; done"
+            }.joined(separator: "\n")
     }
 
     package func parse(_ output: SectionOutput) throws(FactError) -> [String: FileState] {

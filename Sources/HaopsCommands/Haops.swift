@@ -13,7 +13,7 @@ package struct Haops: AsyncParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Look:", subcommands: [Who.self, Status.self, Exec.self]),
+            CommandGroup(name: "Look:", subcommands: [Who.self, Status.self, Doctor.self, Exec.self]),
             CommandGroup(name: "Prepare:", subcommands: [Init.self, Check.self, Render.self, Lint.self]),
             CommandGroup(
                 name: "Change:",

@@ -110,6 +110,8 @@ package struct FilteredPacket: Hashable, Sendable {
     package var interface: String?
     /// Where it may come from (entering), or go to (leaving); empty when that does not matter.
     package var peers: [IPAddress]
+    /// The filter has seen packets of the same connection go the other way.
+    package var isReply = false
 
     package init(protocolNumber: Int, isIPv6: Bool, interface: String? = nil, peers: [IPAddress] = []) {
         self.protocolNumber = protocolNumber
@@ -215,7 +217,7 @@ extension PacketFilter {
     private func match(_ rule: Rule, _ packet: FilteredPacket, _ hook: Hook) -> Match {
         if let protocols = rule.protocols, !protocols.contains(packet.protocolNumber) { return .no }
         // The first packet of a peer belongs to no connection: a rule for known ones lets nobody begin.
-        if rule.needsConnection { return .no }
+        if rule.needsConnection, !packet.isReply { return .no }
         if let name = rule.interface, let interface = packet.interface {
             let isPrefix = name.hasSuffix("+") || name.hasSuffix("*")
             guard isPrefix ? interface.hasPrefix(name.dropLast()) : interface == name else { return .no }

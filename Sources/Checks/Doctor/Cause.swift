@@ -1,0 +1,29 @@
+/// A root cause that doctor knows, with an identifier that never changes.
+///
+/// Its documentation comment (Condition, Why, Remedy) becomes its section in docs/Doctor.md.
+protocol Cause: Sendable {
+    static var id: String { get }
+
+    /// Every case of it. A cause that can only be told by exclusion looks at ``Examination/unexplained``.
+    func diagnose(_ patient: Examination) -> [Diagnosis]
+}
+
+/// A cause that was found, and the symptoms that come of it and need no other.
+struct Diagnosis: Sendable {
+    var finding: Finding
+    var explains: Set<Symptom>
+
+    init(
+        _ id: String, severity: Finding.Severity = .error, nodes: [String], _ message: String,
+        effect: String,
+        fix: String, evidence: [String?], explains: Set<Symptom> = [], file: String? = nil, line: Int? = nil
+    ) {
+        var lines: [String] = []
+        for text in evidence.compactMap({ $0 }) where !lines.contains(text) { lines.append(text) }
+        finding = Finding(
+            id: id, severity: severity, nodes: nodes, file: file, line: line, message: message,
+            effect: effect,
+            fix: fix, evidence: lines)
+        self.explains = explains
+    }
+}

@@ -1,0 +1,42 @@
+import Keepalived
+
+/// Something that the nodes of one virtual router configure differently.
+struct Disagreement {
+    let router: VirtualRouter
+    /// Each node's own value in words, in the order of the nodes.
+    let values: [(member: VirtualRouter.Member, words: String)]
+
+    /// `nil` when all nodes that are configured agree.
+    init?<Value: Hashable>(
+        _ router: VirtualRouter, on value: (Instance) -> Value, words: (Instance) -> String
+    ) {
+        let configured = router.configured
+        guard Set(configured.map { value($0.instance) }).count > 1 else { return nil }
+        self.router = router
+        values = configured.map { ($0.member, words($0.instance)) }
+    }
+
+    /// "version 2 on lb1, 3 on lb2".
+    var words: String { values.map { "\($0.words) on \($0.member.name)" }.joined(separator: ", ") }
+
+    /// A finding about it: the lines of the files first, then what the daemons and their journals say.
+    ///
+    /// - Parameter isRefusal: which lines of the journal come of it.
+    func diagnosis(
+        _ id: String, severity: Finding.Severity = .error, _ message: String, effect: String, fix: String,
+        at place: (Instance) -> SourceLocation?, isRefusal: (JournalEvent.Kind) -> Bool = { _ in false },
+        in patient: Examination
+    ) -> Diagnosis {
+        let lines = router.configured.map { $0.member.evidence(at: place($0.instance)) }
+        let logged = router.members.flatMap { $0.logged(isRefusal) }
+        let traffic = router.members.map { $0.traffic(in: patient.seconds) }
+        let first = router.configured.first.flatMap { place($0.instance) }
+        return Diagnosis(
+            id, severity: severity, nodes: router.nodes, message, effect: effect, fix: fix,
+            evidence: lines + logged + traffic,
+            explains: patient.disunity(of: router), file: first?.file, line: first?.line)
+    }
+}
+
+/// What follows when nodes refuse, or do not understand, each other's adverts.
+let bothBecomeMaster = "each node hears no MASTER but itself, and takes the addresses: they are held twice"

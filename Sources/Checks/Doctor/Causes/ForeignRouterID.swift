@@ -1,0 +1,48 @@
+import Addresses
+import Facts
+
+/// Somebody else on the segment uses the router id.
+///
+/// Condition: adverts with the router id come from a machine that is none of the cluster's; without tcpdump:
+/// adverts are refused although the nodes agree with each other.
+/// Why: each side refuses the other's adverts, or believes them, and one of the clusters loses its addresses.
+/// Remedy: a router id that is free on the segment, on all nodes of one of the two clusters; a password keeps them
+/// apart only in version 2.
+struct ForeignRouterID: Cause {
+    static let id = "cause-foreign-vrid"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        let own = Set(patient.reachable.flatMap(\.interfaces).flatMap(\.addresses).map(\.cidr.address))
+        return patient.routers.compactMap { router -> Diagnosis? in
+            let strangers = router.members.flatMap { member in
+                member.node.capture.adverts.filter {
+                    $0.routerID == member.routerID && !own.contains($0.source)
+                        && $0.source.isIPv6 == member.isIPv6
+                        && ($0.interface ?? member.interface) == member.interface
+                }.map { (member, $0) }
+            }
+            let refusals = patient.disunity(of: router).filter {
+                if case .refusals = $0 { true } else { false }
+            }
+            // Without every node's word, the stranger may be one of the cluster's own.
+            let isComplete = patient.nodes.allSatisfy(\.isReachable)
+            guard isComplete, !strangers.isEmpty || !refusals.isEmpty, let id = router.members.first?.routerID
+            else {
+                return nil
+            }
+            let sources = Set(strangers.map(\.1.source)).sorted().map(\.description)
+            return Diagnosis(
+                Self.id, nodes: router.nodes,
+                "another cluster uses router id \(id) of \(router.title)"
+                    + (sources.isEmpty ? "" : ": adverts come from \(joined(sources))"),
+                effect: "each cluster hears the other's adverts, and refuses or obeys them",
+                fix:
+                    "give \(router.title) a virtual_router_id that nobody else on \(router.members[0].interface) uses",
+                evidence: strangers.map { member, advert in
+                    "\(member.name): tcpdump sees router \(advert.routerID), priority \(advert.priority), from \(advert.source)"
+                } + router.members.flatMap(\.loggedRefusals)
+                    + router.members.map { $0.traffic(in: patient.seconds) },
+                explains: patient.disunity(of: router))
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Addresses
+import Keepalived
+
+/// A node does not send its adverts to another node of its virtual router.
+///
+/// Condition: `unicast_peer` of one node lacks the address that another one sends from.
+/// Why: who is not listed hears nothing and becomes MASTER. One-way lists make one MASTER that knows better and
+/// one that does not.
+/// Remedy: every node lists the source address of every other node.
+struct UnicastPeers: Cause {
+    static let id = "cause-unicast-peers"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.compactMap { router -> Diagnosis? in
+            guard router.configured.allSatisfy(\.instance.isUnicast) else { return nil }
+            let virtual = router.addresses
+            var gaps: [(from: VirtualRouter.Member, to: VirtualRouter.Member, source: IPAddress)] = []
+            for (sender, instance) in router.configured {
+                let peers = Set(instance.unicastPeers.map(\.address))
+                for (receiver, other) in router.configured where receiver.name != sender.name {
+                    let own = receiver.ownAddresses(besides: virtual)
+                    let sources = other.sourceAddress.map { [$0.value] } ?? own
+                    guard let source = sources.first, peers.isDisjoint(with: sources) else { continue }
+                    gaps.append((sender, receiver, source))
+                }
+            }
+            guard let first = gaps.first else { return nil }
+            let words = gaps.map { "\($0.from.name) does not list \($0.to.name) (\($0.source))" }
+            return Diagnosis(
+                Self.id, nodes: gaps.map(\.from.name).uniqued(),
+                "the unicast peers of \(router.title) are not right: \(words.joined(separator: ", "))",
+                effect: "\(joined(gaps.map(\.to.name).uniqued())) hears no adverts, and takes the addresses",
+                fix: gaps.map { "add \($0.source) to unicast_peer of \(router.title) on \($0.from.name)" }
+                    .joined(separator: "; "),
+                evidence: gaps.flatMap { gap in
+                    [gap.from.instance?.unicastPeers.first?.location ?? gap.from.instance?.location].map {
+                        gap.from.evidence(at: $0)
+                    }
+                } + router.members.map { $0.traffic(in: patient.seconds) },
+                explains: patient.disunity(of: router), file: first.from.instance?.location.file,
+                line: first.from.instance?.unicastPeers.first?.location.line)
+        }
+    }
+}
+
+extension Sequence where Element: Hashable {
+    func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,160 @@
+import Addresses
+import Facts
+import Keepalived
+package import Remote
+
+/// Everything that was seen of one cluster, and what of it is wrong and not yet explained.
+package struct Examination: Sendable {
+    let cluster: String
+    let nodes: [DoctorNode]
+    let routers: [VirtualRouter]
+    /// Who owned what, at the first and at the second look.
+    let before: [VIPOwnership]
+    let after: [VIPOwnership]
+    /// Seconds between the two.
+    let seconds: Int
+    /// Pings from node to node: by the asking node's name, then by address.
+    let reach: [String: [IPAddress: Reach]]
+    /// What nothing has explained so far.
+    var unexplained: Set<Symptom> = []
+
+    /// - Parameter vips: addresses that an inventory names; those of the nodes are added.
+    package init(
+        cluster: String, vips: [VIPQuestion], nodes: [DoctorNode], observersBefore: [(HostID, Testimony)],
+        observersAfter: [(HostID, Testimony)], seconds: Int
+    ) {
+        self.cluster = cluster
+        self.nodes = nodes
+        self.seconds = seconds
+        routers = VirtualRouter.routers(of: nodes)
+        reach = nodes.reduce(into: [:]) { $0[$1.name] = $1.after?.known(ReachFact.self) ?? [:] }
+        var questions = vips
+        for router in routers {
+            for vip in router.addresses.sorted() where !questions.contains(where: { $0.vip == vip }) {
+                questions.append(VIPQuestion(vip: vip, cluster: cluster, instance: router.title))
+            }
+        }
+        func testimonies(_ facts: (DoctorNode) -> HostFacts?) -> [(HostID, Testimony)] {
+            nodes.map { node in
+                (node.id, facts(node).map { .success($0) } ?? .failure(node.silence ?? .unasked(node.id)))
+            }
+        }
+        before = questions.map {
+            ownership(of: $0, nodes: testimonies(\.before), observers: observersBefore)
+        }
+        after = questions.map { ownership(of: $0, nodes: testimonies(\.after), observers: observersAfter) }
+        unexplained = symptoms()
+    }
+
+    /// "203.0.113.50: lb1 holds it and claims MASTER", a line for every address.
+    package var summary: [String] {
+        after.isEmpty
+            ? ["\(cluster): no virtual address is known on \(joined(nodes.map(\.name)))"]
+            : after.map { "\($0.vip): \($0.reason)" }
+    }
+
+    var reachable: [DoctorNode] { nodes.filter(\.isReachable) }
+
+    func holders(of vip: IPAddress) -> [String] {
+        after.first { $0.vip == vip }?.holders.map(\.name) ?? []
+    }
+    func verdict(on vip: IPAddress) -> VIPOwnership? { after.first { $0.vip == vip } }
+
+    /// What the witnesses say of an address, one line each.
+    func testimony(on vip: IPAddress?) -> [String] {
+        guard let vip, let ownership = verdict(on: vip) else { return [] }
+        return ownership.nodes.filter(\.isReachable).map { view in
+            let address = view.interface.map { "has it on \($0)" } ?? "does not have it"
+            let role =
+                view.daemonRuns == false
+                ? "keepalived is not running" : "keepalived says \(view.claim?.rawValue ?? "nothing")"
+            return "\(view.node): \(address), \(role)"
+        } + ownership.arp.map { "\($0.observer): sends to \($0.mac)\($0.node.map { ", \($0)" } ?? "")" }
+    }
+
+    /// The split-brains, and the refusals, that one router suffers and nothing has explained.
+    func disunity(of router: VirtualRouter) -> Set<Symptom> {
+        let names = Set(router.nodes)
+        return unexplained.filter { symptom in
+            switch symptom {
+            case .splitBrain(let vip), .unsettled(let vip): router.addresses.contains(vip)
+            case .refusals(let node, let instance):
+                names.contains(node) && router.members.contains { $0.after?.name == instance }
+            default: false
+            }
+        }
+    }
+
+    /// The symptoms of a router's addresses, whatever kind.
+    func symptoms(of router: VirtualRouter) -> Set<Symptom> {
+        disunity(of: router).union(unexplained.filter { $0.vip.map(router.addresses.contains) == true })
+    }
+
+    /// Whether the nodes of a router do not hear each other: two masters at both looks, or adverts refused.
+    func isDisunited(_ router: VirtualRouter) -> Bool {
+        disunity(of: router).contains { symptom in
+            if case .splitBrain = symptom { true } else { false }
+        }
+    }
+
+    private func symptoms() -> Set<Symptom> {
+        var found: Set<Symptom> = []
+        for (first, second) in zip(before, after) {
+            let vip = second.vip
+            if first.verdict == second.verdict, first.trueOwner == second.trueOwner {
+                switch second.verdict {
+                case .owned, .unknown: break
+                case .splitBrain: found.insert(.splitBrain(vip))
+                case .orphan: found.insert(.orphan(vip))
+                case .unowned: found.insert(.unowned(vip))
+                case .claimedButAbsent: found.insert(.claimedButAbsent(vip))
+                case .staleARP: found.insert(.staleARP(vip))
+                }
+            } else if first.verdict != .unknown, second.verdict != .unknown {
+                found.insert(.unsettled(vip))
+            }
+        }
+        for node in reachable {
+            if node.isDead, node.configuration != nil || node.daemon?.isInstalled == true {
+                found.insert(.daemonDown(node: node.name))
+            }
+            if isProxyExpected(on: node), !isProxyRunning(on: node) {
+                found.insert(.proxyDown(node: node.name))
+            }
+        }
+        for router in routers {
+            for member in router.members {
+                guard let state = member.after else { continue }
+                if !member.refused.isEmpty {
+                    found.insert(.refusals(node: member.name, instance: state.name))
+                }
+                if state.role == .fault, member.before?.role == .fault {
+                    found.insert(.fault(node: member.name, instance: state.name))
+                }
+            }
+        }
+        return found
+    }
+
+    func isProxyRunning(on node: DoctorNode) -> Bool {
+        node.after?.known(HAProxyFact.self)?.isRunning == true
+            || node.after?.known(ServicesFact.self)?["haproxy"]?.isRunning == true
+    }
+
+    /// haproxy is there, and configured to listen for something.
+    func isProxyExpected(on node: DoctorNode) -> Bool {
+        guard node.after?.known(ServicesFact.self)?["haproxy"]?.isInstalled == true,
+            let file = node.before?.known(FilesFact.self)?["/etc/haproxy/haproxy.cfg"], file.kind == .regular
+        else { return false }
+        return String(decoding: file.contents, as: UTF8.self).split(separator: "\n").contains { line in
+            let word = line.drop { $0 == " " || $0 == "\t" }
+            return word.hasPrefix("bind ") || word.hasPrefix("listen ")
+        }
+    }
+}
+
+extension RemoteError {
+    static func unasked(_ host: HostID) -> RemoteError {
+        .cancelled(host: host, operation: "read facts", changes: false)
+    }
+}

@@ -1,0 +1,40 @@
+/// Finds the root causes of what is wrong with a cluster.
+package enum RootCauses {
+    /// In the order in which they are asked: what is proven by itself first, what is left by exclusion last.
+    static let all: [any Cause] = [
+        // What is on the disk is not what runs: everything else would be judged by the wrong text.
+        WrittenNotLoaded(),
+        // The nodes disagree about what they must share.
+        RouterIDsDiffer(), MixedTransport(), UnicastPeers(), VersionsDiffer(), AuthenticationDiffers(),
+        AdvertIntervalsDiffer(), AddressSetsDiffer(), BothOwners(), EqualPriorities(),
+        // Adverts are dropped on a node.
+        FirewallOutput(), ConntrackUnicast(), FirewallInput(),
+        ForeignRouterID(),
+        // Adverts are lost between the nodes.
+        NoPath(), MulticastPath(),
+        // The daemon, or what it left behind.
+        LeftoverAddress(), StaticAddress(), DeadDaemon(),
+        RemovedByNetworkManager(), BlockedByStrict(), StaleNeighbour(),
+        // What is tracked.
+        CheckDisabled(), EveryNodeInFault(), CheckNeverMoves(), StuckByNopreempt(),
+        // What the address is there for.
+        ProxyCannotBind(), ProxyDownAddressStays(), BackendDown(),
+    ]
+
+    /// All findings, the most important first: errors before warnings, and causes in the order of ``all``.
+    package static func findings(in examination: Examination) -> [Finding] {
+        var patient = examination
+        var findings: [Finding] = []
+        for cause in all {
+            for diagnosis in cause.diagnose(patient) {
+                findings.append(diagnosis.finding)
+                patient.unexplained.subtract(diagnosis.explains)
+            }
+        }
+        findings += patient.unexplained.map { $0.finding(in: patient) }.sorted()
+        return findings.filter { $0.severity == .error } + findings.filter { $0.severity != .error }
+    }
+
+    /// The identifiers of all causes, in the order in which they are asked.
+    package static var identifiers: [String] { all.map { type(of: $0).id } }
+}

@@ -1,0 +1,103 @@
+import Addresses
+
+/// What is seen to be wrong before anything is known about why.
+///
+/// A cause explains symptoms; what nobody explains is reported by itself.
+enum Symptom: Hashable, Sendable {
+    /// Two daemons said MASTER and two kernels had the address, both times.
+    case splitBrain(IPAddress)
+    /// A node has the address whose keepalived is dead or says something else, both times.
+    case orphan(IPAddress)
+    case unowned(IPAddress)
+    case claimedButAbsent(IPAddress)
+    case staleARP(IPAddress)
+    /// keepalived refused adverts between the samples.
+    case refusals(node: String, instance: String)
+    case fault(node: String, instance: String)
+    case daemonDown(node: String)
+    case proxyDown(node: String)
+    /// The two samples do not agree.
+    case unsettled(IPAddress)
+}
+
+extension Symptom {
+    /// The finding for a symptom that nothing explains.
+    func finding(in patient: Examination) -> Finding {
+        let evidence = patient.testimony(on: vip)
+        func finding(
+            _ id: String, _ severity: Finding.Severity, _ nodes: [String], _ message: String,
+            _ effect: String,
+            _ fix: String
+        ) -> Finding {
+            Finding(
+                id: id, severity: severity, nodes: nodes, message: message, effect: effect, fix: fix,
+                evidence: evidence)
+        }
+        switch self {
+        case .splitBrain(let vip):
+            return finding(
+                "split-brain", .error, patient.holders(of: vip),
+                "\(vip) is held by \(joined(patient.holders(of: vip))), and both keepalived say MASTER",
+                "clients reach whichever node answered ARP last, and connections break when that changes",
+                "look at what passes between the nodes: tcpdump -nni IFACE 'proto 112' on both")
+        case .orphan(let vip):
+            return finding(
+                "orphan", .error, patient.holders(of: vip),
+                "\(vip) is on a node whose keepalived does not claim it",
+                "two nodes answer for it, or one that nothing watches",
+                "haops fix \(vip)")
+        case .unowned(let vip):
+            return finding(
+                "no-owner", .error, [], "no node holds \(vip)", "the address is dark",
+                "start keepalived on a healthy node and look at its journal")
+        case .claimedButAbsent(let vip):
+            return finding(
+                "claimed-but-absent", .error, [],
+                "a keepalived says MASTER, but no kernel of such a node has \(vip)",
+                "the address is dark, and no node will take over",
+                "restart keepalived on the MASTER, and find out what removed the address")
+        case .staleARP(let vip):
+            return finding(
+                "stale-arp", .error, [],
+                "a neighbour table has another link-layer address for \(vip) than its owner's",
+                "whoever has that entry sends to the wrong machine", "haops fix \(vip)")
+        case .refusals(let node, let instance):
+            return finding(
+                "adverts-refused", .error, [node], "\(node) refuses adverts that it receives for \(instance)",
+                "a router that is not heard is a router that takes the addresses",
+                "compare the instance's settings on all its nodes")
+        case .fault(let node, let instance):
+            return finding(
+                "instance-fault", .warning, [node], "\(instance) is in FAULT on \(node)",
+                "this node takes over nothing", "journalctl -u keepalived on \(node) says what failed")
+        case .daemonDown(let node):
+            return finding(
+                "keepalived-dead", .error, [node], "keepalived does not run on \(node)",
+                "this node takes over nothing",
+                "systemctl start keepalived")
+        case .proxyDown(let node):
+            return finding(
+                "haproxy-dead", .warning, [node], "haproxy does not run on \(node)",
+                "nobody would be served here after a failover", "systemctl start haproxy")
+        case .unsettled(let vip):
+            return finding(
+                "vip-unsettled", .warning, [], "\(vip) changed hands while doctor looked",
+                "what is said of it may be over already", "run doctor again")
+        }
+    }
+
+    var vip: IPAddress? {
+        switch self {
+        case .splitBrain(let vip), .orphan(let vip), .unowned(let vip), .claimedButAbsent(let vip),
+            .staleARP(let vip), .unsettled(let vip):
+            vip
+        default: nil
+        }
+    }
+}
+
+/// "lb1, lb2 and lb3".
+func joined(_ words: [String]) -> String {
+    guard words.count > 1, let last = words.last else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " and " + last
+}

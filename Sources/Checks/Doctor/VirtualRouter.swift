@@ -1,0 +1,166 @@
+package import Addresses
+import Facts
+import Keepalived
+
+/// One virtual router: the instances of several nodes that are meant to be one.
+struct VirtualRouter: Sendable {
+    /// One node's share in it.
+    struct Member: Sendable {
+        let node: DoctorNode
+        /// As it is on the node's disk.
+        let instance: Instance?
+        /// As its daemon said first, and later.
+        let before: LiveState.Instance?
+        let after: LiveState.Instance?
+
+        var name: String { node.name }
+        var isMaster: Bool { node.daemon?.isRunning == true && after?.role == .master }
+        var wasMaster: Bool { before?.role == .master }
+        var interface: String { instance?.interface?.value ?? after?.interface ?? "" }
+        var routerID: Int? { instance?.virtualRouterID?.value ?? after?.routerID }
+        var isIPv6: Bool { instance.map { $0.family == .ipv6 } ?? addresses.contains(where: \.isIPv6) }
+
+        var addresses: Set<IPAddress> {
+            if let instance { return Set(instance.allAddresses.map(\.address)) }
+            return liveAddresses ?? []
+        }
+        var liveAddresses: Set<IPAddress>? {
+            after.map { Set($0.addresses.compactMap { CIDR($0)?.address }) }
+        }
+
+        /// Adverts between the two samples; `nil` when a daemon restarted or does not count.
+        var received: Int? { difference(\.advertsReceived) }
+        var sent: Int? { difference(\.advertsSent) }
+        private func difference(_ counter: (LiveState.Counters) -> Int) -> Int? {
+            guard let before, let after, node.daemon?.witness == .daemon else { return nil }
+            let difference = counter(after.counters) - counter(before.counters)
+            return difference < 0 ? nil : difference
+        }
+
+        /// Adverts that were refused between the two samples, by reason.
+        var refused: [String: Int] {
+            guard let before, let after else { return [:] }
+            return after.counters.refused.reduce(into: [:]) { result, entry in
+                let more = entry.value - (before.counters.refused[entry.key] ?? 0)
+                if more > 0 { result[entry.key] = more }
+            }
+        }
+
+        /// Where its adverts come from: as configured, else the first address of the interface that is not virtual.
+        func source(besides virtual: Set<IPAddress>) -> IPAddress? {
+            if let configured = instance?.sourceAddress?.value { return configured }
+            return ownAddresses(besides: virtual).first
+        }
+
+        /// The interface's own addresses of the instance's family; link-local ones first in IPv6, as keepalived sends.
+        func ownAddresses(besides virtual: Set<IPAddress>) -> [IPAddress] {
+            let all = (node.interfaces.first { $0.name == interface }?.addresses ?? [])
+                .filter {
+                    $0.cidr.address.isIPv6 == isIPv6 && !virtual.contains($0.cidr.address) && !$0.isSecondary
+                }
+                .map(\.cidr.address)
+            return isIPv6 ? all.filter(\.isLinkLocal) + all.filter { !$0.isLinkLocal } : all
+        }
+
+        func evidence(at location: SourceLocation?) -> String? { node.evidence(at: location) }
+
+        /// The log's lines about this instance that satisfy a condition; the last few.
+        func logged(_ isWanted: (JournalEvent.Kind) -> Bool) -> [String] {
+            node.recentJournal.filter { entry in
+                isWanted(entry.event.kind)
+                    && (entry.event.subject.isEmpty || entry.event.subject == instance?.name
+                        || entry.event.subject == after?.name)
+            }.suffix(2).map { "\(name)'s journal: \($0.message)" }
+        }
+
+        /// The log's last words about adverts that were refused.
+        var loggedRefusals: [String] {
+            node.recentJournal.filter(\.event.isRejection).suffix(2).map {
+                "\(name)'s journal: \($0.message)"
+            }
+        }
+
+        /// "lb1 sent 4 adverts and received 0 in 4 s".
+        func traffic(in seconds: Int) -> String? {
+            guard let sent, let received else { return nil }
+            let total = refused.values.reduce(0, +)
+            let more =
+                total > 0 ? ", and refused \(total) (\(refused.keys.sorted().joined(separator: ", ")))" : ""
+            return "\(name): keepalived sent \(sent) adverts and accepted \(received) in \(seconds) s\(more)"
+        }
+    }
+
+    var members: [Member]
+
+    var nodes: [String] { members.map(\.name) }
+    var masters: [Member] { members.filter { $0.isMaster } }
+    var addresses: Set<IPAddress> { members.reduce(into: []) { $0.formUnion($1.addresses) } }
+    /// How people call it.
+    var title: String {
+        members.compactMap { $0.instance?.name ?? $0.after?.name }.first ?? "the virtual router"
+    }
+    var configured: [(member: Member, instance: Instance)] {
+        members.compactMap { member in member.instance.map { (member, $0) } }
+    }
+
+    /// Puts together what belongs together: instances of different nodes that share an address, else a router id
+    /// on the same interface, else a name.
+    static func routers(of nodes: [DoctorNode]) -> [VirtualRouter] {
+        var routers: [VirtualRouter] = []
+        let kinships: [(Member, Member) -> Bool] = [
+            { !$0.addresses.isDisjoint(with: $1.addresses) },
+            {
+                $0.routerID != nil && $0.routerID == $1.routerID && $0.interface == $1.interface
+                    && $0.isIPv6 == $1.isIPv6
+            },
+            { ($0.instance?.name ?? $0.after?.name) == ($1.instance?.name ?? $1.after?.name) },
+        ]
+        for node in nodes {
+            for member in members(of: node) {
+                let home = kinships.lazy.compactMap { isKin in
+                    routers.firstIndex { router in
+                        !router.members.contains { $0.name == node.name }
+                            && router.members.contains { isKin($0, member) }
+                    }
+                }.first
+                if let home {
+                    routers[home].members.append(member)
+                } else {
+                    routers.append(VirtualRouter(members: [member]))
+                }
+            }
+        }
+        return routers
+    }
+
+    private static func members(of node: DoctorNode) -> [Member] {
+        let first = node.before?.known(KeepalivedFact.self)?.state?.instances ?? []
+        let second = node.daemon?.state?.instances ?? []
+        let configured = node.configuration?.instances ?? []
+        func live(_ all: [LiveState.Instance], _ name: String, _ id: Int?) -> LiveState.Instance? {
+            all.first { $0.name == name }
+                ?? all.first { candidate in
+                    candidate.routerID == id && !configured.contains { $0.name == candidate.name }
+                }
+        }
+        let onDisk = configured.map { instance in
+            let id = instance.virtualRouterID?.value
+            return Member(
+                node: node, instance: instance, before: live(first, instance.name, id),
+                after: live(second, instance.name, id))
+        }
+        guard configured.isEmpty else { return onDisk }
+        return second.map { state in
+            Member(node: node, instance: nil, before: first.first { $0.name == state.name }, after: state)
+        }
+    }
+}
+
+extension IPAddress {
+    package var isLinkLocal: Bool {
+        switch self {
+        case .v4(let value): value >> 16 == 0xA9FE
+        case .v6(let high, _): high >> 54 == 0x3FA
+        }
+    }
+}

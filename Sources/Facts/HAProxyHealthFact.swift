@@ -1,0 +1,88 @@
+/// How haproxy fares: what its log says of its start, and what it thinks of its servers.
+package struct HAProxyHealth: Hashable, Sendable {
+    /// `show stat`, one row each; empty when no socket answers.
+    package var rows: [Row]
+    /// The latest alerts and changes of health of its log, the oldest first.
+    package var log: [String]
+
+    package struct Row: Hashable, Sendable {
+        package var proxy: String
+        /// `FRONTEND`, `BACKEND`, or a server's name.
+        package var server: String
+        /// `UP`, `DOWN`, `MAINT`, `no check`…
+        package var status: String
+        /// What the last check of a server saw: `L4CON`, `L7STS/503`.
+        package var check: String
+
+        package init(proxy: String, server: String, status: String, check: String = "") {
+            self.proxy = proxy
+            self.server = server
+            self.status = status
+            self.check = check
+        }
+    }
+
+    package init(rows: [Row] = [], log: [String] = []) {
+        self.rows = rows
+        self.log = log
+    }
+}
+
+/// `show stat` over the stats socket, by whichever of socat, nc and perl the machine has; and haproxy's journal.
+package struct HAProxyHealthFact: Fact {
+    package static let name = "haproxy-health"
+
+    package init() {}
+
+    package let script = #"""
+        command -v journalctl >/dev/null &&
+          journalctl -q --no-pager -o cat -u haproxy -n 200 |
+            grep -E 'ALERT|annot bind|no server available|is DOWN|is UP' | tail -n 30 | sed 's/^/log=/'
+        query() {
+          if command -v socat >/dev/null; then
+            echo 'show stat' | timeout 2 socat - "UNIX-CONNECT:$1"
+          elif nc -h 2>&1 | grep -q -e '-U'; then
+            echo 'show stat' | timeout 2 nc -U "$1"
+          elif command -v perl >/dev/null; then
+            timeout 2 perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) and connect(S, sockaddr_un($ARGV[0])) or exit 1;
+              syswrite(S, "show stat\n"); print while <S>' "$1"
+          else
+            return 1
+          fi
+        }
+        for s in $(sed -n 's/^[[:space:]]*stats[[:space:]]\{1,\}socket[[:space:]]\{1,\}\([^[:space:]]*\).*/\1/p' \
+          /etc/haproxy/haproxy.cfg) /run/haproxy/admin.sock; do
+          [ -S "$s" ] && query "$s" | sed 's/^/stat=/' && break
+        done
+        true
+        """#
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> HAProxyHealth {
+        var health = HAProxyHealth()
+        var columns: [String: Int] = [:]
+        for line in output.lines {
+            if line.hasPrefix("log=") {
+                health.log.append(String(line.dropFirst(4)))
+            } else if line.hasPrefix("stat=# ") {
+                for (index, name) in line.dropFirst(7).split(separator: ",", omittingEmptySubsequences: false)
+                    .enumerated()
+                {
+                    columns[String(name)] = index
+                }
+            } else if line.hasPrefix("stat=") {
+                let cells = line.dropFirst(5).split(separator: ",", omittingEmptySubsequences: false).map(
+                    String.init)
+                func cell(_ name: String) -> String {
+                    columns[name].flatMap { cells.indices.contains($0) ? cells[$0] : nil } ?? ""
+                }
+                guard !cell("pxname").isEmpty else { continue }
+                let check = [cell("check_status"), cell("check_code")].filter { !$0.isEmpty }.joined(
+                    separator: "/")
+                health.rows.append(
+                    HAProxyHealth.Row(
+                        proxy: cell("pxname"), server: cell("svname"), status: cell("status"), check: check))
+            }
+        }
+        return health
+    }
+}

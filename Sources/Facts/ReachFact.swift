@@ -1,0 +1,49 @@
+package import Addresses
+import Remote
+
+/// Whether a machine can reach another one's address.
+package enum Reach: Hashable, Sendable {
+    /// It answers a ping.
+    case answers
+    /// It answers no ping, but its link-layer address was found: the wire is whole.
+    case linkOnly
+    /// Neither.
+    case silent
+}
+
+/// Two pings to each address, all at once, and what the neighbour table says afterwards.
+package struct ReachFact: Fact {
+    package static let name = "reach"
+
+    package var addresses: [IPAddress]
+
+    package init(_ addresses: [IPAddress]) { self.addresses = addresses }
+
+    package var script: String {
+        """
+        r() {
+          command -v ping >/dev/null || return
+          if ping -n -c 2 -i 0.3 -W 1 "$1" >/dev/null; then echo "answers $1"
+          elif ip -o neigh show "$1" | grep -q lladdr; then echo "link $1"
+          else echo "silent $1"
+          fi
+        }
+
+        """ + addresses.map { "r \("\($0)".shellQuoted) &" }.joined(separator: "\n") + "\nwait\n"
+    }
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> [IPAddress: Reach] {
+        var reach: [IPAddress: Reach] = [:]
+        for line in output.lines {
+            let words = line.split(separator: " ")
+            guard words.count == 2, let address = IPAddress(words[1]) else { continue }
+            switch words[0] {
+            case "answers": reach[address] = .answers
+            case "link": reach[address] = .linkOnly
+            case "silent": reach[address] = .silent
+            default: continue
+            }
+        }
+        return reach
+    }
+}

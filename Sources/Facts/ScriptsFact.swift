@@ -1,0 +1,132 @@
+import Remote
+
+/// A program that keepalived is to run, as it stands on the machine's disk.
+package struct ScriptState: Hashable, Sendable {
+    /// The file and the directories above it, `/` last; empty when there is no such file.
+    package var path: [Component]
+    package var isExecutable: Bool
+    /// How a trial run ended; `nil` when none was asked for.
+    package var trial: Trial?
+
+    package struct Component: Hashable, Sendable {
+        package var path: String
+        package var mode: Int
+        package var ownerID: Int
+        package var isDirectory: Bool
+
+        /// Whether anybody but root could put another program in its place, as keepalived judges it: sticky
+        /// directories are exempt from the test of the mode.
+        package var isInsecure: Bool {
+            if ownerID != 0 { return true }
+            if isDirectory, mode & 0o1000 != 0 { return false }
+            return mode & 0o022 != 0
+        }
+    }
+
+    package struct Trial: Hashable, Sendable {
+        /// 124 when it took too long.
+        package var status: Int
+        /// The first lines of what it printed.
+        package var output: [String]
+    }
+
+    package var exists: Bool { !path.isEmpty }
+
+    package init(path: [Component] = [], isExecutable: Bool = false, trial: Trial? = nil) {
+        self.path = path
+        self.isExecutable = isExecutable
+        self.trial = trial
+    }
+}
+
+/// The check scripts of a configuration: whether keepalived can and will run them, and what those print that fail.
+package struct ScriptsFact: Fact {
+    package static let name = "scripts"
+
+    package struct Question: Hashable, Sendable {
+        package var name: String
+        package var arguments: [String]
+        /// The user that keepalived runs it as.
+        package var user: String
+        /// Run it once, as keepalived does every few seconds, to see what it says.
+        package var isTried: Bool
+
+        package init(name: String, arguments: [String], user: String = "root", isTried: Bool = false) {
+            self.name = name
+            self.arguments = arguments
+            self.user = user
+            self.isTried = isTried
+        }
+    }
+
+    package var questions: [Question]
+
+    package init(_ questions: [Question]) { self.questions = questions }
+
+    package var script: String {
+        """
+        s() {
+          echo "script=$1"
+          p=$2
+          case $p in /*) ;; *) p=$(command -v "$p") || return;; esac
+          [ -e "$p" ] || return
+          [ -x "$p" ] && echo executable=1
+          while :; do
+            echo "path=$(stat -L -c '%a %u %F' "$p" | sed 's/directory/d/')|$p"
+            [ "$p" = / ] && break
+            p=$(dirname "$p")
+          done
+        }
+        t() {
+          u=$1
+          shift
+          if [ "$u" = root ]; then timeout 5 "$@" 2>&1; else timeout 5 runuser -u "$u" -- "$@" 2>&1; fi
+          echo "
+        status=$?"
+        }
+
+        """
+            + questions.flatMap { question in
+                [
+                    "s \(question.name.shellQuoted) \((question.arguments.first ?? "").shellQuoted)",
+                    question.isTried
+                        ? "t \(question.user.shellQuoted) \(question.arguments.map(\.shellQuoted).joined(separator: " ")) | "
+                            + "awk '/^status=[0-9]+$/ { print; next } NR <= 20 { print \"out=\" $0 }'"
+                        : "",
+                ]
+            }.joined(separator: "\n")
+    }
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> [String: ScriptState] {
+        var states: [String: ScriptState] = [:]
+        var name = ""
+        var printed: [String] = []
+        for line in output.lines {
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
+            guard parts.count == 2 else { continue }
+            switch parts[0] {
+            case "script":
+                name = parts[1]
+                printed = []
+                states[name] = ScriptState()
+            case "executable": states[name]?.isExecutable = true
+            case "path":
+                let halves = parts[1].split(separator: "|", maxSplits: 1).map(String.init)
+                let words = (halves.first ?? "").split(separator: " ")
+                guard halves.count == 2, words.count >= 3, let mode = Int(words[0], radix: 8),
+                    let owner = Int(words[1])
+                else { continue }
+                states[name]?.path.append(
+                    ScriptState.Component(
+                        path: halves[1], mode: mode, ownerID: owner, isDirectory: words[2] == "d"))
+            case "out" where !parts[1].isEmpty: printed.append(parts[1])
+            case "status":
+                states[name]?.trial = ScriptState.Trial(
+                    status: Int(parts[1]) ?? -1, output: Array(printed.prefix(5)))
+            default: continue
+            }
+        }
+        return states
+    }
+}

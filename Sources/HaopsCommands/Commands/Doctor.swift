@@ -1,0 +1,38 @@
+import ArgumentParser
+import Checks
+import Inventory
+import Remote
+
+struct Doctor: HaopsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What is wrong, why, the evidence, and what to do.",
+        discussion: """
+            Asks every node twice, more than a master-down time apart, and compares what the kernels, the daemons, their \
+            counters and journals, the packet filters and the configurations say. Where a node has tcpdump it listens for \
+            adverts in between, a few seconds and packets long. Checks of an instance in FAULT are run once, to see what \
+            they print. Changes nothing.
+
+            The first finding is the one to mend first. docs/Doctor.md explains every identifier.
+
+            Exit: 0 no error, 4 somebody did not answer, 5 there are errors.
+            """)
+
+    @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionFlags
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func perform(_ console: Console) async throws -> HaopsExit {
+        let fleet = try fleetOptions.selected(console).fleet
+        let outcome = try await connection.withTransport { transport in
+            await DoctorSurvey(fleet: fleet, connection: connection).take(over: transport, console: console)
+        }
+        let findings = outcome.examinations.flatMap { RootCauses.findings(in: $0) }
+        FindingsReport(
+            command: "doctor", findings: findings,
+            allClear: outcome.examinations.flatMap(\.summary).joined(separator: "\n")
+        )
+        .report(style: console.out).print(output.output, on: console)
+        if findings.contains(where: { $0.severity == .error }) { return .badState }
+        return outcome.silent > 0 ? .unreachable : .done
+    }
+}

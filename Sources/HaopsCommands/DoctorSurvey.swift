@@ -1,0 +1,144 @@
+import Addresses
+import Checks
+import Facts
+import Inventory
+import Keepalived
+import Remote
+
+/// Examines a fleet: every machine is asked twice, each time in one round trip and all at once, with more than a
+/// master-down time between; while that passes, the nodes listen for adverts.
+struct DoctorSurvey: Sendable {
+    var fleet: Fleet
+    var connection: ConnectionFlags
+
+    /// Longer waits help nobody at three in the morning.
+    static let longestWait = 20
+
+    struct Outcome: Sendable {
+        var examinations: [Examination]
+        /// How many machines did not answer, observers included.
+        var silent: Int
+    }
+
+    func take(over transport: any Transport, console: Console) async -> Outcome {
+        let targets = fleet.clusters.flatMap { cluster in
+            cluster.nodes.map { connection.applied(to: $0.target) }
+        }
+        let nodeIDs = Set(targets.map(\.id))
+        let observers = fleet.clusters.flatMap { cluster in
+            cluster.observers.map { connection.applied(to: $0.target) }
+        }.filter { !nodeIDs.contains($0.id) }
+
+        let first = await transport.askAll(
+            targets + observers, window: connection.parallel, what: "asking", console: console
+        ) { target in
+            await transport.facts(
+                of: target, nodeIDs.contains(target.id) ? Self.firstLook : Self.observerLook)
+        }
+        let nodes = targets.compactMap { target in
+            first[target.id].map { DoctorNode(id: target.id, before: $0, after: $0) }
+        }
+        let seconds = Self.wait(for: nodes)
+        let probes = Self.secondLooks(nodes, seconds: seconds)
+        let answering = (targets + observers).filter {
+            if case .success? = first[$0.id] { true } else { false }
+        }
+        let second = await transport.askAll(
+            answering, window: connection.parallel, what: "listening for \(seconds) s", console: console
+        ) { target in
+            let probe = probes[target.id] ?? Probe([ListenFact(seconds: seconds)] + Self.observerLook.facts)
+            let (command, marker) = probe.command(operation: "examine", timeout: .seconds(seconds + 30))
+            return await transport.ask(target, command).map {
+                probe.facts(of: target.id, from: $0.stdout, marker: marker)
+            }
+        }
+        return Outcome(
+            examinations: fleet.clusters.map { examination(of: $0, first, second, seconds) },
+            silent: targets.count + observers.count
+                - second.values.count { if case .success = $0 { true } else { false } })
+    }
+
+    private func examination(
+        of cluster: Cluster, _ first: [HostID: Testimony], _ second: [HostID: Testimony], _ seconds: Int
+    ) -> Examination {
+        func pairs(_ hosts: [HostID], _ answers: [HostID: Testimony]) -> [(HostID, Testimony)] {
+            hosts.compactMap { host in answers[host].map { (host, $0) } }
+        }
+        let vips = cluster.virtualAddresses.map {
+            VIPQuestion(vip: $0.vip.cidr.address, cluster: cluster.name, instance: $0.instance.name)
+        }
+        let nodes = cluster.nodes.compactMap { node in
+            first[node.id].map { DoctorNode(id: node.id, before: $0, after: second[node.id] ?? $0) }
+        }
+        let observers = cluster.observers.map(\.id)
+        return Examination(
+            cluster: cluster.name, vips: vips, nodes: nodes, observersBefore: pairs(observers, first),
+            observersAfter: pairs(observers, second), seconds: seconds)
+    }
+
+    private static let observerLook = Probe([InterfacesFact(), NeighboursFact()])
+
+    private static let firstLook = Probe([
+        InterfacesFact(), NeighboursFact(), KeepalivedFact(), SystemFact(),
+        FilesFact(
+            ["/etc/haproxy/haproxy.cfg", "/etc/default/keepalived", "/etc/sysconfig/keepalived"],
+            below: ["/etc/keepalived"]),
+    ])
+
+    /// Seconds until every BACKUP has had the time to take over.
+    private static func wait(for nodes: [DoctorNode]) -> Int {
+        let waits = nodes.flatMap { $0.configuration?.instances ?? [] }.map { MasterDownTime(of: $0).value }
+        guard let longest = waits.max() else { return 4 }
+        let whole = longest.components.seconds + (longest.components.attoseconds > 0 ? 1 : 0)
+        return max(1, min(longestWait, Int(whole)))
+    }
+
+    /// What to ask each node the second time: everything that moves, and what the configurations make one curious of.
+    private static func secondLooks(_ nodes: [DoctorNode], seconds: Int) -> [HostID: Probe] {
+        let addresses = nodes.map { node in (node.id, node.advertAddresses) }
+        var probes: [HostID: Probe] = [:]
+        for node in nodes where node.isReachable {
+            let others = addresses.filter { $0.0 != node.id }.flatMap(\.1).uniqued()
+            probes[node.id] = Probe([
+                ListenFact(seconds: seconds), InterfacesFact(), NeighboursFact(), KeepalivedFact(),
+                JournalFact(),
+                ServicesFact(), HAProxyFact(), HAProxyHealthFact(), FirewallFact(), LoadTimesFact(),
+                NetworkConfigurationFact(), ReachFact(others), ScriptsFact(node.scriptQuestions),
+                SysctlFact(["net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind"]),
+            ])
+        }
+        return probes
+    }
+}
+
+extension DoctorNode {
+    /// Its own addresses on the interfaces that adverts travel on; virtual and link-local ones left out.
+    fileprivate var advertAddresses: [IPAddress] {
+        let instances = configuration?.instances ?? []
+        let names = Set(instances.compactMap { $0.interface?.value })
+        let virtual = Set(instances.flatMap(\.allAddresses).map(\.address))
+        return interfaces.filter { names.contains($0.name) }.flatMap(\.addresses)
+            .map(\.cidr.address).filter { !virtual.contains($0) && !$0.isLinkLocal }
+    }
+
+    /// Every check that is tracked; those of instances in FAULT are tried, to see what they say.
+    fileprivate var scriptQuestions: [ScriptsFact.Question] {
+        guard let configuration else { return [] }
+        let faults = Set((daemon?.state?.instances ?? []).filter { $0.role == .fault }.map(\.name))
+        let tracked = configuration.instances.flatMap { instance in
+            (instance.trackScripts + (configuration.syncGroup(of: instance)?.trackScripts ?? [])).map {
+                (name: $0.name, isFailing: faults.contains(instance.name))
+            }
+        }
+        return configuration.scripts.compactMap { script in
+            let uses = tracked.filter { $0.name == script.name }
+            guard !uses.isEmpty, let arguments = script.command?.arguments, !arguments.isEmpty else {
+                return nil
+            }
+            let user = script.user?.value.user ?? configuration.global.scriptUser?.value.user ?? "root"
+            return ScriptsFact.Question(
+                name: script.name, arguments: arguments, user: user,
+                isTried: uses.contains(where: \.isFailing))
+        }
+    }
+}
