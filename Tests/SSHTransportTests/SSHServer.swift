@@ -7,7 +7,8 @@ import Testing
 final class SSHServer: Sendable {
     let directory: String
     let port: Int
-    let processID: pid_t
+    let daemon: Daemon
+    var processID: pid_t { daemon.processID }
 
     static let program = "/usr/sbin/sshd"
     static var isInstalled: Bool { unsafe access(program, X_OK) == 0 }
@@ -60,7 +61,7 @@ final class SSHServer: Sendable {
         try write(names.joined(), to: directory + "/known_hosts")
         self.directory = directory
         self.port = port
-        processID = try spawn(
+        daemon = try Daemon(
             [Self.program, "-D", "-f", directory + "/sshd_config", "-E", directory + "/log"])
         try await poll("sshd listens") { canConnect(port: port) }
     }
@@ -87,18 +88,20 @@ final class SSHServer: Sendable {
     /// Ends the server and all of its sessions.
     func stop() async {
         for child in children(of: processID) { kill(child, SIGKILL) }
-        kill(processID, SIGTERM)
-        var status: CInt = 0
-        try? await poll("sshd ends") { unsafe waitpid(self.processID, &status, WNOHANG) == self.processID }
+        await daemon.stop()
         removeDirectory(directory)
     }
 }
 
 /// The processes below `parent`, deepest last.
 func children(of parent: pid_t) -> [pid_t] {
-    let text = (try? read("/proc/\(parent)/task/\(parent)/children")) ?? ""
-    let direct = text.split(separator: " ").compactMap { pid_t($0) }
+    let direct = directChildren(of: parent)
     return direct + direct.flatMap(children(of:))
+}
+
+func directChildren(of parent: pid_t) -> [pid_t] {
+    let text = (try? read("/proc/\(parent)/task/\(parent)/children")) ?? ""
+    return text.split(separator: " ").compactMap { pid_t($0) }
 }
 
 func makeKey(_ path: String, kind: String, passphrase: String = "", extra: [String] = []) async throws {
@@ -166,6 +169,11 @@ func write(_ text: String, to path: String, mode: mode_t = 0o600) throws {
 func freePort() throws -> Int {
     let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
+    return try bindToFreePort(descriptor)
+}
+
+/// Binds a socket to the loopback, on a port that the kernel picks.
+func bindToFreePort(_ descriptor: CInt) throws -> Int {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -193,25 +201,67 @@ func canConnect(port: Int) -> Bool {
     }
 }
 
-/// Starts a program that outlives this call.
-func spawn(_ arguments: [String], environment: [String] = []) throws -> pid_t {
-    var argv: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { unsafe argv.forEach { unsafe free($0) } }
-    var inherited: [String] = []
-    for name in ["PATH", "HOME", "USER", "LANG"] {
-        if let value = unsafe getenv(name) { inherited.append(unsafe "\(name)=\(String(cString: value))") }
+/// A program that runs beside the test, and ends with it at the latest.
+struct Daemon: Sendable {
+    /// The program's own process.
+    let processID: pid_t
+    private let guardID: pid_t
+    private let lifeline: CInt
+
+    /// Starts `arguments` below a shell that kills it as soon as the pipe to this process breaks: also when the test
+    /// itself is killed.
+    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+        // Socket pairs, because they close on exec from the start: other tests start programs at the same time.
+        let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+        var ends: [CInt] = [-1, -1]
+        var report: [CInt] = [-1, -1]
+        guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0,
+            unsafe socketpair(AF_UNIX, kind, 0, &report) == 0
+        else { throw TestFailure("socketpair: \(errno)") }
+        let words = arguments.map { "'\($0)'" }.joined(separator: " ")
+        let assignments = environment.map { "\($0.key)='\($0.value)' " }.joined()
+        let script = """
+            \(assignments)\(words) </dev/null >/dev/null 2>&1 3>&- &
+            echo $! >&3; exec 3>&-
+            read nothing; kill $! 2>/dev/null; wait
+            """
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, report[1], 3)
+        var argv: [UnsafeMutablePointer<CChar>?] = unsafe [strdup("sh"), strdup("-c"), strdup(script), nil]
+        defer { unsafe argv.forEach { unsafe free($0) } }
+        // Threads of the pool block signals, and a shell that inherits this would wait for its child for good.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var nothing = sigset_t()
+        unsafe sigemptyset(&nothing)
+        unsafe posix_spawnattr_setsigmask(&attributes, &nothing)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var started: pid_t = 0
+        let code = unsafe posix_spawn(&started, "/bin/sh", &actions, &attributes, &argv, environ)
+        close(ends[0])
+        close(report[1])
+        defer { close(report[0]) }
+        guard code == 0 else { throw TestFailure("cannot start a shell: \(code)") }
+        guardID = started
+        lifeline = ends[1]
+        var text = [UInt8](repeating: 0, count: 32)
+        let count = unsafe Glibc.read(report[0], &text, text.count)
+        let digits = String(decoding: text.prefix(max(0, count)).prefix { $0 != 10 }, as: UTF8.self)
+        guard let processID = pid_t(digits) else { throw TestFailure("\(arguments[0]) did not start") }
+        self.processID = processID
     }
-    var envp: [UnsafeMutablePointer<CChar>?] =
-        unsafe (environment + inherited).map { unsafe strdup($0) } + [nil]
-    defer { unsafe envp.forEach { unsafe free($0) } }
-    var actions = unsafe posix_spawn_file_actions_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    var processID: pid_t = 0
-    let code = unsafe posix_spawn(&processID, arguments[0], &actions, nil, &argv, &envp)
-    guard code == 0 else { throw TestFailure("cannot start \(arguments[0]): \(code)") }
-    return processID
+
+    /// Ends the program and waits for it.
+    func stop() async {
+        close(lifeline)
+        let waiting = guardID
+        var status: CInt = 0
+        try? await poll("the program ends") { unsafe waitpid(waiting, &status, WNOHANG) == waiting }
+    }
 }
 
 func currentUser() -> String {

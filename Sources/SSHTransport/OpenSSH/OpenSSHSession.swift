@@ -97,6 +97,9 @@ struct OpenSSHSession: RemoteSession {
         let invocation = invocation(of: command)
         let outcome = await timed(invocation.timeout) { try await execute(invocation) }
         switch outcome {
+        // A task that was cancelled has its ssh killed, which looks like a lost connection.
+        case .success(.failure(.connectionLost)) where Task.isCancelled:
+            throw lost(.cancelled, invocation)
         case .success(let result): return try result.get()
         case .failure(let why): throw lost(why, invocation)
         }

@@ -20,6 +20,9 @@ package final class OpenSSHTransport: Transport {
     init(options: ConnectionOptions, secrets: Secrets) throws(TransportStartError) {
         self.options = options
         self.secrets = secrets
+        // A command may end without reading its input; the pipe to its ssh then breaks, which is an error to be
+        // passed over and not a reason to die.
+        _ = signal(SIGPIPE, SIG_IGN)
         directory = try Self.makeDirectory()
         let written = writeFile(Self.configuration(options), to: directory + "/config")
         if case .failure(let error) = written {
