@@ -12,6 +12,9 @@ package final class LibSSH2Transport: Transport {
     private let credentials: Credentials
     private let jumps: JumpHosts
 
+    /// Whether this libssh2 can log in with RSA keys on OpenSSH 8.8 and later.
+    package static var signsRSAWithSHA2: Bool { SessionHandle.canSignRSAWithSHA2 }
+
     init(options: ConnectionOptions, reactor: Reactor, secrets: Secrets, jumps: JumpHosts) {
         self.jumps = jumps
         self.options = options

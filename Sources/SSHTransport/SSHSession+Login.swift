@@ -1,4 +1,3 @@
-internal import CLibSSH2
 internal import Reactor
 internal import Remote
 
@@ -171,11 +170,12 @@ extension SSHSession {
         }
         do {
             try await drive(until: login.deadline) { () throws(SSHFailure) in
-                try handle.authenticate(user: hop.user, key: key.text, passphrase: passphrase)
+                try handle.authenticate(
+                    user: hop.user, key: key.text, publicLine: key.publicLine, passphrase: passphrase)
             }
             return true
         } catch .ssh(let failure) where !failure.isFatal {
-            if failure.code == LIBSSH2_ERROR_FILE {
+            if failure.isAboutKeyFile {
                 let why =
                     key.isEncrypted ? "wrong passphrase, or not a key" : "not a key that libssh2 can read"
                 login.tried.append("\(key.path) (\(why))")

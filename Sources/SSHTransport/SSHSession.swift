@@ -116,9 +116,16 @@ extension SSHFailure {
         switch code {
         case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED,
             LIBSSH2_ERROR_CHANNEL_FAILURE, LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED,
-            LIBSSH2_ERROR_METHOD_NOT_SUPPORTED, LIBSSH2_ERROR_FILE:
+            LIBSSH2_ERROR_METHOD_NOT_SUPPORTED:
             false
-        default: true
+        default: !isAboutKeyFile
         }
+    }
+
+    /// Whether a private key could not be decoded, before anything was sent: libssh2 1.10 has several codes for it, a
+    /// wrong passphrase being a bare -1.
+    var isAboutKeyFile: Bool {
+        [LIBSSH2_ERROR_FILE, LIBSSH2_ERROR_PROTO, LIBSSH2_ERROR_METHOD_NONE, LIBSSH2_ERROR_SOCKET_NONE]
+            .contains(code)
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import Remote
 import Subprocess
+import SystemPackage
 import Testing
 
 /// A real sshd on a free port of the loopback, run by the test as an ordinary process, with keys of its own.
@@ -83,6 +84,12 @@ final class SSHServer: Sendable {
         try write(keys, to: directory + "/authorized_keys")
     }
 
+    /// The fingerprint of the host key, as ssh-keygen sees it.
+    func fingerprint(_ kind: String = "ed25519") async throws -> String {
+        let text = try await run("ssh-keygen", ["-l", "-f", directory + "/host_\(kind).pub"])
+        return String(text.split(separator: " ")[1])
+    }
+
     var log: String { (try? read(directory + "/log")) ?? "" }
 
     /// Ends the server and all of its sessions.
@@ -105,11 +112,17 @@ func directChildren(of parent: pid_t) -> [pid_t] {
 }
 
 func makeKey(_ path: String, kind: String, passphrase: String = "", extra: [String] = []) async throws {
+    try await run("ssh-keygen", ["-q", "-t", kind, "-f", path, "-N", passphrase, "-C", "test"] + extra)
+}
+
+/// Runs a program to its end, which has to be a good one.
+@discardableResult func run(_ program: String, _ arguments: [String]) async throws -> String {
+    let executable: Executable = program.hasPrefix("/") ? .path(FilePath(program)) : .name(program)
     let run = try await Subprocess.run(
-        .name("ssh-keygen"),
-        arguments: Arguments(["-q", "-t", kind, "-f", path, "-N", passphrase, "-C", "test"] + extra),
-        output: .discarded, error: .string(limit: 4096))
-    #expect(run.terminationStatus.isSuccess, "\(run.standardError)")
+        executable, arguments: Arguments(arguments), output: .string(limit: 65536),
+        error: .string(limit: 4096))
+    guard run.terminationStatus.isSuccess else { throw TestFailure("\(program): \(run.standardError)") }
+    return run.standardOutput
 }
 
 struct TestFailure: Error, CustomStringConvertible {
@@ -190,6 +203,10 @@ func bindToFreePort(_ descriptor: CInt) throws -> Int {
 func canConnect(port: Int) -> Bool {
     let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
+    return connectToLoopback(descriptor, port: port)
+}
+
+@discardableResult func connectToLoopback(_ descriptor: CInt, port: Int) -> Bool {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(UInt16(port)).bigEndian

@@ -338,10 +338,18 @@ struct SilentListener {
     let descriptor: CInt
     let port: Int
 
-    init() throws {
+    init(backlog: CInt = 16) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         port = try bindToFreePort(descriptor)
-        listen(descriptor, 16)
+        listen(descriptor, backlog)
+    }
+
+    /// A connection attempt, established or not.
+    func connectWithoutWaiting() throws -> CInt {
+        let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_INET, kind, 0)
+        connectToLoopback(descriptor, port: port)
+        return descriptor
     }
 
     func close() { Glibc.close(descriptor) }

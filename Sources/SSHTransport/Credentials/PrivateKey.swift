@@ -11,6 +11,9 @@ struct PrivateKey: Hashable, Sendable {
     let publicKey: [UInt8]?
     let isEncrypted: Bool
 
+    /// The public half as a line of a `.pub` file.
+    let publicLine: String?
+
     /// "ssh-rsa", "ssh-ed25519" and the like; empty when unknown.
     var kind: String { publicKey.map(KnownHosts.kind) ?? "" }
 
@@ -28,6 +31,7 @@ struct PrivateKey: Hashable, Sendable {
             return fields.count >= 2 ? Base64.decode(fields[1]) : nil
         }
         publicKey = header?.publicKey ?? besides
+        publicLine = publicKey.map { "\(KnownHosts.kind(of: $0)) \(Base64.encode($0))" }
         isEncrypted = header?.isEncrypted ?? (text.firstRange(of: "ENCRYPTED".utf8) != nil)
     }
 

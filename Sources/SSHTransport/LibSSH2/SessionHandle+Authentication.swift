@@ -18,12 +18,15 @@ extension SessionHandle {
         }
     }
 
-    /// Logs in with a private key in PEM or OpenSSH format.
+    /// Logs in with a private key in PEM or OpenSSH format. With the public half at hand as well, as a line of a `.pub`
+    /// file, the private one is decoded once and not twice, which counts where it is encrypted.
     /// The corresponding C function is `libssh2_userauth_publickey_frommemory`.
-    func authenticate(user: String, key: [UInt8], passphrase: String?) throws(SSHFailure) -> Step<Void> {
+    func authenticate(user: String, key: [UInt8], publicLine: String?, passphrase: String?)
+        throws(SSHFailure) -> Step<Void>
+    {
         let code = unsafe key.withUnsafeBytes { bytes in
             unsafe libssh2_userauth_publickey_frommemory(
-                pointer, user, user.utf8.count, nil, 0,
+                pointer, user, user.utf8.count, publicLine, publicLine?.utf8.count ?? 0,
                 bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, passphrase)
         }
         return try step(code)

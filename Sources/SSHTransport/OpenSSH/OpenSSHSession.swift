@@ -29,12 +29,24 @@ struct OpenSSHSession: RemoteSession {
 
     /// Connects and logs in; ssh then goes to the background and listens on the socket.
     func open(asking: Bool) async throws(RemoteError) {
+        let batch = ["-o", "BatchMode=\(asking ? "no" : "yes")"]
         // Should this process be killed, the master ends by itself after a while without commands.
-        let arguments =
-            [
-                "-M", "-N", "-f", "-o", "ControlPersist=120", "-o", "ControlPath=\(socket)", "-o",
-                "BatchMode=\(asking ? "no" : "yes")",
-            ] + destination
+        let master = ["-M", "-N", "-f", "-o", "ControlPersist=120", "-o", "ControlPath=\(socket)"]
+        var words = try await connect(master + batch + destination, asking: asking)
+        if words?.contains("UNKNOWN port") == true {
+            // The mishap is that of a jump host, whose words ssh drops while it makes a persistent master.
+            words =
+                try await connect(["-T", "-S", "none"] + batch + destination + ["exit 0"], asking: asking)
+                ?? words
+        }
+        guard let words else { return }
+        throw Diagnosis(words).connectError(
+            host: host, user: user ?? loginName, destination: destination.last ?? "",
+            timeout: options.connectTimeout)
+    }
+
+    /// What ssh says when it cannot connect; `nil` when it can.
+    private func connect(_ arguments: [String], asking: Bool) async throws(RemoteError) -> String? {
         // ssh bounds each connection attempt by itself; this is for a server that accepts and then says nothing.
         let limit: Duration? = asking ? nil : options.connectTimeout + .seconds(2)
         let outcome = await timed(limit) {
@@ -44,11 +56,10 @@ struct OpenSSHSession: RemoteSession {
             return (run.terminationStatus, run.standardError)
         }
         switch outcome {
-        case .success((.exited(0), _)): return
-        case .success((_, let words)):
-            throw Diagnosis(words).connectError(
-                host: host, user: user ?? loginName, destination: destination.last ?? "",
-                timeout: options.connectTimeout)
+        case .success((.exited(0), _)): return nil
+        case .success where Task.isCancelled:
+            throw .cancelled(host: host, operation: "connect", changes: false)
+        case .success((_, let words)): return words
         case .failure(.deadline):
             throw .connectTimedOut(host: host, phase: "login", after: options.connectTimeout)
         case .failure(.cancelled): throw .cancelled(host: host, operation: "connect", changes: false)
