@@ -36,7 +36,8 @@ extension SSHSession {
     /// How far one command could be moved without waiting.
     enum Pump {
         case finished
-        case blocked(Readiness)
+        /// Nothing moves until an edge comes.
+        case blocked
         case denied(RemoteError)
     }
 
@@ -53,7 +54,7 @@ extension SSHSession {
         if let operation = running.unfinished {
             switch try perform(operation, &running) {
             case .denied(let error): return .denied(error)
-            case .nothing(let directions) where directions.contains(.writable): return .blocked(.writable)
+            case .nothing(let directions) where directions.contains(.writable): return .blocked
             case .nothing, .something: running.unfinished = nil
             }
         }
@@ -65,7 +66,7 @@ extension SSHSession {
                 case .denied(let error): return .denied(error)
                 case .nothing(let directions) where directions.contains(.writable):
                     running.unfinished = operation
-                    return .blocked(.writable)
+                    return .blocked
                 case .nothing: break
                 }
             }
@@ -78,7 +79,7 @@ extension SSHSession {
                     return .finished
                 }
             }
-            return .blocked(.readable)
+            return .blocked
         }
     }
 
@@ -227,8 +228,7 @@ extension SSHSession {
             case .denied(let error):
                 abandon()
                 throw error
-            case .blocked(let directions):
-                try await pause(running, for: directions, until: deadline, after: timeout)
+            case .blocked: try await pause(running, until: deadline, after: timeout)
             }
         }
     }
@@ -243,13 +243,12 @@ extension SSHSession {
         }
     }
 
-    /// ``wait(for:until:)`` with the error that a caller wants to see.
+    /// ``wait(until:)`` with the error that a caller wants to see.
     func pause(
-        _ running: RunningCommand, for directions: Readiness, until deadline: ContinuousClock.Instant,
-        after timeout: Duration
+        _ running: RunningCommand, until deadline: ContinuousClock.Instant, after timeout: Duration
     ) async throws(RemoteError) {
         do {
-            try await wait(for: directions, until: deadline)
+            try await wait(until: deadline)
         } catch {
             throw lost(error, running.operation, changes: running.command.changes, after: timeout)
         }

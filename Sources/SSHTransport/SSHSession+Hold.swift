@@ -23,9 +23,9 @@ extension SSHSession {
             let progress = try advanceHeld(after: timeout)
             // What was just read may hold the line; waiting first would wait for the line after it.
             if let line = lines.next() { return line }
-            guard case .blocked(let directions) = progress, let running = held else { continue }
+            guard case .blocked = progress, let running = held else { continue }
             do {
-                _ = try await watch.wait(for: directions, until: deadline)
+                _ = try await watch.wait(for: .both, until: deadline)
             } catch .deadline {
                 // The line may yet come: nothing is broken by not waiting for it any longer.
                 throw lost(
@@ -62,12 +62,10 @@ extension SSHSession {
         let deadline = ContinuousClock.now + .seconds(2)
         do {
             while !running.isFinished {
-                guard case .blocked(let directions) = try advance(&running, after: .seconds(2)) else {
-                    continue
-                }
+                guard case .blocked = try advance(&running, after: .seconds(2)) else { continue }
                 running.output = []
                 running.errorOutput = []
-                try await wait(for: directions, until: deadline)
+                try await wait(until: deadline)
             }
             spent = running.channel
         } catch {

@@ -1,3 +1,4 @@
+internal import CLibSSH2
 internal import Reactor
 internal import Remote
 
@@ -175,7 +176,10 @@ extension SSHSession {
             }
             return true
         } catch .ssh(let failure) where !failure.isFatal {
-            if failure.isAboutKeyFile {
+            // Where the public half was at hand, a key that cannot be decoded shows only when it has to sign.
+            if failure.isAboutKeyFile
+                || (key.isEncrypted && failure.code == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
+            {
                 let why =
                     key.isEncrypted ? "wrong passphrase, or not a key" : "not a key that libssh2 can read"
                 login.tried.append("\(key.path) (\(why))")

@@ -63,14 +63,19 @@ actor SSHSession {
             }
             switch step {
             case .done(let value): return value
-            case .wouldBlock(let directions): try await wait(for: directions, until: deadline)
+            case .wouldBlock: try await wait(until: deadline)
             }
         }
     }
 
-    func wait(for directions: Readiness, until deadline: ContinuousClock.Instant) async throws(Interruption) {
+    /// Waits for any edge at all, not only for the direction that libssh2 is blocked in.
+    ///
+    /// Every call of libssh2 drains the socket, also of packets that another call waits for: a read of standard error
+    /// takes in standard output. epoll then finds nothing to read any more, and reports the arrival as an edge that says
+    /// "writable" alone. Whoever waited for "readable" would wait for good, with the packet in libssh2's queue.
+    func wait(until deadline: ContinuousClock.Instant) async throws(Interruption) {
         do {
-            _ = try await watch.wait(for: directions, until: deadline)
+            _ = try await watch.wait(for: .both, until: deadline)
         } catch {
             isBroken = true
             throw .wait(error)

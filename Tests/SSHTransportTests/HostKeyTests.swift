@@ -2,138 +2,144 @@ import Remote
 import SSHTransport
 import Testing
 
-/// Whose key is trusted, and whose is not.
-@Suite(.enabled(if: SSHServer.isInstalled, "needs /usr/sbin/sshd (package openssh-server)"))
-struct HostKeyTests {
-    @Test(arguments: TransportKind.allCases)
-    func `a host never seen is refused, and says its fingerprint`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            try write("", to: server.knownHosts)
-            guard case .unknownHostKey(_, let shown, let fingerprint, _) = await failure(kind, server) else {
-                Issue.record("not refused")
-                return
-            }
-            #expect(shown.contains("127.0.0.1"))
-            if kind == .libssh2 {
-                #expect(fingerprint == "ssh-ed25519 \(try await server.fingerprint())")
-            }
-        }
-    }
-
-    @Test(arguments: TransportKind.allCases)
-    func `accept-new adds a host once, and knows it from then on`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            // The system's ssh trusts that the last line has its newline; we do not.
-            let end = kind == .libssh2 ? "" : "\n"
-            try write("# mine\(end)", to: server.knownHosts)
-            var options = server.options()
-            options.acceptNew = true
-            #expect(await failure(kind, server, options: options) == nil)
-            #expect(await failure(kind, server, options: options) == nil)
-            #expect(await failure(kind, server) == nil)
-            let lines = try read(server.knownHosts).split(separator: "\n")
-            #expect(lines.count == 2)
-            #expect(lines.first == "# mine")
-        }
-    }
-
-    @Test
-    func `accept-new from many nodes at once writes whole lines`() async throws {
-        try await SSHServer.with { server in
-            try write("", to: server.knownHosts)
-            var options = server.options()
-            options.acceptNew = true
-            let targets = (1...40).map { server.target("n\($0)", host: "127.0.1.\($0)") }
-            let results = try await withTransport(.libssh2, options: options, prompt: NoPrompt()) {
-                transport in
-                await fanOut(over: targets, window: 40) {
-                    await transport.ask($0, Command("true", operation: "test"))
+extension RealServerTests {
+    /// Whose key is trusted, and whose is not.
+    @Suite
+    struct HostKeyTests {
+        @Test(arguments: TransportKind.allCases)
+        func `a host never seen is refused, and says its fingerprint`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                try write("", to: server.knownHosts)
+                guard case .unknownHostKey(_, let shown, let fingerprint, _) = await failure(kind, server)
+                else {
+                    Issue.record("not refused")
+                    return
+                }
+                #expect(shown.contains("127.0.0.1"))
+                if kind == .libssh2 {
+                    #expect(fingerprint == "ssh-ed25519 \(try await server.fingerprint())")
                 }
             }
-            #expect(results.allSatisfy { (try? $0.get()) != nil })
-            let lines = try read(server.knownHosts).split(separator: "\n")
-            #expect(lines.count == 40)
-            #expect(lines.allSatisfy { $0.split(separator: " ").count == 3 })
         }
-    }
 
-    @Test(arguments: TransportKind.allCases)
-    func `another key than the known one is refused, accept-new or not`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            try await makeKey(server.directory + "/other", kind: "ed25519")
-            let other = try read(server.directory + "/other.pub").split(separator: " ")[1]
-            try write("[127.0.0.1]:\(server.port) ssh-ed25519 \(other)\n", to: server.knownHosts)
-            var options = server.options()
-            options.acceptNew = true
-            guard case .changedHostKey(_, _, _, let at) = await failure(kind, server, options: options) else {
-                Issue.record("not refused")
-                return
-            }
-            #expect(at.contains(server.knownHosts + ":1"))
-        }
-    }
-
-    @Test(arguments: TransportKind.allCases)
-    func `a revoked key is refused though another line trusts it`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let line = try read(server.knownHosts)
-            let key = line.split(separator: " ")[2].split(separator: "\n")[0]
-            try write("\(line)@revoked * ssh-ed25519 \(key)\n", to: server.knownHosts)
-            guard case .changedHostKey = await failure(kind, server) else {
-                Issue.record("not refused")
-                return
+        @Test(arguments: TransportKind.allCases)
+        func `accept-new adds a host once, and knows it from then on`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                // The system's ssh trusts that the last line has its newline; we do not.
+                let end = kind == .libssh2 ? "" : "\n"
+                try write("# mine\(end)", to: server.knownHosts)
+                var options = server.options()
+                options.acceptNew = true
+                #expect(await failure(kind, server, options: options) == nil)
+                #expect(await failure(kind, server, options: options) == nil)
+                #expect(await failure(kind, server) == nil)
+                let lines = try read(server.knownHosts).split(separator: "\n")
+                #expect(lines.count == 2)
+                #expect(lines.first == "# mine")
             }
         }
-    }
 
-    @Test(arguments: TransportKind.allCases)
-    func `hashed lines are known`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            try await run("ssh-keygen", ["-q", "-H", "-f", server.knownHosts])
-            #expect(try read(server.knownHosts).hasPrefix("|1|"))
-            #expect(await failure(kind, server) == nil)
-        }
-    }
-
-    @Test
-    func `a host known by one kind of key is asked for that kind`() async throws {
-        try await SSHServer.with(hostKeys: ["ed25519", "ecdsa"]) { server in
-            let lines = try read(server.knownHosts).split(separator: "\n")
-            let ecdsa = lines.filter { $0.contains("ecdsa") }.joined(separator: "\n")
-            try write(ecdsa + "\n", to: server.knownHosts)
-            #expect(await failure(.libssh2, server) == nil)
-        }
-    }
-
-    @Test
-    func `a host known by another kind of key only is not new`() async throws {
-        try await SSHServer.with { server in
-            try await makeKey(server.directory + "/other", kind: "ecdsa")
-            let other = try read(server.directory + "/other.pub").split(separator: " ").prefix(2)
-            try write("[127.0.0.1]:\(server.port) \(other.joined(separator: " "))\n", to: server.knownHosts)
-            var options = server.options()
-            options.acceptNew = true
-            guard case .configuration(_, let cause, _) = await failure(.libssh2, server, options: options)
-            else {
-                Issue.record("not refused")
-                return
+        @Test
+        func `accept-new from many nodes at once writes whole lines`() async throws {
+            try await SSHServer.with { server in
+                try write("", to: server.knownHosts)
+                var options = server.options()
+                options.acceptNew = true
+                let targets = (1...40).map { server.target("n\($0)", host: "127.0.1.\($0)") }
+                let results = try await withTransport(.libssh2, options: options, prompt: NoPrompt()) {
+                    transport in
+                    await fanOut(over: targets, window: 40) {
+                        await transport.ask($0, Command("true", operation: "test"))
+                    }
+                }
+                #expect(results.allSatisfy { (try? $0.get()) != nil })
+                let lines = try read(server.knownHosts).split(separator: "\n")
+                #expect(lines.count == 40)
+                #expect(lines.allSatisfy { $0.split(separator: " ").count == 3 })
             }
-            #expect(cause.contains("is known by ecdsa-sha2-nistp256"))
         }
-    }
 
-    @Test
-    func `a host whose only line cannot be read is not new`() async throws {
-        try await SSHServer.with { server in
-            try write("[127.0.0.1]:\(server.port) ssh-ed25519 not!base64\n", to: server.knownHosts)
-            var options = server.options()
-            options.acceptNew = true
-            guard case .configuration(_, let cause, _) = await failure(.libssh2, server, options: options)
-            else {
-                Issue.record("not refused")
-                return
+        @Test(arguments: TransportKind.allCases)
+        func `another key than the known one is refused, accept-new or not`(kind: TransportKind) async throws
+        {
+            try await SSHServer.with { server in
+                try await makeKey(server.directory + "/other", kind: "ed25519")
+                let other = try read(server.directory + "/other.pub").split(separator: " ")[1]
+                try write("[127.0.0.1]:\(server.port) ssh-ed25519 \(other)\n", to: server.knownHosts)
+                var options = server.options()
+                options.acceptNew = true
+                guard case .changedHostKey(_, _, _, let at) = await failure(kind, server, options: options)
+                else {
+                    Issue.record("not refused")
+                    return
+                }
+                #expect(at.contains(server.knownHosts + ":1"))
             }
-            #expect(cause.contains(":1 cannot confirm it"))
+        }
+
+        @Test(arguments: TransportKind.allCases)
+        func `a revoked key is refused though another line trusts it`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let line = try read(server.knownHosts)
+                let key = line.split(separator: " ")[2].split(separator: "\n")[0]
+                try write("\(line)@revoked * ssh-ed25519 \(key)\n", to: server.knownHosts)
+                guard case .changedHostKey = await failure(kind, server) else {
+                    Issue.record("not refused")
+                    return
+                }
+            }
+        }
+
+        @Test(arguments: TransportKind.allCases)
+        func `hashed lines are known`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                try await run("ssh-keygen", ["-q", "-H", "-f", server.knownHosts])
+                #expect(try read(server.knownHosts).hasPrefix("|1|"))
+                #expect(await failure(kind, server) == nil)
+            }
+        }
+
+        @Test
+        func `a host known by one kind of key is asked for that kind`() async throws {
+            try await SSHServer.with(hostKeys: ["ed25519", "ecdsa"]) { server in
+                let lines = try read(server.knownHosts).split(separator: "\n")
+                let ecdsa = lines.filter { $0.contains("ecdsa") }.joined(separator: "\n")
+                try write(ecdsa + "\n", to: server.knownHosts)
+                #expect(await failure(.libssh2, server) == nil)
+            }
+        }
+
+        @Test
+        func `a host known by another kind of key only is not new`() async throws {
+            try await SSHServer.with { server in
+                try await makeKey(server.directory + "/other", kind: "ecdsa")
+                let other = try read(server.directory + "/other.pub").split(separator: " ").prefix(2)
+                try write(
+                    "[127.0.0.1]:\(server.port) \(other.joined(separator: " "))\n", to: server.knownHosts)
+                var options = server.options()
+                options.acceptNew = true
+                guard case .configuration(_, let cause, _) = await failure(.libssh2, server, options: options)
+                else {
+                    Issue.record("not refused")
+                    return
+                }
+                #expect(cause.contains("is known by ecdsa-sha2-nistp256"))
+            }
+        }
+
+        @Test
+        func `a host whose only line cannot be read is not new`() async throws {
+            try await SSHServer.with { server in
+                try write("[127.0.0.1]:\(server.port) ssh-ed25519 not!base64\n", to: server.knownHosts)
+                var options = server.options()
+                options.acceptNew = true
+                guard case .configuration(_, let cause, _) = await failure(.libssh2, server, options: options)
+                else {
+                    Issue.record("not refused")
+                    return
+                }
+                #expect(cause.contains(":1 cannot confirm it"))
+            }
         }
     }
 }

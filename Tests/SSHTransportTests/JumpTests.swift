@@ -3,144 +3,151 @@ import Remote
 import SSHTransport
 import Testing
 
-/// Machines behind jump hosts.
-@Suite(.enabled(if: SSHServer.isInstalled, "needs /usr/sbin/sshd (package openssh-server)"))
-struct JumpTests {
-    /// Three servers; the configuration names the user's key for all of them.
-    private func withChain(
-        _ body: (_ first: SSHServer, _ second: SSHServer, _ last: SSHServer, ConnectionOptions) async throws
-            -> Void
-    ) async throws {
-        try await SSHServer.with { first in
-            try await SSHServer.with { second in
-                try await SSHServer.with { last in
-                    for server in [second, last] { try server.authorize(first.key("ed25519")) }
-                    let known = try [first, second, last].map { try read($0.knownHosts) }.joined()
-                    try write(known, to: first.knownHosts)
-                    try write("IdentityFile \(first.key("ed25519"))\n", to: first.config)
-                    var options = first.options()
-                    options.sshConfig = first.config
-                    try await body(first, second, last, options)
+extension RealServerTests {
+    /// Machines behind jump hosts.
+    @Suite
+    struct JumpTests {
+        /// Three servers; the configuration names the user's key for all of them.
+        private func withChain(
+            _ body: (_ first: SSHServer, _ second: SSHServer, _ last: SSHServer, ConnectionOptions)
+                async throws
+                -> Void
+        ) async throws {
+            try await SSHServer.with { first in
+                try await SSHServer.with { second in
+                    try await SSHServer.with { last in
+                        for server in [second, last] { try server.authorize(first.key("ed25519")) }
+                        let known = try [first, second, last].map { try read($0.knownHosts) }.joined()
+                        try write(known, to: first.knownHosts)
+                        try write("IdentityFile \(first.key("ed25519"))\n", to: first.config)
+                        var options = first.options()
+                        options.sshConfig = first.config
+                        try await body(first, second, last, options)
+                    }
                 }
             }
         }
-    }
 
-    private func target(_ server: SSHServer, through hops: [SSHServer], key: String, name: String = "node")
-        -> SSHTarget
-    {
-        var target = server.target(name, identities: [key])
-        target.jumps = hops.map { "\(currentUser())@127.0.0.1:\($0.port)" }
-        return target
-    }
-
-    @Test(arguments: TransportKind.allCases)
-    func `a machine behind two jump hosts is reached`(kind: TransportKind) async throws {
-        try await withChain { first, second, last, options in
-            let target = target(last, through: [first, second], key: first.key("ed25519"))
-            let bytes = [UInt8](repeating: 42, count: 3 << 20)
-            let output = try await withTransport(kind, options: options, prompt: NoPrompt()) { transport in
-                try await transport.ask(
-                    target, Command("cat; echo $SSH_CONNECTION >&2", operation: "test", input: bytes)
-                ).get()
-            }
-            #expect(output.stdout == bytes)
-            #expect(output.errorText.contains(" \(last.port)\n"))
+        private func target(
+            _ server: SSHServer, through hops: [SSHServer], key: String, name: String = "node"
+        )
+            -> SSHTarget
+        {
+            var target = server.target(name, identities: [key])
+            target.jumps = hops.map { "\(currentUser())@127.0.0.1:\($0.port)" }
+            return target
         }
-    }
 
-    @Test(arguments: TransportKind.allCases)
-    func `a wrong host key on the middle hop is refused`(kind: TransportKind) async throws {
-        try await withChain { first, second, last, options in
-            try await makeKey(first.directory + "/other", kind: "ed25519")
-            let other = try read(first.directory + "/other.pub").split(separator: " ")[1]
-            let known = try read(first.knownHosts).split(separator: "\n").map { line in
-                line.contains("]:\(second.port) ")
-                    ? "[127.0.0.1]:\(second.port) ssh-ed25519 \(other)" : String(line)
-            }
-            try write(known.joined(separator: "\n") + "\n", to: first.knownHosts)
-            let error = await failure(
-                kind, first, target: target(last, through: [first, second], key: first.key("ed25519")),
-                options: options)
-            guard case .changedHostKey(let host, let shown, _, _) = error else {
-                Issue.record("got \(String(describing: error))")
-                return
-            }
-            #expect(host == HostID("node"))
-            if kind == .libssh2 { #expect(shown.contains("\(second.port)")) }
-            #expect(!last.log.contains("Accepted"))
-        }
-    }
-
-    @Test
-    func `many machines share one login on the jump host`() async throws {
-        try await withChain { first, _, last, options in
-            let targets = (1...30).map {
-                target(last, through: [first], key: first.key("ed25519"), name: "n\($0)")
-            }
-            let results = try await withTransport(.libssh2, options: options, prompt: NoPrompt()) {
-                transport in
-                await fanOut(over: targets, window: 30) {
-                    await transport.ask($0, Command("head -c 200000 /dev/zero", operation: "test"))
+        @Test(arguments: TransportKind.allCases)
+        func `a machine behind two jump hosts is reached`(kind: TransportKind) async throws {
+            try await withChain { first, second, last, options in
+                let target = target(last, through: [first, second], key: first.key("ed25519"))
+                let bytes = [UInt8](repeating: 42, count: 3 << 20)
+                let output = try await withTransport(kind, options: options, prompt: NoPrompt()) {
+                    transport in
+                    try await transport.ask(
+                        target, Command("cat; echo $SSH_CONNECTION >&2", operation: "test", input: bytes)
+                    ).get()
                 }
+                #expect(output.stdout == bytes)
+                #expect(output.errorText.contains(" \(last.port)\n"))
             }
-            for result in results { #expect(try result.get().stdout.count == 200_000) }
-            let logins = first.log.split(separator: "\n").count { $0.contains("Accepted publickey") }
-            #expect((1...3).contains(logins))
         }
-    }
 
-    @Test(.timeLimit(.minutes(1)))
-    func `a dead machine behind the jump host does not hold up the others`() async throws {
-        try await withChain { first, _, last, options in
-            var options = options
-            options.connectTimeout = .seconds(50)
-            // A listener whose backlog is full swallows the next connection's SYN, as a dead machine does.
-            let dead = try SilentListener(backlog: 0)
-            defer { dead.close() }
-            let fillers = try (0..<4).map { _ in try dead.connectWithoutWaiting() }
-            defer { for filler in fillers { close(filler) } }
-            var lost = target(last, through: [first], key: first.key("ed25519"), name: "lost")
-            lost.port = dead.port
-            let others = (1...6).map {
-                target(last, through: [first], key: first.key("ed25519"), name: "n\($0)")
+        @Test(arguments: TransportKind.allCases)
+        func `a wrong host key on the middle hop is refused`(kind: TransportKind) async throws {
+            try await withChain { first, second, last, options in
+                try await makeKey(first.directory + "/other", kind: "ed25519")
+                let other = try read(first.directory + "/other.pub").split(separator: " ")[1]
+                let known = try read(first.knownHosts).split(separator: "\n").map { line in
+                    line.contains("]:\(second.port) ")
+                        ? "[127.0.0.1]:\(second.port) ssh-ed25519 \(other)" : String(line)
+                }
+                try write(known.joined(separator: "\n") + "\n", to: first.knownHosts)
+                let error = await failure(
+                    kind, first, target: target(last, through: [first, second], key: first.key("ed25519")),
+                    options: options)
+                guard case .changedHostKey(let host, let shown, _, _) = error else {
+                    Issue.record("got \(String(describing: error))")
+                    return
+                }
+                #expect(host == HostID("node"))
+                if kind == .libssh2 { #expect(shown.contains("\(second.port)")) }
+                #expect(!last.log.contains("Accepted"))
             }
-            let (lostTarget, command) = (lost, Command("true", operation: "test"))
-            try await withTransport(.libssh2, options: options, prompt: NoPrompt()) { transport in
-                try await withThrowingTaskGroup(of: RemoteError?.self) { group in
-                    group.addTask {
-                        guard case .failure(let error) = await transport.ask(lostTarget, command) else {
-                            return nil
+        }
+
+        @Test
+        func `many machines share one login on the jump host`() async throws {
+            try await withChain { first, _, last, options in
+                let targets = (1...30).map {
+                    target(last, through: [first], key: first.key("ed25519"), name: "n\($0)")
+                }
+                let results = try await withTransport(.libssh2, options: options, prompt: NoPrompt()) {
+                    transport in
+                    await fanOut(over: targets, window: 30) {
+                        await transport.ask($0, Command("head -c 200000 /dev/zero", operation: "test"))
+                    }
+                }
+                for result in results { #expect(try result.get().stdout.count == 200_000) }
+                let logins = first.log.split(separator: "\n").count { $0.contains("Accepted publickey") }
+                #expect((1...3).contains(logins))
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `a dead machine behind the jump host does not hold up the others`() async throws {
+            try await withChain { first, _, last, options in
+                var options = options
+                options.connectTimeout = .seconds(50)
+                // A listener whose backlog is full swallows the next connection's SYN, as a dead machine does.
+                let dead = try SilentListener(backlog: 0)
+                defer { dead.close() }
+                let fillers = try (0..<4).map { _ in try dead.connectWithoutWaiting() }
+                defer { for filler in fillers { close(filler) } }
+                var lost = target(last, through: [first], key: first.key("ed25519"), name: "lost")
+                lost.port = dead.port
+                let others = (1...6).map {
+                    target(last, through: [first], key: first.key("ed25519"), name: "n\($0)")
+                }
+                let (lostTarget, command) = (lost, Command("true", operation: "test"))
+                try await withTransport(.libssh2, options: options, prompt: NoPrompt()) { transport in
+                    try await withThrowingTaskGroup(of: RemoteError?.self) { group in
+                        group.addTask {
+                            guard case .failure(let error) = await transport.ask(lostTarget, command) else {
+                                return nil
+                            }
+                            return error
                         }
-                        return error
+                        for result in await fanOut(
+                            over: others, window: 6, work: { await transport.ask($0, command) })
+                        {
+                            #expect(try result.get().status == .code(0))
+                        }
+                        // Still waiting for the dead one, which would have taken all of the time limit.
+                        group.cancelAll()
+                        let error = try await group.next() ?? nil
+                        #expect(
+                            error == .cancelled(host: HostID("lost"), operation: "connect", changes: false))
                     }
-                    for result in await fanOut(
-                        over: others, window: 6, work: { await transport.ask($0, command) })
-                    {
-                        #expect(try result.get().status == .code(0))
-                    }
-                    // Still waiting for the dead one, which would have taken all of the time limit.
-                    group.cancelAll()
-                    let error = try await group.next() ?? nil
-                    #expect(error == .cancelled(host: HostID("lost"), operation: "connect", changes: false))
                 }
             }
         }
-    }
 
-    @Test
-    func `a jump host that refuses to go on is named`() async throws {
-        try await withChain { first, _, last, options in
-            var target = target(last, through: [first], key: first.key("ed25519"))
-            target.port = try freePort()
-            guard
-                case .unreachable(_, let cause, _) = await failure(
-                    .libssh2, first, target: target, options: options)
-            else {
-                Issue.record("not unreachable")
-                return
+        @Test
+        func `a jump host that refuses to go on is named`() async throws {
+            try await withChain { first, _, last, options in
+                var target = target(last, through: [first], key: first.key("ed25519"))
+                target.port = try freePort()
+                guard
+                    case .unreachable(_, let cause, _) = await failure(
+                        .libssh2, first, target: target, options: options)
+                else {
+                    Issue.record("not unreachable")
+                    return
+                }
+                #expect(cause.contains("127.0.0.1:\(first.port) cannot connect to it"))
             }
-            #expect(cause.contains("127.0.0.1:\(first.port) cannot connect to it"))
         }
     }
 }

@@ -20,10 +20,11 @@ final class SSHServer: Sendable {
 
     /// Starts a server, waits until it listens, hands it to `body`, and leaves nothing behind.
     static func with<Result>(
-        options: [String] = [], hostKeys: [String] = ["ed25519"],
-        _ body: (SSHServer) async throws -> Result
+        options: [String] = [], hostKeys: [String] = ["ed25519"], usesPAM: Bool = false,
+        prelude: (String) async throws -> [String] = { _ in [] }, _ body: (SSHServer) async throws -> Result
     ) async throws -> Result {
-        let server = try await SSHServer(options: options, hostKeys: hostKeys)
+        let server = try await SSHServer(
+            options: options, hostKeys: hostKeys, usesPAM: usesPAM, prelude: prelude)
         do {
             let result = try await body(server)
             await server.stop()
@@ -34,7 +35,10 @@ final class SSHServer: Sendable {
         }
     }
 
-    private init(options: [String], hostKeys: [String]) async throws {
+    /// `prelude` makes the words that go before sshd's own.
+    private init(
+        options: [String], hostKeys: [String], usesPAM: Bool, prelude: (String) async throws -> [String]
+    ) async throws {
         let directory = try makeTemporaryDirectory()
         let port = try freePort()
         for kind in hostKeys { try await makeKey(directory + "/host_\(kind)", kind: kind) }
@@ -47,10 +51,11 @@ final class SSHServer: Sendable {
             hostKeys.map { "HostKey \(directory)/host_\($0)" } + [
                 "Port \(port)", "ListenAddress 0.0.0.0", "ListenAddress ::",
                 "AuthorizedKeysFile \(directory)/authorized_keys",
-                "PidFile none", "StrictModes no", "UsePAM no", "PasswordAuthentication no",
+                "PidFile none", "StrictModes no", "UsePAM \(usesPAM ? "yes" : "no")",
                 "PermitRootLogin yes",
-                "MaxStartups 1000", "MaxSessions 1000", "LogLevel VERBOSE", "UseDNS no", "PrintMotd no",
-            ] + options
+                "SetEnv SHLVL=1", "MaxStartups 1000", "MaxSessions 1000", "LogLevel VERBOSE", "UseDNS no",
+                "PrintMotd no",
+            ] + options + ["PasswordAuthentication no", "KbdInteractiveAuthentication no"]
         try write(lines.joined(separator: "\n") + "\n", to: directory + "/sshd_config")
         try write("Host *\n  User \(user)\n", to: directory + "/ssh_config")
         var names: [String] = []
@@ -60,10 +65,11 @@ final class SSHServer: Sendable {
             names.append("[127.0.0.1]:\(port),[::1]:\(port) \(line)\n")
         }
         try write(names.joined(), to: directory + "/known_hosts")
+        let wrapper = try await prelude(directory)
         self.directory = directory
         self.port = port
         daemon = try Daemon(
-            [Self.program, "-D", "-f", directory + "/sshd_config", "-E", directory + "/log"])
+            wrapper + [Self.program, "-D", "-f", directory + "/sshd_config", "-E", directory + "/log"])
         try await poll("sshd listens") { canConnect(port: port) }
     }
 
@@ -75,7 +81,7 @@ final class SSHServer: Sendable {
     }
 
     func options() -> ConnectionOptions {
-        ConnectionOptions(sshConfig: "none", knownHosts: knownHosts)
+        ConnectionOptions(sshConfig: "none", knownHosts: knownHosts, connectTimeout: .seconds(30))
     }
 
     /// Lets the public half of a new key in.

@@ -4,295 +4,309 @@ import SSHTransport
 import Synchronization
 import Testing
 
-/// What every transport does, asked of each of them against a real sshd.
-@Suite(.enabled(if: SSHServer.isInstalled, "needs /usr/sbin/sshd (package openssh-server)"))
-struct TransportContractTests {
-    @Test(arguments: TransportKind.allCases)
-    func `a command's outputs and status come back`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let output = try await ask(
-                kind, server, Command("echo out; echo err >&2; exit 3", operation: "test"))
-            #expect(output.text == "out\n")
-            #expect(output.errorText == "err\n")
-            #expect(output.status == .code(3))
-        }
-    }
-
-    @Test(arguments: TransportKind.allCases)
-    func `exit 255 is a status like any other`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let output = try await ask(kind, server, Command("exit 255", operation: "test"))
-            #expect(output.status == .code(255))
-        }
-    }
-
-    @Test(arguments: TransportKind.allCases)
-    func `a deadly signal keeps its name`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let output = try await ask(kind, server, Command("kill -TERM $$", operation: "test"))
-            #expect(output.status == .signal("TERM"))
-        }
-    }
-
-    @Test(arguments: TransportKind.allCases)
-    func `quotes, newlines and dollars reach the shell as written`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let script = "x='it'\\''s $HOME'\nprintf '%s\\n' \"$x\" '\"$y\"' `echo z`"
-            let output = try await ask(kind, server, Command(script, operation: "test"))
-            #expect(output.text == "it's $HOME\n\"$y\"\nz\n")
-        }
-    }
-
-    @Test(arguments: TransportKind.allCases)
-    func `every byte value passes both ways`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let bytes = (0..<1024).map { UInt8(truncatingIfNeeded: $0) }
-            let output = try await ask(kind, server, Command("cat", operation: "test", input: bytes))
-            #expect(output.stdout == bytes)
-        }
-    }
-
-    @Test(.timeLimit(.minutes(3)), arguments: TransportKind.allCases)
-    func `a hundred megabytes pass both ways at once`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            var bytes = [UInt8](repeating: 0, count: 100 << 20)
-            for index in stride(from: 0, to: bytes.count, by: 997) {
-                bytes[index] = UInt8(truncatingIfNeeded: index / 997 &* 31)
+extension RealServerTests {
+    /// What every transport does, asked of each of them against a real sshd.
+    @Suite
+    struct TransportContractTests {
+        @Test(arguments: TransportKind.allCases)
+        func `a command's outputs and status come back`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let output = try await ask(
+                    kind, server, Command("echo out; echo err >&2; exit 3", operation: "test"))
+                #expect(output.text == "out\n")
+                #expect(output.errorText == "err\n")
+                #expect(output.status == .code(3))
             }
-            let output = try await ask(
-                kind, server, Command("cat", operation: "test", input: bytes, timeout: .seconds(120)))
-            #expect(output.stdout.count == bytes.count)
-            #expect(output.stdout == bytes)
-            #expect(output.status == .code(0))
         }
-    }
 
-    @Test(arguments: TransportKind.allCases)
-    func `large outputs on both streams do not block each other`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let script =
-                "head -c 5000000 /dev/zero >&2; head -c 5000000 /dev/zero; head -c 5000000 /dev/zero >&2"
-            let output = try await ask(kind, server, Command(script, operation: "test"))
-            #expect(output.stdout.count == 5_000_000)
-            #expect(output.stderr.count == 10_000_000)
+        @Test(arguments: TransportKind.allCases)
+        func `exit 255 is a status like any other`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let output = try await ask(kind, server, Command("exit 255", operation: "test"))
+                #expect(output.status == .code(255))
+            }
         }
-    }
 
-    @Test(arguments: TransportKind.allCases)
-    func `input is delivered whole to a command that has closed its outputs`(kind: TransportKind) async throws
-    {
-        try await SSHServer.with { server in
-            let file = server.directory + "/received"
-            let bytes = [UInt8](repeating: 7, count: 8 << 20)
-            let output = try await ask(
-                kind, server, Command("exec >&- 2>&-; cat > \(file)", operation: "test", input: bytes))
-            #expect(output.status == .code(0))
-            #expect(fileSize(file) == bytes.count)
+        @Test(arguments: TransportKind.allCases)
+        func `a deadly signal keeps its name`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let output = try await ask(kind, server, Command("kill -TERM $$", operation: "test"))
+                #expect(output.status == .signal("TERM"))
+            }
         }
-    }
 
-    @Test(arguments: TransportKind.allCases)
-    func `a command that does not read its input still ends`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let bytes = [UInt8](repeating: 7, count: 8 << 20)
-            let output = try await ask(kind, server, Command("exit 4", operation: "test", input: bytes))
-            #expect(output.status == .code(4))
+        @Test(arguments: TransportKind.allCases)
+        func `quotes, newlines and dollars reach the shell as written`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let script = "x='it'\\''s $HOME'\nprintf '%s\\n' \"$x\" '\"$y\"' `echo z`"
+                let output = try await ask(kind, server, Command(script, operation: "test"))
+                #expect(output.text == "it's $HOME\n\"$y\"\nz\n")
+            }
         }
-    }
 
-    @Test(arguments: TransportKind.allCases)
-    func `commands of one session run one after the other`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let texts = try await withTransport(kind, options: server.options(), prompt: NoPrompt()) {
-                transport in
-                try await transport.withSession(to: server.target()) { session in
-                    var texts: [String] = []
-                    for number in 1...3 {
-                        texts.append(try await session.run(Command("echo \(number)", operation: "test")).text)
-                    }
-                    return texts
+        @Test(arguments: TransportKind.allCases)
+        func `every byte value passes both ways`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let bytes = (0..<1024).map { UInt8(truncatingIfNeeded: $0) }
+                let output = try await ask(kind, server, Command("cat", operation: "test", input: bytes))
+                #expect(output.stdout == bytes)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(3)), arguments: TransportKind.allCases)
+        func `a hundred megabytes pass both ways at once`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                var bytes = [UInt8](repeating: 0, count: 100 << 20)
+                for index in stride(from: 0, to: bytes.count, by: 997) {
+                    bytes[index] = UInt8(truncatingIfNeeded: index / 997 &* 31)
                 }
-            }
-            #expect(texts == ["1\n", "2\n", "3\n"])
-        }
-    }
-
-    // MARK: - Ends that are none
-
-    @Test(arguments: TransportKind.allCases)
-    func `a change that does not end in time leaves its outcome unknown`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let command = Command("sleep 60", operation: "sleep", changes: true, timeout: .milliseconds(400))
-            let error = await failure(kind, server, command)
-            #expect(
-                error
-                    == .timedOut(
-                        host: HostID("node"), operation: "sleep", after: .milliseconds(400), changes: true))
-            #expect(error?.leavesOutcomeUnknown == true)
-        }
-    }
-
-    @Test(arguments: TransportKind.allCases)
-    func `a question that does not end in time is no unknown outcome`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let error = await failure(
-                kind, server, Command("sleep 60", operation: "sleep", timeout: .milliseconds(400)))
-            #expect(error?.leavesOutcomeUnknown == false)
-        }
-    }
-
-    @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
-    func `a connection cut in the middle of a change is said to be lost`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let mark = server.directory + "/started"
-            async let cut: Void = {
-                try await poll("the command runs") { fileSize(mark) != nil }
-                for child in children(of: server.processID) { kill(child, SIGKILL) }
-            }()
-            let error = await failure(
-                kind, server, Command("touch \(mark); exec sleep 60", operation: "sleep", changes: true))
-            try await cut
-            guard case .connectionLost(_, "sleep", _, changes: true) = error else {
-                Issue.record("got \(String(describing: error))")
-                return
+                let output = try await ask(
+                    kind, server, Command("cat", operation: "test", input: bytes, timeout: .seconds(120)))
+                #expect(output.stdout.count == bytes.count)
+                #expect(output.stdout == bytes)
+                #expect(output.status == .code(0))
             }
         }
-    }
 
-    @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
-    func `cancelling ends a running command at once`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let mark = server.directory + "/started"
-            let result = await withTaskGroup(of: RemoteError?.self) { group in
-                group.addTask {
-                    await failure(
-                        kind, server,
-                        Command(
-                            "touch \(mark); exec sleep 600", operation: "sleep", changes: true,
-                            timeout: .seconds(600)))
-                }
-                try? await poll("the command runs") { fileSize(mark) != nil }
-                group.cancelAll()
-                return await group.next() ?? nil
-            }
-            #expect(result == .cancelled(host: HostID("node"), operation: "sleep", changes: true))
-        }
-    }
-
-    @Test(arguments: TransportKind.allCases)
-    func `nothing listens: unreachable`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            var target = server.target()
-            target.port = try freePort()
-            guard case .unreachable(_, let cause, _) = await failure(kind, server, target: target) else {
-                Issue.record("not unreachable")
-                return
-            }
-            #expect(cause.contains("refused"))
-        }
-    }
-
-    @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
-    func `a server that never speaks: the connect timeout holds`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let silent = try SilentListener()
-            defer { silent.close() }
-            var target = server.target()
-            target.port = silent.port
-            var options = server.options()
-            options.connectTimeout = .seconds(1)
-            guard case .connectTimedOut = await failure(kind, server, target: target, options: options) else {
-                Issue.record("did not time out")
-                return
+        @Test(arguments: TransportKind.allCases)
+        func `large outputs on both streams do not block each other`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let script =
+                    "head -c 5000000 /dev/zero >&2; head -c 5000000 /dev/zero; head -c 5000000 /dev/zero >&2"
+                let output = try await ask(kind, server, Command(script, operation: "test"))
+                #expect(output.stdout.count == 5_000_000)
+                #expect(output.stderr.count == 10_000_000)
             }
         }
-    }
 
-    // MARK: - Commands that stay
-
-    @Test(arguments: TransportKind.allCases)
-    func `a held command is followed line by line and ends with its input`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let mark = server.directory + "/ended"
-            let lines = try await withTransport(kind, options: server.options(), prompt: NoPrompt()) {
-                transport in
-                try await transport.withSession(to: server.target()) { session in
-                    try await session.hold(
-                        Command("echo one; echo two; cat >/dev/null; touch \(mark)", operation: "hold")
-                    ) { held in
-                        let lines = [
-                            try await held.nextLine(timeout: .seconds(10)),
-                            try await held.nextLine(timeout: .seconds(10)),
-                        ]
-                        #expect(fileSize(mark) == nil)
-                        return lines
-                    }
-                }
+        @Test(arguments: TransportKind.allCases)
+        func `input is delivered whole to a command that has closed its outputs`(kind: TransportKind)
+            async throws
+        {
+            try await SSHServer.with { server in
+                let file = server.directory + "/received"
+                let bytes = [UInt8](repeating: 7, count: 8 << 20)
+                let output = try await ask(
+                    kind, server, Command("exec >&- 2>&-; cat > \(file)", operation: "test", input: bytes))
+                #expect(output.status == .code(0))
+                #expect(fileSize(file) == bytes.count)
             }
-            #expect(lines == ["one", "two"])
-            try await poll("the command ends") { fileSize(mark) != nil }
         }
-    }
 
-    @Test(arguments: TransportKind.allCases)
-    func `a line that does not come in time does not end the command`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let go = server.directory + "/go"
-            let script = "echo first; while [ ! -e \(go) ]; do sleep 0.05; done; echo second; cat >/dev/null"
-            try await withTransport(kind, options: server.options(), prompt: NoPrompt()) { transport in
-                try await transport.withSession(to: server.target()) { session in
-                    try await session.hold(Command(script, operation: "hold")) { held in
-                        let line1 = try await held.nextLine(timeout: .seconds(10))
-                        #expect(line1 == "first")
-                        await #expect(throws: RemoteError.self) {
-                            _ = try await held.nextLine(timeout: .milliseconds(200))
+        @Test(arguments: TransportKind.allCases)
+        func `a command that does not read its input still ends`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let bytes = [UInt8](repeating: 7, count: 8 << 20)
+                let output = try await ask(kind, server, Command("exit 4", operation: "test", input: bytes))
+                #expect(output.status == .code(4))
+            }
+        }
+
+        @Test(arguments: TransportKind.allCases)
+        func `commands of one session run one after the other`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let texts = try await withTransport(kind, options: server.options(), prompt: NoPrompt()) {
+                    transport in
+                    try await transport.withSession(to: server.target()) { session in
+                        var texts: [String] = []
+                        for number in 1...3 {
+                            texts.append(
+                                try await session.run(Command("echo \(number)", operation: "test")).text)
                         }
-                        try write("", to: go)
-                        let line2 = try await held.nextLine(timeout: .seconds(10))
-                        #expect(line2 == "second")
+                        return texts
                     }
+                }
+                #expect(texts == ["1\n", "2\n", "3\n"])
+            }
+        }
+
+        // MARK: - Ends that are none
+
+        @Test(arguments: TransportKind.allCases)
+        func `a change that does not end in time leaves its outcome unknown`(kind: TransportKind) async throws
+        {
+            try await SSHServer.with { server in
+                let command = Command(
+                    "sleep 60", operation: "sleep", changes: true, timeout: .milliseconds(400))
+                let error = await failure(kind, server, command)
+                #expect(
+                    error
+                        == .timedOut(
+                            host: HostID("node"), operation: "sleep", after: .milliseconds(400), changes: true
+                        ))
+                #expect(error?.leavesOutcomeUnknown == true)
+            }
+        }
+
+        @Test(arguments: TransportKind.allCases)
+        func `a question that does not end in time is no unknown outcome`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let error = await failure(
+                    kind, server, Command("sleep 60", operation: "sleep", timeout: .milliseconds(400)))
+                #expect(error?.leavesOutcomeUnknown == false)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        func `a connection cut in the middle of a change is said to be lost`(kind: TransportKind) async throws
+        {
+            try await SSHServer.with { server in
+                let mark = server.directory + "/started"
+                async let cut: Void = {
+                    try await poll("the command runs") { fileSize(mark) != nil }
+                    for child in children(of: server.processID) { kill(child, SIGKILL) }
+                }()
+                let error = await failure(
+                    kind, server, Command("touch \(mark); exec sleep 60", operation: "sleep", changes: true))
+                try await cut
+                guard case .connectionLost(_, "sleep", _, changes: true) = error else {
+                    Issue.record("got \(String(describing: error))")
+                    return
                 }
             }
         }
-    }
 
-    @Test(arguments: TransportKind.allCases)
-    func `the last line needs no newline, and then there is none`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            try await withTransport(kind, options: server.options(), prompt: NoPrompt()) { transport in
-                try await transport.withSession(to: server.target()) { session in
-                    try await session.hold(Command("printf 'a\\nb'", operation: "hold")) { held in
-                        let line3 = try await held.nextLine(timeout: .seconds(10))
-                        #expect(line3 == "a")
-                        let line4 = try await held.nextLine(timeout: .seconds(10))
-                        #expect(line4 == "b")
-                        let line5 = try await held.nextLine(timeout: .seconds(10))
-                        #expect(line5 == nil)
+        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        func `cancelling ends a running command at once`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let mark = server.directory + "/started"
+                let result = await withTaskGroup(of: RemoteError?.self) { group in
+                    group.addTask {
+                        await failure(
+                            kind, server,
+                            Command(
+                                "touch \(mark); exec sleep 600", operation: "sleep", changes: true,
+                                timeout: .seconds(600)))
                     }
+                    try? await poll("the command runs") { fileSize(mark) != nil }
+                    group.cancelAll()
+                    return await group.next() ?? nil
+                }
+                #expect(result == .cancelled(host: HostID("node"), operation: "sleep", changes: true))
+            }
+        }
+
+        @Test(arguments: TransportKind.allCases)
+        func `nothing listens: unreachable`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                var target = server.target()
+                target.port = try freePort()
+                guard case .unreachable(_, let cause, _) = await failure(kind, server, target: target) else {
+                    Issue.record("not unreachable")
+                    return
+                }
+                #expect(cause.contains("refused"))
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        func `a server that never speaks: the connect timeout holds`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let silent = try SilentListener()
+                defer { silent.close() }
+                var target = server.target()
+                target.port = silent.port
+                var options = server.options()
+                options.connectTimeout = .seconds(1)
+                guard case .connectTimedOut = await failure(kind, server, target: target, options: options)
+                else {
+                    Issue.record("did not time out")
+                    return
                 }
             }
         }
-    }
 
-    @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
-    func `when the connection dies, a held command's input ends with it`(kind: TransportKind) async throws {
-        try await SSHServer.with { server in
-            let mark = server.directory + "/ended"
-            await #expect(throws: RemoteError.self) {
-                try await withTransport(kind, options: server.options(), prompt: NoPrompt()) { transport in
+        // MARK: - Commands that stay
+
+        @Test(arguments: TransportKind.allCases)
+        func `a held command is followed line by line and ends with its input`(kind: TransportKind)
+            async throws
+        {
+            try await SSHServer.with { server in
+                let mark = server.directory + "/ended"
+                let lines = try await withTransport(kind, options: server.options(), prompt: NoPrompt()) {
+                    transport in
                     try await transport.withSession(to: server.target()) { session in
                         try await session.hold(
-                            Command("echo ready; cat >/dev/null; touch \(mark)", operation: "hold")
+                            Command("echo one; echo two; cat >/dev/null; touch \(mark)", operation: "hold")
                         ) { held in
-                            let line6 = try await held.nextLine(timeout: .seconds(10))
-                            #expect(line6 == "ready")
-                            for child in directChildren(of: server.processID) { kill(child, SIGKILL) }
-                            _ = try await held.nextLine(timeout: .seconds(10))
+                            let lines = [
+                                try await held.nextLine(timeout: .seconds(10)),
+                                try await held.nextLine(timeout: .seconds(10)),
+                            ]
+                            #expect(fileSize(mark) == nil)
+                            return lines
+                        }
+                    }
+                }
+                #expect(lines == ["one", "two"])
+                try await poll("the command ends") { fileSize(mark) != nil }
+            }
+        }
+
+        @Test(arguments: TransportKind.allCases)
+        func `a line that does not come in time does not end the command`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let go = server.directory + "/go"
+                let script =
+                    "echo first; while [ ! -e \(go) ]; do sleep 0.05; done; echo second; cat >/dev/null"
+                try await withTransport(kind, options: server.options(), prompt: NoPrompt()) { transport in
+                    try await transport.withSession(to: server.target()) { session in
+                        try await session.hold(Command(script, operation: "hold")) { held in
+                            let line1 = try await held.nextLine(timeout: .seconds(10))
+                            #expect(line1 == "first")
+                            await #expect(throws: RemoteError.self) {
+                                _ = try await held.nextLine(timeout: .milliseconds(200))
+                            }
+                            try write("", to: go)
+                            let line2 = try await held.nextLine(timeout: .seconds(10))
+                            #expect(line2 == "second")
                         }
                     }
                 }
             }
-            try await poll("the command ends") { fileSize(mark) != nil }
+        }
+
+        @Test(arguments: TransportKind.allCases)
+        func `the last line needs no newline, and then there is none`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                try await withTransport(kind, options: server.options(), prompt: NoPrompt()) { transport in
+                    try await transport.withSession(to: server.target()) { session in
+                        try await session.hold(Command("printf 'a\\nb'", operation: "hold")) { held in
+                            let line3 = try await held.nextLine(timeout: .seconds(10))
+                            #expect(line3 == "a")
+                            let line4 = try await held.nextLine(timeout: .seconds(10))
+                            #expect(line4 == "b")
+                            let line5 = try await held.nextLine(timeout: .seconds(10))
+                            #expect(line5 == nil)
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        func `when the connection dies, a held command's input ends with it`(kind: TransportKind) async throws
+        {
+            try await SSHServer.with { server in
+                let mark = server.directory + "/ended"
+                await #expect(throws: RemoteError.self) {
+                    try await withTransport(kind, options: server.options(), prompt: NoPrompt()) {
+                        transport in
+                        try await transport.withSession(to: server.target()) { session in
+                            try await session.hold(
+                                Command("echo ready; cat >/dev/null; touch \(mark)", operation: "hold")
+                            ) { held in
+                                let line6 = try await held.nextLine(timeout: .seconds(10))
+                                #expect(line6 == "ready")
+                                for child in directChildren(of: server.processID) { kill(child, SIGKILL) }
+                                _ = try await held.nextLine(timeout: .seconds(10))
+                            }
+                        }
+                    }
+                }
+                try await poll("the command ends") { fileSize(mark) != nil }
+            }
         }
     }
 }

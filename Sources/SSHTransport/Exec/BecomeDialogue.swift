@@ -21,7 +21,7 @@ struct BecomeDialogue: Sendable {
     /// Whether a password is at hand.
     private let withPassword: Bool
     /// What sudo has said so far.
-    private(set) var early: [UInt8] = []
+    var early: [UInt8] = []
     private var asked = false
     private(set) var isReady = false
 

@@ -24,8 +24,8 @@ extension SSHSession {
     /// Serves as a jump host until the inbox is closed or the connection breaks: opens tunnels and moves their bytes,
     /// all of them in this one loop, because all of them share one libssh2 session.
     ///
-    /// Every descriptor and the inbox end the same wait. After each wait everything that could move is tried, so no
-    /// edge is missed.
+    /// Every descriptor and the inbox end the same wait, and any edge ends it (see ``wait(until:)``). After each wait
+    /// everything that could move is tried, so no edge is missed.
     func serveTunnels(_ inbox: TunnelInbox) async {
         var links: [Link] = []
         /// The call that left half a packet behind: no other may be made before it is through.

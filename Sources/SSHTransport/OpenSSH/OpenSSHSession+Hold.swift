@@ -97,10 +97,10 @@ struct OpenSSHHeldCommand: HeldCommand {
             var (errorOutput, become) = conversation.outcome
             if conversation.isPasswordRefused { throw BecomeDialogue.passwordRefused(host: session.host) }
             if Task.isCancelled { throw session.lost(.cancelled, invocation) }
-            if let become, !become.isReady {
-                throw become.refusal(host: session.host, user: session.user ?? loginName)
+            if var sudo = become, !sudo.isReady {
+                _ = invocation.marker.takeStatus(from: &sudo.early)
+                throw sudo.refusal(host: session.host, user: session.user ?? loginName)
             }
-            become = nil
             if invocation.marker.takeStatus(from: &errorOutput) != nil { return nil }
             throw session.lost(
                 .failed(Diagnosis(String(decoding: errorOutput, as: UTF8.self)).cause), invocation)

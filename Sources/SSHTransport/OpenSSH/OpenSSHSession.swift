@@ -155,11 +155,11 @@ struct OpenSSHSession: RemoteSession {
     ) -> Result<CommandOutput, RemoteError> {
         if conversation.isPasswordRefused { return .failure(BecomeDialogue.passwordRefused(host: host)) }
         var (errorOutput, become) = conversation.outcome
-        if let become, !become.isReady {
-            var early = become.early
-            if invocation.marker.takeStatus(from: &early) != nil {
-                return .failure(become.refusal(host: host, user: user ?? loginName))
+        if var sudo = become, !sudo.isReady {
+            if invocation.marker.takeStatus(from: &sudo.early) != nil {
+                return .failure(sudo.refusal(host: host, user: user ?? loginName))
             }
+            become = sudo
         } else if let ended = invocation.marker.takeStatus(from: &errorOutput) {
             return .success(CommandOutput(stdout: output, stderr: errorOutput, status: ended))
         }
@@ -179,7 +179,7 @@ struct OpenSSHSession: RemoteSession {
                 let input = invocation.command.input
                 if !input.isEmpty { _ = try? await writer.write(input) }
                 if !conversation.keepsInput { try? await writer.finish() }
-            case .passwordRefused: return
+            case .passwordRefused: break
             }
         }
         try? await writer.finish()
