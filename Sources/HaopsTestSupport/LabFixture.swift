@@ -34,10 +34,12 @@ package struct LabFixture: Sendable {
         guard let state = environment["HAOPS_LAB"], !state.isEmpty,
             FileManager.default.fileExists(atPath: state + "/ready")
         else { return nil }
-        let project = URL(fileURLWithPath: #filePath)
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        return LabFixture(state: state, tool: project.path + "/lab/lab")
+        return LabFixture(state: state, tool: project + "/lab/lab")
     }()
+
+    /// The directory that holds `Package.swift`.
+    package static let project = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
     /// Whether a missing lab is a failure (`HAOPS_REQUIRE_LAB=1`, as in CI) or a reason to skip.
     package static let isRequired = environment["HAOPS_REQUIRE_LAB"] == "1"
@@ -85,6 +87,17 @@ package struct LabFixture: Sendable {
         _ arguments: [String], input: [UInt8] = [], limit: Duration = .seconds(120)
     ) async throws -> CommandOutput {
         try await run([Self.haops] + arguments, input: input, limit: limit)
+    }
+
+    /// A file of a test's own, gone with the lab.
+    ///
+    /// - Returns: Its path, which is the same in the control namespace.
+    package func scratch(_ name: String, _ contents: String) throws -> String {
+        let directory = state + "/tests"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let path = "\(directory)/\(name)"
+        try Data(contents.utf8).write(to: URL(fileURLWithPath: path))
+        return path
     }
 
     /// Runs a shell script on a machine as root, over ssh; a connection that fails has the status 255.

@@ -1,0 +1,81 @@
+import HaopsTestSupport
+import Remote
+import Testing
+
+extension OnTheLab {
+    /// That the VIP moves without a client noticing, with the timers that the shipped inventory has.
+    @Suite struct HandOverTests {
+        let lab: LabFixture
+
+        init() throws { lab = try LabFixture.get() }
+
+        private func processes(_ node: String) async throws -> [String] {
+            try await lab.console(node, "systemctl show --property MainPID --value keepalived haproxy").text
+                .split(separator: "\n").map(String.init)
+        }
+
+        @Test func aRollingRestartOfBothNodesLosesNoPing() async throws {
+            let pair = try await ManagedPair.ready(on: lab, by: .shipped)
+            let before = [try await processes("lb1"), try await processes("lb2")]
+            let pings = try await Pings.counted(from: "client", to: ManagedPair.vip, on: lab) {
+                try await pair.expect(0, "restart", "--yes")
+            }
+            print("rolling restart of lb1 and lb2: \(pings)")
+            #expect(pings.lost == 0 && pings.sent > 500, "\(pings)")
+            let after = [try await processes("lb1"), try await processes("lb2")]
+            for (old, new) in zip(before.joined(), after.joined()) { #expect(old != new) }
+            try await pair.isWell()
+            try await expectNoOverride(pair)
+        }
+
+        @Test func aSwitchoverAndTheWayBackLoseNoPingAndLeaveNoOverride() async throws {
+            let pair = try await ManagedPair.ready(on: lab, by: .shipped)
+            let before = [try await processes("lb1"), try await processes("lb2")]
+            let pings = try await Pings.counted(from: "client", to: ManagedPair.vip, on: lab) {
+                try await pair.expect(0, "switchover", "--to", "lb2", "--reason", "new cables", "--yes")
+                let there = try await pair.who()
+                #expect(there.verdicts == ["owned by lb2", "owned by lb2"] && there.exit == .code(0))
+                let shown = try await pair.expect(0, "who").text
+                #expect(shown.contains("override:") && shown.contains("new cables"), "\(shown)")
+                try await pair.expect(0, "switchover", "--to", "lb1", "--yes")
+                let back = try await pair.who()
+                #expect(back.verdicts == ["owned by lb1", "owned by lb1"] && back.exit == .code(0))
+            }
+            print("switchover to lb2 and back: \(pings)")
+            #expect(pings.lost == 0 && pings.sent > 100, "\(pings)")
+            try await expectNoOverride(pair)
+            #expect(
+                [try await processes("lb1"), try await processes("lb2")] == before, "no daemon was restarted")
+            try await pair.expect(0, "plan", "--detailed-exitcode")
+        }
+
+        @Test func anOverrideEndsWhenItIsReleased() async throws {
+            let pair = try await ManagedPair.ready(on: lab, by: .shipped)
+            try await pair.expect(0, "switchover", "--to", "lb2", "--yes")
+            try await pair.expect(0, "switchover", "--release", "--yes")
+            #expect(try await pair.who().verdicts == ["owned by lb1", "owned by lb1"])
+            try await expectNoOverride(pair)
+        }
+
+        @Test(arguments: ["haproxy-stopped", "keepalived-stopped"])
+        func aSwitchoverToANodeThatIsNotHealthyIsRefused(fault: String) async throws {
+            let pair = try await ManagedPair.ready(on: lab, by: .shipped)
+            try await lab.fault(fault, "lb2")
+            let daemon = fault.prefix { $0 != "-" }
+            let before = try await pair.traces(of: "lb1")
+            let refused = try await pair.expect(3, "switchover", "--to", "lb2", "--yes")
+            #expect(refused.said.contains("lb2") && refused.said.contains(daemon), "\(refused.everything)")
+            #expect(try await pair.traces(of: "lb1") == before)
+            #expect(try await pair.who().verdicts == ["owned by lb1", "owned by lb1"])
+        }
+
+        private func expectNoOverride(
+            _ pair: ManagedPair, sourceLocation: SourceLocation = #_sourceLocation
+        ) async throws {
+            let who = try await pair.who()
+            #expect(
+                who.vips.flatMap(\.nodes).allSatisfy { ($0.lift ?? 0) == 0 }, sourceLocation: sourceLocation)
+            #expect(!(try await pair.haops("who").text.contains("override")), sourceLocation: sourceLocation)
+        }
+    }
+}

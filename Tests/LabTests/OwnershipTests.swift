@@ -1,0 +1,110 @@
+import HaopsTestSupport
+import Remote
+import Testing
+
+extension OnTheLab {
+    /// That `who` tells the truth whatever has happened, and that somebody serves.
+    @Suite struct OwnershipTests {
+        let lab: LabFixture
+
+        init() throws { lab = try LabFixture.get() }
+
+        struct Loss: CustomTestStringConvertible, Sendable {
+            var fault: String
+            /// What `who` comes to say of each of the two VIPs, and its exit code.
+            var verdict: String
+            var exit: Int
+            /// `lb1`'s keepalived in that answer.
+            var daemon: String
+            var testDescription: String { "\(fault): \(verdict)" }
+        }
+
+        @Test(arguments: [
+            Loss(fault: "keepalived-stopped", verdict: "owned by lb2", exit: 0, daemon: "stopped"),
+            // The children notice and take their addresses down.
+            Loss(fault: "keepalived-killed-parent", verdict: "owned by lb2", exit: 0, daemon: "stopped"),
+            // The parent starts another child.
+            Loss(fault: "keepalived-killed-child", verdict: "owned by lb1", exit: 0, daemon: "running"),
+            // Nobody is left to take the addresses down.
+            Loss(fault: "keepalived-killed", verdict: "orphan by lb1+lb2", exit: 5, daemon: "stopped"),
+            // It still has them, for all anybody can know.
+            Loss(fault: "cut-off", verdict: "unknown by lb2", exit: 4, daemon: "unknown"),
+            Loss(fault: "haproxy-stopped", verdict: "owned by lb2", exit: 0, daemon: "running"),
+        ])
+        func theOwnerIsLostAndWhoTellsTheTruth(loss: Loss) async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            try await lab.fault(loss.fault, "lb1")
+            let answer = try await pair.eventually([loss.verdict, loss.verdict], exit: loss.exit)
+            for vip in answer.vips { #expect(vip.node("lb1")?.keepalived == loss.daemon) }
+            try await lab.eventually(ManagedPair.answers, on: "client")
+            try await lab.heal(loss.fault, "lb1")
+            try await pair.isWell()
+        }
+
+        @Test func anAddressIsNotAnotherThatBeginsLikeIt() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            // The client has 203.0.113.5, the pair 203.0.113.50 and .51.
+            #expect(
+                try await lab.console("client", "ip -o address show to 203.0.113.5/32").text.contains("eth1"))
+            let nobody = try await pair.who("203.0.113.5")
+            #expect(nobody.verdicts == ["unowned"] && nobody.exit == .code(5))
+            let asked = try await pair.who(
+                "--nodes", "root@198.51.100.5,198.51.100.11,198.51.100.12", "203.0.113.5", "203.0.113.50")
+            #expect(asked.vips.map(\.vip) == ["203.0.113.5", "203.0.113.50"])
+            #expect(asked.vips.first?.nodes.filter { $0.holds == true }.count == 1)
+            #expect(
+                asked.verdicts.first == "orphan by 198.51.100.5", "no keepalived gave the client its address")
+            #expect(asked.verdicts.last == "owned by 198.51.100.11")
+        }
+
+        @Test func aBroadcastAddressHasNoHolder() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            #expect(
+                try await lab.console("lb1", "ip -o address show dev eth1").text.contains("brd 203.0.113.255")
+            )
+            #expect(try await pair.who("203.0.113.255").verdicts == ["unowned"])
+        }
+
+        @Test(arguments: ["cut-off", "sshd-stopped", "frozen"])
+        func aNodeThatDoesNotAnswerIsUnknownAndNamed(fault: String) async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            try await lab.fault(fault, "lb2")
+            let output = try await pair.haops("who", "-o", "json", "--connect-timeout", "2")
+            let answer = try WhoAnswer(output)
+            #expect(answer.verdicts == ["unknown by lb1", "unknown by lb1"] && answer.exit == .code(4))
+            for vip in answer.vips {
+                #expect(vip.node("lb2")?.reachable == false && vip.node("lb2")?.holds == nil)
+            }
+            #expect(output.errorText.contains("`lb2`"), "\(output.everything)")
+        }
+
+        @Test func bothTransportsGiveTheSameAnswer() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            func answer(_ transport: String) async throws -> String {
+                try await pair.expect(0, "who", "-o", "tsv", "--transport", transport).text
+            }
+            let ours = try await answer("libssh2")
+            #expect(ours.contains("203.0.113.50\tweb\towned\tlb1"))
+            #expect(try await answer("openssh") == ours)
+        }
+
+        @Test(arguments: ["libssh2", "openssh"])
+        func aJumpHostLeadsToTheNodes(transport: String) async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            // Logins that came from the client, as the node's own sshd has them.
+            let logins = "journalctl -u ssh -o cat | grep -c 'Accepted publickey for root from 198.51.100.5 '"
+            let before = try await lab.console("lb1", logins).text
+            let answer = try await pair.who("-J", "client", "--transport", transport)
+            #expect(answer.verdicts == ["owned by lb1", "owned by lb1"] && answer.exit == .code(0))
+            #expect(try await lab.console("lb1", logins).text != before)
+        }
+
+        @Test func equalOutputsAreFoldedUnderTheirNodes() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let equal = try await pair.expect(0, "exec", "--", "echo same")
+            #expect(equal.text == "lb[1-2] (2)\nsame\n")
+            let different = try await pair.expect(1, "exec", "--", "hostname; [ $(hostname) = lb1 ]")
+            #expect(different.text == "lb1\nlb1\nlb2 exit 1\nlb2\n")
+        }
+    }
+}

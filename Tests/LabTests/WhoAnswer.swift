@@ -1,0 +1,43 @@
+import FoundationEssentials
+import Remote
+
+/// What `haops who -o json` says.
+struct WhoAnswer: Decodable {
+    struct VIP: Decodable {
+        struct Node: Decodable {
+            var node: String
+            var reachable: Bool
+            var holds: Bool?
+            var keepalived: String
+            var claims: String?
+            var lift: Int?
+        }
+        struct Neighbour: Decodable {
+            var observer: String
+            var node: String?
+        }
+        var vip: String
+        var verdict: String
+        var owners: [String]
+        var nodes: [Node]
+        var arp: [Neighbour]
+
+        func node(_ name: String) -> Node? { nodes.first { $0.node == name } }
+    }
+
+    var vips: [VIP]
+    /// The exit code.
+    var exit = Remote.ExitStatus.code(-1)
+
+    private enum CodingKeys: CodingKey { case vips }
+
+    init(_ output: CommandOutput) throws {
+        self = try JSONDecoder().decode(WhoAnswer.self, from: Data(output.stdout))
+        exit = output.status
+    }
+
+    /// The verdicts in one line, for conditions and for messages: `owned by lb1`.
+    var verdicts: [String] {
+        vips.map { $0.owners.isEmpty ? $0.verdict : "\($0.verdict) by \($0.owners.joined(separator: "+"))" }
+    }
+}
