@@ -116,6 +116,12 @@ import Testing
             })
     }
 
+    @Test func `a definition of several lines that comes back through its own body ends`() {
+        let result = read("$A= \\\n x \\\n $A\n\n$A\nvrrp_instance I {\n}\n")
+        #expect(result.diagnostics.filter { $0.kind == .endlessDefinition("A") }.count == 1)
+        #expect(result.statements.last?.keyword == "vrrp_instance")
+    }
+
     @Test func `SEQ and LST repeat their line`() {
         let result = read(
             """

@@ -29,6 +29,8 @@ struct LineReader {
         var lines: [Definitions.Line]
         var next: Int
         var repetitionsBelow: Int
+        /// The definitions whose expansion led here, this one included.
+        var origin: Set<ArraySlice<UInt8>>
     }
 
     private let files: any ConfigurationFiles
@@ -43,6 +45,8 @@ struct LineReader {
     private var repetitions: [Repetition] = []
     private var cursor: Cursor?
     private var outerCursors: [Cursor] = []
+    /// The definitions whose expansion the current line came from.
+    private var origin: Set<ArraySlice<UInt8>> = []
     private var continuedDefinition: ArraySlice<UInt8>?
     private var expandedLines = 0
     private var reportedLongLine: (file: String, line: Int)?
@@ -114,6 +118,7 @@ extension LineReader {
             }
             let body = current.lines[current.next]
             current.next += 1
+            origin = current.origin
             // The last line leaves before it is read, so that a definition at its end is no deeper.
             cursor = current.next < current.lines.count ? current : outerCursors.popLast()
             let line = LogicalLine(body)
@@ -150,6 +155,7 @@ extension LineReader {
             var text = file.bytes[piece.text]
             // A C string ends at the first NUL.
             if let zero = text.firstIndex(of: 0) { text = text[..<zero] }
+            origin = []
             var line = LogicalLine(
                 text: text, lineStart: piece.lineStart, file: file.name, number: piece.line)
             let start = line.start
@@ -300,7 +306,15 @@ extension LineReader {
                 return false
             }
             found = true
-            if definition.isMultiline { enter(definition) }
+            if definition.isMultiline {
+                guard enter(definition, named: reference.name) else {
+                    report(
+                        .endlessDefinition(reference.name.configurationText),
+                        at: line.location(at: dollar))
+                    definitions[reference.name] = nil
+                    return false
+                }
+            }
             let value = definition.lines.first?.text ?? []
             let offset = dollar - line.text.startIndex
             if reference.range == line.text.startIndex..<line.text.endIndex,
@@ -322,16 +336,23 @@ extension LineReader {
         return found
     }
 
-    private mutating func enter(_ definition: Definitions.Definition) {
+    /// - Returns: false when the definition is being expanded already, which would never end.
+    private mutating func enter(
+        _ definition: Definitions.Definition, named name: ArraySlice<UInt8>
+    ) -> Bool {
+        guard !origin.contains(name) else { return false }
         if let current = cursor { outerCursors.append(current) }
         if outerCursors.count > limits.includeDepth * 32 {
             outerCursors = []
             cursor = nil
             expandedLines = limits.expandedLines
-            return
+            return true
         }
-        cursor = Cursor(lines: definition.lines, next: 1, repetitionsBelow: repetitions.count)
+        cursor = Cursor(
+            lines: definition.lines, next: 1, repetitionsBelow: repetitions.count,
+            origin: origin.union([name]))
         if definition.lines.count < 2 { cursor = outerCursors.popLast() }
+        return true
     }
 
     /// `${NAME}` that nothing defines falls apart at its braces; `$NAME` stays as it is.
