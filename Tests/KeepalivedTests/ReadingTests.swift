@@ -58,6 +58,13 @@ import Testing
             ])
     }
 
+    @Test func `several escapes in one line leave every byte its column`() {
+        let result = read("vrrp_instance A {\nauthentication {\n  auth_pass \\#a\\!b\\#c x\n}\n}\n")
+        let words = result.statements[0].block?[0].block?[0].words
+        #expect(words?.map(\.text) == ["auth_pass", "#a!b#c", "x"])
+        #expect(words?.map(\.location.column) == [3, 14, 23])
+    }
+
     @Test func `before 2_0_9 a comment starts only where a word starts`() {
         let result = read(
             "vrrp_instance A {\nauthentication {\nauth_pass ab#cd #x\n}\n}\n",

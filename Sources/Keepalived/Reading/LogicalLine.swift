@@ -89,18 +89,20 @@ extension LogicalLine {
             index += 1
         }
         if end < text.endIndex { self = self[text.startIndex..<end] }
-        for escape in escapes.reversed() { replaceKeepingColumns(removing: escape) }
+        if !escapes.isEmpty { remove(offsets: escapes.map { $0 - text.startIndex }) }
         trim()
         trimBeforeContinuation()
         return quoted
     }
 
-    private mutating func replaceKeepingColumns(removing index: Int) {
-        let offset = index - text.startIndex
+    /// Takes single bytes out; every other byte keeps its column.
+    private mutating func remove(offsets: [Int]) {
         if columns.isEmpty { columns = text.indices.map { $0 - lineStart + 1 } }
-        columns.remove(at: offset)
         var result = Array(text)
-        result.remove(at: offset)
+        for offset in offsets.reversed() {
+            columns.remove(at: offset)
+            result.remove(at: offset)
+        }
         text = result[...]
     }
 
