@@ -80,9 +80,9 @@ let package = Package(
             "HaopsCommandsTests",
             [
                 "HaopsCommands", "Addresses", "Checks", "Facts", "Inventory", "Rollout", "Remote",
-                "HaopsTestSupport",
+                "HaopsTestSupport", subprocess,
             ]),
-        tests("ArchitectureTests", []),
+        tests("ArchitectureTests", [], exclude: ["Forms.txt"]),
         tests(
             "LabTests",
             [

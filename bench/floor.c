@@ -5,7 +5,7 @@
  * known_hosts, every login is by one ed25519 (or ECDSA) key. Prints one line in the end:
  * nodes ok, nodes failed, bytes of output.
  *
- *   floor [-p port] [-u user] [-i key] [-k known_hosts] [-w window] [-c command] ADDRESS...
+ *   floor [-p port] [-u user] [-i key] [-k known_hosts] [-w window] [-c command | -C file] ADDRESS...
  *
  * Addresses may also come one a line from standard input when the only one given is "-".
  * haops is measured against this program: see docs/Performance.md and `make bench`.
@@ -227,7 +227,7 @@ static short wanted(struct node *node)
 int main(int argc, char **argv)
 {
     int option;
-    while ((option = getopt(argc, argv, "p:u:i:k:w:c:")) != -1) {
+    while ((option = getopt(argc, argv, "p:u:i:k:w:c:C:")) != -1) {
         switch (option) {
         case 'p': port = atoi(optarg); break;
         case 'u': user = optarg; break;
@@ -235,11 +235,12 @@ int main(int argc, char **argv)
         case 'k': known_hosts_path = optarg; break;
         case 'w': window = atoi(optarg); break;
         case 'c': command = optarg; break;
+        case 'C': command = slurp(optarg, &(size_t){0}); break;
         default: return 64;
         }
     }
     if (!key_path || !known_hosts_path || optind >= argc || window < 1) {
-        fprintf(stderr, "usage: floor -i key -k known_hosts [-p port] [-u user] [-w window] [-c command] ADDRESS...\n");
+        fprintf(stderr, "usage: floor -i key -k known_hosts [-p port] [-u user] [-w window] [-c command | -C file] ADDRESS...\n");
         return 64;
     }
     char **addresses = argv + optind;

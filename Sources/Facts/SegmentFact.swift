@@ -55,7 +55,9 @@ package struct SegmentFact: Fact {
         var answers: [IPAddress: [MACAddress]] = [:]
         for line in output.lines where line.hasPrefix("answer=") {
             let words = line.dropFirst("answer=".count).split(separator: " ")
-            guard words.count == 2, let address = IPAddress(words[0]), let mac = MACAddress(words[1]) else { continue }
+            guard words.count == 2, let address = IPAddress(words[0]), let mac = MACAddress(words[1]) else {
+                continue
+            }
             if answers[address]?.contains(mac) != true { answers[address, default: []].append(mac) }
         }
         return answers

@@ -10,10 +10,13 @@ struct ConnectionFlags: ParsableArguments {
     @Option(help: ArgumentHelp("Connect to this port.", valueName: "number"))
     var port: Int?
 
-    @Option(help: ArgumentHelp("Use this private key; may be given several times.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Use this private key; may be given several times.", valueName: "file"),
+        completion: .file())
     var identity: [String] = []
 
-    @Option(help: ArgumentHelp("Look for host keys here.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Look for host keys here.", valueName: "file"), completion: .file())
     var knownHosts: String?
 
     @Flag(help: "Add the key of a host never seen before; a changed key is refused always.")
@@ -26,7 +29,8 @@ struct ConnectionFlags: ParsableArguments {
 
     @Option(
         name: [.customShort("F"), .long],
-        help: ArgumentHelp("Read this ssh configuration; `none` reads none.", valueName: "file"))
+        help: ArgumentHelp("Read this ssh configuration; `none` reads none.", valueName: "file"),
+        completion: .file())
     var sshConfig: String?
 
     @Option(help: "`openssh` runs the system's ssh: for certificates, FIDO keys, ProxyCommand and Kerberos.")

@@ -6,7 +6,8 @@ import Remote
 struct FleetOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The inventory; else $HAOPS_INVENTORY, else ./haops.yaml.", valueName: "file"))
+        help: ArgumentHelp("The inventory; else $HAOPS_INVENTORY, else ./haops.yaml.", valueName: "file"),
+        completion: .file())
     var inventory: String?
 
     @Option(

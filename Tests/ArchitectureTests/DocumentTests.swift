@@ -1,0 +1,90 @@
+import FoundationEssentials
+import Testing
+
+/// The pages of the project agree with its code, and with each other.
+struct DocumentTests {
+    /// `case done = 0` and `case .done: "…"` of the exit codes' only table.
+    private func exitCodes() throws -> [(code: String, meaning: String)] {
+        let lines = try Project.text("Sources/HaopsCommands/ExitCodes.swift").split(separator: "\n")
+            .map { $0.trimmingPrefix(while: \.isWhitespace) }
+        var meanings: [Substring: String] = [:]
+        for line in lines where line.hasPrefix("case .") {
+            let parts = line.dropFirst(6).split(separator: ":", maxSplits: 1)
+            meanings[parts[0]] = parts[1].split(separator: "\"").dropFirst().first.map(String.init)
+        }
+        return try lines.filter { $0.hasPrefix("case ") && $0.contains(" = ") }.map { line in
+            let words = line.split(separator: " ")
+            return (String(words[3]), try #require(meanings[words[1]]))
+        }
+    }
+
+    @Test func `the README's exit codes are the program's`() throws {
+        let readme = try Project.text("README.md")
+        let codes = try exitCodes()
+        #expect(codes.count == 9)
+        for (code, meaning) in codes {
+            #expect(readme.contains("| \(code) | \(meaning) |"), "exit code \(code)")
+        }
+    }
+
+    /// The verbs that the command line's root names.
+    private func verbs() throws -> Set<String> {
+        let root = try Project.text("Sources/HaopsCommands/Haops.swift")
+        var found: Set<String> = []
+        for part in root.split(whereSeparator: { !$0.isLetter && $0 != "." }) where part.hasSuffix(".self") {
+            found.insert(part.dropLast(5).lowercased())
+        }
+        return found
+    }
+
+    @Test func `every verb in the README exists, and every verb is in the README`() throws {
+        let readme = try Project.text("README.md")
+        // | `verb …` | what it does | writes? |
+        let rows = readme.split(separator: "\n").filter { $0.hasPrefix("| `haops ") }
+        let named = rows.map { row in
+            String(row.dropFirst("| `haops ".count).prefix { $0.isLetter || $0 == "-" })
+        }
+        #expect(Set(named).count == named.count)
+        let verbs = try verbs()
+        #expect(Set(named) == verbs)
+    }
+
+    @Test func `every haops command that a page shows is a verb`() throws {
+        let verbs = try verbs()
+        for page in ["README.md", "docs/Architecture.md", "CONTRIBUTING.md", "lab/README.md", "lab/demo"] {
+            for line in try Project.text(page).split(separator: "\n") {
+                for start in ["    haops ", "    $ haops ", "$ haops ", "lab/haops "] {
+                    guard let range = line.firstRange(of: start) else { continue }
+                    let verb = line[range.upperBound...].prefix { $0.isLetter || $0 == "-" }
+                    guard !verb.isEmpty, !verb.hasPrefix("-"), verb != "is" else { continue }
+                    #expect(verbs.contains(String(verb)), "\(page): \(line)")
+                }
+            }
+        }
+    }
+
+    @Test func `a link between pages leads somewhere`() throws {
+        for page in ["README.md", "CONTRIBUTING.md", "docs/Architecture.md", "docs/Performance.md"] {
+            let folder = page.split(separator: "/").dropLast().joined(separator: "/")
+            for piece in try Project.text(page).split(separator: "](").dropFirst() {
+                let link = piece.prefix { $0 != ")" && $0 != "#" }
+                guard !link.isEmpty, !link.contains("://") else { continue }
+                let path = Project.root + "/" + folder + "/" + link
+                #expect(FileManager.default.fileExists(atPath: path), "\(page) links to \(link)")
+            }
+        }
+    }
+
+    @Test func `the architecture names every target`() throws {
+        let page = try Project.text("docs/Architecture.md")
+        for target in try Project.targets() {
+            #expect(page.contains("**\(target)**"), "\(target) has no paragraph")
+        }
+    }
+
+    @Test func `the README stays short`() throws {
+        #expect(
+            try Project.text("README.md").split(separator: "\n", omittingEmptySubsequences: false).count
+                <= 200)
+    }
+}

@@ -1,0 +1,121 @@
+import FoundationEssentials
+import Testing
+
+@testable import HaopsCommands
+
+/// How the program ends, asked of the program.
+struct ExitCodeTests {
+    @Test func `every code of the table has a number of its own and a meaning`() {
+        #expect(HaopsExit.allCases.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 6, 64, 130])
+        #expect(Set(HaopsExit.allCases.map(\.meaning)).count == HaopsExit.allCases.count)
+    }
+
+    @Test(arguments: [
+        ["--no-such-flag"], ["no-such-verb"], ["who", "--no-such-flag"], ["who", "--parallel", "0"],
+        ["who", "--parallel", "many"], ["who", "--port", "70000"], ["who", "--transport", "telnet"],
+        ["who", "--nodes", "127.0.0.1", "-i", "x.yaml"], ["who", "-o", "xml"], ["init", "one", "two"],
+        ["init", "198.51.100.11", "198.51.100.11"], ["render"], ["exec", "--nodes", "127.0.0.1"],
+    ])
+    func `a wrong command line is 64, says why, and answers nothing`(arguments: [String]) async throws {
+        let run = try await Program.run(Program.path, arguments)
+        #expect(run.exit == 64)
+        #expect(!run.err.isEmpty)
+        #expect(run.out.isEmpty)
+    }
+
+    @Test func `help and version are answers`() async throws {
+        let help = try await Program.haops("--help")
+        #expect(help.exit == 0 && help.out.contains("USAGE: haops") && help.err.isEmpty)
+        let version = try await Program.haops("--version")
+        #expect(version.exit == 0 && version.out == Version.text + "\n" && version.err.isEmpty)
+    }
+
+    @Test func `a mistake in the inventory is 64, with file, line, column, a caret and a remedy`()
+        async throws
+    {
+        let text = try String(contentsOfFile: Program.shipped, encoding: .utf8)
+            .replacing("router_id:", with: "router_ids:")
+        try await Program.withInventory(text) { path in
+            let run = try await Program.haops("check", "-i", path)
+            #expect(run.exit == 64)
+            #expect(run.out.isEmpty)
+            let line =
+                try #require(
+                    text.split(separator: "\n", omittingEmptySubsequences: false)
+                        .firstIndex { $0.contains("router_ids:") }) + 1
+            #expect(run.err.contains("\(path):\(line):11: error: "))
+            #expect(run.err.contains("router_ids: 51"))
+            #expect(run.err.contains("^"))
+            #expect(run.err.contains("`router_id`"))
+        }
+    }
+
+    @Test func `an inventory that is not there is 64, and names the ways to give one`() async throws {
+        let run = try await Program.haops("check", "-i", "/nonexistent/haops.yaml")
+        #expect(run.exit == 64)
+        #expect(run.err.contains("/nonexistent/haops.yaml"))
+        #expect(run.err.contains("haops init"))
+    }
+
+    @Test func `a node that does not answer is 4, and unknown, never "no VIP"`() async throws {
+        let run = try await Program.haops(
+            "who", "203.0.113.50", "--nodes", Program.nobody, "-F", "none", "-o", "json")
+        #expect(run.exit == 4)
+        let document = try JSONDecoder().decode(WhoDocument.self, from: Data(run.out.utf8))
+        #expect(document.schema_version == 1)
+        #expect(document.command == "who")
+        #expect(document.checked_at.hasSuffix("Z"))
+        let vip = try #require(document.vips.first)
+        #expect(vip.vip == "203.0.113.50")
+        #expect(vip.verdict == "unknown")
+        #expect(vip.owners == [])
+        #expect(vip.nodes.map(\.reachable) == [false])
+        #expect(vip.nodes.map(\.holds) == [nil])
+        #expect(run.err.contains("`127.0.0.1`: cannot connect"))
+    }
+
+    private struct WhoDocument: Decodable {
+        var schema_version: Int
+        var command: String
+        var checked_at: String
+        var vips: [VIP]
+        struct VIP: Decodable {
+            var vip: String
+            var verdict: String
+            var owners: [String]
+            var nodes: [Node]
+        }
+        struct Node: Decodable {
+            var reachable: Bool
+            var holds: Bool?
+        }
+    }
+
+    @Test func `a monitor is told unknown, in its own codes, when nobody answers`() async throws {
+        let run = try await Program.haops(
+            "who", "203.0.113.50", "--nagios", "--nodes", Program.nobody, "-F", "none", "-q")
+        #expect(run.exit == 3)
+        #expect(run.out.hasPrefix("HAOPS UNKNOWN - "))
+        #expect(run.out.contains("| vips=1 owned=0 unreachable=1"))
+        #expect(run.out.split(separator: "\n").count == 1)
+    }
+
+    @Test func `exec on more than 20 nodes with nobody to ask is refused before a connection is made`()
+        async throws
+    {
+        let many = (1...21).map { "127.0.0.\($0):1" }.joined(separator: ",")
+        let run = try await Program.haops("exec", "--nodes", many, "-F", "none", "--", "true")
+        #expect(run.exit == 3)
+        #expect(run.err.contains("--yes"))
+        #expect(!run.err.contains("cannot connect"))
+    }
+
+    @Test func `no cluster or node of that name is 64, and says which there are`() async throws {
+        let cluster = try await Program.haops("check", "-i", Program.shipped, "-c", "wep")
+        #expect(cluster.exit == 64)
+        #expect(cluster.err.contains("`web`") || cluster.err.contains("web"))
+        let node = try await Program.haops("check", "-i", Program.shipped, "-l", "lb7")
+        #expect(node.exit == 64)
+        #expect(node.err.contains("lb7"))
+    }
+}
