@@ -13,7 +13,7 @@ struct ImportTests {
         "SSHTransport": ["Reactor", "CLibSSH2", "Remote", "Subprocess"],
         "Inventory": ["Addresses", "CLibYAML", "Remote", "FoundationEssentials"],
         "Facts": ["Addresses", "Remote", "Inventory", "Keepalived"],
-        "Checks": ["Addresses", "Facts", "Inventory", "Keepalived", "Remote"],
+        "Checks": ["Addresses", "Facts", "Inventory", "Keepalived", "Remote", "FoundationEssentials"],
         "Rendering": ["Addresses", "Inventory", "Remote"],
         "Rollout": ["Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote"],
         "HaopsCommands": [
