@@ -8,7 +8,7 @@ extension RealServerTests {
     @Suite
     struct ScaleTests {
         @Test(.timeLimit(.minutes(3)))
-        func `two hundred machines answer through a window of 64, and leave no descriptor behind`()
+        func `two hundred machines answer through a window of 64`()
             async throws
         {
             try await SSHServer.with { server in
