@@ -21,10 +21,19 @@ package struct ReachFact: Fact {
 
     package var script: String {
         """
+        # What the neighbour table calls reachable may be half a minute old; arping knows.
+        wired() {
+          d=$(ip -o route get "$1" | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')
+          case $1 in
+            *:*) ip -o neigh show "$1" | grep -q REACHABLE ;;
+            *) if command -v arping >/dev/null; then arping -q -c 1 -w 1 -I "$d" "$1"
+              else ip -o neigh show "$1" | grep -q REACHABLE; fi ;;
+          esac
+        }
         r() {
           command -v ping >/dev/null || return
           if ping -n -c 2 -i 0.3 -W 1 "$1" >/dev/null; then echo "answers $1"
-          elif ip -o neigh show "$1" | grep -q lladdr; then echo "link $1"
+          elif wired "$1"; then echo "link $1"
           else echo "silent $1"
           fi
         }

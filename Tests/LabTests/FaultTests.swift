@@ -53,6 +53,10 @@ extension OnTheLab {
             Breakage(
                 fault: "partitioned:adverts",
                 seen: split + [("client", "ping -c1 -W1 203.0.113.11")]),
+            // By itself it parts nobody: it takes two.
+            Breakage(
+                fault: "isolated",
+                seen: [("lb1", "ping -c1 -W1 198.51.100.12"), ("client", "ping -c1 -W1 198.51.100.11")]),
             Breakage(
                 fault: "multicast-lost", node: "lb2", seen: split + [("lb1", "ping -c1 -W1 198.51.100.12")]),
             Breakage(fault: "vrrp-input-dropped", node: "lb2", seen: split),

@@ -4,7 +4,7 @@
 readonly FAULTS=(
     keepalived-stopped keepalived-killed-parent keepalived-killed-child keepalived-killed
     haproxy-stopped haproxy-killed
-    interface-down cut-off partitioned multicast-lost
+    interface-down cut-off partitioned isolated multicast-lost
     vrrp-input-dropped vrrp-output-dropped
     frozen disk-full sshd-stopped backend-down
 )
@@ -20,6 +20,7 @@ about() {
         interface-down) echo "eth1, or interface-down:eth0, set down inside the machine" ;;
         cut-off) echo "both cables pulled, or cut-off:adverts (eth0), cut-off:service (eth1): no carrier" ;;
         partitioned) echo "the switch forwards nothing to or from it, carrier stays; also :adverts, :service" ;;
+        isolated) echo "the switch carries nothing on eth0 between it and other isolated machines; all else passes" ;;
         multicast-lost) echo "the switch gives it no multicast on eth0; unicast works" ;;
         vrrp-input-dropped) echo "its own firewall drops incoming VRRP" ;;
         vrrp-output-dropped) echo "its own firewall drops outgoing VRRP" ;;
@@ -104,7 +105,7 @@ faults_outlive_boot() {
     for name in $(faults_of "$1"); do
         parse_fault "$name"
         case $fault in
-            cut-off | partitioned | multicast-lost) "fault_${fault//-/_}" "$1" "$arg" ;;
+            cut-off | partitioned | isolated | multicast-lost) "fault_${fault//-/_}" "$1" "$arg" ;;
             disk-full) ;;
             *) rm "$(node_dir "$1")/faults/$name" ;;
         esac
@@ -193,6 +194,10 @@ heal_partitioned() {
     local network
     for network in ${2:-$(networks_of "$1")}; do each_port "$1" "$network" master "$network"; done
 }
+
+fault_isolated() { on_switch_bridge link set dev "$(port adverts "$1")" isolated on; }
+heal_isolated() { on_switch_bridge link set dev "$(port adverts "$1")" isolated off; }
+on_switch_bridge() { bridge -n "$(netns switch)" "$@"; }
 
 fault_multicast_lost() { on_switch link set dev "$(port adverts "$1")" type bridge_slave mcast_flood off; }
 heal_multicast_lost() { on_switch link set dev "$(port adverts "$1")" type bridge_slave mcast_flood on; }

@@ -1,0 +1,101 @@
+import FoundationEssentials
+import HaopsTestSupport
+import Remote
+import Testing
+
+extension OnTheLab {
+    /// That doctor names the cause of what is really broken, and nothing else; and is silent where all is well.
+    @Suite struct DoctorTests {
+        let lab: LabFixture
+
+        init() throws { lab = try LabFixture.get() }
+
+        @Test(arguments: DoctorScenario.causes)
+        func namesTheCauseAndNothingElse(scenario: DoctorScenario) async throws {
+            let answer = try await examine(scenario)
+            let errors = answer.findings.filter { $0.severity == "error" }.map(\.id)
+            #expect(Set(errors) == [scenario.cause ?? ""], "\(answer.text)")
+            #expect(answer.status == .code(5))
+        }
+
+        @Test(arguments: DoctorScenario.healthy)
+        func saysNothingOfClustersThatAreWell(scenario: DoctorScenario) async throws {
+            let answer = try await examine(scenario)
+            #expect(answer.findings.map(\.id) == [], "\(answer.text)")
+            #expect(answer.status == .code(0))
+        }
+
+        private struct Document: Decodable {
+            struct Finding: Decodable {
+                var id: String
+                var severity: String
+            }
+            var findings: [Finding]
+        }
+
+        private struct Answer {
+            var findings: [Document.Finding]
+            var status: Remote.ExitStatus
+            var text: String
+        }
+
+        private func examine(_ scenario: DoctorScenario) async throws -> Answer {
+            if scenario.title.contains("three") || scenario.cause == "cause-foreign-vrid" {
+                try #require(lab.balancers.count >= 3, "lab/lab up --balancers 3")
+            }
+            var pair = DoctorPair()
+            scenario.write(&pair)
+            try await pair.start(on: lab)
+            for (place, script) in scenario.stands { try await lab.eventually(script, on: place) }
+            try await scenario.act(lab)
+            for (place, script) in scenario.seen { try await lab.eventually(script, on: place) }
+
+            let nodes = pair.nodes.keys.sorted()
+            var arguments = ["doctor", "-o", "json", "--ssh-config", lab.sshConfig]
+            if scenario.hasObserver {
+                let path = lab.state + "/doctor.yaml"
+                try inventory(nodes).write(toFile: path, atomically: true, encoding: .utf8)
+                arguments += ["--inventory", path]
+            } else {
+                arguments += ["--nodes", nodes.map { "root@\($0)" }.joined(separator: ",")]
+            }
+            let began = ContinuousClock.now
+            let output = try await lab.haops(arguments)
+            let took = ContinuousClock.now - began
+            let document = try JSONDecoder().decode(Document.self, from: Data(output.stdout))
+            try record(scenario, document.findings, took)
+            return Answer(
+                findings: document.findings, status: output.status, text: output.text + output.errorText)
+        }
+
+        private func inventory(_ nodes: [String]) -> String {
+            let address = { (name: String) in "198.51.100.1\(name.dropFirst(2))" }
+            return """
+                haops: 1
+                ssh: { user: root }
+                clusters:
+                  web:
+                    nodes:
+                \(nodes.map { "      \($0): { address: \(address($0)) }" }.joined(separator: "\n"))
+                    observers:
+                      client: { address: 198.51.100.5 }
+
+                """
+        }
+
+        /// A line for the table of docs/Doctor.md, in the file that `make test-doctor` names.
+        private func record(_ scenario: DoctorScenario, _ findings: [Document.Finding], _ took: Duration)
+            throws
+        {
+            guard let path = ProcessInfo.processInfo.environment["HAOPS_DOCTOR_TABLE"] else { return }
+            let errors = findings.filter { $0.severity == "error" }
+            let isFound = scenario.cause.map { cause in errors.contains { $0.id == cause } } ?? true
+            let alarms = scenario.cause == nil ? findings.count : errors.count { $0.id != scenario.cause }
+            let tenths = took.components.seconds * 10 + took.components.attoseconds / 100_000_000_000_000_000
+            let line = [scenario.title, isFound ? "yes" : "no", "\(alarms)", "\(tenths / 10).\(tenths % 10)"]
+                .joined(separator: "\t")
+            let previous = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+            try (previous + line + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        }
+    }
+}
