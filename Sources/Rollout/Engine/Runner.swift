@@ -44,7 +44,7 @@ actor Runner {
         case .install(let nodes): return await onAll(nodes, .install) { await self.install($0) }
         case .validate(let nodes): return await onAll(nodes, .validate) { await self.validate($0) }
         case .look:
-            view = await hands.look(plan.cluster)
+            view = await lookInPeace(state)
             return .saw(view)
         case .handOver(let node, let moves):
             return await told(node, .handOver) { await handOver(node, moves, state) }
@@ -130,7 +130,8 @@ actor Runner {
         // Staged twice (as it is and under test), placed beside, and the old set kept; and something to spare.
         let need = set.bytes.count * 3 / 1024 + 1024
         return await hands.insist(
-            plan.node, [.stage], [("INDEX", set.index), ("LIST", set.list), ("NEED", String(need))], "stage",
+            plan.node, [.files, .arming, .stage],
+            [("INDEX", set.index), ("LIST", set.list), ("NEED", String(need))], "stage",
             input: set.bytes)
     }
 
@@ -232,6 +233,17 @@ actor Runner {
 
     private func confirm(_ id: HostID) async -> RolloutState.Event {
         await hands.insist(plan(of: id).node, [.files, .arming, .confirm], [], "confirm the change")
+    }
+
+    /// A look that lets an election end first, such as one that a dead run's handover has left behind.
+    private func lookInPeace(_ state: RolloutState) async -> ClusterView {
+        let deadline = clock.deadline(after: timing.election)
+        while true {
+            let view = await hands.look(plan.cluster)
+            let problems = view.problems(of: plan.cluster, expected: state.expected)
+            if problems.allSatisfy(state.baseline.contains) || deadline.hasPassed() { return view }
+            try? await clock.sleep(for: timing.poll)
+        }
     }
 
     // MARK: Handing over

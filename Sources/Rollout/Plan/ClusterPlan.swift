@@ -44,7 +44,8 @@ package struct ClusterPlan: Sendable {
         self.notes = notes
     }
 
-    package var isEmpty: Bool { nodes.allSatisfy(\.isEmpty) }
+    /// Nothing is to be done, not even to finish a run that did not end.
+    package var isEmpty: Bool { nodes.allSatisfy { $0.isEmpty && $0.unfinished == nil } }
 
     /// Every node's obstacles, with its name.
     package var obstacles: [String] {

@@ -20,6 +20,8 @@ package struct NodePlan: Sendable {
     package var disable: [String] = []
     /// What speaks against going on, lower case, names in backticks. Nothing is changed while there is any.
     package var obstacles: [String]
+    /// A run that did not end here, as it called itself: finishing it is work too.
+    package var unfinished: String?
     /// Worth knowing before saying yes.
     package var notes: [String]
 

@@ -21,11 +21,18 @@ package enum Planner {
                 if let services = facts.known(ServicesFact.self), services["keepalived"]?.isRunning == true {
                     expected.insert(node.id)
                 }
-                plans.append(plan(node, facts, goal, cluster))
-                if let left = facts.known(HaopsStateFact.self)?.unfinished {
+                var made = plan(node, facts, goal, cluster)
+                let own = facts.known(HaopsStateFact.self)
+                if let holder = own?.lockedBy {
+                    notes.append("`\(node.id)`: locked by \(String.shown(holder))")
+                } else if let left = own?.unfinished {
+                    made.unfinished = String.shown(left)
+                    let revert = own?.revertAt == nil ? "" : ", its revert is called off"
                     notes.append(
-                        "`\(node.id)`: a run did not end here, it is cleaned up first: \(String.shown(left))")
+                        "`\(node.id)`: a run did not end here, it is finished first\(revert): \(String.shown(left))"
+                    )
                 }
+                plans.append(made)
             case .failure(let error):
                 unreachable[node.id] = error
                 plans.append(NodePlan(node: node))

@@ -5,10 +5,10 @@ mkdir -p "$state" && chmod 700 "$state" || fail "cannot make $state"
 have flock || fail "there is no flock here: install util-linux"
 exec 9>>"$state/lock" || fail "cannot open $state/lock"
 if ! flock -n 9; then
-  printf 'busy %s\n' "$(head -n 1 "$state/lock.owner" 2>/dev/null)"
+  printf 'busy %s\n' "$(cut -d ' ' -f 2- "$state/lock.owner" 2>/dev/null)"
   exit 0
 fi
-printf '%s %s\n' "$$" "$OWNER" >"$state/lock.part" && mv -f "$state/lock.part" "$state/lock.owner" ||
+printf '%s %s, since %s\n' "$$" "$OWNER" "$(stamp)" >"$state/lock.part" && mv -f "$state/lock.part" "$state/lock.owner" ||
   fail "cannot write $state/lock.owner"
 echo locked
 # The pause must not keep the connection's output open when the rest has ended.

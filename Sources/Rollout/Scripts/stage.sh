@@ -1,6 +1,17 @@
 # shellcheck shell=sh
 # Brings the new files to the node, apart from where they will stand. Standard input holds their contents
 # one after the other; INDEX has a line `OFFSET SIZE TREE PATH` for each and LIST is kept for the later steps.
+# What a run left behind that did not end is taken over first: its revert would undo this run, its handover would
+# end in the middle of it. The gates of this run judge what stands.
+if [ -d "$state/armed" ]; then disarm && journal "took over an armed revert"; fi
+for list in "$state"/staged/*/list; do [ -f "$list" ] && forget "$list"; done
+rm -rf "$state/staged"
+for left in "$state"/handover.*.sh; do
+  [ -f "$left" ] || continue
+  name=${left##*/handover.}
+  never "haops-handover-${name%.sh}" "$left"
+  sh "$left" && rm -f "$left" && journal "took over a handover of ${name%.sh}"
+done
 mkdir -p "$state/staged" "$state/sets" && chmod 700 "$state" || fail "cannot make $state"
 here=$state/staged/$RUN
 mkdir -p "$here" || fail "cannot make $here"

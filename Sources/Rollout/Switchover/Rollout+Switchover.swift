@@ -71,7 +71,9 @@ struct Mover: Sendable {
         let why = plan.reason.isEmpty ? "switchover" : plan.reason
         for lift in plan.lifts {
             await tell(lift.node, .begins)
-            switch await hands.lift(lift, in: plan.cluster, why: why, expires: nil) {
+            switch await hands.lift(
+                lift, in: plan.cluster, why: why, expires: lift.value < -253 ? hands.timing.revertAfter : nil)
+            {
             case .succeeded, .saw: await tell(lift.node, .ends)
             case let trouble:
                 return await backOut(trouble.reasons, changed: true)
