@@ -61,9 +61,9 @@ package struct HaopsStateFact: Fact {
 
     package let script = """
         s=/var/lib/haops
-        if read -r pid rest <$s/lock.owner && kill -0 "$pid"; then
+        if read -r pid rest </run/haops/owner && kill -0 "$pid"; then
           echo "lock=$rest"
-          echo "locked-since=$(stat -c %Y $s/lock.owner)"
+          echo "locked-since=$(stat -c %Y /run/haops/owner)"
         fi
         [ -f $s/unfinished ] && echo "unfinished=$(cat $s/unfinished)"
         [ -f $s/armed/when ] && echo "armed=$(cut -d' ' -f2 $s/armed/when)"

@@ -37,7 +37,9 @@ struct NodeLocks: Sendable {
                         throw Failure.busy(
                             target.id, holder: String(String.shown(answer.dropFirst(5)).prefix(200)))
                     }
-                    throw Failure.refused(target.id, answer.map { String.shown($0) } ?? "no answer")
+                    let why =
+                        answer.map { $0.hasPrefix("refused ") ? $0.dropFirst(8) : $0[...] } ?? "no answer"
+                    throw Failure.refused(target.id, String.shown(why))
                 }
                 return try await withThrowingTaskGroup(of: Result?.self) { group in
                     group.addTask {

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # Changes the node: keeps the old set, arms the revert, replaces the files, sets the kernel's values, opens the
 # firewall, and lets the daemons read what is new. Goes on when the connection is cut.
 # Standard input holds the revert's script.

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # Tells the segment who has the ADDRESSES, one a line, as far as this node holds them: gratuitous ARP where it
 # can send that, else keepalived is reloaded, which makes a MASTER announce what it has, IPv6 included.
 reload=

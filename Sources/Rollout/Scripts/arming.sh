@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # A revert that happens by itself unless it is called off.
 
 # arm SECONDS: the script comes on standard input.

@@ -5,6 +5,8 @@ umask 077
 LC_ALL=C TZ=UTC PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export LC_ALL TZ PATH
 state=$ROOT/var/lib/haops
+# What must not outlive a reboot, and must work on a full disk.
+volatile=$ROOT/run/haops
 
 fail() {
   printf '%s\n' "$*" >&2

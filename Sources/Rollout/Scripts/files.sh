@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # Files come and go by lists with one line per file:
 #     KIND MODE OWNER ROLE PATH
 # where KIND is `file` (contents stand in a tree of the same shape) or `absent`, and PATH is last
@@ -29,7 +30,7 @@ place() {
 prepare() {
   while read -r kind mode owner _ path; do
     if [ -L "$ROOT$path" ] || { [ -e "$ROOT$path" ] && [ ! -f "$ROOT$path" ]; }; then
-      printf '`%s` is not a regular file\n' "$path" >&2
+      printf "%s is not a regular file\n" "$path" >&2
       return 1
     fi
     [ "$kind" = absent ] || place "$1$path" "$mode" "$owner" "$ROOT$path" || return 1
@@ -86,7 +87,7 @@ putback() {
       chown "$owner" "$target" && chmod "$mode" "$target"
     else
       place "$1/root$path" "$mode" "$owner" "$target" && mv -f "$(beside "$target" new)" "$target"
-    fi || printf 'cannot put back `%s`\n' "$path" >&2
+    fi || printf "cannot put back %s\n" "$path" >&2
   done <"$1/list"
   sync
 }

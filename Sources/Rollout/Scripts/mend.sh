@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # Ends a wrong claim on this node. STOP keepalived and wait until its addresses are gone, CLEAR exactly the
 # addresses named (a line `INTERFACE ADDRESS/LENGTH` each), START keepalived. In one go, so that a lost
 # connection leaves no node without its daemon.

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # Installs PACKAGES with the node's own package manager, without letting the daemons start: there is no
 # configuration yet that haops stands for.
 for name in $PACKAGES; do

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # Puts the node back to the set that this run kept. Runs when the armed time is up, or when haops says so.
 trap '' HUP INT TERM PIPE
 set_dir=$state/sets/$RUN

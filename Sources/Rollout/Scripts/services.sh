@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # keepalived and haproxy under systemd, or under init scripts where systemd does not run.
 
 is_systemd() { [ -d /run/systemd/system ]; }
@@ -11,7 +12,8 @@ is_enabled() {
   if is_systemd; then
     systemctl is-enabled --quiet "$1" 2>/dev/null
   else
-    ls /etc/rc[2-5].d/S??"$1" /etc/runlevels/default/"$1" 2>/dev/null | grep -q .
+    for link in /etc/rc[2-5].d/S??"$1" /etc/runlevels/default/"$1"; do [ -e "$link" ] && return 0; done
+    return 1
   fi
 }
 

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # Brings the new files to the node, apart from where they will stand. Standard input holds their contents
 # one after the other; INDEX has a line `OFFSET SIZE TREE PATH` for each and LIST is kept for the later steps.
 # What a run left behind that did not end is taken over first: its revert would undo this run, its handover would
@@ -6,7 +7,7 @@
 if [ -d "$state/armed" ]; then disarm && journal "took over an armed revert"; fi
 for list in "$state"/staged/*/list; do [ -f "$list" ] && forget "$list"; done
 rm -rf "$state/staged"
-for left in "$state"/handover.*.sh; do
+for left in "$volatile"/handover.*.sh; do
   [ -f "$left" ] || continue
   name=${left##*/handover.}
   never "haops-handover-${name%.sh}" "$left"

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # Lets the daemons themselves judge the staged configuration. Prints `keepalived STATUS` or `haproxy STATUS`
 # and, below each, what was said, every line behind a `|`.
 here=$state/staged/$RUN
