@@ -16,7 +16,7 @@ struct LineReader {
         var replacements = 1024
     }
 
-    private struct OpenFile {
+    struct OpenFile {
         var name: String
         var directory: String
         var bytes: [UInt8]
@@ -25,7 +25,7 @@ struct LineReader {
         var following: [String]
     }
 
-    private struct Cursor {
+    struct Cursor {
         var lines: [Definitions.Line]
         var next: Int
         var repetitionsBelow: Int
@@ -33,25 +33,25 @@ struct LineReader {
         var origin: Set<ArraySlice<UInt8>>
     }
 
-    private let files: any ConfigurationFiles
-    private let configID: [UInt8]
-    private let dialect: Dialect
-    private let limits = Limits()
-    private var definitions: Definitions
-    private var stack: [OpenFile] = []
-    private var openedFiles = 0
-    private var openedBytes = 0
-    private var residue: LogicalLine?
-    private var repetitions: [Repetition] = []
-    private var cursor: Cursor?
-    private var outerCursors: [Cursor] = []
+    let files: any ConfigurationFiles
+    let configID: [UInt8]
+    let dialect: Dialect
+    let limits = Limits()
+    var definitions: Definitions
+    var stack: [OpenFile] = []
+    var openedFiles = 0
+    var openedBytes = 0
+    var residue: LogicalLine?
+    var repetitions: [Repetition] = []
+    var cursor: Cursor?
+    var outerCursors: [Cursor] = []
     /// The definitions whose expansion the current line came from.
-    private var origin: Set<ArraySlice<UInt8>> = []
-    private var continuedDefinition: ArraySlice<UInt8>?
-    private var expandedLines = 0
-    private var reportedLongLine: (file: String, line: Int)?
-    private(set) var diagnostics: [Diagnostic] = []
-    private(set) var fileNames: [String] = []
+    var origin: Set<ArraySlice<UInt8>> = []
+    var continuedDefinition: ArraySlice<UInt8>?
+    var expandedLines = 0
+    var reportedLongLine: (file: String, line: Int)?
+    var diagnostics: [Diagnostic] = []
+    var fileNames: [String] = []
 
     init(path: String, files: any ConfigurationFiles, configID: String, dialect: Dialect) {
         self.files = files
@@ -364,121 +364,5 @@ extension LineReader {
             .undefinedReference(line.text[reference.range].configurationText),
             at: line.location(at: dollar))
         if diagnostics.last != diagnostic { diagnostics.append(diagnostic) }
-    }
-}
-
-// MARK: Includes and braces
-
-extension LineReader {
-    private mutating func open(
-        _ path: String, following: [String], directory: String, from location: SourceLocation?
-    ) {
-        var following = following
-        var next: String? = path
-        while let path = next {
-            openedFiles += 1
-            let place = location ?? SourceLocation(file: path, line: 1, column: 1)
-            guard openedFiles <= limits.files else {
-                report(.includeTooDeep(path), at: place)
-                return
-            }
-            let file = files.file(at: path)
-            openedBytes += file?.bytes.count ?? 0
-            guard openedBytes <= limits.bytes else {
-                report(.tooLarge, at: place)
-                return
-            }
-            if let file, !file.isExecutable {
-                if !fileNames.contains(path) { fileNames.append(path) }
-                stack.append(opened(path, file, following, directory))
-                return
-            }
-            report(
-                file == nil ? .includeMissing(path) : .includeNotRegular(path), at: place)
-            next = following.popLast()
-        }
-    }
-
-    private mutating func opened(
-        _ path: String, _ file: ConfigurationFile, _ following: [String], _ directory: String
-    ) -> OpenFile {
-        var start = 0
-        if file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            report(.byteOrderMark, at: SourceLocation(file: path, line: 1, column: 1))
-            // keepalived reads the mark as part of the first keyword; the keyword is then unknown.
-            start = 0
-        }
-        return OpenFile(
-            name: path, directory: IncludeGlob.directory(of: path) ?? directory, bytes: file.bytes,
-            scanner: LineScanner(file.bytes, from: start), following: following)
-    }
-
-    private mutating func openInclude(_ line: LogicalLine) -> Bool {
-        let text = line.text
-        guard text.starts(with: "include".utf8), text.count > 8 else { return false }
-        var index = text.startIndex + 7
-        if !text[index].isWhiteSpace {
-            guard dialect.includeVariants, "rmwba".utf8.contains(text[index]), text[index + 1].isWhiteSpace
-            else { return false }
-            index += 1
-        }
-        while index < text.endIndex, text[index].isWhiteSpace { index += 1 }
-        let pattern = text[index...].configurationText
-        let place = line.location(at: min(index, text.endIndex - 1))
-        let directory = stack.last?.directory ?? ""
-        var match = IncludeGlob(files: files).matches(
-            pattern, in: directory, braces: dialect.includeVariants || dialect.definitions)
-        for missing in match.missing { report(.includeMissing(missing), at: place) }
-        // A file that is being read already would include itself until no more files can be opened.
-        let circular = match.paths.filter { path in stack.contains { $0.name == path } }
-        for path in circular { report(.includeTooDeep(path), at: place) }
-        match.paths.removeAll { circular.contains($0) }
-        if stack.count >= limits.includeDepth, let path = match.paths.first {
-            report(.includeTooDeep(path), at: place)
-            return true
-        }
-        if match.paths.isEmpty {
-            if match.missing.isEmpty, circular.isEmpty { report(.includeMissing(pattern), at: place) }
-            return true
-        }
-        open(
-            match.paths[0], following: Array(match.paths.dropFirst().reversed()), directory: directory,
-            from: place)
-        return true
-    }
-
-    /// Cuts a line at its first brace outside quotes; what follows waits for the next call.
-    private mutating func split(_ line: LogicalLine) -> LogicalLine {
-        guard let brace = firstBrace(in: line.text) else { return line }
-        let text = line.text
-        let cut = brace == text.startIndex ? brace + 1 : brace
-        var rest = line[cut..<text.endIndex]
-        rest.trim()
-        if !rest.text.isEmpty { residue = rest }
-        var head = line[text.startIndex..<cut]
-        head.trim()
-        return head
-    }
-
-    private func firstBrace(in text: ArraySlice<UInt8>) -> Int? {
-        var index = text.startIndex
-        while index < text.endIndex {
-            switch text[index] {
-            case ASCII.openBrace, ASCII.closeBrace:
-                if dialect.gluedBraces || standsAlone(index, in: text) { return index }
-            case ASCII.quote:
-                guard let close = text[(index + 1)...].firstIndex(of: ASCII.quote) else { return nil }
-                index = close
-            default:
-                break
-            }
-            index += 1
-        }
-        return nil
-    }
-
-    private func standsAlone(_ index: Int, in text: ArraySlice<UInt8>) -> Bool {
-        (index == text.startIndex || text[index - 1].isWhiteSpace)
-            && (index + 1 == text.endIndex || text[index + 1].isWhiteSpace)
     }
 }
