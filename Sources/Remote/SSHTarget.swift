@@ -34,7 +34,9 @@ package struct ConnectionOptions: Sendable {
     /// Add the key of a host never seen before, instead of refusing it. A changed key is refused always.
     package var acceptNew: Bool
     /// From the first SYN to an authenticated session.
-    package var connectTimeout: Duration
+    /// `nil` is what the ssh configuration says, and behind that ten seconds.
+    package var requestedConnectTimeout: Duration?
+    package var connectTimeout: Duration { requestedConnectTimeout ?? .seconds(10) }
     /// For one command without a timeout of its own.
     package var commandTimeout: Duration
     /// At most so many sessions at once.
@@ -44,13 +46,13 @@ package struct ConnectionOptions: Sendable {
 
     package init(
         sshConfig: String? = nil, knownHosts: String? = nil, acceptNew: Bool = false,
-        connectTimeout: Duration = .seconds(10), commandTimeout: Duration = .seconds(30), parallel: Int = 64,
+        connectTimeout: Duration? = nil, commandTimeout: Duration = .seconds(30), parallel: Int = 64,
         askBecomePassword: Bool = false
     ) {
         self.sshConfig = sshConfig
         self.knownHosts = knownHosts
         self.acceptNew = acceptNew
-        self.connectTimeout = connectTimeout
+        self.requestedConnectTimeout = connectTimeout
         self.commandTimeout = commandTimeout
         self.parallel = parallel
         self.askBecomePassword = askBecomePassword

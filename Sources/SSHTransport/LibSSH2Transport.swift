@@ -47,7 +47,7 @@ package final class LibSSH2Transport: Transport {
         guard let hop = route.last else {
             throw .configuration(host: host, cause: "there is nowhere to connect to", hint: nil)
         }
-        let timeout = hop.connectTimeout ?? options.connectTimeout
+        let timeout = options.requestedConnectTimeout ?? hop.connectTimeout ?? options.connectTimeout
         let watch = reactor.makeWatch()
         let session: SSHSession
         let deadline: ContinuousClock.Instant

@@ -39,8 +39,10 @@ struct ConnectionFlags: ParsableArguments {
     @Option(help: ArgumentHelp("At most this many sessions at once.", valueName: "number"))
     var parallel: Int = 64
 
-    @Option(help: ArgumentHelp("Seconds until a connection must stand.", valueName: "seconds"))
-    var connectTimeout: Int = 10
+    @Option(
+        help: ArgumentHelp(
+            "Seconds until a connection must stand; else as ssh_config says, or 10.", valueName: "seconds"))
+    var connectTimeout: Int?
 
     @Option(help: ArgumentHelp("Seconds for one command.", valueName: "seconds"))
     var commandTimeout: Int = 30
@@ -50,7 +52,7 @@ struct ConnectionFlags: ParsableArguments {
 
     func validate() throws {
         if parallel < 1 { throw ValidationError("--parallel wants 1 or more") }
-        if connectTimeout < 1 || commandTimeout < 1 {
+        if connectTimeout ?? 1 < 1 || commandTimeout < 1 {
             throw ValidationError("a timeout wants 1 second or more")
         }
         if let port, !(1...65535).contains(port) { throw ValidationError("--port wants 1 to 65535") }
@@ -59,7 +61,7 @@ struct ConnectionFlags: ParsableArguments {
     var options: ConnectionOptions {
         ConnectionOptions(
             sshConfig: sshConfig, knownHosts: knownHosts, acceptNew: acceptNew,
-            connectTimeout: .seconds(connectTimeout), commandTimeout: .seconds(commandTimeout),
+            connectTimeout: connectTimeout.map { .seconds($0) }, commandTimeout: .seconds(commandTimeout),
             parallel: parallel,
             askBecomePassword: askBecomePass)
     }
