@@ -85,8 +85,8 @@ package struct KeepalivedFact: Fact {
           echo "pid=$pid"
           for p in $(cat "/proc/$pid/task/$pid/children"); do is_ours "$p" && echo "child=$p"; done
           set -- $(cat "/proc/$pid/stat")
-          shift 21
-          echo "ticks=$1"
+          # The process may be gone by now, and with it the fields.
+          [ $# -gt 21 ] && shift 21 && echo "ticks=$1"
           echo "hz=$(getconf CLK_TCK || echo 100)"
           echo "boot=$(sed -n 's/^btime //p' /proc/stat)"
           ask() {

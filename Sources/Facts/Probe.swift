@@ -18,8 +18,9 @@ package struct Probe: Sendable {
 
             """
         for fact in facts {
-            script +=
-                "echo '\(marker) \(type(of: fact).name)'\n{ :\n\(fact.script)\n} 2>/dev/null </dev/null\n"
+            // A subshell each: what ends one fact's snippet, a `shift` too many in dash, does not end the others.
+            script += "echo '\(marker) \(type(of: fact).name)'\n"
+            script += "( :\n\(fact.script)\n) 2>/dev/null </dev/null\n"
             script += "echo \"\n\(marker) $?\"\n"
         }
         let command = Command(script, operation: operation, privileged: privileged, timeout: timeout)

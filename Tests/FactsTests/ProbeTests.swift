@@ -27,6 +27,20 @@ import Testing
         #expect(try facts.value(of: SysctlFact.self).keys.sorted() == ["net.ipv4.ip_forward"])
     }
 
+    @Test(arguments: ["sh", "bash"])
+    func `a snippet that ends its shell takes no other fact with it`(shell: String) async throws {
+        struct Fatal: Fact {
+            static let name = "fatal"
+            let script = "set --; shift 21; exit 7"
+            func parse(_ output: SectionOutput) throws(FactError) -> Int { output.status }
+        }
+        let target = SSHTarget(id: HostID("here"), host: "localhost")
+        let facts = try await LocalTransport(shell: shell).facts(of: target, Probe([Fatal(), SystemFact()]))
+            .get()
+        #expect(try facts.value(of: Fatal.self) != 0)
+        #expect(try facts.value(of: SystemFact.self).now > 0)
+    }
+
     @Test func `an answer that was cut off leaves later facts unknown and keeps the earlier ones`() throws {
         let probe = Probe([SystemFact(), InterfacesFact()])
         let whole = "M system\nhostname=a\nnow=5\n\nM 0\nM interfaces\n1: lo: <UP> mtu"

@@ -48,7 +48,7 @@ struct Status: HaopsCommand {
         _ fleet: Fleet, _ rendered: RenderedFleet?, over transport: any Transport, console: Console
     ) async -> [ClusterStatus] {
         var survey = OwnershipSurvey(fleet: fleet, wanted: [], connection: connection)
-        survey.moreFacts = [SystemFact(), ServicesFact(), HAProxyFact()]
+        survey.moreFacts = [SystemFact(), ServicesFact(), HAProxyFact(), HaopsStateFact()]
         for (cluster, nodes) in rendered?.clusters ?? [] {
             survey.factsOfNode.merge(Drift.questions(cluster, rendered: nodes)) { $1 }
         }

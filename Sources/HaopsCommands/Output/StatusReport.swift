@@ -79,6 +79,24 @@ struct NodeStatus: Sendable {
     }
 
     var lifts: [KeepalivedDaemon.Lift] { daemon?.lifts ?? [] }
+
+    /// What haops itself is doing there, or has left half done.
+    var runs: [String] {
+        guard let state = facts?.known(HaopsStateFact.self) else { return [] }
+        let now = facts?.known(SystemFact.self)?.now
+        func seconds(_ time: Int?) -> String? {
+            guard let time, let now else { return nil }
+            return Duration.seconds(abs(time.subtractingReportingOverflow(now).partialValue)).brief
+        }
+        var runs: [String] = []
+        if let holder = state.lockedBy {
+            runs.append("locked by \(holder)" + (seconds(state.lockedSince).map { ", for \($0)" } ?? ""))
+        } else if let left = state.unfinished {
+            runs.append("a run did not end here, the next one cleans up: \(left)")
+        }
+        if let due = seconds(state.revertAt) { runs.append("a revert is armed, due in \(due)") }
+        return runs
+    }
 }
 
 /// `status` in every form of output.
@@ -124,6 +142,9 @@ struct StatusReport: Sendable {
                 "  \(ownership.vip): \(style(ownership.verdict.tone, ownership.verdict.rawValue)), \(ownership.reason)\n"
         }
         for node in status.nodes {
+            for run in node.runs {
+                text += "  \(style(.warning, "run:")) \(node.host): \(run.safeOnOneLine)\n"
+            }
             for lift in node.lifts {
                 text +=
                     "  \(style(.warning, "override:")) \(node.host) is lifted by \(lift.value) for \(lift.instance)"
@@ -153,6 +174,7 @@ struct StatusReport: Sendable {
                             }),
                         "trouble": OutputValue(node.trouble),
                         "drift": node.plan == nil || !node.isReachable ? nil : OutputValue(node.drift),
+                        "runs": OutputValue(node.runs),
                         "overrides": .array(
                             node.lifts.map {
                                 [
