@@ -27,6 +27,10 @@ test: ## every test: without machines, and on a lab of its own (root or sudo)
 unit: ## the tests that need neither a lab nor root
 	@scripts/test unit
 
+.PHONY: test-doctor
+test-doctor: ## what doctor finds of every cause, made for real on a lab of its own (root or sudo)
+	@scripts/test-doctor
+
 .PHONY: check
 check: lint ## formatter and shellcheck in strict mode, warnings as errors, and the unit tests
 	@scripts/test unit

@@ -40,9 +40,6 @@ extension OnTheLab {
         }
 
         private func examine(_ scenario: DoctorScenario) async throws -> Answer {
-            if scenario.title.contains("three") || scenario.cause == "cause-foreign-vrid" {
-                try #require(lab.balancers.count >= 3, "lab/lab up --balancers 3")
-            }
             var pair = DoctorPair()
             scenario.write(&pair)
             try await pair.start(on: lab)

@@ -34,9 +34,14 @@ struct Disagreement {
         return Diagnosis(
             id, severity: severity, nodes: router.nodes, message, effect: effect, fix: fix,
             evidence: lines + logged + traffic,
-            explains: patient.disunity(of: router), file: first?.file, line: first?.line)
+            explains: patient.symptoms(of: router), file: first?.file, line: first?.line)
     }
 }
 
 /// What follows when nodes refuse, or do not understand, each other's adverts.
 let bothBecomeMaster = "each node hears no MASTER but itself, and takes the addresses: they are held twice"
+
+extension Disagreement {
+    /// So that a disagreement reads as one expression.
+    func diagnose(_ body: (Disagreement) -> Diagnosis) -> Diagnosis { body(self) }
+}

@@ -1,0 +1,36 @@
+import Addresses
+import Keepalived
+
+/// The nodes do not share one password.
+///
+/// Condition: `auth_type`, or the first eight bytes of `auth_pass`, differ.
+/// Why: since keepalived 2.0 an advert with another password is dropped; 1.x logs it and stays BACKUP.
+/// Remedy: one `auth_pass` of at most eight characters, quoted if it holds `#` or `!`.
+struct AuthenticationDiffers: Cause {
+    static let id = "cause-auth"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.compactMap { router -> Diagnosis? in
+            guard Set(router.configured.map(\.instance.version.value)).count == 1 else { return nil }
+            return Disagreement(
+                router, on: { $0.authentication?.value },
+                words: {
+                    $0.authentication.map { "auth_type \($0.value.kind.rawValue)" } ?? "no authentication"
+                }
+            )?.diagnose { this in
+                let kinds = Set(this.values.map(\.words))
+                let what = kinds.count > 1 ? this.words : "the passwords are not the same"
+                return this.diagnosis(
+                    Self.id, "\(router.title) does not authenticate alike: \(what)", effect: bothBecomeMaster,
+                    fix: "write the same auth_type and auth_pass on \(joined(router.nodes)), and reload",
+                    at: { $0.authentication?.location ?? $0.location },
+                    isRefusal: {
+                        switch $0 {
+                        case .wrongPassword, .wrongAuthentication: true
+                        default: false
+                        }
+                    }, in: patient)
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Addresses
+import Facts
+import Keepalived
+import Remote
+
+/// `vrrp_strict` drops what is sent to the virtual addresses.
+///
+/// Condition: `vrrp_strict` on a node whose priority is not 255, without `accept`.
+/// Why: RFC 5798 lets only the address owner accept packets for the addresses, so keepalived writes rules that drop
+/// them: the address is there, answers ARP, and nothing else.
+/// Remedy: remove `vrrp_strict`.
+struct BlockedByStrict: Cause {
+    static let id = "vip-blocked-strict"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.compactMap { router -> Diagnosis? in
+            let strict = router.configured.filter {
+                !$0.instance.isOwner && !$0.instance.accept.value && $0.instance.strict.value
+            }
+            guard let first = strict.first else { return nil }
+            let names = strict.map(\.member.name)
+            return Diagnosis(
+                Self.id, nodes: names,
+                "vrrp_strict makes \(joined(names)) drop what is sent to the addresses of \(router.title)",
+                effect: "the addresses answer ARP and nothing else",
+                fix:
+                    "remove vrrp_strict from global_defs, and from \(router.title), on \(joined(names)), and restart",
+                evidence: strict.map { $0.member.evidence(at: $0.instance.strict.location) }
+                    + strict.filter { $0.member.node.hasKeepalivedTable }
+                    .map {
+                        "\($0.member.name): nftables has keepalived's own table, which drops packets to the addresses"
+                    },
+                file: first.instance.strict.location?.file, line: first.instance.strict.location?.line)
+        }
+    }
+}

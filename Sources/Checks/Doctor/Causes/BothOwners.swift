@@ -1,0 +1,29 @@
+import Keepalived
+
+/// Two nodes call themselves the owner of the addresses.
+///
+/// Condition: priority 255 on more than one node, written or by `state MASTER` without a priority.
+/// Why: an owner never yields: both stay MASTER for as long as they live.
+/// Remedy: 254 or less on every node, no two alike.
+struct BothOwners: Cause {
+    static let id = "cause-both-owner"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.compactMap { router -> Diagnosis? in
+            let owners = router.configured.filter(\.instance.isOwner)
+            guard owners.count > 1 else { return nil }
+            let names = owners.map(\.member.name)
+            return Diagnosis(
+                Self.id, nodes: names, "\(joined(names)) both have priority 255 for \(router.title)",
+                effect: "an address owner yields to nobody: the addresses are held twice",
+                fix: "give \(router.title) a priority of 254 or less on every node, no two alike, and reload",
+                evidence: owners.map {
+                    $0.member.evidence(at: $0.instance.priority.location ?? $0.instance.location)
+                }
+                    + router.members.flatMap { $0.logged { $0 == .bothOwners } }
+                    + router.members.map { $0.traffic(in: patient.seconds) },
+                explains: patient.disunity(of: router), file: owners[0].instance.location.file,
+                line: owners[0].instance.priority.location?.line)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Facts
+import Keepalived
+
+/// A check that can fail without moving the addresses.
+///
+/// Condition: the preferred node's priority with the check failed is still not below the next node's.
+/// Why: the weight is too small for the distance of the priorities; equal does not suffice. Priority 255 knows no
+/// weights at all.
+/// Remedy: a weight larger than the distance, or none: then failure is a fault.
+struct CheckNeverMoves: Cause {
+    static let id = "check-never-moves"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.flatMap { router -> [Diagnosis] in
+            let contenders = router.configured.compactMap {
+                member, instance -> (VirtualRouter.Member, Instance, PriorityArithmetic, Int)? in
+                guard let configuration = member.node.configuration else { return nil }
+                let arithmetic = PriorityArithmetic(of: instance, in: configuration)
+                guard case .priority(let priority) = arithmetic.outcome() else { return nil }
+                return (member, instance, arithmetic, priority)
+            }.sorted { $0.3 > $1.3 }
+            guard contenders.count > 1, let (member, instance, arithmetic, _) = contenders.first else {
+                return []
+            }
+            let successor = contenders[1]
+            let weighted = arithmetic.tracked.filter { $0.weight != 0 }
+            let together = arithmetic.outcome(failing: Set(weighted.map(\.name)))
+            return weighted.compactMap { reference in
+                guard case .priority(let left) = arithmetic.outcome(failing: [reference.name]),
+                    left >= successor.3,
+                    left > 0
+                else { return nil }
+                var isHopeless = true
+                if case .priority(let all) = together { isHopeless = all >= successor.3 }
+                let distance = instance.priority.value - successor.1.priority.value
+                return Diagnosis(
+                    Self.id, severity: isHopeless ? .error : .warning, nodes: [member.name],
+                    "failure of `\(reference.name)` cannot move \(router.title) away from \(member.name)",
+                    effect:
+                        "with it failed \(member.name) has priority \(left), and \(successor.0.name) has \(successor.3)",
+                    fix: instance.isOwner
+                        ? "give \(router.title) a priority of 254 or less on \(member.name)"
+                        : "make the weight of `\(reference.name)` larger than \(distance), for example "
+                            + "\(reference.weight < 0 ? "-" : "")\(distance + 10), or leave it out",
+                    evidence: [
+                        member.evidence(at: instance.priority.location),
+                        successor.0.evidence(at: successor.1.priority.location),
+                        member.evidence(at: reference.location),
+                        member.evidence(
+                            at: member.node.configuration?.script(named: reference.name)?.weight.location),
+                    ], file: reference.location.file, line: reference.location.line)
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Addresses
+import Facts
+import Keepalived
+
+/// A node's packet filter lets unicast adverts in only as replies.
+///
+/// Condition: unicast, no rule that accepts protocol 112, and one that accepts ESTABLISHED.
+/// Why: a peer's adverts are replies only once this node has sent some itself: so after every start it first hears
+/// nothing, becomes MASTER, sends, hears, and steps back.
+/// Remedy: accept protocol 112 by a rule of its own.
+struct ConntrackUnicast: Cause {
+    static let id = "cause-conntrack-unicast"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.flatMap { router in
+            router.members.compactMap { member -> Diagnosis? in
+                guard member.instance?.isUnicast == true else { return nil }
+                let filter = AdvertFilter(router: router, member: member)
+                guard let obstacle = filter.obstacle(.input), filter.obstacle(.input, isReply: true) == nil
+                else {
+                    return nil
+                }
+                return Diagnosis(
+                    Self.id, nodes: [member.name],
+                    "\(member.name)'s firewall accepts the adverts of \(router.title) only while it sends some itself",
+                    effect:
+                        "after every start \(member.name) becomes MASTER for a moment, beside the real one",
+                    fix: filter.acceptance(obstacle, .input),
+                    evidence: [
+                        "\(member.name): a new connection meets: \(obstacle.rule)",
+                        "\(member.name): an established one is accepted",
+                    ] + member.logged { $0 == .becameMaster || $0 == .becameBackup(initial: false) },
+                    explains: patient.disunity(of: router))
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Addresses
+import Facts
+import Keepalived
+import Remote
+
+/// keepalived does not run on a node that should take over.
+///
+/// Condition: it is installed or configured, and not running, at both looks.
+/// Why: this node takes over nothing; if it was the last one, the addresses are dark.
+/// Remedy: read why it ended, mend that, start it, and enable it for the next boot.
+struct DeadDaemon: Cause {
+    static let id = "keepalived-dead"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        let dead = patient.reachable.filter { patient.unexplained.contains(.daemonDown(node: $0.name)) }
+        let isDark = dead.count == patient.reachable.count
+        return dead.map { node in
+            let reasons = node.journal.filter { entry in
+                switch entry.event.kind {
+                case .permanentError, .childDied: true
+                default: false
+                }
+            }.suffix(2).map { "\(node.name)'s journal: \($0.message)" }
+            return Diagnosis(
+                Self.id, nodes: [node.name], "keepalived does not run on \(node.name)",
+                effect: isDark
+                    ? "no node serves the addresses" : "\(node.name) takes over nothing when the others fail",
+                fix: "systemctl start keepalived on \(node.name)"
+                    + (node.isEnabledAtBoot("keepalived") == false
+                        ? ", and systemctl enable keepalived" : ""),
+                evidence: [node.serviceWords("keepalived")] + reasons,
+                explains: Set([Symptom.daemonDown(node: node.name)]).union(
+                    isDark ? patient.unexplained.filter { if case .unowned = $0 { true } else { false } } : []
+                ))
+        }
+    }
+}

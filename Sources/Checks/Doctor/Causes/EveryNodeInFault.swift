@@ -1,0 +1,76 @@
+import Facts
+import Keepalived
+
+/// Every node is in FAULT.
+///
+/// Condition: nobody holds the address, and every keepalived that runs says FAULT.
+/// Why: a check without weight, or a tracked interface, fails on all nodes at once: most often the check is wrong,
+/// not the service.
+/// Remedy: run the check by hand, mend it or what it watches; a weight leaves at least one node serving.
+struct EveryNodeInFault: Cause {
+    static let id = "all-fault"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.compactMap { router -> Diagnosis? in
+            let speaking = router.members.filter { $0.after != nil }
+            let dark = patient.symptoms(of: router).filter { if case .unowned = $0 { true } else { false } }
+            guard !dark.isEmpty, !speaking.isEmpty, speaking.allSatisfy({ $0.after?.role == .fault }) else {
+                return nil
+            }
+            var causes: [String] = []
+            var evidence: [String] = []
+            for member in speaking {
+                for (name, words) in reasons(member) {
+                    if !causes.contains(name) { causes.append(name) }
+                    evidence += words
+                }
+            }
+            let why = causes.isEmpty ? "" : ": \(joined(causes)) \(causes.count == 1 ? "fails" : "fail")"
+            return Diagnosis(
+                Self.id, nodes: speaking.map(\.name), "every node of \(router.title) is in FAULT\(why)",
+                effect: "no node serves the addresses",
+                fix: causes.isEmpty
+                    ? "journalctl -u keepalived says what failed"
+                    : "mend what \(joined(causes)) watches, or the check itself; give it a weight, and one node stays",
+                evidence: evidence,
+                explains: dark.union(
+                    speaking.map { .fault(node: $0.name, instance: $0.after?.name ?? router.title) }))
+        }
+    }
+
+    /// What failed on one node, with what it printed.
+    private func reasons(_ member: VirtualRouter.Member) -> [(String, [String])] {
+        let node = member.node
+        var found: [(String, [String])] = []
+        for reference in member.instance?.trackScripts ?? [] {
+            guard let trial = node.after?.known(ScriptsFact.self)?[reference.name]?.trial, trial.status != 0
+            else {
+                continue
+            }
+            let command = node.configuration?.script(named: reference.name)?.command?.text ?? reference.name
+            let said =
+                trial.output.isEmpty
+                ? "and prints nothing" : "and prints: " + trial.output.joined(separator: " / ")
+            found.append(
+                (
+                    "the check `\(reference.name)`",
+                    ["\(node.name): `\(command)` ends with status \(trial.status) \(said)"]
+                ))
+        }
+        for name in Set([member.interface] + (member.instance?.trackInterfaces.map(\.name) ?? [])).sorted() {
+            guard let interface = node.interfaces.first(where: { $0.name == name }) else {
+                found.append(("interface \(name)", ["\(node.name): there is no interface \(name)"]))
+                continue
+            }
+            guard !interface.isUp || !interface.hasCarrier else { continue }
+            found.append(
+                (
+                    "interface \(name)",
+                    ["\(node.name): \(name) is \(interface.isUp ? "without carrier" : "down")"]
+                ))
+        }
+        let logged = member.logged { if case .becameFault = $0 { true } else { false } }
+        if found.isEmpty, !logged.isEmpty { return [("what the journal names", logged)] }
+        return found.map { ($0.0, $0.1 + logged) }
+    }
+}

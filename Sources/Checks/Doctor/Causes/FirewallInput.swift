@@ -1,0 +1,50 @@
+import Addresses
+import Facts
+import Keepalived
+
+/// A node's packet filter drops the adverts that reach it.
+///
+/// Condition: a rule or the policy of the INPUT chain drops protocol 112; or tcpdump sees adverts arrive that
+/// keepalived neither counts nor refuses.
+/// Why: the node hears no MASTER and takes the addresses.
+/// Remedy: accept protocol 112 on the way in, and make it survive a reboot.
+struct FirewallInput: Cause {
+    static let id = "cause-firewall-input"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.flatMap { router in
+            router.members.compactMap { member -> Diagnosis? in
+                let filter = AdvertFilter(router: router, member: member)
+                let isUnicast = member.instance?.isUnicast == true
+                // What is counted is not dropped, whatever the rules look like.
+                let obstacle = (member.received ?? 0) > 0 ? nil : filter.obstacle(.input, isReply: isUnicast)
+                let arrivals = arrivals(at: member, of: router)
+                let isDeaf =
+                    patient.isDisunited(router) && member.received == 0 && member.refused.isEmpty
+                    && !arrivals.isEmpty
+                guard obstacle != nil || isDeaf else { return nil }
+                return Diagnosis(
+                    Self.id, nodes: [member.name],
+                    "\(member.name)'s firewall drops the adverts of \(router.title) that reach it",
+                    effect: "\(member.name) hears no MASTER, and takes the addresses as well",
+                    fix: filter.acceptance(obstacle, .input),
+                    evidence: [obstacle.map { "\(member.name): \($0.rule)" }] + arrivals
+                        + router.members.map { $0.traffic(in: patient.seconds) },
+                    explains: patient.disunity(of: router))
+            }
+        }
+    }
+
+    private func arrivals(at member: VirtualRouter.Member, of router: VirtualRouter) -> [String] {
+        let own = Set(member.node.interfaces.flatMap(\.addresses).map(\.cidr.address))
+        return member.node.capture.adverts
+            .filter {
+                $0.routerID == member.routerID && !own.contains($0.source)
+                    && $0.source.isIPv6 == member.isIPv6
+            }
+            .map(\.source).uniqued().sorted()
+            .map {
+                "\(member.name): tcpdump sees adverts of router \(member.routerID ?? 0) arrive from \($0)"
+            }
+    }
+}

@@ -1,0 +1,36 @@
+import Addresses
+import Facts
+import Keepalived
+
+/// A node's packet filter drops the adverts that it should send.
+///
+/// Condition: a rule or the policy of the OUTPUT chain drops protocol 112.
+/// Why: the others hear no MASTER and take the addresses.
+/// Remedy: accept protocol 112 on the way out, and make it survive a reboot.
+struct FirewallOutput: Cause {
+    static let id = "cause-firewall-output"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.flatMap { router in
+            router.members.compactMap { member -> Diagnosis? in
+                let filter = AdvertFilter(router: router, member: member)
+                let logged = member.logged {
+                    if case .cannotSend(_, let reason) = $0 {
+                        reason.contains("not permitted")
+                    } else {
+                        false
+                    }
+                }
+                guard let obstacle = filter.obstacle(.output) else { return nil }
+                return Diagnosis(
+                    Self.id, nodes: [member.name],
+                    "\(member.name)'s firewall drops the adverts that it sends for \(router.title)",
+                    effect: "no other node hears it, and one of them takes the addresses as well",
+                    fix: filter.acceptance(obstacle, .output),
+                    evidence: ["\(member.name): \(obstacle.rule)"] + logged
+                        + router.members.map { $0.traffic(in: patient.seconds) },
+                    explains: patient.disunity(of: router))
+            }
+        }
+    }
+}

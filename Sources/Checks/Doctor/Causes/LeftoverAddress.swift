@@ -1,0 +1,34 @@
+import Addresses
+import Facts
+import Keepalived
+import Remote
+
+/// A virtual address stayed on a node whose keepalived died.
+///
+/// Condition: the node has the address, and no keepalived runs on it.
+/// Why: a killed keepalived takes no address back, and says no farewell; the next MASTER and this node both answer
+/// for it.
+/// Remedy: `haops fix`, or delete the address and announce the real owner; then start keepalived.
+struct LeftoverAddress: Cause {
+    static let id = "leftover-vip"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.reachable.compactMap { node -> Diagnosis? in
+            guard node.isDead, !patient.stayedVIPs(on: node).isEmpty else { return nil }
+            let vips = patient.stayedVIPs(on: node).filter { node.staticLine(naming: $0) == nil }
+            guard !vips.isEmpty else { return nil }
+            let words = vips.map(\.description)
+            return Diagnosis(
+                Self.id, nodes: [node.name],
+                "\(joined(words)) stayed on \(node.name), whose keepalived is not running",
+                effect: "clients whose ARP entry names \(node.name) go to a node that nothing watches",
+                fix: "haops fix \(words.joined(separator: " "))  (deletes it there, announces the owner), "
+                    + "then start keepalived on \(node.name)",
+                evidence: vips.flatMap { patient.testimony(on: $0) } + [node.serviceWords("keepalived")],
+                explains: Set(
+                    vips.map { .orphan($0) } + vips.map { .staleARP($0) } + vips.map { .unsettled($0) }
+                )
+                .union([.daemonDown(node: node.name)]))
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Addresses
+import Facts
+import Keepalived
+
+/// Adverts to the multicast group are lost between nodes that reach each other.
+///
+/// Condition: two masters that send to the group, hear nothing, and answer each other's ping or ARP; no node's
+/// packet filter drops adverts.
+/// Why: a switch snoops IGMP with no querier, a hypervisor or cloud does not carry multicast, or a port's security
+/// drops it.
+/// Remedy: unicast adverts, or a querier on the VLAN, or snooping off for 224.0.0.18.
+struct MulticastPath: Cause {
+    static let id = "cause-multicast-path"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.filter(patient.isDisunited).compactMap { router in
+            guard router.configured.allSatisfy({ !$0.instance.isUnicast }) else { return nil }
+            let pairs = Wire.pairs(of: router, in: patient)
+            guard pairs.contains(where: { $0.reach != .silent }) else { return nil }
+            let deaf = router.members.filter { ($0.received ?? 0) == 0 && $0.isMaster }
+            guard !deaf.isEmpty else { return nil }
+            return Diagnosis(
+                Self.id, nodes: router.nodes,
+                "the network does not carry the multicast adverts of \(router.title) on \(router.members[0].interface)",
+                effect: bothBecomeMaster,
+                fix: "let haops use unicast (transport: unicast), or give the VLAN an IGMP querier",
+                evidence: pairs.map(\.words) + router.members.map { $0.traffic(in: patient.seconds) }
+                    + deaf.filter(\.node.capture.isPossible).map {
+                        "\($0.name): tcpdump sees no advert arrive"
+                    },
+                explains: patient.disunity(of: router))
+        }
+    }
+}

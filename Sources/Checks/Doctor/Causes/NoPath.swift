@@ -1,0 +1,26 @@
+import Addresses
+import Facts
+import Keepalived
+
+/// The nodes of a virtual router cannot reach each other at all.
+///
+/// Condition: two masters, and no node of them answers another's ping or even its ARP.
+/// Why: no advert can pass; each side believes that it is alone.
+/// Remedy: mend the network between them: cable, VLAN, switch port, bond.
+struct NoPath: Cause {
+    static let id = "cause-no-path"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.filter(patient.isDisunited).compactMap { router in
+            let pairs = Wire.pairs(of: router, in: patient)
+            guard !pairs.isEmpty, pairs.allSatisfy({ $0.reach == .silent }) else { return nil }
+            return Diagnosis(
+                Self.id, nodes: router.nodes,
+                "\(joined(router.nodes)) cannot reach each other on \(router.members[0].interface)",
+                effect: bothBecomeMaster,
+                fix: "mend the network between them: cable, VLAN, switch port, bond",
+                evidence: pairs.map(\.words) + router.members.map { $0.traffic(in: patient.seconds) },
+                explains: patient.disunity(of: router))
+        }
+    }
+}

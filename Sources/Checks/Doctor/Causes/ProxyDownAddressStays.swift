@@ -1,0 +1,34 @@
+import Addresses
+import Facts
+import Keepalived
+import Remote
+
+/// The owner of the addresses has no haproxy, and keeps them.
+///
+/// Condition: haproxy is configured and does not run on the node that holds an address.
+/// Why: no check watches it, or the check cannot move the address.
+/// Remedy: start haproxy; then a check without weight, or with enough of it.
+struct ProxyDownAddressStays: Cause {
+    static let id = "haproxy-down-vip-stays"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.reachable.compactMap { node -> Diagnosis? in
+            let vips = patient.after.filter { $0.trueOwner == node.id }.map(\.vip)
+            guard patient.unexplained.contains(.proxyDown(node: node.name)), !vips.isEmpty else { return nil }
+            let checks = node.configuration?.instances.flatMap(\.trackScripts).map(\.name).uniqued() ?? []
+            let words = vips.map(\.description)
+            return Diagnosis(
+                Self.id, nodes: [node.name],
+                "haproxy does not run on \(node.name), which holds \(joined(words))",
+                effect: "connections to \(joined(words)) are refused",
+                fix:
+                    "systemctl start haproxy on \(node.name); then let keepalived track it (a script without weight)",
+                evidence: [
+                    node.serviceWords("haproxy"),
+                    checks.isEmpty
+                        ? "\(node.name): keepalived tracks no script"
+                        : "\(node.name): keepalived tracks \(joined(checks))",
+                ] + vips.flatMap { patient.testimony(on: $0) }, explains: [.proxyDown(node: node.name)])
+        }
+    }
+}

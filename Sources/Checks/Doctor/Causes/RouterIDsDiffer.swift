@@ -1,0 +1,27 @@
+import Addresses
+import Keepalived
+
+/// The nodes give one virtual address to different virtual routers.
+///
+/// Condition: the same address, another `virtual_router_id` on each node.
+/// Why: adverts of another router id are none of a node's business, so every node becomes MASTER.
+/// Remedy: give the instance one router id on all nodes, one that nobody else on the segment uses.
+struct RouterIDsDiffer: Cause {
+    static let id = "cause-vrid-differs"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.compactMap { router -> Diagnosis? in
+            Disagreement(
+                router, on: { $0.virtualRouterID?.value },
+                words: { $0.virtualRouterID.map { "\($0.value)" } ?? "none" }
+            )?.diagnose { this in
+                this.diagnosis(
+                    Self.id, "\(router.title) has different router ids: \(this.words)",
+                    effect: bothBecomeMaster,
+                    fix:
+                        "write the same virtual_router_id into \(router.title) on \(joined(router.nodes)), and reload",
+                    at: { $0.virtualRouterID?.location }, in: patient)
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Addresses
+import Facts
+import Keepalived
+import Remote
+
+/// A virtual address was put on a node by something other than keepalived.
+///
+/// Condition: a node whose keepalived runs and is not MASTER has the address; or the node's network configuration
+/// names it.
+/// Why: the node answers for the address at all times, whoever is MASTER.
+/// Remedy: take it out of the network configuration, and delete it from the interface.
+struct StaticAddress: Cause {
+    static let id = "static-vip"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.reachable.compactMap { node -> Diagnosis? in
+            let stayed = patient.stayedVIPs(on: node).filter {
+                !node.isDead || node.staticLine(naming: $0) != nil
+            }
+            let written = patient.routers.filter { $0.nodes.contains(node.name) }
+                .flatMap { $0.addresses.sorted() }.uniqued().filter { node.staticLine(naming: $0) != nil }
+            let vips = (stayed + written).uniqued()
+            guard !vips.isEmpty else { return nil }
+            let words = vips.map(\.description)
+            let deletions = vips.compactMap { vip in
+                node.interfaces.first { $0.addresses.contains { $0.cidr.address == vip } }.flatMap {
+                    interface in
+                    interface.addresses.first { $0.cidr.address == vip }
+                        .map { "ip addr del \($0.cidr) dev \(interface.name)" }
+                }
+            }
+            let lines = vips.compactMap { vip in
+                node.staticLine(naming: vip).map { "\(node.name): \($0.path):\($0.number): \($0.text)" }
+            }
+            return Diagnosis(
+                Self.id, nodes: [node.name],
+                "\(joined(words)) is on \(node.name) by other hands than keepalived's",
+                effect: "\(node.name) answers for it even while another node is MASTER",
+                fix: (lines.isEmpty ? [] : ["remove it from the network configuration of \(node.name)"])
+                    .appending(contentsOf: stayed.isEmpty ? [] : deletions).joined(separator: "; then "),
+                evidence: lines + stayed.flatMap { patient.testimony(on: $0) }
+                    + stayed.compactMap { node.prefixDifference(of: $0) },
+                explains: Set(
+                    stayed.map { .orphan($0) } + stayed.map { .staleARP($0) } + stayed.map { .unsettled($0) })
+            )
+        }
+    }
+}
+
+extension Array {
+    func appending(contentsOf more: [Element]) -> [Element] { self + more }
+}

@@ -1,0 +1,40 @@
+import Facts
+import Keepalived
+
+/// The owner's check fails, and `nopreempt` keeps the others from taking over.
+///
+/// Condition: the MASTER's priority was lowered below another node's, and that node has `nopreempt`.
+/// Why: with `nopreempt` a BACKUP accepts adverts of a lower priority for ever.
+/// Remedy: a check without weight: its failure is a fault, and a fault makes room; or preemption.
+struct StuckByNopreempt: Cause {
+    static let id = "nopreempt-stuck"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.compactMap { router -> Diagnosis? in
+            guard let master = router.masters.first, let state = master.after, router.masters.count == 1,
+                state.effectivePriority < state.basePriority
+            else { return nil }
+            let stuck = router.members.filter {
+                $0.after?.role == .backup && $0.after?.nopreempt == true
+                    && ($0.after?.effectivePriority ?? 0) > state.effectivePriority
+            }
+            guard let better = stuck.first else { return nil }
+            return Diagnosis(
+                Self.id, nodes: [master.name] + stuck.map(\.name),
+                "\(master.name) keeps \(router.title) although a check of it fails: nopreempt holds \(joined(stuck.map(\.name))) back",
+                effect: "the addresses stay on the node whose service is broken",
+                fix: "mend what fails on \(master.name), or restart keepalived there to move the addresses; "
+                    + "then give the check no weight",
+                evidence: [
+                    "\(master.name): MASTER with priority \(state.effectivePriority), of \(state.basePriority)",
+                    "\(better.name): BACKUP with priority \(better.after?.effectivePriority ?? 0) and nopreempt",
+                ]
+                    + master.logged {
+                        switch $0 {
+                        case .scriptFailed, .scriptReturns, .priorityChanged: true
+                        default: false
+                        }
+                    } + stuck.map { $0.evidence(at: $0.instance?.nopreempt.location) })
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Addresses
+import Keepalived
+
+/// The nodes speak different versions of VRRP.
+///
+/// Condition: `vrrp_version` or `version` differs.
+/// Why: since keepalived 2.0 an advert of the other version is dropped.
+/// Remedy: one version, in `global_defs` of every node.
+struct VersionsDiffer: Cause {
+    static let id = "cause-vrrp-version"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.routers.compactMap { router -> Diagnosis? in
+            Disagreement(router, on: \.version.value, words: { "version \($0.version.value)" })?.diagnose {
+                this in
+                this.diagnosis(
+                    Self.id, "\(router.title) speaks different versions of VRRP: \(this.words)",
+                    effect: bothBecomeMaster,
+                    fix: "write the same vrrp_version on \(joined(router.nodes)), and reload",
+                    at: { $0.version.location ?? $0.location },
+                    isRefusal: { if case .wrongVersion = $0 { true } else { false } }, in: patient)
+            }
+        }
+    }
+}

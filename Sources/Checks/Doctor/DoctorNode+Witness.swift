@@ -1,0 +1,34 @@
+import Addresses
+import Facts
+import Keepalived
+import Remote
+
+extension DoctorNode {
+    func staticLine(naming vip: IPAddress) -> NetworkConfiguration.Line? {
+        after?.known(NetworkConfigurationFact.self)?.line(naming: vip)
+    }
+
+    /// Whether nftables has the table that keepalived makes for `vrrp_strict`.
+    var hasKeepalivedTable: Bool {
+        filter?.rules.keys.contains { id in
+            if case .nftables(_, let table) = id.tool { table == "keepalived" } else { false }
+        } == true
+    }
+
+    /// "lb1: systemd says keepalived is failed (Result: signal)".
+    func serviceWords(_ service: String) -> String? {
+        after?.known(ServicesFact.self)?[service].map { "\(name): \(service) is \($0.detail)" }
+    }
+
+    func isEnabledAtBoot(_ service: String) -> Bool? { after?.known(ServicesFact.self)?[service]?.isEnabled }
+
+    /// An address with another prefix than the configuration's survives keepalived's own removal.
+    func prefixDifference(of vip: IPAddress) -> String? {
+        guard let held = interfaces.flatMap(\.addresses).first(where: { $0.cidr.address == vip }),
+            let written = configuration?.instances.flatMap(\.allAddresses).first(where: { $0.address == vip }
+            ),
+            held.cidr.prefixLength != written.prefixLength
+        else { return nil }
+        return "\(name): it is there as \(held.cidr), and keepalived would set \(vip)/\(written.prefixLength)"
+    }
+}

@@ -1,0 +1,15 @@
+import Addresses
+import Facts
+import Keepalived
+import Remote
+
+extension Examination {
+    /// Virtual addresses that a node has at both looks although its daemon does not claim them.
+    func stayedVIPs(on node: DoctorNode) -> [IPAddress] {
+        zip(before, after).compactMap { first, second in
+            let wasThere = first.nodes.contains { $0.node == node.id && $0.holds && !$0.claimsMaster }
+            let isThere = second.nodes.contains { $0.node == node.id && $0.holds && !$0.claimsMaster }
+            return wasThere && isThere ? second.vip : nil
+        }
+    }
+}

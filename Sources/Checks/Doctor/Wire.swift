@@ -1,0 +1,31 @@
+import Addresses
+import Facts
+import Keepalived
+
+/// The way from one node of a router to another.
+struct Wire {
+    var from: String
+    var to: String
+    var address: IPAddress
+    var reach: Reach
+
+    var words: String {
+        switch reach {
+        case .answers: "\(from): ping to \(to) (\(address)) is answered"
+        case .linkOnly: "\(from): \(to) (\(address)) answers ARP, though no ping"
+        case .silent: "\(from): \(to) (\(address)) answers neither ping nor ARP"
+        }
+    }
+
+    static func pairs(of router: VirtualRouter, in patient: Examination) -> [Wire] {
+        router.members.flatMap { member in
+            router.members.filter { $0.name != member.name }.flatMap { other in
+                other.ownAddresses(besides: router.addresses).compactMap { address in
+                    patient.reach[member.name]?[address].map {
+                        Wire(from: member.name, to: other.name, address: address, reach: $0)
+                    }
+                }
+            }
+        }
+    }
+}

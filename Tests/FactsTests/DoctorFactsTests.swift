@@ -1,0 +1,106 @@
+import Addresses
+import Testing
+
+@testable import Facts
+
+/// The facts that only doctor asks for, from output as machines print it.
+@Suite struct DoctorFactsTests {
+    @Test func `adverts are read from tcpdump, each different one once`() throws {
+        let capture = try ListenFact(seconds: 1).parse(
+            SectionOutput(
+                """
+                possible
+                09:35:48.540992 eth0  Out IP 198.51.100.11 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 150, authtype simple, intvl 1s, length 20
+                09:35:49.541992 eth0  Out IP 198.51.100.11 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 150, authtype simple, intvl 1s, length 20
+                09:35:49.543039 eth0  M   IP 198.51.100.12 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 100, authtype simple, intvl 1s, length 20
+                09:35:49.600000 IP6 fe80::1 > ff02::12: VRRPv3, Advertisement, vrid 52, prio 90, intvl 10cs, length 24
+                """))
+        #expect(capture.isPossible)
+        #expect(capture.adverts.count == 3)
+        let six = try #require(capture.adverts.first { $0.routerID == 52 })
+        #expect(six.source == IPAddress("fe80::1"))
+        #expect(six.destination == IPAddress("ff02::12"))
+        #expect(six.interface == nil)
+        #expect((six.version, six.priority, six.interval) == (3, 90, "10cs"))
+        let two = try #require(capture.adverts.first { $0.priority == 100 })
+        #expect((two.interface, two.authentication) == ("eth0", "simple"))
+    }
+
+    @Test(
+        arguments: [
+            "", "IP", "IP >", "09:35:48 IP a > b: VRRPv2",
+            "x IP 1.2.3.4 > 5.6.7.8: VRRPv, Advertisement, vrid, prio",
+            "x IP 1.2.3.4 > 5.6.7.8: VRRPv2, Advertisement, vrid 51, prio",
+        ])
+    func `what is no advert is passed over`(line: String) throws {
+        #expect(try ListenFact(seconds: 1).parse(SectionOutput(line)) == Capture())
+    }
+
+    @Test func `tcpdump is bounded in time and packets, and never asked for passwords`() {
+        let script = ListenFact(seconds: 4).script
+        #expect(script.contains("timeout 4 tcpdump"))
+        #expect(script.contains("-c \(ListenFact.mostPackets)"))
+        #expect(!script.contains(" -v"))
+    }
+
+    @Test func `a script is judged with the directories above it`() throws {
+        let states = try ScriptsFact([]).parse(
+            SectionOutput(
+                """
+                script=check
+                executable=1
+                path=755 0 regular file|/etc/keepalived/check.sh
+                path=777 0 d|/etc/keepalived
+                path=1777 0 d|/tmp
+                path=755 1000 d|/home
+                out=the backend says 503
+                status=1
+                script=gone
+                """))
+        let check = try #require(states["check"])
+        #expect(check.isExecutable)
+        #expect(check.path.map(\.isInsecure) == [false, true, false, true])
+        #expect(check.trial == ScriptState.Trial(status: 1, output: ["the backend says 503"]))
+        #expect(states["gone"]?.exists == false)
+    }
+
+    @Test func `addresses of the network configuration are compared as addresses`() throws {
+        let configuration = try NetworkConfigurationFact().parse(
+            SectionOutput(
+                """
+                manager=systemd-networkd
+                managed=eth1
+                line=/etc/network/interfaces:7:    up ip addr add 203.0.113.50/32 dev eth1
+                line=/etc/netplan/a.yaml:3:      addresses: [203.0.113.11/24, "2001:DB8::50/64"]
+                line=garbage
+                """))
+        #expect(configuration.managers == ["systemd-networkd"])
+        #expect(configuration.managedInterfaces == ["eth1"])
+        #expect(configuration.line(naming: .v4(0xCB00_7132))?.number == 7)
+        #expect(configuration.line(naming: .v4(0xCB00_7105)) == nil)
+        #expect(
+            IPAddress("2001:db8::50").flatMap { configuration.line(naming: $0) }?.path
+                == "/etc/netplan/a.yaml")
+    }
+
+    @Test func `haproxy's statistics are read by the names of their columns`() throws {
+        let health = try HAProxyHealthFact().parse(
+            SectionOutput(
+                """
+                log=Server web/web1 is DOWN, reason: Layer4 connection problem
+                stat=# pxname,svname,qcur,status,check_status,check_code
+                stat=web,web1,0,DOWN,L4CON,
+                stat=web,BACKEND,0,DOWN,,
+                """))
+        #expect(health.rows.map(\.status) == ["DOWN", "DOWN"])
+        #expect(health.rows.first?.check == "L4CON")
+        #expect(health.log.count == 1)
+    }
+
+    @Test func `an answer to ARP is more than silence and less than an answer to a ping`() throws {
+        let reach = try ReachFact([]).parse(
+            SectionOutput("answers 198.51.100.12\nlink 198.51.100.13\nsilent 198.51.100.14\nodd 1.2.3.4\n"))
+        #expect(
+            reach == [.v4(0xC633_640C): .answers, .v4(0xC633_640D): .linkOnly, .v4(0xC633_640E): .silent])
+    }
+}
