@@ -111,7 +111,14 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                 cause: "cause-same-priority", variant: "",
                 write: { $0.both { $0.instance.priority = 100 } },
                 stands: [], seen: [("control", "true")]),
-            written("cause-both-owner") { $0.both { $0.instance.priority = 255 } },
+            DoctorScenario(
+                cause: "cause-both-owner", variant: "",
+                write: { pair in
+                    pair.both {
+                        $0.instance.priority = 255
+                        $0.instance.state = "MASTER"
+                    }
+                }, stands: [], seen: [("lb2", DoctorPair.holds)]),
             DoctorScenario(
                 cause: "leftover-vip", variant: "",
                 act: { lab in try await lab.fault("keepalived-killed", "lb1") }, seen: split),
@@ -148,7 +155,8 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                 cause: "all-fault", variant: "a check",
                 write: { $0.addCheck("#!/bin/sh\necho 'the backend says 503'\nexit 1\n") },
                 stands: [],
-                seen: ["lb1", "lb2"].map { ($0, "journalctl -u keepalived | grep -qi 'entering FAULT'") }),
+                seen: ["lb1", "lb2"].map { ($0, "journalctl -u keepalived | grep -q 'Script(check) failed'") }
+            ),
             DoctorScenario(
                 cause: "check-disabled", variant: "not executable",
                 write: { pair in
@@ -222,10 +230,12 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                     try await lab.put(
                         "[Match]\nName=eth1\n[Network]\nAddress=203.0.113.11/24\n",
                         at: "/etc/systemd/network/10-eth1.network", on: "lb1")
-                    try await lab.eventually("systemctl restart systemd-networkd", on: "lb1")
+                    try await lab.eventually("systemctl start systemd-networkd", on: "lb1")
+                    try await lab.eventually("networkctl list eth1 | grep -qE 'configur(ed|ing)'", on: "lb1")
+                    try await lab.eventually("networkctl reconfigure eth1", on: "lb1")
                 },
                 seen: [
-                    ("lb1", "journalctl -u keepalived | grep -qi 'deassigned\\|removed'"),
+                    ("lb1", "journalctl -u keepalived | grep -q 'Entering BACKUP STATE$'"),
                     ("lb1", DoctorPair.holds),
                 ]),
             DoctorScenario(

@@ -90,10 +90,7 @@ import Testing
     }
 
     @Test func `a cause takes the place of the split-brain that comes of it`() {
-        var rival = rival
-        rival.settings = ["advert_int 2"]
-        #expect(errors([owner, rival]) == ["written-not-loaded"], "the daemon still has the old interval")
-        var stranger = self.rival
+        var stranger = rival
         stranger.settings = ["authentication {\nauth_type PASS\nauth_pass other\n}"]
         stranger.refused = ["authtype_mismatch": 3]
         #expect(errors([owner, stranger]) == ["cause-auth"])

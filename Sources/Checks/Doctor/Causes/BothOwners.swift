@@ -3,7 +3,8 @@ import Keepalived
 /// Two nodes call themselves the owner of the addresses.
 ///
 /// Condition: priority 255 on more than one node, written or by `state MASTER` without a priority.
-/// Why: an owner never yields: both stay MASTER for as long as they live.
+/// Why: an owner yields to nobody. Since 1.2.24 keepalived notices, logs a CONFIGURATION ERROR and lowers its own
+/// priority to 254 until its next start; older ones both stay MASTER.
 /// Remedy: 254 or less on every node, no two alike.
 struct BothOwners: Cause {
     static let id = "cause-both-owner"
@@ -15,7 +16,8 @@ struct BothOwners: Cause {
             let names = owners.map(\.member.name)
             return Diagnosis(
                 Self.id, nodes: names, "\(joined(names)) both have priority 255 for \(router.title)",
-                effect: "an address owner yields to nobody: the addresses are held twice",
+                effect:
+                    "each start of one takes the addresses from the other, and before 1.2.24 both keep them",
                 fix: "give \(router.title) a priority of 254 or less on every node, no two alike, and reload",
                 evidence: owners.map {
                     $0.member.evidence(at: $0.instance.priority.location ?? $0.instance.location)

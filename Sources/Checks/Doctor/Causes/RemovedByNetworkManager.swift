@@ -5,8 +5,9 @@ import Remote
 
 /// Something else that configures the interface removed a virtual address.
 ///
-/// Condition: NetworkManager or systemd-networkd manages the address's interface, and keepalived's journal says
-/// that the address vanished, or the MASTER's kernel does not have it.
+/// Condition: NetworkManager or systemd-networkd manages the address's interface, and the MASTER's kernel does not
+/// have it, or keepalived's journal says that it vanished, or that a MASTER became BACKUP for no reason that it names:
+/// all that 2.2.7 logs of it.
 /// Why: at a restart such a manager deletes every address that it did not set. keepalived 2.x notices, starts an
 /// election and comes back; 1.x does not notice.
 /// Remedy: let the manager keep foreign addresses (networkd: `KeepConfiguration=static` and
@@ -22,12 +23,7 @@ struct RemovedByNetworkManager: Cause {
             }
             let routers = patient.routers.filter { $0.nodes.contains(node.name) }
             let virtual = routers.reduce(into: Set<IPAddress>()) { $0.formUnion($1.addresses) }
-            let removals = node.recentJournal.filter { entry in
-                guard case .addressVanished(let text) = entry.event.kind else { return false }
-                return CIDR(text).map { virtual.contains($0.address) } == true
-                    && (network.managedInterfaces.isEmpty
-                        || network.managedInterfaces.contains(entry.event.subject))
-            }
+            let removals = bounces(node, managed: network.managedInterfaces)
             let absent = virtual.filter { vip in
                 patient.unexplained.contains(.claimedButAbsent(vip))
                     && patient.verdict(on: vip)?.nodes.contains {
@@ -36,10 +32,11 @@ struct RemovedByNetworkManager: Cause {
             }
             guard !removals.isEmpty || !absent.isEmpty else { return nil }
             let manager = joined(network.managers.sorted())
-            let vips =
-                (removals.compactMap { entry -> IPAddress? in
-                    if case .addressVanished(let text) = entry.event.kind { CIDR(text)?.address } else { nil }
-                } + absent.sorted()).uniqued()
+            let instances = Set(removals.map(\.event.subject))
+            let vanished =
+                node.configuration?.instances.filter { instances.contains($0.name) }
+                .flatMap { $0.allAddresses.map(\.address) } ?? []
+            let vips = (vanished + absent.sorted()).uniqued()
             return Diagnosis(
                 Self.id, nodes: [node.name],
                 "\(manager) removes \(joined(vips.map(\.description))) on \(node.name)",
@@ -47,11 +44,38 @@ struct RemovedByNetworkManager: Cause {
                 fix: network.managers.contains("systemd-networkd")
                     ? "KeepConfiguration=static in the interface's .network file on \(node.name), and networkctl reload"
                     : "nmcli device set INTERFACE managed no on \(node.name)",
-                evidence: removals.suffix(3).map { "\(node.name)'s journal: \($0.message)" }
+                evidence: removals.suffix(3).map {
+                    "\(node.name)'s journal, with no reason before it: \($0.message)"
+                }
                     + [
                         "\(node.name): \(manager) runs and manages \(joined(network.managedInterfaces.sorted()))"
                     ],
                 explains: Set(vips.flatMap { [.claimedButAbsent($0), .unsettled($0), .unowned($0)] }))
+        }
+    }
+
+    /// Entries of the journal at which an instance lost its addresses to somebody else.
+    private func bounces(_ node: DoctorNode, managed: Set<String>) -> [JournalEntry] {
+        let instances = (node.configuration?.instances ?? []).filter { instance in
+            instance.allAddresses.contains { managed.contains($0.device ?? instance.interface?.value ?? "") }
+        }
+        return instances.flatMap { instance -> [JournalEntry] in
+            var isMaster = false
+            var hasReason = false
+            return node.recentJournal.filter { entry in
+                guard entry.event.subject == instance.name else { return false }
+                switch entry.event.kind {
+                case .becameMaster:
+                    isMaster = true
+                    hasReason = false
+                case .becameBackup:
+                    defer { isMaster = false }
+                    return isMaster && !hasReason
+                case .announced, .setAddresses, .removedAddresses: break
+                default: hasReason = true
+                }
+                return false
+            }
         }
     }
 }

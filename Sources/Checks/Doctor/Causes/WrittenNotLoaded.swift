@@ -50,7 +50,8 @@ struct WrittenNotLoaded: Cause {
                 found.append("\(instance.name): \(what) is \(file) in the file, \(daemon) in the daemon")
             }
             compare("virtual_router_id", instance.virtualRouterID?.value, state.routerID)
-            compare("priority", instance.priority.value, state.basePriority)
+            // Of two owners one lowers its priority by itself.
+            if !instance.isOwner { compare("priority", instance.priority.value, state.basePriority) }
             compare("interface", instance.interface?.value, state.interface)
             compare("version", instance.version.value, state.version)
             compare("nopreempt", instance.nopreempt.value, state.nopreempt)
