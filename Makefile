@@ -57,6 +57,7 @@ install: release ## the release and its shell completions, below PREFIX (/usr/lo
 bench: release ## haops against its floor and its peers, at 100 and 500 nodes (root or sudo)
 	@scripts/install-deps lab bench
 	@bench/run
+	@bench/parser-throughput
 
 .PHONY: bench-parser
 bench-parser: ## how fast keepalived.conf is read

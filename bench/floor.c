@@ -118,6 +118,8 @@ static void step(struct node *node)
         }
         node->session = libssh2_session_init();
         libssh2_session_set_blocking(node->session, 0);
+        /* Like everybody else here: the kind of key that known_hosts has. */
+        libssh2_session_method_pref(node->session, LIBSSH2_METHOD_HOSTKEY, "ssh-ed25519,ecdsa-sha2-nistp256");
         node->state = HANDSHAKE;
     } /* fall through */
     case HANDSHAKE: {
