@@ -50,6 +50,7 @@ def question_of_who(haops, scratch):
         file.write("""#!/bin/bash
 last=${!#}
 [[ -e %s && $(stat -c %%s %s) -ge ${#last} ]] || printf '%%s' "$last" >%s
+case " $* " in *" -M "* | *" -O "*) exit 0 ;; esac # the shared connection "stands"
 exit 255
 """ % (caught, caught, caught))
     os.chmod(stand_in, 0o755)
@@ -57,7 +58,7 @@ exit 255
         [haops, "who", "--transport", "openssh", "-F", "none", "--nodes", "root@198.18.1.1"],
         env={**os.environ, "PATH": os.path.dirname(stand_in) + ":" + os.environ["PATH"]},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
-    return caught if os.path.getsize(caught) > 1000 else None
+    return caught if os.path.exists(caught) and os.path.getsize(caught) > 1000 else None
 
 
 class Contest:
@@ -127,6 +128,7 @@ class Contest:
     def measure(self, count):
         """Rows (name, wall, CPU, MB) of medians; a name alone where something is missing or broken."""
         found, results = self.contestants(count), {}
+        found = [entry for entry in found if entry[0].startswith("floor") or self.options.only in entry[0]]
         for _ in range(self.options.runs):
             for name, argv, accepted in found:
                 if argv and results.get(name) != "broken":
@@ -166,6 +168,7 @@ def main():
     for flag in ("--state", "--haops", "--floor"):
         parser.add_argument(flag, required=True)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", default="", help="contestants whose name has this in it, floors always")
     parser.add_argument("--nodes", type=int, nargs="+", default=[100, 500])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
