@@ -46,14 +46,15 @@ let package = Package(
         target("Facts", ["Addresses", "Remote", "Inventory", "Keepalived"]),
         target("Checks", ["Addresses", "Facts", "Inventory", "Keepalived"]),
         target("Rendering", ["Addresses", "Inventory", "Remote"], resources: [.embedInCode("templates")]),
+        target("Adoption", ["Addresses", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"]),
         target(
             "Rollout", ["Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote"],
             resources: [.embedInCode("Scripts")]),
         target(
             "HaopsCommands",
             [
-                "Addresses", "Rollout", "Checks", "Facts", "Rendering", "Keepalived", "Inventory", "Remote",
-                argumentParser, subprocess,
+                "Addresses", "Adoption", "Rollout", "Checks", "Facts", "Rendering", "Keepalived", "Inventory",
+                "Remote", argumentParser, subprocess,
             ]),
         .executableTarget(
             name: "haops", dependencies: ["HaopsCommands", "SSHTransport"], swiftSettings: strict),
@@ -81,6 +82,12 @@ let package = Package(
             [
                 "HaopsCommands", "Addresses", "Checks", "Facts", "Inventory", "Rollout", "Remote",
                 "HaopsTestSupport", subprocess,
+            ]),
+        tests(
+            "AdoptionTests",
+            [
+                "Adoption", "Addresses", "Facts", "Inventory", "Keepalived", "Remote", "Rendering",
+                "HaopsTestSupport",
             ]),
         tests("ArchitectureTests", [], exclude: ["Forms.txt"]),
         tests(

@@ -39,6 +39,8 @@ package struct Cluster: Sendable {
     package var firewall: FirewallSettings?
     /// Installed with the node's own package manager when missing.
     package var packages: [String]
+    /// The secrets that raw lines name as `${secret:NAME}`.
+    package var textSecrets: [String: SecretValue] = [:]
     /// A directory whose files replace the shipped templates of the same name.
     package var templates: String?
 

@@ -2,6 +2,11 @@
 package struct HAProxySettings: Sendable {
     package var frontends: [Frontend]
     package var backends: [Backend]
+    /// Whether haops adds its own `global` and `defaults`, logging and the pace of checks; without them
+    /// ``extraGlobal`` and ``extraDefaults`` are all there is.
+    package var isShipped = true
+    /// Raw sections of their own: `listen`, `userlist`, `resolvers`…
+    package var extraSections: String?
     /// Raw lines for the `global` section.
     package var extraGlobal: String?
     /// Raw lines for the `defaults` section.

@@ -5,6 +5,9 @@ package import Remote
 package struct KeepalivedSettings: Sendable {
     package enum Transport: String, Sendable, CaseIterable { case multicast, unicast }
 
+    /// Who writes `state MASTER`: the preferred node, or nobody, so that everybody starts as BACKUP.
+    package enum InitialState: String, Sendable, CaseIterable { case preferred, backup }
+
     /// Where adverts travel; a node or an instance may say otherwise.
     package var interface: String
     package var transport: Transport
@@ -15,6 +18,13 @@ package struct KeepalivedSettings: Sendable {
     package var authPass: SecretValue?
     /// Whether a returning node of higher priority takes its addresses back.
     package var preempt: Bool
+    package var initialState = InitialState.preferred
+    /// Whether unicast instances name the address that they send from (`unicast_src_ip`).
+    package var namesUnicastSource = true
+    /// Whether IPv4 addresses get the broadcast address of their network (`brd +`).
+    package var setsBroadcast = true
+    /// Run scripts as root, and none that somebody else could write; false leaves both to ``extraGlobal``.
+    package var scriptSecurity = true
     package var scripts: [TrackScript]
     /// Install haops' own notify script, which writes the state file that `who` can fall back on.
     package var notify: Bool
@@ -23,6 +33,8 @@ package struct KeepalivedSettings: Sendable {
     package var options: String
     /// Raw lines for `global_defs`, passed through and linted.
     package var extraGlobal: String?
+    /// Raw blocks of their own, between the scripts and the instances: `vrrp_sync_group`, `vrrp_track_process`…
+    package var extraBlocks: String?
 
     package init(
         interface: String, transport: Transport = .multicast, version: Int = 2, advertInterval: Int = 100,
@@ -49,6 +61,12 @@ extension KeepalivedSettings {
     package func interface(of instance: VRRPInstance, on node: Node) -> String {
         instance.interface ?? node.interface ?? interface
     }
+
+    /// The password of an instance's adverts: its own, or the one of all.
+    package func authPass(of instance: VRRPInstance) -> SecretValue? { instance.authPass ?? authPass }
+
+    /// Every password that is written somewhere.
+    package var authPasses: [SecretValue] { [authPass].compactMap(\.self) + instances.compactMap(\.authPass) }
 }
 
 /// One virtual router: a set of addresses that moves as a whole.
@@ -58,6 +76,8 @@ package struct VRRPInstance: Sendable {
     package var routerID: Int
     /// Overrides the cluster's interface for adverts.
     package var interface: String?
+    /// Overrides the password of all instances.
+    package var authPass: SecretValue?
     package var addresses: [VirtualAddress]
     /// `virtual_ipaddress_excluded`: moves with the rest, is not advertised.
     package var excluded: [VirtualAddress]
@@ -68,6 +88,8 @@ package struct VRRPInstance: Sendable {
     package var preferred: HostID
     /// For every node of the cluster, 1...254, no two equal. Derived so that ``preferred`` has the highest.
     package var priorities: [HostID: Int]
+    /// Whether it follows a handover file: not where its weight would not count, as in a sync group.
+    package var followsHandover = true
     /// Raw lines for the `vrrp_instance` block, passed through and linted.
     package var extra: String?
 
@@ -96,6 +118,8 @@ package struct VirtualAddress: Hashable, Sendable {
     package var interface: String?
     /// At most 15 bytes (IFNAMSIZ).
     package var label: String?
+    /// Raw words behind the address: `scope link no_track`.
+    package var options: String?
 
     package init(cidr: CIDR, interface: String? = nil, label: String? = nil) {
         self.cidr = cidr
@@ -117,6 +141,10 @@ package struct TrackScript: Hashable, Sendable {
     package var rise: Int
     /// -253...253; 0 means that failure is a fault.
     package var weight: Int
+    /// Whether the file is the nodes' own, so that haops ships none, though it knows one of this name.
+    package var isOwn = false
+    /// Raw lines for the `vrrp_script` block, passed through and linted.
+    package var extra: String?
 
     package init(
         name: String, run: String, interval: Int = 2, timeout: Int? = nil, fall: Int = 2, rise: Int = 2,

@@ -29,22 +29,24 @@ package struct ResolvedSecrets: Sendable {
         var failures: [Diagnostic] = []
         var asked: Set<String> = []
         for cluster in fleet.clusters where clusters?.contains(cluster.name) != false {
-            guard case .reference(let name, let source)? = cluster.keepalived?.authPass,
-                asked.insert(name).inserted
-            else { continue }
-            let place = fleet.location(of: .secret(name))
-            do {
-                let text = try await resolved.fetch(source, name: name, at: place, environment, run)
-                resolved.values[name] = Secret(text)
-            } catch let failure as Failure {
-                failures.append(
-                    Diagnostic(
-                        .error, at: place, "secret `\(name)`: \(failure.message)", remedy: failure.remedy))
-            } catch {
-                failures.append(
-                    Diagnostic(
-                        .error, at: place, "secret `\(name)`: \("\(error)".visible)",
-                        remedy: "run the command by hand to see what it says"))
+            for case .reference(let name, let source) in (cluster.keepalived?.authPasses ?? [])
+                + cluster.textSecrets.sorted(by: { $0.key < $1.key }).map(\.value)
+            where asked.insert(name).inserted {
+                let place = fleet.location(of: .secret(name))
+                do {
+                    let text = try await resolved.fetch(source, name: name, at: place, environment, run)
+                    resolved.values[name] = Secret(text)
+                } catch let failure as Failure {
+                    failures.append(
+                        Diagnostic(
+                            .error, at: place, "secret `\(name)`: \(failure.message)", remedy: failure.remedy)
+                    )
+                } catch {
+                    failures.append(
+                        Diagnostic(
+                            .error, at: place, "secret `\(name)`: \("\(error)".visible)",
+                            remedy: "run the command by hand to see what it says"))
+                }
             }
         }
         failures += problems(in: fleet, secrets: resolved)
@@ -105,13 +107,15 @@ package struct ResolvedSecrets: Sendable {
 
 /// What keepalived could not use of secrets whose values are known, each at the `auth_pass` it belongs to.
 package func problems(in fleet: Fleet, secrets: ResolvedSecrets) -> [Diagnostic] {
-    fleet.clusters.compactMap { cluster in
-        guard case .reference(let name, _)? = cluster.keepalived?.authPass,
-            let value = cluster.keepalived?.authPass.flatMap({ secrets[$0] }),
-            let problem = authPassProblem(value)
-        else { return nil }
-        return Diagnostic(
-            .error, at: fleet.location(of: .authPass(cluster: cluster.name)),
-            "the secret `\(name)` \(problem.message)", remedy: problem.remedy)
+    fleet.clusters.flatMap { cluster -> [Diagnostic] in
+        var told: Set<String> = []
+        return (cluster.keepalived?.authPasses ?? []).compactMap { password in
+            guard case .reference(let name, _) = password, let value = secrets[password],
+                let problem = authPassProblem(value), told.insert(name).inserted
+            else { return nil }
+            return Diagnostic(
+                .error, at: fleet.location(of: .authPass(cluster: cluster.name), .secret(name)),
+                "the secret `\(name)` \(problem.message)", remedy: problem.remedy)
+        }
     }
 }

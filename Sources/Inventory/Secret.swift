@@ -30,3 +30,32 @@ package enum SecretValue: Hashable, Sendable {
     /// Written into the inventory itself; warned of.
     case literal(Secret)
 }
+
+/// How raw lines name a secret: `${secret:NAME}` stands for its value.
+private let secretMark = "${secret:"
+
+/// The names of the secrets that raw lines ask for, in their order.
+func secretNames(in text: String) -> [String] {
+    var names: [String] = []
+    _ = text.replacingSecrets { name in
+        names.append(name)
+        return nil
+    }
+    return names
+}
+
+extension String {
+    /// The text with each `${secret:NAME}` replaced; those without a value stay as they are.
+    package func replacingSecrets(_ value: (String) -> String?) -> String {
+        var result = ""
+        var rest = self[...]
+        while let start = rest.firstRange(of: secretMark) {
+            guard let end = rest[start.upperBound...].firstIndex(of: "}") else { break }
+            let name = String(rest[start.upperBound..<end])
+            result += rest[..<start.lowerBound]
+            result += value(name) ?? secretMark + name + "}"
+            rest = rest[rest.index(after: end)...]
+        }
+        return result + rest
+    }
+}

@@ -15,17 +15,24 @@ package func render(
     secret: (SecretValue) -> Secret?
 ) throws(RenderingError) -> [RenderedNode] {
     var problems = nameProblems(cluster)
-    var authPass: Secret?
-    if let value = cluster.keepalived?.authPass {
+    var authPasses: [String: Secret] = [:]
+    for instance in cluster.keepalived?.instances ?? [] {
+        guard let value = cluster.keepalived?.authPass(of: instance) else { continue }
         switch resolve(authPass: value, secret) {
-        case .success(let found): authPass = found
-        case .failure(let error): problems += error.problems
+        case .success(let found): authPasses[instance.name] = found
+        case .failure(let error): problems += error.problems.filter { !problems.contains($0) }
         }
+    }
+    var textSecrets: [String: Secret] = [:]
+    for (name, value) in cluster.textSecrets.sorted(by: { $0.key < $1.key }) {
+        textSecrets[name] = secret(value)
+        if textSecrets[name] == nil { problems.append(.missingSecret(name)) }
     }
     var renderer = MustacheRenderer(templates)
     let nodes = cluster.nodes.map { node in
         let context = NodeContext(
-            cluster: cluster, node: node, family: families[node.id] ?? .debian, authPass: authPass)
+            cluster: cluster, node: node, family: families[node.id] ?? .debian, authPasses: authPasses,
+            textSecrets: textSecrets)
         problems += context.problems.filter { !problems.contains($0) }
         return RenderedNode(
             node: node, files: files(context, templates, &renderer).sorted { $0.path < $1.path })
@@ -67,7 +74,7 @@ private func files(
             node.family.keepalivedOptions, node.family.keepalivedOptionsTemplate,
             base.merging(node.keepalivedOptions) { $1 }, mode: 0o644, .keepalivedOptions)
         // A script that a template is there for is rendered; any other is the node's own business.
-        for path in Set(keepalived.scripts.compactMap(\.program))
+        for path in Set(keepalived.scripts.filter { !$0.isOwn }.compactMap(\.program))
         where path.hasPrefix(NodePaths.scripts + "/") {
             let template = String(path.dropFirst(NodePaths.scripts.count + 1)) + TemplateSet.suffix
             guard path != NodePaths.notifyScript, templates[template] != nil else { continue }

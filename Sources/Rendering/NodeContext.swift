@@ -7,7 +7,10 @@ struct NodeContext {
     let cluster: Cluster
     let node: Node
     let family: NodeFamily
-    let authPass: Secret?
+    /// By instance.
+    let authPasses: [String: Secret]
+    /// By name, for raw lines.
+    let textSecrets: [String: Secret]
 
     var base: [String: MustacheValue] {
         [
@@ -22,13 +25,29 @@ struct NodeContext {
             .map { .missingAddress(node.id, instance: $0.name) }
     }
 
+    /// Raw lines of the operator's; one that holds a secret is a secret as a whole.
+    private func raw(_ text: String?) -> MustacheValue {
+        guard case .list(let lines) = MustacheValue.lines(text), !textSecrets.isEmpty else {
+            return .lines(text)
+        }
+        return .list(
+            lines.map { line in
+                guard case .text(let text) = line else { return line }
+                let filled = text.replacingSecrets { textSecrets[$0]?.revealed }
+                return filled == text ? line : .secret(Secret(filled))
+            })
+    }
+
     // MARK: keepalived
 
     var keepalived: [String: MustacheValue] {
         guard let settings = cluster.keepalived else { return [:] }
         return [
             "version": .number(settings.version),
-            "extra": .lines(settings.extraGlobal),
+            "script_security": .flag(settings.scriptSecurity),
+            "extra_blocks": raw(settings.extraBlocks),
+            "has_extra_blocks": .flag(settings.extraBlocks != nil),
+            "extra": raw(settings.extraGlobal),
             "scripts": .list(settings.scripts.map(script)),
             "instances": .list(settings.instances.map { instance($0, settings) }),
         ]
@@ -46,6 +65,7 @@ struct NodeContext {
             "name": .text(script.name), "run": .text(Self.quoted(script.run)),
             "interval": .number(script.interval), "timeout": .optional(script.timeout.map(String.init)),
             "fall": .number(script.fall), "rise": .number(script.rise), "weight": .number(script.weight),
+            "extra": raw(script.extra),
         ]
     }
 
@@ -58,28 +78,30 @@ struct NodeContext {
         return [
             "name": .text(instance.name),
             // With nopreempt a MASTER would not be allowed to stand back: everybody starts as BACKUP.
-            "state": settings.preempt && instance.preferred == node.id ? "MASTER" : "BACKUP",
+            "state": settings.preempt && settings.initialState == .preferred && instance.preferred == node.id
+                ? "MASTER" : "BACKUP",
             "nopreempt": .flag(!settings.preempt),
             "interface": .text(interface),
             "router_id": .number(instance.routerID),
             "version": version == settings.version ? false : .number(version),
             "priority": .number(instance.priorities[node.id] ?? 100),
             "advert_int": .text(Self.seconds(settings.advertInterval)),
-            "auth_pass": version == 2 ? authPass.map(MustacheValue.secret) ?? false : false,
+            "auth_pass": version == 2 ? authPasses[instance.name].map(MustacheValue.secret) ?? false : false,
             "unicast": unicast(instance, settings),
-            "addresses": .list(instance.addresses.map(address)),
-            "excluded": .list(instance.excluded.map(address)),
+            "addresses": .list(instance.addresses.map { address($0, settings) }),
+            "excluded": .list(instance.excluded.map { address($0, settings) }),
             "has_excluded": .flag(!instance.excluded.isEmpty),
             "track_interfaces": .list(tracked.map(MustacheValue.text)),
             "has_track_interfaces": .flag(!tracked.isEmpty),
             "track_scripts": .list(instance.trackScripts.map(MustacheValue.text)),
             "has_track_scripts": .flag(!instance.trackScripts.isEmpty),
-            "handover": [
-                "name": .text("haops_handover_\(instance.name)"),
-                "path": .text(NodePaths.handover(of: instance.name)),
-            ],
+            "handover": instance.followsHandover
+                ? [
+                    "name": .text(NodePaths.handoverName(of: instance.name)),
+                    "path": .text(NodePaths.handover(of: instance.name)),
+                ] : false,
             "notify": .optional(settings.notify ? NodePaths.notifyScript : nil),
-            "extra": .lines(instance.extra),
+            "extra": raw(instance.extra),
         ]
     }
 
@@ -88,7 +110,10 @@ struct NodeContext {
             return false
         }
         let peers = cluster.nodes.filter { $0.id != node.id }.compactMap { address(of: $0, for: instance) }
-        return ["source": .text("\(source)"), "peers": .list(peers.map { .text("\($0)") })]
+        return [
+            "source": .optional(settings.namesUnicastSource ? "\(source)" : nil),
+            "peers": .list(peers.map { .text("\($0)") }),
+        ]
     }
 
     /// The node's address for adverts, if it is of the family that the instance advertises.
@@ -97,14 +122,15 @@ struct NodeContext {
         return address
     }
 
-    private func address(_ vip: VirtualAddress) -> MustacheValue {
+    private func address(_ vip: VirtualAddress, _ settings: KeepalivedSettings) -> MustacheValue {
         let isIPv4 = !vip.cidr.address.isIPv6
         return [
             "cidr": .text("\(vip.cidr)"),
             // IPv6 has neither broadcasts nor labels; a network of one or two addresses has no broadcast.
-            "broadcast": .flag(isIPv4 && vip.cidr.prefixLength < 31),
+            "broadcast": .flag(settings.setsBroadcast && isIPv4 && vip.cidr.prefixLength < 31),
             "interface": .optional(vip.interface),
             "label": .optional(isIPv4 ? vip.label : nil),
+            "options": .optional(vip.options),
         ]
     }
 
@@ -127,14 +153,19 @@ struct NodeContext {
         guard let settings = cluster.haproxy else { return [:] }
         return [
             "stats_socket": .text(family.haproxyStatsSocket),
-            "extra_global": .lines(settings.extraGlobal),
-            "extra_defaults": .lines(settings.extraDefaults),
+            "shipped": .flag(settings.isShipped),
+            "has_global": .flag(settings.isShipped || settings.extraGlobal != nil),
+            "has_defaults": .flag(settings.isShipped || settings.extraDefaults != nil),
+            "extra_sections": raw(settings.extraSections),
+            "has_extra_sections": .flag(settings.extraSections != nil),
+            "extra_global": raw(settings.extraGlobal),
+            "extra_defaults": raw(settings.extraDefaults),
             "frontends": .list(
                 settings.frontends.map { frontend in
                     [
                         "name": .text(frontend.name), "binds": .list(frontend.binds.map(MustacheValue.text)),
                         "mode": .text(frontend.mode.rawValue), "backend": .text(frontend.backend),
-                        "extra": .lines(frontend.extra),
+                        "extra": raw(frontend.extra),
                     ]
                 }),
             "backends": .list(settings.backends.map(backend)),
@@ -155,7 +186,7 @@ struct NodeContext {
                         "checked": .flag(backend.check != .none), "options": .optional(server.options),
                     ]
                 }),
-            "extra": .lines(backend.extra),
+            "extra": raw(backend.extra),
         ]
     }
 

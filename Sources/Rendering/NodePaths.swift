@@ -13,6 +13,9 @@ package enum NodePaths {
     /// sum to 1...254, and -254 or less means FAULT (keepalived.conf(5), "Track files").
     package static func handover(of instance: String) -> String { "/run/haops-handover.\(instance)" }
 
+    /// What keepalived.conf calls that file.
+    package static func handoverName(of instance: String) -> String { "haops_handover_\(instance)" }
+
     /// What ``notifyScript`` writes: `STATE PRIORITY SECONDS`.
     package static func state(of instance: String) -> String { "/run/haops-state.\(instance)" }
 }

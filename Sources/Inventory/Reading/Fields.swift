@@ -107,6 +107,7 @@ extension InventoryReader {
             error(entry.value.mark, "`\(entry.key.visible)` has control characters", remedy: "remove them")
             return nil
         }
+        for name in secretNames(in: text) { readTextSecret(name, at: entry.value.mark) }
         return text
     }
 

@@ -38,6 +38,7 @@ extension InventoryReader {
                 example: "\(name): { nodes: { lb1: { address: 198.51.100.11 } } }")
         else { return nil }
         let ssh = readSSH(fields["ssh"], over: ssh)
+        textSecrets = [:]
         var nodes = NodesDraft()
         if let entry = fields["nodes"] {
             nodes = readNodes(entry, ssh: ssh)
@@ -57,6 +58,7 @@ extension InventoryReader {
         cluster.sysctl = readSysctl(section("sysctl", of: fields), cluster: name)
         cluster.firewall = readFirewall(section("firewall", of: fields), cluster: name)
         cluster.packages = readPackages(section("packages", of: fields))
+        cluster.textSecrets = textSecrets
         cluster.templates = path(fields["templates"]) ?? templates
         return cluster
     }

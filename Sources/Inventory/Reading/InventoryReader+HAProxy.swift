@@ -1,5 +1,5 @@
 extension InventoryReader {
-    static let haproxyKeys = ["frontends", "backends", "extra"]
+    static let haproxyKeys = ["shipped", "frontends", "backends", "extra"]
     static let frontendKeys = ["bind", "mode", "backend", "extra"]
     static let backendKeys = ["mode", "balance", "check", "servers", "extra"]
     static let serverKeys = ["address", "options"]
@@ -18,6 +18,7 @@ extension InventoryReader {
                 example: "haproxy: { frontends: { web: { bind: [\"203.0.113.50:80\"], backend: web } } }")
         else { return nil }
         var settings = HAProxySettings(frontends: [], backends: [])
+        settings.isShipped = boolean(fields["shipped"]) ?? settings.isShipped
         var backendNames: [String] = []
         if let entry = fields["backends"] {
             let entries =
@@ -36,20 +37,21 @@ extension InventoryReader {
             settings.frontends = entries.compactMap { entry in
                 readFrontend(entry, cluster: cluster, backends: settings.backends, names: backendNames)
             }
-        } else {
+        } else if fields["extra"]?.value.entries?.contains(where: { $0.key == "sections" }) != true {
             missing(
                 "frontends", in: fields, of: "`haproxy` of cluster `\(cluster)`",
                 remedy: "add `frontends: { web: { bind: [\"203.0.113.50:80\"], backend: web } }`")
         }
         if let entry = fields["extra"],
             let extra = self.fields(
-                entry, of: "`extra`", keys: ["global", "defaults"],
+                entry, of: "`extra`", keys: ["global", "defaults", "sections"],
                 misplaced: [
                     "frontends": "write `extra` in the frontend", "backends": "write `extra` in the backend",
                 ],
                 example: "extra: { global: \"maxconn 20000\" }")
         {
             settings.extraGlobal = lines(extra["global"], example: "maxconn 20000")
+            settings.extraSections = lines(extra["sections"], example: "listen …")
             settings.extraDefaults = lines(extra["defaults"], example: "timeout client 30s")
         }
         return settings

@@ -14,10 +14,11 @@ struct InstanceContext {
 
 extension InventoryReader {
     static let instanceKeys = [
-        "router_id", "interface", "addresses", "excluded", "track_interfaces", "track_scripts", "preferred",
-        "priorities",
+        "router_id", "interface", "auth_pass", "addresses", "excluded", "track_interfaces", "track_scripts",
+        "preferred",
+        "priorities", "handover",
     ]
-    static let addressKeys = ["vip", "interface", "label"]
+    static let addressKeys = ["vip", "interface", "label", "options"]
 
     /// What every node's priority is where no instance says otherwise; `nil` if something is wrong with one.
     ///
@@ -58,7 +59,6 @@ extension InventoryReader {
                     "virtual_ipaddress_excluded": "write `excluded`",
                     "state": "the state follows from `preferred`",
                     "priority": "priorities differ between nodes: `priorities: { lb1: 150, lb2: 100 }`",
-                    "auth_pass": "write it one level up, in `keepalived`",
                     "advert_interval": "write it one level up, in `keepalived`",
                     "preempt": "write it one level up, in `keepalived`",
                     "version": "write it one level up, in `keepalived`",
@@ -77,6 +77,7 @@ extension InventoryReader {
                 remedy: "write a number from 1 to 255 that nobody else on the segment uses: `router_id: 51`")
         }
         instance.interface = interface(fields["interface"])
+        instance.authPass = fields["auth_pass"].flatMap { readSecretValue($0) }
         readAddresses(fields, into: &instance, cluster: cluster)
         for word in words(fields["track_interfaces"], example: "[eth1]") {
             guard let interface = interface(word.text, at: word.mark) else { continue }
@@ -95,6 +96,7 @@ extension InventoryReader {
             put(.trackScript(cluster: cluster, instance: name, script: word.text), at: word.mark)
             instance.trackScripts.append(word.text)
         }
+        instance.followsHandover = boolean(fields["handover"]) ?? instance.followsHandover
         readElection(fields, into: &instance, in: context)
         return instance
     }
@@ -221,6 +223,7 @@ extension InventoryReader {
             checkLabel(text, at: label.value.mark, isIPv6: cidr.address.isIPv6)
             address.label = text
         }
+        address.options = line(fields["options"], example: "scope link")
         return (address, vip.value.mark)
     }
 

@@ -4,10 +4,10 @@ import Remote
 extension InventoryReader {
     static let keepalivedKeys = [
         "interface", "transport", "version", "advert_interval", "auth_pass", "preempt", "preferred",
-        "scripts",
-        "notify", "instances", "options", "extra",
+        "initial_state", "unicast_source", "broadcast", "script_security", "scripts", "notify", "instances",
+        "options", "extra",
     ]
-    static let scriptKeys = ["run", "interval", "timeout", "fall", "rise", "weight"]
+    static let scriptKeys = ["run", "interval", "timeout", "fall", "rise", "weight", "own", "extra"]
 
     mutating func readKeepalived(
         _ entry: YAMLEntry, cluster: String, nodes: NodesDraft
@@ -50,6 +50,12 @@ extension InventoryReader {
             put(.preempt(cluster: cluster), at: entry.keyMark)
             settings.preempt = boolean(entry) ?? settings.preempt
         }
+        if let state = choice(fields["initial_state"], of: KeepalivedSettings.InitialState.self) {
+            settings.initialState = state
+        }
+        settings.namesUnicastSource = boolean(fields["unicast_source"]) ?? settings.namesUnicastSource
+        settings.setsBroadcast = boolean(fields["broadcast"]) ?? settings.setsBroadcast
+        settings.scriptSecurity = boolean(fields["script_security"]) ?? settings.scriptSecurity
         settings.notify = boolean(fields["notify"]) ?? settings.notify
         settings.options = readOptions(fields["options"]) ?? settings.options
         let scripts = readScripts(fields["scripts"], cluster: cluster)
@@ -151,10 +157,12 @@ extension InventoryReader {
     ) {
         guard let entry,
             let fields = fields(
-                entry, of: "`extra`", keys: ["global_defs"] + instances,
+                entry, of: "`extra`", keys: ["global_defs", "blocks"] + instances,
                 example: "extra: { global_defs: \"vrrp_garp_master_refresh 60\" }")
         else { return }
         settings.extraGlobal = lines(fields["global_defs"], example: "vrrp_garp_master_refresh 60")
+        settings.extraBlocks = lines(
+            fields["blocks"], example: "vrrp_sync_group VG_1 { group { VI_1 } }")
         for index in settings.instances.indices {
             settings.instances[index].extra = lines(
                 fields[settings.instances[index].name], example: "garp_master_delay 2")
@@ -187,7 +195,7 @@ extension InventoryReader {
         guard
             let fields = fields(
                 entry, of: "script `\(name)`", keys: Self.scriptKeys,
-                misplaced: ["script": "write `run`", "user": "haops runs every script as root"],
+                misplaced: ["script": "write `run`", "user": "write it as a raw line: `extra: \"user …\"`"],
                 example: "\(name): { run: /etc/keepalived/check_haproxy.sh }")
         else { return nil }
         guard let run = fields["run"] else {
@@ -209,6 +217,8 @@ extension InventoryReader {
             put(.scriptWeight(cluster: cluster, script: name), at: weight.value.mark)
             script.weight = integer(weight, in: -253...253, example: "-60") ?? script.weight
         }
+        script.isOwn = boolean(fields["own"]) ?? script.isOwn
+        script.extra = lines(fields["extra"], example: "init_fail")
         if let timeout = script.timeout, timeout > script.interval, let mark = fields["timeout"]?.value.mark {
             warning(
                 mark,

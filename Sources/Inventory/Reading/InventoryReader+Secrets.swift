@@ -62,6 +62,21 @@ extension InventoryReader {
         return .command(words)
     }
 
+    /// A secret that a raw line names as `${secret:NAME}`.
+    mutating func readTextSecret(_ name: String, at mark: Mark) {
+        usedSecrets.insert(name)
+        guard let source = secrets[name] else {
+            let near = suggestion(for: name, among: secrets.keys)
+            error(
+                mark, "no secret \(quoted(name)) is among `secrets`",
+                remedy: near.map { "did you mean `\($0)`?" }
+                    ?? "add `\(name.visible): { env: HAOPS_\(name.visible.uppercased()) }` to `secrets` at the top"
+            )
+            return
+        }
+        if let source { textSecrets[name] = .reference(name: name, source: source) }
+    }
+
     /// `{ secret: NAME }`, or the secret itself, which is warned of.
     mutating func readSecretValue(_ entry: YAMLEntry) -> SecretValue? {
         let example = "\(entry.key): { secret: vrrp }"

@@ -47,6 +47,8 @@ struct InventoryReader {
     var secrets: [String: SecretSource?] = [:]
     var declaredSecrets: [(name: String, mark: Mark)] = []
     var usedSecrets: Set<String> = []
+    /// Named in raw lines of the cluster that is being read.
+    var textSecrets: [String: SecretValue] = [:]
     /// Where each name of a machine was first written.
     var hosts: [HostID: Mark] = [:]
     /// The names among them that belong to observers.

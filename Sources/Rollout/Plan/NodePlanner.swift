@@ -141,7 +141,11 @@ struct NodePlanner {
                 return (.reload, ["it was written after keepalived read its configuration last"])
             }
             return keepalivedEffect(wanted, before)
-        case .keepalivedOptions: return (.restart, ["arguments are read when the daemon starts"])
+        case .keepalivedOptions:
+            // A file that is not there passes no arguments.
+            return DaemonArguments(before ?? []) == DaemonArguments(wanted.contents ?? [])
+                ? (.none, ["the daemon gets the same arguments as before"])
+                : (.restart, ["arguments are read when the daemon starts"])
         case .haproxyConfig:
             let why =
                 kind == .notLoaded

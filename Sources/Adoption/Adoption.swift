@@ -1,0 +1,105 @@
+import Addresses
+import Facts
+import Inventory
+import Keepalived
+import Remote
+
+/// Makes an inventory of nodes that somebody else has configured.
+///
+/// The inventory is read, rendered and compared with what the nodes have before it is returned: only one that means
+/// the same on every node is without refusals. Pure: it asks nobody anything.
+///
+/// - Parameters:
+///   - nodes: In the order in which the inventory shall have them; each with ``AdoptionFacts``.
+///   - cluster: The name that the inventory gives the cluster.
+package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> AdoptedCluster {
+    let names = names(of: nodes)
+    let evidence = zip(nodes, names).map { NodeEvidence($0, named: $1) }
+    var result = AdoptedCluster(inventory: "")
+    for (node, name) in zip(nodes, names) {
+        for failure in node.facts.failures {
+            let what = "\(failure)"
+            if what.hasPrefix(ConfigurationFilesFact.name) || what.hasPrefix(SystemFact.name) {
+                result.refusals.append(Remark(what, at: [NodePlace(node: name, file: "/")]))
+            }
+        }
+    }
+    for node in evidence where node.keepalived == nil {
+        result.refusals.append(
+            Remark(
+                "there is no such file, so there is nothing to adopt",
+                at: [NodePlace(node: node.id, file: NodeEvidence.configuration)]))
+    }
+    guard var keepalived = KeepalivedAdoption(evidence, secrets: SecretBook()) else { return result }
+    keepalived.run()
+    var haproxy = HAProxyAdoption(evidence, secrets: keepalived.secrets)
+    haproxy.run()
+    let secrets = haproxy.secrets
+
+    var cluster = Cluster(name: name, nodes: [])
+    cluster.nodes = evidence.map { node in
+        var target = node.target
+        target.id = node.id
+        return Node(
+            id: node.id, target: target,
+            vrrpAddress: keepalived.advertAddresses[node.id] ?? IPAddress(target.host),
+            interface: keepalived.interfaces[node.id])
+    }
+    cluster.keepalived = keepalived.settings
+    cluster.haproxy = haproxy.settings
+    var machine = MachineAdoption(evidence)
+    machine.run()
+    cluster.sysctl = machine.sysctl
+    cluster.packages = machine.packages
+
+    result.kept = keepalived.kept + haproxy.kept
+    result.secrets = secrets.secrets
+    result.inventory =
+        InventoryText(
+            cluster, secrets: secrets.secrets, kept: result.kept,
+            source: evidence.map(\.id.name).joined(separator: ", ")
+        ).text
+    var trip = RoundTrip(evidence, cluster: name, text: result.inventory, secrets: secrets)
+    trip.run()
+    result.refusals += keepalived.refusals + haproxy.refusals
+    // The round trip fails for the same reasons once more: what has a place is the better sentence.
+    result.refusals += trip.refusals.filter { found in
+        !result.refusals.contains { known in
+            !known.places.isEmpty && !Set(known.places).isDisjoint(with: found.places)
+        }
+    }
+    result.refusals = result.refusals.unique
+    result.dropped = keepalived.dropped.unique
+    result.additions = trip.additions.folded
+    result.notes = (haproxy.notes + machine.notes + trip.notes).unique
+    return result
+}
+
+/// Short host names where they are different words, else what the operator called the nodes.
+private func names(of nodes: [SurveyedNode]) -> [HostID] {
+    let hosts = nodes.map { String(($0.facts.known(SystemFact.self)?.hostname ?? "").prefix { $0 != "." }) }
+    if Set(hosts).count == nodes.count, hosts.allSatisfy(\.isPlainWord) { return hosts.map { HostID($0) } }
+    return nodes.enumerated().map { index, node in
+        node.target.id.name.isPlainWord ? node.target.id : HostID("node\(index + 1)")
+    }
+}
+
+extension [Remark] {
+    fileprivate var unique: [Remark] {
+        var seen: Set<Remark> = []
+        return filter { seen.insert($0).inserted }
+    }
+
+    /// Equal sentences about several nodes are one with several places.
+    fileprivate var folded: [Remark] {
+        var result: [Remark] = []
+        for remark in self {
+            if let index = result.firstIndex(where: { $0.text == remark.text }) {
+                result[index].places += remark.places
+            } else {
+                result.append(remark)
+            }
+        }
+        return result
+    }
+}

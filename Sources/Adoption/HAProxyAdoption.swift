@@ -1,0 +1,240 @@
+import Inventory
+import Remote
+
+/// Turns haproxy.cfg into frontends, backends and raw sections.
+struct HAProxyAdoption {
+    static let path = "/etc/haproxy/haproxy.cfg"
+    private typealias Section = HAProxyFile.Section
+    private typealias Line = HAProxyFile.Line
+
+    let nodes: [NodeEvidence]
+    var secrets: SecretBook
+    private(set) var settings: HAProxySettings?
+    private(set) var kept: [KeptLine] = []
+    private(set) var refusals: [Remark] = []
+    private(set) var notes: [Remark] = []
+
+    private var defaults: Section?
+
+    init(_ nodes: [NodeEvidence], secrets: SecretBook) {
+        self.nodes = nodes
+        self.secrets = secrets
+    }
+
+    mutating func run() {
+        let files = nodes.compactMap { node in node.haproxy.map { (node, $0) } }
+        guard let (first, file) = files.first else { return }
+        let proxies = file.sections.filter { ["frontend", "backend", "listen"].contains($0.keyword) }
+        guard !proxies.isEmpty else {
+            notes.append(
+                Remark(
+                    "haproxy has no frontend and is left as it is",
+                    at: [place(first, file.sections.first?.header)]))
+            return
+        }
+        compare(files)
+        guard files.count == nodes.count else {
+            let missing = nodes.filter { $0.haproxy == nil }
+            refusals.append(
+                Remark(
+                    "there is no haproxy.cfg, but `\(first.id)` has one",
+                    at: missing.map { NodePlace(node: $0.id, file: Self.path) }))
+            return
+        }
+        for line in file.stray {
+            refusals.append(
+                Remark("`\(line.text)` stands before the first section", at: [place(first, line)]))
+        }
+        adopt(file, of: first)
+    }
+
+    private func place(_ node: NodeEvidence, _ line: Line?) -> NodePlace {
+        NodePlace(node: node.id, file: Self.path, line: line?.number)
+    }
+
+    /// haproxy is the same on every node of a cluster.
+    private mutating func compare(_ files: [(NodeEvidence, HAProxyFile)]) {
+        guard let (first, file) = files.first else { return }
+        let meaning = file.meaning
+        for (node, other) in files.dropFirst() where other.meaning != meaning {
+            for (here, one, there, two) in [(first, file, node, other), (node, other, first, file)] {
+                for section in one.sections {
+                    let lines = two.sections.filter { $0.header.text == section.header.text }.flatMap(\.lines)
+                    for line in section.lines where !lines.contains(where: { $0.text == line.text }) {
+                        refusals.append(
+                            Remark(
+                                "`\(shown(line.text))` does not stand so on \(there.id): haproxy.cfg is the same on every node",
+                                at: [place(here, line)], hint: "make the files mean the same first"))
+                    }
+                }
+            }
+            if !refusals.contains(where: { $0.places.contains { $0.file == Self.path } }) {
+                refusals.append(
+                    Remark(
+                        "the sections differ from those on \(first.id)",
+                        at: [NodePlace(node: node.id, file: Self.path)]))
+            }
+        }
+    }
+
+    private mutating func adopt(_ file: HAProxyFile, of node: NodeEvidence) {
+        var settings = HAProxySettings(frontends: [], backends: [])
+        settings.isShipped = false
+        let all = file.sections("defaults")
+        defaults = all.first
+        for extra in all.dropFirst() {
+            refusals.append(
+                Remark(
+                    "`\(extra.header.text)`: only one `defaults` section can be expressed",
+                    at: [place(node, extra.header)], hint: "write its lines into the sections behind it"))
+        }
+        if let defaults,
+            let index = file.sections.firstIndex(where: { $0.header.number == defaults.header.number }),
+            file.sections[..<index].contains(where: {
+                ["frontend", "backend", "listen"].contains($0.keyword)
+            })
+                || defaults.header.words.count > 1
+        {
+            refusals.append(
+                Remark(
+                    "`\(defaults.header.text)`: one `defaults` section without a name, before every proxy, can be expressed",
+                    at: [place(node, defaults.header)]))
+        }
+        settings.extraGlobal = lines(
+            file.sections("global").flatMap(\.lines), of: node, "haproxy.extra.global")
+        settings.extraDefaults = lines(defaults?.lines ?? [], of: node, "haproxy.extra.defaults")
+        for section in file.sections("backend") {
+            if let backend = backend(section, of: node) { settings.backends.append(backend) }
+        }
+        let backends = Dictionary(settings.backends.map { ($0.name, $0.mode) }) { first, _ in first }
+        for section in file.sections("frontend") {
+            if let frontend = frontend(section, of: node, backends: backends) {
+                settings.frontends.append(frontend)
+            }
+        }
+        let taken = Set(
+            settings.backends.map { "backend \($0.name)" } + settings.frontends.map { "frontend \($0.name)" })
+        let rest = file.sections.filter {
+            !["global", "defaults"].contains($0.keyword) && !taken.contains($0.header.text)
+        }
+        var raw: [String] = []
+        for section in rest {
+            let lines = section.lines.map { secrets.hiding($0, at: place(node, $0)) }
+            raw += [section.header.text] + lines.map { "    " + $0 }
+            kept.append(
+                KeptLine(
+                    places: [place(node, section.header)], text: section.header.text,
+                    key: "haproxy.extra.sections"))
+        }
+        if !raw.isEmpty { settings.extraSections = raw.joined(separator: "\n") }
+        self.settings = settings
+    }
+
+    /// Raw lines as one text; `nil` when there are none.
+    private mutating func lines(_ lines: [Line], of node: NodeEvidence, _ key: String) -> String? {
+        guard !lines.isEmpty else { return nil }
+        for line in lines {
+            kept.append(KeptLine(places: [place(node, line)], text: shown(line.text), key: key))
+        }
+        return lines.map { secrets.hiding($0, at: place(node, $0)) }.joined(separator: "\n")
+    }
+
+    private func effective(_ keyword: String, _ section: Section) -> String? {
+        (section.last(keyword) ?? defaults?.last(keyword))?.words.dropFirst().joined(separator: " ")
+    }
+
+    private func mode(_ section: Section) -> HAProxySettings.Mode? {
+        HAProxySettings.Mode(rawValue: effective("mode", section) ?? "tcp")
+    }
+
+    /// `nil` for one that the inventory has no words for: it is kept as a raw section.
+    private mutating func backend(_ section: Section, of node: NodeEvidence) -> HAProxySettings.Backend? {
+        guard section.header.words.count == 2, section.name.isPlainWord, let mode = mode(section) else {
+            return nil
+        }
+        var backend = HAProxySettings.Backend(
+            name: section.name, mode: mode, balance: effective("balance", section) ?? "roundrobin",
+            servers: [])
+        var rest: [Line] = []
+        var health: Line?
+        var checked: [Bool] = []
+        for line in section.lines {
+            switch line.words.first {
+            case "mode", "balance": continue
+            case "server":
+                guard let server = server(line) else { return nil }
+                checked.append(server.isChecked)
+                backend.servers.append(server.server)
+            case "option" where line.words.count == 4 && line.words[1] == "httpchk" && line.words[2] == "GET":
+                health = line
+            default: rest.append(line)
+            }
+        }
+        guard !backend.servers.isEmpty, Set(backend.servers.map(\.name)).count == backend.servers.count else {
+            return nil
+        }
+        if checked.allSatisfy(\.self) {
+            backend.check = .tcp
+            if let health, mode == .http || !rest.contains(where: { $0.words.first == "http-check" }),
+                health.words[3].hasPrefix("/")
+            {
+                backend.check = .http(path: health.words[3])
+            } else if let health {
+                rest.append(health)
+            }
+        } else {
+            backend.check = .none
+            if let health { rest.append(health) }
+            for (index, isChecked) in checked.enumerated() where isChecked {
+                let options = backend.servers[index].options.map { " " + $0 } ?? ""
+                backend.servers[index].options = "check" + options
+            }
+        }
+        backend.extra = lines(rest, of: node, "haproxy.backends.\(section.name).extra")
+        return backend
+    }
+
+    private func server(_ line: Line) -> (server: HAProxySettings.Server, isChecked: Bool)? {
+        guard line.words.count >= 3, line.words[1].isPlainWord,
+            let endpoint = Endpoint(line.words[2]), endpoint.host != "*", !endpoint.host.isEmpty
+        else { return nil }
+        let options = line.words.dropFirst(3).filter { $0 != "check" }
+        return (
+            HAProxySettings.Server(
+                name: line.words[1], endpoint: line.words[2],
+                options: options.isEmpty ? nil : options.joined(separator: " ")),
+            line.words.dropFirst(3).contains("check")
+        )
+    }
+
+    private mutating func frontend(
+        _ section: Section, of node: NodeEvidence, backends: [String: HAProxySettings.Mode]
+    ) -> HAProxySettings.Frontend? {
+        let binds = section.lines.filter { $0.words.first == "bind" }
+        guard section.header.words.count == 2, section.name.isPlainWord, let mode = mode(section),
+            let backend = effective("default_backend", section), backends[backend] == mode, !binds.isEmpty,
+            binds.allSatisfy({ $0.words.count > 1 && Endpoint($0.words[1]) != nil })
+        else { return nil }
+        let special: Set<String> = ["bind", "mode", "default_backend"]
+        let rest = section.lines.filter { !special.contains($0.words.first ?? "") }
+        return HAProxySettings.Frontend(
+            name: section.name, binds: binds.map { $0.words.dropFirst().joined(separator: " ") }, mode: mode,
+            backend: backend, extra: lines(rest, of: node, "haproxy.frontends.\(section.name).extra"))
+    }
+}
+
+extension String {
+    /// As names in an inventory are.
+    var isPlainWord: Bool {
+        guard let first = utf8.first, utf8.count <= 253 else { return false }
+        func isAlphanumeric(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: false
+            }
+        }
+        return isAlphanumeric(first) && utf8.allSatisfy { isAlphanumeric($0) || "_-.".utf8.contains($0) }
+    }
+}

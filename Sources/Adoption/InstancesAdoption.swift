@@ -1,0 +1,311 @@
+import Addresses
+import Inventory
+import Keepalived
+import Remote
+import Rendering
+
+/// The instances of a cluster: what all nodes have alike, what each has of its own, and the rest as raw lines.
+struct InstancesAdoption {
+    let cluster: KeepalivedAdoption
+    private(set) var settings: KeepalivedSettings
+    private(set) var secrets: SecretBook
+    private(set) var kept: [KeptLine] = []
+    private(set) var refusals: [Remark] = []
+    private var nodes: [NodeEvidence] { cluster.nodes }
+
+    init(_ cluster: KeepalivedAdoption) {
+        self.cluster = cluster
+        settings = cluster.settings
+        secrets = cluster.secrets
+    }
+
+    mutating func run() {
+        var names: [String] = []
+        for instance in cluster.configurations.flatMap(\.configuration.instances)
+        where !names.contains(instance.name) {
+            names.append(instance.name)
+        }
+        chooseCommonPassword(of: names)
+        for name in names {
+            let found = cluster.instances(named: name)
+            guard found.count == nodes.count else {
+                let missing = nodes.filter { node in !found.contains { $0.node.id == node.id } }
+                refuse(
+                    "`vrrp_instance \(name)` is missing on \(missing.map(\.id.name).joined(separator: ", ")): every node of a cluster has every instance",
+                    found, \.location)
+                continue
+            }
+            if let instance = adopt(name, found) { settings.instances.append(instance) }
+        }
+    }
+
+    private typealias Found = [(node: NodeEvidence, instance: Instance)]
+
+    private mutating func refuse(
+        _ text: String, _ found: Found, hint: String? = nil,
+        _ place: (Instance) -> Keepalived.SourceLocation?
+    ) {
+        refusals.append(
+            Remark(
+                text, at: found.map { $0.node.place(place($0.instance) ?? $0.instance.location) }, hint: hint)
+        )
+    }
+
+    private mutating func adopt(_ name: String, _ found: Found) -> VRRPInstance? {
+        let first = found[0].instance
+        guard let routerID = first.virtualRouterID?.value else {
+            refuse("`\(name)` has no virtual_router_id: keepalived does not run with this", found, \.location)
+            return nil
+        }
+        if found.contains(where: { $0.instance.virtualRouterID?.value != routerID }) {
+            refuse(
+                "the router ids of `\(name)` differ, so its nodes do not hear each other", found,
+                hint: "give every node the same virtual_router_id"
+            ) { $0.virtualRouterID?.location }
+        }
+        var instance = VRRPInstance(
+            name: name, routerID: routerID, addresses: [], preferred: HostID(""), priorities: [:])
+        adoptPriorities(found, &instance)
+        adoptInterface(found, &instance)
+        adoptPassword(found, &instance)
+        instance.addresses = addresses(found, \.addresses, "virtual_ipaddress")
+        instance.excluded = addresses(found, \.excludedAddresses, "virtual_ipaddress_excluded")
+        instance.trackInterfaces =
+            common(found, \.trackInterfaces)?.filter { $0.weight == 0 }.map(\.name) ?? []
+        let modelled = Set(settings.scripts.map(\.name))
+        instance.trackScripts =
+            common(found, \.trackScripts)?.filter { !$0.hasOwnWeight && modelled.contains($0.name) }
+            .map(\.name) ?? []
+        // In a sync group the file's weight would not count, and keepalived would complain of it.
+        instance.followsHandover = !found.contains { node, instance in
+            node.keepalived?.syncGroup(of: instance) != nil
+        }
+        let taken = instance
+        let merged = MergedLines(nodes) { node in
+            found.first { $0.node.id == node.id }.map { rawLines(of: $0.instance, on: node, besides: taken) }
+                ?? []
+        }
+        if !merged.entries.isEmpty {
+            instance.extra = merged.text.joined(separator: "\n")
+            kept += merged.kept(in: "keepalived.extra.\(name)")
+        }
+        return instance
+    }
+
+    private mutating func adoptPriorities(_ found: Found, _ instance: inout VRRPInstance) {
+        for (node, one) in found {
+            instance.priorities[node.id] = one.priority.value
+            if one.isOwner {
+                refuse(
+                    "priority 255 makes `\(node.id)` the owner of the addresses: its checks never count",
+                    [(node, one)], hint: "write at most 254"
+                ) { $0.priority.location }
+            }
+        }
+        let equal = Dictionary(grouping: found) { $0.instance.priority.value }.filter { $0.value.count > 1 }
+        for (priority, found) in equal.sorted(by: { $0.key > $1.key }) {
+            refuse(
+                "priority \(priority) of `\(instance.name)` stands on several nodes: nobody is the owner for certain",
+                found, hint: "give every node a priority of its own"
+            ) { $0.priority.location }
+        }
+        let highest = instance.priorities.max { ($0.value, $1.key) < ($1.value, $0.key) }
+        if let highest { instance.preferred = highest.key }
+    }
+
+    private func adoptInterface(_ found: Found, _ instance: inout VRRPInstance) {
+        let names = Set(found.compactMap { $0.instance.interface?.value })
+        guard names.count == 1, let name = names.first else { return }
+        let fromNodes = Set(nodes.map { cluster.interfaces[$0.id] ?? settings.interface })
+        if fromNodes != [name] { instance.interface = name }
+    }
+
+    // MARK: - Passwords
+
+    /// The one password of all instances that can have one, if they all have it.
+    private mutating func chooseCommonPassword(of names: [String]) {
+        let passwords = cluster.everyInstance { _, instance in
+            (hasNone: instance.version.value != 2, value: instance.authentication?.value)
+        }.filter { !$0.hasNone }.map(\.value)
+        guard let first = passwords.first.flatMap(\.self), first.kind == .password,
+            passwords.allSatisfy({ $0 == first }), settings.version == 2
+        else { return }
+        let places = cluster.everyInstance { node, instance in
+            instance.authentication.map { node.place($0.location) }
+        }.compactMap(\.self)
+        settings.authPass = book(first.secret, "vrrp", places)
+    }
+
+    private mutating func book(_ secret: Keepalived.Secret, _ name: String, _ places: [NodePlace])
+        -> SecretValue?
+    {
+        let name = secrets.name(
+            for: String(decoding: secret.bytes, as: UTF8.self), wanted: name, at: places)
+        return secrets.source(of: name)
+    }
+
+    private mutating func adoptPassword(_ found: Found, _ instance: inout VRRPInstance) {
+        let values = found.map { $0.instance.authentication?.value }
+        if Set(values).count > 1 {
+            refuse(
+                "the authentication of `\(instance.name)` differs, so its nodes refuse each other's adverts",
+                found,
+                hint: "make `auth_type` and `auth_pass` the same on every node"
+            ) { $0.authentication?.location }
+            return
+        }
+        guard settings.authPass == nil, let value = values.first.flatMap(\.self) else { return }
+        guard value.kind == .password else {
+            refuse("`auth_type AH` cannot be expressed", found, hint: "use PASS, or none") {
+                $0.authentication?.location
+            }
+            return
+        }
+        instance.authPass = book(
+            value.secret, "vrrp_\(instance.name)",
+            found.map { $0.node.place($0.instance.authentication?.location) })
+    }
+
+    // MARK: - Addresses and what is tracked
+
+    private mutating func addresses(
+        _ found: Found, _ list: KeyPath<Instance, [Keepalived.VirtualAddress]>, _ keyword: String
+    ) -> [Inventory.VirtualAddress] {
+        let first = found[0].instance[keyPath: list]
+        for (node, instance) in found.dropFirst() {
+            let other = instance[keyPath: list]
+            for address in other where !first.contains(where: { $0.isSame(as: address) }) {
+                refuseAddress(address, on: node, of: instance, not: found[0].node.id, keyword)
+            }
+            for address in first where !other.contains(where: { $0.isSame(as: address) }) {
+                refuseAddress(address, on: found[0].node, of: instance, not: node.id, keyword)
+            }
+        }
+        return first.compactMap { address in
+            guard let cidr = address.cidr else { return nil }
+            var result = Inventory.VirtualAddress(
+                cidr: cidr, interface: address.device, label: address.label)
+            result.options = options(of: address)
+            return result
+        }
+    }
+
+    private mutating func refuseAddress(
+        _ address: Keepalived.VirtualAddress, on node: NodeEvidence, of instance: Instance, not other: HostID,
+        _ keyword: String
+    ) {
+        refusals.append(
+            Remark(
+                "`\(address.meaning)` of `\(instance.name)` does not stand so on \(other): all nodes of a cluster have the same `\(keyword)`",
+                at: [node.place(address.location)], hint: "make the lists the same on every node"))
+    }
+
+    /// The words behind an address that the inventory has no keys for.
+    private func options(of address: Keepalived.VirtualAddress) -> String? {
+        var words: [String] = []
+        switch address.broadcast {
+        case .lowest: words += ["brd", "-"]
+        case .address(let broadcast): words += ["brd", "\(broadcast)"]
+        case .highest, nil: break
+        }
+        if let scope = address.scope { words += ["scope", scope] }
+        if let peer = address.peer { words += ["peer", "\(peer)"] }
+        if address.isUntracked { words.append("no_track") }
+        if let lifetime = address.preferredLifetime { words += ["preferred_lft", lifetime] }
+        words += address.flags
+        return words.isEmpty ? nil : words.joined(separator: " ")
+    }
+
+    /// What every node tracks alike; `nil` where they differ, so that each keeps its own lines.
+    private func common(
+        _ found: Found, _ list: KeyPath<Instance, [TrackedReference]>
+    ) -> [TrackedReference]? {
+        let first = found[0].instance[keyPath: list]
+        let names = Set(first.map(\.meaning))
+        return found.allSatisfy { Set($0.instance[keyPath: list].map(\.meaning)) == names } ? first : nil
+    }
+
+    // MARK: - Raw lines
+
+    /// Keywords that the inventory says in its own way.
+    private static let modelled: Set<String> = [
+        "state", "interface", "virtual_router_id", "priority", "version", "advert_int", "authentication",
+        "nopreempt", "preempt", "virtual_ipaddress", "virtual_ipaddress_excluded", "native_ipv6",
+    ]
+
+    private func rawLines(
+        of instance: Instance, on node: NodeEvidence, besides taken: VRRPInstance
+    ) -> [RawLines] {
+        var lines = overrides(of: instance, on: node, besides: taken)
+        let isUnicast = settings.transport == .unicast
+        for line in node.statement("vrrp_instance", named: instance.name)?.block ?? []
+        where line.kind != .unknown && !Self.modelled.contains(line.keyword) {
+            switch line.keyword {
+            case "unicast_src_ip", "unicast_peer":
+                if isUnicast { continue }
+            case "track_interface":
+                if let rest = remaining(line, instance.trackInterfaces, besides: taken.trackInterfaces) {
+                    lines.append(RawLines(rest, of: node))
+                }
+                continue
+            case "track_script":
+                if let rest = remaining(line, instance.trackScripts, besides: taken.trackScripts) {
+                    lines.append(RawLines(rest, of: node))
+                }
+                continue
+            case "track_file":
+                let ours = NodePaths.handoverName(of: instance.name)
+                if let rest = remaining(line, instance.trackFiles, besides: [ours]) {
+                    lines.append(RawLines(rest, of: node))
+                }
+                continue
+            case "notify":
+                if instance.notify.contains(where: { $0.event == "notify" && $0.isOfHaops }) { continue }
+            default: break
+            }
+            lines.append(RawLines(line, of: node))
+        }
+        return lines
+    }
+
+    /// A block of tracked things without those that the inventory lists, or that keepalived ignores anyway.
+    private func remaining(
+        _ block: Statement, _ effective: [TrackedReference], besides listed: [String]
+    ) -> Statement? {
+        var block = block
+        block.block = block.block?.filter { line in
+            let name = line.words.first?.text ?? ""
+            return !listed.contains(name) && effective.contains { $0.name == name }
+        }
+        return block.block?.isEmpty == true ? nil : block
+    }
+
+    /// What one node says differently from what the cluster's settings would render: the last of equal keywords
+    /// counts, and raw lines come last.
+    private func overrides(
+        of instance: Instance, on node: NodeEvidence, besides taken: VRRPInstance
+    ) -> [RawLines] {
+        var lines: [RawLines] = []
+        func add(_ text: String, _ location: Keepalived.SourceLocation?) {
+            lines.append(RawLines([text], at: node.place(location ?? instance.location)))
+        }
+        if instance.advertInterval.value.hundredths != settings.advertInterval {
+            let hundredths = instance.advertInterval.value.hundredths
+            let fraction = hundredths % 100
+            add(
+                "advert_int \(hundredths / 100)"
+                    + (fraction == 0 ? "" : "." + (fraction < 10 ? "0" : "") + "\(fraction)"),
+                instance.advertInterval.location)
+        }
+        let version = instance.family == .ipv6 ? 3 : settings.version
+        if instance.version.value != version {
+            add("version \(instance.version.value)", instance.version.location)
+        }
+        if instance.nopreempt.value, settings.preempt { add("nopreempt", instance.nopreempt.location) }
+        let rendered = taken.interface ?? cluster.interfaces[node.id] ?? settings.interface
+        if let name = instance.interface?.value, name != rendered {
+            add("interface \(name)", instance.interface?.location)
+        }
+        return lines
+    }
+}

@@ -1,0 +1,82 @@
+import Facts
+import Inventory
+import Remote
+
+/// Kernel settings and packages: what all nodes have alike comes along, the rest stays where it is.
+struct MachineAdoption {
+    let nodes: [NodeEvidence]
+    private(set) var sysctl: [SysctlSetting] = []
+    private(set) var packages: [String] = []
+    private(set) var notes: [Remark] = []
+
+    init(_ nodes: [NodeEvidence]) { self.nodes = nodes }
+
+    mutating func run() {
+        packages = ["keepalived", "haproxy"].filter { package in
+            nodes.allSatisfy { $0.facts.known(PackagesFact.self)?.contains(package) == true }
+        }
+        let written = nodes.map(Self.settings)
+        var keys: [String] = []
+        for key in written.flatMap({ $0.map(\.key) }) where !keys.contains(key) { keys.append(key) }
+        // In force without a file: it would be gone at the next boot, and it belongs to what the VIP needs.
+        for key in ["net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind"] where !keys.contains(key) {
+            let values = nodes.map { $0.facts.known(SysctlFact.self)?[key] }
+            guard values.allSatisfy({ $0 == "1" }) else { continue }
+            sysctl.append(SysctlSetting(key: key, value: "1"))
+            notes.append(Remark("`\(key) = 1` is in force, but no file keeps it: `apply` would write one"))
+        }
+        for key in keys {
+            let settings = written.map { $0.last { $0.key == key } }
+            let values = Set(settings.map { $0?.value })
+            if values.count == 1, let value = values.first.flatMap(\.self) {
+                sysctl.append(SysctlSetting(key: key, value: value))
+            } else {
+                notes.append(
+                    Remark(
+                        "`\(key)` is not the same on all nodes: it stays where it is and is not in the inventory",
+                        at: settings.compactMap { $0?.place }))
+            }
+        }
+        sysctl.sort { $0.key < $1.key }
+    }
+
+    private struct Setting {
+        var key: String
+        var value: String
+        var place: NodePlace
+    }
+
+    /// Settings of the network from /etc/sysctl.d and /etc/sysctl.conf, which is read last.
+    private static func settings(of node: NodeEvidence) -> [Setting] {
+        let paths =
+            node.files.files.keys.filter { $0.hasPrefix("/etc/sysctl.d/") && $0.hasSuffix(".conf") }
+            .filter { $0 != "/etc/sysctl.d/99-sysctl.conf" }.sorted() + ["/etc/sysctl.conf"]
+        var settings: [Setting] = []
+        for path in paths {
+            let lines = (node.files.text(path) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+            for (index, line) in lines.enumerated() {
+                let parts = line.split(separator: "=", maxSplits: 1).map(Self.trimmed)
+                guard parts.count == 2, let first = parts[0].first, first != "#", first != ";" else {
+                    continue
+                }
+                // `-key` ignores a failure; `net/ipv4/x` is the other spelling.
+                var key = String(parts[0].drop { $0 == "-" })
+                if key.contains("/"), !key.contains(".") { key = String(key.map { $0 == "/" ? "." : $0 }) }
+                guard key.hasPrefix("net."), !key.contains("*") else { continue }
+                settings.append(
+                    Setting(
+                        key: key, value: parts[1].split { $0 == " " || $0 == "\t" }.joined(separator: " "),
+                        place: NodePlace(node: node.id, file: path, line: index + 1)))
+            }
+        }
+        return settings
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text.drop { $0 == " " || $0 == "\t" }
+        while let last = text.last, last == " " || last == "\t" || last == "\r" || last == "\r\n" {
+            text.removeLast()
+        }
+        return String(text)
+    }
+}

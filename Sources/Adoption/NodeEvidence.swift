@@ -1,0 +1,141 @@
+import Addresses
+package import Facts
+import Inventory
+import Keepalived
+package import Remote
+
+/// A node as the operator named it, and what it said.
+package struct SurveyedNode: Sendable {
+    package var target: SSHTarget
+    package var facts: HostFacts
+
+    package init(target: SSHTarget, facts: HostFacts) {
+        self.target = target
+        self.facts = facts
+    }
+}
+
+/// What is asked of a node, in one round trip.
+package enum AdoptionFacts {
+    static let sysctls = [
+        "net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind", "net.ipv4.ip_forward",
+        "net.ipv4.conf.all.arp_ignore", "net.ipv4.conf.all.arp_announce", "net.ipv4.conf.all.rp_filter",
+        "net.ipv4.conf.all.promote_secondaries",
+    ]
+
+    package static var all: [any Fact] {
+        [
+            SystemFact(), InterfacesFact(), KeepalivedFact(), ServicesFact(), HAProxyFact(),
+            PackagesFact(["keepalived", "haproxy"]), SysctlFact(sysctls), ConfigurationFilesFact(),
+        ]
+    }
+}
+
+/// One node's configuration, read as its daemons read it.
+struct NodeEvidence {
+    static let configuration = "/etc/keepalived/keepalived.conf"
+
+    let id: HostID
+    let target: SSHTarget
+    let facts: HostFacts
+    let files: ConfigurationEvidence
+    let isRedHat: Bool
+    /// The daemon's arguments as the service manager passes them on; `nil` when no file says.
+    let options: OptionsFile?
+    let configID: String
+    let version: KeepalivedVersion
+    let keepalived: Configuration?
+    let haproxy: HAProxyFile?
+
+    init(_ node: SurveyedNode, named id: HostID) {
+        self.id = id
+        target = node.target
+        facts = node.facts
+        let files = facts.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
+        self.files = files
+        let system = facts.known(SystemFact.self)
+        let isRedHat = system?.usesSysconfig ?? false
+        self.isRedHat = isRedHat
+        let path = isRedHat ? "/etc/sysconfig/keepalived" : "/etc/default/keepalived"
+        options = files.text(path).map {
+            OptionsFile($0, path: path, variable: isRedHat ? "KEEPALIVED_OPTIONS" : "DAEMON_ARGS")
+        }
+        version = facts.known(KeepalivedFact.self)?.version ?? .assumed
+        let running = files.keepalivedArguments
+        let arguments = running.isEmpty ? options?.words ?? [] : Array(running.dropFirst())
+        configID =
+            Self.value(of: ["-i", "--config-id"], in: arguments)
+            ?? String((system?.hostname ?? id.name).prefix { $0 != "." })
+        keepalived =
+            files.text(Self.configuration) == nil
+            ? nil
+            : ConfigurationReader(files: files.set, configID: configID, version: version)
+                .read(path: Self.configuration)
+        haproxy = files.text("/etc/haproxy/haproxy.cfg").map { HAProxyFile($0) }
+        otherFile = Self.value(of: ["-f", "--use-file"], in: arguments)
+            .flatMap { $0 == Self.configuration ? nil : $0 }
+    }
+
+    /// The file that keepalived reads instead of its usual one.
+    let otherFile: String?
+
+    /// The value of an option, written `-f X`, `-fX` or `--use-file=X`.
+    private static func value(of names: [String], in words: [String]) -> String? {
+        for (index, word) in words.enumerated() {
+            for name in names {
+                if word == name { return index + 1 < words.count ? words[index + 1] : nil }
+                if name.hasPrefix("--"), word.hasPrefix(name + "=") {
+                    return String(word.dropFirst(name.count + 1))
+                }
+                if !name.hasPrefix("--"), word.hasPrefix(name), !word.hasPrefix("--") {
+                    return String(word.dropFirst(name.count))
+                }
+            }
+        }
+        return nil
+    }
+
+    func place(_ location: Keepalived.SourceLocation?) -> NodePlace {
+        NodePlace(node: id, file: location?.file ?? Self.configuration, line: location?.line)
+    }
+}
+
+extension ConfigurationEvidence {
+    /// For keepalived's reader.
+    var set: FileSet {
+        FileSet(
+            files.filter { $0.value.kind == .regular }
+                .mapValues { ConfigurationFile($0.contents, isExecutable: $0.mode & 0o111 != 0) })
+    }
+}
+
+/// `DAEMON_ARGS="…"` and whatever else stands in the file.
+struct OptionsFile {
+    var path: String
+    var value = ""
+    var words: [String] { value.split(separator: " ").map(String.init) }
+    /// Lines that are neither comments nor that one variable, or that a shell would have to read.
+    var others: [(line: Int, text: String)] = []
+
+    init(_ text: String, path: String, variable: String) {
+        self.path = path
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            var rest = line.drop { $0 == " " || $0 == "\t" }
+            while let last = rest.last, last == " " || last == "\t" || last == "\r" { rest.removeLast() }
+            if rest.isEmpty || rest.hasPrefix("#") || rest.hasPrefix(";") { continue }
+            guard rest.hasPrefix(variable + "=") else {
+                others.append((index + 1, String(rest)))
+                continue
+            }
+            var value = rest.dropFirst(variable.count + 1)
+            if let quote = value.first, quote == "\"" || quote == "'", value.count > 1, value.last == quote {
+                value = value.dropFirst().dropLast()
+            }
+            if value.contains(where: { "\"'\\$`".contains($0) }) {
+                others.append((index + 1, String(rest)))
+            } else {
+                self.value = String(value)
+            }
+        }
+    }
+}

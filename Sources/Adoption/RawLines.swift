@@ -1,0 +1,83 @@
+import Inventory
+import Keepalived
+import Remote
+
+/// Lines of a configuration as they go into an `extra:`, and where they came from.
+struct RawLines {
+    /// More than one for a block.
+    var lines: [String]
+    var place: NodePlace
+
+    /// The words of a statement as keepalived reads them back; conditions, definitions and includes are gone.
+    init(_ statement: Statement, of node: NodeEvidence) {
+        place = node.place(statement.location)
+        lines = Self.lines(statement, depth: 0)
+    }
+
+    init(_ lines: [String], at place: NodePlace) {
+        self.lines = lines
+        self.place = place
+    }
+
+    private static func lines(_ statement: Statement, depth: Int) -> [String] {
+        let indent = String(repeating: " ", count: 4 * depth)
+        let words = statement.words.map(text).joined(separator: " ")
+        guard let block = statement.block else { return [indent + words] }
+        return [indent + words + " {"]
+            + block.filter { $0.kind != .unknown }.flatMap { lines($0, depth: depth + 1) } + [indent + "}"]
+    }
+
+    private static func text(_ word: Word) -> String {
+        let needsQuotes =
+            word.isQuoted || word.text.isEmpty
+            || word.text.contains { " \t#!{}".contains($0) }
+        return needsQuotes ? "\"\(word.text)\"" : word.text
+    }
+}
+
+/// Lines that several nodes have in common and lines that only some have, in an order that suits every node.
+struct MergedLines {
+    struct Entry {
+        var lines: [String]
+        /// Where each node has them.
+        var places: [HostID: NodePlace]
+    }
+
+    private(set) var entries: [Entry] = []
+    private let nodes: [NodeEvidence]
+
+    init(_ nodes: [NodeEvidence], _ raw: (NodeEvidence) -> [RawLines]) {
+        self.nodes = nodes
+        for node in nodes {
+            var cursor = 0
+            for item in raw(node) {
+                if let index = entries[cursor...].firstIndex(where: {
+                    $0.lines == item.lines && $0.places[node.id] == nil
+                }) {
+                    entries[index].places[node.id] = item.place
+                    cursor = index + 1
+                } else {
+                    entries.insert(Entry(lines: item.lines, places: [node.id: item.place]), at: cursor)
+                    cursor += 1
+                }
+            }
+        }
+    }
+
+    /// As keepalived.conf has them: what is not for all nodes stands behind `@config-id`, line by line.
+    var text: [String] {
+        entries.flatMap { entry -> [String] in
+            if entry.places.count == nodes.count { return entry.lines }
+            return nodes.filter { entry.places[$0.id] != nil }.flatMap { node in
+                entry.lines.map { "@\(node.configID) \($0)" }
+            }
+        }
+    }
+
+    func kept(in key: String) -> [KeptLine] {
+        entries.map { entry in
+            KeptLine(
+                places: nodes.compactMap { entry.places[$0.id] }, text: entry.lines.first ?? "", key: key)
+        }
+    }
+}

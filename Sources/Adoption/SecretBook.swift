@@ -1,0 +1,76 @@
+import Inventory
+
+/// The secrets found so far: one name for each value.
+struct SecretBook {
+    private(set) var secrets: [AdoptedSecret] = []
+
+    /// The name for a value, which is the wanted one unless another value has it already.
+    mutating func name(for value: String, wanted: String, at places: [NodePlace]) -> String {
+        if let index = secrets.firstIndex(where: { $0.value.revealed == value }) {
+            secrets[index].places += places
+            return secrets[index].name
+        }
+        var name = wanted
+        var number = 2
+        while secrets.contains(where: { $0.name == name }) {
+            name = "\(wanted)_\(number)"
+            number += 1
+        }
+        let letters = name.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+        let variable = "HAOPS_" + String(letters) + (name.hasPrefix("vrrp") ? "_PASS" : "")
+        secrets.append(AdoptedSecret(name: name, variable: variable, value: Secret(value), places: places))
+        return name
+    }
+
+    func source(of name: String) -> SecretValue? {
+        secrets.first { $0.name == name }.map {
+            .reference(name: name, source: .environment($0.variable))
+        }
+    }
+}
+
+extension SecretBook {
+    /// A line of haproxy's with the secret in it replaced by its name, as an `extra:` may hold it.
+    mutating func hiding(_ line: HAProxyFile.Line, at place: NodePlace) -> String {
+        guard let (index, range) = secretWord(in: line.words) else { return line.text }
+        var words = line.words
+        let word = words[index]
+        let value = String(word[range])
+        let name = name(
+            for: value,
+            wanted: line.words.first == "user" ? "haproxy_\(line.words[1].plain)" : "haproxy_stats",
+            at: [place])
+        words[index] = word[..<range.lowerBound] + "${secret:\(name)}" + word[range.upperBound...]
+        return words.joined(separator: " ")
+    }
+}
+
+/// The word of a line that holds a secret, and where in it: `stats auth USER:PASSWORD`, `password`,
+/// `insecure-password` of a userlist.
+func secretWord(in words: [String]) -> (index: Int, range: Range<String.Index>)? {
+    for (index, word) in words.enumerated().dropLast() {
+        let next = words[index + 1]
+        if word == "auth", index > 0, words[index - 1] == "stats", let colon = next.firstIndex(of: ":") {
+            return (index + 1, next.index(after: colon)..<next.endIndex)
+        }
+        if word == "password" || word == "insecure-password" {
+            return (index + 1, next.startIndex..<next.endIndex)
+        }
+    }
+    return nil
+}
+
+/// A line as it may be shown.
+func shown(_ line: String) -> String {
+    var words = line.split(separator: " ").map(String.init)
+    guard let (index, range) = secretWord(in: words) else { return line }
+    words[index].replaceSubrange(range, with: "(secret)")
+    return words.joined(separator: " ")
+}
+
+extension String {
+    /// Fit for the name of a secret.
+    fileprivate var plain: String {
+        String(map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    }
+}

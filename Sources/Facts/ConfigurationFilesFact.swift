@@ -1,0 +1,110 @@
+import Remote
+
+/// Every file that says how a machine balances: keepalived's with all that they include, haproxy's, kernel settings.
+package struct ConfigurationEvidence: Sendable {
+    /// By absolute path. Symbolic links are followed: what counts is what a daemon reads.
+    package var files: [String: FileState]
+    /// The words of the running keepalived's command line; empty when none runs.
+    package var keepalivedArguments: [String]
+
+    package init(files: [String: FileState], keepalivedArguments: [String] = []) {
+        self.files = files
+        self.keepalivedArguments = keepalivedArguments
+    }
+
+    /// The text of a file, or `nil` when there is none.
+    package func text(_ path: String) -> String? {
+        guard let file = files[path], file.kind == .regular else { return nil }
+        return String(decoding: file.contents, as: UTF8.self)
+    }
+}
+
+/// Reads ``ConfigurationEvidence`` in one go, bounded in number and size. It may read secrets: nothing of it is shown.
+package struct ConfigurationFilesFact: Fact {
+    package static let name = "configuration-files"
+    package static let mostFiles = 400
+    /// Bytes; a longer file is reported as unreadable.
+    package static let largest = 512 << 10
+
+    package init() {}
+
+    /// Includes are followed by expanding their patterns where they stand; braces are left to the directory that is
+    /// read anyway. A pattern is never anything but a pattern: it is expanded unquoted, which runs nothing.
+    package let script = """
+        seen=' '
+        left=\(mostFiles)
+        g() {
+          case $seen in *" $1 "*) return;; esac
+          [ -f "$1" ] || return
+          [ "$left" -gt 0 ] || return
+          left=$((left - 1))
+          seen="$seen$1 "
+          n=$(wc -c <"$1") || { echo "unreadable $1"; return; }
+          [ "$n" -le \(largest) ] || { echo "unreadable $1"; return; }
+          echo "file $((n)) $(stat -L -c '%a %U:%G %Y' "$1") $1"
+          head -c "$((n))" "$1"
+          echo
+        }
+        newline='
+        '
+        follow() {
+          g "$1"
+          [ -f "$1" ] && [ "$2" -gt 0 ] || return
+          local file depth patterns pattern path
+          file=$1
+          depth=$(($2 - 1))
+          patterns=$(sed -n 's/^[[:space:]]*include[a-z_]*[[:space:]][[:space:]]*\\([^[:space:]]*\\).*/\\1/p' "$file" | tr -d "\\"'" | head -n 100)
+          IFS=$newline
+          for pattern in $patterns; do
+            case $pattern in
+              /*) ;;
+              *) pattern=${file%/*}/$pattern;;
+            esac
+            for path in $pattern; do
+              case $seen in *" $path "*) continue;; esac
+              follow "$path" "$depth"
+            done
+          done
+          unset IFS
+        }
+        for f in /run/keepalived.pid /var/run/keepalived.pid /run/keepalived/keepalived.pid; do
+          [ -r "$f" ] && read -r p <"$f" && case $(cat "/proc/$p/comm") in
+            keepalived*) echo "arguments $(tr '\\0\\n' '\\n ' <"/proc/$p/cmdline" | wc -l)"; tr '\\0\\n' '\\n ' <"/proc/$p/cmdline"; break;;
+          esac
+        done
+        for f in /etc/default/keepalived /etc/sysconfig/keepalived /etc/default/haproxy /etc/sysconfig/haproxy \\
+          /etc/haproxy/haproxy.cfg /etc/sysctl.conf /etc/sysctl.d/*.conf; do
+          g "$f"
+        done
+        follow /etc/keepalived/keepalived.conf 8
+        IFS=$newline
+        for f in $(find /etc/keepalived -type f -size -512k | head -n \(mostFiles)); do
+          unset IFS
+          g "$f"
+        done
+        unset IFS
+        true
+        """
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> ConfigurationEvidence {
+        var rest = output.bytes
+        var arguments: [String] = []
+        if let end = rest.firstIndex(of: UInt8(ascii: "\n")),
+            case let words = String(decoding: rest[..<end], as: UTF8.self).split(separator: " "),
+            words.count == 2, words[0] == "arguments", let count = Int(words[1]), count < 1000
+        {
+            rest = rest[(end + 1)...]
+            for _ in 0..<max(0, count) {
+                guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { break }
+                arguments.append(String(decoding: rest[..<end], as: UTF8.self))
+                rest = rest[(end + 1)...]
+            }
+        }
+        do {
+            let files = try FilesFact([]).parse(SectionOutput(bytes: rest, status: output.status))
+            return ConfigurationEvidence(files: files, keepalivedArguments: arguments)
+        } catch {
+            throw .unreadable(fact: Self.name, cause: "\(error)")
+        }
+    }
+}

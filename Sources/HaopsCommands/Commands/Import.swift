@@ -1,0 +1,164 @@
+import Adoption
+import ArgumentParser
+import Facts
+import Glibc
+import Inventory
+import Remote
+
+struct Import: HaopsCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Read live nodes and print an inventory that means the same.",
+        discussion: """
+            One round trip per node; nothing is changed. The inventory is rendered and compared with what the nodes \
+            have before it is printed. What cannot be expressed is named with its file and line, and then nothing is \
+            printed unless you ask for a --draft. Secrets are never printed: the inventory names environment \
+            variables for them.
+
+            Exit: 0 the inventory means the same on every node, 3 refused, 4 a node did not answer.
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "The nodes of one cluster: `root@198.51.100.11,198.51.100.12:2222`.", valueName: "node,…"))
+    var nodes: String
+
+    @Option(help: ArgumentHelp("What the inventory calls the cluster.", valueName: "name"))
+    var name = "main"
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the secrets there, 0600, as a file for the shell to read.", valueName: "file"),
+        completion: .file())
+    var secretsFile: String?
+
+    @Flag(help: "Print the inventory also when it does not mean the same.")
+    var draft = false
+
+    @OptionGroup(title: "Connection") var connection: ConnectionFlags
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func validate() throws {
+        if output.output != .table, output.output != .json {
+            throw ValidationError("import prints an inventory, or with `-o json` a document that holds it")
+        }
+    }
+
+    func perform(_ console: Console) async throws -> HaopsExit {
+        let fleet: Fleet
+        do {
+            fleet = try Fleet.adHoc(nodes: [nodes])
+        } catch {
+            throw Failure(.usage, error.description, hint: error.hint)
+        }
+        let targets = fleet.clusters.flatMap(\.nodes).map { connection.applied(to: $0.target) }
+        let answers = try await connection.withTransport { transport in
+            await transport.askAll(
+                targets, window: connection.parallel, what: "reading", console: console
+            ) { await transport.facts(of: $0, Probe(AdoptionFacts.all)) }
+        }
+        var surveyed: [SurveyedNode] = []
+        var isComplete = true
+        // What was said on the command line is said in the inventory too; what `-F` or `-J` added is not.
+        for target in fleet.clusters.flatMap(\.nodes).map(\.target) {
+            switch answers[target.id] {
+            case .success(let facts)?: surveyed.append(SurveyedNode(target: target, facts: facts))
+            case .failure(let error)?:
+                console.error(error.description, hint: error.hint)
+                isComplete = false
+            case nil: isComplete = false
+            }
+        }
+        guard isComplete else {
+            console.error("nothing is imported: every node of the cluster must be seen")
+            return .unreachable
+        }
+        return try report(adopt(surveyed, cluster: name), console)
+    }
+
+    private func report(_ adopted: AdoptedCluster, _ console: Console) throws -> HaopsExit {
+        for remark in adopted.refusals { console.error("\(remark)", hint: remark.hint) }
+        for line in adopted.kept { console.note("kept in \(line.key): \(line.shown)".safeForTerminal) }
+        for remark in adopted.dropped { console.warning("dropped: \(remark)") }
+        for remark in adopted.notes { console.warning("\(remark)", hint: remark.hint) }
+        let isPrinted = adopted.isFaithful || draft
+        if isPrinted {
+            for remark in adopted.additions { console.note("apply would add: \(remark)".safeForTerminal) }
+            if let secretsFile, !adopted.secrets.isEmpty {
+                try write(adopted.secrets, to: secretsFile)
+                console.note(
+                    "wrote the secrets to \(secretsFile); before haops reads the inventory: . \(secretsFile.shellQuoted)"
+                )
+            } else {
+                for secret in adopted.secrets {
+                    console.note(
+                        "provide the secret `\(secret.name)`: export \(secret.variable)=… (its value stands in \(secret.places.first.map { "\($0)" } ?? "the nodes' files"))"
+                    )
+                }
+            }
+        } else {
+            console.error(
+                "the nodes cannot be expressed as an inventory: \(adopted.refusals.count) reason\(adopted.refusals.count == 1 ? "" : "s")",
+                hint: "mend the lines named above on the nodes, or look at --draft")
+        }
+        if output.output == .json {
+            document(adopted).print(.json, on: console)
+        } else if isPrinted {
+            console.answer(adopted.inventory.safeForTerminal)
+        }
+        return adopted.isFaithful ? .done : .refused
+    }
+
+    private func document(_ adopted: AdoptedCluster) -> Report {
+        func remarks(_ remarks: [Remark]) -> OutputValue {
+            .array(
+                remarks.map { remark in
+                    [
+                        "places": .array(remark.places.map { .text("\($0)") }), "message": .text(remark.text),
+                        "fix": remark.hint.map(OutputValue.text) ?? .null,
+                    ]
+                })
+        }
+        return Report(
+            command: "import",
+            members: [
+                ("faithful", .bool(adopted.isFaithful)),
+                ("inventory", adopted.isFaithful || draft ? .text(adopted.inventory) : .null),
+                (
+                    "kept",
+                    .array(
+                        adopted.kept.map {
+                            [
+                                "key": .text($0.key), "line": .text($0.text),
+                                "places": .array($0.places.map { .text("\($0)") }),
+                            ]
+                        })
+                ),
+                ("refused", remarks(adopted.refusals)), ("dropped", remarks(adopted.dropped)),
+                ("additions", remarks(adopted.additions)), ("notes", remarks(adopted.notes)),
+                (
+                    "secrets",
+                    .array(
+                        adopted.secrets.map { ["name": .text($0.name), "env": .text($0.variable)] })
+                ),
+            ], text: "", tsv: Table(columns: [], rows: []))
+    }
+
+    /// A new file only: what stands there already may be somebody's only copy of other secrets.
+    private func write(_ secrets: [AdoptedSecret], to path: String) throws {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            let cause = unsafe String(cString: strerror(errno)).lowercased()
+            throw Failure(
+                .refused, "cannot write `\(path)`: \(cause)", hint: "name a file that is not there yet")
+        }
+        defer { close(descriptor) }
+        let text = secrets.map { "export \($0.variable)=\($0.value.revealed.shellQuoted)\n" }.joined()
+        let bytes = Array(text.utf8)
+        let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        guard count == bytes.count else { throw Failure(.failed, "cannot write all of `\(path)`") }
+    }
+}
+
+extension KeptLine {
+    fileprivate var shown: String { "\(places.map(\.description).joined(separator: ", ")): \(text)" }
+}

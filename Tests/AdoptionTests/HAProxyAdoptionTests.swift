@@ -1,0 +1,126 @@
+import Adoption
+import Inventory
+import Testing
+
+@Suite struct HAProxyAdoptionTests {
+    static let pair = [150, 100].map { priority in
+        """
+        vrrp_instance VI_1 {
+            state \(priority == 150 ? "MASTER" : "BACKUP")
+            interface eth0
+            virtual_router_id 51
+            priority \(priority)
+            virtual_ipaddress {
+                203.0.113.50/24
+            }
+        }
+
+        """
+    }
+    static let path = "/etc/haproxy/haproxy.cfg"
+
+    private func adopted(_ haproxy: String, _ other: String? = nil) -> AdoptedCluster {
+        var surveyed = Surveyed()
+        surveyed.add("lb1", address: "198.51.100.11", [conf: Self.pair[0], Self.path: haproxy])
+        surveyed.add("lb2", address: "198.51.100.12", [conf: Self.pair[1], Self.path: other ?? haproxy])
+        return surveyed.adopted
+    }
+
+    private static let everyday = """
+        global
+            log /dev/log local0   # to journald
+            chroot /var/lib/haproxy
+            user haproxy
+            maxconn 4000
+        defaults
+            log global
+            mode http
+            option httplog
+            timeout connect 5s
+            timeout client 50s
+            timeout server 50s
+        frontend web
+            bind 203.0.113.50:80
+            bind 203.0.113.50:443 ssl crt /etc/haproxy/site.pem
+            acl is_api path_beg /api
+            use_backend api if is_api
+            default_backend web
+        backend web
+            balance leastconn
+            option httpchk GET /health
+            default-server inter 3s fall 3 rise 2
+            server web1 203.0.113.21:80 check weight 10
+            server web2 203.0.113.22:80 check backup
+            http-request set-header X-Real "%[src] and a # that is none"
+        backend api
+            server api1 203.0.113.31:8080
+
+        """
+
+    @Test func `frontends and backends come along, the rest as it was written`() throws {
+        let adopted = adopted(Self.everyday)
+        #expect(adopted.refusals.map(\.description) == [], "\(adopted.inventory)")
+        let settings = try #require(try adopted.cluster.haproxy)
+        #expect(
+            settings.frontends.map(\.binds) == [
+                ["203.0.113.50:80", "203.0.113.50:443 ssl crt /etc/haproxy/site.pem"]
+            ])
+        #expect(settings.backends.map(\.name) == ["web", "api"])
+        #expect(settings.backends[0].check == .http(path: "/health"))
+        #expect(settings.backends[1].check == .none)
+        #expect(settings.backends[0].balance == "leastconn")
+        #expect(settings.backends[0].servers.map(\.options) == ["weight 10", "backup"])
+        #expect(settings.frontends[0].extra?.contains("use_backend api if is_api") == true)
+        #expect(settings.extraGlobal?.contains("maxconn 4000") == true)
+    }
+
+    @Test func `passwords of the statistics page and of user lists are secrets`() throws {
+        let adopted = adopted(
+            Self.everyday + """
+                userlist operators
+                    user alice insecure-password wonderland
+                listen stats
+                    bind :8404
+                    stats enable
+                    stats auth admin:t0psecret
+
+                """)
+        #expect(adopted.refusals.map(\.description) == [], "\(adopted.inventory)")
+        for word in ["wonderland", "t0psecret"] {
+            #expect(!adopted.inventory.contains(word))
+            #expect(adopted.secrets.contains { $0.value.revealed == word })
+            #expect(!adopted.kept.contains { $0.text.contains(word) })
+        }
+        #expect(adopted.inventory.contains("stats auth admin:${secret:haproxy_stats}"))
+    }
+
+    @Test func `files that differ are refused line by line, passwords hidden`() {
+        let one = Self.everyday + "listen stats\n    bind :8404\n    stats auth admin:t0psecret\n"
+        let adopted = adopted(
+            one, one.replacing("maxconn 4000", with: "maxconn 2000").replacing("t0psecret", with: "other"))
+        let texts = adopted.refusals.map(\.description)
+        #expect(texts.contains { $0.hasPrefix("lb1:\(Self.path):5: `maxconn 4000`") })
+        #expect(texts.contains { $0.hasPrefix("lb2:\(Self.path):5: `maxconn 2000`") })
+        #expect(!texts.contains { $0.contains("t0psecret") })
+    }
+
+    @Test func `the order of rules counts`() {
+        let one = Self.everyday
+        let two = one.replacing(
+            "    acl is_api path_beg /api\n    use_backend api if is_api\n",
+            with: "    use_backend api if is_api\n    acl is_api path_beg /api\n")
+        #expect(!adopted(one, two).isFaithful)
+    }
+
+    @Test func `several defaults sections are refused`() {
+        let adopted = adopted(
+            Self.everyday + "defaults\n    mode tcp\nbackend db\n    server db1 203.0.113.41:5432\n")
+        #expect(adopted.refusals.contains { $0.text.contains("only one `defaults`") })
+    }
+
+    @Test func `a haproxy without frontends is left alone`() throws {
+        let adopted = adopted("global\n    daemon\ndefaults\n    mode http\n")
+        #expect(adopted.isFaithful)
+        #expect(try adopted.cluster.haproxy == nil)
+    }
+}
