@@ -47,10 +47,11 @@ package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> Ad
     }
     cluster.keepalived = keepalived.settings
     cluster.haproxy = haproxy.settings
-    var machine = MachineAdoption(evidence)
+    var machine = MachineAdoption(evidence, cluster: cluster)
     machine.run()
     cluster.sysctl = machine.sysctl
     cluster.packages = machine.packages
+    cluster.firewall = machine.firewall
 
     result.kept = keepalived.kept + haproxy.kept
     result.secrets = secrets.secrets

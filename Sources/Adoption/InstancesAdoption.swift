@@ -171,20 +171,24 @@ struct InstancesAdoption {
     private mutating func addresses(
         _ found: Found, _ list: KeyPath<Instance, [Keepalived.VirtualAddress]>, _ keyword: String
     ) -> [Inventory.VirtualAddress] {
-        let first = found[0].instance[keyPath: list]
-        for (node, instance) in found.dropFirst() {
-            let other = instance[keyPath: list]
-            for address in other where !first.contains(where: { $0.isSame(as: address) }) {
-                refuseAddress(address, on: node, of: instance, not: found[0].node.id, keyword)
-            }
-            for address in first where !other.contains(where: { $0.isSame(as: address) }) {
-                refuseAddress(address, on: found[0].node, of: instance, not: node.id, keyword)
+        func meanings(_ instance: Instance) -> [String] { instance.meanings(of: instance[keyPath: list]) }
+        for one in found {
+            for other in found where other.node.id != one.node.id {
+                for (address, meaning) in zip(one.instance[keyPath: list], meanings(one.instance))
+                where !meanings(other.instance).contains(meaning) {
+                    refuseAddress(address, on: one.node, of: one.instance, not: other.node.id, keyword)
+                }
             }
         }
-        return first.compactMap { address in
+        let instance = found[0].instance
+        return instance[keyPath: list].compactMap { address in
             guard let cidr = address.cidr else { return nil }
+            // Nodes whose interfaces have other names say the same by saying nothing.
+            let isOwn = found.allSatisfy { node, one in
+                one[keyPath: list].first { $0.address == address.address }?.device == one.interface?.value
+            }
             var result = Inventory.VirtualAddress(
-                cidr: cidr, interface: address.device, label: address.label)
+                cidr: cidr, interface: isOwn ? nil : address.device, label: address.label)
             result.options = options(of: address)
             return result
         }

@@ -1,3 +1,4 @@
+import Addresses
 import Facts
 import Inventory
 import Remote
@@ -5,11 +6,16 @@ import Remote
 /// Kernel settings and packages: what all nodes have alike comes along, the rest stays where it is.
 struct MachineAdoption {
     let nodes: [NodeEvidence]
+    let cluster: Cluster
     private(set) var sysctl: [SysctlSetting] = []
     private(set) var packages: [String] = []
+    private(set) var firewall: FirewallSettings?
     private(set) var notes: [Remark] = []
 
-    init(_ nodes: [NodeEvidence]) { self.nodes = nodes }
+    init(_ nodes: [NodeEvidence], cluster: Cluster) {
+        self.nodes = nodes
+        self.cluster = cluster
+    }
 
     mutating func run() {
         packages = ["keepalived", "haproxy"].filter { package in
@@ -38,6 +44,44 @@ struct MachineAdoption {
             }
         }
         sysctl.sort { $0.key < $1.key }
+        adoptFirewall()
+    }
+
+    /// The acceptances that are in force on every node come along: haops then keeps them, and adds no rule.
+    private mutating func adoptFirewall() {
+        guard nodes.allSatisfy({ $0.facts.known(FirewallFact.self) != nil }) else { return }
+        var allowed: [FirewallSettings.Allowance] = []
+        for allowance in [FirewallSettings.Allowance.vrrp, .icmp] {
+            let dropping = nodes.filter { !accepts(allowance, $0) }
+            if dropping.isEmpty {
+                allowed.append(allowance)
+            } else {
+                notes.append(
+                    Remark(
+                        "the packet filter does not accept \(allowance.rawValue) for certain on \(dropping.map(\.id.name).joined(separator: ", ")): it is left as it is",
+                        hint: "write `firewall: { allow: [vrrp, icmp] }` into the inventory to have it opened"
+                    ))
+            }
+        }
+        if !allowed.isEmpty { firewall = FirewallSettings(allow: allowed) }
+    }
+
+    private func accepts(_ allowance: FirewallSettings.Allowance, _ node: NodeEvidence) -> Bool {
+        guard let filter = node.facts.known(FirewallFact.self), let settings = cluster.keepalived,
+            let own = cluster.nodes.first(where: { $0.id == node.id })
+        else { return false }
+        let peers = cluster.nodes.filter { $0.id != node.id }.compactMap(\.vrrpAddress)
+        return settings.instances.allSatisfy { instance in
+            let isIPv6 = instance.addresses.first?.cidr.address.isIPv6 ?? false
+            let packet: FilteredPacket =
+                allowance == .icmp
+                ? .icmp(isIPv6: isIPv6)
+                : .vrrp(
+                    isIPv6: isIPv6, interface: settings.interface(of: instance, on: own),
+                    peers: peers.filter { $0.isIPv6 == isIPv6 })
+            return filter.verdict(on: packet, at: .input) == .accepted
+                && filter.verdict(on: packet, at: .output) == .accepted
+        }
     }
 
     private struct Setting {

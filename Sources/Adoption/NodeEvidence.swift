@@ -26,7 +26,8 @@ package enum AdoptionFacts {
     package static var all: [any Fact] {
         [
             SystemFact(), InterfacesFact(), KeepalivedFact(), ServicesFact(), HAProxyFact(),
-            PackagesFact(["keepalived", "haproxy"]), SysctlFact(sysctls), ConfigurationFilesFact(),
+            PackagesFact(["keepalived", "haproxy"]), SysctlFact(sysctls), FirewallFact(),
+            ConfigurationFilesFact(),
         ]
     }
 }
@@ -64,7 +65,7 @@ struct NodeEvidence {
         let running = files.keepalivedArguments
         let arguments = running.isEmpty ? options?.words ?? [] : Array(running.dropFirst())
         configID =
-            Self.value(of: ["-i", "--config-id"], in: arguments)
+            files.configID(arguments)
             ?? String((system?.hostname ?? id.name).prefix { $0 != "." })
         keepalived =
             files.text(Self.configuration) == nil
@@ -72,40 +73,15 @@ struct NodeEvidence {
             : ConfigurationReader(files: files.set, configID: configID, version: version)
                 .read(path: Self.configuration)
         haproxy = files.text("/etc/haproxy/haproxy.cfg").map { HAProxyFile($0) }
-        otherFile = Self.value(of: ["-f", "--use-file"], in: arguments)
+        otherFile = files.mainFile(arguments)
             .flatMap { $0 == Self.configuration ? nil : $0 }
     }
 
     /// The file that keepalived reads instead of its usual one.
     let otherFile: String?
 
-    /// The value of an option, written `-f X`, `-fX` or `--use-file=X`.
-    private static func value(of names: [String], in words: [String]) -> String? {
-        for (index, word) in words.enumerated() {
-            for name in names {
-                if word == name { return index + 1 < words.count ? words[index + 1] : nil }
-                if name.hasPrefix("--"), word.hasPrefix(name + "=") {
-                    return String(word.dropFirst(name.count + 1))
-                }
-                if !name.hasPrefix("--"), word.hasPrefix(name), !word.hasPrefix("--") {
-                    return String(word.dropFirst(name.count))
-                }
-            }
-        }
-        return nil
-    }
-
     func place(_ location: Keepalived.SourceLocation?) -> NodePlace {
         NodePlace(node: id, file: location?.file ?? Self.configuration, line: location?.line)
-    }
-}
-
-extension ConfigurationEvidence {
-    /// For keepalived's reader.
-    var set: FileSet {
-        FileSet(
-            files.filter { $0.value.kind == .regular }
-                .mapValues { ConfigurationFile($0.contents, isExecutable: $0.mode & 0o111 != 0) })
     }
 }
 

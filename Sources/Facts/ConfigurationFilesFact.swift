@@ -1,3 +1,4 @@
+package import Keepalived
 import Remote
 
 /// Every file that says how a machine balances: keepalived's with all that they include, haproxy's, kernel settings.
@@ -16,6 +17,41 @@ package struct ConfigurationEvidence: Sendable {
     package func text(_ path: String) -> String? {
         guard let file = files[path], file.kind == .regular else { return nil }
         return String(decoding: file.contents, as: UTF8.self)
+    }
+}
+
+extension ConfigurationEvidence {
+    /// For keepalived's reader.
+    package var set: FileSet {
+        FileSet(
+            files.filter { $0.value.kind == .regular }
+                .mapValues { ConfigurationFile($0.contents, isExecutable: $0.mode & 0o111 != 0) })
+    }
+
+    /// What `@id` lines are compared with, where keepalived was told by `-i`.
+    package func configID(_ arguments: [String]) -> String? {
+        Self.value(of: ["-i", "--config-id"], in: arguments)
+    }
+
+    /// The file that keepalived was told to read by `-f`.
+    package func mainFile(_ arguments: [String]) -> String? {
+        Self.value(of: ["-f", "--use-file"], in: arguments)
+    }
+
+    /// The value of an option, written `-f X`, `-fX` or `--use-file=X`.
+    private static func value(of names: [String], in words: [String]) -> String? {
+        for (index, word) in words.enumerated() {
+            for name in names {
+                if word == name { return index + 1 < words.count ? words[index + 1] : nil }
+                if name.hasPrefix("--"), word.hasPrefix(name + "=") {
+                    return String(word.dropFirst(name.count + 1))
+                }
+                if !name.hasPrefix("--"), word.hasPrefix(name), !word.hasPrefix("--") {
+                    return String(word.dropFirst(name.count))
+                }
+            }
+        }
+        return nil
     }
 }
 

@@ -95,11 +95,11 @@ struct NodeContext {
             "has_track_interfaces": .flag(!tracked.isEmpty),
             "track_scripts": .list(instance.trackScripts.map(MustacheValue.text)),
             "has_track_scripts": .flag(!instance.trackScripts.isEmpty),
-            "handover": instance.followsHandover
-                ? [
-                    "name": .text(NodePaths.handoverName(of: instance.name)),
-                    "path": .text(NodePaths.handover(of: instance.name)),
-                ] : false,
+            "has_handover": .flag(instance.followsHandover),
+            "handover": [
+                "name": .text(NodePaths.handoverName(of: instance.name)),
+                "path": .text(NodePaths.handover(of: instance.name)),
+            ],
             "notify": .optional(settings.notify ? NodePaths.notifyScript : nil),
             "extra": raw(instance.extra),
         ]

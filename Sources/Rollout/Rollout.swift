@@ -54,6 +54,7 @@ package struct Rollout: Sendable {
         var facts: [any Fact] = [SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact()]
         if case .converge(let desired) = goal, let desired = desired[node] {
             facts += [
+                ConfigurationFilesFact(),
                 FilesFact(desired.files.map(\.path) + (desired.firewall == nil ? [] : FirewallOpening.paths)),
                 SysctlFact(desired.sysctls.map(\.key)),
                 PackagesFact(desired.packages), KeepalivedFact(), LoadTimesFact(),

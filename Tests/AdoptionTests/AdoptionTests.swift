@@ -105,7 +105,7 @@ import Testing
                 @^lb1 priority 100
                 virtual_ipaddress {
                     ${VIP}/24 dev eth1
-                    ~SEQ(host, 60, 62) 203.0.113.$host/24 dev eth1
+                    ~SEQ(host, 60, 62) 203.0.113.${host}/24 dev eth1
                 }
                 track_script {
                     check
@@ -325,7 +325,7 @@ import Testing
             ])
         let texts = surveyed.adopted.refusals.map(\.description)
         #expect(texts.contains { $0.hasPrefix("lb1:\(conf):5: priority 255") })
-        #expect(texts.contains { $0.hasPrefix("lb2:\(conf):11: `vrrp_instance VI_2` is missing on lb1") })
+        #expect(texts.contains { $0.hasPrefix("lb2:\(conf):12: `vrrp_instance VI_2` is missing on lb1") })
         #expect(texts.contains { $0.contains("arguments differ") })
         #expect(texts.contains { $0.hasPrefix("lb2:/etc/default/keepalived:2: `FOO=bar`") })
     }
@@ -335,6 +335,6 @@ import Testing
             instance(150, "    vrrp_skip_check_adv_addr"), instance(100, "    vrrp_skip_check_adv_addr")
         ).adopted
         expectFaithful(adopted)
-        #expect(adopted.dropped.map(\.places.first?.line) == [11, 11])
+        #expect(adopted.dropped.map(\.places.first?.line) == [10, 10])
     }
 }

@@ -65,7 +65,7 @@ import Testing
             haops.yaml:16:11: error: instance `VI_1` has no key `zzz`
                16 |           zzz: 1
                   |           ^^^
-            hint: instance `VI_1` has: router_id, interface, addresses, excluded, track_interfaces, track_scripts, preferred, priorities
+            hint: instance `VI_1` has: router_id, interface, auth_pass, addresses, excluded, track_interfaces, track_scripts, preferred, priorities, handover
             """),
         Mistake(
             "nothing behind a key",

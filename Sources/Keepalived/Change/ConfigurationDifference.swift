@@ -195,10 +195,10 @@ extension DifferenceFinder {
         if old.isUnicast == new.isUnicast {
             value(name, "mcast_dst_ip", old.multicastGroup, new.multicastGroup)
         }
-        set(name, "virtual_ipaddress", old.addresses.map(\.meaning), new.addresses.map(\.meaning))
+        set(name, "virtual_ipaddress", old.meanings(of: old.addresses), new.meanings(of: new.addresses))
         set(
-            name, "virtual_ipaddress_excluded", old.excludedAddresses.map(\.meaning),
-            new.excludedAddresses.map(\.meaning))
+            name, "virtual_ipaddress_excluded", old.meanings(of: old.excludedAddresses),
+            new.meanings(of: new.excludedAddresses))
         list(name, "virtual_routes", old.routes, new.routes)
         list(name, "virtual_rules", old.rules, new.rules)
         compareTracking(name, tracking(of: old), tracking(of: new))
@@ -245,6 +245,17 @@ extension DifferenceFinder {
 
     private mutating func compareNotify(_ name: String, _ old: [Instance.Notify], _ new: [Instance.Notify]) {
         set(name, "notify", old.map(\.meaning), new.map(\.meaning))
+    }
+}
+
+extension Instance {
+    /// Addresses without a device go to the instance's own interface: to name that one says nothing more.
+    package func meanings(of addresses: [VirtualAddress]) -> [String] {
+        addresses.map { address in
+            var plain = address
+            if plain.device == interface?.value { plain.device = nil }
+            return plain.meaning
+        }
     }
 }
 

@@ -163,11 +163,17 @@ struct NodePlanner {
             return (.reload, ["keepalived reads its configuration when it is told to"])
         }
         let version = daemon?.version ?? .assumed
+        let evidence = facts.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
+        let hostname = facts.known(SystemFact.self)?.hostname ?? ""
+        let configID =
+            evidence.configID(Array(evidence.keepalivedArguments.dropFirst()))
+            ?? String(hostname.prefix { $0 != "." })
         func read(_ bytes: [UInt8]) -> Configuration {
-            ConfigurationReader(
-                path: wanted.path, bytes: bytes, configID: facts.known(SystemFact.self)?.hostname ?? "",
-                version: version
-            ).read(path: wanted.path)
+            // What a hand-made file includes is part of what it means.
+            var files = evidence.set
+            files.files[wanted.path] = ConfigurationFile(bytes)
+            return ConfigurationReader(files: files, configID: configID, version: version).read(
+                path: wanted.path)
         }
         let judged = Keepalived.effect(of: read(before), to: read(contents), version: version)
         let reasons = judged.reasons.filter { $0.level == judged.level }.map(\.text)
