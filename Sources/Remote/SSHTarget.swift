@@ -36,7 +36,10 @@ package struct ConnectionOptions: Sendable {
     /// From the first SYN to an authenticated session.
     /// `nil` is what the ssh configuration says, and behind that ten seconds.
     package var requestedConnectTimeout: Duration?
-    package var connectTimeout: Duration { requestedConnectTimeout ?? .seconds(10) }
+    package var connectTimeout: Duration {
+        get { requestedConnectTimeout ?? .seconds(10) }
+        set { requestedConnectTimeout = newValue }
+    }
     /// For one command without a timeout of its own.
     package var commandTimeout: Duration
     /// At most so many sessions at once.
