@@ -99,7 +99,7 @@ extension RealServerTests {
         func `a dead machine behind the jump host does not hold up the others`() async throws {
             try await withChain { first, _, last, options in
                 var options = options
-                options.connectTimeout = .seconds(50)
+                options.requestedConnectTimeout = .seconds(50)
                 // A listener whose backlog is full swallows the next connection's SYN, as a dead machine does.
                 let dead = try SilentListener(backlog: 0)
                 defer { dead.close() }

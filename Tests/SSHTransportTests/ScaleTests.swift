@@ -13,7 +13,7 @@ extension RealServerTests {
         {
             try await SSHServer.with { server in
                 var options = server.options()
-                options.connectTimeout = .seconds(60)
+                options.requestedConnectTimeout = .seconds(60)
                 try write(
                     (1...200).map { "[127.0.2.\($0)]:\(server.port) \(try hostKeyLine(server))\n" }.joined(),
                     to: server.knownHosts)

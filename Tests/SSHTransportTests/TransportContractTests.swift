@@ -207,7 +207,7 @@ extension RealServerTests {
                 var target = server.target()
                 target.port = silent.port
                 var options = server.options()
-                options.connectTimeout = .seconds(1)
+                options.requestedConnectTimeout = .seconds(1)
                 guard case .connectTimedOut = await failure(kind, server, target: target, options: options)
                 else {
                     Issue.record("did not time out")
