@@ -11,7 +11,8 @@ import Remote
 ///
 /// - Parameters:
 ///   - nodes: In the order in which the inventory shall have them; each with ``AdoptionFacts``.
-///   - cluster: The name that the inventory gives the cluster.
+///   - name: The name that the inventory gives the cluster.
+/// - Returns: The inventory, what was kept raw, and everything that stands in the way.
 package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> AdoptedCluster {
     let names = names(of: nodes)
     let evidence = zip(nodes, names).map { NodeEvidence($0, named: $1) }

@@ -162,10 +162,10 @@ import Testing
         let adopted = Surveyed(apiserver("MASTER", 254), apiserver("BACKUP", 253), others: others).adopted
         #expect(adopted.refusals.map(\.description) == [], "\(adopted.inventory)")
         let cluster = try adopted.cluster
-        #expect(cluster.keepalived?.extraGlobal == "router_id LVS_DEVEL")
+        #expect(cluster.keepalived?.extraGlobal == "router_id LVS_DEVEL\n")
         #expect(cluster.keepalived?.instances[0].extra?.contains("notify_fault") == true)
         #expect(cluster.haproxy?.backends.map(\.check) == [.tcp])
-        #expect(cluster.haproxy?.frontends.first?.extra == "option tcplog\nlog 127.0.0.1 local0")
+        #expect(cluster.haproxy?.frontends.first?.extra == "option tcplog\nlog 127.0.0.1 local0\n")
     }
 
     @Test func `a router id with a comma behind it keeps the pair from running, and from being adopted`() {

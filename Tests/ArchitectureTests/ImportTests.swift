@@ -15,10 +15,11 @@ struct ImportTests {
         "Facts": ["Addresses", "Remote", "Inventory", "Keepalived"],
         "Checks": ["Addresses", "Facts", "Inventory", "Keepalived", "Remote", "FoundationEssentials"],
         "Rendering": ["Addresses", "Inventory", "Remote"],
+        "Adoption": ["Addresses", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"],
         "Rollout": ["Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote"],
         "HaopsCommands": [
-            "Addresses", "Rollout", "Checks", "Facts", "Rendering", "Keepalived", "Inventory", "Remote",
-            "ArgumentParser", "Subprocess", "FoundationEssentials",
+            "Addresses", "Adoption", "Rollout", "Checks", "Facts", "Rendering", "Keepalived", "Inventory",
+            "Remote", "ArgumentParser", "Subprocess", "FoundationEssentials",
         ],
         "haops": ["HaopsCommands", "SSHTransport"],
         "HaopsTestSupport": [
@@ -63,6 +64,7 @@ struct ImportTests {
         ("Facts", "a fact is a command and a parser; the transport runs the one, the tests feed the other"),
         ("Checks", "a verdict depends on the facts and on nothing else"),
         ("Rendering", "the same inventory gives the same bytes"),
+        ("Adoption", "what was read of the nodes decides on the inventory, and nothing else"),
     ]
 
     @Test(arguments: allowed.keys.sorted())
