@@ -14,7 +14,7 @@ package enum RootCauses {
         NoPath(), MulticastPath(),
         // The daemon, or what it left behind.
         LeftoverAddress(), StaticAddress(), DeadDaemon(),
-        RemovedByNetworkManager(), BlockedByStrict(), StaleNeighbour(),
+        RemovedByNetworkService(), BlockedByStrict(), StaleNeighbour(),
         // What is tracked.
         CheckDisabled(), EveryNodeInFault(), CheckNeverMoves(), StuckByNopreempt(),
         // What the address is there for.

@@ -12,7 +12,7 @@ import Remote
 /// election and comes back; 1.x does not notice.
 /// Remedy: let the manager keep foreign addresses (networkd: `KeepConfiguration=static` and
 /// `ManageForeignRoutingPolicyRules=no`), or take the interface out of its hands.
-struct RemovedByNetworkManager: Cause {
+struct RemovedByNetworkService: Cause {
     static let id = "vip-removed-by-network-manager"
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
