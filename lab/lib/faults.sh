@@ -146,7 +146,13 @@ heal_keepalived_killed_child() { :; }
 
 fault_keepalived_killed() {
     require_running "$1" keepalived
-    unit "$1" kill --kill-whom=all --signal=KILL keepalived
+    # The main process is held while its child dies, so that it can neither start another one nor, dying first,
+    # have the kernel ask the child to leave in good order.
+    local child
+    child=$(vrrp_child "$1")
+    unit "$1" kill --kill-whom=main --signal=STOP keepalived
+    on_node "$1" kill -KILL "$child"
+    unit "$1" kill --kill-whom=main --signal=KILL keepalived
     await 10 "keepalived to be gone from \`$1\`" rests "$1" keepalived
 }
 heal_keepalived_killed() { start_again "$1" keepalived; }
