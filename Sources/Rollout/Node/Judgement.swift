@@ -29,14 +29,18 @@ struct Judgement: Sendable {
         if let verdict = verdicts["keepalived"] {
             let result = ConfigTestResult(
                 output: verdict.said.joined(separator: "\n"), status: verdict.status, version: version)
-            switch result.verdict {
-            case .clean, .scriptSecurityOnly: break
-            // A release without a test, or one whose test kills itself: haops' own reading has to do.
-            case .unavailable: break
-            case .runsWithErrors, .fatal:
+            let isRefused =
+                switch result.verdict {
+                case .runsWithErrors, .fatal: true
+                // 143 is the test that ends itself, and an old release has none: haops' own reading has to do.
+                case .unavailable: verdict.status != 0 && verdict.status != 143 && version.hasConfigTest
+                case .clean, .scriptSecurityOnly: verdict.status != 0
+                }
+            if isRefused {
+                let messages = result.messages.map { $0.text[...] }
                 faults.append(
                     "keepalived \(version) does not accept its configuration: "
-                        + Self.summary(result.messages.map { $0.text[...] }, directory))
+                        + Self.summary(messages.isEmpty ? verdict.said : messages, directory))
             }
         }
         if let verdict = verdicts["haproxy"], verdict.status != 0 {
