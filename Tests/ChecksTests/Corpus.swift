@@ -133,6 +133,7 @@ extension ConfigTestResult.Verdict {
         case .runsWithErrors: "errors"
         case .scriptSecurityOnly: "security"
         case .fatal: "fatal"
+        case .notRead: "not read"
         case .unavailable: "unavailable"
         }
     }

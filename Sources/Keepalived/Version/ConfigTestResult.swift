@@ -11,6 +11,8 @@ package struct ConfigTestResult: Sendable {
         case scriptSecurityOnly
         /// keepalived would end at once and stay down.
         case fatal
+        /// keepalived passed the file over (missing, a directory, executable): status 0, and nothing was tested.
+        case notRead
         /// No test took place; the cause says why.
         case unavailable(cause: String)
     }
@@ -45,7 +47,7 @@ package struct ConfigTestResult: Sendable {
         } else if status >= 126 {
             verdict = .unavailable(cause: "keepalived -t ended with status \(status)")
         } else if texts.contains(where: Self.saysNotRead) {
-            verdict = .unavailable(cause: "keepalived did not read the file")
+            verdict = .notRead
         } else if status != 0, Self.cannotRun(status, version) {
             verdict = .fatal
         } else if texts.contains(where: { !Self.isScriptSecurity($0) }) {

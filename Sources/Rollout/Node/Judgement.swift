@@ -1,3 +1,5 @@
+import Keepalived
+
 /// What a node's own daemons say of a staged configuration, as `validate.sh` prints it.
 struct Judgement: Sendable {
     private struct Verdict {
@@ -24,9 +26,20 @@ struct Judgement: Sendable {
     /// Why the configuration must not be loaded; paths are shown as they will be.
     func faults(strippingDirectory directory: String) -> [String] {
         var faults: [String] = []
-        if let verdict = verdicts["keepalived"], verdict.status != 0, verdict.status != 143 {
-            faults.append(
-                "keepalived does not accept its configuration: " + Self.summary(verdict.said, directory))
+        if let verdict = verdicts["keepalived"] {
+            let result = ConfigTestResult(
+                output: verdict.said.joined(separator: "\n"), status: verdict.status, version: version)
+            let said = Self.summary(result.messages.map { $0.text[...] }, directory)
+            switch result.verdict {
+            case .clean, .scriptSecurityOnly: break
+            // haops' own reading has to do.
+            case .unavailable where !version.hasConfigTest: break
+            case .unavailable where version.configTestMayKillItself && verdict.status == 143: break
+            case .unavailable(let cause): faults.append("\(cause): \(said)")
+            case .notRead: faults.append("keepalived \(version) did not read its configuration: \(said)")
+            case .runsWithErrors, .fatal:
+                faults.append("keepalived \(version) does not accept its configuration: \(said)")
+            }
         }
         if let verdict = verdicts["haproxy"], verdict.status != 0 {
             let alerts = verdict.said.filter { $0.contains("ALERT") }
@@ -35,6 +48,12 @@ struct Judgement: Sendable {
                     + Self.summary(alerts.isEmpty ? verdict.said : alerts, directory))
         }
         return faults
+    }
+
+    private var version: KeepalivedVersion {
+        verdicts["keepalived-version"]?.said.first
+            .flatMap { $0.split(separator: " ").first { $0.hasPrefix("v") } }
+            .flatMap { KeepalivedVersion($0) } ?? .assumed
     }
 
     private static func summary(_ said: [Substring], _ directory: String) -> String {

@@ -4,7 +4,7 @@ import Inventory
 struct StagedSet: Sendable {
     /// The contents of all files, one after the other.
     private(set) var bytes: [UInt8] = []
-    /// `OFFSET SIZE TREE PATH`, a line each.
+    /// `OFFSET SIZE MODE TREE PATH`, a line each.
     private(set) var index = ""
     /// `KIND MODE OWNER ROLE PATH`, a line each.
     private(set) var list = ""
@@ -21,7 +21,8 @@ struct StagedSet: Sendable {
                 "file \(String(change.mode, radix: 8)) \(change.owner) \(change.role.rawValue) \(change.path)\n"
             add(contents, tree: "root", path: change.path)
             switch change.role {
-            case .checkScript, .notifyScript: add(contents, tree: "check", path: change.path)
+            // keepalived asks of a script that it can be run, and skips a configuration that can be run.
+            case .checkScript, .notifyScript: add(contents, tree: "check", path: change.path, mode: 0o755)
             case .haproxyConfig: add(contents, tree: "check", path: change.path)
             case .keepalivedConfig:
                 add(
@@ -33,8 +34,8 @@ struct StagedSet: Sendable {
         }
     }
 
-    private mutating func add(_ contents: [UInt8], tree: String, path: String) {
-        index += "\(bytes.count) \(contents.count) \(tree) \(path)\n"
+    private mutating func add(_ contents: [UInt8], tree: String, path: String, mode: Int = 0o600) {
+        index += "\(bytes.count) \(contents.count) \(String(mode, radix: 8)) \(tree) \(path)\n"
         bytes += contents
     }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # Brings the new files to the node, apart from where they will stand. Standard input holds their contents
-# one after the other; INDEX has a line `OFFSET SIZE TREE PATH` for each and LIST is kept for the later steps.
+# one after the other; INDEX has a line `OFFSET SIZE MODE TREE PATH` for each and LIST is kept for the later steps.
 # What a run left behind that did not end is taken over first: its revert would undo this run, its handover would
 # end in the middle of it. The gates of this run judge what stands.
 if [ -d "$state/armed" ]; then disarm && journal "took over an armed revert"; fi
@@ -29,13 +29,12 @@ undo() {
   fail "cannot write to $here"
 }
 cat >"$here/bundle" || undo
-printf '%s\n' "$INDEX" | while read -r offset size tree path; do
+printf '%s\n' "$INDEX" | while read -r offset size mode tree path; do
   [ -n "$path" ] || continue
   mkdir -p "$here/$tree$(dirname "$path")" || exit 1
   tail -c "+$((offset + 1))" "$here/bundle" | head -c "$size" >"$here/$tree$path" || exit 1
   [ "$(($(wc -c <"$here/$tree$path")))" -eq "$size" ] || exit 1
-  # Scripts are judged where they stand by whoever checks the configuration.
-  case $tree in check) chmod 755 "$here/$tree$path" ;; esac
+  chmod "$mode" "$here/$tree$path" || exit 1
 done || undo
 rm -f "$here/bundle"
 printf '%s' "$LIST" >"$here/list" || undo

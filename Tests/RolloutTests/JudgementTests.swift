@@ -1,0 +1,64 @@
+import Testing
+
+@testable import Rollout
+
+/// What the daemons' own tests say, as `validate.sh` prints it, and what is made of it.
+@Suite struct JudgementTests {
+    private func faults(
+        _ said: String..., status: Int, version: String = "2.2.7", haproxy: (Int, String)? = nil
+    ) -> [String] {
+        var text = "keepalived-version 0\n|Keepalived v\(version) (01/16,2022)\n|\nkeepalived \(status)\n"
+        text += said.map { "|\($0)\n" }.joined()
+        if let haproxy { text += "haproxy \(haproxy.0)\n|\(haproxy.1)\n" }
+        return Judgement(text).faults(strippingDirectory: "/var/lib/haops/staged/1/check")
+    }
+
+    @Test func silenceAndStatusNoughtPass() {
+        #expect(faults(status: 0, haproxy: (0, "Configuration file is valid")).isEmpty)
+    }
+
+    @Test func aCheckThatTheNodeLacksIsRefused() {
+        #expect(
+            faults("Disabling track script own since not found/accessible", status: 5) == [
+                "keepalived 2.2.7 does not accept its configuration: "
+                    + "Disabling track script own since not found/accessible"
+            ])
+    }
+
+    @Test func aMessageIsRefusedWhateverTheStatus() {
+        #expect(faults("(Line 3) Unknown keyword 'priorty'", status: 0).count == 1)
+    }
+
+    @Test func theWarningThatScriptSecurityIsOffPasses() {
+        #expect(
+            faults(
+                "SECURITY VIOLATION - scripts are being executed but script_security not enabled.", status: 5
+            ).isEmpty)
+    }
+
+    @Test func aConfigurationThatWasNotReadIsNotOneThatPassed() {
+        let said =
+            "Configuration file '/var/lib/haops/staged/1/check/etc/keepalived/keepalived.conf' is not a regular "
+            + "non-executable file - skipping"
+        #expect(
+            faults(said, status: 0) == [
+                "keepalived 2.2.7 did not read its configuration: Configuration file "
+                    + "'/etc/keepalived/keepalived.conf' is not a regular non-executable file - skipping"
+            ])
+    }
+
+    @Test func onlyReleasesThatCannotTestAreExcused() {
+        #expect(faults("keepalived: invalid option -- 't'", status: 1, version: "1.3.5").isEmpty)
+        #expect(faults("Terminated", status: 143, version: "2.2.7").isEmpty)
+        #expect(faults("Terminated", status: 143, version: "2.2.8").count == 1)
+        #expect(faults("Killed", status: 137).count == 1)
+    }
+
+    @Test func ofHAProxyOnlyTheAlertsAreTold() {
+        let said = "[NOTICE]   (7) : path to executable is /usr/sbin/haproxy"
+        let alert = "[ALERT]    (7) : config : parsing [/etc/haproxy/haproxy.cfg:3] : unknown keyword 'bnd'"
+        #expect(
+            faults(status: 0, haproxy: (1, "\(said)\n|\(alert)"))
+                == ["haproxy does not accept its configuration: \(alert)"])
+    }
+}
