@@ -5,11 +5,16 @@ import Remote
 struct Pings: CustomStringConvertible {
     var sent: Int
     var lost: Int
-    /// The first of those that went unanswered, with their times.
-    var gaps: [String]
+    /// The numbers of those that went unanswered, one after the other in one range.
+    var gaps: [ClosedRange<Int>]
+
+    /// How many in a row went unanswered, at worst.
+    var longestGap: Int { gaps.map(\.count).max() ?? 0 }
 
     var description: String {
-        "\(sent) pings sent, \(lost) lost" + (gaps.isEmpty ? "" : ": " + gaps.joined(separator: "; "))
+        let places = gaps.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+        return "\(sent) pings sent, \(lost) lost"
+            + (places.isEmpty ? "" : " (number \(places.joined(separator: ", ")))")
     }
 
     /// Pings all the while that `body` runs.
@@ -18,7 +23,7 @@ struct Pings: CustomStringConvertible {
     ) async throws -> Pings {
         let start = """
             rm -f /run/pings
-            setsid ping -D -O -i 0.01 \(address) >/run/pings 2>&1 </dev/null &
+            setsid ping -i 0.01 \(address) >/run/pings 2>&1 </dev/null &
             echo $! >/run/pings.pid
             """
         try await lab.eventually(start, on: node)
@@ -31,14 +36,23 @@ struct Pings: CustomStringConvertible {
         }
         try await lab.eventually(stop, on: node)
         let told = try await lab.console(
-            node, "grep 'packets transmitted' /run/pings; grep 'no answer' /run/pings | head -5"
-        ).text.split(separator: "\n").map(String.init)
+            node,
+            "grep 'packets transmitted' /run/pings; sed -n 's/.* icmp_seq=\\([0-9]*\\) ttl.*/\\1/p' /run/pings"
+        ).text.split(separator: "\n")
         // "700 packets transmitted, 700 received, 0% packet loss, time 6990ms"
-        let numbers = (told.first ?? "").split(separator: ",").map { $0.split(separator: " ") }
-        guard numbers.count > 1, let sent = numbers[0].first.flatMap({ Int($0) }),
-            let received = numbers[1].first.flatMap({ Int($0) })
-        else { throw LabFixture.Failure.stillNot("ping told its figures: \(told)", after: .zero) }
-        return Pings(sent: sent, lost: sent - received, gaps: Array(told.dropFirst()))
+        guard let sent = told.first?.split(separator: " ").first.flatMap({ Int($0) }) else {
+            throw LabFixture.Failure.stillNot("ping told its figures: \(told)", after: .zero)
+        }
+        let answered = Set(told.dropFirst().compactMap { Int($0) })
+        var gaps: [ClosedRange<Int>] = []
+        for number in 1...max(sent, 1) where !answered.contains(number) {
+            if let last = gaps.last, last.upperBound == number - 1 {
+                gaps[gaps.count - 1] = last.lowerBound...number
+            } else {
+                gaps.append(number...number)
+            }
+        }
+        return Pings(sent: sent, lost: gaps.reduce(0) { $0 + $1.count }, gaps: gaps)
     }
 
     private static let stop =

@@ -1,0 +1,120 @@
+import HaopsTestSupport
+import Remote
+import Testing
+
+extension OnTheLab {
+    /// An apply that is cut short anywhere: the pair serves, and the next run finishes the job.
+    @Suite struct InterruptedApplyTests {
+        let lab: LabFixture
+
+        init() throws { lab = try LabFixture.get() }
+
+        /// Runs a verb until it says `line`, then does `what` to it: a shell command that may use `$pid`.
+        private func run(_ verb: String, of pair: ManagedPair, until line: String, then what: String)
+            async throws
+            -> CommandOutput
+        {
+            let progress = try lab.scratch("interrupted.err", "")
+            return try await lab.run(
+                [
+                    "bash", "-c",
+                    """
+                    "$@" >/dev/null 2>'\(progress)' & pid=$!
+                    until grep -q '\(line)' '\(progress)' || ! kill -0 $pid 2>/dev/null; do sleep 0.01; done
+                    kill -0 $pid && { \(what); }
+                    wait $pid; status=$?
+                    cat '\(progress)'
+                    exit $status
+                    """, "bash", LabFixture.haops,
+                ] + pair.commandLine(verb, ["--yes"]), limit: .seconds(150))
+        }
+
+        /// Expects that a client was never without the VIP for two pings in a row, 10 ms apart.
+        ///
+        /// One may be lost when an address moves: it was on its way to the node that has just let go of it.
+        private func expectServed(
+            _ moment: String, sourceLocation: SourceLocation = #_sourceLocation,
+            during body: () async throws -> Void
+        ) async throws {
+            let pings = try await Pings.counted(from: "client", to: ManagedPair.vip, on: lab, during: body)
+            print("\(moment): \(pings)")
+            #expect(pings.longestGap <= 1, "\(moment): \(pings)", sourceLocation: sourceLocation)
+        }
+
+        @Test func killedAtAnyMomentItServesOnAndASecondRunFinishes() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            // Each run goes to the set that is not in force.
+            var target = try pair.harmlesslyChanged()
+            var other = pair
+            for moment in [
+                "lock the cluster", "lb2: validate", "lb2: replace", "lb2: verify", "lb2: confirm",
+                "lb1: replace", "lb1: verify", "lb1: clean up",
+            ] {
+                try await expectServed("killed at `\(moment)`, run again") {
+                    let killed = try await run("apply", of: target, until: moment, then: "kill -KILL $pid")
+                    #expect(
+                        killed.status == .code(137) && killed.text.contains(moment), "\(killed.everything)")
+                    try await lab.eventually(ManagedPair.answers, on: "client")
+                    let finished = try await target.haops("apply", "--yes")
+                    #expect(finished.status == .code(0), "killed at \(moment): \(finished.everything)")
+                }
+                try await target.isWell()
+                try await target.expect(0, "plan", "--detailed-exitcode")
+                swap(&target, &other)
+            }
+        }
+
+        @Test func aRestartKilledWhileTheAddressesAreAwayIsFinishedByTheNext() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let killed = try await run("restart", of: pair, until: "lb1: replace", then: "kill -KILL $pid")
+            #expect(killed.status == .code(137), "\(killed.everything)")
+            try await lab.eventually(ManagedPair.answers, on: "client")
+            try await pair.expect(0, "restart", "--yes")
+            let who = try await pair.who()
+            #expect(who.verdicts == ["owned by lb1", "owned by lb1"] && who.exit == .code(0))
+            #expect(who.vips.flatMap(\.nodes).allSatisfy { ($0.lift ?? 0) == 0 }, "no override stays behind")
+        }
+
+        @Test func aDiskThatFillsUpInTheMiddleLeavesTheOldSetInForce() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let changed = try pair.harmlesslyChanged()
+            let before = try await pair.files(of: "lb1")
+            try await expectServed("disk full, healed, run again") {
+                // The second node's turn is still to come when its disk fills.
+                let output = try await run(
+                    "apply", of: changed, until: "lb2: verify",
+                    then: "'\(LabFixture.project)/lab/lab' --name '\(lab.name)' fault disk-full lb1")
+                #expect(output.status == .code(1), "\(output.everything)")
+                #expect(output.text.contains("lb1"), "\(output.everything)")
+                #expect(try await pair.files(of: "lb1") == before)
+                try await lab.eventually(ManagedPair.answers, on: "client")
+                #expect(try await pair.who().exit == .code(0))
+                try await lab.heal("disk-full", "lb1")
+                try await changed.expect(0, "apply", "--yes")
+            }
+            try await pair.isWell()
+            try await changed.expect(0, "plan", "--detailed-exitcode")
+            try await pair.expect(0, "apply", "--yes")
+        }
+
+        @Test func aFullDiskIsSeenBeforeAnythingIsReplaced() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let before = [try await pair.traces(of: "lb1"), try await pair.traces(of: "lb2")]
+            try await lab.fault("disk-full", "lb2")
+            let output = try await pair.harmlesslyChanged().haops("apply", "--yes")
+            #expect(output.status == .code(3), "\(output.everything)")
+            #expect(output.said.contains("`lb2`"), "\(output.everything)")
+            #expect([try await pair.traces(of: "lb1"), try await pair.traces(of: "lb2")] == before)
+        }
+
+        @Test func controlCFinishesWhatItBeganAndSaysWhatIsDone() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let changed = try pair.harmlesslyChanged()
+            let output = try await run("apply", of: changed, until: "lb2: replace", then: "kill -INT $pid")
+            #expect(output.status == .code(130), "\(output.everything)")
+            try await pair.isWell()
+            try await changed.expect(0, "apply", "--yes")
+            try await pair.expect(0, "apply", "--yes")
+        }
+    }
+}
