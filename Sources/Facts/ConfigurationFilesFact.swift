@@ -103,11 +103,15 @@ package struct ConfigurationFilesFact: Fact {
           done
           unset IFS
         }
+        pid=
+        words() { [ -n "$pid" ] && tr '\\0\\n' '\\n ' <"/proc/$pid/cmdline"; }
         for f in /run/keepalived.pid /var/run/keepalived.pid /run/keepalived/keepalived.pid; do
           [ -r "$f" ] && read -r p <"$f" && case $(cat "/proc/$p/comm") in
-            keepalived*) echo "arguments $(tr '\\0\\n' '\\n ' <"/proc/$p/cmdline" | wc -l)"; tr '\\0\\n' '\\n ' <"/proc/$p/cmdline"; break;;
+            keepalived*) pid=$p; echo "arguments $(words | wc -l)"; words; break;;
           esac
         done
+        main=$(words | sed -n -e '/^-f$/{n;p;q;}' -e '/^--use-file$/{n;p;q;}' -e 's/^--use-file=//p' -e 's/^-f//p')
+        case $main in /*) follow "$main" 8;; esac
         for f in /etc/default/keepalived /etc/sysconfig/keepalived /etc/default/haproxy /etc/sysconfig/haproxy \\
           /etc/haproxy/haproxy.cfg /etc/sysctl.conf /etc/sysctl.d/*.conf; do
           g "$f"

@@ -14,6 +14,13 @@ package struct NetworkConfiguration: Hashable, Sendable {
         package var number: Int
         package var text: String
         package var addresses: Set<IPAddress>
+
+        package init(path: String, number: Int, text: String, addresses: Set<IPAddress>) {
+            self.path = path
+            self.number = number
+            self.text = text
+            self.addresses = addresses
+        }
     }
 
     package init(managers: Set<String> = [], managedInterfaces: Set<String> = [], lines: [Line] = []) {

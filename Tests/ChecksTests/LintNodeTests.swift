@@ -98,7 +98,7 @@ import Testing
 
     @Test func `what only the node knows`() throws {
         var facts = try Corpus.facts()
-        facts.firewall = NodeFacts.Firewall(dropsByDefault: true, evidence: ["-P INPUT DROP"])
+        facts.firewalls = ["VI_1": NodeFacts.Firewall(input: .dropped(rule: "the policy of INPUT"))]
         facts.networkManagers = ["systemd-networkd"]
         facts.staticAddresses = [(try #require(CIDR("203.0.113.50/24")), "/etc/network/interfaces")]
         facts.sysctls = ["net.ipv4.ip_nonlocal_bind": "0", "net.ipv4.conf.eth0.proxy_arp": "1"]

@@ -57,6 +57,7 @@ enum LintRules {
         LVSSync(),
         SMTP(),
         NotifyOrder(),
+        ConfigMissing(),
         ConfigExecutable(),
         TrackUndefined(),
         TrackUnused(),

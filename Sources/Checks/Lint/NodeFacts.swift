@@ -20,6 +20,7 @@ package struct NodeFacts: Sendable {
         package var path: String
         package var exists: Bool
         package var owner: String
+        package var group: String
         /// The permission bits with set-uid, set-gid and sticky.
         package var mode: Int
         package var isDirectory: Bool
@@ -32,13 +33,14 @@ package struct NodeFacts: Sendable {
         package var contents: String?
 
         package init(
-            path: String, exists: Bool = true, owner: String = "root", mode: Int = 0o755,
-            isDirectory: Bool = false, parents: [Path] = [], interpreter: String? = nil,
+            path: String, exists: Bool = true, owner: String = "root", group: String = "root",
+            mode: Int = 0o755, isDirectory: Bool = false, parents: [Path] = [], interpreter: String? = nil,
             interpreterExists: Bool = true, contents: String? = nil
         ) {
             self.path = path
             self.exists = exists
             self.owner = owner
+            self.group = group
             self.mode = mode
             self.isDirectory = isDirectory
             self.parents = parents
@@ -48,34 +50,22 @@ package struct NodeFacts: Sendable {
         }
     }
 
-    /// What the packet filter does with adverts.
+    /// What the packet filter does with the adverts of one instance.
     package struct Firewall: Hashable, Sendable {
-        /// Whether what no rule accepts is dropped on its way in.
-        package var dropsByDefault: Bool
-        package var acceptsVRRP4: Bool
-        package var acceptsVRRP6: Bool
-        /// Accepts protocol 51, which `auth_type AH` needs.
-        package var acceptsAH: Bool
-        package var acceptsEstablished: Bool
-        package var acceptsICMPv6: Bool
-        /// Whether outgoing adverts are dropped.
-        package var dropsOutput: Bool
-        /// The rules that say so, as the tool prints them.
-        package var evidence: [String]
+        package enum Passage: Hashable, Sendable {
+            /// They pass, or whether they do cannot be told.
+            case passes
+            /// They pass once adverts have gone the other way.
+            case onlyReplies(rule: String)
+            case dropped(rule: String)
+        }
 
-        package init(
-            dropsByDefault: Bool, acceptsVRRP4: Bool = false, acceptsVRRP6: Bool = false,
-            acceptsAH: Bool = false, acceptsEstablished: Bool = false, acceptsICMPv6: Bool = false,
-            dropsOutput: Bool = false, evidence: [String] = []
-        ) {
-            self.dropsByDefault = dropsByDefault
-            self.acceptsVRRP4 = acceptsVRRP4
-            self.acceptsVRRP6 = acceptsVRRP6
-            self.acceptsAH = acceptsAH
-            self.acceptsEstablished = acceptsEstablished
-            self.acceptsICMPv6 = acceptsICMPv6
-            self.dropsOutput = dropsOutput
-            self.evidence = evidence
+        package var input: Passage
+        package var output: Passage
+
+        package init(input: Passage = .passes, output: Passage = .passes) {
+            self.input = input
+            self.output = output
         }
     }
 
@@ -91,13 +81,16 @@ package struct NodeFacts: Sendable {
     package var sysctls: [String: String] = [:]
     /// The values that files under sysctl.d set at boot.
     package var persistedSysctls: [String: String]?
-    package var firewall: Firewall?
+    /// By the names of instances.
+    package var firewalls: [String: Firewall] = [:]
     /// What else configures interfaces: `systemd-networkd`, `NetworkManager`, …
     package var networkManagers: Set<String> = []
     /// Names that do not resolve.
     package var unresolvableNames: Set<String> = []
     /// Files of the configuration that are executable.
     package var executableFiles: Set<String> = []
+    /// Where keepalived looks for its configuration, when nothing readable is there.
+    package var missingConfiguration: String?
     /// Seconds by which the node's clock differs from the operator's.
     package var clockOffset: Double?
 

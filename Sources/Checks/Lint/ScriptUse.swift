@@ -6,24 +6,30 @@ struct ScriptUse {
     var command: ScriptCommand
     var isNotify: Bool
     var path: NodeFacts.Path?
+    /// Whom keepalived runs it as; root when nothing says.
+    var user = "root"
 
     var program: String { command.program }
     var location: SourceLocation { command.location }
 
     static func all(in node: LintNode) -> [ScriptUse] {
-        func use(_ owner: String, _ command: ScriptCommand, isNotify: Bool) -> ScriptUse {
+        let usual = node.configuration.global.scriptUser?.value
+        let fallback = node.facts?.users?.contains("keepalived_script") == true ? "keepalived_script" : "root"
+        func use(_ owner: String, _ command: ScriptCommand, _ user: ScriptUser?, isNotify: Bool)
+            -> ScriptUse
+        {
             ScriptUse(
                 owner: owner, command: command, isNotify: isNotify,
-                path: node.facts?.paths?[command.program])
+                path: node.facts?.paths?[command.program], user: (user ?? usual)?.user ?? fallback)
         }
         let checks = node.configuration.scripts.compactMap { script in
-            script.command.map { use(script.name, $0, isNotify: false) }
+            script.command.map { use(script.name, $0, script.user?.value, isNotify: false) }
         }
         let notifies = node.instances.flatMap { instance in
-            instance.notify.map { use(instance.name, $0.command, isNotify: true) }
+            instance.notify.map { use(instance.name, $0.command, $0.user, isNotify: true) }
         }
         let groups = node.configuration.syncGroups.flatMap { group in
-            group.notify.map { use(group.name, $0.command, isNotify: true) }
+            group.notify.map { use(group.name, $0.command, $0.user, isNotify: true) }
         }
         return checks + notifies + groups
     }

@@ -10,10 +10,13 @@ struct Lint: HaopsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find the mistakes in keepalived.conf, within each node's and between peers'.",
         discussion: """
-            Files given together are peers; name them as lb1=a.conf. With -i, what would be rendered is looked at. A comment \
+            Files given together are peers; name them as lb1=a.conf. With -i, what would be rendered is looked at. With \
+            --nodes, what is on those nodes, haproxy.cfg and includes too, for the keepalived that is there and with all \
+            that decides whether it works: interfaces, scripts with their owners and modes, kernel settings, packet \
+            filters, who else manages addresses. One round trip per node; nothing is changed. A comment \
             `# haops-ignore: ID -- reason` on a line, or on the line above it, excuses a finding.
 
-            Exit: 0 no errors, 5 errors (with --strict, warnings too), 64 a file cannot be read.
+            Exit: 0 no errors, 4 a node did not answer, 5 errors (with --strict, warnings too), 64 a file cannot be read.
             """)
 
     @Argument(
@@ -23,7 +26,9 @@ struct Lint: HaopsCommand {
 
     @Option(
         name: .customLong("version"),
-        help: ArgumentHelp("The release that will read them.", valueName: "version"))
+        help: ArgumentHelp(
+            "The release that will read them; else, with --nodes, the one that is there.",
+            valueName: "version"))
     var release: String?
 
     @Option(
@@ -38,16 +43,30 @@ struct Lint: HaopsCommand {
     var sarif = false
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
         if let release, KeepalivedVersion(release) == nil {
             throw ValidationError("`\(release)` is no release of keepalived; write it like 2.2.7")
         }
+        guard fleetOptions.nodes != nil else { return }
+        if !files.isEmpty { throw ValidationError("files and --nodes exclude each other") }
+        if haproxy != nil {
+            throw ValidationError("--haproxy goes with files: --nodes reads each node's own")
+        }
     }
 
     func perform(_ console: Console) async throws -> HaopsExit {
-        let nodes = files.isEmpty ? try await renderedNodes(console) : try files.map(node)
+        var silent = 0
+        let nodes: [LintNode]
+        if fleetOptions.nodes != nil {
+            let outcome = try await liveNodes(console)
+            (nodes, silent) = (outcome.nodes, outcome.silent)
+            guard !nodes.isEmpty else { return .unreachable }
+        } else {
+            nodes = files.isEmpty ? try await renderedNodes(console) : try files.map(node)
+        }
         let report = Linter().run(nodes)
         if sarif {
             console.answer(try SARIF.document(report.findings) + "\n")
@@ -59,10 +78,18 @@ struct Lint: HaopsCommand {
             ).report(style: console.out).print(output.output, on: console)
         }
         let gravest = report.findings.map(\.severity).max()
-        return gravest == .error || strict && gravest == .warning ? .badState : .done
+        if gravest == .error || strict && gravest == .warning { return .badState }
+        return silent > 0 ? .unreachable : .done
     }
 
-    private var version: KeepalivedVersion { release.flatMap { KeepalivedVersion($0) } ?? .assumed }
+    private var wantedVersion: KeepalivedVersion? { release.flatMap { KeepalivedVersion($0) } }
+    private var version: KeepalivedVersion { wantedVersion ?? .assumed }
+
+    private func liveNodes(_ console: Console) async throws -> LintSurvey.Outcome {
+        let survey = LintSurvey(
+            nodes: try fleetOptions.selected(console).nodes, connection: connection, version: wantedVersion)
+        return try await connection.withTransport { await survey.take(over: $0, console: console) }
+    }
 
     /// A file named on the command line, with everything that it includes.
     private func node(_ argument: String) throws -> LintNode {

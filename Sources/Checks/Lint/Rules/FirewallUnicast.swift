@@ -10,17 +10,15 @@ struct FirewallUnicast: NodeRule {
     static let id = "fw-unicast"
 
     func check(_ node: LintNode) -> [Finding] {
-        guard let firewall = node.facts?.firewall, firewall.dropsByDefault, firewall.acceptsEstablished else {
-            return []
-        }
-        return node.instances.filter { $0.isUnicast }.compactMap { instance in
-            let accepts = instance.family == .ipv6 ? firewall.acceptsVRRP6 : firewall.acceptsVRRP4
-            guard !accepts else { return nil }
+        node.instances.compactMap { instance in
+            guard case .onlyReplies(let rule)? = node.facts?.firewalls[instance.name]?.input else {
+                return nil
+            }
             return node.finding(
                 Self.id, .warning, at: instance.interface?.location ?? instance.location,
                 "\(instance.name): unicast adverts pass the packet filter only as replies",
                 effect: "after each start both nodes are MASTER for a moment",
-                fix: "accept protocol 112 from the peers", evidence: firewall.evidence)
+                fix: "accept protocol 112 from the peers", evidence: [rule])
         }
     }
 }

@@ -10,27 +10,25 @@ struct FirewallVRRP: NodeRule {
     static let id = "fw-vrrp"
 
     func check(_ node: LintNode) -> [Finding] {
-        guard let firewall = node.facts?.firewall else { return [] }
-        return node.instances.compactMap { instance in
+        node.instances.compactMap { instance in
+            guard let firewall = node.facts?.firewalls[instance.name] else { return nil }
             let isIPv6 = instance.family == .ipv6
             let place = instance.interface?.location ?? instance.location
-            if firewall.dropsOutput {
+            if case .dropped(let rule) = firewall.output {
                 return node.finding(
                     Self.id, .error, at: place, "\(instance.name): the packet filter drops outgoing adverts",
                     effect: "peers hear nothing and become MASTER too (`Operation not permitted`)",
-                    fix: "accept protocol 112 in OUTPUT", evidence: firewall.evidence)
+                    fix: "accept protocol 112 in OUTPUT", evidence: [rule])
             }
+            guard case .dropped(let rule) = firewall.input else { return nil }
             let isAH = instance.authentication?.value.kind == .header
-            let accepts = isAH ? firewall.acceptsAH : isIPv6 ? firewall.acceptsVRRP6 : firewall.acceptsVRRP4
-            guard firewall.dropsByDefault, !accepts else { return nil }
-            if instance.isUnicast, firewall.acceptsEstablished { return nil }
             return node.finding(
                 Self.id, .error, at: place,
                 "\(instance.name): the packet filter does not accept \(isAH ? "protocol 51 (AH)" : "VRRP") over \(isIPv6 ? "IPv6" : "IPv4")",
                 effect: "the node hears no peer and becomes MASTER: the address is held twice",
                 fix:
                     "accept \(isAH ? "protocol 51" : "protocol 112") \(isIPv6 ? "and ICMPv6 in ip6tables" : "in INPUT"), and keep it over a reboot",
-                evidence: firewall.evidence)
+                evidence: [rule])
         }
     }
 }

@@ -2,7 +2,7 @@ import Keepalived
 
 /// proxy_arp on the interface of a virtual address.
 ///
-/// - Condition: `net.ipv4.conf.INTERFACE.proxy_arp` is 1.
+/// - Condition: `net.ipv4.conf.INTERFACE.proxy_arp` is 1, or that of `all`.
 /// - Why: A BACKUP answers ARP requests for the address that its peer holds.
 /// - Remedy: Set it to 0.
 struct ProxyARP: NodeRule {
@@ -14,8 +14,8 @@ struct ProxyARP: NodeRule {
             guard instance.family == .ipv4,
                 let interface = instance.addresses.first?.device ?? instance.interface?.value
             else { return nil }
-            let name = "net.ipv4.conf.\(interface).proxy_arp"
-            guard facts.sysctls[name] == "1" else { return nil }
+            let names = [interface, "all"].map { "net.ipv4.conf.\($0).proxy_arp" }
+            guard let name = names.first(where: { facts.sysctls[$0] == "1" }) else { return nil }
             return node.finding(
                 Self.id, .warning, at: instance.interface?.location ?? instance.location,
                 "\(instance.name): `\(name)` is 1",

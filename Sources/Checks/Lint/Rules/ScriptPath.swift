@@ -2,8 +2,9 @@ import Keepalived
 
 /// A script that others may write.
 ///
-/// - Condition: A component of the path is not root's, or may be written by group or others (directories
-///   with the sticky bit excepted), while script security is on.
+/// - Condition: A component of the path is not root's, or may be written by others or by a group that is
+///   not root's (directories with the sticky bit excepted), while script security is on and the script runs
+///   as root.
 /// - Why: keepalived disables the script (`due to insecure`): the instance runs without the check.
 /// - Remedy: Give the path to root and take the write bits away.
 struct ScriptPath: NodeRule {
@@ -12,19 +13,22 @@ struct ScriptPath: NodeRule {
     func check(_ node: LintNode) -> [Finding] {
         guard node.configuration.global.scriptSecurity.value else { return [] }
         return ScriptUse.all(in: node).compactMap { use in
-            guard let path = use.path, path.exists, let bad = ([path] + path.parents).first(where: isInsecure)
+            guard use.user == "root", let path = use.path, path.exists,
+                let bad = ([path] + path.parents).first(where: isInsecure)
             else { return nil }
             return node.finding(
                 Self.id, .error, at: use.location, "\(use.owner): others may write `\(bad.path)`",
                 effect: "keepalived disables the script, and the instance runs without it",
                 fix: "chown root:root \(bad.path) and chmod go-w \(bad.path)",
-                evidence: ["\(bad.path): owner \(bad.owner), mode 0\(String(bad.mode, radix: 8))"])
+                evidence: [
+                    "\(bad.path): owner \(bad.owner):\(bad.group), mode 0\(String(bad.mode, radix: 8))"
+                ])
         }
     }
 
     private func isInsecure(_ path: NodeFacts.Path) -> Bool {
         if path.owner != "root" { return true }
         let isSticky = path.isDirectory && path.mode & 0o1000 != 0
-        return path.mode & 0o022 != 0 && !isSticky
+        return path.mode & (path.group == "root" ? 0o002 : 0o022) != 0 && !isSticky
     }
 }

@@ -1,0 +1,68 @@
+import Addresses
+package import Facts
+package import Keepalived
+
+extension LintNode {
+    /// What one round trip must ask of a node.
+    package static var questions: [any Fact] {
+        [
+            SystemFact(), VersionFact(), ConfigurationFilesFact(), InterfacesFact(),
+            NetworkConfigurationFact(),
+            FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(),
+        ]
+    }
+
+    /// A node as it stands: its files as its own keepalived reads them, and what the machine says of itself.
+    ///
+    /// - Parameters:
+    ///   - version: to be used instead of the release that is installed.
+    ///   - clockOffset: seconds by which the node's clock is ahead of the operator's.
+    package init(
+        name: String, answer: HostFacts, version: KeepalivedVersion? = nil, clockOffset: Double? = nil
+    ) {
+        let evidence = answer.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
+        let arguments = Self.arguments(evidence)
+        let path = evidence.mainFile(arguments) ?? "/etc/keepalived/keepalived.conf"
+        let hostname = answer.known(SystemFact.self)?.hostname ?? name
+        var files = evidence.set
+        let isMissing = files.files[path] == nil
+        if isMissing { files.files[path] = ConfigurationFile([]) }
+        let reader = ConfigurationReader(
+            files: files,
+            configID: evidence.configID(arguments) ?? String(hostname.prefix { $0 != "." }),
+            version: version ?? answer.known(VersionFact.self) ?? .assumed)
+        let configuration = reader.read(path: path)
+        var facts = NodeFacts(answer, configuration: configuration)
+        facts.clockOffset = clockOffset
+        if isMissing { facts.missingConfiguration = path }
+        let haproxy = evidence.files[Self.haproxyPath].flatMap { file in
+            file.kind == .regular
+                ? HAProxyConfiguration(file: Self.haproxyPath, source: file.contents) : nil
+        }
+        self.init(
+            name: name, configuration: configuration, sources: files.files.mapValues(\.bytes), facts: facts,
+            haproxy: haproxy)
+    }
+
+    /// Programs that the configuration runs and of which the answer says nothing, as definitions hid their names.
+    package var unknownPrograms: [String] {
+        Set(ScriptUse.all(in: self).filter { $0.path == nil }.map(\.program))
+            .filter { !$0.isEmpty && !$0.hasPrefix("<") && ($0.hasPrefix("/") || !$0.contains("/")) }.sorted()
+    }
+
+    private static let haproxyPath = "/etc/haproxy/haproxy.cfg"
+
+    /// Of the running daemon; where none runs, those that its service would give it.
+    private static func arguments(_ evidence: ConfigurationEvidence) -> [String] {
+        guard evidence.keepalivedArguments.isEmpty else {
+            return Array(evidence.keepalivedArguments.dropFirst())
+        }
+        for path in ["/etc/default/keepalived", "/etc/sysconfig/keepalived"] {
+            for line in (evidence.text(path) ?? "").split(whereSeparator: \.isNewline)
+            where line.hasPrefix("DAEMON_ARGS=") || line.hasPrefix("KEEPALIVED_OPTIONS=") {
+                return line.drop { $0 != "=" }.dropFirst().split { " \t\"'".contains($0) }.map(String.init)
+            }
+        }
+        return []
+    }
+}

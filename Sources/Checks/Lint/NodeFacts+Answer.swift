@@ -1,0 +1,147 @@
+import Addresses
+package import Facts
+package import Keepalived
+
+extension NodeFacts {
+    /// What a machine said, in the words of lint. What it did not say stays unknown.
+    package init(_ answer: HostFacts, configuration: Configuration) {
+        self.init()
+        interfaces = answer.known(InterfacesFact.self)?.map {
+            Interface(name: $0.name, addresses: $0.addresses.map(\.cidr))
+        }
+        if let network = answer.known(NetworkConfigurationFact.self) {
+            staticAddresses = network.lines.flatMap { line in
+                Self.assignedAddresses(line.text).map { ($0, "\(line.path):\(line.number)") }
+            }
+            let used = Set(configuration.instances.flatMap(\.interfaceNames))
+            networkManagers = network.managedInterfaces.isDisjoint(with: used) ? [] : network.managers
+        }
+        paths = answer.known(NamedPathsFact.self).map(Self.paths)
+        if let names = answer.known(NamesFact.self) {
+            users = names.users
+            commands = names.commands
+            unresolvableNames = names.unresolvable
+        }
+        if let settings = answer.known(KernelSettingsFact.self) {
+            sysctls = settings.current
+            persistedSysctls = settings.persisted
+        }
+        if let filter = answer.known(FirewallFact.self) {
+            for instance in configuration.instances {
+                firewalls[instance.name] = Firewall(filter, instance)
+            }
+        }
+    }
+
+    /// Adds what a second question found out.
+    package mutating func add(_ named: [String: NamedPath]) {
+        paths = (paths ?? [:]).merging(Self.paths(named)) { $1 }
+    }
+
+    /// By the names in the configuration, and the directories above them.
+    private static func paths(_ named: [String: NamedPath]) -> [String: Path] {
+        var paths: [String: Path] = [:]
+        for (name, path) in named {
+            for directory in path.directories where paths[directory.path] == nil {
+                paths[directory.path] = Path(directory)
+            }
+            guard let file = path.file else {
+                paths[name] = Path(path: name, exists: false)
+                continue
+            }
+            var known = Path(file)
+            known.parents = path.directories.map(Path.init)
+            known.interpreter = path.interpreter
+            known.interpreterExists = path.hasInterpreter
+            known.contents = path.text
+            paths[name] = known
+        }
+        return paths
+    }
+
+    /// The addresses that a line of a network configuration puts on an interface: not its gateways, its name servers
+    /// or the targets of its routes.
+    static func assignedAddresses(_ line: String) -> [CIDR] {
+        let words = line.split { " \t=,;[]'\"".contains($0) }.map { $0.lowercased() }
+        guard let first = words.first else { return [] }
+        let key = first.hasSuffix(":") ? String(first.dropLast()) : first
+        let isCommand = ["up", "post-up", "pre-up", "ip", "/sbin/ip", "/usr/sbin/ip"].contains(key)
+        if isCommand {
+            guard words.contains("add"), words.contains(where: { $0 == "a" || $0.hasPrefix("addr") }) else {
+                return []
+            }
+            return words.first { CIDR($0) != nil }.flatMap { CIDR($0) }.map { [$0] } ?? []
+        }
+        let isNumbered = key.hasPrefix("address") && key.dropFirst(7).allSatisfy(\.isNumber)
+        if isNumbered || key.hasPrefix("ipaddr") || key.hasPrefix("ipv6addr") {
+            // NetworkManager writes the gateway behind the address.
+            return words.dropFirst().first.flatMap { CIDR($0) }.map { [$0] } ?? []
+        }
+        // netplan: name servers have no prefix, addresses have one. A route's target says so.
+        guard key == "-" || key == "addresses", !words.contains(where: { $0 == "to:" || $0 == "via:" }) else {
+            return []
+        }
+        return words.dropFirst().filter { $0.contains("/") }.compactMap { CIDR($0) }
+    }
+}
+
+extension NodeFacts.Path {
+    init(_ component: NamedPath.Component) {
+        self.init(
+            path: component.path, owner: component.owner, group: component.group, mode: component.mode,
+            isDirectory: component.isDirectory)
+    }
+}
+
+extension NodeFacts.Firewall {
+    /// What becomes of an instance's adverts: only what is certain counts.
+    init(_ filter: PacketFilter, _ instance: Instance) {
+        self.init(
+            input: Self.passage(filter, instance, .input), output: Self.passage(filter, instance, .output))
+    }
+
+    private static func passage(
+        _ filter: PacketFilter, _ instance: Instance, _ hook: PacketFilter.Hook
+    ) -> Passage {
+        let isIPv6 = instance.family == .ipv6
+        let group =
+            instance.multicastGroup?.value
+            ?? (isIPv6 ? .v6(high: 0xFF02_0000_0000_0000, low: 0x12) : .v4(0xE000_0012))
+        var packet = FilteredPacket(
+            protocolNumber: instance.authentication?.value.kind == .header ? 51 : 112, isIPv6: isIPv6,
+            interface: instance.interface?.value,
+            peers: instance.isUnicast
+                ? instance.unicastPeers.map(\.address) : hook == .output ? [group] : [])
+        for chain in filter.chains(hook, isIPv6: isIPv6) {
+            guard case .dropped(let rule) = filter.verdict(on: packet, in: chain),
+                !filter.mayAccept(packet, in: chain)
+            else { continue }
+            packet.isReply = instance.isUnicast
+            let isReplyAccepted = filter.verdict(on: packet, in: chain) == .accepted
+            return isReplyAccepted ? .onlyReplies(rule: rule) : .dropped(rule: rule)
+        }
+        return .passes
+    }
+}
+
+extension PacketFilter {
+    /// Whether some rule accepts such packets under a condition that cannot be judged from here.
+    fileprivate func mayAccept(_ packet: FilteredPacket, in chain: BaseChain) -> Bool {
+        rules.contains { id, rules in
+            id.tool == chain.tool
+                && rules.contains { rule in
+                    rule.target == .accept && !rule.needsConnection
+                        && (rule.isConditional || rule.destination != nil
+                            || rule.source != nil && packet.peers.isEmpty)
+                        && rule.protocols?.contains(packet.protocolNumber) != false
+                }
+        }
+    }
+}
+
+extension Instance {
+    /// The interfaces that carry its adverts and its addresses.
+    fileprivate var interfaceNames: [String] {
+        [interface?.value].compactMap(\.self) + allAddresses.compactMap(\.device)
+    }
+}

@@ -1,0 +1,155 @@
+import Remote
+
+/// A path that a configuration names, as it stands on the machine's disk.
+package struct NamedPath: Hashable, Sendable {
+    /// What a path is, symbolic links followed.
+    package struct Component: Hashable, Sendable {
+        package var path: String
+        package var mode: Int
+        package var owner: String
+        package var group: String
+        package var isDirectory: Bool
+
+        package init(
+            path: String, mode: Int, owner: String = "root", group: String = "root", isDirectory: Bool = false
+        ) {
+            self.path = path
+            self.mode = mode
+            self.owner = owner
+            self.group = group
+            self.isDirectory = isDirectory
+        }
+    }
+
+    /// `nil` when nothing is there.
+    package var file: Component?
+    /// The directories above it, up to `/`; also those above the file that a symbolic link leads to.
+    package var directories: [Component]
+    /// The program behind `#!` of the first line.
+    package var interpreter: String?
+    package var hasInterpreter: Bool
+    /// A script's text, its first ``NamedPathsFact/longestScript`` bytes.
+    package var text: String?
+
+    package init(
+        file: Component? = nil, directories: [Component] = [], interpreter: String? = nil,
+        hasInterpreter: Bool = true, text: String? = nil
+    ) {
+        self.file = file
+        self.directories = directories
+        self.interpreter = interpreter
+        self.hasInterpreter = hasInterpreter
+        self.text = text
+    }
+}
+
+/// The programs that keepalived's configuration runs and the directories that haproxy's needs, as they are named there.
+///
+/// What is named is found on the machine, so that one round trip is enough; a program whose name is made of
+/// definitions is asked for by ``programs``. Nothing is run.
+package struct NamedPathsFact: Fact {
+    package static let name = "named-paths"
+    static let most = 200
+    /// Bytes.
+    package static let longestScript = 64 << 10
+
+    /// Programs to look at; when there are none, those that the configuration on the machine names.
+    package var programs: [String]
+
+    package init(_ programs: [String] = []) { self.programs = programs }
+
+    package var script: String {
+        let list =
+            programs.isEmpty
+            ? "named" : "printf '%s\\n' " + programs.map(\.shellQuoted).joined(separator: " ")
+        return #"""
+            named() {
+              find -L /etc/keepalived -type f -size -512k | head -n 400 | while IFS= read -r f; do
+                tr "\"'{}" '    ' <"$f" |
+                  awk '{ for (i = 1; i < NF; i++) if ($i ~ /^(script|notify[a-z_]*)$/) print $(i + 1) }'
+              done
+              awk '$1 == "chroot" { print $2 }
+                $1 == "stats" && $2 == "socket" { sub(/\/[^\/]*$/, "", $3); print $3 }' /etc/haproxy/haproxy.cfg
+            }
+            c() { echo "$1=$(stat -L -c '%a %u %U %g %G %F' "$2")|$2"; }
+            above() {
+              d=$1
+              while [ "$d" != / ]; do
+                d=$(dirname "$d")
+                c above "$d"
+              done
+            }
+            q() {
+              p=$1
+              case $p in
+                /*) ;;
+                */*) return ;;
+                *)
+                  IFS=:
+                  for d in $PATH; do [ -f "$d/$1" ] && [ -x "$d/$1" ] && p=$d/$1 && break; done
+                  unset IFS
+                  ;;
+              esac
+              echo "named=$1"
+              case $p in /*) ;; *) return ;; esac
+              [ -e "$p" ] || return
+              c file "$p"
+              above "$p"
+              real=$(readlink -f "$p")
+              case $real in "$p" | '') ;; *) above "$real" ;; esac
+              [ -f "$p" ] && [ "$(head -c 2 "$p")" = '#!' ] || return
+              IFS= read -r line <"$p"
+              line=${line#??}
+              line=${line#"${line%%[! ]*}"}
+              line=${line%%[ 	]*}
+              [ -e "$line" ]
+              echo "interpreter=$? $line"
+              head -c \#(Self.longestScript) "$p" | sed 's/^/text=/'
+              echo
+            }
+            \#(list) | sort -u | head -n \#(Self.most) | while IFS= read -r w; do q "$w"; done
+            true
+            """#
+    }
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> [String: NamedPath] {
+        var paths: [(name: String, path: NamedPath)] = []
+        for line in output.lines {
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { continue }
+            if parts[0] == "named" {
+                paths.append((String(parts[1]), NamedPath()))
+            } else if let last = paths.indices.last {
+                Self.read(parts[0], parts[1], into: &paths[last].path)
+            }
+        }
+        return Dictionary(paths.map { ($0.name, $0.path) }) { first, _ in first }
+    }
+
+    private static func read(_ key: Substring, _ value: Substring, into path: inout NamedPath) {
+        switch key {
+        case "file": path.file = component(value)
+        case "above":
+            guard let component = component(value), !path.directories.contains(component) else { return }
+            path.directories.append(component)
+        case "interpreter":
+            let words = value.split(separator: " ", maxSplits: 1)
+            guard words.count == 2 else { return }
+            path.hasInterpreter = words[0] == "0"
+            path.interpreter = String(words[1])
+        case "text": path.text = (path.text.take() ?? "") + value + "\n"
+        default: return
+        }
+    }
+
+    /// `755 0 root 0 root regular file|/etc/keepalived/check.sh`
+    private static func component(_ text: Substring) -> NamedPath.Component? {
+        let halves = text.split(separator: "|", maxSplits: 1)
+        let words = halves.first?.split(separator: " ") ?? []
+        guard halves.count == 2, words.count >= 6, let mode = Int(words[0], radix: 8) else { return nil }
+        return NamedPath.Component(
+            path: String(halves[1]), mode: mode, owner: words[1] == "0" ? "root" : String(words[2]),
+            group: words[3] == "0" ? "root" : String(words[4]), isDirectory: words[5...].contains("directory")
+        )
+    }
+}
