@@ -4,6 +4,7 @@ import Facts
 import Inventory
 import Keepalived
 import Remote
+import Rendering
 
 /// Examines a fleet: every machine is asked twice, each time in one round trip and all at once, with more than a
 /// master-down time between; while that passes, the nodes listen for adverts.
@@ -81,7 +82,10 @@ struct DoctorSurvey: Sendable {
     private static let firstLook = Probe([
         InterfacesFact(), NeighboursFact(), KeepalivedFact(), SystemFact(),
         FilesFact(
-            ["/etc/haproxy/haproxy.cfg", "/etc/default/keepalived", "/etc/sysconfig/keepalived"],
+            [
+                "/etc/haproxy/haproxy.cfg", "/etc/default/keepalived", "/etc/sysconfig/keepalived",
+                NodePaths.sysctl,
+            ],
             below: ["/etc/keepalived"]),
     ])
 

@@ -14,7 +14,8 @@ package struct Haops: AsyncParsableCommand {
         version: Version.text,
         groupedSubcommands: [
             CommandGroup(name: "Look:", subcommands: [Who.self, Status.self, Doctor.self, Exec.self]),
-            CommandGroup(name: "Prepare:", subcommands: [Init.self, Import.self, Check.self, Render.self, Lint.self]),
+            CommandGroup(
+                name: "Prepare:", subcommands: [Init.self, Import.self, Check.self, Render.self, Lint.self]),
             CommandGroup(
                 name: "Change:",
                 subcommands: [Plan.self, Apply.self, Rollback.self, Restart.self, Switchover.self, Fix.self]),

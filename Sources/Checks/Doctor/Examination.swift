@@ -6,7 +6,9 @@ package import Remote
 /// Everything that was seen of one cluster, and what of it is wrong and not yet explained.
 package struct Examination: Sendable {
     let cluster: String
-    let nodes: [DoctorNode]
+    package let nodes: [DoctorNode]
+    /// Machines outside, as they answered the second time.
+    package let observers: [(HostID, Testimony)]
     let routers: [VirtualRouter]
     /// Who owned what, at the first and at the second look.
     let before: [VIPOwnership]
@@ -25,6 +27,7 @@ package struct Examination: Sendable {
     ) {
         self.cluster = cluster
         self.nodes = nodes
+        observers = observersAfter
         self.seconds = seconds
         routers = VirtualRouter.routers(of: nodes)
         reach = nodes.reduce(into: [:]) { $0[$1.name] = $1.after?.known(ReachFact.self) ?? [:] }

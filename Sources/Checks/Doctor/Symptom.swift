@@ -45,7 +45,7 @@ extension Symptom {
                 "orphan", .error, patient.holders(of: vip),
                 "\(vip) is on a node whose keepalived does not claim it",
                 "two nodes answer for it, or one that nothing watches",
-                "haops fix \(vip)")
+                "haops fix")
         case .unowned(let vip):
             return finding(
                 "no-owner", .error, [], "no node holds \(vip)", "the address is dark",
@@ -60,7 +60,7 @@ extension Symptom {
             return finding(
                 "stale-arp", .error, [],
                 "a neighbour table has another link-layer address for \(vip) than its owner's",
-                "whoever has that entry sends to the wrong machine", "haops fix \(vip)")
+                "whoever has that entry sends to the wrong machine", "haops fix")
         case .refusals(let node, let instance):
             return finding(
                 "adverts-refused", .error, [node], "\(node) refuses adverts that it receives for \(instance)",

@@ -1,19 +1,26 @@
 import ArgumentParser
+import Checks
 import Inventory
 import Remote
 import Rollout
 
 struct Fix: HaopsCommand {
     static let configuration = CommandConfiguration(
-        abstract: "End a split-brain, clear a leftover VIP, refresh ARP, and prove it.",
+        abstract: "End what doctor finds: split-brain, leftovers, closed firewalls; and prove it.",
         discussion: """
-            Looks twice, decides which node must give way and says why, stops its keepalived, waits, starts it, clears \
-            leftovers, announces the addresses from their true owner, and verifies by kernel, daemon and ARP.
+            Looks as doctor does, and says for every finding what it does about it. Adverts that a packet filter drops \
+            by default are accepted; an address left behind, or put there by other hands, is removed; neighbour tables \
+            are corrected; what is written and not loaded is loaded; haproxy may bind to an address of another node. \
+            Of two owners it decides which must give way and says why. All of it is shown with its diff first, done \
+            under the gates of apply, one node at a time, and doctor looks again at the end.
 
-            Refuses, exit 3, while the cause is still there: restarting would only make the fight begin anew.
+            For everything else it prints what to edit, and where.
+
+            Exit: 0 all is well, 3 refused, because the cause of a fight is still there or nothing can be done from \
+            here, 5 done as far as it goes, and something is left to do by hand.
             """)
 
-    @Flag(help: "Do it although the cause is still there.")
+    @Flag(help: "Make a node give way although the cause of the fight is still there.")
     var force = false
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
@@ -27,24 +34,61 @@ struct Fix: HaopsCommand {
             let work = try await ClusterWork(
                 fleet: fleet, connection: connection, transport: transport, console: console
             ).learningWhatIsMissing()
-            let rollout = work.rollout
-            console.note("looking twice at \(work.fleet.clusters.map(\.name).joined(separator: ", "))")
-            var plans: [FixPlan] = []
-            for cluster in work.fleet.clusters { plans.append(await rollout.planFix(of: cluster)) }
-            let shown = FixReport(plans: plans).report(style: console.out)
+            let plans = await plans(of: work.fleet.clusters, work, transport, console)
+            let shown = FixReport(plans: plans, isDetailed: output.verbose).report(style: console.out)
             if consent.dryRun || output.output == .table { shown.print(output.output, on: console) }
             work.report(plans.map(\.unreachable))
             if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
-            let isRefused = plans.contains {
-                !$0.isEmpty && (!$0.causes.isEmpty && !force || $0.actions.isEmpty)
-            }
+            let isRefused = plans.contains { !$0.objections(insists: force).isEmpty }
             if consent.dryRun { return isRefused ? .refused : .done }
+            if plans.allSatisfy(\.isEmpty), output.output == .table { return .done }
             if !isRefused, plans.contains(where: { !$0.isEmpty }) { try await consent.ask("Do this?") }
             return try await work.carryOut(
                 plans.map { plan in
-                    (plan.cluster.name, { await rollout.carryOut(plan, interrupt: $0, insists: force) })
+                    (plan.cluster.name, { await carryOut(plan, $0, work, transport, console) })
                 },
                 command: "fix", output: output)
         }
+    }
+
+    /// Doctor's looks, and what follows from them for each cluster.
+    private func plans(
+        of clusters: [Cluster], _ work: ClusterWork, _ transport: any Transport, _ console: Console
+    ) async -> [FixPlan] {
+        console.note("looking twice at \(clusters.map(\.name).joined(separator: ", "))")
+        let examinations = await examinations(of: clusters, work, transport, console)
+        var plans: [FixPlan] = []
+        for (cluster, examination) in zip(clusters, examinations) {
+            plans.append(
+                await work.rollout.planFix(
+                    of: cluster, examination: examination, findings: RootCauses.findings(in: examination)))
+        }
+        return plans
+    }
+
+    private func examinations(
+        of clusters: [Cluster], _ work: ClusterWork, _ transport: any Transport, _ console: Console
+    ) async -> [Examination] {
+        var fleet = work.fleet
+        fleet.clusters = clusters
+        return await DoctorSurvey(fleet: fleet, connection: connection)
+            .take(over: transport, console: console).examinations
+    }
+
+    /// Does one cluster's work and lets doctor look again.
+    private func carryOut(
+        _ plan: FixPlan, _ interrupt: Interrupt, _ work: ClusterWork, _ transport: any Transport,
+        _ console: Console
+    ) async -> RolloutReport {
+        var report = await work.rollout.carryOut(plan, interrupt: interrupt, insists: force)
+        guard report.outcome == .done else { return report }
+        console.note("looking twice again")
+        let findings = await examinations(of: [plan.cluster], work, transport, console)
+            .flatMap { RootCauses.findings(in: $0) }
+        let proof = plan.proof(in: findings)
+        report.notes += proof.gone
+        report.left = proof.left
+        if !proof.failed.isEmpty { report.outcome = .failed(proof.failed) }
+        return report
     }
 }

@@ -1,11 +1,14 @@
 import Addresses
+import Checks
 import Inventory
 import Remote
 import Rollout
 
-/// What `fix` found, what it would do, and what stands in its way.
+/// What `fix` found, what it does about each finding, and what it leaves to its operator.
 struct FixReport: Sendable {
     var plans: [FixPlan]
+    /// Show the whole text of files that are new, too.
+    var isDetailed = false
 
     func report(style: Style) -> Report {
         Report(
@@ -14,30 +17,83 @@ struct FixReport: Sendable {
             tsv: Table(
                 columns: ["cluster", "node", "action"],
                 rows: plans.flatMap { plan in
-                    plan.actions.map {
-                        [Table.Cell(plan.cluster.name), Table.Cell($0.node.name), Table.Cell($0.sentence)]
+                    plan.steps.map {
+                        [
+                            Table.Cell(plan.cluster.name), Table.Cell($0.node?.name ?? "-"),
+                            Table.Cell($0.what),
+                        ]
                     }
                 }))
     }
 
+    // MARK: For people
+
     private func text(_ plan: FixPlan, _ style: Style) -> String {
         var text = style(.strong, "cluster \(plan.cluster.name)") + "\n"
         if plan.isEmpty, plan.unreachable.isEmpty {
-            return text + "  \(style(.good, "nothing to fix")): every address has exactly one owner\n"
+            text +=
+                "  \(style(.good, "nothing to fix")): every address has exactly one owner, and doctor finds no error\n"
         }
-        for finding in plan.findings { text += "  \(style(.bad, "wrong:")) \(finding.safeOnOneLine)\n" }
-        for cause in plan.causes { text += "  \(style(.warning, "still there:")) \(cause.safeOnOneLine)\n" }
-        for (index, action) in plan.actions.enumerated() {
-            text += "  \(index + 1). \(style(.strong, action.node.name)): \(action.sentence)"
-            text += style(.faint, ", because \(action.reason.safeOnOneLine)") + "\n"
+        for finding in plan.findings {
+            text += Wrapped(finding.safeOnOneLine, indent: 9).text(after: "  " + style(.bad, "wrong:") + " ")
         }
-        if plan.actions.isEmpty, !plan.findings.isEmpty {
-            text += "  nothing that could be done here would help: see `haops doctor`\n"
-        } else if !plan.causes.isEmpty {
-            text += style(.warning, "  the fight would begin anew") + ": remove the cause first\n"
+        for treatment in plan.treatments { text += "\n" + self.text(treatment, style) }
+        for cause in plan.causes {
+            text += Wrapped(cause.safeOnOneLine, indent: 15)
+                .text(after: "  " + style(.warning, "still there:") + " ")
+        }
+        guard plan.hasWork else { return text }
+        if plan.objections(insists: false).isEmpty {
+            text += work(plan, style)
+        } else {
+            text +=
+                "\n  " + style(.warning, "the fight would begin anew")
+                + ": remove its cause first, then haops fix\n"
         }
         return text
     }
+
+    private func text(_ treatment: Treatment, _ style: Style) -> String {
+        let finding = treatment.finding
+        var text = "  \(style(finding.severity.tone, "\(finding.severity.rawValue) \(finding.id)"))\n"
+        text += Wrapped(finding.message.safeOnOneLine, indent: 4).lines.joined()
+        for line in finding.evidence {
+            text += Wrapped(line.safeOnOneLine, indent: 6).lines.map { style(.faint, $0) }.joined()
+        }
+        text += Wrapped(finding.effect.safeOnOneLine, indent: 9).text(after: "    so:  ")
+        if treatment.means != .hand { text += "    fix: \(style(.good, "haops does it, see below"))\n" }
+        if let why = treatment.why {
+            text += Wrapped(why.safeOnOneLine, indent: 9).text(after: "    but: ")
+        }
+        if let edit = treatment.edit {
+            text += Wrapped(edit.safeOnOneLine, indent: 9)
+                .text(after: "    " + style(.warning, "you:") + " ")
+        }
+        return text
+    }
+
+    private func work(_ plan: FixPlan, _ style: Style) -> String {
+        var text = ""
+        if let change = plan.change {
+            text += PlanReport(plans: [], isDetailed: isDetailed, showsCommands: true).changes(change, style)
+            for obstacle in change.obstacles {
+                text += "  \(style(.bad, "in the way:")) \(obstacle.safeOnOneLine)\n"
+            }
+        }
+        text += "\n  in this order:\n"
+        for (index, step) in plan.steps.enumerated() {
+            let node = step.node.map { style(.strong, $0.name) + ": " } ?? ""
+            let indent = 5 + (step.node.map { $0.name.count + 2 } ?? 0)
+            text += Wrapped(step.what.safeOnOneLine, indent: indent).text(after: "  \(index + 1). " + node)
+        }
+        for move in plan.change?.moves ?? [] { text += "\n  " + PlanReport.sentence(move, style) + "\n" }
+        for note in plan.treatments.compactMap(\.note) {
+            text += Wrapped(note.safeOnOneLine, indent: 8).text(after: "  " + style(.warning, "note:") + " ")
+        }
+        return text
+    }
+
+    // MARK: For machines
 
     private static func document(_ plan: FixPlan) -> OutputValue {
         [
@@ -47,7 +103,33 @@ struct FixReport: Sendable {
                 plan.actions.map {
                     ["node": .text($0.node.name), "what": .text($0.sentence), "why": .text($0.reason)]
                 }),
+            "treatments": .array(plan.treatments.map(document)),
+            "nodes": .array(
+                (plan.change?.nodes ?? []).filter { !$0.isEmpty }.map(PlanReport.document)),
+            "steps": .array(
+                plan.steps.map { ["node": OutputValue($0.node?.name), "what": .text($0.what)] }),
         ]
+    }
+
+    private static func document(_ treatment: Treatment) -> OutputValue {
+        [
+            "id": .text(treatment.finding.id), "severity": .text(treatment.finding.severity.rawValue),
+            "nodes": OutputValue(treatment.finding.nodes), "message": .text(treatment.finding.message),
+            "evidence": OutputValue(treatment.finding.evidence), "means": .text(treatment.means.rawValue),
+            "edit": OutputValue(treatment.edit), "why": OutputValue(treatment.why),
+        ]
+    }
+}
+
+extension FixPlan {
+    /// Everything that is done, in order. What every run begins with, locks and staging, is left out.
+    fileprivate var steps: [PlanStep] {
+        let changes = (change?.steps ?? []).filter { $0.node != nil }
+        return changes
+            + actions.map { action in
+                let ifNeeded = change != nil && !action.isAnnouncement ? "unless that has ended it: " : ""
+                return PlanStep(node: action.node, "\(ifNeeded)\(action.sentence), because \(action.reason)")
+            }
     }
 }
 

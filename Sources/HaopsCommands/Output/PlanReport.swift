@@ -8,6 +8,8 @@ struct PlanReport: Sendable {
     var plans: [ClusterPlan]
     /// Show the whole text of files that are new, too.
     var isDetailed: Bool
+    /// Show the commands that open a packet filter, too.
+    var showsCommands = false
 
     func report(command: String, style: Style) -> Report {
         Report(
@@ -38,14 +40,7 @@ struct PlanReport: Sendable {
             return text + "  \(style(.good, "nothing to do")): every node is as it should be\n"
                 + notes(plan, style)
         }
-        for group in folded(plan) {
-            text += "\n" + style(.strong, "  " + NodeRange.folded(group.nodes)) + "  " + group.title + "\n"
-            for reason in group.reasons { text += style(.faint, "    " + reason.safeOnOneLine) + "\n" }
-            for line in group.diff {
-                let tone: Style.Tone? = line.hasPrefix("+") ? .added : line.hasPrefix("-") ? .removed : .faint
-                text += "    " + style(tone, line) + "\n"
-            }
-        }
+        text += changes(plan, style)
         text += notes(plan, style)
         if !plan.steps.isEmpty {
             text += "\n  in this order:\n"
@@ -59,12 +54,26 @@ struct PlanReport: Sendable {
         return text
     }
 
+    /// What changes on which nodes, each thing once, with its diff.
+    func changes(_ plan: ClusterPlan, _ style: Style) -> String {
+        var text = ""
+        for group in folded(plan) {
+            text += "\n" + style(.strong, "  " + NodeRange.folded(group.nodes)) + "  " + group.title + "\n"
+            for reason in group.reasons { text += style(.faint, "    " + reason.safeOnOneLine) + "\n" }
+            for line in group.diff {
+                let tone: Style.Tone? = line.hasPrefix("+") ? .added : line.hasPrefix("-") ? .removed : .faint
+                text += "    " + style(tone, line) + "\n"
+            }
+        }
+        return text
+    }
+
     private func notes(_ plan: ClusterPlan, _ style: Style) -> String {
         let notes = plan.notes + plan.nodes.flatMap { node in node.notes.map { "\(node.node.id): \($0)" } }
         return notes.map { style(.faint, "  note: \($0.safeOnOneLine)") + "\n" }.joined()
     }
 
-    private static func sentence(_ move: PredictedMove, _ style: Style) -> String {
+    static func sentence(_ move: PredictedMove, _ style: Style) -> String {
         let outage =
             move.outageMilliseconds.map { milliseconds in
                 milliseconds == 0
@@ -113,8 +122,10 @@ struct PlanReport: Sendable {
                     "set \(change.key) = \(change.after)" + (change.before.map { ", was \($0)" } ?? "")
                 add(title, id, Group(nodes: [id], title: title, reasons: [], diff: []))
             }
-            for description in node.firewall.descriptions {
-                add(description, id, Group(nodes: [id], title: description, reasons: [], diff: []))
+            for (description, command) in zip(node.firewall.descriptions, node.firewall.commands) {
+                // The part behind the question whether the rule is there already.
+                let lines = showsCommands ? ["+ " + (command.split(separator: "||").last?.trimmed ?? "")] : []
+                add(description, id, Group(nodes: [id], title: description, reasons: [], diff: lines))
             }
             for service in node.enable {
                 let title = "enable \(service) at boot"
@@ -159,7 +170,7 @@ struct PlanReport: Sendable {
             })
     }
 
-    private static func document(_ node: NodePlan) -> OutputValue {
+    static func document(_ node: NodePlan) -> OutputValue {
         [
             "node": .text(node.node.id.name),
             "changes": .array(
@@ -191,5 +202,11 @@ struct PlanReport: Sendable {
             "instance": .text(move.instance), "from": .text(move.from.name), "to": OutputValue(move.to?.name),
             "means": .text(move.means.rawValue), "outage_ms": OutputValue(move.outageMilliseconds),
         ]
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 }

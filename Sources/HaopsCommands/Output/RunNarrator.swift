@@ -51,7 +51,7 @@ struct RunReport: Sendable {
                             [
                                 "cluster": .text(cluster), "outcome": .text(report.outcome.word),
                                 "reasons": OutputValue(report.outcome.reasons),
-                                "notes": OutputValue(report.notes),
+                                "notes": OutputValue(report.notes), "left": OutputValue(report.left),
                                 "nodes": .array(
                                     report.fates.sorted { $0.key < $1.key }.map {
                                         ["node": .text($0.key.name), "fate": .text($0.value.words)]
@@ -76,6 +76,10 @@ struct RunReport: Sendable {
         for (host, fate) in report.fates.sorted(by: { $0.key < $1.key }) {
             text += "  \(style(.strong, host.name)): \(fate.words.safeOnOneLine)\n"
         }
+        for left in report.left {
+            text += Wrapped(left.safeOnOneLine, indent: 14)
+                .text(after: "  " + style(.warning, "left to you:") + " ")
+        }
         for note in report.notes { text += style(.faint, "  note: \(note.safeOnOneLine)") + "\n" }
         return text
     }
@@ -84,7 +88,8 @@ struct RunReport: Sendable {
     var exit: HaopsExit {
         let order: [HaopsExit] = [.outcomeUnknown, .failed, .interrupted, .refused, .unreachable]
         let exits = reports.compactMap { HaopsExit(rawValue: $0.report.outcome.exitCode) }
-        return order.first(where: exits.contains) ?? .done
+        let isLeft = reports.contains { !$0.report.left.isEmpty }
+        return order.first(where: exits.contains) ?? (isLeft ? .badState : .done)
     }
 }
 

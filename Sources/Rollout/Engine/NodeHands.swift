@@ -8,6 +8,8 @@ struct NodeHands: Sendable {
     var clock: any Clock<Duration>
     var context: NodeScript.Context
     var timing: RolloutTiming
+    /// Neighbour tables are put right at the end of the work, and not judged before.
+    var forgivesARP = false
 
     /// What a script answered; a status other than 0 is an answer too.
     enum Answer {
@@ -65,7 +67,9 @@ struct NodeHands: Sendable {
     }
 
     func look(_ cluster: Cluster) async -> ClusterView {
-        await ClusterViewer(transport: transport, cluster: cluster).look()
+        var view = await ClusterViewer(transport: transport, cluster: cluster).look()
+        if forgivesARP { view.arpProblems = [] }
+        return view
     }
 
     /// Looks until the cluster is as it must be, again after a quiet time and with the same owners, or until the

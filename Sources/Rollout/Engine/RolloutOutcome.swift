@@ -7,6 +7,8 @@ package struct RolloutReport: Sendable {
     package var fates: [HostID: NodeFate]
     /// Worth saying at the end: what was left in place and why, what to look at.
     package var notes: [String]
+    /// What is wrong still, and what its operator has to do about it.
+    package var left: [String] = []
 
     package init(outcome: RolloutOutcome, fates: [HostID: NodeFate] = [:], notes: [String] = []) {
         self.outcome = outcome

@@ -1,3 +1,4 @@
+import Checks
 import Facts
 import Inventory
 import Remote
@@ -153,9 +154,11 @@ actor Runner {
         }
         let keepalived = path(.keepalivedConfig)
         let haproxy = path(.haproxyConfig)
-        if keepalived.isEmpty, haproxy.isEmpty { return .succeeded }
+        let standing = plan.readsInPlace && keepalived.isEmpty ? DoctorNode.configurationPath : ""
+        if keepalived.isEmpty, haproxy.isEmpty, standing.isEmpty { return .succeeded }
         let answer = await hands.ask(
-            plan.node, [.validate], [("KEEPALIVED", keepalived), ("HAPROXY", haproxy)], "validate",
+            plan.node, [.validate],
+            [("KEEPALIVED", keepalived), ("STANDING", standing), ("HAPROXY", haproxy)], "validate",
             changes: false)
         switch answer {
         case .output(let output) where output.status.isSuccess:

@@ -1,4 +1,5 @@
 package import Addresses
+package import Checks
 package import Inventory
 package import Remote
 
@@ -15,6 +16,9 @@ package struct FixPlan: Sendable {
         /// Announce an instance's addresses by gratuitous ARP from their true owner: this node, unless another has
         /// taken them over by then.
         case announce(HostID, instance: String, addresses: [Address], reason: String)
+
+        /// It changes no node, and tells the truth whoever needs it.
+        package var isAnnouncement: Bool { if case .announce = self { true } else { false } }
 
         package var node: HostID {
             switch self {
@@ -45,6 +49,81 @@ package struct FixPlan: Sendable {
     /// Why the fight would begin anew: while there is any, nothing is done unless the operator insists.
     package var causes: [String]
     package var unreachable: [HostID: RemoteError]
+    /// Doctor's findings, and what becomes of each.
+    package var treatments: [Treatment] = []
+    /// What is changed on nodes, before the actions, under the gates of apply; `nil` when there is no such thing.
+    package var change: ClusterPlan?
 
-    package var isEmpty: Bool { findings.isEmpty }
+    /// Nobody found anything that is wrong.
+    package var isEmpty: Bool { findings.isEmpty && change == nil && !treatments.contains { $0.isError } }
+
+    /// Something can be done here.
+    package var hasWork: Bool { change != nil || !actions.isEmpty }
+
+    /// Why nothing is done, in sentences with the nodes' names in them; empty when nothing speaks against it.
+    ///
+    /// - Parameter insists: the operator has been told of what would bring the fight back, and wants it all the same.
+    package func objections(insists: Bool) -> [String] {
+        if isEmpty { return [] }
+        let obstacles = change?.obstacles ?? []
+        guard obstacles.isEmpty else { return obstacles }
+        guard hasWork else {
+            let left = treatments.filter(\.isError).map(\.sentence)
+            return left.isEmpty ? findings + causes : left + causes
+        }
+        if insists { return [] }
+        let fights = actions.isEmpty ? [] : treatments.filter(\.keepsTheFightGoing).map(\.sentence)
+        return fights + causes
+    }
+}
+
+extension FixPlan {
+    /// Takes a change of nodes in; what it turns out not to reach is left to the operator.
+    mutating func add(_ change: ClusterPlan) {
+        let changed = Set(change.nodes.filter { !$0.isEmpty || !$0.obstacles.isEmpty }.map(\.node.id))
+        for (index, treatment) in treatments.enumerated()
+        where treatment.means == .change && changed.isDisjoint(with: treatment.desired.keys) {
+            treatments[index] = .hand(treatment.finding)
+        }
+        self.change = changed.isEmpty ? nil : change
+    }
+
+    /// What doctor's findings after the work say of it.
+    ///
+    /// - Returns: what should be gone and is not; what is gone; and what is left to the operator.
+    package func proof(in findings: [Finding]) -> (failed: [String], gone: [String], left: [String]) {
+        let ended = treatments.filter(\.ends)
+        func isSame(_ one: Finding, _ other: Finding) -> Bool {
+            one.id == other.id && (one.nodes.isEmpty || !Set(one.nodes).isDisjoint(with: other.nodes))
+        }
+        func isOurs(_ finding: Finding) -> Bool { ended.contains { isSame($0.finding, finding) } }
+        let remaining = findings.filter { $0.severity == .error }
+        return (
+            remaining.filter(isOurs).map { "still there: \($0.reference): \($0.message)" },
+            ended.map(\.finding).filter { finding in !findings.contains { isSame(finding, $0) } }
+                .map { "\($0.reference) is gone" },
+            remaining.filter { !isOurs($0) }.map { finding in
+                let edit = treatments.first { isSame($0.finding, finding) }?.edit ?? finding.fix
+                return "\(finding.reference): \(edit)"
+            }
+        )
+    }
+}
+
+extension Finding {
+    /// "leftover-vip on lb1".
+    fileprivate var reference: String {
+        nodes.isEmpty ? id : "\(id) on \(nodes.joined(separator: ", "))"
+    }
+}
+
+extension Treatment {
+    package var isError: Bool { finding.severity == .error }
+
+    /// "`lb2`: its firewall drops …: do this".
+    fileprivate var sentence: String {
+        let names = finding.nodes.map { "`\($0)`" }.joined(separator: ", ")
+        return [names.isEmpty ? nil : names, "\(finding.id): \(finding.message)", why, edit]
+            .compactMap { $0 }.joined(separator: ": ")
+    }
 }

@@ -13,6 +13,30 @@ struct FixPlanner {
     let earlier: [HostID: HostFacts]
     let observers: [(HostID, Testimony)]
 
+    init(
+        cluster: Cluster, nodes: [(HostID, Testimony)], earlier: [HostID: HostFacts],
+        observers: [(HostID, Testimony)]
+    ) {
+        self.cluster = cluster
+        self.nodes = nodes
+        self.earlier = earlier
+        self.observers = observers
+    }
+
+    /// From the two looks that doctor took.
+    init(cluster: Cluster, examination: Examination) {
+        self.init(
+            cluster: cluster,
+            nodes: examination.nodes.compactMap { node in
+                if let error = node.silence { return (node.id, .failure(error)) }
+                return node.after.map { (node.id, .success($0)) }
+            },
+            earlier: Dictionary(
+                examination.nodes.compactMap { node in node.before.map { (node.id, $0) } }
+            ) { $1 },
+            observers: examination.observers)
+    }
+
     private var facts: [HostID: HostFacts] {
         Dictionary(nodes.compactMap { entry in (try? entry.1.get()).map { (entry.0, $0) } }) { $1 }
     }

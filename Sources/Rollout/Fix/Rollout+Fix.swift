@@ -1,12 +1,32 @@
 import Addresses
+package import Checks
 import Facts
 package import Inventory
 import Remote
 
 extension Rollout {
-    /// What is wrong with the ownership of a cluster's addresses and what ends it. Changes nothing; takes two
-    /// looks, more than an advert interval apart, to see who hears whom.
-    package func planFix(of cluster: Cluster) async -> FixPlan {
+    /// What is wrong with a cluster and what ends it, from what doctor saw and found. Asks the nodes again only where
+    /// something is to be changed on them, and changes nothing.
+    package func planFix(
+        of cluster: Cluster, examination: Examination, findings: [Finding]
+    ) async -> FixPlan {
+        var plan = FixPlanner(cluster: cluster, examination: examination).plan()
+        let ward = Ward(
+            cluster: cluster, examination: examination, findings: findings, actions: plan.actions)
+        plan.treatments = Cures.treatments(in: ward)
+        let desired = Cures.desired(by: plan.treatments)
+        if !desired.isEmpty, plan.unreachable.isEmpty {
+            let change = await self.plan(cluster, purpose: "fix", .converge(desired))
+            plan.unreachable.merge(change.unreachable) { first, _ in first }
+            plan.add(change)
+        }
+        // Doctor's word on why adverts do not arrive is better than that they do not.
+        if plan.treatments.contains(where: { $0.finding.id.hasPrefix("cause-") }) { plan.causes = [] }
+        return plan
+    }
+
+    /// Who owns what, and what ends it if that is wrong: two looks, more than an advert interval apart.
+    private func ownershipPlan(of cluster: Cluster) async -> FixPlan {
         let first = await testimonies(cluster)
         let interval = Duration.milliseconds(10 * (cluster.keepalived?.advertInterval ?? 100))
         try? await clock.sleep(for: interval * 5 / 2)
@@ -51,38 +71,83 @@ extension Rollout {
             return RolloutReport(outcome: .unreachable(plan.unreachable.values.sorted { $0.host < $1.host }))
         }
         if plan.isEmpty { return RolloutReport(outcome: .nothingToDo) }
-        if !plan.causes.isEmpty, !insists { return RolloutReport(outcome: .refused(plan.causes)) }
-        guard !plan.actions.isEmpty else { return RolloutReport(outcome: .refused(plan.findings)) }
-        return await locked(plan.cluster, "fix") { context, _ in
-            let fresh = await planFix(of: plan.cluster)
-            if fresh.isEmpty {
+        let objections = plan.objections(insists: insists)
+        guard objections.isEmpty, plan.hasWork else { return RolloutReport(outcome: .refused(objections)) }
+        return await locked(plan.cluster, "fix") { context, lost in
+            let fresh = await ownershipPlan(of: plan.cluster)
+            if fresh.isEmpty, plan.change == nil {
                 return RolloutReport(
                     outcome: .done, notes: ["it has healed by itself since the plan was made"])
             }
-            guard fresh.actions == plan.actions else {
-                return RolloutReport(
-                    outcome: .refused(["the cluster has changed since the plan was made: make it again"]))
-            }
+            guard fresh.isEmpty || fresh.actions == plan.actions else { return .overtaken }
             let hands = NodeHands(
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))
-            return await Mender(plan: fresh, hands: hands, observer: observer).mend(interrupt)
+            // What is wrong with the daemons themselves, and is not mended here, was wrong before.
+            let known = await hands.look(plan.cluster).serviceProblems(
+                of: plan.cluster, expected: Set(plan.cluster.nodes.map(\.id)))
+            var report = RolloutReport(outcome: .done)
+            var actions = plan.actions
+            if let change = plan.change {
+                report = await carryOut(change, hands, interrupt, lost)
+                guard report.outcome == .done else { return report }
+                let after = await ownershipPlan(of: plan.cluster)
+                if !after.isEmpty, !after.causes.isEmpty, !insists {
+                    report.outcome = .failed(["the change is made, and the fight goes on"] + after.causes)
+                    return report
+                }
+                // Who has yielded by now need not be made to; and nothing is done that was not shown.
+                actions = plan.actions.filter { after.actions.contains($0) || $0.isAnnouncement }
+            }
+            let mender = Mender(
+                cluster: plan.cluster, actions: actions, baseline: Set(known), hands: hands,
+                observer: observer)
+            let ended = await mender.mend(interrupt)
+            report.outcome = ended.outcome
+            report.fates.merge(ended.fates) { $1 }
+            report.notes += ended.notes
+            return report
         }
     }
+
+    /// The plan's change of nodes, made again under the lock and carried out as apply does it. What was wrong before
+    /// is forgiven until all is done; what is new stops it.
+    private func carryOut(
+        _ change: ClusterPlan, _ hands: NodeHands, _ interrupt: Interrupt, _ lost: Interrupt
+    ) async -> RolloutReport {
+        let fresh = await plan(change.cluster, purpose: change.purpose, change.goal)
+        guard fresh.fingerprint == change.fingerprint else { return .overtaken }
+        var hands = hands
+        hands.forgivesARP = true
+        var state = RolloutState(
+            fresh, expected: Set(change.cluster.nodes.map(\.id)),
+            handsOver: change.cluster.keepalived?.preempt ?? true, acceptsProblems: true)
+        let runner = Runner(plan: fresh, hands: hands, observer: observer)
+        let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
+        return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
+    }
+}
+
+extension RolloutReport {
+    fileprivate static let overtaken = RolloutReport(
+        outcome: .refused(["the cluster has changed since the plan was made: make it again"]))
 }
 
 /// Performs a fix action by action.
 struct Mender: Sendable {
-    var plan: FixPlan
+    var cluster: Cluster
+    var actions: [FixPlan.Action]
+    /// What was wrong before and does not stop the work.
+    var baseline: Set<Problem>
     var hands: NodeHands
     var observer: any RolloutObserver
 
     func mend(_ interrupt: Interrupt) async -> RolloutReport {
         var report = RolloutReport(outcome: .done)
-        for action in plan.actions {
+        for action in actions {
             if interrupt.isRequested {
                 report.outcome = .interrupted
-                await hands.finish(plan.cluster, "interrupted")
+                await hands.finish(cluster, "interrupted")
                 return report
             }
             let node = action.node
@@ -101,23 +166,24 @@ struct Mender: Sendable {
                 } else {
                     report.outcome = .failed(event.reasons)
                 }
-                await hands.finish(plan.cluster, "failed")
+                await hands.finish(cluster, "failed")
                 return report
             }
         }
         await observer.observe(RolloutEvent(node: nil, stage: .verify, phase: .begins))
-        let settled = await hands.settle(plan.cluster, within: hands.timing.election + hands.timing.settle)
+        let settled = await hands.settle(
+            cluster, baseline: baseline, within: hands.timing.election + hands.timing.settle)
         if case .succeeded = settled {
             await observer.observe(RolloutEvent(node: nil, stage: .verify, phase: .ends))
         } else {
             report.outcome = .failed(settled.reasons)
         }
-        await hands.finish(plan.cluster, report.outcome == .done ? "done" : "failed")
+        await hands.finish(cluster, report.outcome == .done ? "done" : "failed")
         return report
     }
 
     private func perform(_ action: FixPlan.Action) async -> RolloutState.Event {
-        guard let node = plan.cluster.nodes.first(where: { $0.id == action.node }) else { return .failed([]) }
+        guard let node = cluster.nodes.first(where: { $0.id == action.node }) else { return .failed([]) }
         func mend(stop: Bool, _ addresses: [FixPlan.Address], start: Bool) async -> RolloutState.Event {
             await hands.insist(
                 node, [.services, .mend],
@@ -133,11 +199,11 @@ struct Mender: Sendable {
         case .restart: return await mend(stop: true, [], start: true)
         case .announce(_, let name, let addresses, _):
             // What was just changed may move the addresses once more; whoever has them in the end announces them.
-            _ = await hands.settle(plan.cluster, within: hands.timing.election)
-            let view = await hands.look(plan.cluster)
-            let owner = plan.cluster.keepalived?.instances.first { $0.name == name }.flatMap(view.owner)
+            _ = await hands.settle(cluster, within: hands.timing.election)
+            let view = await hands.look(cluster)
+            let owner = cluster.keepalived?.instances.first { $0.name == name }.flatMap(view.owner)
             return await hands.insist(
-                plan.cluster.nodes.first { $0.id == owner } ?? node, [.services, .announce],
+                cluster.nodes.first { $0.id == owner } ?? node, [.services, .announce],
                 [("ADDRESSES", addresses.map { "\($0.cidr.address)\n" }.joined())], "announce its addresses")
         }
     }

@@ -13,10 +13,13 @@ package struct DesiredNode: Sendable {
     package struct Service: Hashable, Sendable {
         package var runs: Bool
         package var isEnabled: Bool
+        /// What a running daemon is told whatever else changes; what it reads then is judged where it stands.
+        package var told: DaemonAction
 
-        package init(runs: Bool = true, isEnabled: Bool = true) {
+        package init(runs: Bool = true, isEnabled: Bool = true, told: DaemonAction = .none) {
             self.runs = runs
             self.isEnabled = isEnabled
+            self.told = told
         }
     }
 

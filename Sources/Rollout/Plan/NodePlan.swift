@@ -18,6 +18,8 @@ package struct NodePlan: Sendable {
     package var enable: [String]
     /// Services that started at boot and must not any more: only a rollback to before they were set up has any.
     package var disable: [String] = []
+    /// keepalived is to read a file that haops did not bring: it is judged where it stands.
+    package var readsInPlace = false
     /// What speaks against going on, lower case, names in backticks. Nothing is changed while there is any.
     package var obstacles: [String]
     /// A run that did not end here, as it called itself: finishing it is work too.

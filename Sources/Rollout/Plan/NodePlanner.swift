@@ -36,6 +36,7 @@ struct NodePlanner {
         addFirewall(to: &plan)
         plan.keepalived = action("keepalived", [.keepalivedConfig, .keepalivedOptions], &plan)
         plan.haproxy = action("haproxy", [.haproxyConfig], &plan)
+        plan.readsInPlace = (desired.services["keepalived"]?.told ?? .none) != .none
         return plan
     }
 
@@ -85,11 +86,13 @@ struct NodePlanner {
         guard wish.runs else { return service?.isRunning == true ? .stop : .none }
         // A unit that waits for its configuration may be half-way up: a restart starts it either way.
         guard service?.isRunning == true else { return service?.isInstalled == true ? .restart : .start }
-        switch plan.files.filter({ roles.contains($0.role) }).map(\.effect).max() {
-        case .reload, .synchronisedReload, .failover: return .reload
-        case .restart: return .restart
-        case nil, ChangeEffect.none?: return .none
-        }
+        let asked: DaemonAction =
+            switch plan.files.filter({ roles.contains($0.role) }).map(\.effect).max() {
+            case .reload, .synchronisedReload, .failover: .reload
+            case .restart: .restart
+            case nil, ChangeEffect.none?: .none
+            }
+        return max(asked, wish.told)
     }
 
     private func change(_ wanted: DesiredFile, _ state: FileState) -> FileChange? {

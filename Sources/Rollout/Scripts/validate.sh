@@ -14,6 +14,8 @@ if [ -n "$KEEPALIVED" ] && have keepalived; then
   judge keepalived-version keepalived -v
   judge keepalived keepalived -t -f "$here/check$KEEPALIVED"
 fi
+# A file that somebody else wrote, and that the daemon is about to read.
+if [ -n "$STANDING" ] && have keepalived; then judge keepalived keepalived -t -f "$STANDING"; fi
 if [ -n "$HAPROXY" ] && have haproxy; then
   judge haproxy haproxy -c -f "$here/check$HAPROXY"
 fi

@@ -118,6 +118,17 @@ extension ClusterView {
         var problems = silent.sorted { $0.key < $1.key }.map {
             Problem(node: $0.key, "does not answer: \($0.value)")
         }
+        problems += serviceProblems(of: cluster, expected: expected)
+        if !expected.isEmpty {
+            problems += (cluster.keepalived?.instances ?? []).flatMap { self.problems(of: $0) }
+            problems += arpProblems
+        }
+        return problems
+    }
+
+    /// What is wrong with the daemons and their checks, whoever owns the addresses.
+    func serviceProblems(of cluster: Cluster, expected: Set<HostID>) -> [Problem] {
+        var problems: [Problem] = []
         for node in expected.sorted() {
             guard let view = nodes[node] else { continue }
             if cluster.keepalived != nil, !view.keepalivedRuns {
@@ -133,10 +144,6 @@ extension ClusterView {
             for (name, role) in view.roles.sorted(by: { $0.key < $1.key }) where role == .fault {
                 problems.append(Problem(node: node, "`\(name)` is in FAULT"))
             }
-        }
-        if !expected.isEmpty {
-            problems += (cluster.keepalived?.instances ?? []).flatMap { self.problems(of: $0) }
-            problems += arpProblems
         }
         return problems
     }

@@ -22,8 +22,8 @@ struct LeftoverAddress: Cause {
                 Self.id, nodes: [node.name],
                 "\(joined(words)) stayed on \(node.name), whose keepalived is not running",
                 effect: "clients whose ARP entry names \(node.name) go to a node that nothing watches",
-                fix: "haops fix \(words.joined(separator: " "))  (deletes it there, announces the owner), "
-                    + "then start keepalived on \(node.name)",
+                fix:
+                    "haops fix  (deletes it there, announces the owner), then start keepalived on \(node.name)",
                 evidence: vips.flatMap { patient.testimony(on: $0) } + [node.serviceWords("keepalived")],
                 explains: Set(
                     vips.map { .orphan($0) } + vips.map { .staleARP($0) } + vips.map { .unsettled($0) }

@@ -21,7 +21,7 @@ struct StaleNeighbour: Cause {
                 "\(joined(stale.map(\.observer.name).uniqued())) sends \(ownership.vip) elsewhere than to \(owner)",
                 effect: "whoever has that entry does not reach the address",
                 fix:
-                    "haops fix \(ownership.vip)  (announces \(owner) again); to prevent it: vrrp_garp_master_refresh 60",
+                    "haops fix  (announces \(owner) again); to prevent it: vrrp_garp_master_refresh 60",
                 evidence: patient.testimony(on: ownership.vip), explains: [.staleARP(ownership.vip)])
         }
     }

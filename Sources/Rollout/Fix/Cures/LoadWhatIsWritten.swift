@@ -1,0 +1,84 @@
+import Addresses
+import Checks
+import Facts
+import Inventory
+import Keepalived
+
+/// Lets a daemon read the configuration that stands on its disk: by a reload, or by a restart where a reload does
+/// not take the change up.
+struct LoadWhatIsWritten: Cure {
+    static let causes: Set = ["written-not-loaded"]
+
+    /// What makes a file one that must not be loaded: with it the nodes would not understand each other.
+    private static let disagreements: Set = [
+        "cause-vrid-differs", "cause-transport-mixed", "cause-unicast-peers", "cause-vrrp-version",
+        "cause-auth",
+        "cause-advert-interval", "cause-vip-set", "cause-both-owner", "cause-same-priority", "check-disabled",
+    ]
+
+    func treatment(of finding: Finding, in ward: Ward) -> Treatment {
+        guard let name = finding.nodes.first, let node = ward.node(named: name), let seen = ward.seen(name),
+            let written = seen.configuration
+        else { return .hand(finding) }
+        let objection = ward.findings.first {
+            Self.disagreements.contains($0.id) && $0.severity == .error
+                && ($0.nodes.isEmpty || $0.nodes.contains(name))
+        }
+        if let objection {
+            return .hand(
+                finding, edit: "mend \(objection.id) first, then haops fix",
+                why: "with the file as it is, \(objection.id) would come into force")
+        }
+        let version = seen.daemon?.version ?? .assumed
+        let live = seen.daemon?.witness == .daemon ? seen.daemon?.state?.instances ?? [] : []
+        let change = effect(of: written.asRun(by: live), to: written, version: version)
+        let others = ward.findings.filter { $0.id == finding.id && !$0.nodes.contains(name) }
+            .flatMap(\.nodes)
+        if change.level == .synchronisedReload, !others.isEmpty {
+            let names = ([name] + others).sorted()
+            return .hand(
+                finding, edit: "systemctl reload keepalived on \(names.joined(separator: " and ")), at once",
+                why: "all nodes must read it within a master-down time; one by one they would fight")
+        }
+        let told: DaemonAction = change.level == .restart ? .restart : .reload
+        let service = DesiredNode.Service(
+            isEnabled: ward.service("keepalived", on: name)?.isEnabled == true, told: told)
+        return .change(
+            finding, to: [node.id: DesiredNode(files: [], services: ["keepalived": service])],
+            note: "\(name): what keepalived runs now is in its memory alone: a \(told.rawValue) is for good")
+    }
+}
+
+extension Configuration {
+    /// The configuration that a daemon must have read to run these instances, as far as they tell.
+    fileprivate func asRun(by live: [LiveState.Instance]) -> Configuration {
+        guard !live.isEmpty else { return self }
+        var old = self
+        old.instances = instances.compactMap { instance in
+            guard let state = live.first(where: { $0.name == instance.name }) else { return nil }
+            var run = instance
+            run.virtualRouterID?.value = state.routerID
+            run.priority.value = state.basePriority
+            run.interface?.value = state.interface
+            if let version = state.version { run.version.value = version }
+            if let interval = state.advertInterval {
+                run.advertInterval.value = .milliseconds(10 * interval)
+            }
+            run.nopreempt.value = state.nopreempt
+            let known = Set(state.addresses.compactMap { CIDR($0)?.address })
+            run.addresses.removeAll { !known.contains($0.address) }
+            run.excludedAddresses.removeAll { !known.contains($0.address) }
+            let written = Set(instance.allAddresses.map(\.address))
+            run.addresses += state.addresses.compactMap { CIDR($0) }
+                .filter { !written.contains($0.address) }
+                .compactMap { gone in
+                    var address = instance.addresses.first
+                    address?.address = gone.address
+                    address?.prefixLength = gone.prefixLength
+                    return address
+                }
+            return run
+        }
+        return old
+    }
+}

@@ -1,0 +1,77 @@
+import Checks
+import Facts
+import Inventory
+
+/// Adverts that a packet filter drops because nobody thought of them are accepted, now and after a reboot.
+///
+/// A rule that names VRRP, or the machine it comes from, was written on purpose: it is named, and left alone.
+struct OpenFirewall: Cure {
+    static let causes: Set = ["cause-firewall-input", "cause-firewall-output", "cause-conntrack-unicast"]
+
+    func treatment(of finding: Finding, in ward: Ward) -> Treatment {
+        guard let name = finding.nodes.first, let node = ward.node(named: name),
+            let filter = ward.seen(name)?.filter
+        else { return .hand(finding) }
+        let settings = FirewallSettings(
+            backend: ward.cluster.firewall?.backend ?? .auto, allow: allowances(ward.cluster, filter))
+        let wish = FirewallWish(settings, node: node, of: ward.cluster)
+        guard settings.backend != .none else {
+            return .hand(finding, why: "the inventory says that the firewall is none of haops' business")
+        }
+        var isClosed = false
+        for passage in wish.passages where passage.packet.protocolNumber == 112 {
+            for chain in filter.chains(passage.hook, isIPv6: passage.packet.isIPv6) {
+                switch filter.verdict(on: passage.packet, in: chain) {
+                case .accepted: continue
+                case .dropped(let text), .uncertain(let text):
+                    isClosed = true
+                    guard let (id, rule) = filter.rule(reading: text, of: chain.tool), rule.isDeliberate
+                    else {
+                        continue
+                    }
+                    return .hand(
+                        finding, edit: "on \(name): \(removal(of: rule, from: id))",
+                        why: "somebody wrote this rule about VRRP, and haops removes nobody's rules")
+                }
+            }
+        }
+        guard isClosed else { return .hand(finding) }
+        return .change(finding, to: [node.id: DesiredNode(files: [], firewall: wish)])
+    }
+
+    /// VRRP, and what haops has opened before: its own list of rules is written anew.
+    private func allowances(_ cluster: Cluster, _ filter: PacketFilter) -> [FirewallSettings.Allowance] {
+        let opensICMP = filter.rules.values.joined().contains { rule in
+            rule.isOurs && rule.protocols?.isDisjoint(with: [1, 58]) == false
+        }
+        let wished = cluster.firewall?.allow.contains(.icmp) ?? false
+        return opensICMP || wished ? [.vrrp, .icmp] : [.vrrp]
+    }
+
+    private func removal(of rule: PacketFilter.Rule, from id: PacketFilter.ChainID) -> String {
+        switch id.tool {
+        case .iptables(let command, _):
+            let words = rule.text.hasPrefix("-A ") ? String(rule.text.dropFirst(3)) : "\(id.name) …"
+            return "\(command) -D \(words)"
+        case .nftables(let family, let table):
+            return "nft -a list chain \(family) \(table) \(id.name)  (shows the handle N of `\(rule.text)`), "
+                + "then nft delete rule \(family) \(table) \(id.name) handle N"
+        }
+    }
+}
+
+extension PacketFilter {
+    fileprivate func rule(reading text: String, of tool: Tool) -> (ChainID, Rule)? {
+        for (id, rules) in rules where id.tool == tool {
+            if let rule = rules.first(where: { $0.text == text && $0.target == .drop }) { return (id, rule) }
+        }
+        return nil
+    }
+}
+
+extension PacketFilter.Rule {
+    /// It drops these packets by name, or whatever comes from somewhere; one that drops all that is left does not.
+    fileprivate var isDeliberate: Bool {
+        protocols != nil || source != nil || destination != nil || isConditional
+    }
+}

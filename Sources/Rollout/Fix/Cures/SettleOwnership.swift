@@ -1,0 +1,50 @@
+import Addresses
+import Checks
+import Facts
+import Inventory
+import Remote
+
+/// What the plan's own actions end: leftovers, addresses that others put there, wrong neighbour entries, two owners.
+///
+/// They are planned from who owns what; here it is said which finding they belong to, and what they do not reach.
+struct SettleOwnership: Cure {
+    static let causes: Set = [
+        "leftover-vip", "static-vip", "stale-arp", "orphan", "split-brain", "no-owner", "claimed-but-absent",
+        "keepalived-dead",
+    ]
+
+    func treatment(of finding: Finding, in ward: Ward) -> Treatment {
+        let boot = finding.id == "static-vip" ? bootLines(finding, ward) : nil
+        let isReached = ward.actions.contains { action in
+            switch (finding.id, action) {
+            case ("stale-arp", .announce), ("split-brain", .giveWay), ("no-owner", .start),
+                ("claimed-but-absent", .restart):
+                true
+            case ("keepalived-dead", .start(let node, _)): finding.nodes.contains(node.name)
+            case ("leftover-vip", .clear(let node, _, _, _)), ("leftover-vip", .start(let node, _)),
+                ("static-vip", .clear(let node, _, _, _)), ("static-vip", .restart(let node, _)),
+                ("orphan", .clear(let node, _, _, _)), ("orphan", .start(let node, _)),
+                ("orphan", .restart(let node, _)):
+                finding.nodes.contains(node.name)
+            default: false
+            }
+        }
+        if isReached { return .action(finding, edit: boot) }
+        return .hand(
+            finding, edit: boot,
+            why: boot == nil
+                ? nil : "haops does not edit a machine's network configuration")
+    }
+
+    /// The lines that would bring a virtual address back at the next boot.
+    private func bootLines(_ finding: Finding, _ ward: Ward) -> String? {
+        guard let name = finding.nodes.first,
+            let network = ward.seen(name)?.after?.known(NetworkConfigurationFact.self)
+        else { return nil }
+        let virtual = Set(ward.cluster.virtualAddresses.map(\.vip.cidr.address))
+        let lines = network.lines.filter { !$0.addresses.isDisjoint(with: virtual) }
+        guard !lines.isEmpty else { return nil }
+        return lines.map { "on \(name): remove line \($0.number) of \($0.path): \($0.text)" }
+            .joined(separator: "; ")
+    }
+}
