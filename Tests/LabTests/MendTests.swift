@@ -1,0 +1,233 @@
+import HaopsTestSupport
+import Remote
+import Testing
+
+extension OnTheLab {
+    /// That fix mends what doctor finds where that is safe, and says what to do where it is not.
+    @Suite struct MendTests {
+        let lab: LabFixture
+
+        init() throws { lab = try LabFixture.get() }
+
+        /// Adverts dropped by nobody's intention.
+        enum ClosedFilter: String, CaseIterable, Sendable {
+            case iptables, nftables
+
+            var script: String {
+                switch self {
+                case .iptables:
+                    """
+                    iptables -A INPUT -i lo -j ACCEPT
+                    iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
+                    iptables -A INPUT -p tcp --dport 22 -j ACCEPT
+                    iptables -A INPUT -j DROP
+                    """
+                case .nftables:
+                    """
+                    nft add table inet own
+                    nft add chain inet own input '{ type filter hook input priority 0; policy drop; }'
+                    nft add rule inet own input iif lo accept
+                    nft add rule inet own input ct state established,related accept
+                    nft add rule inet own input tcp dport 22 accept
+                    nft add rule inet own input ip protocol icmp accept
+                    """
+                }
+            }
+
+            var accepts: String {
+                switch self {
+                case .iptables: "iptables -S INPUT | sed -n 2p | grep -Eq -- '-p (112|vrrp) .*haops.* ACCEPT'"
+                case .nftables:
+                    "nft list chain inet own input | grep -A1 policy | grep -q 'accept comment .haops.'"
+                }
+            }
+        }
+
+        @Test(arguments: ClosedFilter.allCases)
+        func aFirewallThatDropsWhatNobodyAcceptsIsOpenedForVRRP(filter: ClosedFilter) async throws {
+            let pair = try await start()
+            try await lab.eventually(filter.script, on: "lb2")
+            try await split()
+            let shown = try await fix("--dry-run")
+            #expect(shown.status == .code(0), "\(shown.everything)")
+            #expect(shown.text.contains("accept VRRP in \(filter.rawValue)"), "\(shown.text)")
+            #expect(
+                try await lab.console("lb2", filter.accepts).status != .code(0), "a dry run has changed it")
+
+            let done = try await fix("--yes")
+            #expect(done.status == .code(0), "\(done.everything)")
+            #expect(done.text.contains("cause-firewall-input on lb2 is gone"), "\(done.text)")
+            try await lab.eventually(filter.accepts, on: "lb2")
+            try await lab.eventually("grep -q 112 /etc/haops/firewall.*", on: "lb2")
+            try await pair.isOwned()
+            try await isWell()
+        }
+
+        @Test func aRuleThatSomebodyWroteAboutVRRPIsNamedAndLeftAlone() async throws {
+            _ = try await start()
+            let rules = "iptables-save -t filter | grep -v '^[#:]'"
+            try await lab.eventually("iptables -A INPUT -p 112 -s 198.51.100.11 -j DROP", on: "lb2")
+            try await split()
+            let before = try await lab.console("lb2", rules).text
+            let refused = try await fix("--yes")
+            #expect(refused.status == .code(3), "\(refused.everything)")
+            #expect(refused.text.contains("iptables -D INPUT -s 198.51.100.11/32 -p"), "\(refused.text)")
+            #expect(try await lab.console("lb2", rules).text == before)
+            #expect(try await lab.console("lb2", DoctorPair.holds).status == .code(0))
+        }
+
+        @Test func anAddressThatAKilledDaemonLeftIsRemovedAndTheDaemonLeftToItsOperator() async throws {
+            let pair = try await start()
+            try await lab.eventually("systemctl disable keepalived", on: "lb1")
+            try await lab.fault("keepalived-killed", "lb1")
+            try await split()
+            let done = try await fix("--yes")
+            #expect(done.status == .code(5), "\(done.everything)")
+            #expect(done.text.contains("leftover-vip on lb1 is gone"), "\(done.text)")
+            #expect(done.text.contains("systemctl start keepalived on lb1"), "\(done.text)")
+            try await pair.isOwned(by: "lb2", not: "lb1")
+        }
+
+        @Test func anAddressThatSomebodyPutOnAnotherNodeIsRemoved() async throws {
+            let pair = try await start()
+            try await lab.eventually("ip addr add \(DoctorPair.vip)/32 dev eth1", on: "lb2")
+            let done = try await fix("--yes")
+            #expect(done.status == .code(0), "\(done.everything)")
+            #expect(done.text.contains("static-vip on lb2 is gone"), "\(done.text)")
+            try await pair.isOwned()
+            try await isWell()
+        }
+
+        @Test func aLineThatWouldBringTheAddressBackIsLeftToItsOperatorByFileAndLine() async throws {
+            let pair = try await start()
+            try await lab.eventually(
+                """
+                ip addr add \(DoctorPair.vip)/32 dev eth1
+                echo '    up ip addr add \(DoctorPair.vip)/32 dev eth1' >>/etc/network/interfaces
+                """, on: "lb2")
+            let lines = try await lab.console("lb2", "wc -l </etc/network/interfaces").text
+            let line = lines.split(whereSeparator: \.isWhitespace).first ?? "?"
+            let done = try await fix("--yes")
+            #expect(done.status == .code(5), "\(done.everything)")
+            #expect(
+                done.said.unwrapped.contains("on lb2: remove line \(line) of /etc/network/interfaces"),
+                "\(done.everything)")
+            try await pair.isOwned()
+            // With nothing left but the file there is nothing that haops would do.
+            let again = try await fix("--yes")
+            #expect(again.status == .code(3), "\(again.everything)")
+        }
+
+        @Test func aFileThatIsNotLoadedIsLoadedByAReloadAndItIsJudgedBefore() async throws {
+            let pair = try await start()
+            let process = try await lab.console("lb2", "cat /run/keepalived.pid").text
+            try await edit("s/priority 100/priority 120/")
+            let done = try await fix("--yes")
+            #expect(done.status == .code(0), "\(done.everything)")
+            #expect(done.text.contains("written-not-loaded on lb2 is gone"), "\(done.text)")
+            #expect(try await lab.console("lb2", "cat /run/keepalived.pid").text == process)
+            try await pair.isOwned()
+            try await isWell()
+
+            // What keepalived itself would not take is not loaded.
+            try await edit("s/priority 120/priority 120\\n    interface eth7/")
+            let refused = try await fix("--yes")
+            #expect(refused.status == .code(3), "\(refused.everything)")
+            #expect(refused.said.contains("eth7"), "\(refused.everything)")
+            #expect(try await lab.console("lb2", "cat /run/keepalived.pid").text == process)
+            try await pair.isOwned()
+        }
+
+        @Test func aFileWithWhichTheNodesWouldFightIsNotLoaded() async throws {
+            let pair = try await start()
+            try await edit("s/virtual_router_id 51/virtual_router_id 52/")
+            let refused = try await fix("--yes")
+            #expect(refused.status == .code(3), "\(refused.everything)")
+            #expect(refused.text.contains("cause-vrid-differs"), "\(refused.text)")
+            try await pair.isOwned()
+        }
+
+        @Test func haproxyMayBindToAnAddressOfAnotherNode() async throws {
+            var written = DoctorPair()
+            written.both {
+                $0.before = "sysctl -w net.ipv4.ip_nonlocal_bind=0"
+                $0.haproxy = DoctorPair.proxy(bind: "\(DoctorPair.vip):80")
+            }
+            let pair = try await start(written)
+            try await lab.eventually("systemctl reset-failed haproxy; systemctl start haproxy", on: "lb1")
+            try await lab.eventually("systemctl is-failed haproxy", on: "lb2")
+            let done = try await fix("--yes")
+            #expect(done.status == .code(0), "\(done.everything)")
+            try await lab.eventually("systemctl is-active haproxy", on: "lb2")
+            try await lab.eventually(
+                "grep -qx 'net.ipv4.ip_nonlocal_bind = 1' /etc/sysctl.d/90-haops.conf", on: "lb2")
+            #expect(try await lab.console("lb2", "cat /proc/sys/net/ipv4/ip_nonlocal_bind").text == "1\n")
+            #expect(try await lab.console("lb1", "test -e /etc/sysctl.d/90-haops.conf").status == .code(1))
+            try await pair.isOwned()
+            try await isWell()
+        }
+
+        @Test func aDeadDaemonIsNamedWithTheCommandAndNotStarted() async throws {
+            let pair = try await start()
+            try await lab.fault("keepalived-stopped", "lb2")
+            let refused = try await fix("--yes")
+            #expect(refused.status == .code(3), "\(refused.everything)")
+            #expect(refused.text.contains("keepalived-dead"), "\(refused.text)")
+            #expect(refused.text.contains("systemctl start keepalived on lb2"), "\(refused.text)")
+            try await pair.isOwned()
+            #expect(try await lab.console("lb2", "pgrep -x keepalived").status == .code(1))
+        }
+
+        @Test func whereNothingIsWrongNothingIsDoneAndThatIsSaid() async throws {
+            _ = try await start()
+            let well = try await fix("--yes")
+            #expect(well.status == .code(0), "\(well.everything)")
+            #expect(well.text.contains("nothing to fix"), "\(well.text)")
+        }
+
+        // MARK: - Steps
+
+        private struct Standing {
+            let lab: LabFixture
+
+            func isOwned(by owner: String = "lb1", not other: String = "lb2") async throws {
+                try await lab.eventually(DoctorPair.holds, on: owner)
+                try await lab.eventually(DoctorPair.holdsNot, on: other)
+            }
+        }
+
+        private func start(_ pair: DoctorPair = DoctorPair()) async throws -> Standing {
+            try await pair.start(on: lab)
+            let standing = Standing(lab: lab)
+            try await standing.isOwned()
+            return standing
+        }
+
+        private func split() async throws {
+            for node in ["lb1", "lb2"] { try await lab.eventually(DoctorPair.holds, on: node) }
+        }
+
+        /// Changes the file of lb2, and tells nobody.
+        private func edit(_ expression: String) async throws {
+            try await lab.eventually("sed -i '\(expression)' /etc/keepalived/keepalived.conf", on: "lb2")
+        }
+
+        private func fix(_ arguments: String...) async throws -> CommandOutput {
+            try await haops(["fix"] + arguments)
+        }
+
+        private func isWell() async throws {
+            let doctor = try await haops(["doctor"])
+            #expect(doctor.status == .code(0), "\(doctor.everything)")
+        }
+
+        private func haops(_ words: [String]) async throws -> CommandOutput {
+            try await lab.haops(words + ["--ssh-config", lab.sshConfig, "--nodes", "root@lb1,root@lb2"])
+        }
+    }
+}
+
+extension String {
+    /// As if it had been printed on one line.
+    fileprivate var unwrapped: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+}
