@@ -237,7 +237,7 @@ struct InstancesAdoption {
         "nopreempt", "preempt", "virtual_ipaddress", "virtual_ipaddress_excluded", "native_ipv6",
     ]
 
-    private func rawLines(
+    private mutating func rawLines(
         of instance: Instance, on node: NodeEvidence, besides taken: VRRPInstance
     ) -> [RawLines] {
         var lines = overrides(of: instance, on: node, besides: taken)
@@ -249,25 +249,25 @@ struct InstancesAdoption {
                 if isUnicast { continue }
             case "track_interface":
                 if let rest = remaining(line, instance.trackInterfaces, besides: taken.trackInterfaces) {
-                    lines.append(RawLines(rest, of: node))
+                    lines.append(RawLines(rest, of: node, hidingIn: &secrets))
                 }
                 continue
             case "track_script":
                 if let rest = remaining(line, instance.trackScripts, besides: taken.trackScripts) {
-                    lines.append(RawLines(rest, of: node))
+                    lines.append(RawLines(rest, of: node, hidingIn: &secrets))
                 }
                 continue
             case "track_file":
                 let ours = NodePaths.handoverName(of: instance.name)
                 if let rest = remaining(line, instance.trackFiles, besides: [ours]) {
-                    lines.append(RawLines(rest, of: node))
+                    lines.append(RawLines(rest, of: node, hidingIn: &secrets))
                 }
                 continue
             case "notify":
                 if instance.notify.contains(where: { $0.event == "notify" && $0.isOfHaops }) { continue }
             default: break
             }
-            lines.append(RawLines(line, of: node))
+            lines.append(RawLines(line, of: node, hidingIn: &secrets))
         }
         return lines
     }

@@ -82,7 +82,7 @@ struct KeepalivedAdoption {
             for other in node.options?.others ?? [] {
                 refusals.append(
                     Remark(
-                        "`\(other.text)` cannot be kept: haops writes this file with the daemon's arguments only",
+                        "`\(other.text.hidingCommandSecrets)` cannot be kept: haops writes this file with the daemon's arguments only",
                         at: [NodePlace(node: node.id, file: node.options?.path ?? "", line: other.line)]))
             }
             if let file = node.otherFile {
@@ -178,7 +178,7 @@ struct KeepalivedAdoption {
                     default: return line.kind != .unknown
                     }
                 }
-                .map { RawLines($0, of: node) }
+                .map { RawLines($0, of: node, hidingIn: &secrets) }
         }
         settings.extraGlobal = keep(merged, "global_defs")
     }
@@ -193,7 +193,7 @@ struct KeepalivedAdoption {
                 configuration.script(named: name).map { (node, $0) }
             }
             guard let (_, first) = found.first, let command = first.command, found.count == nodes.count,
-                found.allSatisfy({ $0.1.isSame(as: first) })
+                found.allSatisfy({ $0.1.isSame(as: first) }), !hasSecrets(name)
             else {
                 wholeScripts.append(name)
                 continue
@@ -218,14 +218,22 @@ struct KeepalivedAdoption {
                         default: false
                         }
                     }
-                    .map { RawLines($0, of: node) } ?? []
+                    .map { RawLines($0, of: node, hidingIn: &secrets) } ?? []
             }
             script.extra = keep(merged, name, key: "scripts.\(name).extra")
             settings.scripts.append(script)
         }
     }
 
-    /// Scripts that are not the same on every node: they go into `blocks` as they are.
+    /// Whether the script is given a secret: only raw lines can name one.
+    private func hasSecrets(_ script: String) -> Bool {
+        nodes.contains { node in
+            node.statement("vrrp_script", named: script)?.block?
+                .contains { !$0.secretParts(within: "vrrp_script").isEmpty } == true
+        }
+    }
+
+    /// Scripts that are not the same on every node, or that are given secrets: they go into `blocks` as they are.
     private var wholeScripts: [String] = []
 
     /// Keywords of whole blocks that the inventory has a place for.
@@ -242,12 +250,12 @@ struct KeepalivedAdoption {
                     }
                     return !Self.modelled.contains(line.keyword) && !line.isHandoverOfHaops
                 }
-                .map { RawLines($0, of: node) }
+                .map { RawLines($0, of: node, hidingIn: &secrets) }
         }
         settings.extraBlocks = keep(merged, "blocks")
     }
 
-    /// The text of raw lines, with their secrets taken out; `nil` when there are none.
+    /// The text of raw lines; `nil` when there are none.
     mutating func keep(_ merged: MergedLines, _ name: String, key: String? = nil) -> String? {
         guard !merged.entries.isEmpty else { return nil }
         kept += merged.kept(in: "keepalived." + (key ?? "extra.\(name)"))

@@ -8,10 +8,12 @@ struct RawLines {
     var lines: [String]
     var place: NodePlace
 
-    /// The words of a statement as keepalived reads them back; conditions, definitions and includes are gone.
-    init(_ statement: Statement, of node: NodeEvidence) {
+    /// The words of a statement as keepalived reads them back; conditions, definitions and includes are gone, and
+    /// secrets are in the book.
+    init(_ statement: Statement, of node: NodeEvidence, hidingIn secrets: inout SecretBook) {
         place = node.place(statement.location)
-        lines = Self.lines(statement, depth: 0)
+        lines = []
+        add(statement, within: nil, depth: 0, node, &secrets)
     }
 
     init(_ lines: [String], at place: NodePlace) {
@@ -19,19 +21,18 @@ struct RawLines {
         self.place = place
     }
 
-    private static func lines(_ statement: Statement, depth: Int) -> [String] {
+    private mutating func add(
+        _ statement: Statement, within parent: String?, depth: Int, _ node: NodeEvidence,
+        _ secrets: inout SecretBook
+    ) {
         let indent = String(repeating: " ", count: 4 * depth)
-        let words = statement.words.map(text).joined(separator: " ")
-        guard let block = statement.block else { return [indent + words] }
-        return [indent + words + " {"]
-            + block.filter { $0.kind != .unknown }.flatMap { lines($0, depth: depth + 1) } + [indent + "}"]
-    }
-
-    private static func text(_ word: Word) -> String {
-        let needsQuotes =
-            word.isQuoted || word.text.isEmpty
-            || word.text.contains { " \t#!{}".contains($0) }
-        return needsQuotes ? "\"\(word.text)\"" : word.text
+        let words = secrets.hiding(statement, within: parent, of: node).joined(separator: " ")
+        guard let block = statement.block else { return lines.append(indent + words) }
+        lines.append(indent + words + " {")
+        for inner in block where inner.kind != .unknown {
+            add(inner, within: statement.keyword, depth: depth + 1, node, &secrets)
+        }
+        lines.append(indent + "}")
     }
 }
 

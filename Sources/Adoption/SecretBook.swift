@@ -1,4 +1,5 @@
 import Inventory
+import Keepalived
 
 /// The secrets found so far: one name for each value.
 struct SecretBook {
@@ -30,6 +31,25 @@ struct SecretBook {
 }
 
 extension SecretBook {
+    /// The words of a statement of keepalived's with the secrets in them replaced by their names, quoted where
+    /// keepalived needs it.
+    mutating func hiding(
+        _ statement: Statement, within parent: String?, of node: NodeEvidence
+    ) -> [String] {
+        let parts = statement.secretParts(within: parent)
+        return statement.words.enumerated().map { index, word in
+            var text = word.text
+            for part in parts.reversed() where part.word == index {
+                let name = name(
+                    for: String(text[part.range]), wanted: part.name, at: [node.place(word.location)])
+                text.replaceSubrange(part.range, with: "${secret:\(name)}")
+            }
+            let needsQuotes =
+                word.isQuoted || word.text.isEmpty || word.text.contains { " \t#!{}".contains($0) }
+            return needsQuotes ? "\"\(text)\"" : text
+        }
+    }
+
     /// A line of haproxy's with the secret in it replaced by its name, as an `extra:` may hold it.
     mutating func hiding(_ line: HAProxyFile.Line, at place: NodePlace) -> String {
         guard let (index, range) = secretWord(in: line.words) else { return line.text }

@@ -1,7 +1,8 @@
 package import Inventory
 
 /// Hides secrets in what is shown of a file: those that were rendered, by their text, and those that a node's own
-/// file holds, by the keyword before them (`auth_pass`, `password`, `insecure-password`, `stats auth`).
+/// file holds, by the keyword before them (`auth_pass`, `password`, `key` of `auth_hmac`, `insecure-password`,
+/// `stats auth`).
 package struct SecretMask: Sendable {
     static let mark = "(secret)"
     static let changedMark = "(secret, changed)"
@@ -64,6 +65,12 @@ package struct SecretMask: Sendable {
             }
             if word.elementsEqual("password".utf8) || word.elementsEqual("insecure-password".utf8) {
                 return rest.first.map { $0.startIndex..<$0.endIndex }
+            }
+            // `key 1 hex:…`; another `key` has a path behind it.
+            if word.elementsEqual("key".utf8), rest.count > 1, let id = rest.first, let last = rest.last,
+                id.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+            {
+                return id.endIndex + 1..<last.endIndex
             }
             if word.elementsEqual("auth".utf8), index > 0, words[index - 1].elementsEqual("stats".utf8),
                 let pair = rest.first, let colon = pair.firstIndex(of: UInt8(ascii: ":"))

@@ -72,6 +72,25 @@ import Testing
         #expect(json.contains("\"nodes\":[\"lb1\"]"))
     }
 
+    @Test func `what a program is given to log in with is not shown`() {
+        let text = """
+            $DB_PASSWORD=S3CRET
+            vrrp_script c {
+                script "/bin/check --token=S3CRET; --password S3CRET"
+            }
+            vrrp_script d {
+                script /bin/check --password S3CRET
+            }
+            SSL {
+                password S3CRET surplus
+            }
+            """
+        let all = findings(text)
+        #expect(all.contains { $0.id == "script-unquoted-args" })
+        #expect(all.contains { $0.id == "script-shell-syntax" })
+        #expect(!"\(all)".contains("S3CRET"), "\(all)")
+    }
+
     @Test func `a check script that searches for an address without an end`() throws {
         var facts = NodeFacts()
         facts.paths = [

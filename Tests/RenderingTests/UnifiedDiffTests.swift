@@ -71,7 +71,8 @@ import Testing
     @Test(arguments: [
         ("    auth_pass ab#cd # old one", "    auth_pass (secret)"), ("auth_pass", "auth_pass"),
         ("\tstats auth admin:pass:word", "\tstats auth admin:(secret)"),
-        ("stats auth admin", "stats auth admin"),
+        ("stats auth admin", "stats auth admin"), ("  key 1 hex:00ff", "  key 1 (secret)"),
+        ("key /etc/ssl/key.pem", "key /etc/ssl/key.pem"), ("password hunter22", "password (secret)"),
         ("user a password $5$x$y", "user a password (secret)"), ("auth_type PASS", "auth_type PASS"),
     ])
     func `secrets that only the node knows are found by their keyword`(line: String, shown: String) {

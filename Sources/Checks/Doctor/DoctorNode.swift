@@ -95,5 +95,6 @@ package struct DoctorNode: Sendable {
             return "\(name): \(location.file):\(location.line)"
         }
         return "\(name): \(location.file):\(location.line): \(words.joined(separator: " "))"
+            .hidingCommandSecrets
     }
 }

@@ -71,7 +71,7 @@ extension LintNode {
         return sources.values.contains { bytes in
             bytes.split(separator: UInt8(ascii: "\n")).contains { line in
                 let text = String(decoding: line, as: UTF8.self)
-                return text.contains("auth_pass") && text.contains(name)
+                return text.contains(name) && (text.contains("auth_pass") || text.contains("password"))
             }
         }
     }

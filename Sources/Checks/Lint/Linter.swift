@@ -23,7 +23,7 @@ package struct Linter: Sendable {
         }
         let (suppressions, complaints) = Suppression.read(from: nodes)
         var report = Report(findings: complaints, suppressed: [])
-        for finding in Set(findings) {
+        for finding in Set(findings.map(\.withoutSecrets)) {
             if let suppression = suppressions.first(where: { $0.covers(finding) }) {
                 report.suppressed.append((finding, suppression.reason))
             } else {
@@ -38,6 +38,18 @@ package struct Linter: Sendable {
     /// Every identifier, for documentation and completion.
     package static var ids: [String] {
         (LintRules.node.map { type(of: $0).id } + LintRules.peer.map { type(of: $0).id }).sorted()
+    }
+}
+
+extension Finding {
+    /// As it may be shown: rules quote commands and lines of scripts.
+    fileprivate var withoutSecrets: Finding {
+        var copy = self
+        copy.message = message.hidingCommandSecrets
+        copy.effect = effect.hidingCommandSecrets
+        copy.fix = fix.hidingCommandSecrets
+        copy.evidence = evidence.map(\.hidingCommandSecrets)
+        return copy
     }
 }
 

@@ -75,7 +75,9 @@ struct DifferenceFinder {
         _ subject: String, _ keyword: String, _ old: Value, _ new: Value
     ) {
         guard old != new else { return }
-        changes.append(Change(subject, keyword, old: "\(old)", new: "\(new)"))
+        changes.append(
+            Change(
+                subject, keyword, old: "\(old)".hidingCommandSecrets, new: "\(new)".hidingCommandSecrets))
     }
 
     /// Compares without regard to order; repeated entries count once.
@@ -83,8 +85,8 @@ struct DifferenceFinder {
         let before = Set(old)
         let after = Set(new)
         guard before != after else { return }
-        let gone = before.subtracting(after).sorted()
-        let come = after.subtracting(before).sorted()
+        let gone = before.subtracting(after).sorted().map(\.hidingCommandSecrets)
+        let come = after.subtracting(before).sorted().map(\.hidingCommandSecrets)
         changes.append(
             Change(
                 subject, keyword, old: gone.isEmpty ? nil : gone.joined(separator: ", "),
@@ -95,10 +97,12 @@ struct DifferenceFinder {
         let before = old.map(\.meaning)
         let after = new.map(\.meaning)
         guard before != after else { return }
+        func shown(_ statements: [Statement]) -> String? {
+            statements.isEmpty ? nil : statements.map { $0.shownMeaning() }.joined(separator: "; ")
+        }
         changes.append(
             Change(
-                subject, keyword, old: before.isEmpty ? nil : before.joined(separator: "; "),
-                new: after.isEmpty ? nil : after.joined(separator: "; "),
+                subject, keyword, old: shown(old), new: shown(new),
                 oldLocation: old.first?.location, newLocation: new.first?.location))
     }
 
