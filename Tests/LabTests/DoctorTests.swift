@@ -23,6 +23,10 @@ extension OnTheLab {
             let answer = try await examine(scenario)
             #expect(answer.findings.map(\.id) == [], "\(answer.text)")
             #expect(answer.status == .code(0))
+            // Nor does lint find an error in what is on their nodes.
+            let linted = try await lab.haops(
+                ["lint", "--ssh-config", lab.sshConfig, "--nodes", answer.nodes])
+            #expect(linted.status == .code(0), "\(linted.text)\(linted.errorText)")
         }
 
         private struct Document: Decodable {
@@ -37,6 +41,8 @@ extension OnTheLab {
             var findings: [Document.Finding]
             var status: Remote.ExitStatus
             var text: String
+            /// As `--nodes` takes them.
+            var nodes: String
         }
 
         private func examine(_ scenario: DoctorScenario) async throws -> Answer {
@@ -62,7 +68,8 @@ extension OnTheLab {
             let document = try JSONDecoder().decode(Document.self, from: Data(output.stdout))
             try record(scenario, document.findings, took)
             return Answer(
-                findings: document.findings, status: output.status, text: output.text + output.errorText)
+                findings: document.findings, status: output.status, text: output.text + output.errorText,
+                nodes: nodes.map { "root@\($0)" }.joined(separator: ","))
         }
 
         private func inventory(_ nodes: [String]) -> String {
