@@ -1,6 +1,7 @@
 import Addresses
 import Inventory
 import Remote
+import Rendering
 import Testing
 
 @testable import Rollout
@@ -53,4 +54,11 @@ enum TestCluster {
         plan.expected = Set(cluster.nodes.map(\.id))
         return plan
     }
+
+    /// Another router id, say: nodes with and without it do not hear each other.
+    static let dividingChange = FileChange(
+        path: "/etc/keepalived/keepalived.conf", role: .keepalivedConfig, kind: .update,
+        effect: .synchronisedReload, reasons: [], divides: true,
+        diff: UnifiedDiff(old: [0], new: [1], mask: SecretMask(secrets: [])), contents: [1], mode: 0o640,
+        owner: "root:root")
 }

@@ -85,6 +85,8 @@ struct PlanReport: Sendable {
             return "\(move.instance) is handed over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
         case .stop:
             return "\(move.instance) falls over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
+        case .election:
+            return "\(move.instance) leaves \(move.from), and all nodes elect its owner anew: \(outage)"
         case .nobody: return "\(move.instance) has nobody but \(move.from): it goes dark, \(outage)"
         }
     }

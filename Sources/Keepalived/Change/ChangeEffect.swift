@@ -25,6 +25,8 @@ package struct ChangeEffect: Hashable, Sendable {
         package var text: String
         /// Whether an address may move although the reload itself keeps it, as after a change of priority.
         package var mayMoveAddresses = false
+        /// Whether a node with the new configuration and one with the old are deaf to each other.
+        package var divides = false
     }
 
     package var reasons: [Reason]
@@ -35,6 +37,9 @@ package struct ChangeEffect: Hashable, Sendable {
     package var level: Level { reasons.map(\.level).max() ?? .none }
 
     package var mayMoveAddresses: Bool { reasons.contains { $0.mayMoveAddresses || $0.level >= .failover } }
+
+    /// Whether nodes with the old and the new configuration would each think that they are alone.
+    package var divides: Bool { reasons.contains { $0.divides || $0.level == .synchronisedReload } }
 }
 
 /// Judges the change of one node's configuration.
@@ -114,10 +119,13 @@ struct ChangeJudge {
             return reason(
                 .reload, change, "the source of multicast adverts is no part of an instance's identity")
         }
-        return reason(
+        let isVirtualMAC = change.keyword == "use_vmac" || change.keyword == "use_ipvlan"
+        var result = reason(
             .failover, change,
-            "keepalived takes it for another instance at reload and lets go of the addresses; "
-                + "nodes that differ in it do not hear each other")
+            "keepalived takes it for another instance at reload and lets go of the addresses"
+                + (isVirtualMAC ? "" : "; nodes that differ in it do not hear each other"))
+        result.divides = !isVirtualMAC
+        return result
     }
 
     private func agreementReason(_ change: Change) -> ChangeEffect.Reason {

@@ -21,6 +21,11 @@ package struct RolloutState: Sendable {
         /// Over a new connection, wait until the cluster is as it must be with this node changed.
         case verify(HostID)
         case confirm(HostID)
+        /// As the four above, for nodes that would not hear each other if one were changed before the other.
+        case changeTogether([HostID])
+        case verifyTogether([HostID])
+        case confirmTogether([HostID])
+        case restoreTogether([HostID])
         /// Take back what ``handOver(_:_:)`` did and wait until the addresses are where they belong.
         case giveBack(HostID, [Move])
         case restore(HostID)
@@ -42,7 +47,7 @@ package struct RolloutState: Sendable {
         }
     }
 
-    package enum Event: Sendable {
+    package indirect enum Event: Sendable {
         /// The action of the same name succeeded.
         case succeeded
         case saw(ClusterView)
@@ -52,14 +57,18 @@ package struct RolloutState: Sendable {
         case failedHalfway([String])
         case unreachable([RemoteError])
         case unknown(RemoteError)
+        /// How each node of a group fared.
+        case each([HostID: Event])
     }
 
     /// Nodes with work, in the planned order, and whether each should own nothing while it is worked on.
-    private var waiting: [(node: HostID, disturbs: Bool)]
+    var waiting: [(node: HostID, disturbs: Bool)]
     private let cluster: Cluster
     private let installs: [HostID]
+    /// Nodes that are changed at once, before the others.
+    var together: [HostID]
     /// Nodes that were set up before this run or have been by it.
-    package private(set) var expected: Set<HostID>
+    package internal(set) var expected: Set<HostID>
     private let handsOver: Bool
     /// Nodes whose keepalived is stopped for good.
     private let leaving: Set<HostID>
@@ -72,9 +81,9 @@ package struct RolloutState: Sendable {
     private var current: HostID?
     private var moves: [Move] = []
     private var last: Action?
-    private var summary: RolloutOutcome = .done
+    var summary: RolloutOutcome = .done
     private var interrupted = false
-    package private(set) var fates: [HostID: NodeFate]
+    package internal(set) var fates: [HostID: NodeFate]
 
     /// - Parameters:
     ///   - handsOver: Whether addresses are handed over before a node is disturbed; `false` for nopreempt, where
@@ -87,6 +96,7 @@ package struct RolloutState: Sendable {
         foretold = Set(
             plan.moves.filter { $0.means != .handover }.map { Move(instance: $0.instance, to: $0.from) })
         installs = plan.nodes.filter { !$0.packages.isEmpty }.map(\.node.id)
+        together = plan.together
         self.expected = expected
         self.handsOver = handsOver
         self.acceptsProblems = acceptsProblems
@@ -111,6 +121,10 @@ package struct RolloutState: Sendable {
         case .reread(let node): afterReread(event, node)
         case .verify(let node): afterVerify(event, node)
         case .confirm(let node): afterConfirm(event, node)
+        case .changeTogether(let nodes): afterChangeTogether(event, nodes)
+        case .verifyTogether(let nodes): afterVerifyTogether(event, nodes)
+        case .confirmTogether(let nodes): afterConfirmTogether(event, nodes)
+        case .restoreTogether(let nodes): afterRestoreTogether(event, nodes)
         case .giveBack(let node, _): afterGiveBack(event, node)
         case .restore(let node), .awaitRevert(let node): afterRestore(event, node)
         case .verifyRestored(let node): afterVerifyRestored(event, node)
@@ -123,7 +137,7 @@ package struct RolloutState: Sendable {
         leaving.contains(node) ? expected.subtracting([node]) : expected.union([node])
     }
 
-    private mutating func then(_ action: Action) -> Action {
+    mutating func then(_ action: Action) -> Action {
         last = action
         return action
     }
@@ -134,7 +148,7 @@ package struct RolloutState: Sendable {
         return then(.clean)
     }
 
-    private var nothingChanged: Bool { !fates.values.contains { $0 == .changed } }
+    var nothingChanged: Bool { !fates.values.contains { $0 == .changed } }
 
     /// A reason to stop before the next node is touched.
     private mutating func stopBefore(_ reasons: [String]) -> Action {
@@ -170,7 +184,7 @@ package struct RolloutState: Sendable {
         case .unreachable(let errors): end(.unreachable(errors))
         // What was sent stages, installs or judges: nothing in force was touched.
         case .unknown(let error): end(.unreachable([error]))
-        case .succeeded, .saw: end(.refused([]))
+        case .succeeded, .saw, .each: end(.refused([]))
         }
     }
 
@@ -192,6 +206,12 @@ package struct RolloutState: Sendable {
         } else {
             let new = problems.filter { !baseline.contains($0) }
             guard new.isEmpty else { return stopBefore(new.map(\.description)) }
+        }
+        if !together.isEmpty {
+            let nodes = together
+            together = []
+            waiting.removeAll { nodes.contains($0.node) }
+            return then(.changeTogether(nodes))
         }
         guard let node = nextNode(view) else { return end(.done) }
         current = node.node
@@ -247,7 +267,7 @@ package struct RolloutState: Sendable {
         case .failedHalfway(let reasons):
             summary = .failed(reasons)
             return then(.restore(node))
-        case .unknown: return then(.reread(node))
+        case .unknown, .each: return then(.reread(node))
         }
     }
 
@@ -260,7 +280,7 @@ package struct RolloutState: Sendable {
         case .failedHalfway(let reasons):
             summary = .failed(reasons)
             return then(.restore(node))
-        case .unreachable, .unknown:
+        case .unreachable, .unknown, .each:
             summary = .failed(["`\(node)`: the connection was lost while it was changed"] + reasons(event))
             return then(.awaitRevert(node))
         }
@@ -272,7 +292,7 @@ package struct RolloutState: Sendable {
         case .failed(let reasons), .failedHalfway(let reasons):
             summary = .failed(reasons)
             return then(.restore(node))
-        case .unreachable, .unknown:
+        case .unreachable, .unknown, .each:
             summary = .failed(["`\(node)`: cannot be reached after the change"] + reasons(event))
             return then(.awaitRevert(node))
         }
@@ -288,7 +308,7 @@ package struct RolloutState: Sendable {
         case .failed(let reasons), .failedHalfway(let reasons):
             summary = .failed(reasons)
             return then(.restore(node))
-        case .unreachable, .unknown:
+        case .unreachable, .unknown, .each:
             summary = .failed(["`\(node)`: cannot be reached to confirm the change"] + reasons(event))
             return then(.awaitRevert(node))
         }
@@ -330,7 +350,7 @@ package struct RolloutState: Sendable {
             fates[node] = .broken(reasons.joined(separator: "; "))
             summary = summary.adding(reasons)
             return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
-        case .unreachable, .unknown:
+        case .unreachable, .unknown, .each:
             fates[node] = .unknown(reasons(event).joined(separator: "; "))
             summary = .unknown(summary.reasons + reasons(event))
             // The lifted successor serves: the handover is left as it is, and told of.
@@ -347,7 +367,7 @@ package struct RolloutState: Sendable {
         return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
     }
 
-    private func reasons(_ event: Event) -> [String] { event.reasons }
+    func reasons(_ event: Event) -> [String] { event.reasons }
 }
 
 extension RolloutState.Event {
@@ -357,7 +377,16 @@ extension RolloutState.Event {
         case .failed(let reasons), .failedHalfway(let reasons): reasons
         case .unreachable(let errors): errors.map(\.description)
         case .unknown(let error): [error.description]
+        case .each(let events): events.sorted { $0.key < $1.key }.flatMap(\.value.reasons)
         case .succeeded, .saw: []
+        }
+    }
+
+    var isSuccess: Bool {
+        switch self {
+        case .succeeded, .saw: true
+        case .each(let events): events.values.allSatisfy(\.isSuccess)
+        case .failed, .failedHalfway, .unreachable, .unknown: false
         }
     }
 }

@@ -60,6 +60,14 @@ actor Runner {
         case .awaitRevert(let node): return await told(node, .restore) { await awaitRevert(node) }
         case .verifyRestored(let node):
             return await told(node, .verify) { await verify(expecting: state.expected, state) }
+        case .changeTogether(let nodes):
+            return .each(await onEach(nodes, .change) { await self.changeToItsEnd($0) })
+        case .verifyTogether:
+            return await told(nil, .verify) { await verify(expecting: state.expected, state) }
+        case .confirmTogether(let nodes):
+            return .each(await onEach(nodes, .confirm) { await self.confirm($0.node.id) })
+        case .restoreTogether(let nodes):
+            return .each(await onEach(nodes, .restore) { await self.restoreInTheEnd($0.node.id) })
         case .clean:
             await clean(state)
             return .succeeded
@@ -74,7 +82,7 @@ actor Runner {
     }
 
     private func told(
-        _ node: HostID, _ stage: RolloutEvent.Stage, _ work: () async -> RolloutState.Event
+        _ node: HostID?, _ stage: RolloutEvent.Stage, _ work: () async -> RolloutState.Event
     ) async -> RolloutState.Event {
         await tell(node, stage, .begins)
         let event = await work()
@@ -85,8 +93,27 @@ actor Runner {
         case .unreachable(let errors):
             await tell(node, stage, .fails(errors.map(\.description).joined(separator: "; ")))
         case .unknown(let error): await tell(node, stage, .fails(error.description))
+        case .each: await tell(node, stage, .fails(event.reasons.joined(separator: "; ")))
         }
         return event
+    }
+
+    /// The same work on several nodes at once, and how it went on each.
+    private func onEach(
+        _ nodes: [HostID], _ stage: RolloutEvent.Stage,
+        _ work: @escaping @Sendable (NodePlan) async -> RolloutState.Event
+    ) async -> [HostID: RolloutState.Event] {
+        let plans = plan.nodes.filter { nodes.contains($0.node.id) }
+        return await withTaskGroup(of: (HostID, RolloutState.Event).self) { group in
+            for plan in plans {
+                group.addTask {
+                    (plan.node.id, await self.told(plan.node.id, stage) { await work(plan) })
+                }
+            }
+            var events: [HostID: RolloutState.Event] = [:]
+            for await (node, event) in group { events[node] = event }
+            return events
+        }
     }
 
     /// The same work on several nodes at once; every node's trouble is in the event.
@@ -94,20 +121,11 @@ actor Runner {
         _ nodes: [HostID], _ stage: RolloutEvent.Stage,
         _ work: @escaping @Sendable (NodePlan) async -> RolloutState.Event
     ) async -> RolloutState.Event {
-        let plans = plan.nodes.filter { nodes.contains($0.node.id) }
-        let events = await withTaskGroup(of: RolloutState.Event.self) { group in
-            for plan in plans {
-                group.addTask { await self.told(plan.node.id, stage) { await work(plan) } }
-            }
-            var events: [RolloutState.Event] = []
-            for await event in group { events.append(event) }
-            return events
-        }
         var failures: [String] = []
         var errors: [RemoteError] = []
-        for event in events {
+        for event in await onEach(nodes, stage, work).values {
             switch event {
-            case .succeeded, .saw: break
+            case .succeeded, .saw, .each: break
             case .failed(let reasons), .failedHalfway(let reasons): failures += reasons
             case .unreachable(let some): errors += some
             case .unknown(let error): errors.append(error)
@@ -194,6 +212,13 @@ actor Runner {
             }
         case .event(let event): return event
         }
+    }
+
+    /// As ``change(_:)``; a lost connection is followed until it is known how the change ended.
+    private func changeToItsEnd(_ plan: NodePlan) async -> RolloutState.Event {
+        let event = await change(plan.node.id)
+        if case .unknown = event { return await reread(plan.node.id) }
+        return event
     }
 
     private func revertScript(_ plan: NodePlan, claim: String) -> String {
@@ -339,6 +364,14 @@ actor Runner {
                 ("CLAIM", "haops"), ("HAPROXY_ACTION", plan.haproxy.rawValue),
                 ("KEEPALIVED_ACTION", plan.keepalived.rawValue),
             ], "put the old set back")
+    }
+
+    /// Puts a node back, or waits until it has done so by itself.
+    private func restoreInTheEnd(_ id: HostID) async -> RolloutState.Event {
+        switch await restore(id) {
+        case .unreachable, .unknown: await awaitRevert(id)
+        case let event: event
+        }
     }
 
     private func awaitRevert(_ id: HostID) async -> RolloutState.Event {

@@ -47,6 +47,16 @@ package struct ClusterPlan: Sendable {
     /// Nothing is to be done, not even to finish a run that did not end.
     package var isEmpty: Bool { nodes.allSatisfy { $0.isEmpty && $0.unfinished == nil } }
 
+    /// Nodes that must read what is new at once, within a master-down time: changed one after the other, each would
+    /// think itself alone and claim the addresses.
+    package var together: [HostID] {
+        let divided = nodes.filter { plan in
+            expected.contains(plan.node.id) && plan.keepalived != .none
+                && plan.files.contains(where: \.divides)
+        }
+        return divided.count > 1 ? divided.map(\.node.id) : []
+    }
+
     /// Every node's obstacles, with its name.
     package var obstacles: [String] {
         nodes.flatMap { plan in plan.obstacles.map { "`\(plan.node.id)`: \($0)" } }
@@ -84,6 +94,8 @@ package struct PredictedMove: Hashable, Sendable {
         case handover
         /// The owner's keepalived stops, the successor hears it.
         case stop
+        /// All nodes begin anew at once and elect an owner.
+        case election
         /// There is nobody to take over.
         case nobody
     }

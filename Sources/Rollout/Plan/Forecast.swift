@@ -19,8 +19,36 @@ struct Forecast {
         }
         steps.append(PlanStep("validate on every node"))
         var moves: [PredictedMove] = []
-        for node in plan.nodes where !node.isEmpty { add(node, &steps, &moves) }
+        let together = plan.together
+        if !together.isEmpty { add(together, &steps, &moves) }
+        for node in plan.nodes where !node.isEmpty && !together.contains(node.node.id) {
+            add(node, &steps, &moves)
+        }
         return (steps, moves)
+    }
+
+    /// Nodes that are changed at once.
+    private func add(_ together: [HostID], _ steps: inout [PlanStep], _ moves: inout [PredictedMove]) {
+        let nodes = plan.nodes.filter { together.contains($0.node.id) }
+        for node in nodes {
+            steps.append(
+                PlanStep(
+                    node: node.node.id,
+                    "together with the others: keep the old set, arm a revert, "
+                        + work(node).joined(separator: ", ")))
+        }
+        steps.append(PlanStep("verify one owner for every address, call the reverts off"))
+        guard let settings = plan.cluster.keepalived else { return }
+        for node in nodes
+        where node.files.contains(where: { $0.effect == .failover }) || node.keepalived == .restart {
+            for instance in view.owned(by: node.node.id, in: plan.cluster) {
+                let highest = instance.priorities.values.max() ?? 100
+                moves.append(
+                    PredictedMove(
+                        instance: instance.name, from: node.node.id, to: nil, means: .election,
+                        outageMilliseconds: 30 * settings.advertInterval + 1000 * (256 - highest) / 256))
+            }
+        }
     }
 
     private func add(_ node: NodePlan, _ steps: inout [PlanStep], _ moves: inout [PredictedMove]) {

@@ -113,9 +113,10 @@ struct NodePlanner {
                 return nil
             }
         }
-        let (effect, reasons) = effect(wanted, kind: kind, before: before)
+        let judged = effect(wanted, kind: kind, before: before)
         return FileChange(
-            path: wanted.path, role: wanted.role, kind: kind, effect: effect, reasons: reasons,
+            path: wanted.path, role: wanted.role, kind: kind, effect: judged.effect, reasons: judged.reasons,
+            divides: judged.divides,
             diff: UnifiedDiff(old: before, new: wanted.contents, mask: SecretMask(secrets: wanted.secrets)),
             contents: wanted.contents, mode: wanted.mode, owner: owner)
     }
@@ -136,34 +137,34 @@ struct NodePlanner {
 
     private func effect(
         _ wanted: DesiredFile, kind: FileChange.Kind, before: [UInt8]?
-    ) -> (ChangeEffect, [String]) {
-        if kind == .mode { return (.none, ["only mode and owner change"]) }
+    ) -> Effect {
+        if kind == .mode { return Effect(.none, "only mode and owner change") }
         switch wanted.role {
         case .keepalivedConfig:
             if kind == .notLoaded {
-                return (.reload, ["it was written after keepalived read its configuration last"])
+                return Effect(.reload, "it was written after keepalived read its configuration last")
             }
             return keepalivedEffect(wanted, before)
         case .keepalivedOptions:
             // A file that is not there passes no arguments.
             return DaemonArguments(before ?? []) == DaemonArguments(wanted.contents ?? [])
-                ? (.none, ["the daemon gets the same arguments as before"])
-                : (.restart, ["arguments are read when the daemon starts"])
+                ? Effect(.none, "the daemon gets the same arguments as before")
+                : Effect(.restart, "arguments are read when the daemon starts")
         case .haproxyConfig:
             let why =
                 kind == .notLoaded
                 ? "it was written after haproxy read its configuration last"
                 : "new workers take the listeners over from the old"
-            return (.reload, [why])
-        case .checkScript, .notifyScript: return (.none, ["keepalived starts the script anew each time"])
-        case .sysctl: return (.none, ["the values are set at once"])
-        case .firewall: return (.none, ["for the next boot; the rules in force are changed beside it"])
+            return Effect(.reload, why)
+        case .checkScript, .notifyScript: return Effect(.none, "keepalived starts the script anew each time")
+        case .sysctl: return Effect(.none, "the values are set at once")
+        case .firewall: return Effect(.none, "for the next boot; the rules in force are changed beside it")
         }
     }
 
-    private func keepalivedEffect(_ wanted: DesiredFile, _ before: [UInt8]?) -> (ChangeEffect, [String]) {
+    private func keepalivedEffect(_ wanted: DesiredFile, _ before: [UInt8]?) -> Effect {
         guard let before, let contents = wanted.contents else {
-            return (.reload, ["keepalived reads its configuration when it is told to"])
+            return Effect(.reload, "keepalived reads its configuration when it is told to")
         }
         let version = daemon?.version ?? .assumed
         let evidence = facts.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
@@ -179,13 +180,33 @@ struct NodePlanner {
                 path: wanted.path)
         }
         let judged = Keepalived.effect(of: read(before), to: read(contents), version: version)
+        if judged.level == .none { return Effect(.none, "it means the same as before") }
         let reasons = judged.reasons.filter { $0.level == judged.level }.map(\.text)
-        switch judged.level {
-        case .none: return (.none, ["it means the same as before"])
-        case .reload: return (.reload, reasons)
-        case .synchronisedReload: return (.synchronisedReload, reasons)
-        case .failover: return (.failover, reasons)
-        case .restart: return (.restart, reasons)
+        let effect: ChangeEffect =
+            switch judged.level {
+            case .none: .none
+            case .reload: .reload
+            case .synchronisedReload: .synchronisedReload
+            case .failover: .failover
+            case .restart: .restart
+            }
+        return Effect(effect: effect, reasons: reasons, divides: judged.divides)
+    }
+
+    /// What loading a changed file does, and why.
+    private struct Effect {
+        var effect: ChangeEffect
+        var reasons: [String]
+        var divides = false
+
+        init(_ effect: ChangeEffect, _ reason: String) {
+            self.init(effect: effect, reasons: [reason])
+        }
+
+        init(effect: ChangeEffect, reasons: [String], divides: Bool = false) {
+            self.effect = effect
+            self.reasons = reasons
+            self.divides = divides
         }
     }
 }

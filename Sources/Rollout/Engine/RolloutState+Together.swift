@@ -1,0 +1,63 @@
+import Remote
+
+/// Nodes that are changed at once, because one alone would not hear the others any more: all of them reach the new
+/// set, or all of them go back.
+extension RolloutState {
+    mutating func afterChangeTogether(_ event: Event, _ nodes: [HostID]) -> Action {
+        if event.isSuccess { return then(.verifyTogether(nodes)) }
+        guard case .each(let events) = event else { return then(.restoreTogether(nodes)) }
+        let touched = nodes.filter { node in
+            switch events[node] {
+            case .failed, .unreachable: false
+            default: true
+            }
+        }
+        let why = reasons(event)
+        if !touched.isEmpty {
+            summary = .failed(why)
+            return then(.restoreTogether(touched))
+        }
+        let errors = nodes.flatMap { node -> [RemoteError] in
+            if case .unreachable(let errors) = events[node] { errors } else { [] }
+        }
+        summary = errors.count == why.count ? .unreachable(errors) : .refused(why)
+        return then(.clean)
+    }
+
+    mutating func afterVerifyTogether(_ event: Event, _ nodes: [HostID]) -> Action {
+        if event.isSuccess { return then(.confirmTogether(nodes)) }
+        summary = .failed(reasons(event))
+        return then(.restoreTogether(nodes))
+    }
+
+    mutating func afterConfirmTogether(_ event: Event, _ nodes: [HostID]) -> Action {
+        guard event.isSuccess else {
+            summary = .failed(reasons(event))
+            return then(.restoreTogether(nodes))
+        }
+        for node in nodes {
+            fates[node] = .changed
+            expected = expected(with: node)
+        }
+        return then(.look)
+    }
+
+    mutating func afterRestoreTogether(_ event: Event, _ nodes: [HostID]) -> Action {
+        for node in nodes {
+            let fared: Event = if case .each(let events) = event { events[node] ?? event } else { event }
+            let why = fared.reasons.joined(separator: "; ")
+            switch fared {
+            case .succeeded, .saw: fates[node] = .restored
+            case .failed, .failedHalfway:
+                fates[node] = .broken(why)
+                summary = summary.adding(fared.reasons)
+            case .unreachable, .unknown, .each:
+                fates[node] = .unknown(why)
+                summary = .unknown(summary.reasons + fared.reasons)
+            }
+        }
+        // Put back, every node is as it was; the gate says whether the cluster is.
+        guard event.isSuccess, let first = nodes.first else { return then(.clean) }
+        return then(.verifyRestored(first))
+    }
+}
