@@ -77,10 +77,12 @@ struct NodeHands: Sendable {
     ///
     /// - Parameters:
     ///   - nodes: must serve; those whose keepalived runs when it is `nil`.
+    ///   - lacking: what nobody may miss on which node.
     ///   - baseline: problems that are forgiven.
     ///   - also: what else must be so.
     func settle(
-        _ cluster: Cluster, expecting nodes: Set<HostID>? = nil, baseline: Set<Problem> = [],
+        _ cluster: Cluster, expecting nodes: Set<HostID>? = nil, lacking: [HostID: Lacking] = [:],
+        baseline: Set<Problem> = [],
         within limit: Duration, also: (ClusterView) -> [Problem] = { _ in [] }
     ) async -> RolloutState.Event {
         let deadline = clock.deadline(after: limit)
@@ -88,7 +90,7 @@ struct NodeHands: Sendable {
         var peaceful: (owners: [String: HostID?], since: Deadline)?
         var problems: [Problem] = []
         repeat {
-            let view = await look(cluster)
+            let view = await look(cluster).forgiving(lacking)
             let expected = nodes ?? Set(view.nodes.filter { $0.value.keepalivedRuns }.map(\.key))
             problems = (view.problems(of: cluster, expected: expected) + also(view))
                 .filter { !baseline.contains($0) }

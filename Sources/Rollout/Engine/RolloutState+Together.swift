@@ -35,10 +35,8 @@ extension RolloutState {
             summary = .failed(reasons(event))
             return then(.restoreTogether(nodes))
         }
-        for node in nodes {
-            fates[node] = .changed
-            expected = expected(with: node)
-        }
+        for node in nodes { fates[node] = .changed }
+        expected = expected(with: nodes)
         return then(.look)
     }
 

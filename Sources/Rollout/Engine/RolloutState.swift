@@ -69,6 +69,7 @@ package struct RolloutState: Sendable {
     var together: [HostID]
     /// Nodes that were set up before this run or have been by it.
     package internal(set) var expected: Set<HostID>
+    private let lacking: [HostID: (before: Lacking, after: Lacking)]
     private let handsOver: Bool
     /// Nodes whose keepalived is stopped for good.
     private let leaving: Set<HostID>
@@ -97,6 +98,8 @@ package struct RolloutState: Sendable {
             plan.moves.filter { $0.means != .handover }.map { Move(instance: $0.instance, to: $0.from) })
         installs = plan.nodes.filter { !$0.packages.isEmpty }.map(\.node.id)
         together = plan.together
+        lacking = Dictionary(
+            uniqueKeysWithValues: plan.nodes.map { ($0.node.id, ($0.lacksBefore, $0.lacksAfter)) })
         self.expected = expected
         self.handsOver = handsOver
         self.acceptsProblems = acceptsProblems
@@ -132,9 +135,18 @@ package struct RolloutState: Sendable {
         }
     }
 
-    /// The nodes that must serve once `node` is changed.
-    package func expected(with node: HostID) -> Set<HostID> {
-        leaving.contains(node) ? expected.subtracting([node]) : expected.union([node])
+    /// The nodes that must serve once `nodes` are changed.
+    package func expected(with nodes: [HostID]) -> Set<HostID> {
+        expected.union(nodes).subtracting(leaving.intersection(nodes))
+    }
+
+    /// What nobody may miss on which node, those changed before and `nodes` having their new configuration.
+    package func lacking(with nodes: [HostID] = []) -> [HostID: Lacking] {
+        var result: [HostID: Lacking] = [:]
+        for (node, lacks) in lacking {
+            result[node] = fates[node] == .changed || nodes.contains(node) ? lacks.after : lacks.before
+        }
+        return result
     }
 
     mutating func then(_ action: Action) -> Action {
@@ -191,7 +203,7 @@ package struct RolloutState: Sendable {
     // MARK: Node by node
 
     private mutating func afterLook(_ event: Event) -> Action {
-        guard case .saw(let view) = event else {
+        guard case .saw(let seen) = event else {
             switch event {
             case .unreachable(let errors) where nothingChanged: return end(.unreachable(errors))
             case .unreachable(let errors): return end(.failed(errors.map(\.description)))
@@ -200,6 +212,7 @@ package struct RolloutState: Sendable {
             }
         }
         if interrupted, !waiting.isEmpty { return end(.interrupted) }
+        let view = seen.forgiving(lacking())
         let problems = view.problems(of: cluster, expected: expected)
         if nothingChanged, acceptsProblems {
             baseline.formUnion(problems)
@@ -302,7 +315,7 @@ package struct RolloutState: Sendable {
         switch event {
         case .succeeded, .saw:
             fates[node] = .changed
-            expected = expected(with: node)
+            expected = expected(with: [node])
             if moves.isEmpty { return then(.look) }
             return then(.giveBack(node, moves))
         case .failed(let reasons), .failedHalfway(let reasons):

@@ -52,18 +52,17 @@ actor Runner {
         case .change(let node): return await told(node, .change) { await change(node) }
         case .reread(let node): return await reread(node)
         case .verify(let node):
-            return await told(node, .verify) { await verify(expecting: state.expected(with: node), state) }
+            return await told(node, .verify) { await verify([node], state) }
         case .confirm(let node): return await told(node, .confirm) { await confirm(node) }
         case .giveBack(let node, let moves):
             return await told(node, .giveBack) { await giveBack(node, moves, state) }
         case .restore(let node): return await told(node, .restore) { await restore(node) }
         case .awaitRevert(let node): return await told(node, .restore) { await awaitRevert(node) }
         case .verifyRestored(let node):
-            return await told(node, .verify) { await verify(expecting: state.expected, state) }
+            return await told(node, .verify) { await verify([], state) }
         case .changeTogether(let nodes):
             return .each(await onEach(nodes, .change) { await self.changeToItsEnd($0) })
-        case .verifyTogether:
-            return await told(nil, .verify) { await verify(expecting: state.expected, state) }
+        case .verifyTogether(let nodes): return await told(nil, .verify) { await verify(nodes, state) }
         case .confirmTogether(let nodes):
             return .each(await onEach(nodes, .confirm) { await self.confirm($0.node.id) })
         case .restoreTogether(let nodes):
@@ -254,9 +253,12 @@ actor Runner {
     }
 
     /// Looks until the cluster is as it must be, twice and with the same owners, or the time is up.
-    private func verify(expecting nodes: Set<HostID>, _ state: RolloutState) async -> RolloutState.Event {
+    ///
+    /// - Parameter changed: nodes whose new configuration is in force and not confirmed yet.
+    private func verify(_ changed: [HostID], _ state: RolloutState) async -> RolloutState.Event {
         await hands.settle(
-            plan.cluster, expecting: nodes, baseline: state.baseline, within: timing.settle)
+            plan.cluster, expecting: state.expected(with: changed), lacking: state.lacking(with: changed),
+            baseline: state.baseline, within: timing.settle)
     }
 
     private func confirm(_ id: HostID) async -> RolloutState.Event {
@@ -267,7 +269,7 @@ actor Runner {
     private func lookInPeace(_ state: RolloutState) async -> ClusterView {
         let deadline = clock.deadline(after: timing.election)
         while true {
-            let view = await hands.look(plan.cluster)
+            let view = await hands.look(plan.cluster).forgiving(state.lacking())
             let problems = view.problems(of: plan.cluster, expected: state.expected)
             if problems.allSatisfy(state.baseline.contains) || deadline.hasPassed() { return view }
             try? await clock.sleep(for: timing.poll)
@@ -295,7 +297,8 @@ actor Runner {
             return event
         }
         return await hands.settle(
-            plan.cluster, expecting: state.expected, baseline: state.baseline, within: timing.election
+            plan.cluster, expecting: state.expected, lacking: state.lacking(), baseline: state.baseline,
+            within: timing.election
         ) { view in
             moves.compactMap { move in
                 let role = view.nodes[move.to]?.roles[move.instance]
@@ -339,7 +342,7 @@ actor Runner {
         guard trouble.isEmpty else { return .failed(trouble) }
         let preempts = plan.cluster.keepalived?.preempt ?? true
         return await hands.settle(
-            plan.cluster, expecting: state.expected, baseline: state.baseline,
+            plan.cluster, expecting: state.expected, lacking: state.lacking(), baseline: state.baseline,
             within: timing.election + timing.settle
         ) {
             view in

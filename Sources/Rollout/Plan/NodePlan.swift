@@ -26,6 +26,10 @@ package struct NodePlan: Sendable {
     package var unfinished: String?
     /// Worth knowing before saying yes.
     package var notes: [String]
+    /// What the cluster is to have and this node does not know of yet.
+    package var lacksBefore = Lacking()
+    /// What it will not know of afterwards either, as after a rollback.
+    package var lacksAfter = Lacking()
 
     package init(
         node: Node, files: [FileChange] = [], sysctls: [SysctlChange] = [], firewall: FirewallChange = .none,

@@ -1,3 +1,4 @@
+import Addresses
 import Facts
 import Inventory
 import Keepalived
@@ -8,6 +9,7 @@ struct NodePlanner {
     let node: Node
     let facts: HostFacts
     let desired: DesiredNode
+    let cluster: Cluster
 
     private var files: [String: FileState] { facts.known(FilesFact.self) ?? [:] }
     private var services: [String: ServiceState] { facts.known(ServicesFact.self) ?? [:] }
@@ -37,8 +39,54 @@ struct NodePlanner {
         plan.keepalived = action("keepalived", [.keepalivedConfig, .keepalivedOptions], &plan)
         plan.haproxy = action("haproxy", [.haproxyConfig], &plan)
         plan.readsInPlace = (desired.services["keepalived"]?.told ?? .none) != .none
+        (plan.lacksBefore, plan.lacksAfter) = lacking(plan.files)
         return plan
     }
+
+    /// What the configurations before and after the change do not have of what the cluster is to have.
+    private func lacking(_ changes: [FileChange]) -> (before: Lacking, after: Lacking) {
+        var (before, after) = (Lacking(), Lacking())
+        let addresses = Set(cluster.virtualAddresses.map(\.vip.cidr.address))
+        let binds = Set((cluster.haproxy?.frontends ?? []).flatMap(\.binds))
+        for change in changes {
+            let old = change.kind == .notLoaded ? [] : files[change.path]?.contents ?? []
+            let new = change.contents ?? []
+            switch change.role {
+            case .keepalivedConfig:
+                func known(_ contents: [UInt8]) -> Set<IPAddress> {
+                    Set(read(contents, at: change.path).instances.flatMap(\.allAddresses).map(\.address))
+                }
+                before.addresses = addresses.subtracting(known(old))
+                after.addresses = addresses.subtracting(known(new))
+            case .haproxyConfig:
+                func missing(_ contents: [UInt8]) -> Set<String> {
+                    let endpoints = Lacking.endpoints(inHAProxyConfig: contents)
+                    return binds.filter { bind in
+                        !bind.prefix { $0 != " " }.split(separator: ",").allSatisfy(endpoints.contains)
+                    }
+                }
+                before.binds = missing(old)
+                after.binds = missing(new)
+            case .sysctl, .firewall, .checkScript, .notifyScript, .keepalivedOptions: break
+            }
+        }
+        return (before, after)
+    }
+
+    /// What a keepalived.conf means on this node.
+    private func read(_ bytes: [UInt8], at path: String) -> Configuration {
+        let evidence = facts.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
+        let hostname = facts.known(SystemFact.self)?.hostname ?? ""
+        let configID =
+            evidence.configID(Array(evidence.keepalivedArguments.dropFirst()))
+            ?? String(hostname.prefix { $0 != "." })
+        // What a hand-made file includes is part of what it means.
+        var files = evidence.set
+        files.files[path] = ConfigurationFile(bytes)
+        return ConfigurationReader(files: files, configID: configID, version: version).read(path: path)
+    }
+
+    private var version: KeepalivedVersion { daemon?.version ?? .assumed }
 
     private func addFirewall(to plan: inout NodePlan) {
         guard let wish = desired.firewall else { return }
@@ -166,20 +214,8 @@ struct NodePlanner {
         guard let before, let contents = wanted.contents else {
             return Effect(.reload, "keepalived reads its configuration when it is told to")
         }
-        let version = daemon?.version ?? .assumed
-        let evidence = facts.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
-        let hostname = facts.known(SystemFact.self)?.hostname ?? ""
-        let configID =
-            evidence.configID(Array(evidence.keepalivedArguments.dropFirst()))
-            ?? String(hostname.prefix { $0 != "." })
-        func read(_ bytes: [UInt8]) -> Configuration {
-            // What a hand-made file includes is part of what it means.
-            var files = evidence.set
-            files.files[wanted.path] = ConfigurationFile(bytes)
-            return ConfigurationReader(files: files, configID: configID, version: version).read(
-                path: wanted.path)
-        }
-        let judged = Keepalived.effect(of: read(before), to: read(contents), version: version)
+        let judged = Keepalived.effect(
+            of: read(before, at: wanted.path), to: read(contents, at: wanted.path), version: version)
         if judged.level == .none { return Effect(.none, "it means the same as before") }
         let reasons = judged.reasons.filter { $0.level == judged.level }.map(\.text)
         let effect: ChangeEffect =

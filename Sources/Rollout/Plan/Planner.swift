@@ -38,6 +38,8 @@ package enum Planner {
                 plans.append(NodePlan(node: node))
             }
         }
+        let view = view.forgiving(
+            Dictionary(uniqueKeysWithValues: plans.map { ($0.node.id, $0.lacksBefore) }))
         var plan = ClusterPlan(
             cluster: cluster, purpose: purpose, nodes: ordered(plans, in: cluster, view: view),
             unreachable: unreachable,
@@ -54,7 +56,7 @@ package enum Planner {
         switch goal {
         case .converge(let desired):
             guard let desired = desired[node.id] else { return NodePlan(node: node) }
-            return NodePlanner(node: node, facts: facts, desired: desired).plan()
+            return NodePlanner(node: node, facts: facts, desired: desired, cluster: cluster).plan()
         case .restart(let names, let only):
             var plan = NodePlan(node: node)
             guard only?.contains(node.id) != false else { return plan }

@@ -38,6 +38,10 @@ package struct NodeView: Hashable, Sendable {
     /// Numbers in handover files that are in force.
     package var lifts: [String: Int]
     package var hasArping: Bool
+    /// By instance, as the daemon itself has it configured; absent where it says nothing.
+    package var basePriorities: [String: Int] = [:]
+    /// What the node's configuration does not have and nobody may miss.
+    package var lacks = Lacking()
 
     package init(
         keepalivedRuns: Bool = true, haproxyRuns: Bool = true, roles: [String: Role] = [:],
@@ -70,6 +74,16 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ClusterView {
+    /// The same, with nothing missed that the nodes have not been told of.
+    package func forgiving(_ lacking: [HostID: Lacking]) -> ClusterView {
+        var view = self
+        for (node, lacks) in lacking {
+            view.nodes[node]?.lacks = lacks
+            view.nodes[node]?.silentBinds.removeAll { lacks.binds.contains($0) }
+        }
+        return view
+    }
+
     /// The one node that the kernel and the daemon both name; `nil` where there is none or more than one.
     package func owner(of instance: VRRPInstance) -> HostID? {
         let masters = nodes.filter { $0.value.roles[instance.name] == .master }.map(\.key)
@@ -150,7 +164,8 @@ extension ClusterView {
 
     /// A check that fails takes from the priority, or does not add to it.
     func lowered(_ instance: VRRPInstance, on node: HostID, _ cluster: Cluster) -> Problem? {
-        guard let view = nodes[node], let base = instance.priorities[node],
+        guard let view = nodes[node],
+            let base = view.basePriorities[instance.name] ?? instance.priorities[node],
             let effective = view.priorities[instance.name], view.roles[instance.name] != .fault
         else { return nil }
         let gain = (cluster.keepalived?.scripts ?? [])
@@ -174,10 +189,15 @@ extension ClusterView {
             for holder in holders where !masters.contains(holder) {
                 problems.append(Problem(node: holder, "holds \(address) without being MASTER of `\(name)`"))
             }
-            for master in masters where !holders.contains(master) {
+            for master in masters
+            where !holders.contains(master) && nodes[master]?.lacks.addresses.contains(address) != true {
                 problems.append(Problem(node: master, "is MASTER of `\(name)` without \(address)"))
             }
-            if holders.isEmpty, masters.isEmpty { problems.append(Problem("nobody holds \(address)")) }
+            if holders.isEmpty, masters.isEmpty,
+                !nodes.values.contains(where: { $0.lacks.addresses.contains(address) })
+            {
+                problems.append(Problem("nobody holds \(address)"))
+            }
         }
         return problems
     }

@@ -85,6 +85,7 @@ struct ClusterViewer: Sendable {
             case .fault: view.roles[name] = .fault
             }
             view.priorities[name] = live.effectivePriority
+            view.basePriorities[name] = live.basePriority
         }
         return view
     }

@@ -1,0 +1,26 @@
+package import Addresses
+import Inventory
+
+/// What an inventory wants of a node and a configuration on it does not say: while that one is in force, nobody may
+/// miss it there.
+package struct Lacking: Hashable, Sendable {
+    package var addresses: Set<IPAddress>
+    /// As the inventory writes them.
+    package var binds: Set<String>
+
+    package init(addresses: Set<IPAddress> = [], binds: Set<String> = []) {
+        self.addresses = addresses
+        self.binds = binds
+    }
+
+    /// What haproxy listens on in the text of a configuration.
+    static func endpoints(inHAProxyConfig contents: [UInt8]) -> Set<Substring> {
+        var endpoints: Set<Substring> = []
+        for line in String(decoding: contents, as: UTF8.self).split(whereSeparator: \.isNewline) {
+            let words = line.split { $0 == " " || $0 == "\t" }
+            guard words.first == "bind", words.count > 1 else { continue }
+            endpoints.formUnion(words[1].split(separator: ","))
+        }
+        return endpoints
+    }
+}
