@@ -6,31 +6,45 @@ package struct NetworkConfiguration: Hashable, Sendable {
     package var managers: Set<String>
     /// Interfaces that one of them has configured.
     package var managedInterfaces: Set<String>
-    /// Lines of configuration files that name an address.
+    /// Those of them whose addresses it leaves alone: `KeepConfiguration=` of systemd-networkd.
+    package var keepingInterfaces: Set<String>
+    /// Lines of configuration files that put an address on an interface.
     package var lines: [Line]
 
     package struct Line: Hashable, Sendable {
         package var path: String
         package var number: Int
         package var text: String
-        package var addresses: Set<IPAddress>
+        /// At least one; without a prefix in the line it is that of a host.
+        package var assigned: [CIDR]
 
-        package init(path: String, number: Int, text: String, addresses: Set<IPAddress>) {
+        package var addresses: Set<IPAddress> { Set(assigned.map(\.address)) }
+
+        /// `nil` for a line that assigns no address, but names a gateway, a name server, a route's target.
+        package init?(path: String, number: Int, text: String) {
+            let assigned = Self.assigned(text)
+            guard !assigned.isEmpty else { return nil }
             self.path = path
             self.number = number
             self.text = text
-            self.addresses = addresses
+            self.assigned = assigned
         }
     }
 
-    package init(managers: Set<String> = [], managedInterfaces: Set<String> = [], lines: [Line] = []) {
+    package init(
+        managers: Set<String> = [], managedInterfaces: Set<String> = [],
+        keepingInterfaces: Set<String> = [], lines: [Line] = []
+    ) {
         self.managers = managers
         self.managedInterfaces = managedInterfaces
+        self.keepingInterfaces = keepingInterfaces
         self.lines = lines
     }
 
     /// Where an address is given to the machine at boot.
-    package func line(naming address: IPAddress) -> Line? { lines.first { $0.addresses.contains(address) } }
+    package func line(naming address: IPAddress) -> Line? {
+        lines.first { $0.assigned.contains { $0.address == address } }
+    }
 }
 
 package struct NetworkConfigurationFact: Fact {
@@ -44,7 +58,11 @@ package struct NetworkConfigurationFact: Fact {
         fi
         command -v networkctl >/dev/null && networkctl list --no-legend --no-pager |
           while read -r n name type operational setup; do
-            case $setup in configured | configuring) echo "managed=$name";; esac
+            case $setup in configured | configuring) echo "managed=$name";; *) continue;; esac
+            read -r index <"/sys/class/net/$name/ifindex"
+            file=$(sed -n 's/^NETWORK_FILE=//p' "/run/systemd/netif/links/$index")
+            [ -n "$file" ] && cat "$file" "$file".d/*.conf "/etc/systemd/network/${file##*/}.d"/*.conf |
+              grep -qE '^KeepConfiguration=(yes|true|on|1|static)' && echo "keeps=$name"
           done
         command -v nmcli >/dev/null && nmcli -t -f DEVICE,STATE device |
           while IFS=: read -r name state; do case $state in connected*) echo "managed=$name";; esac; done
@@ -63,19 +81,59 @@ package struct NetworkConfigurationFact: Fact {
             switch parts[0] {
             case "manager": configuration.managers.insert(parts[1])
             case "managed": configuration.managedInterfaces.insert(parts[1])
+            case "keeps": configuration.keepingInterfaces.insert(parts[1])
             case "line":
                 let fields = parts[1].split(separator: ":", maxSplits: 2)
                 guard fields.count == 3, let number = Int(fields[1]) else { continue }
-                let words = fields[2].split { " \t=,;[]'\"".contains($0) }
-                let addresses = Set(words.compactMap { CIDR($0)?.address })
-                guard !addresses.isEmpty else { continue }
-                configuration.lines.append(
-                    NetworkConfiguration.Line(
-                        path: String(fields[0]), number: number,
-                        text: String(fields[2].drop { $0 == " " || $0 == "\t" }), addresses: addresses))
+                let text = fields[2].drop { $0 == " " || $0 == "\t" }
+                if let line = NetworkConfiguration.Line(
+                    path: String(fields[0]), number: number, text: String(text))
+                {
+                    configuration.lines.append(line)
+                }
             default: continue
             }
         }
         return configuration
+    }
+}
+
+extension NetworkConfiguration.Line {
+    /// The addresses that a line puts on an interface, in the words of ifupdown, netplan, NetworkManager, networkd,
+    /// ifcfg files or a script.
+    private static func assigned(_ line: String) -> [CIDR] {
+        let words = line.split { " \t=,;[]'\"".contains($0) }.map { $0.lowercased() }
+        guard let first = words.first else { return [] }
+        let key = first.hasSuffix(":") ? String(first.dropLast()) : first
+        let isNumbered = key.hasPrefix("address") && key.dropFirst(7).allSatisfy(\.isNumber)
+        if isNumbered || key.hasPrefix("ipaddr") || key.hasPrefix("ipv6addr") {
+            // NetworkManager writes the gateway behind the address.
+            return words.dropFirst().prefix(1).compactMap { CIDR($0) }
+        }
+        if key == "-" || key == "addresses" {
+            // netplan: name servers have no prefix, addresses have one. A route's target says so.
+            guard !words.contains("to:"), !words.contains("via:") else { return [] }
+            return words.dropFirst().filter { $0.contains("/") }.compactMap { word in
+                // Options follow an address that is a key.
+                CIDR(word.hasSuffix(":") ? word.dropLast() : word[...])
+            }
+        }
+        guard isCommand(words) else { return [] }
+        return words.filter { CIDR($0) != nil }.prefix(1).compactMap { CIDR($0) }
+    }
+
+    /// `up ip addr add ADDRESS dev eth0`, `ifconfig eth0:1 ADDRESS up`.
+    private static func isCommand(_ words: [String]) -> Bool {
+        func isProgram(_ word: String, _ name: String) -> Bool { word == name || word.hasSuffix("/" + name) }
+        guard words.first != "down", words.first != "pre-down", words.first != "post-down" else {
+            return false
+        }
+        if words.contains(where: { isProgram($0, "ifconfig") }) {
+            return words.last != "down" && !words.contains("del")
+        }
+        guard let ip = words.firstIndex(where: { isProgram($0, "ip") }) else { return false }
+        let object = words[(ip + 1)...].first { !$0.hasPrefix("-") } ?? ""
+        let adds = words.contains { $0 == "add" || $0 == "a" || $0 == "replace" }
+        return object.hasPrefix("a") && "address".hasPrefix(object) && adds
     }
 }

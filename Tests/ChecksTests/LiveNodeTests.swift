@@ -243,38 +243,25 @@ import Testing
         #expect(ids(facts) == ["proxy-arp"])
     }
 
-    @Test(arguments: [
-        ("address 203.0.113.50/24", ["203.0.113.50/24"]), ("address 203.0.113.50", ["203.0.113.50/32"]),
-        ("Address=203.0.113.50/24", ["203.0.113.50/24"]),
-        ("address1=203.0.113.50/24,203.0.113.1", ["203.0.113.50/24"]),
-        ("addresses: [203.0.113.50/24, \"2001:db8::50/64\"]", ["203.0.113.50/24", "2001:db8::50/64"]),
-        ("- 203.0.113.50/24", ["203.0.113.50/24"]), ("IPADDR0=203.0.113.50", ["203.0.113.50/32"]),
-        ("up ip addr add 203.0.113.50/32 dev eth0", ["203.0.113.50/32"]),
-        ("dns-nameservers 203.0.113.50", []), ("gateway 203.0.113.50", []), ("DNS=203.0.113.50", []),
-        ("addresses: [203.0.113.50]", []), ("- to: 203.0.113.50/32", []), ("Gateway=203.0.113.50", []),
-        ("up ip route add 203.0.113.50/32 dev eth0", []), ("network 203.0.113.0", []), ("", []),
-        ("down ip addr del 203.0.113.50/32 dev eth0", []),
-    ])
-    func `a line of a network configuration assigns`(line: String, addresses: [String]) {
-        #expect(NodeFacts.assignedAddresses(line).map(\.description) == addresses)
-    }
-
     @Test func `who else manages the interface, and which address`() throws {
-        func facts(_ managed: Set<String>) throws -> HostFacts {
+        func facts(_ managed: Set<String>, keeping: Set<String> = []) throws -> HostFacts {
             try answer(healthy) {
                 $0.set(
                     NetworkConfigurationFact.self,
                     to: NetworkConfiguration(
                         managers: ["systemd-networkd"], managedInterfaces: managed,
+                        keepingInterfaces: keeping,
                         lines: [
-                            NetworkConfiguration.Line(
-                                path: "/etc/network/interfaces", number: 9, text: "address 203.0.113.50/24",
-                                addresses: [try #require(IPAddress("203.0.113.50"))])
+                            try #require(
+                                NetworkConfiguration.Line(
+                                    path: "/etc/network/interfaces", number: 9,
+                                    text: "address 203.0.113.50/24"))
                         ]))
             }
         }
         #expect(ids(try facts(["eth0"])) == ["networkd", "vip-static"])
         #expect(ids(try facts(["eth9"])) == ["vip-static"])
+        #expect(ids(try facts(["eth0"], keeping: ["eth0"])) == ["vip-static"])
     }
 
     // MARK: - Packet filters

@@ -1,3 +1,4 @@
+import Addresses
 import FoundationEssentials
 import HaopsTestSupport
 import Keepalived
@@ -103,6 +104,27 @@ import Testing
             settings.current == ["net.ipv4.ip_nonlocal_bind": "1", "net.ipv4.conf.eth0.5.proxy_arp": "0"])
         #expect(
             settings.persisted == ["net.ipv4.ip_nonlocal_bind": "1", "net.ipv4.conf.eth0.5.proxy_arp": "1"])
+    }
+
+    @Test(arguments: [
+        ("address 203.0.113.50/24", ["203.0.113.50/24"]), ("address 203.0.113.50", ["203.0.113.50/32"]),
+        ("Address=203.0.113.50/24", ["203.0.113.50/24"]),
+        ("address1=203.0.113.50/24,203.0.113.1", ["203.0.113.50/24"]),
+        ("addresses: [203.0.113.50/24, \"2001:db8::50/64\"]", ["203.0.113.50/24", "2001:db8::50/64"]),
+        ("- 203.0.113.50/24", ["203.0.113.50/24"]), ("IPADDR0=203.0.113.50", ["203.0.113.50/32"]),
+        ("up ip addr add 203.0.113.50/32 dev eth0", ["203.0.113.50/32"]),
+        ("dns-nameservers 203.0.113.50", []), ("gateway 203.0.113.50", []), ("DNS=203.0.113.50", []),
+        ("addresses: [203.0.113.50]", []), ("- to: 203.0.113.50/32", []), ("Gateway=203.0.113.50", []),
+        ("up ip route add 203.0.113.50/32 dev eth0", []), ("network 203.0.113.0", []), ("", []),
+        ("- 203.0.113.50/24:", ["203.0.113.50/24"]),
+        ("up ifconfig eth0:1 203.0.113.50 up", ["203.0.113.50/32"]),
+        ("/sbin/ip -4 a a 203.0.113.50/24 dev eth0", ["203.0.113.50/24"]),
+        ("down ifconfig eth0:1 203.0.113.50", []),
+        ("down ip addr del 203.0.113.50/32 dev eth0", []),
+    ])
+    func `a line of a network configuration assigns`(line: String, addresses: [String]) {
+        let read = NetworkConfiguration.Line(path: "/etc/x", number: 1, text: line)
+        #expect((read?.assigned ?? []).map(\.description) == addresses)
     }
 
     @Test func `an answer without root or a version is none`() {

@@ -47,6 +47,24 @@ extension OnTheLab {
             #expect(said.text.contains("Disabling track script open due to insecure"), "\(said.text)")
         }
 
+        @Test func `a network manager is said only where it takes addresses away`() async throws {
+            let lab = try LabFixture.get()
+            _ = try await HandMadePair.start(on: lab)
+            let network = "[Match]\nName=eth1\n[Network]\nAddress=203.0.113.11/24\nDNS=\(HandMadePair.vip)\n"
+            func manage(_ text: String) async throws {
+                try await lab.put(text, at: "/etc/systemd/network/10-eth1.network", on: "lb1")
+                try await lab.eventually("systemctl restart systemd-networkd", on: "lb1")
+                try await lab.eventually("networkctl list eth1 | grep -q configured", on: "lb1")
+            }
+            try await manage(network)
+            let taking = try await lint(lab)
+            #expect(taking.text.contains("warning networkd  198.51.100.11"), "\(taking.text)")
+            #expect(!taking.text.contains("vip-static"), "\(taking.text)")
+            try await manage(network + "KeepConfiguration=static\n")
+            let keeping = try await lint(lab)
+            #expect(!keeping.text.contains("networkd"), "\(keeping.text)")
+        }
+
         @Test func `a node that is down is named, and the other is linted`() async throws {
             let lab = try LabFixture.get()
             _ = try await HandMadePair.start(on: lab)

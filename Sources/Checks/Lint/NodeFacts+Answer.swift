@@ -11,10 +11,11 @@ extension NodeFacts {
         }
         if let network = answer.known(NetworkConfigurationFact.self) {
             staticAddresses = network.lines.flatMap { line in
-                Self.assignedAddresses(line.text).map { ($0, "\(line.path):\(line.number)") }
+                line.assigned.map { ($0, "\(line.path):\(line.number)") }
             }
             let used = Set(configuration.instances.flatMap(\.interfaceNames))
-            networkManagers = network.managedInterfaces.isDisjoint(with: used) ? [] : network.managers
+            let lossy = network.managedInterfaces.subtracting(network.keepingInterfaces)
+            networkManagers = lossy.isDisjoint(with: used) ? [] : network.managers
         }
         paths = answer.known(NamedPathsFact.self).map(Self.paths)
         if let names = answer.known(NamesFact.self) {
@@ -57,31 +58,6 @@ extension NodeFacts {
             paths[name] = known
         }
         return paths
-    }
-
-    /// The addresses that a line of a network configuration puts on an interface: not its gateways, its name servers
-    /// or the targets of its routes.
-    static func assignedAddresses(_ line: String) -> [CIDR] {
-        let words = line.split { " \t=,;[]'\"".contains($0) }.map { $0.lowercased() }
-        guard let first = words.first else { return [] }
-        let key = first.hasSuffix(":") ? String(first.dropLast()) : first
-        let isCommand = ["up", "post-up", "pre-up", "ip", "/sbin/ip", "/usr/sbin/ip"].contains(key)
-        if isCommand {
-            guard words.contains("add"), words.contains(where: { $0 == "a" || $0.hasPrefix("addr") }) else {
-                return []
-            }
-            return words.first { CIDR($0) != nil }.flatMap { CIDR($0) }.map { [$0] } ?? []
-        }
-        let isNumbered = key.hasPrefix("address") && key.dropFirst(7).allSatisfy(\.isNumber)
-        if isNumbered || key.hasPrefix("ipaddr") || key.hasPrefix("ipv6addr") {
-            // NetworkManager writes the gateway behind the address.
-            return words.dropFirst().first.flatMap { CIDR($0) }.map { [$0] } ?? []
-        }
-        // netplan: name servers have no prefix, addresses have one. A route's target says so.
-        guard key == "-" || key == "addresses", !words.contains(where: { $0 == "to:" || $0 == "via:" }) else {
-            return []
-        }
-        return words.dropFirst().filter { $0.contains("/") }.compactMap { CIDR($0) }
     }
 }
 

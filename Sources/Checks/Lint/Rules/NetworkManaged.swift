@@ -2,7 +2,8 @@ import Keepalived
 
 /// Another program manages the interface and removes addresses.
 ///
-/// - Condition: systemd-networkd or NetworkManager runs on the node.
+/// - Condition: systemd-networkd or NetworkManager manages an interface of an instance, without
+///   `KeepConfiguration=`.
 /// - Why: Its restart removes virtual addresses. keepalived since 2.0 notices and elects again; 1.x does
 ///   not notice.
 /// - Remedy: Set `KeepConfiguration=yes`, or leave the interface unmanaged.
