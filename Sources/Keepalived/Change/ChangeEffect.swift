@@ -1,3 +1,5 @@
+import Addresses
+
 /// What it takes to bring a new configuration into force, and what it does to the addresses.
 package struct ChangeEffect: Hashable, Sendable {
     package enum Level: String, Hashable, Sendable, Comparable, CaseIterable {
@@ -132,6 +134,13 @@ struct ChangeJudge {
         let refuses = "nodes with the old and the new value refuse each other's adverts"
         switch change.keyword {
         case "virtual_ipaddress":
+            func advertised(_ configuration: Configuration) -> Set<IPAddress> {
+                Set(configuration.instance(named: change.subject)?.addresses.map(\.address) ?? [])
+            }
+            // An advert lists addresses, not their devices and labels (RFC 5798 section 5.2.9).
+            if advertised(old) == advertised(new) {
+                return reason(.reload, change, "the adverts stay the same; the owner sets the address anew")
+            }
             if version.dropsAdvertsWithOtherAddresses {
                 return reason(
                     .synchronisedReload, change, refuses + " (2.0.0 to 2.3.2) and all become MASTER")

@@ -1,0 +1,187 @@
+import Addresses
+import Facts
+import Inventory
+import Remote
+import Rendering
+import Testing
+
+@testable import Rollout
+
+/// The same facts make the same plan: what is found different, what it asks of the daemons, and in which order.
+@Suite struct PlannerTests {
+    private let path = NodePaths.keepalivedConfig
+    private let proxy = NodePaths.haproxyConfig
+
+    /// A keepalived.conf of the test cluster's.
+    private func configuration(
+        _ priority: Int, routerID: Int = 51, addresses: [String] = ["203.0.113.50/24"]
+    ) -> String {
+        """
+        vrrp_instance VI_1 {
+            interface eth0
+            virtual_router_id \(routerID)
+            priority \(priority)
+            virtual_ipaddress {
+        \(addresses.map { "        \($0) dev eth1\n" }.joined())    }
+        }
+
+        """
+    }
+
+    private func state(_ text: String?, modified: Int = 0, mode: Int = 0o640) -> FileState {
+        guard let text else { return .absent }
+        return FileState(kind: .regular, mode: mode, modified: modified, contents: Array(text.utf8))
+    }
+
+    private func facts(
+        _ node: HostID, _ files: [String: FileState], running: Bool = true, loaded: Int = 100
+    ) -> HostFacts {
+        var facts = HostFacts(host: node)
+        facts.set(FilesFact.self, to: files)
+        let service = ServiceState(isInstalled: running, isRunning: running, isEnabled: running, detail: "")
+        facts.set(ServicesFact.self, to: ["keepalived": service, "haproxy": service])
+        facts.set(LoadTimesFact.self, to: ["keepalived": loaded, "haproxy": loaded])
+        return facts
+    }
+
+    private func desired(_ keepalived: String, haproxy: String? = nil) -> DesiredNode {
+        var files = [
+            DesiredFile(path: path, contents: Array(keepalived.utf8), mode: 0o640, role: .keepalivedConfig)
+        ]
+        if let haproxy {
+            files.append(
+                DesiredFile(path: proxy, contents: Array(haproxy.utf8), mode: 0o640, role: .haproxyConfig))
+        }
+        return DesiredNode(
+            files: files, services: ["keepalived": DesiredNode.Service(), "haproxy": DesiredNode.Service()])
+    }
+
+    private func plan(
+        _ cluster: Cluster, _ goal: [HostID: DesiredNode], _ facts: [HostFacts],
+        owner: HostID = TestCluster.lb1
+    ) throws -> ClusterPlan {
+        Planner.plan(
+            cluster, purpose: "apply", goal: .converge(goal),
+            facts: cluster.nodes.map { node in
+                (
+                    node,
+                    facts.first { $0.host == node.id }.map { .success($0) }
+                        ?? .failure(.unreachable(host: node.id, cause: "no route", hint: nil))
+                )
+            }, view: try TestCluster.view(owner: owner))
+    }
+
+    /// A pair in which `old` stands on both nodes and `new` is wanted.
+    private func pair(
+        from old: (Int) -> String, to new: (Int) -> String, haproxy: (old: String, new: String)? = nil
+    ) throws -> ClusterPlan {
+        var goal: [HostID: DesiredNode] = [:]
+        var answers: [HostFacts] = []
+        for (node, priority) in [(TestCluster.lb1, 150), (TestCluster.lb2, 100)] {
+            goal[node] = desired(new(priority), haproxy: haproxy?.new)
+            var files = [path: state(old(priority))]
+            if let haproxy { files[proxy] = state(haproxy.old) }
+            answers.append(facts(node, files))
+        }
+        return try plan(TestCluster.make(), goal, answers)
+    }
+
+    @Test func whatIsAsItShouldBeNeedsNothing() throws {
+        let plan = try pair(from: { configuration($0) }, to: { configuration($0) })
+        #expect(plan.isEmpty && plan.steps.isEmpty && plan.moves.isEmpty && plan.problems.isEmpty)
+    }
+
+    @Test func aFileThatSaysTheSameInOtherWordsIsReplacedAndNobodyIsTold() throws {
+        let plan = try pair(from: { "# by hand\n" + configuration($0) }, to: { configuration($0) })
+        #expect(plan.nodes.allSatisfy { $0.keepalived == .none && $0.files.map(\.kind) == [.update] })
+        #expect(plan.moves.isEmpty)
+    }
+
+    @Test func theOwnerIsChangedLastAndItsAddressesAreHandedOver() throws {
+        let plan = try pair(
+            from: { configuration($0) },
+            to: { configuration($0).replacing("eth1", with: "eth1 label eth1:0") })
+        #expect(plan.nodes.map(\.node.id) == [TestCluster.lb2, TestCluster.lb1])
+        #expect(plan.nodes.allSatisfy { $0.keepalived == .reload })
+        #expect(plan.moves.map(\.from) == [TestCluster.lb1])
+        #expect(plan.moves.map(\.means) == [.handover])
+        #expect(plan.together.isEmpty)
+    }
+
+    @Test func whatWouldDivideTheNodesIsOneStepForAllOfThem() throws {
+        let moved = try pair(from: { configuration($0) }, to: { configuration($0, routerID: 61) })
+        #expect(moved.together == [TestCluster.lb2, TestCluster.lb1])
+        #expect(moved.moves.map(\.means) == [.election])
+        // RFC 3768 section 6.1: three intervals and (256 - 150) / 256 s.
+        #expect(moved.moves.first?.outageMilliseconds == 3414)
+        let more = try pair(
+            from: { configuration($0) },
+            to: { configuration($0, addresses: ["203.0.113.50/24", "203.0.113.51/24"]) })
+        #expect(more.together == [TestCluster.lb2, TestCluster.lb1])
+        #expect(more.moves.isEmpty, "the owner stays MASTER through the reload")
+    }
+
+    @Test func onlyWhatANodeDoesNotKnowYetIsNotMissedThere() throws {
+        let plan = try pair(
+            from: { configuration($0, addresses: ["203.0.113.51/24"]) }, to: { configuration($0) },
+            haproxy: ("frontend web\n    bind 203.0.113.50:80\n", "frontend web\n    bind 203.0.113.50:81\n"))
+        let address = try #require(IPAddress("203.0.113.50"))
+        for node in plan.nodes {
+            #expect(node.lacksBefore.addresses == [address])
+            #expect(node.lacksAfter.addresses.isEmpty)
+        }
+        var view = try TestCluster.view(owner: TestCluster.lb1)
+        view.nodes[TestCluster.lb1]?.holds = []
+        let cluster = try TestCluster.make()
+        let lacking = Dictionary(uniqueKeysWithValues: plan.nodes.map { ($0.node.id, $0.lacksBefore) })
+        #expect(view.problems(of: cluster, expected: plan.expected).count == 1)
+        #expect(view.forgiving(lacking).problems(of: cluster, expected: plan.expected).isEmpty)
+    }
+
+    @Test func aFileThatWasWrittenAfterTheDaemonReadItIsPending() throws {
+        let text = configuration(150)
+        let plan = try plan(
+            TestCluster.make(), [TestCluster.lb1: desired(text)],
+            [
+                facts(TestCluster.lb1, [path: state(text, modified: 500)], loaded: 100),
+                facts(TestCluster.lb2, [:]),
+            ])
+        let change = try #require(plan.nodes.first { $0.node.id == TestCluster.lb1 }?.files.first)
+        #expect(change.kind == .notLoaded && change.effect == .reload)
+    }
+
+    @Test func aBareNodeIsSetUpAndNothingIsForetoldToMove() throws {
+        let cluster = try TestCluster.make()
+        let goal = Dictionary(
+            uniqueKeysWithValues: cluster.nodes.map { ($0.id, desired(configuration(100))) })
+        let answers = cluster.nodes.map { facts($0.id, [path: .absent], running: false) }
+        let plan = Planner.plan(
+            cluster, purpose: "apply", goal: .converge(goal),
+            facts: zip(cluster.nodes, answers).map { ($0, .success($1)) },
+            view: ClusterView(
+                nodes: Dictionary(
+                    uniqueKeysWithValues: cluster.nodes.map {
+                        ($0.id, NodeView(keepalivedRuns: false, haproxyRuns: false))
+                    })))
+        #expect(plan.nodes.map(\.node.id) == [TestCluster.lb1, TestCluster.lb2], "the preferred node first")
+        #expect(plan.nodes.allSatisfy { $0.keepalived == .start && $0.enable.contains("keepalived") })
+        #expect(plan.moves.isEmpty && plan.problems.isEmpty && plan.expected.isEmpty)
+    }
+
+    @Test func whatIsNoFileIsAnObstacleAndANodeThatIsAwayIsNamed() throws {
+        let directory = FileState(kind: .other("directory"))
+        let plan = try plan(
+            TestCluster.make(), [TestCluster.lb1: desired(configuration(150))],
+            [facts(TestCluster.lb1, [path: directory])])
+        #expect(plan.obstacles == ["`lb1`: `\(path)` is a directory: haops does not replace it"])
+        #expect(Array(plan.unreachable.keys) == [TestCluster.lb2])
+    }
+
+    @Test func twoPlansThatDoTheSameHaveOneFingerprint() throws {
+        let plan = try pair(from: { configuration($0) }, to: { configuration($0, routerID: 61) })
+        let same = try pair(from: { configuration($0) }, to: { configuration($0, routerID: 61) })
+        let other = try pair(from: { configuration($0) }, to: { configuration($0, routerID: 62) })
+        #expect(plan.fingerprint == same.fingerprint)
+        #expect(plan.fingerprint != other.fingerprint)
+    }
+}
