@@ -90,14 +90,17 @@ import Testing
         throws
     {
         let fleet = try Fleet.adHoc(
-            nodes: ["root@198.51.100.11,198.51.100.12:2222", "[2001:db8::1]:22,2001:db8::2", "ops@lb[01-02]"])
+            nodes: [
+                "root@198.51.100.11,198.51.100.12:2222", "[2001:db8::1]:22,2001:db8::2", "ops@lb[01-02]",
+                "[2001:db8::3]",
+            ])
         #expect(fleet.clusters.map(\.name) == [Fleet.adHocCluster])
         let nodes = fleet.clusters[0].nodes
         #expect(
             nodes.map { "\($0.target.user ?? "-") \($0.target.host) \($0.target.port ?? 0) \($0.id)" } == [
                 "root 198.51.100.11 0 198.51.100.11", "- 198.51.100.12 2222 198.51.100.12",
                 "- 2001:db8::1 22 2001:db8::1", "- 2001:db8::2 0 2001:db8::2", "ops lb01 0 lb01",
-                "ops lb02 0 lb02",
+                "ops lb02 0 lb02", "- 2001:db8::3 0 2001:db8::3",
             ])
         #expect(nodes[2].vrrpAddress == IPAddress("2001:db8::1"))
         #expect(fleet.clusters[0].keepalived == nil)

@@ -49,7 +49,7 @@ extension Fleet {
         }
         guard !rest.isEmpty else { throw .unreadable(text) }
         var port: Int?
-        if IPAddress(rest)?.isIPv6 != true, let colon = rest.lastIndex(of: ":") {
+        if IPAddress(rest)?.isIPv6 != true, rest.last != "]", let colon = rest.lastIndex(of: ":") {
             let digits = rest[rest.index(after: colon)...]
             guard (1...5).contains(digits.count), let number = Int(digits), (1...65535).contains(number)
             else {
