@@ -37,13 +37,16 @@ struct FixReport: Sendable {
         for finding in plan.findings {
             text += Wrapped(finding.safeOnOneLine, indent: 9).text(after: "  " + style(.bad, "wrong:") + " ")
         }
-        for treatment in plan.treatments { text += "\n" + self.text(treatment, style) }
+        let isRefused = !plan.objections(insists: false).isEmpty
+        for treatment in plan.treatments {
+            text += "\n" + self.text(treatment, isRefused: isRefused, style)
+        }
         for cause in plan.causes {
             text += Wrapped(cause.safeOnOneLine, indent: 15)
                 .text(after: "  " + style(.warning, "still there:") + " ")
         }
         guard plan.hasWork else { return text }
-        if plan.objections(insists: false).isEmpty {
+        if !isRefused {
             text += work(plan, style)
         } else {
             text +=
@@ -53,7 +56,7 @@ struct FixReport: Sendable {
         return text
     }
 
-    private func text(_ treatment: Treatment, _ style: Style) -> String {
+    private func text(_ treatment: Treatment, isRefused: Bool, _ style: Style) -> String {
         let finding = treatment.finding
         var text = "  \(style(finding.severity.tone, "\(finding.severity.rawValue) \(finding.id)"))\n"
         text += Wrapped(finding.message.safeOnOneLine, indent: 4).lines.joined()
@@ -61,7 +64,10 @@ struct FixReport: Sendable {
             text += Wrapped(line.safeOnOneLine, indent: 6).lines.map { style(.faint, $0) }.joined()
         }
         text += Wrapped(finding.effect.safeOnOneLine, indent: 9).text(after: "    so:  ")
-        if treatment.means != .hand { text += "    fix: \(style(.good, "haops does it, see below"))\n" }
+        if treatment.means != .hand {
+            let words = isRefused ? "haops does it, once it may" : "haops does it, see below"
+            text += "    fix: \(style(.good, words))\n"
+        }
         if let why = treatment.why {
             text += Wrapped(why.safeOnOneLine, indent: 9).text(after: "    but: ")
         }

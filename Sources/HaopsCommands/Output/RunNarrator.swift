@@ -72,7 +72,9 @@ struct RunReport: Sendable {
 
     private func text(_ cluster: String, _ report: RolloutReport, _ style: Style) -> String {
         var text = "cluster \(cluster): " + style(report.outcome.tone, report.outcome.word) + "\n"
-        for reason in report.outcome.reasons { text += "  \(reason.safeOnOneLine)\n" }
+        for reason in report.outcome.reasons {
+            text += Wrapped(reason.safeOnOneLine, indent: 4).text(after: "  ")
+        }
         for (host, fate) in report.fates.sorted(by: { $0.key < $1.key }) {
             text += "  \(style(.strong, host.name)): \(fate.words.safeOnOneLine)\n"
         }

@@ -88,6 +88,13 @@ extension FixPlan {
         self.change = changed.isEmpty ? nil : change
     }
 
+    /// What its operator has to do, whatever haops does.
+    package var edits: [String] {
+        treatments.filter(\.isError).compactMap { treatment in
+            treatment.edit.map { "\(treatment.finding.reference): \($0)" }
+        }
+    }
+
     /// What doctor's findings after the work say of it.
     ///
     /// - Returns: what should be gone and is not; what is gone; and what is left to the operator.
@@ -120,10 +127,10 @@ extension Finding {
 extension Treatment {
     package var isError: Bool { finding.severity == .error }
 
-    /// "`lb2`: its firewall drops …: do this".
+    /// "`lb2`: cause-firewall-input: lb2's firewall drops …".
     fileprivate var sentence: String {
         let names = finding.nodes.map { "`\($0)`" }.joined(separator: ", ")
-        return [names.isEmpty ? nil : names, "\(finding.id): \(finding.message)", why, edit]
-            .compactMap { $0 }.joined(separator: ": ")
+        return [names.isEmpty ? nil : names, finding.id, finding.message].compactMap { $0 }
+            .joined(separator: ": ")
     }
 }

@@ -75,7 +75,8 @@ struct FixPlanner {
             toAnnounce = verdicts
         }
         for verdict in verdicts where verdict.verdict == .claimedButAbsent {
-            for claimant in verdict.nodes where claimant.claimsMaster && !claimant.holds {
+            for claimant in verdict.nodes
+            where claimant.claimsMaster && !claimant.holds && knows(verdict.vip, claimant.node) {
                 add(.restart(claimant.node, reason: "its daemon is MASTER without \(verdict.vip)"), to: &plan)
             }
         }
@@ -91,6 +92,15 @@ struct FixPlanner {
                         reason: "`\(owner)` is the owner of `\(instance.name)`"), to: &plan)
             }
         }
+    }
+
+    /// Whether a node's daemon would set the address: one that has never heard of it does not by a restart either.
+    private func knows(_ vip: IPAddress, _ node: HostID) -> Bool {
+        guard let daemon = facts[node]?.known(KeepalivedFact.self), daemon.witness == .daemon else {
+            return true
+        }
+        let addresses = (daemon.state?.instances ?? []).flatMap(\.addresses)
+        return addresses.isEmpty || addresses.contains { CIDR($0)?.address == vip }
     }
 
     private func add(_ action: FixPlan.Action, to plan: inout FixPlan) {

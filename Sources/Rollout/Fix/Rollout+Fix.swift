@@ -72,7 +72,11 @@ extension Rollout {
         }
         if plan.isEmpty { return RolloutReport(outcome: .nothingToDo) }
         let objections = plan.objections(insists: insists)
-        guard objections.isEmpty, plan.hasWork else { return RolloutReport(outcome: .refused(objections)) }
+        guard objections.isEmpty, plan.hasWork else {
+            var report = RolloutReport(outcome: .refused(objections))
+            report.left = plan.edits
+            return report
+        }
         return await locked(plan.cluster, "fix") { context, lost in
             let fresh = await ownershipPlan(of: plan.cluster)
             if fresh.isEmpty, plan.change == nil {
@@ -83,9 +87,7 @@ extension Rollout {
             let hands = NodeHands(
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))
-            // What is wrong with the daemons themselves, and is not mended here, was wrong before.
-            let known = await hands.look(plan.cluster).serviceProblems(
-                of: plan.cluster, expected: Set(plan.cluster.nodes.map(\.id)))
+            let known = plan.problemsOfOthers(in: await hands.look(plan.cluster))
             var report = RolloutReport(outcome: .done)
             var actions = plan.actions
             if let change = plan.change {
@@ -100,7 +102,7 @@ extension Rollout {
                 actions = plan.actions.filter { after.actions.contains($0) || $0.isAnnouncement }
             }
             let mender = Mender(
-                cluster: plan.cluster, actions: actions, baseline: Set(known), hands: hands,
+                cluster: plan.cluster, actions: actions, baseline: known, hands: hands,
                 observer: observer)
             let ended = await mender.mend(interrupt)
             report.outcome = ended.outcome
@@ -125,6 +127,19 @@ extension Rollout {
         let runner = Runner(plan: fresh, hands: hands, observer: observer)
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
         return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
+    }
+}
+
+extension FixPlan {
+    /// What was wrong before and no action of this plan ends: the daemons and their checks, and addresses that a
+    /// MASTER has never heard of.
+    fileprivate func problemsOfOthers(in view: ClusterView) -> Set<Problem> {
+        let disturbed = Set(actions.filter { !$0.isAnnouncement }.map(\.node))
+        let absent = view.absences(of: cluster).filter { problem in
+            problem.node.map { !disturbed.contains($0) } ?? false
+        }
+        return Set(
+            view.serviceProblems(of: cluster, expected: Set(cluster.nodes.map(\.id))) + absent)
     }
 }
 

@@ -176,6 +176,20 @@ extension ClusterView {
             node: node, "a check of `\(instance.name)` fails: its priority is \(effective), not \(healthy)")
     }
 
+    /// Addresses that a MASTER should have and does not.
+    func absences(of cluster: Cluster) -> [Problem] {
+        cluster.virtualAddresses.flatMap { instance, vip in
+            let masters = nodes.filter { $0.value.roles[instance.name] == .master }.map(\.key).sorted()
+            return masters.filter { nodes[$0]?.holds.contains(vip.cidr.address) == false }.map {
+                Self.absence($0, instance.name, vip.cidr.address)
+            }
+        }
+    }
+
+    private static func absence(_ master: HostID, _ instance: String, _ address: IPAddress) -> Problem {
+        Problem(node: master, "is MASTER of `\(instance)` without \(address)")
+    }
+
     private func problems(of instance: VRRPInstance) -> [Problem] {
         let name = instance.name
         let masters = nodes.filter { $0.value.roles[name] == .master }.map(\.key).sorted()
@@ -191,7 +205,7 @@ extension ClusterView {
             }
             for master in masters
             where !holders.contains(master) && nodes[master]?.lacks.addresses.contains(address) != true {
-                problems.append(Problem(node: master, "is MASTER of `\(name)` without \(address)"))
+                problems.append(Self.absence(master, name, address))
             }
             if holders.isEmpty, masters.isEmpty,
                 !nodes.values.contains(where: { $0.lacks.addresses.contains(address) })

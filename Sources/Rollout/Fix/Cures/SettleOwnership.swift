@@ -30,6 +30,11 @@ struct SettleOwnership: Cure {
             }
         }
         if isReached { return .action(finding, edit: boot) }
+        if finding.id == "claimed-but-absent" {
+            return .hand(
+                finding, edit: "haops apply, or add the address to virtual_ipaddress on every node",
+                why: "the keepalived that is MASTER does not list the address")
+        }
         return .hand(
             finding, edit: boot,
             why: boot == nil
