@@ -38,20 +38,21 @@ struct FixReport: Sendable {
             text += Wrapped(finding.safeOnOneLine, indent: 9).text(after: "  " + style(.bad, "wrong:") + " ")
         }
         let isRefused = !plan.objections(insists: false).isEmpty
-        for treatment in plan.treatments {
-            text += "\n" + self.text(treatment, isRefused: isRefused, style)
+        for (index, treatment) in plan.treatments.enumerated() {
+            if index > 0 || !plan.findings.isEmpty { text += "\n" }
+            text += self.text(treatment, isRefused: isRefused, style)
         }
         for cause in plan.causes {
             text += Wrapped(cause.safeOnOneLine, indent: 15)
                 .text(after: "  " + style(.warning, "still there:") + " ")
         }
-        guard plan.hasWork else { return text }
+        guard plan.hasWork else { return text + "\n" }
         if !isRefused {
             text += work(plan, style)
         } else {
             text +=
                 "\n  " + style(.warning, "the fight would begin anew")
-                + ": remove its cause first, then haops fix\n"
+                + ": remove its cause first, then haops fix\n\n"
         }
         return text
     }
@@ -71,9 +72,9 @@ struct FixReport: Sendable {
         if let why = treatment.why {
             text += Wrapped(why.safeOnOneLine, indent: 9).text(after: "    but: ")
         }
+        // On one line: a command that was broken would be pasted broken.
         if let edit = treatment.edit {
-            text += Wrapped(edit.safeOnOneLine, indent: 9)
-                .text(after: "    " + style(.warning, "you:") + " ")
+            text += "    " + style(.warning, "you:") + " \(edit.safeOnOneLine)\n"
         }
         return text
     }

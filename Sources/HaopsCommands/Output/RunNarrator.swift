@@ -79,8 +79,7 @@ struct RunReport: Sendable {
             text += "  \(style(.strong, host.name)): \(fate.words.safeOnOneLine)\n"
         }
         for left in report.left {
-            text += Wrapped(left.safeOnOneLine, indent: 14)
-                .text(after: "  " + style(.warning, "left to you:") + " ")
+            text += "  " + style(.warning, "left to you:") + " \(left.safeOnOneLine)\n"
         }
         for note in report.notes { text += style(.faint, "  note: \(note.safeOnOneLine)") + "\n" }
         return text

@@ -8,12 +8,17 @@ actor Runner {
     private let plan: ClusterPlan
     private let hands: NodeHands
     private let observer: any RolloutObserver
+    private let awaitsPeace: Bool
     private var view = ClusterView(nodes: [:])
     /// Moves that this run has made by a handover file, and what stood in it before.
     private var lifted: [(move: RolloutState.Move, before: SwitchoverPlan.Lift)] = []
     private(set) var notes: [String] = []
 
-    init(plan: ClusterPlan, hands: NodeHands, observer: any RolloutObserver) {
+    /// - Parameter awaitsPeace: what looks wrong at the beginning is given the time of an election to end by itself.
+    init(
+        plan: ClusterPlan, hands: NodeHands, observer: any RolloutObserver, awaitsPeace: Bool = true
+    ) {
+        self.awaitsPeace = awaitsPeace
         self.plan = plan
         self.hands = hands
         self.observer = observer
@@ -267,7 +272,7 @@ actor Runner {
 
     /// A look that lets an election end first, such as one that a dead run's handover has left behind.
     private func lookInPeace(_ state: RolloutState) async -> ClusterView {
-        let deadline = clock.deadline(after: timing.election)
+        let deadline = clock.deadline(after: awaitsPeace ? timing.election : .zero)
         while true {
             let view = await hands.look(plan.cluster).forgiving(state.lacking())
             let problems = view.problems(of: plan.cluster, expected: state.expected)

@@ -91,7 +91,7 @@ extension FixPlan {
     /// What its operator has to do, whatever haops does.
     package var edits: [String] {
         treatments.filter(\.isError).compactMap { treatment in
-            treatment.edit.map { "\(treatment.finding.reference): \($0)" }
+            treatment.edit.map { treatment.finding.instruction($0) }
         }
     }
 
@@ -111,13 +111,18 @@ extension FixPlan {
                 .map { "\($0.reference) is gone" },
             remaining.filter { !isOurs($0) }.map { finding in
                 let edit = treatments.first { isSame($0.finding, finding) }?.edit ?? finding.fix
-                return "\(finding.reference): \(edit)"
+                return finding.instruction(edit)
             }
         )
     }
 }
 
 extension Finding {
+    /// "keepalived-dead: systemctl start keepalived on lb1": with the nodes where the words do not name them.
+    fileprivate func instruction(_ edit: String) -> String {
+        "\(nodes.contains { edit.contains($0) } ? id : reference): \(edit)"
+    }
+
     /// "leftover-vip on lb1".
     fileprivate var reference: String {
         nodes.isEmpty ? id : "\(id) on \(nodes.joined(separator: ", "))"

@@ -124,7 +124,7 @@ extension Rollout {
         var state = RolloutState(
             fresh, expected: Set(change.cluster.nodes.map(\.id)),
             handsOver: change.cluster.keepalived?.preempt ?? true, acceptsProblems: true)
-        let runner = Runner(plan: fresh, hands: hands, observer: observer)
+        let runner = Runner(plan: fresh, hands: hands, observer: observer, awaitsPeace: false)
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
         return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
     }
@@ -214,7 +214,9 @@ struct Mender: Sendable {
         case .restart: return await mend(stop: true, [], start: true)
         case .announce(_, let name, let addresses, _):
             // What was just changed may move the addresses once more; whoever has them in the end announces them.
-            _ = await hands.settle(cluster, within: hands.timing.election)
+            var patient = hands
+            patient.forgivesARP = true
+            _ = await patient.settle(cluster, baseline: baseline, within: hands.timing.election)
             let view = await hands.look(cluster)
             let owner = cluster.keepalived?.instances.first { $0.name == name }.flatMap(view.owner)
             return await hands.insist(
