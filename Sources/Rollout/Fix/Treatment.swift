@@ -35,7 +35,9 @@ package struct Treatment: Sendable {
     }
 
     static func hand(_ finding: Finding, edit: String? = nil, why: String? = nil) -> Self {
-        Treatment(finding: finding, means: .hand, edit: edit ?? finding.fix, why: why)
+        let places = finding.places
+        let whereabouts = places.isEmpty ? "" : "  (\(places.joined(separator: ", ")))"
+        return Treatment(finding: finding, means: .hand, edit: edit ?? finding.fix + whereabouts, why: why)
     }
 
     /// It must be gone when the work is done.
@@ -44,6 +46,22 @@ package struct Treatment: Sendable {
     /// Whether a fight for addresses would begin anew while this is there.
     package var keepsTheFightGoing: Bool {
         means == .hand && finding.severity == .error && finding.id.hasPrefix("cause-")
+    }
+}
+
+extension Finding {
+    /// `NODE: FILE:LINE` of every piece of evidence that stands in a file of a node.
+    fileprivate var places: [String] {
+        var places: [String] = []
+        for line in evidence {
+            let parts = line.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
+            guard parts.count >= 3, nodes.contains(String(parts[0])), parts[1].hasPrefix(" /"),
+                Int(parts[2]) != nil
+            else { continue }
+            let place = parts.prefix(3).joined(separator: ":")
+            if !places.contains(place) { places.append(place) }
+        }
+        return places
     }
 }
 

@@ -1,0 +1,166 @@
+import Addresses
+import Checks
+import Facts
+import Inventory
+import Keepalived
+import Remote
+import Testing
+
+@testable import Rollout
+
+/// What fix does about each of doctor's findings, and what it leaves to its operator.
+@Suite struct CuresTests {
+    private let vip = "203.0.113.50/24"
+    private var owner: Patient.Machine { .init("lb1", holds: vip, .master, priority: 150) }
+    private var backup: Patient.Machine { .init("lb2", .backup) }
+    private var rival: Patient.Machine { .init("lb2", holds: vip, .master) }
+
+    // MARK: - Firewalls
+
+    @Test(arguments: [("DROP", []), ("ACCEPT", ["-A INPUT -p tcp -j ACCEPT", "-A INPUT -j DROP"])])
+    func `adverts dropped by what drops everything else too are accepted`(
+        policy: String, rules: [String]
+    ) throws {
+        var deaf = rival
+        (deaf.policy, deaf.rules) = (policy, rules)
+        let patient = try Patient([owner, deaf])
+        #expect(try patient.treatment(of: "cause-firewall-input").means == .change)
+        let wish = try #require(try patient.desired("lb2").firewall)
+        #expect(wish.passages.allSatisfy { $0.packet.protocolNumber == 112 })
+        #expect(Cures.desired(by: patient.plan.treatments)["lb1"] == nil)
+        #expect(patient.plan.treatments.allSatisfy { !$0.keepsTheFightGoing })
+    }
+
+    @Test(arguments: [
+        "-A INPUT -p vrrp -j DROP", "-A INPUT -s 198.51.100.11/32 -j DROP",
+    ])
+    func `a rule that names VRRP, or where it comes from, is named with the command that deletes it`(
+        rule: String
+    ) throws {
+        var deaf = rival
+        deaf.rules = [rule]
+        let patient = try Patient([owner, deaf])
+        let treatment = try patient.treatment(of: "cause-firewall-input")
+        #expect(treatment.means == .hand)
+        #expect(treatment.edit == "on lb2: iptables -D \(rule.dropFirst(3))")
+        #expect(treatment.keepsTheFightGoing)
+        #expect(!patient.plan.objections(insists: false).isEmpty)
+        #expect(patient.plan.objections(insists: true).isEmpty)
+    }
+
+    @Test func `what haops opened before stays open, and an inventory that keeps its hands off is heard`()
+        throws
+    {
+        var deaf = rival
+        deaf.policy = "DROP"
+        deaf.rules = ["-A INPUT -p icmp -m comment --comment haops -j ACCEPT"]
+        let wish = try #require(try Patient([owner, deaf]).desired("lb2").firewall)
+        #expect(wish.passages.contains { $0.packet.protocolNumber == 1 })
+        let off = try Patient([owner, deaf], firewall: FirewallSettings(backend: .none, allow: [.vrrp]))
+        #expect(try off.treatment(of: "cause-firewall-input").means == .hand)
+    }
+
+    // MARK: - Files and daemons
+
+    @Test func `a file that is not loaded is loaded by a reload`() throws {
+        var late = backup
+        (late.priority, late.livePriority) = (120, 100)
+        let patient = try Patient([owner, late])
+        #expect(try patient.treatment(of: "written-not-loaded").means == .change)
+        #expect(try patient.desired("lb2").services["keepalived"]?.told == .reload)
+    }
+
+    @Test func `a file that would make the nodes fight is not loaded`() throws {
+        var late = backup
+        (late.routerID, late.liveRouterID) = (52, 51)
+        let patient = try Patient([owner, late])
+        let treatment = try patient.treatment(of: "written-not-loaded")
+        #expect(treatment.means == .hand)
+        #expect(treatment.why?.contains("cause-vrid-differs") == true)
+        #expect(Cures.desired(by: patient.plan.treatments).isEmpty)
+    }
+
+    @Test func `haproxy may bind to the address in its own family, and what the file says else stays`() throws
+    {
+        var mute = backup
+        mute.haproxyRuns = false
+        mute.haproxyLog = ["[ALERT] Starting frontend web: cannot bind socket [203.0.113.50:80]"]
+        mute.sysctls = ["net.ipv4.ip_nonlocal_bind": "0", "net.ipv6.ip_nonlocal_bind": "0"]
+        mute.sysctlFile = "# ours\nnet.ipv4.ip_nonlocal_bind=0\nnet.ipv4.ip_forward = 1"
+        let desired = try Patient([owner, mute]).desired("lb2")
+        #expect(desired.sysctls == [SysctlSetting(key: "net.ipv4.ip_nonlocal_bind", value: "1")])
+        #expect(
+            desired.files.map { String(decoding: $0.contents ?? [], as: UTF8.self) } == [
+                "# ours\nnet.ipv4.ip_forward = 1\nnet.ipv4.ip_nonlocal_bind = 1\n"
+            ])
+        #expect(desired.services["haproxy"]?.runs == true)
+    }
+
+    @Test func `a port that somebody else has is left to the operator`() throws {
+        var mute = backup
+        mute.haproxyRuns = false
+        mute.haproxyLog = ["cannot bind socket (Address already in use) [203.0.113.50:80]"]
+        mute.sysctls = ["net.ipv4.ip_nonlocal_bind": "0"]
+        #expect(try Patient([owner, mute]).treatment(of: "haproxy-cannot-bind").means == .hand)
+    }
+
+    @Test func `a dead daemon is not started, and the command is named`() throws {
+        let patient = try Patient([owner, .init("lb2", nil)])
+        let treatment = try patient.treatment(of: "keepalived-dead")
+        #expect(treatment.means == .hand)
+        #expect(treatment.edit == "systemctl start keepalived on lb2")
+        #expect(!patient.plan.hasWork && !patient.plan.isEmpty)
+        #expect(!patient.plan.objections(insists: true).isEmpty)
+    }
+
+    // MARK: - Addresses
+
+    @Test func `an address beside a dead daemon, and one that others put there, are removed`() throws {
+        let killed = try Patient([owner, .init("lb2", holds: vip, nil)])
+        #expect(try killed.treatment(of: "leftover-vip").means == .action)
+        let put = try Patient([owner, .init("lb2", holds: "203.0.113.50/32", .backup)])
+        let treatment = try put.treatment(of: "static-vip")
+        #expect(treatment.means == .action && treatment.ends)
+    }
+
+    @Test func `a line that brings the address back at the next boot is left to the operator`() throws {
+        var written = Patient.Machine("lb2", holds: "203.0.113.50/32", .backup)
+        let address = try #require(IPAddress(TestCluster.vip))
+        written.bootLines = [
+            .init(
+                path: "/etc/network/interfaces", number: 9, text: "address 203.0.113.50",
+                addresses: [address])
+        ]
+        let treatment = try Patient([owner, written]).treatment(of: "static-vip")
+        #expect(treatment.means == .action && !treatment.ends)
+        #expect(treatment.edit == "on lb2: remove line 9 of /etc/network/interfaces: address 203.0.113.50")
+        written.holds = nil
+        #expect(try Patient([owner, written]).treatment(of: "static-vip").means == .hand)
+    }
+
+    @Test func `what is left to a hand says where, by file and line of every node`() throws {
+        var other = backup
+        other.routerID = 52
+        let edit = try #require(try Patient([owner, other]).treatment(of: "cause-vrid-differs").edit)
+        #expect(edit.contains("lb1: /etc/keepalived/keepalived.conf:3"), "\(edit)")
+        #expect(edit.contains("lb2: /etc/keepalived/keepalived.conf:3"), "\(edit)")
+    }
+
+    // MARK: - Proof
+
+    @Test func `a cluster that is well needs nothing`() throws {
+        let patient = try Patient([owner, backup])
+        #expect(patient.plan.isEmpty && patient.plan.objections(insists: false).isEmpty)
+    }
+
+    @Test func `what is still found has failed, what is not is gone, and the rest is left`() throws {
+        let sick = try Patient([owner, .init("lb2", holds: vip, nil)])
+        let well = try Patient([owner, backup])
+        let dead = try Patient([owner, .init("lb2", nil)])
+        #expect(sick.plan.proof(in: well.findings).gone == ["leftover-vip on lb2 is gone"])
+        #expect(sick.plan.proof(in: sick.findings).failed.count == 1)
+        let proof = sick.plan.proof(in: dead.findings)
+        #expect(proof.failed.isEmpty)
+        #expect(proof.left == ["keepalived-dead: systemctl start keepalived on lb2"])
+    }
+}

@@ -1,0 +1,112 @@
+import Addresses
+import Checks
+import Facts
+import Inventory
+import Keepalived
+import Remote
+import Testing
+
+@testable import Rollout
+
+/// Who gives way, what is cleared, and what is waited for.
+@Suite struct FixPlannerTests {
+    private let vip = "203.0.113.50/24"
+    private var owner: Patient.Machine { .init("lb1", holds: vip, .master, priority: 150) }
+    private var rival: Patient.Machine { .init("lb2", holds: vip, .master, priority: 100) }
+
+    private func actions(_ machines: [Patient.Machine]) throws -> [FixPlan.Action] {
+        try Patient(machines).plan.actions
+    }
+
+    private func held(_ cidr: String) throws -> [FixPlan.Address] {
+        [FixPlan.Address(cidr: try #require(CIDR(cidr)), interface: "eth0")]
+    }
+
+    @Test func `one owner and a backup need nothing`() throws {
+        #expect(try actions([owner, .init("lb2", .backup)]).isEmpty)
+    }
+
+    @Test func `of two owners the lower priority gives way, and the other announces`() throws {
+        let actions = try actions([owner, rival])
+        #expect(
+            actions == [
+                .giveWay("lb2", addresses: try held(vip), reason: "priority 100 against 150 of `lb1`"),
+                .announce(
+                    "lb1", instance: "VI_1", addresses: try held(vip), reason: "`lb1` is the owner of `VI_1`"),
+            ])
+    }
+
+    @Test func `the priorities that count are those that the daemons go by`() throws {
+        var lowered = owner
+        lowered.livePriority = 90
+        #expect(try actions([lowered, rival]).first?.node == "lb1")
+    }
+
+    @Test func `two owners of which one hears nothing would fight again`() throws {
+        var hearing = owner
+        hearing.hears = 9
+        #expect(try Patient([hearing, rival]).plan.causes == ["`lb2` hears no advert of `VI_1` from `lb1`"])
+        var deaf = rival
+        deaf.policy = "DROP"
+        #expect(
+            try Patient([hearing, deaf]).plan.causes.first
+                == "`lb2` drops VRRP on input: the policy of INPUT")
+    }
+
+    @Test func `two owners that hear each other again would not fight on`() throws {
+        var (first, second) = (owner, rival)
+        (first.hears, second.hears) = (9, 9)
+        #expect(try Patient([first, second]).plan.causes.isEmpty)
+    }
+
+    @Test(arguments: [true, false])
+    func `a leftover is removed, and its daemon started where it starts at boot too`(isEnabled: Bool) throws {
+        var killed = Patient.Machine("lb2", holds: vip, nil)
+        killed.isEnabled = isEnabled
+        #expect(
+            try actions([owner, killed]).first
+                == .clear(
+                    "lb2", addresses: try held(vip), starts: isEnabled, reason: "its keepalived does not run")
+        )
+    }
+
+    @Test func `what is removed is what stands there, with the length that it has`() throws {
+        let put = Patient.Machine("lb2", holds: "203.0.113.50/32", .backup)
+        #expect(
+            try actions([owner, put]).first
+                == .clear(
+                    "lb2", addresses: try held("203.0.113.50/32"), starts: false,
+                    reason: "its keepalived is not MASTER"))
+    }
+
+    @Test func `nothing is taken from the only node that answers`() throws {
+        let last = Patient.Machine("lb1", holds: vip, nil, priority: 150)
+        let actions = try actions([last, .init("lb2", .fault)])
+        #expect(
+            actions == [
+                .start("lb1", reason: "its keepalived does not run, and nobody else owns what it holds")
+            ])
+    }
+
+    @Test func `where nobody owns it, the daemons that do not run are started, the preferred node first`()
+        throws
+    {
+        let actions = try actions([.init("lb1", nil, priority: 150), .init("lb2", nil)])
+        #expect(actions.map(\.node) == ["lb1", "lb2"])
+        let faults = try Patient([.init("lb1", .fault, priority: 150), .init("lb2", .fault)]).plan
+        #expect(faults.actions.isEmpty && !faults.causes.isEmpty)
+    }
+
+    @Test func `a MASTER without its address is restarted, but not for one that it has never heard of`()
+        throws
+    {
+        let bare = Patient.Machine("lb1", .master, priority: 150)
+        #expect(
+            try actions([bare, .init("lb2", .backup)]) == [
+                .restart("lb1", reason: "its daemon is MASTER without 203.0.113.50")
+            ])
+        var ignorant = bare
+        ignorant.addresses = ["203.0.113.99/24"]
+        #expect(try actions([ignorant, .init("lb2", .backup)]).isEmpty)
+    }
+}

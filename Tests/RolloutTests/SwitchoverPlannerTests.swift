@@ -1,0 +1,82 @@
+import Inventory
+import Remote
+import Testing
+
+@testable import Rollout
+
+/// Which numbers bring an instance to a node, and what forbids it.
+@Suite struct SwitchoverPlannerTests {
+    private let lb1 = TestCluster.lb1
+    private let lb2 = TestCluster.lb2
+
+    private func plan(
+        to target: HostID?, preempt: Bool = true, owner: HostID = TestCluster.lb1,
+        _ change: (inout ClusterView) -> Void = { _ in }
+    ) throws -> SwitchoverPlan {
+        var view = try TestCluster.view(owner: owner)
+        change(&view)
+        return SwitchoverPlanner.plan(
+            try TestCluster.make(preempt: preempt), to: target, instances: nil, reason: "drill", view: view,
+            unreachable: [:])
+    }
+
+    private func failed(_ plan: SwitchoverPlan) -> [String] {
+        plan.preconditions.filter { !$0.holds }.map(\.what)
+    }
+
+    @Test func `the target is lifted one above the owner`() throws {
+        let plan = try plan(to: lb2)
+        #expect(!plan.isRefused)
+        #expect(plan.lifts == [.init(instance: "VI_1", node: lb2, value: 51)])
+        #expect(plan.releases.isEmpty)
+        #expect(plan.moves.map(\.to) == [lb2] && plan.moves.map(\.means) == [.handover])
+    }
+
+    @Test func `whoever owns it already needs nothing`() throws {
+        let plan = try plan(to: lb1)
+        #expect(plan.isEmpty && !plan.isRefused)
+    }
+
+    @Test func `the way home takes the override back and adds none`() throws {
+        let plan = try plan(to: lb1, owner: lb2)
+        #expect(plan.lifts == [.init(instance: "VI_1", node: lb2, value: 0)])
+        #expect(plan.releases.isEmpty && !plan.isRefused)
+    }
+
+    @Test func `a release takes every override back and says where the address goes`() throws {
+        let plan = try plan(to: nil, owner: lb2)
+        #expect(plan.lifts == [.init(instance: "VI_1", node: lb2, value: 0)])
+        #expect(plan.moves.map(\.to) == [lb1])
+        #expect(try self.plan(to: nil).isEmpty)
+    }
+
+    @Test func `with nopreempt the owner steps down, and gets its number back`() throws {
+        let plan = try plan(to: lb2, preempt: false)
+        #expect(plan.lifts == [.init(instance: "VI_1", node: lb1, value: -254)])
+        #expect(plan.releases == [.init(instance: "VI_1", node: lb1, value: 0)])
+        #expect(plan.moves.map(\.means) == [.stop])
+    }
+
+    @Test func `a target that is no healthy BACKUP, or follows no handover file, is refused`() throws {
+        let fault = try plan(to: lb2) { $0.nodes[TestCluster.lb2]?.roles["VI_1"] = .fault }
+        #expect(failed(fault) == ["`lb2` is a BACKUP of `VI_1`"])
+        let lowered = try plan(to: lb2) { $0.nodes[TestCluster.lb2]?.priorities["VI_1"] = 40 }
+        #expect(failed(lowered) == ["checks pass on `lb2`"])
+        let deaf = try plan(to: lb2) { $0.nodes[TestCluster.lb2]?.follows = [] }
+        #expect(failed(deaf) == ["haops can raise `VI_1` on `lb2`"])
+        #expect(fault.isRefused && lowered.isRefused && deaf.isRefused)
+    }
+
+    @Test func `two owners, none, a silent node and an unknown target are refused`() throws {
+        let two = try plan(to: lb2) { $0.nodes[TestCluster.lb2]?.roles["VI_1"] = .master }
+        #expect(failed(two) == ["`VI_1` has exactly one owner"])
+        let silent = try plan(to: lb2) { $0.silent[TestCluster.lb3] = "it is off" }
+        #expect(failed(silent) == ["every node answers"])
+        #expect(failed(try plan(to: "lb9")) == ["`lb9` is a node of `web`"])
+    }
+
+    @Test func `there must be room above the owner's priority`() throws {
+        let plan = try plan(to: lb2) { $0.nodes[TestCluster.lb1]?.priorities["VI_1"] = 254 }
+        #expect(failed(plan).contains("there is room above priority 254"))
+    }
+}
