@@ -63,6 +63,42 @@ extension OnTheLab {
             try await isWell()
         }
 
+        @Test func twoNodesThatLetNothingInOrOutAreOpenedOneAfterTheOther() async throws {
+            let pair = try await start()
+            for node in ["lb1", "lb2"] {
+                try await lab.eventually(
+                    """
+                    \(ClosedFilter.iptables.script)
+                    iptables -A OUTPUT -p tcp -j ACCEPT
+                    iptables -A OUTPUT -j REJECT
+                    """, on: node)
+            }
+            try await split()
+            let done = try await fix("--yes")
+            #expect(done.status == .code(0), "\(done.everything)")
+            for node in ["lb1", "lb2"] {
+                try await lab.eventually(ClosedFilter.iptables.accepts, on: node)
+                #expect(done.text.contains("cause-firewall-output on \(node) is gone"), "\(done.text)")
+            }
+            try await pair.isOwned()
+            try await isWell()
+        }
+
+        @Test func unicastAdvertsThatEnterAsRepliesOnlyAreAcceptedByARuleOfTheirOwn() async throws {
+            var written = DoctorPair()
+            written.useUnicast()
+            written.lb2.before = """
+                \(ClosedFilter.iptables.script)
+                iptables -I INPUT -p icmp -j ACCEPT
+                """
+            let pair = try await start(written)
+            let done = try await fix("--yes")
+            #expect(done.status == .code(0), "\(done.everything)")
+            #expect(done.text.contains("cause-conntrack-unicast on lb2 is gone"), "\(done.text)")
+            try await lab.eventually(ClosedFilter.iptables.accepts, on: "lb2")
+            try await pair.isOwned()
+        }
+
         @Test func aRuleThatSomebodyWroteAboutVRRPIsNamedAndLeftAlone() async throws {
             _ = try await start()
             let rules = "iptables-save -t filter | grep -v '^[#:]'"
