@@ -70,6 +70,16 @@ import Testing
         #expect(try patient.desired("lb2").services["keepalived"]?.told == .reload)
     }
 
+    @Test func `what would divide the nodes for a while is loaded on all of them at once`() throws {
+        var (first, second) = (owner, backup)
+        (first.routerID, first.liveRouterID) = (52, 51)
+        (second.routerID, second.liveRouterID) = (52, 51)
+        let patient = try Patient([first, second])
+        let desired = Cures.desired(by: patient.plan.treatments)
+        #expect(desired.count == 2)
+        #expect(desired.values.allSatisfy { $0.services["keepalived"]?.divides == true })
+    }
+
     @Test func `a file that would make the nodes fight is not loaded`() throws {
         var late = backup
         (late.routerID, late.liveRouterID) = (52, 51)
@@ -125,15 +135,13 @@ import Testing
 
     @Test func `a line that brings the address back at the next boot is left to the operator`() throws {
         var written = Patient.Machine("lb2", holds: "203.0.113.50/32", .backup)
-        let address = try #require(IPAddress(TestCluster.vip))
         written.bootLines = [
-            .init(
-                path: "/etc/network/interfaces", number: 9, text: "address 203.0.113.50",
-                addresses: [address])
+            try #require(
+                .init(path: "/etc/network/interfaces", number: 9, text: "address 203.0.113.50/32"))
         ]
         let treatment = try Patient([owner, written]).treatment(of: "static-vip")
         #expect(treatment.means == .action && !treatment.ends)
-        #expect(treatment.edit == "on lb2: remove line 9 of /etc/network/interfaces: address 203.0.113.50")
+        #expect(treatment.edit == "on lb2: remove line 9 of /etc/network/interfaces: address 203.0.113.50/32")
         written.holds = nil
         #expect(try Patient([owner, written]).treatment(of: "static-vip").means == .hand)
     }

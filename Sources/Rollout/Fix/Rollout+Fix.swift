@@ -126,7 +126,11 @@ extension Rollout {
             handsOver: change.cluster.keepalived?.preempt ?? true, acceptsProblems: true)
         let runner = Runner(plan: fresh, hands: hands, observer: observer, awaitsPeace: false)
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
-        return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
+        var fates = state.fates
+        for plan in fresh.nodes where plan.readsInPlace && fates[plan.node.id] == .restored {
+            fates[plan.node.id] = .broken("what its keepalived went by was in its memory alone")
+        }
+        return RolloutReport(outcome: outcome, fates: fates, notes: await runner.notes)
     }
 }
 

@@ -52,7 +52,7 @@ package struct ClusterPlan: Sendable {
     package var together: [HostID] {
         let divided = nodes.filter { plan in
             expected.contains(plan.node.id) && plan.keepalived != .none
-                && plan.files.contains(where: \.divides)
+                && (plan.dividesInPlace || plan.files.contains(where: \.divides))
         }
         return divided.count > 1 ? divided.map(\.node.id) : []
     }

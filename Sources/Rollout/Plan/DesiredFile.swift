@@ -15,11 +15,16 @@ package struct DesiredNode: Sendable {
         package var isEnabled: Bool
         /// What a running daemon is told whatever else changes; what it reads then is judged where it stands.
         package var told: DaemonAction
+        /// With what it reads then it understands only nodes that have read it too.
+        package var divides: Bool
 
-        package init(runs: Bool = true, isEnabled: Bool = true, told: DaemonAction = .none) {
+        package init(
+            runs: Bool = true, isEnabled: Bool = true, told: DaemonAction = .none, divides: Bool = false
+        ) {
             self.runs = runs
             self.isEnabled = isEnabled
             self.told = told
+            self.divides = divides
         }
     }
 

@@ -20,6 +20,8 @@ package struct NodePlan: Sendable {
     package var disable: [String] = []
     /// keepalived is to read a file that haops did not bring: it is judged where it stands.
     package var readsInPlace = false
+    /// That file makes it one that understands only nodes that have read the like.
+    package var dividesInPlace = false
     /// What speaks against going on, lower case, names in backticks. Nothing is changed while there is any.
     package var obstacles: [String]
     /// A run that did not end here, as it called itself: finishing it is work too.

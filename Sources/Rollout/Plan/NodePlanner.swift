@@ -39,6 +39,7 @@ struct NodePlanner {
         plan.keepalived = action("keepalived", [.keepalivedConfig, .keepalivedOptions], &plan)
         plan.haproxy = action("haproxy", [.haproxyConfig], &plan)
         plan.readsInPlace = (desired.services["keepalived"]?.told ?? .none) != .none
+        plan.dividesInPlace = desired.services["keepalived"]?.divides == true
         (plan.lacksBefore, plan.lacksAfter) = lacking(plan.files)
         return plan
     }

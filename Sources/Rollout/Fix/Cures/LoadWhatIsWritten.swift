@@ -32,17 +32,10 @@ struct LoadWhatIsWritten: Cure {
         let version = seen.daemon?.version ?? .assumed
         let live = seen.daemon?.witness == .daemon ? seen.daemon?.state?.instances ?? [] : []
         let change = effect(of: written.asRun(by: live), to: written, version: version)
-        let others = ward.findings.filter { $0.id == finding.id && !$0.nodes.contains(name) }
-            .flatMap(\.nodes)
-        if change.level == .synchronisedReload, !others.isEmpty {
-            let names = ([name] + others).sorted()
-            return .hand(
-                finding, edit: "systemctl reload keepalived on \(names.joined(separator: " and ")), at once",
-                why: "all nodes must read it within a master-down time; one by one they would fight")
-        }
         let told: DaemonAction = change.level == .restart ? .restart : .reload
         let service = DesiredNode.Service(
-            isEnabled: ward.service("keepalived", on: name)?.isEnabled == true, told: told)
+            isEnabled: ward.service("keepalived", on: name)?.isEnabled == true, told: told,
+            divides: change.divides)
         return .change(
             finding, to: [node.id: DesiredNode(files: [], services: ["keepalived": service])],
             note: "\(name): what keepalived runs now is in its memory alone: a \(told.rawValue) is for good")
