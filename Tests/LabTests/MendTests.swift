@@ -174,6 +174,18 @@ extension OnTheLab {
             try await pair.isOwned()
         }
 
+        @Test func whatBothNodesHaveToAgreeOnIsLoadedOnBothAtOnce() async throws {
+            let pair = try await start()
+            for node in ["lb1", "lb2"] {
+                try await edit("s/virtual_router_id 51/virtual_router_id 77/", on: node)
+            }
+            let done = try await fix("--yes")
+            #expect(done.status == .code(0), "\(done.everything)")
+            #expect(done.text.contains("together with the others"), "\(done.text)")
+            try await pair.isOwned()
+            try await isWell()
+        }
+
         @Test func aFileWithWhichTheNodesWouldFightIsNotLoaded() async throws {
             let pair = try await start()
             try await edit("s/virtual_router_id 51/virtual_router_id 52/")
@@ -243,9 +255,9 @@ extension OnTheLab {
             for node in ["lb1", "lb2"] { try await lab.eventually(DoctorPair.holds, on: node) }
         }
 
-        /// Changes the file of lb2, and tells nobody.
-        private func edit(_ expression: String) async throws {
-            try await lab.eventually("sed -i '\(expression)' /etc/keepalived/keepalived.conf", on: "lb2")
+        /// Changes a node's file, and tells nobody.
+        private func edit(_ expression: String, on node: String = "lb2") async throws {
+            try await lab.eventually("sed -i '\(expression)' /etc/keepalived/keepalived.conf", on: node)
         }
 
         private func fix(_ arguments: String...) async throws -> CommandOutput {

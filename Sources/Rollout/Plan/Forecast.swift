@@ -40,7 +40,9 @@ struct Forecast {
         steps.append(PlanStep("verify one owner for every address, call the reverts off"))
         guard let settings = plan.cluster.keepalived else { return }
         for node in nodes
-        where node.files.contains(where: { $0.effect == .failover }) || node.keepalived == .restart {
+        where node.files.contains(where: { $0.effect == .failover }) || node.dividesInPlace
+            || node.keepalived == .restart
+        {
             for instance in view.owned(by: node.node.id, in: plan.cluster) {
                 let highest = instance.priorities.values.max() ?? 100
                 moves.append(
