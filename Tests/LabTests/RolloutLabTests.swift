@@ -239,7 +239,7 @@ extension OnTheLab {
             try await lab.eventually(HandMadePair.holds, on: "lb2")
             let refused = try await pair.haops(["fix", "--yes"], inventory)
             #expect(refused.status == .code(3), "\(refused.text)\(refused.errorText)")
-            #expect((refused.text + refused.errorText).contains("`lb2` drops VRRP on input"))
+            #expect((refused.text + refused.errorText).contains("`lb2`: cause-firewall-input: "))
             try await lab.heal("vrrp-input-dropped", "lb2")
             try await lab.eventually(HandMadePair.holdsNot, on: "lb2")
             #expect(try await pair.haops(["fix", "--yes"], inventory).status == .code(0))
