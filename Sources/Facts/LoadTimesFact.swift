@@ -1,8 +1,8 @@
 /// When each daemon read its configuration last, by start or by reload, in seconds since 1970 on the machine's clock.
 ///
 /// systemd keeps when a unit's reload ran; a signal sent by hand leaves no trace here.
-/// Where there is no systemd, the start of the process is all that is known. haproxy's newest worker is as old as
-/// the last reload that it accepted.
+/// Where there is no systemd, only the start of the process and reloads by haops itself are known. haproxy's newest
+/// worker is as old as the last reload that it accepted.
 package struct LoadTimesFact: Fact {
     package static let name = "load-times"
 
@@ -21,6 +21,11 @@ package struct LoadTimesFact: Fact {
           for s in keepalived haproxy; do
             t=$(systemctl show -p ExecReload "$s" | sed -n 's/.*start_time=\\[\\([^]]*\\)\\].*/\\1/p' | tail -n 1)
             case $t in "" | n/a) ;; *) echo "$s-reload=$(date -d "$t" +%s)" ;; esac
+          done
+        else
+          for s in keepalived haproxy; do
+            f=/run/haops/$s.loaded
+            if [ -f "$f" ]; then echo "$s-reload=$(date -r "$f" +%s)"; fi
           done
         fi
         true

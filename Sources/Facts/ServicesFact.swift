@@ -23,6 +23,7 @@ package struct ServicesFact: Fact {
 
     package init() {}
 
+    /// Init scripts are not asked: keepalived's of Debian knows no `status`, and ends with 0 without a configuration.
     package let script = """
         if [ -d /run/systemd/system ]; then
           for s in keepalived haproxy; do
@@ -30,11 +31,17 @@ package struct ServicesFact: Fact {
             systemctl show -p LoadState,ActiveState,SubState,UnitFileState,Result "$s.service"
           done
         else
+          runs() {
+            for c in /proc/[0-9]*/comm; do
+              read -r n <"$c" && [ "$n" = "$1" ] && [ "$(readlink "${c%comm}ns/pid")" = "$(readlink /proc/self/ns/pid)" ] && return 0
+            done
+            return 1
+          }
           for s in keepalived haproxy; do
             echo "service=$s"
             if [ -x "/etc/init.d/$s" ]; then
               echo LoadState=loaded
-              if "/etc/init.d/$s" status >/dev/null; then echo ActiveState=active; else echo "ActiveState=inactive"; fi
+              if runs "$s"; then echo ActiveState=active; else echo "ActiveState=inactive"; fi
               ls /etc/rc[2-5].d/S??"$s" >/dev/null && echo UnitFileState=enabled || echo UnitFileState=disabled
             else
               echo LoadState=not-found

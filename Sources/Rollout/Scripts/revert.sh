@@ -16,6 +16,10 @@ elif ! disarm; then
 fi
 [ -f "$set_dir/list" ] || fail "there is no set $RUN to go back to"
 journal "restoring ($CLAIM)"
+# Before the files go: an init script without its daemon's configuration stops nothing.
+while read -r name running _; do
+  [ "$running" = active ] || ! is_running "$name" || service_do stop "$name"
+done <"$set_dir/services"
 putback "$set_dir"
 while read -r key value; do
   path=$ROOT/proc/sys/$(printf '%s' "$key" | tr './' '/.')
@@ -26,7 +30,7 @@ if is_systemd; then systemctl daemon-reload; fi
 while read -r name running enabled; do
   case $name in haproxy) action=$HAPROXY_ACTION ;; *) action=$KEEPALIVED_ACTION ;; esac
   if [ "$running" = inactive ]; then
-    is_running "$name" && service_do stop "$name"
+    : # stopped above
   elif ! is_running "$name"; then
     service_do start "$name"
   elif [ "$action" = reload ]; then

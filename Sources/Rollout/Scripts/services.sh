@@ -4,8 +4,14 @@
 
 is_systemd() { [ -d /run/systemd/system ]; }
 
+# Init scripts are not asked: keepalived's of Debian knows no `status`. A container's processes are not the node's.
 is_running() {
-  if is_systemd; then systemctl is-active --quiet "$1"; else "/etc/init.d/$1" status >/dev/null 2>&1; fi
+  if is_systemd; then systemctl is-active --quiet "$1"; return; fi
+  for comm in /proc/[0-9]*/comm; do
+    read -r process <"$comm" 2>/dev/null && [ "$process" = "$1" ] &&
+      [ "$(readlink "${comm%comm}ns/pid")" = "$(readlink /proc/self/ns/pid)" ] && return 0
+  done
+  return 1
 }
 
 is_enabled() {
@@ -23,11 +29,24 @@ service_do() {
     # A daemon that failed often is not started again before its count is cleared.
     case $1 in start | restart) systemctl reset-failed "$2" 2>/dev/null || : ;; esac
     systemctl "$1" "$2"
-  elif have service; then
-    service "$2" "$1"
+  elif [ "$1" = restart ]; then
+    # Init scripts start a second after they stop, whether the old process has ended or not.
+    init_script stop "$2"
+    n=0
+    while is_running "$2" && [ "$n" -lt 20 ]; do
+      n=$((n + 1))
+      sleep 1
+    done
+    init_script start "$2"
   else
-    "/etc/init.d/$2" "$1"
+    init_script "$1" "$2"
   fi </dev/null >&2
+}
+
+# Nobody but us keeps when a daemon was told to reload.
+init_script() {
+  if have service; then service "$2" "$1"; else "/etc/init.d/$2" "$1"; fi || return
+  mkdir -p "$volatile" && : >"$volatile/$2.loaded" || :
 }
 
 service_enable() {
