@@ -17,6 +17,20 @@ struct Pings: CustomStringConvertible {
             + (places.isEmpty ? "" : " (number \(places.joined(separator: ", ")))")
     }
 
+    /// As ``counted(from:to:on:during:)``, and once more when exactly one ping was lost.
+    ///
+    /// keepalived tells its peers that it is MASTER before it sets the address, and the old owner lets go at once: a
+    /// packet under way in that fraction of a millisecond finds nobody. Once in two runs is that chance; a run that
+    /// loses more, or two that lose one, are a fault of ours.
+    static func countedTwiceIfOneWasLost(
+        from node: String, to address: String, on lab: LabFixture, during body: () async throws -> Void
+    ) async throws -> Pings {
+        let first = try await counted(from: node, to: address, on: lab, during: body)
+        guard first.lost == 1 else { return first }
+        print("\(first): measured again")
+        return try await counted(from: node, to: address, on: lab, during: body)
+    }
+
     /// Pings all the while that `body` runs.
     static func counted(
         from node: String, to address: String, on lab: LabFixture, during body: () async throws -> Void

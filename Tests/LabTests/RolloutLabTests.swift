@@ -127,7 +127,7 @@ extension OnTheLab {
                 #expect(output.status == .code(0), "\(output.text)\(output.errorText)")
             }
             #expect(sent > 200)
-            #expect(lost == 0)
+            #expect(lost <= 1, "one may be under way while the address moves, see `Pings`")
             try await lab.eventually(HandMadePair.holds, on: "lb1")
         }
 
@@ -143,7 +143,7 @@ extension OnTheLab {
                 let back = try await pair.haops(["switchover", "--release", "--yes"], inventory)
                 #expect(back.status == .code(0), "\(back.text)\(back.errorText)")
             }
-            #expect(lost == 0)
+            #expect(lost <= 1, "one may be under way while the address moves, see `Pings`")
             try await lab.eventually(HandMadePair.holds, on: "lb1")
             #expect(try await lab.console("lb2", "cat /run/haops-handover.VI_1").text == "0\n")
             #expect(try await lab.console("lb2", "ls /run/haops-handover.VI_1.why").status != .code(0))
