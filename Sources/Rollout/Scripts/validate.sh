@@ -10,12 +10,13 @@ judge() {
   printf '%s %s\n' "$name" "$?"
   printf '%s\n' "$said" | sed 's/^/|/'
 }
-if [ -n "$KEEPALIVED" ] && have keepalived; then
+# What is staged, or a file that somebody else wrote and that the daemon is about to read.
+read_next=$STANDING
+[ -z "$KEEPALIVED" ] || read_next=$here/check$KEEPALIVED
+if [ -n "$read_next" ] && have keepalived; then
   judge keepalived-version keepalived -v
-  judge keepalived keepalived -t -f "$here/check$KEEPALIVED"
+  judge keepalived keepalived -t -f "$read_next"
 fi
-# A file that somebody else wrote, and that the daemon is about to read.
-if [ -n "$STANDING" ] && have keepalived; then judge keepalived keepalived -t -f "$STANDING"; fi
 if [ -n "$HAPROXY" ] && have haproxy; then
   judge haproxy haproxy -c -f "$here/check$HAPROXY"
 fi
