@@ -12,7 +12,7 @@ extension RolloutState {
             default: true
             }
         }
-        let why = reasons(event)
+        let why = event.reasons
         if !touched.isEmpty {
             summary = .failed(why)
             return then(.restoreTogether(touched))
@@ -26,13 +26,13 @@ extension RolloutState {
 
     mutating func afterVerifyTogether(_ event: Event, _ nodes: [HostID]) -> Action {
         if event.isSuccess { return then(.confirmTogether(nodes)) }
-        summary = .failed(reasons(event))
+        summary = .failed(event.reasons)
         return then(.restoreTogether(nodes))
     }
 
     mutating func afterConfirmTogether(_ event: Event, _ nodes: [HostID]) -> Action {
         guard event.isSuccess else {
-            summary = .failed(reasons(event))
+            summary = .failed(event.reasons)
             return then(.restoreTogether(nodes))
         }
         for node in nodes { fates[node] = .changed }
@@ -43,16 +43,7 @@ extension RolloutState {
     mutating func afterRestoreTogether(_ event: Event, _ nodes: [HostID]) -> Action {
         for node in nodes {
             let fared: Event = if case .each(let events) = event { events[node] ?? event } else { event }
-            let why = fared.reasons.joined(separator: "; ")
-            switch fared {
-            case .succeeded, .saw: fates[node] = .restored
-            case .failed, .failedHalfway:
-                fates[node] = .broken(why)
-                summary = summary.adding(fared.reasons)
-            case .unreachable, .unknown, .each:
-                fates[node] = .unknown(why)
-                summary = .unknown(summary.reasons + fared.reasons)
-            }
+            settleFate(of: node, putBack: fared)
         }
         // Put back, every node is as it was; the gate says whether the cluster is.
         guard event.isSuccess, let first = nodes.first else { return then(.clean) }

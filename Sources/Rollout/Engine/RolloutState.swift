@@ -262,7 +262,7 @@ package struct RolloutState: Sendable {
             return then(.change(node))
         default:
             summary = .failed(
-                ["`\(node)`: nothing was changed: its addresses could not be handed over"] + reasons(event))
+                ["`\(node)`: nothing was changed: its addresses could not be handed over"] + event.reasons)
             return then(.giveBack(node, moves))
         }
     }
@@ -294,7 +294,7 @@ package struct RolloutState: Sendable {
             summary = .failed(reasons)
             return then(.restore(node))
         case .unreachable, .unknown, .each:
-            summary = .failed(["`\(node)`: the connection was lost while it was changed"] + reasons(event))
+            summary = .failed(["`\(node)`: the connection was lost while it was changed"] + event.reasons)
             return then(.awaitRevert(node))
         }
     }
@@ -306,7 +306,7 @@ package struct RolloutState: Sendable {
             summary = .failed(reasons)
             return then(.restore(node))
         case .unreachable, .unknown, .each:
-            summary = .failed(["`\(node)`: cannot be reached after the change"] + reasons(event))
+            summary = .failed(["`\(node)`: cannot be reached after the change"] + event.reasons)
             return then(.awaitRevert(node))
         }
     }
@@ -322,7 +322,7 @@ package struct RolloutState: Sendable {
             summary = .failed(reasons)
             return then(.restore(node))
         case .unreachable, .unknown, .each:
-            summary = .failed(["`\(node)`: cannot be reached to confirm the change"] + reasons(event))
+            summary = .failed(["`\(node)`: cannot be reached to confirm the change"] + event.reasons)
             return then(.awaitRevert(node))
         }
     }
@@ -338,7 +338,7 @@ package struct RolloutState: Sendable {
             [
                 "`\(node)`: the handover could not be taken back, see `haops status`: \(handed.map { "`\($0.instance)` at `\($0.to)`" }.joined(separator: ", "))"
             ]
-            + reasons(event)
+            + event.reasons
         switch summary {
         case .done:
             // The node was confirmed good and does not take its addresses: it is put back, the successor serves.
@@ -355,32 +355,37 @@ package struct RolloutState: Sendable {
     // MARK: Putting a node back
 
     private mutating func afterRestore(_ event: Event, _ node: HostID) -> Action {
+        settleFate(of: node, putBack: event)
         switch event {
-        case .succeeded, .saw:
-            fates[node] = .restored
-            return then(.verifyRestored(node))
-        case .failed(let reasons), .failedHalfway(let reasons):
-            fates[node] = .broken(reasons.joined(separator: "; "))
-            summary = summary.adding(reasons)
-            return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
+        case .succeeded, .saw: return then(.verifyRestored(node))
+        case .failed, .failedHalfway: return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
+        // The lifted successor serves: the handover is left as it is, and told of.
+        case .unreachable, .unknown, .each: return then(.clean)
+        }
+    }
+
+    /// What putting a node back has made of it, and of the run.
+    mutating func settleFate(of node: HostID, putBack event: Event) {
+        let why = event.reasons
+        switch event {
+        case .succeeded, .saw: fates[node] = .restored
+        case .failed, .failedHalfway:
+            fates[node] = .broken(why.joined(separator: "; "))
+            summary = summary.adding(why)
         case .unreachable, .unknown, .each:
-            fates[node] = .unknown(reasons(event).joined(separator: "; "))
-            summary = .unknown(summary.reasons + reasons(event))
-            // The lifted successor serves: the handover is left as it is, and told of.
-            return then(.clean)
+            fates[node] = .unknown(why.joined(separator: "; "))
+            summary = .unknown(summary.reasons + why)
         }
     }
 
     private mutating func afterVerifyRestored(_ event: Event, _ node: HostID) -> Action {
         if case .succeeded = event {
         } else {
-            fates[node] = .broken(reasons(event).joined(separator: "; "))
-            summary = summary.adding(["after it was put back: "] + reasons(event))
+            fates[node] = .broken(event.reasons.joined(separator: "; "))
+            summary = summary.adding(["after it was put back: "] + event.reasons)
         }
         return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
     }
-
-    func reasons(_ event: Event) -> [String] { event.reasons }
 }
 
 extension RolloutState.Event {
