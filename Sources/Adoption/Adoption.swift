@@ -80,9 +80,9 @@ package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> Ad
 /// Short host names where they are different words, else what the operator called the nodes.
 private func names(of nodes: [SurveyedNode]) -> [HostID] {
     let hosts = nodes.map { String(($0.facts.known(SystemFact.self)?.hostname ?? "").prefix { $0 != "." }) }
-    if Set(hosts).count == nodes.count, hosts.allSatisfy(\.isPlainWord) { return hosts.map { HostID($0) } }
+    if Set(hosts).count == nodes.count, hosts.allSatisfy(isPlainWord) { return hosts.map { HostID($0) } }
     return nodes.enumerated().map { index, node in
-        node.target.id.name.isPlainWord ? node.target.id : HostID("node\(index + 1)")
+        isPlainWord(node.target.id.name) ? node.target.id : HostID("node\(index + 1)")
     }
 }
 

@@ -149,7 +149,7 @@ struct HAProxyAdoption {
 
     /// `nil` for one that the inventory has no words for: it is kept as a raw section.
     private mutating func backend(_ section: Section, of node: NodeEvidence) -> HAProxySettings.Backend? {
-        guard section.header.words.count == 2, section.name.isPlainWord, let mode = mode(section) else {
+        guard section.header.words.count == 2, isPlainWord(section.name), let mode = mode(section) else {
             return nil
         }
         var backend = HAProxySettings.Backend(
@@ -195,7 +195,7 @@ struct HAProxyAdoption {
     }
 
     private func server(_ line: Line) -> (server: HAProxySettings.Server, isChecked: Bool)? {
-        guard line.words.count >= 3, line.words[1].isPlainWord,
+        guard line.words.count >= 3, isPlainWord(line.words[1]),
             let endpoint = Endpoint(line.words[2]), endpoint.host != "*", !endpoint.host.isEmpty
         else { return nil }
         let options = line.words.dropFirst(3).filter { $0 != "check" }
@@ -211,7 +211,7 @@ struct HAProxyAdoption {
         _ section: Section, of node: NodeEvidence, backends: [String: HAProxySettings.Mode]
     ) -> HAProxySettings.Frontend? {
         let binds = section.lines.filter { $0.words.first == "bind" }
-        guard section.header.words.count == 2, section.name.isPlainWord, let mode = mode(section),
+        guard section.header.words.count == 2, isPlainWord(section.name), let mode = mode(section),
             let backend = effective("default_backend", section), backends[backend] == mode, !binds.isEmpty,
             binds.allSatisfy({ $0.words.count > 1 && Endpoint($0.words[1]) != nil })
         else { return nil }
@@ -220,21 +220,5 @@ struct HAProxyAdoption {
         return HAProxySettings.Frontend(
             name: section.name, binds: binds.map { $0.words.dropFirst().joined(separator: " ") }, mode: mode,
             backend: backend, extra: lines(rest, of: node, "haproxy.frontends.\(section.name).extra"))
-    }
-}
-
-extension String {
-    /// As names in an inventory are.
-    var isPlainWord: Bool {
-        guard let first = utf8.first, utf8.count <= 253 else { return false }
-        func isAlphanumeric(_ byte: UInt8) -> Bool {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: false
-            }
-        }
-        return isAlphanumeric(first) && utf8.allSatisfy { isAlphanumeric($0) || "_-.".utf8.contains($0) }
     }
 }

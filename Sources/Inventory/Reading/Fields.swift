@@ -249,7 +249,8 @@ extension InventoryReader {
     }
 }
 
-func isPlainWord(_ text: String) -> Bool {
+/// Whether names in an inventory may look so.
+package func isPlainWord(_ text: String) -> Bool {
     guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= 253 else { return false }
     return text.utf8.allSatisfy { isAlphanumeric($0) || "_-.".utf8.contains($0) }
 }
