@@ -31,6 +31,11 @@ package struct LoadTimesFact: Fact {
         true
         """
 
+    /// Whether a file was written after a daemon had read it.
+    ///
+    /// Start times are known to the second, and the kernel's boot time is rounded as well.
+    package static func isYounger(_ modified: Int, than loaded: Int) -> Bool { modified > loaded + 2 }
+
     package func parse(_ output: SectionOutput) throws(FactError) -> [String: Int] {
         var times: [String: Int] = [:]
         for line in output.lines {

@@ -36,6 +36,7 @@ struct ClusterWork: Sendable {
         var plans: [ClusterPlan] = []
         for (cluster, nodes) in rendered.clusters {
             var plan = await rollout.plan(cluster, rendered: nodes.filter { names.contains($0.node.id) })
+            preflight.judge(nodes, for: &plan)
             for (node, what) in await preflight.strangers(on: cluster, over: transport) {
                 guard let index = plan.nodes.firstIndex(where: { $0.node.id == node }) else { continue }
                 plan.nodes[index].obstacles.append(what)

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Inventory
 
 /// The whole command line.
 package struct Haops: AsyncParsableCommand {
@@ -24,7 +25,21 @@ package struct Haops: AsyncParsableCommand {
     package init() {}
 
     /// Runs the program's own arguments to their end.
-    package static func start() async { await Self.main() }
+    package static func start() async {
+        if let word = CommandLine.arguments.dropFirst().first, let verb = misspelt(word) {
+            Console.untold.error("there is no verb `\(word)`", hint: "did you mean `haops \(verb)`?")
+            exit(withError: ExitCode(HaopsExit.usage.rawValue))
+        }
+        await Self.main()
+    }
+
+    /// The verb that a word was meant to be; the parser has no word on that.
+    private static func misspelt(_ word: String) -> String? {
+        let verbs = configuration.groupedSubcommands.flatMap(\.subcommands).map {
+            $0.configuration.commandName ?? "\($0)".lowercased()
+        }
+        return verbs.contains(word) ? nil : suggestion(for: word, among: verbs)
+    }
 }
 
 /// The release, as `--version` prints it.

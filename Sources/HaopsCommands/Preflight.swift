@@ -4,7 +4,8 @@ import Inventory
 import Remote
 import Rendering
 
-/// What must be known of the nodes before a plan can be made: their distributions, interfaces and what they hold.
+/// What must be known of the nodes before a plan can be made: their distributions, releases of
+/// keepalived, interfaces and what they hold.
 struct Preflight: Sendable {
     var facts: [HostID: HostFacts]
 
@@ -14,7 +15,7 @@ struct Preflight: Sendable {
         let answers = await transport.askAll(
             fleet.clusters.flatMap { $0.nodes.map(\.target) }, window: window, what: "asking",
             console: console.silenced
-        ) { await transport.facts(of: $0, Probe([SystemFact(), InterfacesFact()])) }
+        ) { await transport.facts(of: $0, Probe([SystemFact(), VersionFact(), InterfacesFact()])) }
         return Preflight(facts: answers.compactMapValues { try? $0.get() })
     }
 

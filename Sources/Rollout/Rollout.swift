@@ -52,7 +52,11 @@ package struct Rollout: Sendable {
 
     static func probe(_ goal: ClusterPlan.Goal, on node: HostID) -> Probe {
         var facts: [any Fact] = [SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact()]
-        if case .converge(let desired) = goal, let desired = desired[node] {
+        switch goal {
+        case .restart(_, let only):
+            if only?.contains(node) != false { facts += [ConfigurationFilesFact(), LoadTimesFact()] }
+        case .converge(let desired):
+            guard let desired = desired[node] else { break }
             facts += [
                 ConfigurationFilesFact(),
                 FilesFact(desired.files.map(\.path) + (desired.firewall == nil ? [] : FirewallOpening.paths)),

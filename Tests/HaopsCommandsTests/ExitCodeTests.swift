@@ -23,6 +23,12 @@ struct ExitCodeTests {
         #expect(run.out.isEmpty)
     }
 
+    @Test func `a verb that is nearly one is answered with that one`() async throws {
+        let run = try await Program.haops("swichover", "--to", "lb1")
+        #expect(run.exit == 64 && run.out.isEmpty)
+        #expect(run.err == "error: there is no verb `swichover`\nhint: did you mean `haops switchover`?\n")
+    }
+
     @Test func `help and version are answers`() async throws {
         let help = try await Program.haops("--help")
         #expect(help.exit == 0 && help.out.contains("USAGE: haops") && help.err.isEmpty)

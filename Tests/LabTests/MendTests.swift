@@ -126,10 +126,12 @@ extension OnTheLab {
 
         @Test func anAddressThatSomebodyPutOnAnotherNodeIsRemoved() async throws {
             let pair = try await start()
-            try await lab.eventually("ip addr add \(DoctorPair.vip)/32 dev eth1", on: "lb2")
+            try await lab.eventually(
+                "ip addr add \(DoctorPair.vip)/32 dev eth1 && ip addr add 203.0.113.5/32 dev eth1", on: "lb2")
             let done = try await fix("--yes")
             #expect(done.status == .code(0), "\(done.everything)")
             #expect(done.text.contains("static-vip on lb2 is gone"), "\(done.text)")
+            try await lab.eventually("ip -o addr show to 203.0.113.5/32 | grep -q .", on: "lb2")
             try await pair.isOwned()
             try await isWell()
         }

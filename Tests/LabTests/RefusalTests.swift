@@ -59,6 +59,54 @@ extension OnTheLab {
             #expect(!output.said.contains("replace and activate"))
         }
 
+        /// keepalived takes it, every gate passes, and the address answers nobody.
+        @Test func whatLintCallsAnErrorIsNotBegunUnlessItIsExcused() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            func strict(_ comment: String) throws -> ManagedPair {
+                try pair.changed(
+                    ("    haproxy:\n", "      extra: { VI_1: \"strict_mode on\(comment)\" }\n    haproxy:\n"))
+            }
+            let output = try await expectNothingChanged(by: try strict(""), 3)
+            for node in ["lb1", "lb2"] {
+                #expect(output.said.contains("`\(node)`: lint: `strict` at /etc/keepalived/keepalived.conf:"))
+            }
+            let excused = try strict(" # haops-ignore: strict -- the packet filter is ours")
+            let planned = try await excused.haops("plan", "--detailed-exitcode")
+            #expect(planned.status == .code(2) && !planned.said.contains("`strict`"), "\(planned.everything)")
+        }
+
+        /// On nodes that haops never set up: nobody else has looked at what they would read.
+        @Test func aRestartReadsNothingThatTheDaemonsRefuse() async throws {
+            let pair = try await HandMadePair.start(on: lab)
+            let pids = "systemctl show --property MainPID --value keepalived haproxy"
+            let before = [try await lab.ssh("lb1", pids).text, try await lab.ssh("lb2", pids).text]
+            func restart(_ code: Int) async throws -> CommandOutput {
+                let output = try await lab.haops(
+                    ["restart", "all", "--yes", "--ssh-config", lab.sshConfig, "--nodes", "lb1,lb2"])
+                #expect(output.status == .code(code), "\(output.everything)")
+                return output
+            }
+
+            try await lab.eventually("echo ' nonsense' >>/etc/haproxy/haproxy.cfg", on: "lb1")
+            let output = try await restart(3)
+            #expect(output.said.contains("`lb1`: haproxy does not accept its configuration"))
+            try await lab.eventually("sed -i '$d' /etc/haproxy/haproxy.cfg", on: "lb1")
+
+            // Of a file that was not read yet any mistake counts; of one that is in force, only what is fatal.
+            try await lab.eventually(
+                "cd /etc/keepalived && echo 'nonsense on' >>keepalived.conf && touch -d '+1 minute' keepalived.conf",
+                on: "lb2")
+            #expect(try await restart(3).said.contains("`lb2`: keepalived"))
+            let after = [try await lab.ssh("lb1", pids).text, try await lab.ssh("lb2", pids).text]
+            #expect(after == before)
+
+            try await lab.eventually(
+                "touch -d '-1 minute' /etc/keepalived/keepalived.conf && systemctl reload keepalived",
+                on: "lb2")
+            _ = try await restart(0)
+            try await pair.isWell()
+        }
+
         @Test func anInterfaceThatOneNodeLacksIsAMistakeInTheInventory() async throws {
             let changed = try await ManagedPair.ready(on: lab).changed(
                 ("track_interfaces: [eth1]", "track_interfaces: [eth1, eth2]"))

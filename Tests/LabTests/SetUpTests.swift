@@ -46,6 +46,10 @@ extension OnTheLab {
             let output = try await pair.expect(0, "apply", "--yes")
             #expect(output.text.contains("nothing to do"))
             #expect([try await pair.traces(of: "lb1"), try await pair.traces(of: "lb2")] == before)
+            for node in lab.balancers {
+                let left = try await lab.console(node, "ls -A /var/lib/haops /etc/haproxy /etc/keepalived")
+                #expect(!["armed", "staged", "unfinished", "haops-new"].contains { left.text.contains($0) })
+            }
         }
 
         @Test func rollbackReturnsTheWholeClusterToThePreviousSet() async throws {

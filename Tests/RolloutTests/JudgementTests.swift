@@ -5,12 +5,14 @@ import Testing
 /// What the daemons' own tests say, as `validate.sh` prints it, and what is made of it.
 @Suite struct JudgementTests {
     private func faults(
-        _ said: String..., status: Int, version: String = "2.2.7", haproxy: (Int, String)? = nil
+        _ said: String..., status: Int, version: String = "2.2.7", haproxy: (Int, String)? = nil,
+        keepalivedRunsWithIt: Bool = false
     ) -> [String] {
         var text = "keepalived-version 0\n|Keepalived v\(version) (01/16,2022)\n|\nkeepalived \(status)\n"
         text += said.map { "|\($0)\n" }.joined()
         if let haproxy { text += "haproxy \(haproxy.0)\n|\(haproxy.1)\n" }
-        return Judgement(text).faults(strippingDirectory: "/var/lib/haops/staged/1/check")
+        return Judgement(text).faults(
+            strippingDirectory: "/var/lib/haops/staged/1/check", keepalivedRunsWithIt: keepalivedRunsWithIt)
     }
 
     @Test func silenceAndStatusNoughtPass() {
@@ -27,6 +29,14 @@ import Testing
 
     @Test func aMessageIsRefusedWhateverTheStatus() {
         #expect(faults("(Line 3) Unknown keyword 'priorty'", status: 0).count == 1)
+    }
+
+    @Test func mistakesThatKeepalivedRunsWithAlreadyKeepNobodyFromARestart() {
+        let mistake = "(Line 3) Unknown keyword 'priorty'"
+        #expect(faults(mistake, status: 1, keepalivedRunsWithIt: true).isEmpty)
+        #expect(
+            faults("Configuration file open failed", status: 2, keepalivedRunsWithIt: true).count == 1,
+            "it would not start again")
     }
 
     @Test func theWarningThatScriptSecurityIsOffPasses() {

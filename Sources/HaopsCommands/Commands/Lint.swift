@@ -119,14 +119,7 @@ struct Lint: HaopsCommand {
         let selected = try fleetOptions.selected(console)
         let names = Set(selected.nodes.map(\.id))
         return try await RenderedFleet.make(selected.fleet, console: console).clusters.flatMap { cluster in
-            cluster.nodes.filter { names.contains($0.node.id) }.map { rendered in
-                let contents = rendered.files.map { ($0.path, ConfigurationFile($0.contents)) }
-                let haproxy = rendered.files.first { $0.path == NodePaths.haproxyConfig }
-                return LintNode(
-                    name: rendered.node.id.name, path: NodePaths.keepalivedConfig,
-                    files: FileSet(Dictionary(contents) { first, _ in first }), version: version,
-                    haproxy: haproxy.map { HAProxyConfiguration(file: $0.path, source: $0.contents) })
-            }
+            cluster.nodes.filter { names.contains($0.node.id) }.map { $0.lintNode(version: version) }
         }
     }
 }

@@ -23,3 +23,13 @@ struct OutputOptions: ParsableArguments {
             isVerbose: verbose, isInteractive: isatty(STDERR_FILENO) == 1 && !quiet)
     }
 }
+
+extension Console {
+    /// For what is wrong before options could be read.
+    static var untold: Console {
+        let color = ColorChoice.auto
+        return Console(
+            out: color.style(for: STDOUT_FILENO), err: color.style(for: STDERR_FILENO), isQuiet: false,
+            isVerbose: false, isInteractive: false)
+    }
+}

@@ -54,6 +54,30 @@ struct NodeHands: Sendable {
         return "`\(node.id)`: cannot \(operation): \(said)"
     }
 
+    /// Lets a node's own daemons judge what was staged there, and what stands there for them to read.
+    func judge(
+        _ node: Node, staged: (keepalived: String, haproxy: String) = ("", ""), in directory: String = "",
+        standing: [StandingFile]
+    ) async -> RolloutState.Event {
+        func path(_ daemon: StandingFile.Daemon) -> String {
+            standing.first { $0.daemon == daemon }?.path ?? ""
+        }
+        let values = [
+            ("KEEPALIVED", staged.keepalived), ("HAPROXY", staged.haproxy),
+            ("STANDING_KEEPALIVED", path(.keepalived)), ("STANDING_HAPROXY", path(.haproxy)),
+        ]
+        if values.allSatisfy(\.1.isEmpty) { return .succeeded }
+        switch await ask(node, [.validate], values, "validate", changes: false) {
+        case .output(let output) where output.status.isSuccess:
+            let faults = Judgement(output.text).faults(
+                strippingDirectory: directory + "/check",
+                keepalivedRunsWithIt: standing.contains { $0.daemon == .keepalived && $0.isLoaded })
+            return faults.isEmpty ? .succeeded : .failed(faults.map { "`\(node.id)`: \($0)" })
+        case .output(let output): return .failed([Self.complaint(node, "validate", output)])
+        case .event(let event): return event
+        }
+    }
+
     func lift(
         _ lift: SwitchoverPlan.Lift, in cluster: Cluster, why: String, expires: Duration?
     ) async -> RolloutState.Event {

@@ -176,19 +176,9 @@ actor Runner {
         }
         let keepalived = path(.keepalivedConfig)
         let haproxy = path(.haproxyConfig)
-        let standing = plan.readsInPlace && keepalived.isEmpty ? DoctorNode.configurationPath : ""
-        if keepalived.isEmpty, haproxy.isEmpty, standing.isEmpty { return .succeeded }
-        let answer = await hands.ask(
-            plan.node, [.validate],
-            [("KEEPALIVED", keepalived), ("STANDING", standing), ("HAPROXY", haproxy)], "validate",
-            changes: false)
-        switch answer {
-        case .output(let output) where output.status.isSuccess:
-            let faults = Judgement(output.text).faults(strippingDirectory: stagedDirectory + "/check")
-            return faults.isEmpty ? .succeeded : .failed(faults.map { "`\(plan.node.id)`: \($0)" })
-        case .output(let output): return .failed([NodeHands.complaint(plan.node, "validate", output)])
-        case .event(let event): return event
-        }
+        return await hands.judge(
+            plan.node, staged: (keepalived, haproxy), in: stagedDirectory,
+            standing: plan.standing.filter { $0.daemon == .haproxy ? haproxy.isEmpty : keepalived.isEmpty })
     }
 
     // MARK: Node by node

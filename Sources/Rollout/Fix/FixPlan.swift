@@ -20,6 +20,14 @@ package struct FixPlan: Sendable {
         /// It changes no node, and tells the truth whoever needs it.
         package var isAnnouncement: Bool { if case .announce = self { true } else { false } }
 
+        /// Its keepalived ends, and is started again.
+        var stopsKeepalived: Bool {
+            switch self {
+            case .giveWay, .restart: true
+            case .clear, .start, .announce: false
+            }
+        }
+
         package var node: HostID {
             switch self {
             case .giveWay(let node, _, _), .clear(let node, _, _, _), .start(let node, _),

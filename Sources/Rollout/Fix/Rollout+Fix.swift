@@ -88,8 +88,12 @@ extension Rollout {
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))
             let known = plan.problemsOfOthers(in: await hands.look(plan.cluster))
+            var mender = Mender(
+                cluster: plan.cluster, actions: plan.actions, baseline: known, hands: hands,
+                observer: observer)
+            let faults = await mender.refusedConfigurations()
+            guard faults.isEmpty else { return RolloutReport(outcome: .refused(faults)) }
             var report = RolloutReport(outcome: .done)
-            var actions = plan.actions
             if let change = plan.change {
                 report = await carryOut(change, hands, interrupt, lost)
                 guard report.outcome == .done else { return report }
@@ -99,11 +103,8 @@ extension Rollout {
                     return report
                 }
                 // Who has yielded by now need not be made to; and nothing is done that was not shown.
-                actions = plan.actions.filter { after.actions.contains($0) || $0.isAnnouncement }
+                mender.actions = plan.actions.filter { after.actions.contains($0) || $0.isAnnouncement }
             }
-            let mender = Mender(
-                cluster: plan.cluster, actions: actions, baseline: known, hands: hands,
-                observer: observer)
             let ended = await mender.mend(interrupt)
             report.outcome = ended.outcome
             report.fates.merge(ended.fates) { $1 }
@@ -127,7 +128,7 @@ extension Rollout {
         let runner = Runner(plan: fresh, hands: hands, observer: observer, awaitsPeace: false)
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
         var fates = state.fates
-        for plan in fresh.nodes where plan.readsInPlace && fates[plan.node.id] == .restored {
+        for plan in fresh.nodes where !plan.standing.isEmpty && fates[plan.node.id] == .restored {
             fates[plan.node.id] = .broken("what its keepalived went by was in its memory alone")
         }
         return RolloutReport(outcome: outcome, fates: fates, notes: await runner.notes)
@@ -199,6 +200,17 @@ struct Mender: Sendable {
         }
         await hands.finish(cluster, report.outcome == .done ? "done" : "failed")
         return report
+    }
+
+    /// What would keep a keepalived that these actions stop from starting again.
+    func refusedConfigurations() async -> [String] {
+        let stopped = Set(actions.filter(\.stopsKeepalived).map(\.node))
+        var faults: [String] = []
+        for node in cluster.nodes where stopped.contains(node.id) {
+            let judged = await hands.judge(node, standing: [StandingFile(.keepalived, isLoaded: true)])
+            if !judged.isSuccess { faults += judged.reasons }
+        }
+        return faults
     }
 
     private func perform(_ action: FixPlan.Action) async -> RolloutState.Event {

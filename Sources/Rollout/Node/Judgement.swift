@@ -24,7 +24,9 @@ struct Judgement: Sendable {
     }
 
     /// Why the configuration must not be loaded; paths are shown as they will be.
-    func faults(strippingDirectory directory: String) -> [String] {
+    ///
+    /// - Parameter keepalivedRunsWithIt: it is what keepalived has read already, mistakes included.
+    func faults(strippingDirectory directory: String, keepalivedRunsWithIt: Bool = false) -> [String] {
         var faults: [String] = []
         if let verdict = verdicts["keepalived"] {
             let result = ConfigTestResult(
@@ -32,6 +34,7 @@ struct Judgement: Sendable {
             let said = Self.summary(result.messages.map { $0.text[...] }, directory)
             switch result.verdict {
             case .clean, .scriptSecurityOnly: break
+            case .runsWithErrors where keepalivedRunsWithIt: break
             // haops' own reading has to do.
             case .unavailable where !version.hasConfigTest: break
             case .unavailable where version.configTestMayKillItself && verdict.status == 143: break

@@ -18,9 +18,9 @@ package struct NodePlan: Sendable {
     package var enable: [String]
     /// Services that started at boot and must not any more: only a rollback to before they were set up has any.
     package var disable: [String] = []
-    /// keepalived is to read a file that haops did not bring: it is judged where it stands.
-    package var readsInPlace = false
-    /// That file makes it one that understands only nodes that have read the like.
+    /// What its daemons are to read that haops does not bring.
+    package var standing: [StandingFile] = []
+    /// keepalived's makes it one that understands only nodes that have read the like.
     package var dividesInPlace = false
     /// What speaks against going on, lower case, names in backticks. Nothing is changed while there is any.
     package var obstacles: [String]

@@ -38,7 +38,9 @@ struct NodePlanner {
         addFirewall(to: &plan)
         plan.keepalived = action("keepalived", [.keepalivedConfig, .keepalivedOptions], &plan)
         plan.haproxy = action("haproxy", [.haproxyConfig], &plan)
-        plan.readsInPlace = (desired.services["keepalived"]?.told ?? .none) != .none
+        if let told = desired.services["keepalived"]?.told, told != .none {
+            plan.standing = [StandingFile(.keepalived, isLoaded: false)]
+        }
         plan.dividesInPlace = desired.services["keepalived"]?.divides == true
         (plan.lacksBefore, plan.lacksAfter) = lacking(plan.files)
         return plan
@@ -180,8 +182,7 @@ struct NodePlanner {
         case .sysctl, .firewall, .checkScript, .notifyScript: return false
         }
         guard services[name]?.isRunning == true, let loaded = loads[name] else { return false }
-        // Start times are known to the second, and the kernel's boot time is rounded as well.
-        return state.modified > loaded + 2
+        return LoadTimesFact.isYounger(state.modified, than: loaded)
     }
 
     private func effect(

@@ -69,6 +69,8 @@ package enum Planner {
             }
             plan.keepalived = action("keepalived")
             plan.haproxy = action("haproxy")
+            if plan.keepalived != .none { plan.standing.append(StandingFile(.keepalived, on: facts)) }
+            if plan.haproxy != .none { plan.standing.append(StandingFile(.haproxy, on: facts)) }
             return plan
         }
     }

@@ -10,13 +10,27 @@ judge() {
   printf '%s %s\n' "$name" "$?"
   printf '%s\n' "$said" | sed 's/^/|/'
 }
-# What is staged, or a file that somebody else wrote and that the daemon is about to read.
-read_next=$STANDING
-[ -z "$KEEPALIVED" ] || read_next=$here/check$KEEPALIVED
-if [ -n "$read_next" ] && have keepalived; then
+# What is staged, or else what stands there and is about to be read.
+to_read=$STANDING_KEEPALIVED
+[ -z "$KEEPALIVED" ] || to_read=$here/check$KEEPALIVED
+if [ -n "$to_read" ] && have keepalived; then
   judge keepalived-version keepalived -v
-  judge keepalived keepalived -t -f "$read_next"
+  judge keepalived keepalived -t -f "$to_read"
 fi
-if [ -n "$HAPROXY" ] && have haproxy; then
-  judge haproxy haproxy -c -f "$here/check$HAPROXY"
+to_read=
+[ -z "$HAPROXY" ] || to_read=$here/check$HAPROXY
+if [ -z "$to_read" ] && [ -n "$STANDING_HAPROXY" ]; then
+  # The running one may have been given several files, or others.
+  for p in $(pidof haproxy); do
+    to_read=$(tr '\0' '\n' <"/proc/$p/cmdline" | sed -n '/^-f$/{n;/^\//p;}')
+    break
+  done
+  [ -n "$to_read" ] || to_read=$STANDING_HAPROXY
+fi
+if [ -n "$to_read" ] && have haproxy; then
+  set --
+  while read -r file; do set -- "$@" -f "$file"; done <<EOF
+$to_read
+EOF
+  judge haproxy haproxy -c "$@"
 fi
