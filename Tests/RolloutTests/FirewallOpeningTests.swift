@@ -164,16 +164,72 @@ import Testing
         #expect(vrrp.count == 2, "\(opening(filter).change.descriptions)")
     }
 
+    /// What `firewall-cmd --list-all-zones` prints, now and for good.
+    private func firewalld(default zone: String = "public", now: String, forGood: String) throws
+        -> PacketFilter
+    {
+        try filter(
+            "@command firewall-cmd\n@firewalld \(zone)\n@zones now\n\(now)@end\n@zones for-good\n\(forGood)@end\n"
+        )
+    }
+
+    private func zone(
+        _ name: String, target: String = "default", interfaces: String = "", sources: String = "",
+        protocols: String = "", rich: String = ""
+    ) -> String {
+        """
+        \(name)\(interfaces.isEmpty ? "" : " (active)")
+          target: \(target)
+          interfaces: \(interfaces)
+          sources: \(sources)
+          services: ssh
+          protocols: \(protocols)
+          rich rules: \(rich.isEmpty ? "" : "\n\t" + rich)
+
+
+        """
+    }
+
+    private static let vrrp = "rule protocol value=\"vrrp\" accept"
+
     @Test func firewalldIsAskedByZoneForNowAndForGood() throws {
-        let filter = try filter(
-            "@command firewall-cmd\n@firewalld public\n@zone eth0 internal\n@keeps internal\n")
+        let internalZone = zone("internal", interfaces: "eth0")
+        let asked = try firewalld(
+            now: internalZone + zone("public"),
+            forGood: zone("internal", interfaces: "eth0", rich: Self.vrrp) + zone("public"))
         #expect(
-            opening(filter).change.commands == [
-                "firewall-cmd -q --zone=internal --add-rich-rule='rule protocol value=\"vrrp\" accept'"
+            opening(asked).change.commands == [
+                "firewall-cmd -q --zone=internal --add-rich-rule='\(Self.vrrp)'"
             ])
-        let accepting = try self.filter("@firewalld public\n@accepts public\n@keeps public\n")
-        #expect(opening(accepting).change.isEmpty)
-        let hostile = try self.filter("@firewalld public;reboot\n")
-        #expect(opening(hostile).change.isEmpty, "a zone's name is a node's word and reaches no shell")
+        for accepting in [
+            zone("public", rich: Self.vrrp), zone("public", protocols: "vrrp"),
+            zone("public", target: "ACCEPT"),
+        ] {
+            #expect(opening(try firewalld(now: accepting, forGood: accepting)).change.isEmpty)
+        }
+        let conditional = zone("public", rich: "rule family=\"ipv4\" protocol value=\"vrrp\" drop")
+        #expect(opening(try firewalld(now: conditional, forGood: conditional)).change.commands.count == 2)
+    }
+
+    @Test func theZoneOfAPeersAddressCountsMoreThanThatOfTheInterface() throws {
+        let zones = zone("cluster", sources: "198.51.100.0/24") + zone("public", interfaces: "eth0")
+        #expect(
+            opening(try firewalld(now: zones, forGood: zones)).change.descriptions == [
+                "accept VRRP in firewalld's zone cluster",
+                "accept VRRP in firewalld's zone cluster for good",
+            ])
+    }
+
+    @Test func aZoneThatDropsAllIsOpenedForICMPToo() throws {
+        let zones = zone("drop", target: "DROP")
+        #expect(
+            opening(try firewalld(default: "drop", now: zones, forGood: zones)).change.descriptions == [
+                "accept VRRP in firewalld's zone drop", "accept VRRP in firewalld's zone drop for good",
+                "accept ICMP in firewalld's zone drop", "accept ICMP in firewalld's zone drop for good",
+            ])
+    }
+
+    @Test func aZonesNameIsANodesWordAndReachesNoShell() throws {
+        #expect(opening(try firewalld(default: "public;reboot", now: "", forGood: "")).change.isEmpty)
     }
 }

@@ -57,6 +57,12 @@ struct AdvertFilter {
     /// The command that lets adverts pass.
     func acceptance(_ obstacle: Obstacle?, _ hook: PacketFilter.Hook) -> String {
         let keep = "  (and keep it over a reboot; haops apply does both)"
+        if hook == .input, let firewalld = member.node.filter?.firewalld {
+            // What is added to its table by other means is gone with its next reload.
+            let zones = firewalld.zones(of: member.interface, peers: packet(hook).peers).sorted()
+            return zones.map { "firewall-cmd \(Firewalld.acceptance(of: "vrrp", in: $0))" }
+                .joined(separator: "; ") + keep
+        }
         switch obstacle?.chain.tool {
         case .nftables(let family, let table):
             return

@@ -29,14 +29,8 @@ package struct FirewallFact: Fact {
         if has nft; then echo "@nft"; nft list ruleset; echo "@end"; fi
         if has firewall-cmd && firewall-cmd --state >/dev/null; then
           echo "@firewalld $(firewall-cmd --get-default-zone)"
-          for i in /sys/class/net/*; do
-            z=$(firewall-cmd --get-zone-of-interface="${i##*/}") && echo "@zone ${i##*/} $z"
-          done
-          for z in $(firewall-cmd --get-active-zones | grep -v '^ ' | cut -d' ' -f1) $(firewall-cmd --get-default-zone); do
-            r='rule protocol value="vrrp" accept'
-            firewall-cmd --zone="$z" --query-rich-rule="$r" >/dev/null && echo "@accepts $z"
-            firewall-cmd --permanent --zone="$z" --query-rich-rule="$r" >/dev/null && echo "@keeps $z"
-          done
+          echo "@zones now"; firewall-cmd --list-all-zones; echo "@end"
+          echo "@zones for-good"; firewall-cmd --permanent --list-all-zones; echo "@end"
         fi
         for s in nftables netfilter-persistent iptables ip6tables; do
           if [ -d /run/systemd/system ]; then
@@ -59,12 +53,16 @@ package struct FirewallFact: Fact {
             }
             let words = line.dropFirst().split(separator: " ")
             switch words.first {
-            case "save", "nft":
+            case "save", "nft", "zones":
                 open = words
                 body = []
             case "end":
                 if open.first == "nft" {
                     filter.add(nftRuleset: body)
+                } else if open == ["zones", "now"] {
+                    filter.firewalld?.zones = Firewalld.zones(in: body)
+                } else if open == ["zones", "for-good"] {
+                    filter.firewalld?.zonesForGood = Firewalld.zones(in: body)
                 } else if open.count == 2 {
                     filter.add(
                         iptablesSave: body, command: String(open[1]), isIPv6: open[1].hasPrefix("ip6"))
@@ -73,11 +71,7 @@ package struct FirewallFact: Fact {
             case "command" where words.count == 2: filter.commands.insert(String(words[1]))
             case "loader" where words.count == 2: filter.loaders.insert(String(words[1]))
             case "firewalld" where words.count == 2:
-                filter.firewalld = PacketFilter.Firewalld(
-                    defaultZone: String(words[1]), zones: [:], accepting: [], acceptingForGood: [])
-            case "zone" where words.count == 3: filter.firewalld?.zones[String(words[1])] = String(words[2])
-            case "accepts" where words.count == 2: filter.firewalld?.accepting.insert(String(words[1]))
-            case "keeps" where words.count == 2: filter.firewalld?.acceptingForGood.insert(String(words[1]))
+                filter.firewalld = Firewalld(defaultZone: String(words[1]), zones: [:], zonesForGood: [:])
             default: break
             }
         }

@@ -106,6 +106,11 @@ extension PacketFilter {
         if ["meta", "ip", "ip6", "ct", "icmp", "icmpv6", "tcp", "udp", "th"].contains(word) {
             key += " " + (rest.popFirst() ?? "")
         }
+        switch word {
+        case "ip", "icmp": rule.isIPv6 = false
+        case "ip6", "icmpv6": rule.isIPv6 = true
+        default: break
+        }
         let isNegated = rest.first == "!="
         if isNegated { rest.removeFirst() }
         let values = operands(&rest)
@@ -127,6 +132,11 @@ extension PacketFilter {
             } else {
                 rule.isConditional = true
             }
+        case "meta nfproto" where !isNegated && (values == ["ipv4"] || values == ["ipv6"]):
+            rule.isIPv6 = values == ["ipv6"]
+        // Adverts belong to no connection that was redirected.
+        case "ct status" where !isNegated && Set(values).isSubset(of: ["dnat", "snat"]):
+            rule.needsConnection = true
         case "ct state":
             if !isNegated, !values.contains("new"), !values.contains("untracked") {
                 rule.needsConnection = true

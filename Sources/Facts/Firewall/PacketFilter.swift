@@ -38,6 +38,8 @@ package struct PacketFilter: Hashable, Sendable {
         package var interface: String?
         package var source: CIDR?
         package var destination: CIDR?
+        /// `nil` matches both families.
+        package var isIPv6: Bool?
         /// Only packets of connections that are known already.
         package var needsConnection: Bool
         /// It matches more than is understood here.
@@ -47,7 +49,7 @@ package struct PacketFilter: Hashable, Sendable {
 
         package init(
             text: String, target: Target = .proceed, protocols: Set<Int>? = nil, interface: String? = nil,
-            source: CIDR? = nil, destination: CIDR? = nil, needsConnection: Bool = false,
+            source: CIDR? = nil, destination: CIDR? = nil, isIPv6: Bool? = nil, needsConnection: Bool = false,
             isConditional: Bool = false, isOurs: Bool = false
         ) {
             self.text = text
@@ -56,19 +58,11 @@ package struct PacketFilter: Hashable, Sendable {
             self.interface = interface
             self.source = source
             self.destination = destination
+            self.isIPv6 = isIPv6
             self.needsConnection = needsConnection
             self.isConditional = isConditional
             self.isOurs = isOurs
         }
-    }
-
-    /// firewalld, where it runs: the zones of the interfaces, and whether each accepts VRRP for good.
-    package struct Firewalld: Hashable, Sendable {
-        package var defaultZone: String
-        package var zones: [String: String]
-        /// Zones that accept VRRP now, and those that will after a restart.
-        package var accepting: Set<String>
-        package var acceptingForGood: Set<String>
     }
 
     package var baseChains: [BaseChain]
@@ -163,6 +157,24 @@ extension PacketFilter {
         }
     }
 
+    /// The rule with this text that drops or rejects, of those that a base chain leads to.
+    package func rule(reading text: String, from chain: BaseChain) -> (chain: ChainID, rule: Rule)? {
+        var waiting = [ChainID(chain.tool, chain.name)]
+        var seen = Set(waiting)
+        while let id = waiting.popLast() {
+            for rule in rules[id] ?? [] {
+                switch rule.target {
+                case .drop where rule.text == text: return (id, rule)
+                case .jump(let name), .goto(let name):
+                    let next = ChainID(chain.tool, name)
+                    if seen.insert(next).inserted { waiting.append(next) }
+                case .accept, .drop, .return, .proceed: break
+                }
+            }
+        }
+        return nil
+    }
+
     /// What becomes of a packet at a hook: it must pass every base chain.
     package func verdict(
         on packet: FilteredPacket, at hook: Hook, ignoringOurs: Bool = false
@@ -216,6 +228,7 @@ extension PacketFilter {
 
     private func match(_ rule: Rule, _ packet: FilteredPacket, _ hook: Hook) -> Match {
         if let protocols = rule.protocols, !protocols.contains(packet.protocolNumber) { return .no }
+        if let isIPv6 = rule.isIPv6, isIPv6 != packet.isIPv6 { return .no }
         // The first packet of a peer belongs to no connection: a rule for known ones lets nobody begin.
         if rule.needsConnection, !packet.isReply { return .no }
         if let name = rule.interface, let interface = packet.interface {

@@ -261,21 +261,33 @@ struct FirewallOpening {
 
     // MARK: firewalld
 
-    private mutating func open(_ firewalld: PacketFilter.Firewalld, _ wish: FirewallWish) {
-        guard wish.passages.contains(where: { $0.packet.protocolNumber == 112 }) else { return }
-        let zones = Set(wish.interfaces.map { firewalld.zones[$0] ?? firewalld.defaultZone })
-        for zone in zones.sorted()
-        where zone.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }) {
-            let rule = "--zone=\(zone) --add-rich-rule='rule protocol value=\"vrrp\" accept'"
-            if !firewalld.accepting.contains(zone) {
-                change.commands.append("firewall-cmd -q \(rule)")
-                change.descriptions.append("accept VRRP in firewalld's zone \(zone)")
+    /// What enters; firewalld lets everything leave unless a policy of the operator's own says no.
+    private mutating func open(_ firewalld: Firewalld, _ wish: FirewallWish) {
+        for passage in wish.passages where passage.hook == .input {
+            let name = Self.protocolName(passage.packet.protocolNumber)
+            let interfaces = passage.packet.interface.map { [$0] } ?? wish.interfaces
+            let zones = interfaces.reduce(into: Set<String>()) {
+                $0.formUnion(firewalld.zones(of: $1, peers: passage.packet.peers))
             }
-            if !firewalld.acceptingForGood.contains(zone) {
-                change.commands.append("firewall-cmd -q --permanent \(rule)")
-                change.descriptions.append("accept VRRP in firewalld's zone \(zone) for good")
+            // A zone's name is a node's word, and goes into a command.
+            for zone in zones.sorted()
+            where zone.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }) {
+                let rule = Firewalld.acceptance(of: name, in: zone)
+                func add(_ option: String, _ suffix: String) {
+                    let command = "firewall-cmd -q \(option)\(rule)"
+                    guard !change.commands.contains(command) else { return }
+                    change.commands.append(command)
+                    change.descriptions.append(
+                        "accept \(name.uppercased()) in firewalld's zone \(zone)\(suffix)")
+                }
+                if firewalld.zones[zone]?.accepts(name) != true { add("", "") }
+                if firewalld.zonesForGood[zone]?.accepts(name) != true { add("--permanent ", " for good") }
             }
         }
+    }
+
+    private static func protocolName(_ number: Int) -> String {
+        number == 112 ? "vrrp" : number == 1 ? "icmp" : "ipv6-icmp"
     }
 }
 

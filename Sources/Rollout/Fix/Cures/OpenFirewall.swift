@@ -25,7 +25,7 @@ struct OpenFirewall: Cure {
                 case .accepted: continue
                 case .dropped(let text), .uncertain(let text):
                     isClosed = true
-                    guard let (id, rule) = filter.rule(reading: text, of: chain.tool), rule.isDeliberate
+                    guard let (id, rule) = filter.rule(reading: text, from: chain), rule.isDeliberate
                     else {
                         continue
                     }
@@ -57,15 +57,6 @@ struct OpenFirewall: Cure {
             return "nft -a list chain \(family) \(table) \(id.name)  (shows the handle N of `\(rule.text)`), "
                 + "then nft delete rule \(family) \(table) \(id.name) handle N"
         }
-    }
-}
-
-extension PacketFilter {
-    fileprivate func rule(reading text: String, of tool: Tool) -> (ChainID, Rule)? {
-        for (id, rules) in rules where id.tool == tool {
-            if let rule = rules.first(where: { $0.text == text && $0.target == .drop }) { return (id, rule) }
-        }
-        return nil
     }
 }
 
