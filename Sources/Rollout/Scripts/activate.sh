@@ -48,6 +48,9 @@ done
 if is_systemd; then systemctl daemon-reload || fail "systemd does not reload its units"; fi
 for name in $ENABLE; do service_enable "$name" || fail "cannot enable $name"; done
 for name in $DISABLE; do service_disable "$name" || fail "cannot disable $name"; done
+# What was started since the plan was made, by its package for one, has not read what is there now.
+[ "$HAPROXY_ACTION" != start ] || HAPROXY_ACTION=restart
+[ "$KEEPALIVED_ACTION" != start ] || KEEPALIVED_ACTION=restart
 # haproxy first: keepalived's checks ask it.
 [ "$HAPROXY_ACTION" = none ] || service_do "$HAPROXY_ACTION" haproxy || fail "haproxy does not $HAPROXY_ACTION"
 [ "$KEEPALIVED_ACTION" = none ] || service_do "$KEEPALIVED_ACTION" keepalived ||

@@ -14,7 +14,7 @@ install_apt() {
   cat >"$policy" <<EOF
 #!/bin/sh
 # by haops, while process $$ installs packages
-case \$1 in keepalived | haproxy) kill -0 $$ 2>/dev/null && exit 101 ;; esac
+case \${1%.service} in keepalived | haproxy) kill -0 $$ 2>/dev/null && exit 101 ;; esac
 [ -x $policy.before-haops ] && exec $policy.before-haops "\$@"
 exit 0
 EOF
