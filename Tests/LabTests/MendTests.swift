@@ -9,48 +9,14 @@ extension OnTheLab {
 
         init() throws { lab = try LabFixture.get() }
 
-        /// Adverts dropped by nobody's intention.
-        enum ClosedFilter: String, CaseIterable, Sendable {
-            case iptables, nftables
-
-            var script: String {
-                switch self {
-                case .iptables:
-                    """
-                    iptables -A INPUT -i lo -j ACCEPT
-                    iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
-                    iptables -A INPUT -p tcp --dport 22 -j ACCEPT
-                    iptables -A INPUT -j DROP
-                    """
-                case .nftables:
-                    """
-                    nft add table inet own
-                    nft add chain inet own input '{ type filter hook input priority 0; policy drop; }'
-                    nft add rule inet own input iif lo accept
-                    nft add rule inet own input ct state established,related accept
-                    nft add rule inet own input tcp dport 22 accept
-                    nft add rule inet own input ip protocol icmp accept
-                    """
-                }
-            }
-
-            var accepts: String {
-                switch self {
-                case .iptables: "iptables -S INPUT | sed -n 2p | grep -Eq -- '-p (112|vrrp) .*haops.* ACCEPT'"
-                case .nftables:
-                    "nft list chain inet own input | grep -A1 policy | grep -q 'accept comment .haops.'"
-                }
-            }
-        }
-
         @Test(arguments: ClosedFilter.allCases)
         func aFirewallThatDropsWhatNobodyAcceptsIsOpenedForVRRP(filter: ClosedFilter) async throws {
             let pair = try await start()
-            try await lab.eventually(filter.script, on: "lb2")
+            try await filter.close("lb2", of: lab)
             try await split()
             let shown = try await fix("--dry-run")
             #expect(shown.status == .code(0), "\(shown.everything)")
-            #expect(shown.text.contains("accept VRRP in \(filter.rawValue)"), "\(shown.text)")
+            #expect(shown.text.contains("accept VRRP in \(filter.name)"), "\(shown.text)")
             #expect(
                 try await lab.console("lb2", filter.accepts).status != .code(0), "a dry run has changed it")
 
@@ -58,7 +24,7 @@ extension OnTheLab {
             #expect(done.status == .code(0), "\(done.everything)")
             #expect(done.text.contains("cause-firewall-input on lb2 is gone"), "\(done.text)")
             try await lab.eventually(filter.accepts, on: "lb2")
-            try await lab.eventually("grep -q 112 /etc/haops/firewall.*", on: "lb2")
+            try await lab.eventually(filter.keeps, on: "lb2")
             try await pair.isOwned()
             try await isWell()
         }

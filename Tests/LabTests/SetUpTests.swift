@@ -40,6 +40,25 @@ extension OnTheLab {
             try await pair.expect(0, "plan", "--detailed-exitcode")
         }
 
+        @Test func whatIsMissingIsInstalledByTheNodesOwnPackageManager() async throws {
+            try await lab.reset()
+            for node in lab.balancers {
+                try await lab.eventually(
+                    "apt-get -qq -y purge keepalived haproxy >/dev/null 2>&1; ! command -v keepalived haproxy",
+                    on: node)
+            }
+            let pair = try ManagedPair(lab: lab).quick()
+            let planned = try await pair.expect(2, "plan", "--detailed-exitcode")
+            #expect(planned.text.contains("install keepalived, haproxy"), "\(planned.text)")
+            try await pair.expect(0, "apply", "--yes")
+            try await pair.isWell()
+            for node in lab.balancers {
+                try await lab.eventually("! test -e /usr/sbin/policy-rc.d", on: node)
+            }
+            try await pair.expect(0, "plan", "--detailed-exitcode")
+            try await lab.reset()
+        }
+
         @Test func aSecondApplyChangesNothingAndSaysSo() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = [try await pair.traces(of: "lb1"), try await pair.traces(of: "lb2")]
