@@ -42,7 +42,7 @@ extension OnTheLab {
 
         @Test func whatIsMissingIsInstalledByTheNodesOwnPackageManager() async throws {
             try await lab.reset()
-            for node in lab.balancers {
+            for node in ManagedPair.nodes {
                 try await lab.eventually(
                     "apt-get -qq -y purge keepalived haproxy >/dev/null 2>&1; ! command -v keepalived haproxy",
                     on: node)
@@ -52,7 +52,7 @@ extension OnTheLab {
             #expect(planned.text.contains("install keepalived, haproxy"), "\(planned.text)")
             try await pair.expect(0, "apply", "--yes")
             try await pair.isWell()
-            for node in lab.balancers {
+            for node in ManagedPair.nodes {
                 try await lab.eventually("! test -e /usr/sbin/policy-rc.d", on: node)
             }
             try await pair.expect(0, "plan", "--detailed-exitcode")
@@ -65,7 +65,7 @@ extension OnTheLab {
             let output = try await pair.expect(0, "apply", "--yes")
             #expect(output.text.contains("nothing to do"))
             #expect([try await pair.traces(of: "lb1"), try await pair.traces(of: "lb2")] == before)
-            for node in lab.balancers {
+            for node in ManagedPair.nodes {
                 let left = try await lab.console(node, "ls -A /var/lib/haops /etc/haproxy /etc/keepalived")
                 #expect(!["armed", "staged", "unfinished", "haops-new"].contains { left.text.contains($0) })
             }
@@ -76,11 +76,29 @@ extension OnTheLab {
             let before = [try await pair.files(of: "lb1"), try await pair.files(of: "lb2")]
             let changed = try pair.harmlesslyChanged()
             try await changed.expect(0, "apply", "--yes")
-            for (node, old) in zip(lab.balancers, before) { #expect(try await pair.files(of: node) != old) }
+            for (node, old) in zip(ManagedPair.nodes, before) {
+                #expect(try await pair.files(of: node) != old)
+            }
             try await changed.expect(0, "rollback", "--yes")
             #expect([try await pair.files(of: "lb1"), try await pair.files(of: "lb2")] == before)
             try await pair.isWell()
             try await pair.expect(0, "plan", "--detailed-exitcode")
+        }
+
+        @Test func rollingTheFirstApplyBackLeavesBareMachines() async throws {
+            try await lab.reset()
+            let pair = try ManagedPair(lab: lab).quick()
+            let bare = [try await pair.files(of: "lb1"), try await pair.files(of: "lb2")]
+            try await pair.expect(0, "apply", "--yes")
+            try await pair.isWell()
+            try await pair.expect(0, "rollback", "--yes")
+            #expect([try await pair.files(of: "lb1"), try await pair.files(of: "lb2")] == bare)
+            for node in ManagedPair.nodes {
+                try await lab.eventually(
+                    "! systemctl is-active --quiet keepalived && ! systemctl is-enabled --quiet keepalived",
+                    on: node)
+            }
+            #expect(try await pair.who().verdicts == ["unowned", "unowned"])
         }
 
         @Test func backendsAnswerInTurnAndOneThatIsDownIsLeftOut() async throws {

@@ -138,6 +138,18 @@ import Testing
         #expect(view.forgiving(lacking).problems(of: cluster, expected: plan.expected).isEmpty)
     }
 
+    @Test func nodesThatAllLeaveHandNothingOverToEachOther() throws {
+        let gone = DesiredNode(
+            files: [DesiredFile(path: path, contents: nil, role: .keepalivedConfig)],
+            services: ["keepalived": DesiredNode.Service(runs: false, isEnabled: false)])
+        let nodes = [(TestCluster.lb1, 150), (TestCluster.lb2, 100)]
+        let plan = try plan(
+            TestCluster.make(), [TestCluster.lb1: gone, TestCluster.lb2: gone],
+            nodes.map { facts($0.0, [path: state(configuration($0.1))]) })
+        #expect(plan.nodes.map(\.keepalived) == [.stop, .stop])
+        #expect(plan.moves.map(\.from) == [TestCluster.lb1] && plan.moves.map(\.means) == [.end])
+    }
+
     @Test func aFileThatWasWrittenAfterTheDaemonReadItIsPending() throws {
         let text = configuration(150)
         let plan = try plan(

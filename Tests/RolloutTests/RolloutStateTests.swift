@@ -311,7 +311,7 @@ struct RolloutStateTests {
         var plan = try TestCluster.plan(TestCluster.make())
         for index in plan.nodes.indices { plan.nodes[index].keepalived = .stop }
         plan.moves = [
-            PredictedMove(instance: "VI_1", from: lb1, to: nil, means: .nobody, outageMilliseconds: nil)
+            PredictedMove(instance: "VI_1", from: lb1, to: nil, means: .end, outageMilliseconds: nil)
         ]
         var state = try state(plan)
         try changing(&state)

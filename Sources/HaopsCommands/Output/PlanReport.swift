@@ -87,6 +87,8 @@ struct PlanReport: Sendable {
             return "\(move.instance) falls over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
         case .election:
             return "\(move.instance) leaves \(move.from), and all nodes elect its owner anew: \(outage)"
+        case .end:
+            return "\(move.instance) ends with \(move.from): " + style(.warning, "it goes dark for good")
         case .nobody: return "\(move.instance) has nobody but \(move.from): it goes dark, \(outage)"
         }
     }

@@ -93,7 +93,7 @@ package struct RolloutState: Sendable {
     package init(_ plan: ClusterPlan, expected: Set<HostID>, handsOver: Bool, acceptsProblems: Bool) {
         cluster = plan.cluster
         waiting = plan.nodes.filter { !$0.isEmpty }.map { ($0.node.id, $0.disturbsService) }
-        leaving = Set(plan.nodes.filter { $0.keepalived == .stop }.map(\.node.id))
+        leaving = plan.leaving
         foretold = Set(
             plan.moves.filter { $0.means != .handover }.map { Move(instance: $0.instance, to: $0.from) })
         installs = plan.nodes.filter { !$0.packages.isEmpty }.map(\.node.id)
@@ -231,7 +231,8 @@ package struct RolloutState: Sendable {
         moves = []
         guard node.disturbs, handsOver else { return then(.change(node.node)) }
         for instance in view.owned(by: node.node, in: cluster) {
-            let successor = view.successor(of: instance, leaving: node.node, in: cluster)
+            let successor = view.successor(
+                of: instance, leaving: node.node, besides: leaving, in: cluster)
             if let successor, view.nodes[successor]?.follows.contains(instance.name) == true {
                 moves.append(Move(instance: instance.name, to: successor))
             } else if !foretold.contains(Move(instance: instance.name, to: node.node)) {

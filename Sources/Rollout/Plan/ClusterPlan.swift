@@ -57,6 +57,9 @@ package struct ClusterPlan: Sendable {
         return divided.count > 1 ? divided.map(\.node.id) : []
     }
 
+    /// Nodes whose keepalived is stopped for good: only a rollback to before they were set up has any.
+    package var leaving: Set<HostID> { Set(nodes.filter { $0.keepalived == .stop }.map(\.node.id)) }
+
     /// Every node's obstacles, with its name.
     package var obstacles: [String] {
         nodes.flatMap { plan in plan.obstacles.map { "`\(plan.node.id)`: \($0)" } }
@@ -98,6 +101,8 @@ package struct PredictedMove: Hashable, Sendable {
         case election
         /// There is nobody to take over.
         case nobody
+        /// The last node that serves it is taken out of service.
+        case end
     }
 
     package var instance: String

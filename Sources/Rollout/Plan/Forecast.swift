@@ -84,9 +84,13 @@ struct Forecast {
 
     private func prediction(_ instance: VRRPInstance, _ node: NodePlan) -> PredictedMove {
         let id = node.node.id
-        guard let successor = view.successor(of: instance, leaving: id, in: plan.cluster) else {
+        guard
+            let successor = view.successor(
+                of: instance, leaving: id, besides: plan.leaving, in: plan.cluster)
+        else {
             return PredictedMove(
-                instance: instance.name, from: id, to: nil, means: .nobody, outageMilliseconds: nil)
+                instance: instance.name, from: id, to: nil,
+                means: plan.leaving.contains(id) ? .end : .nobody, outageMilliseconds: nil)
         }
         // What the successor gets in this run before the owner's turn counts: haops' configuration follows.
         let follows =

@@ -112,10 +112,15 @@ extension ClusterView {
 
     /// The node that should take an instance over: it answers, its daemons run, its checks pass, it is a BACKUP,
     /// and it has the highest priority of those.
-    package func successor(of instance: VRRPInstance, leaving node: HostID, in cluster: Cluster) -> HostID? {
+    ///
+    /// - Parameter others: nodes that leave as well.
+    package func successor(
+        of instance: VRRPInstance, leaving node: HostID, besides others: Set<HostID> = [], in cluster: Cluster
+    ) -> HostID? {
         let wantsHAProxy = cluster.haproxy != nil
         let able = nodes.filter { entry in
-            entry.key != node && entry.value.keepalivedRuns && entry.value.roles[instance.name] == .backup
+            entry.key != node && !others.contains(entry.key) && entry.value.keepalivedRuns
+                && entry.value.roles[instance.name] == .backup
                 && (!wantsHAProxy || entry.value.haproxyRuns && entry.value.silentBinds.isEmpty)
         }
         return able.max {
