@@ -118,6 +118,7 @@ package struct KeepalivedFact: Fact {
           case $f in *.why|*'*') continue;; esac
           echo "lift=${f#/run/haops-handover.} $(cat "$f") $(cat "$f.why")"
         done
+        sed -n 's/^[[:space:]]*# haops: switchover of \\([^ ]*\\) by \\([0-9-]*\\): /lift=\\1 \\2 /p' /etc/keepalived/keepalived.conf
         if [ -n "$pid" ] && [ -z "$seen" ]; then
           for f in /run/haops-state.*; do [ -r "$f" ] && echo "notified=${f#/run/haops-state.} $(cat "$f")"; done
           command -v journalctl >/dev/null &&

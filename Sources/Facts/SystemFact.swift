@@ -4,6 +4,8 @@ package struct SystemInfo: Hashable, Sendable {
     package enum PackageManager: String, Sendable { case apt, dnf, yum, zypper, apk }
 
     package var hostname: String
+    /// What `@` lines of keepalived.conf are compared with where keepalived is not told otherwise.
+    package var shortHostname: String { String(hostname.prefix { $0 != "." }) }
     /// `ID` of os-release: `debian`, `rocky`…
     package var distribution: String?
     package var serviceManager: ServiceManager

@@ -23,9 +23,9 @@ enum LearnedCluster {
             guard case .success(let facts)? = answers[node.id],
                 let file = facts.known(FilesFact.self)?[keepalivedConfig], file.kind == .regular
             else { continue }
-            let name = facts.known(SystemFact.self)?.hostname.prefix { $0 != "." } ?? ""
+            let name = facts.known(SystemFact.self)?.shortHostname ?? ""
             let reader = ConfigurationReader(
-                path: keepalivedConfig, bytes: file.contents, configID: String(name))
+                path: keepalivedConfig, bytes: file.contents, configID: name)
             configurations.append((node.id, reader.read(path: keepalivedConfig)))
         }
         if answers.values.contains(where: { if case .failure = $0 { true } else { false } }) {

@@ -91,17 +91,24 @@ package struct Rollout: Sendable {
                 return RolloutReport(
                     outcome: .refused(["the nodes have changed since the plan was made: make it again"]))
             }
-            var state = RolloutState(
-                fresh, expected: fresh.expected, handsOver: plan.cluster.keepalived?.preempt ?? true,
-                acceptsProblems: acceptsProblems)
-            let runner = Runner(
-                plan: fresh,
-                hands: NodeHands(
-                    transport: transport, clock: clock, context: context,
-                    timing: timing ?? RolloutTiming(plan.cluster)), observer: observer)
-            let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
-            return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
+            let hands = NodeHands(
+                transport: transport, clock: clock, context: context,
+                timing: timing ?? RolloutTiming(plan.cluster))
+            return await carryOut(fresh, by: hands, interrupt, lost, acceptsProblems: acceptsProblems)
         }
+    }
+
+    /// Carries out a plan that was just made, under a lock that is held.
+    func carryOut(
+        _ plan: ClusterPlan, by hands: NodeHands, _ interrupt: Interrupt, _ lost: Interrupt,
+        acceptsProblems: Bool = false
+    ) async -> RolloutReport {
+        var state = RolloutState(
+            plan, expected: plan.expected, handsOver: plan.cluster.keepalived?.preempt ?? true,
+            acceptsProblems: acceptsProblems)
+        let runner = Runner(plan: plan, hands: hands, observer: observer)
+        let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
+        return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
     }
 
     /// Runs `body` while all nodes of the cluster are locked; `lost` is requested when a lock was lost meanwhile.

@@ -11,10 +11,13 @@ struct HandMadePair {
     let lab: LabFixture
 
     /// Starts from bare machines and returns once `lb1`, and it alone, holds the VIP and answers on it.
-    static func start(on lab: LabFixture) async throws -> HandMadePair {
+    ///
+    /// - Parameter more: further lines of its instance.
+    static func start(on lab: LabFixture, more: String = "") async throws -> HandMadePair {
         try await lab.reset()
         for (node, priority) in [("lb1", 150), ("lb2", 100)] {
-            try await lab.put(keepalived(priority: priority), at: "/etc/keepalived/keepalived.conf", on: node)
+            try await lab.put(
+                keepalived(priority: priority, more), at: "/etc/keepalived/keepalived.conf", on: node)
             try await lab.put(haproxy, at: "/etc/haproxy/haproxy.cfg", on: node)
         }
         let pair = HandMadePair(lab: lab)
@@ -32,7 +35,7 @@ struct HandMadePair {
     }
 
     // Short intervals, so that tests wait little.
-    private static func keepalived(priority: Int) -> String {
+    private static func keepalived(priority: Int, _ more: String) -> String {
         """
         vrrp_instance VI_1 {
             state BACKUP
@@ -41,6 +44,7 @@ struct HandMadePair {
             priority \(priority)
             version 3
             advert_int 0.1
+            \(more)
             virtual_ipaddress {
                 \(vip)/24 dev eth1
             }

@@ -51,6 +51,45 @@ extension OnTheLab {
             try await pair.expect(0, "plan", "--detailed-exitcode")
         }
 
+        /// On nodes that haops never set up: their own files say that an address was moved, and how it goes back.
+        @Test func withoutAHandoverFileThePriorityIsWrittenAndPutBackWithoutALostPing() async throws {
+            let pair = try await HandMadePair.start(on: lab)
+            let read = "cat /etc/keepalived/keepalived.conf"
+            let before = try await lab.console("lb2", read).text
+            let pings = try await Pings.countedTwiceIfOneWasLost(
+                from: "client", to: HandMadePair.vip, on: lab
+            ) {
+                try await haops(0, "switchover", "--to", "lb2", "--reason", "new cables", "--yes")
+                try await lab.eventually(HandMadePair.holds, on: "lb2")
+                try await lab.eventually(HandMadePair.holdsNot, on: "lb1")
+                #expect(try await lab.console("lb2", read).text.contains("priority was 100"))
+                let shown = try await haops(0, "status").text
+                #expect(shown.contains("override:") && shown.contains("new cables"), "\(shown)")
+                try await haops(0, "switchover", "--release", "--yes")
+                try await pair.isWell()
+            }
+            print("switchover of a hand-made pair and back: \(pings)")
+            #expect(pings.lost == 0 && pings.sent > 100, "\(pings)")
+            #expect(try await lab.console("lb2", read).text == before)
+        }
+
+        @Test func withNopreemptTheOwnerIsRestartedAndTheAddressStaysWhereItWent() async throws {
+            _ = try await HandMadePair.start(on: lab, more: "nopreempt")
+            let output = try await haops(0, "switchover", "--to", "lb2", "--yes")
+            #expect(output.text.contains("of silence"), "\(output.text)")
+            try await lab.eventually(HandMadePair.holds, on: "lb2")
+            try await lab.eventually(HandMadePair.holdsNot, on: "lb1")
+            try await lab.eventually(HandMadePair.answers, on: "client")
+        }
+
+        @discardableResult
+        private func haops(_ code: Int, _ arguments: String...) async throws -> CommandOutput {
+            let output = try await lab.haops(
+                arguments + ["--ssh-config", lab.sshConfig, "--nodes", "lb1,lb2"])
+            #expect(output.status == .code(code), "\(output.everything)")
+            return output
+        }
+
         @Test func anOverrideEndsWhenItIsReleased() async throws {
             let pair = try await ManagedPair.ready(on: lab, by: .shipped)
             try await pair.expect(0, "switchover", "--to", "lb2", "--yes")

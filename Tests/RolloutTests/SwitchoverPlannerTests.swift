@@ -11,13 +11,13 @@ import Testing
 
     private func plan(
         to target: HostID?, preempt: Bool = true, owner: HostID = TestCluster.lb1,
-        _ change: (inout ClusterView) -> Void = { _ in }
+        written: [HostID: WrittenPriority] = [:], _ change: (inout ClusterView) -> Void = { _ in }
     ) throws -> SwitchoverPlan {
         var view = try TestCluster.view(owner: owner)
         change(&view)
         return SwitchoverPlanner.plan(
             try TestCluster.make(preempt: preempt), to: target, instances: nil, reason: "drill", view: view,
-            unreachable: [:])
+            written: written.mapValues { ["VI_1": $0] }, unreachable: [:])
     }
 
     private func failed(_ plan: SwitchoverPlan) -> [String] {
@@ -67,6 +67,49 @@ import Testing
         #expect(fault.isRefused && lowered.isRefused && deaf.isRefused)
     }
 
+    @Test func `where no handover file is followed the priority itself is written above the owner's`() throws
+    {
+        let written = [lb1: priority(150), lb2: priority(100)]
+        let raised = try plan(to: lb2, written: written) { $0.forgetHandover() }
+        #expect(!raised.isRefused && raised.lifts.isEmpty && raised.restarts.isEmpty)
+        #expect(raised.edits == [.init(instance: "VI_1", node: lb2, value: 151)])
+
+        let unread = try plan(to: lb2, written: [lb2: priority(90)]) {
+            $0.forgetHandover()
+            $0.nodes[TestCluster.lb2]?.basePriorities["VI_1"] = 100
+        }
+        #expect(failed(unread) == ["`lb2` runs with what its file says"])
+        let full = try plan(to: lb2, written: written) {
+            $0.forgetHandover()
+            $0.nodes[TestCluster.lb1]?.priorities["VI_1"] = 254
+        }
+        #expect(failed(full) == ["there is room above priority 254"])
+    }
+
+    @Test func `a written priority is put back by the way home and by a release`() throws {
+        let written = [lb1: priority(150), lb2: priority(151, was: 100)]
+        func asRaised(_ view: inout ClusterView) {
+            view.forgetHandover()
+            view.nodes[TestCluster.lb2]?.priorities["VI_1"] = 151
+            view.nodes[TestCluster.lb2]?.basePriorities["VI_1"] = 151
+        }
+        let back = SwitchoverPlan.Edit(instance: "VI_1", node: lb2, value: 100)
+        let home = try plan(to: lb1, owner: lb2, written: written, asRaised)
+        #expect(home.edits == [back] && !home.isRefused)
+        let release = try plan(to: nil, owner: lb2, written: written, asRaised)
+        #expect(release.edits == [back] && release.moves.map(\.to) == [lb1])
+    }
+
+    @Test func `with nopreempt and no handover file the owner's keepalived is restarted`() throws {
+        let plan = try plan(to: lb2, preempt: false) { $0.forgetHandover() }
+        #expect(!plan.isRefused && plan.lifts.isEmpty && plan.restarts == [lb1])
+        #expect(plan.moves.map(\.means) == [.stop])
+    }
+
+    private func priority(_ value: Int, was original: Int? = nil) -> WrittenPriority {
+        WrittenPriority(path: "/etc/keepalived/keepalived.conf", line: 5, value: value, original: original)
+    }
+
     @Test func `two owners, none, a silent node and an unknown target are refused`() throws {
         let two = try plan(to: lb2) { $0.nodes[TestCluster.lb2]?.roles["VI_1"] = .master }
         #expect(failed(two) == ["`VI_1` has exactly one owner"])
@@ -78,5 +121,15 @@ import Testing
     @Test func `there must be room above the owner's priority`() throws {
         let plan = try plan(to: lb2) { $0.nodes[TestCluster.lb1]?.priorities["VI_1"] = 254 }
         #expect(failed(plan).contains("there is room above priority 254"))
+    }
+}
+
+extension ClusterView {
+    /// As of nodes that haops did not set up.
+    fileprivate mutating func forgetHandover() {
+        for node in nodes.keys {
+            nodes[node]?.follows = []
+            nodes[node]?.lifts = [:]
+        }
     }
 }

@@ -8,7 +8,8 @@ struct Switchover: HaopsCommand {
         abstract: "Move virtual IPs to another node, without loss where the mechanism allows.",
         discussion: """
             The successor is lifted above the owner, takes over while the owner still serves, and the owner steps back. The \
-            lift stays until `--release`, or until the node restarts; `status` and `who` show it with its reason.
+            lift stays until `--release`, or until the node restarts; `status` and `who` show it with its reason. On nodes that \
+            haops did not set up the priority in their own file is raised, with a comment that says so, and put back.
             """)
 
     @Option(

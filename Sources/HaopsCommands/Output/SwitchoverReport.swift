@@ -34,6 +34,12 @@ struct SwitchoverReport: Sendable {
         }
         if plan.isRefused { return text + "  \(style(.bad, "refused")): nothing was changed\n" }
         if plan.isEmpty { return text + "  \(style(.good, "nothing to do"))\n" }
+        if let change = plan.change {
+            for obstacle in change.obstacles {
+                text += "  \(style(.bad, "in the way:")) \(obstacle.safeOnOneLine)\n"
+            }
+            text += PlanReport(plans: [], isDetailed: false).changes(change, style) + "\n"
+        }
         for move in plan.moves {
             let outage = move.outageMilliseconds.map {
                 $0 == 0 ? "no outage expected" : "about \(Duration.milliseconds($0).brief) of silence"
@@ -60,6 +66,7 @@ struct SwitchoverReport: Sendable {
                         "outage_ms": OutputValue($0.outageMilliseconds),
                     ]
                 }),
+            "changes": .array((plan.change?.nodes ?? []).map(PlanReport.document)),
         ]
     }
 }

@@ -79,10 +79,9 @@ struct NodePlanner {
     /// What a keepalived.conf means on this node.
     private func read(_ bytes: [UInt8], at path: String) -> Configuration {
         let evidence = facts.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
-        let hostname = facts.known(SystemFact.self)?.hostname ?? ""
         let configID =
             evidence.configID(Array(evidence.keepalivedArguments.dropFirst()))
-            ?? String(hostname.prefix { $0 != "." })
+            ?? facts.known(SystemFact.self)?.shortHostname ?? ""
         // What a hand-made file includes is part of what it means.
         var files = evidence.set
         files.files[path] = ConfigurationFile(bytes)

@@ -1,3 +1,4 @@
+import Facts
 package import Inventory
 package import Remote
 
@@ -22,8 +23,60 @@ extension Rollout {
         _ cluster: Cluster, _ target: HostID?, _ instances: Set<String>?, _ reason: String
     ) async -> SwitchoverPlan {
         let (view, unreachable) = await ClusterViewer(transport: transport, cluster: cluster).lookWithErrors()
-        return SwitchoverPlanner.plan(
-            cluster, to: target, instances: instances, reason: reason, view: view, unreachable: unreachable)
+        let names = Set((cluster.keepalived?.instances ?? []).map(\.name))
+        let unled = cluster.nodes.filter { !(view.nodes[$0.id]?.follows.isSuperset(of: names) ?? true) }
+        let written = unled.isEmpty ? [:] : await configurations(of: unled)
+        var plan = SwitchoverPlanner.plan(
+            cluster, to: target, instances: instances, reason: reason, view: view,
+            written: written.mapValues(\.file.priorities), unreachable: unreachable)
+        if !plan.isRefused { plan.change = await change(for: plan, written) }
+        return plan
+    }
+
+    /// What nodes that follow no handover file have written themselves.
+    private func configurations(
+        of nodes: [Node]
+    ) async -> [HostID: (file: PriorityFile, isEnabled: Bool)] {
+        let transport = transport
+        let probe = Probe([SystemFact(), ServicesFact(), ConfigurationFilesFact()])
+        let answers = await fanOut(over: nodes.map(\.target), window: nodes.count) {
+            await transport.facts(of: $0, probe)
+        }
+        var found: [HostID: (file: PriorityFile, isEnabled: Bool)] = [:]
+        for (node, answer) in zip(nodes, answers) {
+            guard case .success(let facts) = answer, let evidence = facts.known(ConfigurationFilesFact.self),
+                let file = PriorityFile(
+                    evidence, configID: facts.known(SystemFact.self)?.shortHostname ?? "")
+            else { continue }
+            let service = facts.known(ServicesFact.self)?["keepalived"]
+            found[node.id] = (file, service?.isEnabled == true)
+        }
+        return found
+    }
+
+    /// The work on the nodes themselves, where no handover file does it.
+    private func change(
+        for plan: SwitchoverPlan, _ written: [HostID: (file: PriorityFile, isEnabled: Bool)]
+    ) async -> ClusterPlan? {
+        let purpose = plan.target.map { "switchover to \($0)" } ?? "release of all overrides"
+        if !plan.restarts.isEmpty {
+            return await self.plan(
+                plan.cluster, purpose: purpose, .restart(["keepalived"], only: Set(plan.restarts)))
+        }
+        var desired: [HostID: DesiredNode] = [:]
+        for (node, edits) in Dictionary(grouping: plan.edits, by: \.node) {
+            guard let (known, isEnabled) = written[node] else { continue }
+            var file = known
+            for edit in edits { file.set(edit.instance, to: edit.value, reason: plan.reason) }
+            desired[node] = DesiredNode(
+                files: [
+                    DesiredFile(
+                        path: file.path, contents: file.contents, mode: file.state.mode,
+                        owner: file.state.owner, role: .keepalivedConfig)
+                ], services: ["keepalived": DesiredNode.Service(isEnabled: isEnabled)])
+        }
+        guard !desired.isEmpty else { return nil }
+        return await self.plan(plan.cluster, purpose: purpose, .converge(desired))
     }
 
     /// Moves the addresses and proves it. The override stays until it is released, and `status` shows it.
@@ -35,21 +88,32 @@ extension Rollout {
         }
         if plan.isRefused { return RolloutReport(outcome: .refused(plan.failedPreconditions)) }
         if plan.isEmpty { return RolloutReport(outcome: .nothingToDo) }
+        if let obstacles = plan.change?.obstacles, !obstacles.isEmpty {
+            return RolloutReport(outcome: .refused(obstacles))
+        }
         let purpose = plan.target.map { "switchover to \($0)" } ?? "release of all overrides"
-        return await locked(plan.cluster, purpose) { context, _ in
+        return await locked(plan.cluster, purpose) { context, lost in
             let fresh = await planSwitchover(plan.cluster, plan.target, Set(plan.instances), plan.reason)
             guard !fresh.isRefused else { return RolloutReport(outcome: .refused(fresh.failedPreconditions)) }
-            guard fresh.lifts == plan.lifts, fresh.releases == plan.releases else {
+            guard fresh.lifts == plan.lifts, fresh.releases == plan.releases,
+                fresh.change?.fingerprint == plan.change?.fingerprint
+            else {
                 return RolloutReport(
                     outcome: .refused(["the cluster has changed since the plan was made: make it again"]))
             }
-            let mover = Mover(
-                plan: fresh,
-                hands: NodeHands(
-                    transport: transport, clock: clock, context: context,
-                    timing: timing ?? RolloutTiming(plan.cluster)),
-                observer: observer)
-            return await mover.move(interrupt)
+            let hands = NodeHands(
+                transport: transport, clock: clock, context: context,
+                timing: timing ?? RolloutTiming(plan.cluster))
+            var report = RolloutReport(outcome: .done)
+            if let change = fresh.change {
+                report = await carryOut(change, by: hands, interrupt, lost)
+                guard report.outcome == .done else { return report }
+            }
+            let moved = await Mover(plan: fresh, hands: hands, observer: observer).move(interrupt)
+            report.outcome = moved.outcome
+            report.fates.merge(moved.fates) { $1 }
+            report.notes += moved.notes
+            return report
         }
     }
 }
@@ -113,6 +177,11 @@ struct Mover: Sendable {
             notes.append(
                 "`\(lift.node)`: the override of `\(lift.instance)` could not be taken back: haops switchover --release"
             )
+        }
+        if plan.target != nil {
+            notes += plan.edits.map {
+                "`\($0.node)`: priority \($0.value) of `\($0.instance)` stays written: haops switchover --release"
+            }
         }
         let settled = await hands.settle(plan.cluster, within: hands.timing.settle) { _ in [] }
         await hands.finish(plan.cluster, "taken back")

@@ -25,6 +25,13 @@ package struct SwitchoverPlan: Sendable {
         package var value: Int
     }
 
+    /// One priority in one node's own configuration, where that follows no handover file.
+    package struct Edit: Hashable, Sendable {
+        package var instance: String
+        package var node: HostID
+        package var value: Int
+    }
+
     package var cluster: Cluster
     /// `nil` gives everything back.
     package var target: HostID?
@@ -37,11 +44,17 @@ package struct SwitchoverPlan: Sendable {
     package var lifts: [Lift]
     /// Taken back once the addresses have moved.
     package var releases: [Lift]
+    /// Where there is no handover file: priorities that are written and reloaded…
+    package var edits: [Edit] = []
+    /// …or, with nopreempt, owners whose keepalived is restarted.
+    package var restarts: [HostID] = []
+    /// What it takes to make these on the nodes, with its diff.
+    package var change: ClusterPlan?
     package var moves: [PredictedMove]
     package var unreachable: [HostID: RemoteError]
 
     /// Nothing is to be moved and no override is to be cleared.
-    package var isEmpty: Bool { lifts.isEmpty && releases.isEmpty }
+    package var isEmpty: Bool { lifts.isEmpty && releases.isEmpty && edits.isEmpty && restarts.isEmpty }
     package var isRefused: Bool { preconditions.contains { !$0.holds } }
 }
 
@@ -49,7 +62,7 @@ package struct SwitchoverPlan: Sendable {
 enum SwitchoverPlanner {
     static func plan(
         _ cluster: Cluster, to target: HostID?, instances names: Set<String>?, reason: String,
-        view: ClusterView,
+        view: ClusterView, written: [HostID: [String: WrittenPriority]] = [:],
         unreachable: [HostID: RemoteError]
     ) -> SwitchoverPlan {
         let chosen = (cluster.keepalived?.instances ?? []).filter { names?.contains($0.name) != false }
@@ -75,9 +88,9 @@ enum SwitchoverPlanner {
                     owner.map { "`\($0)`" } ?? "see `haops who`"))
             guard let owner else { continue }
             if let target {
-                plan.move(instance, from: owner, to: target, view)
+                plan.move(instance, from: owner, to: target, view, written)
             } else {
-                plan.release(instance, from: owner, view)
+                plan.release(instance, from: owner, view, written)
             }
         }
         return plan
@@ -86,7 +99,8 @@ enum SwitchoverPlanner {
 
 extension SwitchoverPlan {
     fileprivate mutating func move(
-        _ instance: VRRPInstance, from owner: HostID, to target: HostID, _ view: ClusterView
+        _ instance: VRRPInstance, from owner: HostID, to target: HostID, _ view: ClusterView,
+        _ written: [HostID: [String: WrittenPriority]]
     ) {
         guard let node = view.nodes[target] else {
             preconditions.append(
@@ -122,16 +136,18 @@ extension SwitchoverPlan {
             Precondition(
                 "checks pass on `\(target)`", failing == nil,
                 failing?.text ?? "priority \(node.priorities[name] ?? 0)"))
-        preconditions.append(
-            Precondition(
-                "haops can raise `\(name)` on `\(target)`", node.follows.contains(name),
-                node.follows.contains(name)
-                    ? "its configuration follows the handover file"
-                    : "no handover file: `haops apply` brings one"))
         guard cluster.keepalived?.preempt != false else {
             leave(instance, owner: owner, to: target, view)
             return
         }
+        guard node.follows.contains(name) else {
+            raise(instance, owner: owner, to: target, view, written)
+            return
+        }
+        preconditions.append(
+            Precondition(
+                "haops can raise `\(name)` on `\(target)`", true,
+                "its configuration follows the handover file"))
         let mine = (node.priorities[name] ?? 0) - (node.lifts[name] ?? 0)
         let rivals = view.nodes.filter { $0.key != target }
         let highest = rivals.compactMap { $0.value.priorities[name] }.max() ?? 0
@@ -156,6 +172,46 @@ extension SwitchoverPlan {
             PredictedMove(instance: name, from: owner, to: target, means: .handover, outageMilliseconds: 0))
     }
 
+    /// Without a handover file the priority itself is written above that of all others, and read by a reload.
+    private mutating func raise(
+        _ instance: VRRPInstance, owner: HostID, to target: HostID, _ view: ClusterView,
+        _ written: [HostID: [String: WrittenPriority]]
+    ) {
+        let name = instance.name
+        let mine = written[target]?[name]
+        preconditions.append(
+            Precondition(
+                "haops can raise `\(name)` on `\(target)`", mine != nil,
+                mine.map { "no handover file, but \($0.place)" }
+                    ?? "no handover file, and no number for its priority in its keepalived.conf"))
+        guard let mine else { return }
+        let base = view.nodes[target]?.basePriorities[name] ?? mine.value
+        preconditions.append(
+            Precondition(
+                "`\(target)` runs with what its file says", base == mine.value,
+                base == mine.value
+                    ? "priority \(base)" : "it runs with \(base), and the file says \(mine.value)"))
+        let others = written.filter { $0.key != target && $0.value[name]?.original != nil }
+        edits += others.compactMap { node, priorities in
+            priorities[name].map { Edit(instance: name, node: node, value: $0.natural) }
+        }.sorted { $0.node < $1.node }
+        releases += lifted(name, view).filter { $0.node != target }
+            .map { Lift(instance: name, node: $0.node, value: 0) }
+        let highest =
+            view.nodes.filter { $0.key != target }.compactMap { node, seen in
+                written[node]?[name]?.original ?? seen.priorities[name]
+            }.max() ?? 0
+        let checks = (view.nodes[target]?.priorities[name] ?? base) - base
+        let value = max(mine.natural, highest + 1 - checks)
+        preconditions.append(
+            Precondition(
+                "there is room above priority \(highest)", value < 255,
+                value < 255 ? "\(value)" : "254 is the top"))
+        if value != mine.value { edits.append(Edit(instance: name, node: target, value: value)) }
+        moves.append(
+            PredictedMove(instance: name, from: owner, to: target, means: .handover, outageMilliseconds: 0))
+    }
+
     /// With nopreempt nobody takes over from an owner that lives: it has to step down, by the same file.
     private mutating func leave(
         _ instance: VRRPInstance, owner: HostID, to target: HostID, _ view: ClusterView
@@ -169,24 +225,38 @@ extension SwitchoverPlan {
         let follows = view.nodes[owner]?.follows.contains(name) == true
         preconditions.append(
             Precondition(
-                "haops can make `\(owner)` step down", follows,
-                follows ? "its configuration follows the handover file" : "no handover file"))
-        lifts.append(Lift(instance: name, node: owner, value: -254))
-        releases.append(Lift(instance: name, node: owner, value: 0))
+                "haops can make `\(owner)` step down", true,
+                follows
+                    ? "its configuration follows the handover file"
+                    : "no handover file: its keepalived is restarted"))
+        if follows {
+            lifts.append(Lift(instance: name, node: owner, value: -254))
+            releases.append(Lift(instance: name, node: owner, value: 0))
+        } else if !restarts.contains(owner) {
+            restarts.append(owner)
+        }
         let skew = 1000 * (256 - (view.nodes[target]?.priorities[name] ?? 100)) / 256
         moves.append(
             PredictedMove(instance: name, from: owner, to: target, means: .stop, outageMilliseconds: skew))
     }
 
-    fileprivate mutating func release(_ instance: VRRPInstance, from owner: HostID, _ view: ClusterView) {
-        let lifted = lifted(instance.name, view)
-        lifts += lifted.map { Lift(instance: instance.name, node: $0.node, value: 0) }
-        guard !lifted.isEmpty, cluster.keepalived?.preempt != false else { return }
-        let heir = view.nodes.filter { $0.value.keepalivedRuns }.max {
-            let left = ($0.value.priorities[instance.name] ?? 0) - ($0.value.lifts[instance.name] ?? 0)
-            let right = ($1.value.priorities[instance.name] ?? 0) - ($1.value.lifts[instance.name] ?? 0)
-            return left < right
-        }?.key
+    fileprivate mutating func release(
+        _ instance: VRRPInstance, from owner: HostID, _ view: ClusterView,
+        _ written: [HostID: [String: WrittenPriority]]
+    ) {
+        let name = instance.name
+        let lifted = lifted(name, view)
+        lifts += lifted.map { Lift(instance: name, node: $0.node, value: 0) }
+        let raised = written.compactMapValues { $0[name] }.filter { $0.value.original != nil }
+        edits += raised.map { Edit(instance: name, node: $0.key, value: $0.value.natural) }
+            .sorted { $0.node < $1.node }
+        guard !lifted.isEmpty || !raised.isEmpty, cluster.keepalived?.preempt != false else { return }
+        func natural(_ node: HostID, _ seen: NodeView) -> Int {
+            let override = raised[node].map { $0.value - $0.natural } ?? 0
+            return (seen.priorities[name] ?? 0) - (seen.lifts[name] ?? 0) - override
+        }
+        let heir = view.nodes.filter { $0.value.keepalivedRuns }
+            .max { natural($0.key, $0.value) < natural($1.key, $1.value) }?.key
         if let heir, heir != owner {
             moves.append(
                 PredictedMove(
