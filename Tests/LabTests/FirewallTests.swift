@@ -12,7 +12,7 @@ extension OnTheLab {
         @Test(arguments: ClosedFilter.allCases)
         func applyLetsVRRPPassAndItStaysSoOverAReboot(filter: ClosedFilter) async throws {
             try await lab.reset()
-            for node in lab.balancers { try await filter.close(node, of: lab) }
+            for node in ManagedPair.nodes { try await filter.close(node, of: lab) }
             let pair = try ManagedPair(lab: lab).quick()
             try await pair.expect(0, "apply", "--yes")
             try await pair.isWell()

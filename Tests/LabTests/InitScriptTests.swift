@@ -12,14 +12,14 @@ extension OnTheLab {
         /// Hides systemd from everything on both balancers while `body` runs: haops, `service` and the init
         /// scripts alike look for one directory.
         private func withoutSystemd(_ body: () async throws -> Void) async throws {
-            for node in lab.balancers {
+            for node in ManagedPair.nodes {
                 try await lab.eventually("mv /run/systemd/system /run/systemd/hidden", on: node)
             }
             let outcome: Result<Void, any Error>
             do {
                 outcome = .success(try await body())
             } catch { outcome = .failure(error) }
-            for node in lab.balancers {
+            for node in ManagedPair.nodes {
                 let stop =
                     "for s in keepalived haproxy; do service $s stop; done; ! pgrep -x 'keepalived|haproxy'"
                 try await lab.eventually(stop, on: node)
@@ -37,7 +37,7 @@ extension OnTheLab {
                 try await pair.isWell()
                 let again = try await pair.expect(0, "apply", "--yes")
                 #expect(again.said.contains("nothing to do"))
-                for node in lab.balancers {
+                for node in ManagedPair.nodes {
                     let links = try await lab.console(node, "ls /etc/rc2.d; ps -eo args")
                     #expect(links.text.contains("S01keepalived") && links.text.contains("S01haproxy"))
                     #expect(links.text.contains("/usr/sbin/keepalived"))
@@ -70,7 +70,7 @@ extension OnTheLab {
             try await withoutSystemd {
                 let output = try await broken.haops("apply", "--yes")
                 #expect(output.status == .code(1), "\(output.everything)")
-                for node in lab.balancers {
+                for node in ManagedPair.nodes {
                     let left = try await lab.console(
                         node,
                         "pgrep -x 'keepalived|haproxy'; ls /etc/keepalived/keepalived.conf; ip -o addr show dev eth1"

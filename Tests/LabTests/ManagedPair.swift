@@ -7,6 +7,7 @@ import Testing
 struct ManagedPair {
     static let vip = "203.0.113.50"
     static let secondVIP = "203.0.113.51"
+    static let nodes = ["lb1", "lb2"]
     static let shippedInventory = LabFixture.project + "/inventories/lab.yaml"
 
     let lab: LabFixture

@@ -41,6 +41,25 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
+        /// A daemon that cannot write its dump: what it told the notify script counts next, then the journal.
+        @Test func whereTheDaemonSaysNothingItsNotifyFileAndTheJournalDo() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            func learned(_ source: String) async throws {
+                let answer = try await pair.who()
+                #expect(answer.verdicts == ["owned by lb1", "owned by lb1"] && answer.exit == .code(0))
+                let told = try await pair.expect(0, "who", "-v").text
+                let line = told.split(separator: "\n").first { $0.contains("holds it on eth1") }
+                #expect(line?.contains(source) == true, "\(told)")
+            }
+            try await learned("the daemon")
+            try await lab.eventually("mount -t tmpfs -o ro none /tmp", on: "lb1")
+            try await learned("its notify file, ")
+            try await lab.eventually("rm /run/haops-state.*", on: "lb1")
+            try await learned("its journal, ")
+            try await lab.eventually("umount /tmp", on: "lb1")
+            try await lab.reset()
+        }
+
         @Test func anAddressIsNotAnotherThatBeginsLikeIt() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             // The client has 203.0.113.5, the pair 203.0.113.50 and .51.

@@ -37,7 +37,7 @@ extension OnTheLab {
             let secret = try #require(password)
             #expect(!output.said.contains(secret))
             #expect(output.said.lowercased().split(separator: "password").count == 2, "asked once")
-            for node in lab.balancers {
+            for node in ManagedPair.nodes {
                 let traces = try await lab.console(
                     node,
                     "cat /dev/stdin >/run/secret; journalctl -o cat | grep -cFf /run/secret; rm /run/secret",
