@@ -3,6 +3,7 @@ import HaopsTestSupport
 /// A node's packet filter as an operator closes it: it lets in what he thought of, and VRRP is not among that.
 enum ClosedFilter: String, CaseIterable, Sendable {
     case iptables, nftables, firewalld
+    case iptablesLegacy = "iptables-legacy"
     /// iptables, saved for the next boot by what Debian has for that.
     case netfilterPersistent = "netfilter-persistent"
 
@@ -12,13 +13,13 @@ enum ClosedFilter: String, CaseIterable, Sendable {
     /// Closes the filter until the next boot.
     var script: String {
         switch self {
-        case .iptables, .netfilterPersistent:
+        case .iptables, .iptablesLegacy, .netfilterPersistent:
             """
-            iptables -F INPUT
-            iptables -A INPUT -i lo -j ACCEPT
-            iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
-            iptables -A INPUT -p tcp -m multiport --dports 22,80 -j ACCEPT
-            iptables -A INPUT -j DROP
+            \(name) -F INPUT
+            \(name) -A INPUT -i lo -j ACCEPT
+            \(name) -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
+            \(name) -A INPUT -p tcp -m multiport --dports 22,80 -j ACCEPT
+            \(name) -A INPUT -j DROP
             """
         case .nftables:
             """
@@ -42,7 +43,7 @@ enum ClosedFilter: String, CaseIterable, Sendable {
     /// Closes it for good.
     func close(_ node: String, of lab: LabFixture) async throws {
         switch self {
-        case .iptables, .nftables:
+        case .iptables, .iptablesLegacy, .nftables:
             try await lab.put(script + "\n", at: "/etc/own-firewall", on: node)
             try await lab.put(Self.unit, at: "/etc/systemd/system/own-firewall.service", on: node)
             try await lab.eventually(
@@ -79,8 +80,8 @@ enum ClosedFilter: String, CaseIterable, Sendable {
     /// Succeeds where the filter lets VRRP in by a rule of haops.
     var accepts: String {
         switch self {
-        case .iptables, .netfilterPersistent:
-            "iptables -S INPUT | sed '/-j DROP/q' | grep -Eq -- '-p (112|vrrp) .*haops.* ACCEPT'"
+        case .iptables, .iptablesLegacy, .netfilterPersistent:
+            "\(name) -S INPUT | sed '/-j DROP/q' | grep -Eq -- '-p (112|vrrp) .*haops.* ACCEPT'"
         case .nftables: "nft list chain inet own input | grep -A1 policy | grep -q 'accept comment .haops.'"
         case .firewalld: "firewall-cmd -q --query-rich-rule='\(Self.richRule)'"
         }
@@ -89,7 +90,7 @@ enum ClosedFilter: String, CaseIterable, Sendable {
     /// Succeeds where it will after a reboot.
     var keeps: String {
         switch self {
-        case .iptables, .nftables: "grep -q 112 /etc/haops/firewall.*"
+        case .iptables, .iptablesLegacy, .nftables: "grep -q 112 /etc/haops/firewall.*"
         case .firewalld: "firewall-cmd -q --permanent --query-rich-rule='\(Self.richRule)'"
         case .netfilterPersistent: "grep -Eq -- '-p (112|vrrp) .*haops' /etc/iptables/rules.v4"
         }
