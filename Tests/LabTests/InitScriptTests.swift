@@ -52,6 +52,11 @@ extension OnTheLab {
                 }
                 print("by init scripts: \(pings)")
                 #expect(pings.longestGap <= 1, "\(pings)")
+                // Stopped first, so that no child outlives its parent and takes the addresses down.
+                try await lab.eventually("pkill -STOP keepalived; pkill -KILL keepalived", on: "lb1")
+                try await pair.eventually(["orphan by lb1+lb2", "orphan by lb1+lb2"], exit: 5)
+                try await pair.expect(0, "fix", "--yes")
+                try await pair.isWell()
                 let before = try await pair.files(of: "lb1")
                 let changed = try pair.harmlesslyChanged()
                 try await changed.expect(0, "apply", "--yes")
