@@ -129,6 +129,19 @@ import Testing
         #expect(result.statements.last?.keyword == "vrrp_instance")
     }
 
+    @Test func `definitions that multiply each other end long before memory does`() {
+        // Four bodies of eight lines within each other: 4096 times a line of 900 bytes, sixteen times over.
+        let bodies = (1...4).map { level in
+            "$D\(level)= \\\n" + String(repeating: " $D\(level - 1) \\\n", count: 7) + " $D\(level - 1)\n"
+        }
+        let text = "$D0=vrrp_x " + String(repeating: "x", count: 900) + "\n" + bodies.joined()
+        let result = read(text + String(repeating: "$D4\n", count: 16) + "vrrp_instance I {\n}\n")
+        #expect(result.diagnostics.filter { $0.kind == .tooLarge }.count == 1)
+        let bytes = flat(result.statements).map(\.utf8.count).reduce(0, +)
+        #expect(bytes > 4 << 20 && bytes < 10 << 20, "\(bytes)")
+        #expect(result.statements.last?.keyword == "vrrp_instance")
+    }
+
     @Test func `SEQ and LST repeat their line`() {
         let result = read(
             """

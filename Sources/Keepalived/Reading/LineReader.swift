@@ -12,6 +12,8 @@ struct LineReader {
         var bytes = 64 << 20
         /// Lines that come out of repetitions and multi-line definitions.
         var expandedLines = 65_536
+        /// What they and the values of definitions add, over all lines.
+        var expandedBytes = 8 << 20
         /// Replacements in one line.
         var replacements = 1024
     }
@@ -49,6 +51,9 @@ struct LineReader {
     var origin: Set<ArraySlice<UInt8>> = []
     var continuedDefinition: ArraySlice<UInt8>?
     var expandedLines = 0
+    var expandedBytes = 0
+    /// Nothing is expanded any more.
+    var isExhausted = false
     var reportedLongLine: (file: String, line: Int)?
     var diagnostics: [Diagnostic] = []
     var fileNames: [String] = []
@@ -130,14 +135,22 @@ extension LineReader {
 
     private mutating func countExpansion(at line: LogicalLine) -> Bool {
         expandedLines += 1
-        if expandedLines == limits.expandedLines { report(.tooLarge, at: line.start) }
-        if expandedLines >= limits.expandedLines {
-            repetitions = []
-            cursor = nil
-            outerCursors = []
-            return false
+        return spend(line.text.count, at: line)
+    }
+
+    /// - Returns: false when there is no room for so many bytes more, nor for any others from then on.
+    private mutating func spend(_ bytes: Int, at line: LogicalLine) -> Bool {
+        guard !isExhausted else { return false }
+        expandedBytes += bytes
+        guard expandedLines >= limits.expandedLines || expandedBytes >= limits.expandedBytes else {
+            return true
         }
-        return true
+        report(.tooLarge, at: line.start)
+        isExhausted = true
+        repetitions = []
+        cursor = nil
+        outerCursors = []
+        return false
     }
 
     private mutating func nextInFile() -> LogicalLine? {
@@ -316,6 +329,7 @@ extension LineReader {
                 }
             }
             let value = definition.lines.first?.text ?? []
+            guard spend(value.count, at: line) else { return false }
             let offset = dollar - line.text.startIndex
             if reference.range == line.text.startIndex..<line.text.endIndex,
                 let body = definition.lines.first, body.number > 0
@@ -345,7 +359,7 @@ extension LineReader {
         if outerCursors.count > limits.includeDepth * 32 {
             outerCursors = []
             cursor = nil
-            expandedLines = limits.expandedLines
+            isExhausted = true
             return true
         }
         cursor = Cursor(
