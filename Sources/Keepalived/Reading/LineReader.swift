@@ -13,7 +13,7 @@ struct LineReader {
         /// Lines that come out of repetitions and multi-line definitions.
         var expandedLines = 65_536
         /// What they and the values of definitions add, over all lines.
-        var expandedBytes = 8 << 20
+        var expandedBytes = 2 << 20
         /// Replacements in one line.
         var replacements = 1024
     }
