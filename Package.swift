@@ -80,8 +80,8 @@ let package = Package(
         tests(
             "HaopsCommandsTests",
             [
-                "HaopsCommands", "Addresses", "Checks", "Facts", "Inventory", "Rollout", "Remote",
-                "HaopsTestSupport", subprocess,
+                "HaopsCommands", "Addresses", "Checks", "Facts", "Inventory", "Keepalived", "Rendering",
+                "Rollout", "Remote", "HaopsTestSupport", subprocess,
             ]),
         tests(
             "AdoptionTests",

@@ -19,12 +19,25 @@ extension RenderedNode {
 }
 
 extension Preflight {
+    /// The release that brought `vrrp_track_file`.
+    private static let firstToFollowFiles = KeepalivedVersion(2, 0, 0)
+
     /// Puts in a plan's way what lint calls an error in the files it would write, and notes what it warns of.
     ///
     /// The files are judged as peers, also those of nodes that are not to be changed, and for the keepalived that each
     /// node has.
     func judge(_ rendered: [RenderedNode], for plan: inout ClusterPlan) {
         guard !plan.isEmpty else { return }
+        if plan.cluster.keepalived?.instances.contains(where: \.followsHandover) == true {
+            for index in plan.nodes.indices {
+                guard let release = facts[plan.nodes[index].node.id]?.known(VersionFact.self),
+                    release < Self.firstToFollowFiles
+                else { continue }
+                plan.nodes[index].obstacles.append(
+                    "keepalived \(release) follows no files, which \(Self.firstToFollowFiles) does, and would misread "
+                        + "its instances: write `handover: false` in each of them")
+            }
+        }
         let findings = Linter().run(
             rendered.map { node in
                 node.lintNode(version: facts[node.node.id]?.known(VersionFact.self) ?? .assumed)
