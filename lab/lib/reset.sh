@@ -35,6 +35,8 @@ reset_node() {
 end_sessions() {
     local pid
     while read -r pid; do
+        # One that is just ending is listed as 0, and `kill 0` would be us.
+        ((pid > 0)) || continue
         [[ $(tr '\0' ' ' <"/proc/$pid/cmdline") == *'[listener]'* ]] || kill -KILL "$pid"
     done <"$(node_cgroup "$1")/payload/system.slice/ssh.service/cgroup.procs" 2>/dev/null || true
 }
