@@ -86,8 +86,10 @@ struct Corpus {
         return Linter().run([node]).findings
     }
 
-    /// A keepalived to ask: `HAOPS_KEEPALIVED_ROOT`, else the machine itself.
-    static let root = ProcessInfo.processInfo.environment["HAOPS_KEEPALIVED_ROOT"] ?? "/"
+    /// A keepalived to ask: in the root of the lab's machines, else the machine's own.
+    static let root = ProcessInfo.processInfo.environment["HAOPS_LAB_IMAGE"] ?? "/"
+    /// Without one, tests that need it are skipped; here they fail.
+    static let mustBeThere = ProcessInfo.processInfo.environment["HAOPS_REQUIRE_LAB"] == "1"
 
     /// What the real thing says and its exit status, by case; `nil` where there is none.
     static let answers = askKeepalived()
