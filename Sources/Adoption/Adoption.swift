@@ -79,7 +79,7 @@ package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> Ad
 
 /// Short host names where they are different words, else what the operator called the nodes.
 private func names(of nodes: [SurveyedNode]) -> [HostID] {
-    let hosts = nodes.map { String(($0.facts.known(SystemFact.self)?.hostname ?? "").prefix { $0 != "." }) }
+    let hosts = nodes.map { $0.facts.known(SystemFact.self)?.shortHostname ?? "" }
     if Set(hosts).count == nodes.count, hosts.allSatisfy(isPlainWord) { return hosts.map { HostID($0) } }
     return nodes.enumerated().map { index, node in
         isPlainWord(node.target.id.name) ? node.target.id : HostID("node\(index + 1)")

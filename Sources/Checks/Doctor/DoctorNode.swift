@@ -53,7 +53,7 @@ package struct DoctorNode: Sendable {
                 return String(words[index + 1])
             }
         }
-        return String((facts?.known(SystemFact.self)?.hostname ?? "").prefix { $0 != "." })
+        return facts?.known(SystemFact.self)?.shortHostname ?? ""
     }
 
     package var name: String { id.name }

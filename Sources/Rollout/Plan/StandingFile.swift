@@ -1,5 +1,6 @@
 import Facts
 import Keepalived
+import Rendering
 
 /// A configuration that a daemon is about to read and that haops does not bring: it is judged where it stands.
 package struct StandingFile: Hashable, Sendable {
@@ -20,7 +21,7 @@ package struct StandingFile: Hashable, Sendable {
     }
 
     private static let usual: [Daemon: String] = [
-        .keepalived: "/etc/keepalived/keepalived.conf", .haproxy: "/etc/haproxy/haproxy.cfg",
+        .keepalived: NodePaths.keepalivedConfig, .haproxy: NodePaths.haproxyConfig,
     ]
 
     /// What a restart makes a daemon read, with all that it includes.

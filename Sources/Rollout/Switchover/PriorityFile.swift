@@ -1,6 +1,7 @@
 import Facts
 import Inventory
 import Keepalived
+import Rendering
 
 /// An instance's priority as a node's own file has it: what a switchover changes where no handover file is followed.
 ///
@@ -34,7 +35,7 @@ struct PriorityFile: Sendable {
     /// what is changed must be one that `keepalived -t` can judge by itself.
     init?(_ evidence: ConfigurationEvidence, configID: String) {
         let arguments = Array(evidence.keepalivedArguments.dropFirst())
-        path = evidence.mainFile(arguments) ?? "/etc/keepalived/keepalived.conf"
+        path = evidence.mainFile(arguments) ?? NodePaths.keepalivedConfig
         guard let state = evidence.files[path], state.kind == .regular else { return nil }
         self.state = state
         lines = state.contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
