@@ -33,6 +33,11 @@ extension ConfigurationEvidence {
         Self.value(of: ["-i", "--config-id"], in: arguments)
     }
 
+    /// What `@id` lines are compared with by the keepalived that runs: what it was told, else its host's name.
+    package func configID(on system: SystemInfo?) -> String {
+        configID(Array(keepalivedArguments.dropFirst())) ?? system?.shortHostname ?? ""
+    }
+
     /// The file that keepalived was told to read by `-f`.
     package func mainFile(_ arguments: [String]) -> String? {
         Self.value(of: ["-f", "--use-file"], in: arguments)

@@ -79,9 +79,7 @@ struct NodePlanner {
     /// What a keepalived.conf means on this node.
     private func read(_ bytes: [UInt8], at path: String) -> Configuration {
         let evidence = facts.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
-        let configID =
-            evidence.configID(Array(evidence.keepalivedArguments.dropFirst()))
-            ?? facts.known(SystemFact.self)?.shortHostname ?? ""
+        let configID = evidence.configID(on: facts.known(SystemFact.self))
         // What a hand-made file includes is part of what it means.
         var files = evidence.set
         files.files[path] = ConfigurationFile(bytes)

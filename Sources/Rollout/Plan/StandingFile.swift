@@ -35,7 +35,10 @@ package struct StandingFile: Hashable, Sendable {
         else { return }
         let read =
             daemon == .keepalived
-            ? ConfigurationReader(files: evidence.set, configID: "", version: .assumed).read(path: path).files
+            ? ConfigurationReader(
+                files: evidence.set, configID: evidence.configID(on: facts.known(SystemFact.self)),
+                version: .assumed
+            ).read(path: path).files
             : [path]
         isLoaded = read.allSatisfy { file in
             evidence.files[file].map { !LoadTimesFact.isYounger($0.modified, than: loaded) } ?? false
