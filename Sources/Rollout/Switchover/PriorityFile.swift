@@ -34,14 +34,14 @@ struct PriorityFile: Sendable {
     /// Reads the file that a node's keepalived was started with. Priorities in files that it includes are left out:
     /// what is changed must be one that `keepalived -t` can judge by itself.
     init?(_ evidence: ConfigurationEvidence, configID: String) {
-        let arguments = Array(evidence.keepalivedArguments.dropFirst())
-        path = evidence.mainFile(arguments) ?? NodePaths.keepalivedConfig
+        path =
+            evidence.mainFile(Array(evidence.keepalivedArguments.dropFirst())) ?? NodePaths.keepalivedConfig
         guard let state = evidence.files[path], state.kind == .regular else { return nil }
         self.state = state
         lines = state.contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map(Array.init)
         let reader = ConfigurationReader(
-            files: evidence.set, configID: evidence.configID(arguments) ?? configID, version: .assumed)
+            files: evidence.set, configID: configID, version: .assumed)
         for instance in reader.read(path: path).instances {
             guard let location = instance.priority.location, location.file == path,
                 lines.indices.contains(location.line - 1),

@@ -46,7 +46,7 @@ extension Rollout {
         for (node, answer) in zip(nodes, answers) {
             guard case .success(let facts) = answer, let evidence = facts.known(ConfigurationFilesFact.self),
                 let file = PriorityFile(
-                    evidence, configID: facts.known(SystemFact.self)?.shortHostname ?? "")
+                    evidence, configID: evidence.configID(on: facts.known(SystemFact.self)))
             else { continue }
             let service = facts.known(ServicesFact.self)?["keepalived"]
             found[node.id] = (file, service?.isEnabled == true)
