@@ -64,7 +64,9 @@ let package = Package(
         tests("KeepalivedTests", ["Keepalived", "Addresses"], exclude: ["Fixtures"]),
         tests("ReactorTests", ["Reactor"]),
         tests("RemoteTests", ["Remote"]),
-        tests("SSHTransportTests", ["SSHTransport", "Remote", subprocess]),
+        tests(
+            "SSHTransportTests", ["SSHTransport", "Remote", "HaopsTestSupport", subprocess],
+            exclude: ["SecurityKey"]),
         tests("InventoryTests", ["Inventory", "Addresses", "Remote"]),
         tests("FactsTests", ["Facts", "Addresses", "Inventory", "Keepalived", "Remote", "HaopsTestSupport"]),
         tests("ChecksTests", ["Checks", "Addresses", "Facts", "Inventory", "Keepalived", "Remote"]),

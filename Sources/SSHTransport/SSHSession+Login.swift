@@ -27,6 +27,7 @@ extension SSHSession {
         async throws(RemoteError)
     {
         var login = Login(deadline: limit, timeout: timeout)
+        if hop.hasCertificates { login.needsOpenSSH = "certificates" }
         do {
             if try await offerKeys(credentials, &login) { return }
             if try await answerQuestions(credentials, &login) { return }
@@ -91,6 +92,12 @@ extension SSHSession {
             }
         }
         guard !key.text.isEmpty else { return false }
+        if key.isOfSecurityKey {
+            login.passedOver(key.path, kind: key.kind)
+            return false
+        }
+        // The key itself may be let in too; if it is not, its certificate is what was meant to be shown.
+        if key.hasCertificate { login.needsOpenSSH = "certificates" }
         return try await prove(key, credentials, &login)
     }
 
@@ -119,8 +126,12 @@ extension SSHSession {
     private func sign(with agent: Agent, _ publicKey: [UInt8], name: String, _ login: inout Login)
         async throws(Interruption) -> Bool
     {
-        // Keys of kinds that libssh2 does not know would end in an error; certificates among them.
-        guard Self.agentKinds.contains(KnownHosts.kind(of: publicKey)) else { return false }
+        // Keys of kinds that libssh2 does not know would end in an error.
+        let kind = KnownHosts.kind(of: publicKey)
+        guard Self.agentKinds.contains(kind) else {
+            login.passedOver(name, kind: kind)
+            return false
+        }
         let request = SignatureRequest()
         while true {
             do {
@@ -133,7 +144,7 @@ extension SSHSession {
                     return step
                 }
             } catch .ssh(let failure) where !failure.isFatal {
-                login.refused(name, rsa: KnownHosts.kind(of: publicKey) == "ssh-rsa")
+                login.refused(name, rsa: kind == "ssh-rsa")
                 return false
             }
             guard request.isOpen, let data = request.data else { return true }
@@ -251,6 +262,14 @@ private struct Login {
     var offered: Set<[UInt8]> = []
     var methods: [String] = []
     var rsaRefused = false
+    /// What the operator meant to log in with, of a kind that libssh2 does not know.
+    var needsOpenSSH: String?
+
+    /// A key of a kind that libssh2 cannot use: a certificate of the agent, or a key in hardware.
+    mutating func passedOver(_ name: String, kind: String) {
+        tried.append("\(name) (\(kind): passed over)")
+        needsOpenSSH = kind.contains("-cert-v01@") ? "certificates" : "keys of this kind"
+    }
 
     mutating func refused(_ name: String, rsa: Bool) {
         tried.append(name)
@@ -263,8 +282,10 @@ private struct Login {
                 "libssh2 \(version) signs with RSA as `ssh-rsa` (SHA-1) only, which OpenSSH 8.8 and later refuse: "
                 + "use an ed25519 or ECDSA key, libssh2 1.11 or later, or --transport openssh"
         }
+        if let needsOpenSSH { return "libssh2 cannot use \(needsOpenSSH): --transport openssh does" }
         if !methods.isEmpty, !methods.contains("publickey") {
-            return "the server takes \(methods.joined(separator: ", ")) only"
+            let only = "the server takes \(methods.joined(separator: ", ")) only"
+            return methods.contains("gssapi-with-mic") ? only + ": Kerberos needs --transport openssh" : only
         }
         return nil
     }

@@ -10,6 +10,8 @@ struct PrivateKey: Hashable, Sendable {
     /// The public half as RFC 4253 section 6.6 encodes it, where it is known without a passphrase.
     let publicKey: [UInt8]?
     let isEncrypted: Bool
+    /// A certificate lies beside it, as `KEY-cert.pub`.
+    let hasCertificate: Bool
 
     /// The public half as a line of a `.pub` file.
     let publicLine: String?
@@ -21,10 +23,14 @@ struct PrivateKey: Hashable, Sendable {
         kind == "ssh-rsa" || (kind.isEmpty && text.firstRange(of: "BEGIN RSA PRIVATE KEY".utf8) != nil)
     }
 
+    /// The file is only a handle: the key itself is in hardware (OpenSSH's `PROTOCOL.u2f`).
+    var isOfSecurityKey: Bool { kind.hasPrefix("sk-") }
+
     /// `publicText` is the `.pub` file beside it, if there is one.
-    init(path: String, text: [UInt8], publicText: [UInt8]?) {
+    init(path: String, text: [UInt8], publicText: [UInt8]?, hasCertificate: Bool = false) {
         self.path = path
         self.text = text
+        self.hasCertificate = hasCertificate
         let header = Self.openSSHHeader(text)
         let besides = publicText.flatMap { publicText -> [UInt8]? in
             let fields = publicText.split(separator: UInt8(ascii: " "), maxSplits: 2)
@@ -64,7 +70,10 @@ final class KeyFiles: Sendable {
             let publicText = try? readFile(path + ".pub").get()
             switch readFile(path) {
             case .success(let text):
-                return .success(PrivateKey(path: path, text: text, publicText: publicText))
+                let hasCertificate = unsafe access(path + "-cert.pub", R_OK) == 0
+                return .success(
+                    PrivateKey(
+                        path: path, text: text, publicText: publicText, hasCertificate: hasCertificate))
             case .failure where publicText != nil:
                 // The private half may be in the agent.
                 return .success(PrivateKey(path: path, text: [], publicText: publicText))

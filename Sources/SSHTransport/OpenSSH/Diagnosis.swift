@@ -9,8 +9,13 @@ struct Diagnosis {
             .filter { !$0.isEmpty }
     }
 
-    /// The last line that is not about the connection's end.
-    var cause: String { lines.last ?? "ssh gave no reason" }
+    /// The last line that is not about the connection's end: behind a ProxyCommand ssh only sees that its pipe closed, and
+    /// the command's own word, or that of a jump host, stands before it.
+    var cause: String {
+        let endings = ["kex_exchange_identification: ", "Connection closed by UNKNOWN "]
+        let told = lines.last { !endings.contains(where: $0.hasPrefix) }
+        return told ?? lines.last ?? "ssh gave no reason"
+    }
 
     /// Why no connection came about.
     func connectError(host: HostID, user: String, destination: String, timeout: Duration) -> RemoteError {

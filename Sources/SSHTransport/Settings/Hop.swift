@@ -16,6 +16,8 @@ struct Hop: Hashable, Sendable {
     var defaultIdentities: [String]
     /// Offer only keys that `identities` names.
     var identitiesOnly: Bool
+    /// `CertificateFile` names certificates to log in with.
+    var hasCertificates = false
     /// The socket of ssh-agent.
     var agent: String?
     var userKnownHosts: [String]

@@ -119,6 +119,7 @@ final class Routes: Sendable {
             hop.identities += files.filter { !hop.identities.contains($0) }
             hop.defaultIdentities = []
         }
+        hop.hasCertificates = !config.all("certificatefile").isEmpty
         if !config.all("identityagent").isEmpty {
             switch config.string("identityagent") {
             case nil: hop.agent = nil

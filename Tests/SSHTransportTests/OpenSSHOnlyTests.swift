@@ -1,0 +1,259 @@
+import Glibc
+import HaopsTestSupport
+import Remote
+import SSHTransport
+import Subprocess
+import Testing
+
+extension RealServerTests {
+    /// The ways in that libssh2 does not know: by the system's ssh they work, by libssh2 they are refused with a way out.
+    @Suite
+    struct OpenSSHOnlyTests {
+        @Test
+        func `a user certificate logs in where the key itself is not known`() async throws {
+            try await SSHServer.with(prelude: { directory in
+                try await makeKey(directory + "/authority", kind: "ed25519")
+                try append("TrustedUserCAKeys \(directory)/authority.pub\n", to: directory + "/sshd_config")
+                return []
+            }) { server in
+                let key = server.key("certified")
+                try await makeKey(key, kind: "ed25519")
+                try await run(
+                    "ssh-keygen",
+                    [
+                        "-q", "-s", server.directory + "/authority", "-I", "an operator", "-n", currentUser(),
+                        "-V", "+5m", key + ".pub",
+                    ])
+                let target = server.target(identities: [key])
+                #expect(await failure(.openssh, server, target: target) == nil)
+                #expect(server.log.contains("ID an operator"))
+                expectWayOut(await failure(.libssh2, server, target: target), naming: "certificates")
+
+                // Somewhere else than beside the key, as the configuration says.
+                try await run("mv", [key + "-cert.pub", server.directory + "/mine-cert.pub"])
+                try write("CertificateFile \(server.directory)/mine-cert.pub\n", to: server.config)
+                var options = server.options()
+                options.sshConfig = server.config
+                #expect(await failure(.openssh, server, target: target, options: options) == nil)
+                expectWayOut(
+                    await failure(.libssh2, server, target: target, options: options), naming: "certificates")
+            }
+        }
+
+        @Test
+        func `a certificate in the agent logs in`() async throws {
+            try await SSHServer.with(prelude: { directory in
+                try await makeKey(directory + "/authority", kind: "ed25519")
+                try append("TrustedUserCAKeys \(directory)/authority.pub\n", to: directory + "/sshd_config")
+                return []
+            }) { server in
+                let key = server.key("certified")
+                try await makeKey(key, kind: "ed25519")
+                try await run(
+                    "ssh-keygen",
+                    [
+                        "-q", "-s", server.directory + "/authority", "-I", "an operator", "-n", currentUser(),
+                        key + ".pub",
+                    ])
+                let socket = server.directory + "/agent"
+                let agent = try Daemon(["/usr/bin/ssh-agent", "-D", "-a", socket])
+                try await poll("the agent listens") { fileSize(socket) != nil }
+                try await run("/bin/sh", ["-c", "SSH_AUTH_SOCK=\(socket) ssh-add -q \(key)"])
+                for suffix in ["", ".pub", "-cert.pub"] { _ = unsafe unlink(key + suffix) }
+                try write("IdentityAgent \(socket)\n", to: server.config)
+                var options = server.options()
+                options.sshConfig = server.config
+                let target = server.target(identities: [])
+                #expect(await failure(.openssh, server, target: target, options: options) == nil)
+                expectWayOut(
+                    await failure(.libssh2, server, target: target, options: options), naming: "certificates")
+                await agent.stop()
+            }
+        }
+
+        @Test
+        func `a host that shows a certificate is known by its authority`() async throws {
+            try await SSHServer.with(prelude: { directory in
+                try await makeKey(directory + "/authority", kind: "ed25519")
+                try await run(
+                    "ssh-keygen",
+                    [
+                        "-q", "-s", directory + "/authority", "-I", "a node", "-h", "-n", "127.0.0.1",
+                        directory + "/host_ed25519.pub",
+                    ])
+                try append(
+                    "HostCertificate \(directory)/host_ed25519-cert.pub\n", to: directory + "/sshd_config")
+                return []
+            }) { server in
+                let authority = try read(server.directory + "/authority.pub")
+                try write("@cert-authority [127.0.0.1]:\(server.port) \(authority)", to: server.knownHosts)
+                #expect(await failure(.openssh, server) == nil)
+                guard case .configuration(_, _, let hint?) = await failure(.libssh2, server) else {
+                    Issue.record("not refused")
+                    return
+                }
+                #expect(hint.contains("--transport openssh"))
+            }
+        }
+
+        @Test
+        func `a host whose certificate is another authority's is refused`() async throws {
+            try await SSHServer.with(prelude: { directory in
+                for name in ["authority", "stranger"] {
+                    try await makeKey(directory + "/" + name, kind: "ed25519")
+                }
+                try await run(
+                    "ssh-keygen",
+                    [
+                        "-q", "-s", directory + "/stranger", "-I", "a node", "-h", "-n", "127.0.0.1",
+                        directory + "/host_ed25519.pub",
+                    ])
+                try append(
+                    "HostCertificate \(directory)/host_ed25519-cert.pub\n", to: directory + "/sshd_config")
+                return []
+            }) { server in
+                let authority = try read(server.directory + "/authority.pub")
+                try write("@cert-authority [127.0.0.1]:\(server.port) \(authority)", to: server.knownHosts)
+                guard case .unknownHostKey(HostID("node"), _, _, _) = await failure(.openssh, server) else {
+                    Issue.record("not refused")
+                    return
+                }
+                #expect(!server.log.contains("Accepted"))
+            }
+        }
+
+        @Test
+        func `a ProxyCommand is run`() async throws {
+            try await SSHServer.with { gateway in
+                try await SSHServer.with { server in
+                    try server.authorize(gateway.key("ed25519"))
+                    try write(try read(gateway.knownHosts) + read(server.knownHosts), to: gateway.knownHosts)
+                    // The gateway's account may be another one, with other options: what ProxyJump cannot say.
+                    try write(
+                        """
+                        Host node
+                          HostName 127.0.0.1
+                          ProxyCommand ssh -F none -o BatchMode=yes -o UserKnownHostsFile=\(gateway.knownHosts) \
+                        -i \(gateway.key("ed25519")) -p \(gateway.port) -W %h:%p \(currentUser())@127.0.0.1
+
+                        """, to: gateway.config)
+                    var options = gateway.options()
+                    options.sshConfig = gateway.config
+                    let target = server.target(identities: [gateway.key("ed25519")], host: "node")
+                    let bytes = [UInt8](repeating: 9, count: 3 << 20)
+                    let output = try await withTransport(.openssh, options: options, prompt: NoPrompt()) {
+                        transport in
+                        try await transport.ask(target, Command("cat", operation: "test", input: bytes)).get()
+                    }
+                    #expect(output.stdout == bytes)
+                    #expect(gateway.log.contains("Accepted publickey"))
+                    guard
+                        case .configuration(_, _, let hint?) = await failure(
+                            .libssh2, server, target: target, options: options)
+                    else {
+                        Issue.record("not refused")
+                        return
+                    }
+                    #expect(hint.contains("--transport openssh"))
+                }
+            }
+        }
+
+        @Test
+        func `a ProxyCommand that fails is no answer, and says why`() async throws {
+            try await SSHServer.with { server in
+                try write(
+                    "Host *\n  ProxyCommand sh -c 'echo the gateway is closed >&2; exit 1'\n",
+                    to: server.config)
+                var options = server.options()
+                options.sshConfig = server.config
+                let error = await failure(.openssh, server, options: options)
+                guard case .unreachable(HostID("node"), let cause, _) = error else {
+                    Issue.record("got \(String(describing: error))")
+                    return
+                }
+                #expect(cause.contains("the gateway is closed"))
+            }
+        }
+
+        @Test
+        func `a key on a security key logs in`() async throws {
+            try await SSHServer.with { server in
+                let middleware = server.directory + "/security-key.so"
+                try await run(
+                    "cc", ["-shared", "-fPIC", "-Wall", "-o", middleware, securityKeySource, "-lcrypto"])
+                let key = server.key("hardware")
+                try await makeKey(key, kind: "ed25519-sk", extra: ["-w", middleware])
+                try server.authorize(key)
+                try write("SecurityKeyProvider \(middleware)\nIdentitiesOnly yes\n", to: server.config)
+                var options = server.options()
+                options.sshConfig = server.config
+                let target = server.target(identities: [key])
+                #expect(await failure(.openssh, server, target: target, options: options) == nil)
+                #expect(server.log.contains("ED25519-SK"))
+                expectWayOut(
+                    await failure(.libssh2, server, target: target, options: options), naming: "of this kind")
+            }
+        }
+
+        @Test(
+            .enabled(
+                if: KerberosRealm.isInstalled, "needs a KDC (packages krb5-kdc, krb5-admin-server, krb5-user)"
+            ))
+        func `a Kerberos ticket logs in`() async throws {
+            let directory = try makeTemporaryDirectory()
+            defer { removeDirectory(directory) }
+            let realm = try await KerberosRealm(below: directory)
+            try await SSHServer.with(
+                options: [
+                    "GSSAPIAuthentication yes", "GSSAPIStrictAcceptorCheck no", "PubkeyAuthentication no",
+                ],
+                prelude: { _ in
+                    ["env", "KRB5_CONFIG=\(directory)/krb5.conf", "KRB5_KTNAME=\(realm.keytab)"]
+                }
+            ) { server in
+                let known = try read(server.knownHosts)
+                try write(known + known.replacing("[127.0.0.1]", with: "[localhost]"), to: server.knownHosts)
+                try write("GSSAPIAuthentication yes\n", to: server.config)
+
+                // The program itself, because a realm is known by the environment of a process.
+                func haops(_ transport: String) async throws -> (status: TerminationStatus, said: String) {
+                    let assignments = realm.environment.map { "\($0.key)=\($0.value)" }
+                    let node = "\(currentUser())@localhost:\(server.port)"
+                    let run = try await Subprocess.run(
+                        .name("env"),
+                        arguments: Arguments(
+                            assignments + [
+                                "timeout", "60", LabFixture.haops, "exec", "--nodes", node, "--transport",
+                                transport, "-F", server.config, "--known-hosts", server.knownHosts, "--yes",
+                                "--", "echo", "let in",
+                            ]),
+                        output: .string(limit: 65536), error: .string(limit: 65536))
+                    return (run.terminationStatus, run.standardOutput + run.standardError)
+                }
+                #expect(try await haops("openssh").status == .exited(4), "let in without a ticket")
+                try await realm.logIn()
+                let answer = try await haops("openssh")
+                #expect(answer.status == .exited(0), "\(answer.said)")
+                #expect(answer.said.contains("let in"))
+                #expect(server.log.contains("Accepted gssapi-with-mic"))
+                let refusal = try await haops("libssh2")
+                #expect(refusal.status == .exited(4))
+                #expect(refusal.said.contains("Kerberos needs --transport openssh"))
+            }
+            await realm.stop()
+        }
+
+        private func expectWayOut(_ error: RemoteError?, naming what: String) {
+            guard case .authenticationFailed(_, _, _, let hint?) = error else {
+                Issue.record("got \(String(describing: error))")
+                return
+            }
+            #expect(hint.contains(what) && hint.contains("--transport openssh"), "\(hint)")
+        }
+    }
+}
+
+private let securityKeySource = LabFixture.project + "/Tests/SSHTransportTests/SecurityKey/security-key.c"
+
+private func append(_ text: String, to path: String) throws { try write(try read(path) + text, to: path) }
