@@ -30,8 +30,9 @@ package final class LibSSH2Transport: Transport {
     ) async throws -> Result {
         let route = try await routes.route(to: target)
         let session = try await connect(route[...], for: target.id)
-        let password = options.askBecomePassword ? await credentials.secrets.becomePassword() : nil
-        let remote = LibSSH2Session(session: session, options: options, becomePassword: password)
+        let remote = LibSSH2Session(
+            session: session, options: options,
+            becomePassword: await credentials.secrets.becomePassword(options))
         do {
             let result = try await body(remote)
             await session.close()
@@ -127,7 +128,7 @@ extension SSHSession {
 struct LibSSH2Session: RemoteSession {
     let session: SSHSession
     let options: ConnectionOptions
-    let becomePassword: String?
+    let becomePassword: SharedPassword?
 
     var host: HostID { session.host }
 

@@ -15,7 +15,11 @@ struct RunningCommand {
     var inputEnded = false
     /// The conversation with sudo, if it goes through sudo.
     var become: BecomeDialogue?
-    var password: String?
+    var password: SharedPassword?
+    /// sudo waits for the password.
+    var wantsPassword = false
+    /// This is the first command that shows the password.
+    var trial: SharedPassword.Trial?
     /// The call that left half a packet behind: it has to be finished before any other is made.
     var unfinished: Operation?
     var isFinished = false
@@ -38,6 +42,8 @@ extension SSHSession {
         case finished
         /// Nothing moves until an edge comes.
         case blocked
+        /// Nothing moves until sudo has the password.
+        case asked
         case denied(RemoteError)
     }
 
@@ -59,6 +65,7 @@ extension SSHSession {
             }
         }
         while true {
+            if running.wantsPassword { return .asked }
             var moved = false
             for operation in [RunningCommand.Operation.readOutput, .readError, .feed] {
                 switch try perform(operation, &running) {
@@ -120,13 +127,15 @@ extension SSHSession {
         for action in running.become?.receive(received, output: &running.errorOutput) ?? [] {
             switch action {
             case .sendPassword:
-                guard let password = running.password else { return .denied(refusal(of: running)) }
-                running.input = Array((password + "\n").utf8)
-                running.sent = 0
+                guard running.password != nil else { return .denied(refusal(of: running)) }
+                running.wantsPassword = true
             case .ready:
+                running.trial?.accepted()
                 running.input = running.command.input
                 running.sent = 0
-            case .passwordRefused: return .denied(BecomeDialogue.passwordRefused(host: host))
+            case .passwordRefused:
+                running.trial?.refused(by: "`\(host)`")
+                return .denied(BecomeDialogue.passwordRefused(host: host))
             }
         }
         return .something
@@ -164,7 +173,7 @@ extension SSHSession {
     /// Opens a channel and asks for the command; it has been sent when this returns.
     ///
     /// - Throws: ``RemoteError``: when nothing was sent, the outcome is known.
-    func start(_ command: Command, password: String?, timeout: Duration) async throws(RemoteError)
+    func start(_ command: Command, password: SharedPassword?, timeout: Duration) async throws(RemoteError)
         -> RunningCommand
     {
         let deadline = ContinuousClock.now + timeout
@@ -217,10 +226,10 @@ extension SSHSession {
     }
 
     /// Runs a command to its end. A non-zero exit is a result, not an error.
-    func run(_ command: Command, password: String?, timeout: Duration) async throws(RemoteError)
+    func run(_ command: Command, password: SharedPassword?, timeout: Duration) async throws(RemoteError)
         -> CommandOutput
     {
-        let deadline = ContinuousClock.now + timeout
+        var deadline = ContinuousClock.now + timeout
         var running = try await start(command, password: password, timeout: timeout)
         while true {
             switch try advance(&running, after: timeout) {
@@ -228,9 +237,35 @@ extension SSHSession {
             case .denied(let error):
                 abandon()
                 throw error
+            case .asked: deadline += try await givePassword(to: &running)
             case .blocked: try await pause(running, until: deadline, after: timeout)
             }
         }
+    }
+
+    /// Answers sudo's question, as soon as the password may be shown here.
+    ///
+    /// - Returns: how long that took, which is not the command's time.
+    func givePassword(to running: inout RunningCommand) async throws(RemoteError) -> Duration {
+        let begin = ContinuousClock.now
+        running.wantsPassword = false
+        let turn = await running.password?.turn() ?? .missing
+        let password: String
+        switch turn {
+        case .proven(let proven): password = proven
+        case .trial(let untried, let trial):
+            password = untried
+            running.trial = trial
+        case .refused(let machine):
+            abandon()
+            throw BecomeDialogue.passwordRefused(host: host, by: machine)
+        case .missing:
+            abandon()
+            throw .cancelled(host: host, operation: running.operation, changes: false)
+        }
+        running.input = Array((password + "\n").utf8)
+        running.sent = 0
+        return begin.duration(to: .now)
     }
 
     /// ``pump(_:)`` with the error that a caller wants to see.

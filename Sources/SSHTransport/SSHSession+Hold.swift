@@ -3,7 +3,7 @@ internal import Remote
 
 extension SSHSession {
     /// Starts a command that stays, its standard input open.
-    func hold(_ command: Command, password: String?, timeout: Duration) async throws(RemoteError)
+    func hold(_ command: Command, password: SharedPassword?, timeout: Duration) async throws(RemoteError)
         -> LibSSH2HeldCommand
     {
         var running = try await start(command, password: password, timeout: timeout)
@@ -15,7 +15,7 @@ extension SSHSession {
 
     /// The next line of the held command's output; `nil` at its end.
     func nextLine(timeout: Duration) async throws(RemoteError) -> String? {
-        let deadline = ContinuousClock.now + timeout
+        var deadline = ContinuousClock.now + timeout
         while true {
             if let line = lines.next() { return line }
             guard held != nil else { return nil }
@@ -23,6 +23,10 @@ extension SSHSession {
             let progress = try advanceHeld(after: timeout)
             // What was just read may hold the line; waiting first would wait for the line after it.
             if let line = lines.next() { return line }
+            if case .asked = progress, var running = held {
+                deadline += try await givePassword(to: &running)
+                held = running
+            }
             guard case .blocked = progress, let running = held else { continue }
             do {
                 _ = try await watch.wait(for: .both, until: deadline)
@@ -62,7 +66,11 @@ extension SSHSession {
         let deadline = ContinuousClock.now + .seconds(2)
         do {
             while !running.isFinished {
-                guard case .blocked = try advance(&running, after: .seconds(2)) else { continue }
+                switch try advance(&running, after: .seconds(2)) {
+                case .finished: continue
+                case .asked, .denied: return abandon()
+                case .blocked: break
+                }
                 running.output = []
                 running.errorOutput = []
                 try await wait(until: deadline)

@@ -225,29 +225,37 @@ extension SSHSession {
         guard let methods = offered else { return true }
         login.methods = methods
         guard methods.contains("password") || methods.contains("keyboard-interactive") else { return false }
+        let method = methods.contains("password") ? "password" : "keyboard-interactive"
         let asked = ContinuousClock.now
-        guard let password = await credentials.secrets.password(user: hop.user) else { return false }
+        let turn = await credentials.secrets.password(user: hop.user).turn()
         login.deadline += asked.duration(to: .now)
-        let deadline = login.deadline
-        if methods.contains("password") {
-            do {
-                try await drive(until: deadline) { () throws(SSHFailure) in
-                    try handle.authenticate(user: hop.user, password: password)
-                }
-                return true
-            } catch .ssh(let failure) where !failure.isFatal {
-                login.tried.append("password")
-                return false
-            }
+        switch turn {
+        case .missing: return false
+        case .refused(let machine):
+            login.tried.append("\(method) (refused by \(machine), and not tried here)")
+            return false
+        case .proven(let password): return try await show(password, by: method, &login)
+        case .trial(let password, let trial):
+            let isAccepted = try await show(password, by: method, &login)
+            if isAccepted { trial.accepted() } else { trial.refused(by: hop.label) }
+            return isAccepted
         }
+    }
+
+    /// Whether the server takes the password.
+    private func show(_ password: String, by method: String, _ login: inout Login) async throws(Interruption)
+        -> Bool
+    {
         let answer = InteractiveAnswer(password)
         do {
-            try await drive(until: deadline) { () throws(SSHFailure) in
-                try handle.authenticate(user: hop.user, interactive: answer)
+            try await drive(until: login.deadline) { () throws(SSHFailure) in
+                method == "password"
+                    ? try handle.authenticate(user: hop.user, password: password)
+                    : try handle.authenticate(user: hop.user, interactive: answer)
             }
             return true
         } catch .ssh(let failure) where !failure.isFatal {
-            login.tried.append("keyboard-interactive")
+            login.tried.append(method)
             return false
         }
     }

@@ -12,7 +12,7 @@ package func withTransport<Result: Sendable>(
 ) async throws -> Result {
     DescriptorLimit.raise(to: DescriptorLimit.needed(parallel: options.parallel))
     let secrets = Secrets(prompt: prompt)
-    if options.askBecomePassword { _ = await secrets.becomePassword() }
+    _ = await secrets.becomePassword(options)
     if kind == .openssh {
         let transport = try OpenSSHTransport(options: options, secrets: secrets)
         defer { transport.close() }

@@ -104,6 +104,95 @@ extension RealServerTests {
             }
         }
 
+        @Test(arguments: ["PasswordAuthentication yes", "KbdInteractiveAuthentication yes"])
+        func `a wrong ssh password is one failed login, however many nodes want it`(method: String)
+            async throws
+        {
+            try await SudoServer.with(sudoers: "ALL=(ALL) NOPASSWD: ALL", login: method) { server, target in
+                let errors = await errors(of: 6, .libssh2, server, target, identities: [])
+                let first = errors.filter { "\($0)".contains("refused by 127.0.0.1") }
+                #expect(errors.count == 6 && first.count == 5, "\(errors)")
+                let failures = server.log.split(separator: "\n").filter {
+                    $0.contains("Failed password") || $0.contains("PAM: Authentication failure")
+                }
+                #expect(failures.count == 1, "\(failures)")
+            }
+        }
+
+        @Test(arguments: TransportKind.allCases)
+        func `a wrong sudo password is tried once, however many nodes want it`(kind: TransportKind)
+            async throws
+        {
+            try await SudoServer.with(sudoers: "ALL=(ALL) ALL") { server, target in
+                let errors = await errors(of: 6, kind, server, target, identities: target.identities)
+                let causes = errors.map { error -> String in
+                    guard case .privilegeDenied(_, let cause, _) = error else { return "\(error)" }
+                    return cause
+                }
+                #expect(causes.count { $0 == "sudo refuses the password" } == 1, "\(causes)")
+                #expect(causes.count { $0.contains("was refused by `n") } == 5, "\(causes)")
+            }
+        }
+
+        @Test(arguments: TransportKind.allCases)
+        func `the right sudo password reaches all nodes, and commands that stay`(kind: TransportKind)
+            async throws
+        {
+            try await SudoServer.with(sudoers: "ALL=(ALL) ALL") { server, target in
+                var options = server.options()
+                options.askBecomePassword = true
+                let prompt = CountingPrompt(answer: "hop hop")
+                let targets = nodes(6, like: target)
+                let lines = try await withTransport(kind, options: options, prompt: prompt) { transport in
+                    await fanOut(over: targets, window: 6) { target -> Result<String?, any Error> in
+                        do {
+                            return .success(
+                                try await transport.withSession(to: target) { session in
+                                    try await session.hold(
+                                        Command("id -u; cat >/dev/null", operation: "hold")
+                                    ) { try await $0.nextLine(timeout: .seconds(20)) }
+                                })
+                        } catch {
+                            return .failure(error)
+                        }
+                    }
+                }
+                for line in lines { #expect(try line.get() == "0") }
+                #expect(prompt.questions == ["sudo password"])
+            }
+        }
+
+        private func nodes(_ count: Int, like target: SSHTarget) -> [SSHTarget] {
+            (1...count).map { number in
+                var other = target
+                other.id = HostID("n\(number)")
+                return other
+            }
+        }
+
+        /// What as many nodes say to a wrong password at once.
+        private func errors(
+            of count: Int, _ kind: TransportKind, _ server: SSHServer, _ target: SSHTarget,
+            identities: [String]
+        ) async -> [RemoteError] {
+            var options = server.options()
+            options.askBecomePassword = true
+            var like = target
+            like.identities = identities
+            let targets = nodes(count, like: like)
+            let results = try? await withTransport(
+                kind, options: options, prompt: CountingPrompt(answer: "wrong")
+            ) { transport in
+                await fanOut(over: targets, window: count) {
+                    await transport.ask($0, Command("id", operation: "test", changes: true))
+                }
+            }
+            return (results ?? []).compactMap { result in
+                guard case .failure(let error) = result else { return nil }
+                return error
+            }
+        }
+
         private func answer(
             _ kind: TransportKind, _ server: SSHServer, _ target: SSHTarget, _ command: Command,
             prompt: (any SecretPrompt)? = nil

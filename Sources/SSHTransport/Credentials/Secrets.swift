@@ -7,14 +7,29 @@ final class Secrets: Sendable {
     private let prompt: any SecretPrompt
     private let gate = Gate()
     private let answers = Mutex<[String: String?]>([:])
+    private let passwords = Mutex<[String: SharedPassword]>([:])
 
     init(prompt: any SecretPrompt) { self.prompt = prompt }
 
     func passphrase(forKey path: String) async -> String? { await ask("passphrase for \(path)") }
 
-    func password(user: String) async -> String? { await ask("ssh password for \(user)") }
+    func password(user: String) -> SharedPassword { shared("ssh password for \(user)") }
 
-    func becomePassword() async -> String? { await ask("sudo password") }
+    /// The sudo password; `nil` when the options do not want one, or nobody is there to ask.
+    func becomePassword(_ options: ConnectionOptions) async -> SharedPassword? {
+        guard options.askBecomePassword else { return nil }
+        let password = shared("sudo password")
+        return await password.isAtHand ? password : nil
+    }
+
+    private func shared(_ question: String) -> SharedPassword {
+        passwords.withLock { passwords in
+            if let password = passwords[question] { return password }
+            let password = SharedPassword { [self] in await ask(question) }
+            passwords[question] = password
+            return password
+        }
+    }
 
     /// The answer given before, or now; `nil` when there is nobody to ask, which is not asked again either.
     private func ask(_ question: String) async -> String? {

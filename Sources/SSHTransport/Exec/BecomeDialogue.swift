@@ -90,8 +90,12 @@ struct BecomeDialogue: Sendable {
         return .privilegeDenied(host: host, cause: cause, hint: hint)
     }
 
-    static func passwordRefused(host: HostID) -> RemoteError {
-        .privilegeDenied(host: host, cause: "sudo refuses the password", hint: nil)
+    /// The password was wrong, on this host or on another one before it.
+    static func passwordRefused(host: HostID, by machine: String? = nil) -> RemoteError {
+        let cause =
+            machine.map { "the sudo password was refused by \($0), and is not tried here" }
+            ?? "sudo refuses the password"
+        return .privilegeDenied(host: host, cause: cause, hint: nil)
     }
 
     /// Never guessable by whatever prints to standard error before sudo does.

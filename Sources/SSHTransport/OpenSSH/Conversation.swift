@@ -1,3 +1,4 @@
+internal import Remote
 internal import Synchronization
 
 /// The standard error of one ssh process: sudo's part of it is answered, the command's part is kept.
@@ -12,10 +13,14 @@ final class Conversation: Sendable {
     private struct State {
         var become: BecomeDialogue?
         var errorOutput: [UInt8] = []
-        var isPasswordRefused = false
+        var denial: RemoteError?
+        var trial: SharedPassword.Trial?
     }
 
-    init(_ become: BecomeDialogue?, keepsInput: Bool = false) {
+    private let host: HostID
+
+    init(_ become: BecomeDialogue?, host: HostID, keepsInput: Bool = false) {
+        self.host = host
         state = Mutex(State(become: become))
         self.keepsInput = keepsInput
         (actions, send) = AsyncStream.makeStream()
@@ -31,17 +36,36 @@ final class Conversation: Sendable {
                 return []
             }
             let actions = state.become?.receive(bytes, output: &state.errorOutput) ?? []
-            if actions.contains(.passwordRefused) { state.isPasswordRefused = true }
+            if actions.contains(.ready) { state.trial?.accepted() }
+            if actions.contains(.passwordRefused) {
+                state.trial?.refused(by: "`\(host)`")
+                state.denial = BecomeDialogue.passwordRefused(host: host)
+            }
             return actions
         }
         for action in actions { send.yield(action) }
-        return !isPasswordRefused
+        return denial == nil
+    }
+
+    /// The password that may be shown here; `nil` where it may not.
+    func take(_ turn: SharedPassword.Turn) -> String? {
+        switch turn {
+        case .proven(let password): return password
+        case .trial(let password, let trial):
+            state.withLock { $0.trial = trial }
+            return password
+        case .refused(let machine):
+            state.withLock { $0.denial = BecomeDialogue.passwordRefused(host: host, by: machine) }
+            return nil
+        case .missing: return nil
+        }
     }
 
     /// Nothing more is to be written.
     func end() { send.finish() }
 
-    var isPasswordRefused: Bool { state.withLock { $0.isPasswordRefused } }
+    /// Why sudo is not to be had, where the password is the reason.
+    var denial: RemoteError? { state.withLock { $0.denial } }
 
     var outcome: (errorOutput: [UInt8], become: BecomeDialogue?) {
         state.withLock { ($0.errorOutput, $0.become) }

@@ -6,7 +6,7 @@ extension OpenSSHSession {
     func holdOpen<Result: Sendable>(
         _ invocation: Invocation, _ body: sending (any HeldCommand) async throws -> Result
     ) async throws -> Result {
-        let conversation = Conversation(invocation.become, keepsInput: true)
+        let conversation = Conversation(invocation.become, host: host, keepsInput: true)
         let lines = LineStream()
         let run = try await Subprocess.run(
             .name("ssh"), arguments: Arguments(invocation.arguments), input: .inputWriter, output: .sequence,
@@ -43,7 +43,7 @@ private func listen(_ sequence: SubprocessOutputSequence, _ conversation: Conver
     } catch {
         // The end of the stream, however it comes, is the end of what ssh has to say.
     }
-    if conversation.isPasswordRefused { conversation.end() }
+    if conversation.denial != nil { conversation.end() }
 }
 
 /// Lines on their way from one reader to one asker.
@@ -95,7 +95,7 @@ struct OpenSSHHeldCommand: HeldCommand {
         case .success(nil):
             // The end of output is good news only if the command reported its own end.
             var (errorOutput, become) = conversation.outcome
-            if conversation.isPasswordRefused { throw BecomeDialogue.passwordRefused(host: session.host) }
+            if let denial = conversation.denial { throw denial }
             if Task.isCancelled { throw session.lost(.cancelled, invocation) }
             if var sudo = become, !sudo.isReady {
                 _ = invocation.marker.takeStatus(from: &sudo.early)

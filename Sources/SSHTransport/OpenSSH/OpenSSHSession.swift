@@ -10,12 +10,12 @@ struct OpenSSHSession: RemoteSession {
     let options: ConnectionOptions
     /// The arguments that lead to the machine, its name last.
     let destination: [String]
-    let becomePassword: String?
+    let becomePassword: SharedPassword?
     private let gate = Gate()
 
     init(
         host: HostID, user: String?, socket: String, options: ConnectionOptions, destination: [String],
-        becomePassword: String?
+        becomePassword: SharedPassword?
     ) {
         self.host = host
         self.user = user
@@ -131,7 +131,7 @@ struct OpenSSHSession: RemoteSession {
 
     /// Runs one ssh to its end, all three streams at once.
     private func execute(_ invocation: Invocation) async throws -> Result<CommandOutput, RemoteError> {
-        let conversation = Conversation(invocation.become)
+        let conversation = Conversation(invocation.become, host: host)
         let run = try await Subprocess.run(
             .name("ssh"), arguments: Arguments(invocation.arguments), input: .inputWriter, output: .sequence,
             error: .sequence
@@ -153,7 +153,7 @@ struct OpenSSHSession: RemoteSession {
     func judge(
         _ status: TerminationStatus, _ output: [UInt8], _ conversation: Conversation, _ invocation: Invocation
     ) -> Result<CommandOutput, RemoteError> {
-        if conversation.isPasswordRefused { return .failure(BecomeDialogue.passwordRefused(host: host)) }
+        if let denial = conversation.denial { return .failure(denial) }
         var (errorOutput, become) = conversation.outcome
         if var sudo = become, !sudo.isReady {
             if invocation.marker.takeStatus(from: &sudo.early) != nil {
@@ -172,8 +172,12 @@ struct OpenSSHSession: RemoteSession {
         for await action in conversation.actions {
             switch action {
             case .sendPassword:
-                guard let becomePassword else { continue }
-                _ = try? await writer.write(Array((becomePassword + "\n").utf8))
+                guard let password = conversation.take(await becomePassword?.turn() ?? .missing) else {
+                    // Without input sudo gives up.
+                    try? await writer.finish()
+                    return
+                }
+                _ = try? await writer.write(Array((password + "\n").utf8))
             case .ready:
                 // The command may end without reading it all; its status tells more than a broken pipe.
                 let input = invocation.command.input

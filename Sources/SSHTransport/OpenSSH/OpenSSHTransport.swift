@@ -76,7 +76,7 @@ package final class OpenSSHTransport: Transport {
         let session = OpenSSHSession(
             host: target.id, user: target.user, socket: "\(directory)/\(number)", options: options,
             destination: try arguments(for: target),
-            becomePassword: options.askBecomePassword ? await secrets.becomePassword() : nil)
+            becomePassword: await secrets.becomePassword(options))
         try await open(session)
         do {
             let result = try await body(session)
