@@ -8,7 +8,7 @@ package struct Probe: Sendable {
 
     /// The script, marking each section with a word that the machine cannot have foreseen.
     ///
-    /// - Parameter operation: what an error calls it, "read facts".
+    /// - `operation`: what an error calls it, "read facts".
     package func command(
         operation: String = "read facts", timeout: Duration? = nil, privileged: Bool = true
     ) -> (command: Command, marker: String) {

@@ -25,7 +25,7 @@ struct ClusterWork: Sendable {
 
     /// What it takes to make every cluster as the inventory says. Changes nothing.
     ///
-    /// - Parameter chosen: the nodes that may be changed; the others are looked at only.
+    /// - `chosen`: the nodes that may be changed; the others are looked at only.
     /// - Throws: everything that the inventory gets wrong, by itself or about these nodes.
     func plans(for chosen: [Node]) async throws -> [ClusterPlan] {
         let preflight = await Preflight.ask(

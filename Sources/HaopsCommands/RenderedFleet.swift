@@ -12,7 +12,7 @@ struct RenderedFleet: Sendable {
 
     /// Fetches the secrets and renders every cluster of the fleet, with all mistakes reported at once.
     ///
-    /// - Parameter families: what is known of the nodes' distributions.
+    /// - `families`: what is known of the nodes' distributions.
     static func make(_ fleet: Fleet, families: [HostID: NodeFamily] = [:], console: Console) async throws
         -> Self
     {

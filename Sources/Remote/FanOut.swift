@@ -3,7 +3,7 @@
 /// A sliding window: as one machine finishes the next one starts, so memory is bounded by the window and
 /// not by the fleet. One machine's failure never hides another's.
 ///
-/// - Parameter each: called in the order of completion, for progress and streaming output.
+/// - `each`: called in the order of completion, for progress and streaming output.
 /// - Returns: one result per target, in the order of `targets`.
 package func fanOut<Value: Sendable>(
     over targets: [SSHTarget], window: Int,

@@ -73,9 +73,8 @@ package struct Rollout: Sendable {
     /// Carries a plan out under all gates. The plan is made again under the lock; when it is not the one that was
     /// shown any more, nothing is done.
     ///
-    /// - Parameters:
-    ///   - interrupt: asked between steps; the node under way is finished or put back.
-    ///   - acceptsProblems: go on although the cluster is not healthy already.
+    /// - `interrupt`: asked between steps; the node under way is finished or put back.
+    /// - `acceptsProblems`: go on although the cluster is not healthy already.
     package func carryOut(
         _ plan: ClusterPlan, timing: RolloutTiming? = nil, interrupt: Interrupt = Interrupt(),
         acceptsProblems: Bool = false

@@ -12,7 +12,7 @@ struct HandMadePair {
 
     /// Starts from bare machines and returns once `lb1`, and it alone, holds the VIP and answers on it.
     ///
-    /// - Parameter more: further lines of its instance.
+    /// - `more`: further lines of its instance.
     static func start(on lab: LabFixture, more: String = "") async throws -> HandMadePair {
         try await lab.reset()
         for (node, priority) in [("lb1", 150), ("lb2", 100)] {

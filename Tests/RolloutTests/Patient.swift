@@ -128,7 +128,7 @@ struct Patient {
     var findings: [Finding]
     var plan: FixPlan
 
-    /// - Parameter observers: machines outside, and whose link-layer address each of them has for the VIP.
+    /// - `observers`: machines outside, and whose link-layer address each of them has for the VIP.
     init(_ machines: [Machine], firewall: FirewallSettings? = nil) throws {
         cluster = try TestCluster.make(machines.map { HostID($0.name) })
         cluster.firewall = firewall

@@ -15,7 +15,7 @@ struct AdvertFilter {
 
     /// What drops the adverts that should reach, or leave, this node.
     ///
-    /// - Parameter isReply: as if this node had sent to the others before.
+    /// - `isReply`: as if this node had sent to the others before.
     func obstacle(_ hook: PacketFilter.Hook, isReply: Bool = false) -> Obstacle? {
         guard let filter = member.node.filter else { return nil }
         var packet = packet(hook)

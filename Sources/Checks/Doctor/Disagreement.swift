@@ -21,7 +21,7 @@ struct Disagreement {
 
     /// A finding about it: the lines of the files first, then what the daemons and their journals say.
     ///
-    /// - Parameter isRefusal: which lines of the journal come of it.
+    /// - `isRefusal`: which lines of the journal come of it.
     func diagnosis(
         _ id: String, severity: Finding.Severity = .error, _ message: String, effect: String, fix: String,
         at place: (Instance) -> SourceLocation?, isRefusal: (JournalEvent.Kind) -> Bool = { _ in false },

@@ -20,7 +20,7 @@ package struct Examination: Sendable {
     /// What nothing has explained so far.
     var unexplained: Set<Symptom> = []
 
-    /// - Parameter vips: addresses that an inventory names; those of the nodes are added.
+    /// - `vips`: addresses that an inventory names; those of the nodes are added.
     package init(
         cluster: String, vips: [VIPQuestion], nodes: [DoctorNode], observersBefore: [(HostID, Testimony)],
         observersAfter: [(HostID, Testimony)], seconds: Int

@@ -14,9 +14,8 @@ extension LintNode {
 
     /// A node as it stands: its files as its own keepalived reads them, and what the machine says of itself.
     ///
-    /// - Parameters:
-    ///   - version: to be used instead of the release that is installed.
-    ///   - clockOffset: seconds by which the node's clock is ahead of the operator's.
+    /// - `version`: to be used instead of the release that is installed.
+    /// - `clockOffset`: seconds by which the node's clock is ahead of the operator's.
     package init(
         name: String, answer: HostFacts, version: KeepalivedVersion? = nil, clockOffset: Double? = nil
     ) {

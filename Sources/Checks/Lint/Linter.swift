@@ -11,7 +11,7 @@ package struct Linter: Sendable {
 
     package init() {}
 
-    /// - Parameter nodes: peers of each other; one node alone is fine.
+    /// - `nodes`: peers of each other; one node alone is fine.
     package func run(_ nodes: [LintNode]) -> Report {
         var findings: [Finding] = []
         for node in nodes {

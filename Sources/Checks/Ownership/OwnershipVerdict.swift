@@ -6,8 +6,8 @@ package import Remote
 /// Judges one virtual address by three witnesses: the kernels' addresses, the daemons' own roles, and the
 /// neighbour tables of machines that do not hold it.
 ///
-/// - Parameter nodes: every node that might hold the address, also those that did not answer.
-/// - Parameter observers: machines outside; one that did not answer has simply nothing to say.
+/// - `nodes`: every node that might hold the address, also those that did not answer.
+/// - `observers`: machines outside; one that did not answer has simply nothing to say.
 package func ownership(
     of question: VIPQuestion, nodes: [(HostID, Testimony)], observers: [(HostID, Testimony)] = []
 ) -> VIPOwnership {

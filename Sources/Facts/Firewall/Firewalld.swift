@@ -13,7 +13,7 @@ package struct Firewalld: Hashable, Sendable {
         /// Protocols that it accepts by name, by itself or by a rich rule that says nothing else.
         package var protocols: Set<String> = []
 
-        /// - Parameter name: as in `/etc/protocols`: `vrrp`, `icmp`, `ipv6-icmp`.
+        /// - `name`: as in `/etc/protocols`: `vrrp`, `icmp`, `ipv6-icmp`.
         package func accepts(_ name: String) -> Bool {
             // firewalld.zone(5): a zone with the default target lets ICMP in, whatever else it rejects.
             target == "ACCEPT" || protocols.contains(name) || (target == "default" && name.hasSuffix("icmp"))

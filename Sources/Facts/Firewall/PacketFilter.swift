@@ -145,7 +145,7 @@ extension PacketFilter {
 
     /// What becomes of a packet in one base chain: the first rule that matches decides, the policy after the last.
     ///
-    /// - Parameter ignoringOurs: as it would be without the rules that haops wrote.
+    /// - `ignoringOurs`: as it would be without the rules that haops wrote.
     package func verdict(
         on packet: FilteredPacket, in chain: BaseChain, ignoringOurs: Bool = false
     ) -> Verdict {

@@ -5,7 +5,7 @@ struct Wrapped: Sendable {
     private var indent: Int
     private var width: Int
 
-    /// - Parameter indent: spaces before each line.
+    /// - `indent`: spaces before each line.
     init(_ text: String, indent: Int, width: Int = 80) {
         self.text = text
         self.indent = indent

@@ -50,7 +50,7 @@ package struct ChangeEffect: Hashable, Sendable {
 /// and transport, not by name; a matched MASTER keeps its state and its addresses (vrrp.c `vrrp_exist`,
 /// `clear_diff_vrrp`).
 ///
-/// - Parameter version: what runs on the node.
+/// - `version`: what runs on the node.
 package func effect(
     of old: Configuration, to new: Configuration, version: KeepalivedVersion
 ) -> ChangeEffect {

@@ -13,7 +13,7 @@ extension Statement {
     /// Certain of keepalived's own keywords: `auth_pass`, `password` of `SSL`, `key` of `auth_hmac` (2.4). Of what
     /// programs are given, what looks like one: `--password X`, `token=X`, `-u user:X`, `https://user:X@host`.
     ///
-    /// - Parameter parent: the keyword of the block that the statement stands in.
+    /// - `parent`: the keyword of the block that the statement stands in.
     package func secretParts(within parent: String?) -> [SecretPart] {
         switch keyword {
         case "auth_pass": return wholeWords(from: 1, "auth_pass")

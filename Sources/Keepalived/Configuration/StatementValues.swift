@@ -77,7 +77,7 @@ struct StatementValues {
 
     /// A whole number in a range.
     ///
-    /// - Parameter lenient: whether the daemon, unlike its config test, takes the digits before trailing
+    /// - `lenient`: whether the daemon, unlike its config test, takes the digits before trailing
     ///   text (`ignore_error` in lib/parser.c).
     mutating func number(
         _ statement: Statement, _ index: Int = 1, in range: ClosedRange<Int>, lenient: Bool = true,

@@ -34,7 +34,7 @@ struct Repetition {
 
     /// `~SEQ(var, start, step, end) text`, `~SEQ(var, start, end) text` or `~SEQ(var, end) text`.
     ///
-    /// - Parameter expand: replaces the definitions among the numbers.
+    /// - `expand`: replaces the definitions among the numbers.
     init?(sequence line: LogicalLine, expand: (LogicalLine) -> LogicalLine?) {
         let text = line.text
         var index = text.startIndex + 4

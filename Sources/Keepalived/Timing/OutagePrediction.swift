@@ -22,7 +22,7 @@ package struct OutagePrediction: Hashable, Sendable {
 
     /// Predicts one move.
     ///
-    /// - Parameter successor: the waiting time of the node that takes over, with its priority at that time.
+    /// - `successor`: the waiting time of the node that takes over, with its priority at that time.
     package init(of event: Event, successor: MasterDownTime) {
         switch event {
         case .stop:

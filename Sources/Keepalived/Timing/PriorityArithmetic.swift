@@ -31,7 +31,7 @@ package struct PriorityArithmetic: Sendable {
 
     /// The priority in adverts while `failing` are down.
     ///
-    /// - Parameter fileValues: the numbers in tracked files by name; 0 for those not given.
+    /// - `fileValues`: the numbers in tracked files by name; 0 for those not given.
     package func outcome(failing: Set<String> = [], fileValues: [String: Int] = [:]) -> Outcome {
         var causes = tracked.filter { $0.weight == 0 && failing.contains($0.name) }.map(\.name)
         var contributions: [Int] = []

@@ -29,9 +29,8 @@ package struct ConfigTestResult: Sendable {
     /// Without repetitions: keepalived reads its files about four times.
     package var messages: [Message]
 
-    /// - Parameters:
-    ///   - output: both streams of `keepalived -t`.
-    ///   - status: its exit status; 128 + N when signal N ended it.
+    /// - `output`: both streams of `keepalived -t`.
+    /// - `status`: its exit status; 128 + N when signal N ended it.
     package init(output: String, status: Int, version: KeepalivedVersion) {
         messages = Self.messages(in: output)
         let texts = messages.map(\.text)

@@ -99,11 +99,10 @@ struct NodeHands: Sendable {
     /// Looks until the cluster is as it must be, again after a quiet time and with the same owners, or until the
     /// time is up.
     ///
-    /// - Parameters:
-    ///   - nodes: must serve; those whose keepalived runs when it is `nil`.
-    ///   - lacking: what nobody may miss on which node.
-    ///   - baseline: problems that are forgiven.
-    ///   - also: what else must be so.
+    /// - `nodes`: must serve; those whose keepalived runs when it is `nil`.
+    /// - `lacking`: what nobody may miss on which node.
+    /// - `baseline`: problems that are forgiven.
+    /// - `also`: what else must be so.
     func settle(
         _ cluster: Cluster, expecting nodes: Set<HostID>? = nil, lacking: [HostID: Lacking] = [:],
         baseline: Set<Problem> = [],

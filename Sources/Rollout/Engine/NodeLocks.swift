@@ -15,7 +15,7 @@ struct NodeLocks: Sendable {
     /// Locks all targets, runs `body`, and unlocks. The order is that of the names, the same for every applier,
     /// so that two of them cannot wait for each other.
     ///
-    /// - Parameter lost: requested when a lock's connection dies while `body` runs.
+    /// - `lost`: requested when a lock's connection dies while `body` runs.
     /// - Throws: ``Failure``, `RemoteError` when a node cannot be locked.
     func hold<Result: Sendable>(
         _ targets: [SSHTarget], lost: Interrupt, _ body: @escaping @Sendable () async -> Result

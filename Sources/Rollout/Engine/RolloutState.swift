@@ -86,10 +86,9 @@ package struct RolloutState: Sendable {
     private var interrupted = false
     package internal(set) var fates: [HostID: NodeFate]
 
-    /// - Parameters:
-    ///   - handsOver: Whether addresses are handed over before a node is disturbed; `false` for nopreempt, where
-    ///     the work itself moves them.
-    ///   - acceptsProblems: Go on although the cluster has problems already; new ones still stop the run.
+    /// - `handsOver`: Whether addresses are handed over before a node is disturbed; `false` for nopreempt, where
+    ///   the work itself moves them.
+    /// - `acceptsProblems`: Go on although the cluster has problems already; new ones still stop the run.
     package init(_ plan: ClusterPlan, expected: Set<HostID>, handsOver: Bool, acceptsProblems: Bool) {
         cluster = plan.cluster
         waiting = plan.nodes.filter { !$0.isEmpty }.map { ($0.node.id, $0.disturbsService) }

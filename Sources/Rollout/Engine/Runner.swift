@@ -14,7 +14,7 @@ actor Runner {
     private var lifted: [(move: RolloutState.Move, before: SwitchoverPlan.Lift)] = []
     private(set) var notes: [String] = []
 
-    /// - Parameter awaitsPeace: what looks wrong at the beginning is given the time of an election to end by itself.
+    /// - `awaitsPeace`: what looks wrong at the beginning is given the time of an election to end by itself.
     init(
         plan: ClusterPlan, hands: NodeHands, observer: any RolloutObserver, awaitsPeace: Bool = true
     ) {
@@ -249,7 +249,7 @@ actor Runner {
 
     /// Looks until the cluster is as it must be, twice and with the same owners, or the time is up.
     ///
-    /// - Parameter changed: nodes whose new configuration is in force and not confirmed yet.
+    /// - `changed`: nodes whose new configuration is in force and not confirmed yet.
     private func verify(_ changed: [HostID], _ state: RolloutState) async -> RolloutState.Event {
         await hands.settle(
             plan.cluster, expecting: state.expected(with: changed), lacking: state.lacking(with: changed),

@@ -70,7 +70,7 @@ package struct FixPlan: Sendable {
 
     /// Why nothing is done, in sentences with the nodes' names in them; empty when nothing speaks against it.
     ///
-    /// - Parameter insists: the operator has been told of what would bring the fight back, and wants it all the same.
+    /// - `insists`: the operator has been told of what would bring the fight back, and wants it all the same.
     package func objections(insists: Bool) -> [String] {
         if isEmpty { return [] }
         let obstacles = change?.obstacles ?? []

@@ -62,7 +62,7 @@ extension Rollout {
 
     /// Does what the plan says and proves it by kernel, daemon and ARP.
     ///
-    /// - Parameter insists: do it although a cause is still there.
+    /// - `insists`: do it although a cause is still there.
     package func carryOut(
         _ plan: FixPlan, timing: RolloutTiming? = nil, interrupt: Interrupt = Interrupt(),
         insists: Bool = false

@@ -29,7 +29,7 @@ package struct Treatment: Sendable {
         Treatment(finding: finding, means: .change, note: note, desired: desired)
     }
 
-    /// - Parameter edit: what the action does not reach.
+    /// - `edit`: what the action does not reach.
     static func action(_ finding: Finding, edit: String? = nil) -> Self {
         Treatment(finding: finding, means: .action, edit: edit)
     }

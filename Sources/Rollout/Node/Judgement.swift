@@ -25,7 +25,7 @@ struct Judgement: Sendable {
 
     /// Why the configuration must not be loaded; paths are shown as they will be.
     ///
-    /// - Parameter keepalivedRunsWithIt: it is what keepalived has read already, mistakes included.
+    /// - `keepalivedRunsWithIt`: it is what keepalived has read already, mistakes included.
     func faults(strippingDirectory directory: String, keepalivedRunsWithIt: Bool = false) -> [String] {
         var faults: [String] = []
         if let verdict = verdicts["keepalived"] {

@@ -9,7 +9,7 @@ struct StagedSet: Sendable {
     /// `KIND MODE OWNER ROLE PATH`, a line each.
     private(set) var list = ""
 
-    /// - Parameter directory: The run's directory on the node: a configuration under test finds its scripts there.
+    /// - `directory`: The run's directory on the node: a configuration under test finds its scripts there.
     init(_ changes: [FileChange], directory: String) {
         let scripts = changes.filter { $0.role == .checkScript || $0.role == .notifyScript }
         for change in changes where change.kind != .notLoaded {

@@ -4,9 +4,8 @@ package import Remote
 
 /// Compares what should be with what is. Pure: the same facts make the same plan.
 package enum Planner {
-    /// - Parameters:
-    ///   - facts: every node's, or why there are none.
-    ///   - view: what the cluster looks like now, for the order of the nodes and for who loses what.
+    /// - `facts`: every node's, or why there are none.
+    /// - `view`: what the cluster looks like now, for the order of the nodes and for who loses what.
     package static func plan(
         _ cluster: Cluster, purpose: String, goal: ClusterPlan.Goal,
         facts: [(node: Node, facts: Result<HostFacts, RemoteError>)], view: ClusterView

@@ -5,9 +5,8 @@ package import Remote
 extension Rollout {
     /// What brings instances to a node. Changes nothing; the preconditions say, line by line, whether it may be done.
     ///
-    /// - Parameters:
-    ///   - instances: names of instances, or all.
-    ///   - reason: kept on the nodes beside the override, for whoever wonders later.
+    /// - `instances`: names of instances, or all.
+    /// - `reason`: kept on the nodes beside the override, for whoever wonders later.
     package func planSwitchover(
         of cluster: Cluster, to target: HostID, instances: Set<String>? = nil, reason: String
     ) async -> SwitchoverPlan {

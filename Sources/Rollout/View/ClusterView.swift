@@ -113,7 +113,7 @@ extension ClusterView {
     /// The node that should take an instance over: it answers, its daemons run, its checks pass, it is a BACKUP,
     /// and it has the highest priority of those.
     ///
-    /// - Parameter others: nodes that leave as well.
+    /// - `others`: nodes that leave as well.
     package func successor(
         of instance: VRRPInstance, leaving node: HostID, besides others: Set<HostID> = [], in cluster: Cluster
     ) -> HostID? {
@@ -132,7 +132,7 @@ extension ClusterView {
 
     /// Everything that speaks against the cluster: no owner, several, leftovers, daemons that are down.
     ///
-    /// - Parameter expected: Nodes on which both daemons must run: those that were set up already.
+    /// - `expected`: Nodes on which both daemons must run: those that were set up already.
     package func problems(of cluster: Cluster, expected: Set<HostID>) -> [Problem] {
         var problems = silent.sorted { $0.key < $1.key }.map {
             Problem(node: $0.key, "does not answer: \($0.value)")
