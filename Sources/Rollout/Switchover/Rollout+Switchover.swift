@@ -108,7 +108,9 @@ extension Rollout {
                 report = await carryOut(change, by: hands, interrupt, lost)
                 guard report.outcome == .done else { return report }
             }
-            let moved = await Mover(plan: fresh, hands: hands, observer: observer).move(interrupt)
+            let moved = await Mover(plan: fresh, hands: hands, observer: observer).move {
+                interrupt.isRequested || lost.isRequested
+            }
             report.outcome = moved.outcome
             report.fates.merge(moved.fates) { $1 }
             report.notes += moved.notes
@@ -120,74 +122,5 @@ extension Rollout {
 extension SwitchoverPlan {
     var failedPreconditions: [String] {
         preconditions.filter { !$0.holds }.map { "not so: \($0.what) (\($0.evidence))" }
-    }
-}
-
-/// Writes a switchover's numbers, waits for what they do, and takes them back when they do not.
-struct Mover: Sendable {
-    var plan: SwitchoverPlan
-    var hands: NodeHands
-    var observer: any RolloutObserver
-
-    func move(_ interrupt: Interrupt) async -> RolloutReport {
-        var report = RolloutReport(outcome: .done)
-        let why = plan.reason.isEmpty ? "switchover" : plan.reason
-        for lift in plan.lifts {
-            await tell(lift.node, .begins)
-            switch await hands.lift(
-                lift, in: plan.cluster, why: why, expires: lift.value < -253 ? hands.timing.revertAfter : nil)
-            {
-            case .succeeded, .saw: await tell(lift.node, .ends)
-            case let trouble:
-                return await backOut(trouble.reasons, changed: true)
-            }
-        }
-        let arrived = await hands.settle(plan.cluster, within: hands.timing.election + hands.timing.settle) {
-            view in
-            plan.moves.compactMap { move in
-                guard let to = move.to, view.nodes[to]?.roles[move.instance] != .master else { return nil }
-                return Problem(node: to, "does not take `\(move.instance)` over")
-            }
-        }
-        // A node that stepped down is in FAULT until its number is taken back: that is no deviation.
-        guard case .succeeded = arrived else { return await backOut(arrived.reasons, changed: true) }
-        for release in plan.releases {
-            if case .succeeded = await hands.lift(release, in: plan.cluster, why: "", expires: nil) {
-                continue
-            }
-            report.notes.append("`\(release.node)`: the old override of `\(release.instance)` is still there")
-        }
-        let settled = await hands.settle(plan.cluster, within: hands.timing.settle) { _ in [] }
-        if case .succeeded = settled {} else { report.outcome = .failed(settled.reasons) }
-        for move in plan.moves {
-            report.fates[move.from] = .changed
-            if let to = move.to { report.fates[to] = .changed }
-        }
-        await hands.finish(plan.cluster, "\(report.outcome == .done ? "done" : "failed")")
-        return report
-    }
-
-    /// The numbers go back to what they were.
-    private func backOut(_ reasons: [String], changed: Bool) async -> RolloutReport {
-        var notes: [String] = []
-        for lift in plan.lifts where lift.value != 0 {
-            let back = SwitchoverPlan.Lift(instance: lift.instance, node: lift.node, value: 0)
-            if case .succeeded = await hands.lift(back, in: plan.cluster, why: "", expires: nil) { continue }
-            notes.append(
-                "`\(lift.node)`: the override of `\(lift.instance)` could not be taken back: haops switchover --release"
-            )
-        }
-        if plan.target != nil {
-            notes += plan.edits.map {
-                "`\($0.node)`: priority \($0.value) of `\($0.instance)` stays written: haops switchover --release"
-            }
-        }
-        let settled = await hands.settle(plan.cluster, within: hands.timing.settle) { _ in [] }
-        await hands.finish(plan.cluster, "taken back")
-        return RolloutReport(outcome: .failed(reasons + settled.reasons), notes: notes)
-    }
-
-    private func tell(_ node: HostID, _ phase: RolloutEvent.Phase) async {
-        await observer.observe(RolloutEvent(node: node, stage: .handOver, phase: phase))
     }
 }

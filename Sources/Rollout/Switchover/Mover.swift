@@ -1,0 +1,87 @@
+import Inventory
+import Remote
+
+/// Writes a switchover's numbers, waits for what they do, and takes them back when they do not.
+struct Mover: Sendable {
+    typealias Lift = SwitchoverPlan.Lift
+
+    var plan: SwitchoverPlan
+    var hands: NodeHands
+    var observer: any RolloutObserver
+
+    /// - `isInterrupted`: asked before each number; once all are written the move is finished.
+    func move(isInterrupted: @Sendable () -> Bool) async -> RolloutReport {
+        var report = RolloutReport(outcome: .done)
+        let why = plan.reason.isEmpty ? "switchover" : plan.reason
+        let view = await hands.look(plan.cluster)
+        // As they stood before this run: an override that somebody wanted is not lost with a move that failed.
+        var former: [Lift] = []
+        for lift in plan.lifts {
+            if isInterrupted() { return await backOut(to: former, .interrupted) }
+            await tell(lift.node, .begins)
+            former.append(
+                Lift(
+                    instance: lift.instance, node: lift.node,
+                    value: view.nodes[lift.node]?.lifts[lift.instance] ?? 0))
+            let event = await hands.lift(
+                lift, in: plan.cluster, why: why, expires: lift.value < -253 ? hands.timing.revertAfter : nil)
+            switch event {
+            case .succeeded, .saw: await tell(lift.node, .ends)
+            case .unknown: return await backOut(to: former, .unknown(event.reasons))
+            default: return await backOut(to: former, .failed(event.reasons))
+            }
+        }
+        let arrived = await hands.settle(plan.cluster, within: hands.timing.election + hands.timing.settle) {
+            view in
+            plan.moves.compactMap { move in
+                guard let to = move.to, view.nodes[to]?.roles[move.instance] != .master else { return nil }
+                return Problem(node: to, "does not take `\(move.instance)` over")
+            }
+        }
+        // A node that stepped down is in FAULT until its number is taken back: that is no deviation.
+        guard case .succeeded = arrived else { return await backOut(to: former, .failed(arrived.reasons)) }
+        for release in plan.releases {
+            if case .succeeded = await hands.lift(release, in: plan.cluster, why: "", expires: nil) {
+                continue
+            }
+            report.notes.append("`\(release.node)`: the old override of `\(release.instance)` is still there")
+        }
+        let settled = await hands.settle(plan.cluster, within: hands.timing.settle) { _ in [] }
+        if case .succeeded = settled {} else { report.outcome = .failed(settled.reasons) }
+        for move in plan.moves {
+            report.fates[move.from] = .changed
+            if let to = move.to { report.fates[to] = .changed }
+        }
+        await hands.finish(plan.cluster, "\(report.outcome == .done ? "done" : "failed")")
+        return report
+    }
+
+    /// The numbers go back to what they were. What was not known to be written is known again when that succeeds.
+    private func backOut(to former: [Lift], _ outcome: RolloutOutcome) async -> RolloutReport {
+        var report = RolloutReport(outcome: outcome)
+        var isBack = true
+        for lift in former.reversed() {
+            let event = await hands.lift(
+                lift, in: plan.cluster, why: "as before \(hands.context.what)", expires: nil)
+            if case .succeeded = event { continue }
+            isBack = false
+            report.notes.append(
+                "`\(lift.node)`: the override of `\(lift.instance)` could not be taken back: haops switchover --release"
+            )
+        }
+        if plan.target != nil {
+            report.notes += plan.edits.map {
+                "`\($0.node)`: priority \($0.value) of `\($0.instance)` stays written: haops switchover --release"
+            }
+        }
+        let settled = await hands.settle(plan.cluster, within: hands.timing.settle) { _ in [] }
+        if case .unknown(let reasons) = outcome, isBack { report.outcome = .failed(reasons) }
+        if case .failed(let reasons) = settled { report.outcome = report.outcome.adding(reasons) }
+        await hands.finish(plan.cluster, "taken back")
+        return report
+    }
+
+    private func tell(_ node: HostID, _ phase: RolloutEvent.Phase) async {
+        await observer.observe(RolloutEvent(node: node, stage: .handOver, phase: phase))
+    }
+}
