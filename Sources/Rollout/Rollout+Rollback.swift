@@ -35,15 +35,28 @@ extension Rollout {
         }
         var desired: [HostID: DesiredNode] = [:]
         var failures = unreachable
+        var obstacles: [HostID: [String]] = [:]
         for node in cluster.nodes {
-            guard let set = sets[node.id]?.last(where: { $0.run == chosen.run }) else { continue }
-            switch await contents(of: set, on: node) {
-            case .success(let found): desired[node.id] = found
+            let kept = sets[node.id] ?? []
+            guard let saved = SavedState(kept, before: chosen.run) else { continue }
+            if let oldest = kept.first?.run, oldest > chosen.run, kept.count >= NodeHands.keptSets {
+                obstacles[node.id] = ["its saved sets begin with \(oldest), after \(chosen.run)"]
+                continue
+            }
+            switch await contents(of: saved, on: node) {
+            case .success(let found):
+                desired[node.id] = found.node
+                obstacles[node.id] = found.missing.map {
+                    "\($0), as it was before \(chosen.run), is not saved any more"
+                }
             case .failure(let error): failures[node.id] = error
             }
         }
         var plan = await plan(cluster, purpose: "rollback to before \(chosen.run)", .converge(desired))
         plan.unreachable.merge(failures) { $1 }
+        for index in plan.nodes.indices {
+            plan.nodes[index].obstacles += obstacles[plan.nodes[index].node.id] ?? []
+        }
         return plan
     }
 
@@ -81,30 +94,59 @@ extension Rollout {
         }
     }
 
+    /// What the saved copies hold, and the paths whose copies cannot be had.
     private func contents(
-        of set: HaopsState.SavedSet, on node: Node
-    ) async -> Result<DesiredNode, RemoteError> {
-        let directory = "/var/lib/haops/sets/\(set.run)/root"
-        let saved = set.files.filter { !$0.isAbsent }
-        let answer = await transport.facts(
-            of: node.target, Probe([FilesFact(saved.map { directory + $0.path })]))
+        of saved: SavedState, on node: Node
+    ) async -> Result<(node: DesiredNode, missing: [String]), RemoteError> {
+        let copies = saved.files.values.filter { !$0.file.isAbsent }.map(\.copy)
+        let answer = await transport.facts(of: node.target, Probe([FilesFact(copies.sorted())]))
         return answer.map { facts in
             let contents = facts.known(FilesFact.self) ?? [:]
-            let files = set.files.compactMap { file -> DesiredFile? in
+            var missing: [String] = []
+            var files: [DesiredFile] = []
+            for (file, copy) in saved.files.values.sorted(by: { $0.file.path < $1.file.path }) {
                 let role = DesiredFile.Role(rawValue: file.role) ?? .checkScript
-                if file.isAbsent { return DesiredFile(path: file.path, contents: nil, role: role) }
-                guard let state = contents[directory + file.path], state.kind == .regular else { return nil }
-                return DesiredFile(
-                    path: file.path, contents: state.contents, mode: file.mode, owner: file.owner, role: role)
+                if file.isAbsent {
+                    files.append(DesiredFile(path: file.path, contents: nil, role: role))
+                } else if let state = contents[copy], state.kind == .regular {
+                    files.append(
+                        DesiredFile(
+                            path: file.path, contents: state.contents, mode: file.mode, owner: file.owner,
+                            role: role))
+                } else {
+                    missing.append(file.path)
+                }
             }
-            return DesiredNode(
+            let node = DesiredNode(
                 files: files,
-                sysctls: set.sysctls.sorted { $0.key < $1.key }.map {
+                sysctls: saved.sysctls.sorted { $0.key < $1.key }.map {
                     SysctlSetting(key: $0.key, value: $0.value)
                 },
-                services: set.services.mapValues {
+                services: saved.services.mapValues {
                     DesiredNode.Service(runs: $0.wasRunning, isEnabled: $0.wasEnabled)
                 })
+            return (node, missing)
+        }
+    }
+}
+
+/// How one node was before a run, told by the sets of that run and of all since: of each thing the oldest copy, because
+/// what the run itself did not touch may have been changed by a later one.
+struct SavedState {
+    private(set) var files: [String: (file: HaopsState.SavedSet.File, copy: String)] = [:]
+    private(set) var sysctls: [String: String] = [:]
+    private(set) var services: [String: HaopsState.SavedSet.Service] = [:]
+
+    /// `nil` when none of the sets, oldest first, is of that run or a later one. Names of runs sort by time.
+    init?(_ sets: [HaopsState.SavedSet], before run: String) {
+        let later = sets.filter { $0.run >= run }
+        guard !later.isEmpty else { return nil }
+        for set in later.reversed() {
+            for file in set.files {
+                files[file.path] = (file, "/var/lib/haops/sets/\(set.run)/root" + file.path)
+            }
+            sysctls.merge(set.sysctls) { $1 }
+            services.merge(set.services) { $1 }
         }
     }
 }

@@ -1,0 +1,35 @@
+import Testing
+
+@testable import Facts
+@testable import Rollout
+
+/// What going back to before a run means when others came after it.
+struct SavedStateTests {
+    private func set(_ run: String, _ paths: String..., sysctl: String? = nil) -> HaopsState.SavedSet {
+        HaopsState.SavedSet(
+            run: run, why: "",
+            files: paths.map {
+                HaopsState.SavedSet.File(
+                    path: $0, isAbsent: false, mode: 0o644, owner: "root:root", role: "checkScript")
+            }, sysctls: sysctl.map { ["net.ipv4.ip_nonlocal_bind": $0] } ?? [:])
+    }
+
+    @Test func theOldestCopyOfEachFileCounts() throws {
+        let sets = [
+            set("20260101T000000Z-a", "/k", sysctl: "0"), set("20260102T000000Z-b", "/h", sysctl: "1"),
+            set("20260103T000000Z-c", "/k", "/h"),
+        ]
+        let first = try #require(SavedState(sets, before: "20260101T000000Z-a"))
+        #expect(first.files["/k"]?.copy == "/var/lib/haops/sets/20260101T000000Z-a/root/k")
+        #expect(first.files["/h"]?.copy == "/var/lib/haops/sets/20260102T000000Z-b/root/h")
+        #expect(first.sysctls == ["net.ipv4.ip_nonlocal_bind": "0"])
+        let last = try #require(SavedState(sets, before: "20260103T000000Z-c"))
+        #expect(Set(last.files.keys) == ["/k", "/h"] && last.sysctls.isEmpty)
+    }
+
+    @Test func aNodeThatOnlyLaterRunsHaveChangedGoesBackToo() throws {
+        let later = try #require(SavedState([set("20260105T000000Z-e", "/k")], before: "20260101T000000Z-a"))
+        #expect(Array(later.files.keys) == ["/k"])
+        #expect(SavedState([set("20260101T000000Z-a", "/k")], before: "20260105T000000Z-e") == nil)
+    }
+}
