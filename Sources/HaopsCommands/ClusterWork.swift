@@ -35,7 +35,7 @@ struct ClusterWork: Sendable {
         let names = Set(chosen.map(\.id))
         var plans: [ClusterPlan] = []
         for (cluster, nodes) in rendered.clusters {
-            var plan = await rollout.plan(cluster, rendered: nodes.filter { names.contains($0.node.id) })
+            var plan = await rollout.plan(cluster, rendered: nodes, only: names)
             preflight.judge(nodes, for: &plan)
             for (node, what) in await preflight.strangers(on: cluster, over: transport) {
                 guard let index = plan.nodes.firstIndex(where: { $0.node.id == node }) else { continue }
@@ -80,10 +80,11 @@ struct ClusterWork: Sendable {
     func carryOut(_ pieces: [Work], command: String, output: OutputOptions) async throws -> HaopsExit {
         let report = await Interrupts.gracefully { interrupt in
             var result = RunReport(command: command, reports: [])
+            var isStopped = false
             for piece in pieces {
-                let report = await piece.run(interrupt)
+                let report = isStopped ? RolloutReport(outcome: .notBegun) : await piece.run(interrupt)
                 result.reports.append((piece.cluster, report))
-                if report.outcome.exitCode != 0 { break }
+                if report.outcome.exitCode != 0 { isStopped = true }
             }
             return result
         }

@@ -25,10 +25,12 @@ package struct Rollout: Sendable {
 
     // MARK: Planning
 
-    /// What it takes to make every node as the inventory says. Changes nothing.
-    package func plan(_ cluster: Cluster, rendered: [RenderedNode]) async -> ClusterPlan {
+    /// What it takes to make every node as the inventory says, or `only` some. Changes nothing.
+    package func plan(
+        _ cluster: Cluster, rendered: [RenderedNode], only: Set<HostID>? = nil
+    ) async -> ClusterPlan {
         let desired = rendered.map { ($0.node.id, DesiredNode($0, of: cluster)) }
-        return await plan(cluster, purpose: "apply", .converge(Dictionary(desired) { $1 }))
+        return await plan(cluster, purpose: "apply", .converge(Dictionary(desired) { $1 }, only: only))
     }
 
     /// A rolling restart of `keepalived`, `haproxy` or both.
@@ -55,7 +57,7 @@ package struct Rollout: Sendable {
         switch goal {
         case .restart(_, let only):
             if only?.contains(node) != false { facts += [ConfigurationFilesFact(), LoadTimesFact()] }
-        case .converge(let desired):
+        case .converge(let desired, _):
             guard let desired = desired[node] else { break }
             facts += [
                 ConfigurationFilesFact(),

@@ -58,10 +58,10 @@ import Testing
 
     private func plan(
         _ cluster: Cluster, _ goal: [HostID: DesiredNode], _ facts: [HostFacts],
-        owner: HostID = TestCluster.lb1
+        owner: HostID = TestCluster.lb1, only: Set<HostID>? = nil
     ) throws -> ClusterPlan {
         Planner.plan(
-            cluster, purpose: "apply", goal: .converge(goal),
+            cluster, purpose: "apply", goal: .converge(goal, only: only),
             facts: cluster.nodes.map { node in
                 (
                     node,
@@ -73,7 +73,8 @@ import Testing
 
     /// A pair in which `old` stands on both nodes and `new` is wanted.
     private func pair(
-        from old: (Int) -> String, to new: (Int) -> String, haproxy: (old: String, new: String)? = nil
+        from old: (Int) -> String, to new: (Int) -> String, haproxy: (old: String, new: String)? = nil,
+        only: Set<HostID>? = nil
     ) throws -> ClusterPlan {
         var goal: [HostID: DesiredNode] = [:]
         var answers: [HostFacts] = []
@@ -83,7 +84,28 @@ import Testing
             if let haproxy { files[proxy] = state(haproxy.old) }
             answers.append(facts(node, files))
         }
-        return try plan(TestCluster.make(), goal, answers)
+        return try plan(TestCluster.make(), goal, answers, only: only)
+    }
+
+    @Test func oneNodeAloneIsNotMadeDeafToTheOthers() throws {
+        let lb2 = TestCluster.lb2
+        let alone = try pair(
+            from: { configuration($0) }, to: { configuration($0, routerID: 61) }, only: [lb2])
+        #expect(alone.obstacles.count == 1)
+        #expect(alone.obstacles[0].hasPrefix("`lb2`: it would not understand `lb1` any more"))
+
+        let harmless = try pair(
+            from: { configuration($0) },
+            to: { configuration($0).replacing("eth1", with: "eth1 label eth1:0") }, only: [lb2])
+        #expect(harmless.obstacles.isEmpty)
+        #expect(harmless.nodes.filter { !$0.isEmpty }.map(\.node.id) == [lb2])
+
+        // It is brought back into agreement with a node that has the change already.
+        let joining = try pair(
+            from: { configuration($0, routerID: $0 == 150 ? 61 : 51) },
+            to: { configuration($0, routerID: 61) }, only: [lb2])
+        #expect(joining.obstacles.isEmpty)
+        #expect(joining.nodes.filter { !$0.isEmpty }.map(\.node.id) == [lb2])
     }
 
     @Test func whatIsAsItShouldBeNeedsNothing() throws {

@@ -85,12 +85,14 @@ struct RunReport: Sendable {
         return text
     }
 
-    /// The gravest of the clusters' ends.
+    /// The gravest of the clusters' ends. That nothing was changed is said only when it holds for all of them.
     var exit: HaopsExit {
         let order: [HaopsExit] = [.outcomeUnknown, .failed, .interrupted, .refused, .unreachable]
         let exits = reports.compactMap { HaopsExit(rawValue: $0.report.outcome.exitCode) }
         let isLeft = reports.contains { !$0.report.left.isEmpty }
-        return order.first(where: exits.contains) ?? (isLeft ? .badState : .done)
+        let gravest = order.first(where: exits.contains) ?? (isLeft ? .badState : .done)
+        let isChanged = reports.contains { $0.report.fates.values.contains(.changed) }
+        return isChanged && (gravest == .refused || gravest == .unreachable) ? .failed : gravest
     }
 }
 
@@ -104,13 +106,14 @@ extension RolloutOutcome {
         case .unreachable: "not begun: a node did not answer"
         case .unknown: "the outcome is unknown"
         case .interrupted: "interrupted"
+        case .notBegun: "not begun"
         }
     }
 
     var tone: Style.Tone {
         switch self {
         case .nothingToDo, .done: .good
-        case .refused, .interrupted, .unreachable: .warning
+        case .refused, .interrupted, .unreachable, .notBegun: .warning
         case .failed, .unknown: .bad
         }
     }

@@ -23,7 +23,8 @@ package struct ClusterPlan: Sendable {
 
     /// What a plan is to reach; the plan is made again from it under the lock.
     package enum Goal: Sendable {
-        case converge([HostID: DesiredNode])
+        /// `only` these nodes, or all, to be as they should be; the others are looked at.
+        case converge([HostID: DesiredNode], only: Set<HostID>? = nil)
         /// `keepalived`, `haproxy` or both, on these nodes, or on all.
         case restart(Set<String>, only: Set<HostID>?)
     }
@@ -50,10 +51,7 @@ package struct ClusterPlan: Sendable {
     /// Nodes that must read what is new at once, within a master-down time: changed one after the other, each would
     /// think itself alone and claim the addresses.
     package var together: [HostID] {
-        let divided = nodes.filter { plan in
-            expected.contains(plan.node.id) && plan.keepalived != .none
-                && (plan.dividesInPlace || plan.files.contains(where: \.divides))
-        }
+        let divided = nodes.filter { expected.contains($0.node.id) && $0.divides }
         return divided.count > 1 ? divided.map(\.node.id) : []
     }
 

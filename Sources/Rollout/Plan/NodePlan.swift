@@ -61,6 +61,9 @@ package struct NodePlan: Sendable {
     /// Whether the node should own nothing while it is done.
     package var disturbsService: Bool { keepalived != .none || haproxy != .none }
 
+    /// With what its keepalived reads then it understands only nodes that have read it too.
+    var divides: Bool { keepalived != .none && (dividesInPlace || files.contains(where: \.divides)) }
+
     package var effect: ChangeEffect { files.map(\.effect).max() ?? .none }
 }
 

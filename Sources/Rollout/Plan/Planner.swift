@@ -14,6 +14,7 @@ package enum Planner {
         var unreachable: [HostID: RemoteError] = [:]
         var notes: [String] = []
         var expected: Set<HostID> = []
+        var left: Set<HostID> = []
         for (node, answer) in facts {
             switch answer {
             case .success(let facts):
@@ -21,6 +22,10 @@ package enum Planner {
                     expected.insert(node.id)
                 }
                 var made = plan(node, facts, goal, cluster)
+                if case .converge(_, let only?) = goal, !only.contains(node.id) {
+                    if made.divides { left.insert(node.id) }
+                    made = NodePlan(node: node)
+                }
                 let own = facts.known(HaopsStateFact.self)
                 if let holder = own?.lockedBy {
                     notes.append("`\(node.id)`: locked by \(String.shown(holder))")
@@ -45,6 +50,15 @@ package enum Planner {
             problems: view.problems(of: cluster, expected: expected).map(\.description),
             notes: notes, goal: goal)
         plan.expected = expected
+        let deaf = left.intersection(expected)
+        if !deaf.isEmpty {
+            for index in plan.nodes.indices where plan.nodes[index].divides {
+                guard expected.contains(plan.nodes[index].node.id) else { continue }
+                plan.nodes[index].obstacles.append(
+                    "it would not understand \(deaf.sorted().listed) any more, which needs the same change: "
+                        + "leave out --limit, and all of them are changed at once")
+            }
+        }
         (plan.steps, plan.moves) = Forecast(plan, view: view).stepsAndMoves()
         return plan
     }
@@ -53,7 +67,7 @@ package enum Planner {
         _ node: Node, _ facts: HostFacts, _ goal: ClusterPlan.Goal, _ cluster: Cluster
     ) -> NodePlan {
         switch goal {
-        case .converge(let desired):
+        case .converge(let desired, _):
             guard let desired = desired[node.id] else { return NodePlan(node: node) }
             return NodePlanner(node: node, facts: facts, desired: desired, cluster: cluster).plan()
         case .restart(let names, let only):
