@@ -91,6 +91,21 @@ struct RolloutStateTests {
         _ = state.begin()
         #expect(state.next(after: .succeeded) == .install([lb2, lb1]))
         #expect(state.next(after: .succeeded) == .validate([lb1, lb2]))
+        // From here on "nothing was changed" would be untrue.
+        #expect(state.next(after: .failed(["`lb2`: keepalived does not accept it"])) == .clean)
+        guard case .stop(.failed(let reasons)) = state.next(after: .succeeded) else {
+            Issue.record("packages are no change")
+            return
+        }
+        #expect(reasons.first == "`lb2`: keepalived does not accept it" && reasons.count == 2)
+    }
+
+    @Test func aPackageManagerOfWhichNothingIsHeardLeavesTheOutcomeUnknown() throws {
+        var state = try state(TestCluster.plan(TestCluster.make(), packages: ["keepalived"]))
+        _ = state.begin()
+        _ = state.next(after: .succeeded)
+        #expect(state.next(after: .unknown(lost)) == .clean)
+        #expect(state.next(after: .succeeded) == .stop(.unknown([lost.description])))
     }
 
     @Test func aClusterThatIsNotHealthyIsNotTouched() throws {
@@ -259,10 +274,34 @@ struct RolloutStateTests {
         for _ in 0..<3 { _ = state.next(after: .succeeded) }
         let restore = state.next(after: .succeeded)
         #expect(restore == .giveBack(lb1, [Move(instance: "VI_1", to: lb2)]))
-        #expect(state.next(after: .failed(["`lb1`: does not take it back"])) == .restore(lb1))
+        #expect(state.next(after: .failedHalfway(["`lb1`: does not take it back"])) == .restore(lb1))
         #expect(state.next(after: .succeeded) == .verifyRestored(lb1))
         #expect(state.next(after: .succeeded) == .clean)
         #expect(state.fates[lb1] == .restored)
+    }
+
+    @Test func aConfirmedNodeThatMayBeTheOnlyOwnerIsLeftInService() throws {
+        var state = try state()
+        try handingOver(&state)
+        for _ in 0..<4 { _ = state.next(after: .succeeded) }
+        #expect(state.next(after: .failed(["`lb2`: no route"])) == .clean)
+        guard case .stop(.failed(let reasons)) = state.next(after: .succeeded) else {
+            Issue.record("a handover that stays is not well")
+            return
+        }
+        #expect(reasons.contains("`lb2`: no route") && reasons[0].contains("`VI_1` at `lb2`"))
+        #expect(state.fates == [lb1: .changed, lb2: .changed])
+    }
+
+    @Test func whatAnEarlierRunLeftIsJudgedOnlyOnceTheGatesHavePassedIt() throws {
+        var state = try state()
+        _ = state.begin()
+        _ = state.next(after: .succeeded)
+        _ = state.next(after: .failed(["`lb1`: keepalived does not accept it"]))
+        #expect(!state.hasJudged)
+        state = try self.state()
+        try changing(&state)
+        #expect(state.hasJudged)
     }
 
     @Test func aNodeThatCannotBePutBackIsReportedAsBroken() throws {
@@ -322,88 +361,5 @@ struct RolloutStateTests {
         var view = try TestCluster.view(owner: lb1)
         view.nodes[lb2] = NodeView(keepalivedRuns: false)
         #expect(state.next(after: .saw(view)) == .change(lb1))
-    }
-
-    // MARK: Nodes that must change at once
-
-    /// Runs up to the change of both nodes, whose new configurations are deaf to the old ones.
-    private func changingTogether(_ state: inout RolloutState) throws {
-        _ = state.begin()
-        _ = state.next(after: .succeeded)
-        _ = state.next(after: .succeeded)
-        let action = state.next(after: .saw(try TestCluster.view(owner: lb1)))
-        #expect(action == .changeTogether([lb2, lb1]))
-    }
-
-    private func dividing() throws -> ClusterPlan {
-        var plan = try TestCluster.plan(TestCluster.make())
-        for index in plan.nodes.indices { plan.nodes[index].files = [TestCluster.dividingChange] }
-        return plan
-    }
-
-    @Test func nodesThatWouldNotHearEachOtherChangeAtOnceWithoutAHandover() throws {
-        var state = try state(dividing())
-        try changingTogether(&state)
-        #expect(
-            state.next(after: .each([lb1: .succeeded, lb2: .succeeded])) == .verifyTogether([lb2, lb1]))
-        #expect(state.next(after: .succeeded) == .confirmTogether([lb2, lb1]))
-        #expect(state.next(after: .each([lb1: .succeeded, lb2: .succeeded])) == .look)
-        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .clean)
-        #expect(state.next(after: .succeeded) == .stop(.done))
-        #expect(state.fates == [lb1: .changed, lb2: .changed])
-    }
-
-    @Test func oneThatFailsTakesTheOthersBackWithIt() throws {
-        var state = try state(dividing())
-        try changingTogether(&state)
-        let half = RolloutState.Event.failedHalfway(["`lb2`: keepalived does not reload"])
-        #expect(state.next(after: .each([lb1: .succeeded, lb2: half])) == .restoreTogether([lb2, lb1]))
-        #expect(state.next(after: .each([lb1: .succeeded, lb2: .succeeded])) == .verifyRestored(lb2))
-        #expect(state.next(after: .succeeded) == .clean)
-        #expect(state.next(after: .succeeded) == .stop(.failed(["`lb2`: keepalived does not reload"])))
-        #expect(state.fates == [lb1: .restored, lb2: .restored])
-    }
-
-    @Test func oneThatWasNotTouchedIsNotPutBack() throws {
-        var state = try state(dividing())
-        try changingTogether(&state)
-        let refused = RolloutState.Event.failed(["`lb2`: cannot arm the revert"])
-        #expect(state.next(after: .each([lb1: .succeeded, lb2: refused])) == .restoreTogether([lb1]))
-        #expect(state.next(after: .each([lb1: .succeeded])) == .verifyRestored(lb1))
-        #expect(state.fates == [lb1: .restored, lb2: .untouched])
-    }
-
-    @Test func noneTouchedIsARefusal() throws {
-        var state = try state(dividing())
-        try changingTogether(&state)
-        let refused = RolloutState.Event.failed(["cannot arm the revert"])
-        #expect(state.next(after: .each([lb1: .unreachable([away]), lb2: refused])) == .clean)
-        guard case .stop(.refused) = state.next(after: .succeeded) else {
-            Issue.record("nothing was changed, so it is a refusal")
-            return
-        }
-        #expect(state.fates == [lb1: .untouched, lb2: .untouched])
-    }
-
-    @Test func aGroupWhoseGateFailsGoesBackAndOneThatIsAwayIsUnknown() throws {
-        var state = try state(dividing())
-        try changingTogether(&state)
-        _ = state.next(after: .each([lb1: .succeeded, lb2: .succeeded]))
-        #expect(state.next(after: .failed(["`VI_1`: split-brain"])) == .restoreTogether([lb2, lb1]))
-        #expect(state.next(after: .each([lb1: .succeeded, lb2: .unreachable([away])])) == .clean)
-        guard case .stop(.unknown) = state.next(after: .succeeded) else {
-            Issue.record("nobody knows what `lb2` does")
-            return
-        }
-        #expect(state.fates[lb1] == .restored)
-    }
-
-    @Test func aSingleNodeThatIsBroughtBackIntoAgreementIsChangedAlone() throws {
-        var plan = try dividing()
-        plan.nodes[1].files = []
-        #expect(plan.together.isEmpty)
-        plan = try dividing()
-        plan.expected = [lb1]
-        #expect(plan.together.isEmpty, "a node whose keepalived does not run claims nothing")
     }
 }

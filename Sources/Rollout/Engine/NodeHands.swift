@@ -11,6 +11,9 @@ struct NodeHands: Sendable {
     /// Neighbour tables are put right at the end of the work, and not judged before.
     var forgivesARP = false
 
+    /// So many sets of replaced files stay on a node to go back to.
+    static let keptSets = 10
+
     /// What a script answered; a status other than 0 is an answer too.
     enum Answer {
         case output(CommandOutput)
@@ -33,7 +36,8 @@ struct NodeHands: Sendable {
     /// As ``ask``, for operations that may be done twice: a lost connection is tried again once.
     func insist(
         _ node: Node, _ parts: [NodeScript.Part], _ values: [(name: String, value: String)] = [],
-        _ operation: String, input: [UInt8] = [], timeout: Duration? = nil
+        _ operation: String, input: [UInt8] = [], timeout: Duration? = nil,
+        hearing: ([String]) -> Void = { _ in }
     ) async -> RolloutState.Event {
         var answer = await ask(node, parts, values, operation, input: input, timeout: timeout)
         if case .event = answer {
@@ -41,7 +45,9 @@ struct NodeHands: Sendable {
             answer = await ask(node, parts, values, operation, input: input, timeout: timeout)
         }
         switch answer {
-        case .output(let output) where output.status.isSuccess: return .succeeded
+        case .output(let output) where output.status.isSuccess:
+            hearing(output.text.split(whereSeparator: \.isNewline).map(String.shown))
+            return .succeeded
         case .output(let output): return .failed([Self.complaint(node, operation, output)])
         case .event(let event): return event
         }
@@ -134,13 +140,24 @@ struct NodeHands: Sendable {
     /// Leaves a line in the journals of all nodes, and no traces of the run.
     func finish(_ cluster: Cluster, _ outcome: String) async {
         await withTaskGroup(of: Void.self) { group in
-            for node in cluster.nodes {
-                group.addTask {
-                    _ = await insist(
-                        node, [.finish], [("KEEP", "10"), ("OUTCOME", "finished: \(outcome)")], "clean up")
-                }
-            }
+            for node in cluster.nodes { group.addTask { _ = await finish(node, outcome, hasJudged: nil) } }
         }
+    }
+
+    /// Leaves a line in a node's journal, and no traces of the run.
+    ///
+    /// - `hasJudged`: whether the gates have passed what an earlier run has left here and armed a revert for; `nil` in
+    ///   runs that did not put it off.
+    /// - Returns: what the node has to say besides.
+    func finish(_ node: Node, _ outcome: String, hasJudged: Bool?) async -> (RolloutState.Event, [String]) {
+        let judged = hasJudged.map { $0 ? "yes" : "no" } ?? ""
+        var said: [String] = []
+        let event = await insist(
+            node, [.arming, .finish],
+            [("KEEP", String(Self.keptSets)), ("OUTCOME", "finished: \(outcome)"), ("JUDGED", judged)],
+            "clean up"
+        ) { said = $0 }
+        return (event, said)
     }
 }
 

@@ -32,10 +32,12 @@ package enum RolloutOutcome: Hashable, Sendable {
     case unknown([String])
     /// The operator interrupted it; the node under way was finished or put back.
     case interrupted
+    /// Its turn did not come, because a cluster before it stopped the work.
+    case notBegun
 
     package var exitCode: Int32 {
         switch self {
-        case .nothingToDo, .done: 0
+        case .nothingToDo, .done, .notBegun: 0
         case .failed: 1
         case .refused: 3
         case .unreachable: 4
@@ -50,7 +52,7 @@ extension RolloutOutcome {
         switch self {
         case .refused(let reasons), .failed(let reasons), .unknown(let reasons): reasons
         case .unreachable(let errors): errors.map(\.description)
-        case .nothingToDo, .done, .interrupted: []
+        case .nothingToDo, .done, .interrupted, .notBegun: []
         }
     }
 

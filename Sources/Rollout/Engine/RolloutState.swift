@@ -26,7 +26,8 @@ package struct RolloutState: Sendable {
         case verifyTogether([HostID])
         case confirmTogether([HostID])
         case restoreTogether([HostID])
-        /// Take back what ``handOver(_:_:)`` did and wait until the addresses are where they belong.
+        /// Take back what ``handOver(_:_:)`` did and wait until the addresses are where they belong. That it failed
+        /// halfway means that the node owns nothing and that all its addresses are served elsewhere.
         case giveBack(HostID, [Move])
         case restore(HostID)
         /// The node cannot be reached: wait until its own revert has happened.
@@ -79,11 +80,14 @@ package struct RolloutState: Sendable {
 
     /// Problems that the cluster had before and that were accepted.
     package private(set) var baseline: Set<Problem> = []
-    private var current: HostID?
-    private var moves: [Move] = []
+    var moves: [Move] = []
     private var last: Action?
     var summary: RolloutOutcome = .done
     private var interrupted = false
+    /// Packages were installed by this run.
+    private var hasInstalled = false
+    /// The gates have passed what stands on the nodes, also what an earlier run has left there.
+    package private(set) var hasJudged = false
     package internal(set) var fates: [HostID: NodeFate]
 
     /// - `handsOver`: Whether addresses are handed over before a node is disturbed; `false` for nopreempt, where
@@ -156,6 +160,15 @@ package struct RolloutState: Sendable {
     /// Nothing was changed on any node: the staged files go and the run ends.
     private mutating func end(_ summary: RolloutOutcome) -> Action {
         self.summary = summary
+        switch summary {
+        // Packages that are there now are not nothing.
+        case .refused(let reasons) where hasInstalled:
+            self.summary = .failed(reasons + ["the packages that were missing are installed"])
+        case .unreachable(let errors) where hasInstalled:
+            self.summary = .failed(
+                errors.map(\.description) + ["the packages that were missing are installed"])
+        default: break
+        }
         return then(.clean)
     }
 
@@ -177,9 +190,11 @@ package struct RolloutState: Sendable {
     private mutating func afterInstall(_ event: Event) -> Action {
         switch event {
         case .succeeded:
+            hasInstalled = true
             return interrupted ? end(.interrupted) : then(.validate(cluster.nodes.map(\.id)))
         // A package manager that was begun is not nothing.
         case .failed(let reasons), .failedHalfway(let reasons): return end(.failed(reasons))
+        case .unknown(let error): return end(.unknown([error.description]))
         default: return refuse(event)
         }
     }
@@ -193,7 +208,7 @@ package struct RolloutState: Sendable {
         switch event {
         case .failed(let reasons), .failedHalfway(let reasons): end(.refused(reasons))
         case .unreachable(let errors): end(.unreachable(errors))
-        // What was sent stages, installs or judges: nothing in force was touched.
+        // What was sent stages or judges: nothing in force was touched.
         case .unknown(let error): end(.unreachable([error]))
         case .succeeded, .saw, .each: end(.refused([]))
         }
@@ -219,6 +234,7 @@ package struct RolloutState: Sendable {
             let new = problems.filter { !baseline.contains($0) }
             guard new.isEmpty else { return stopBefore(new.map(\.description)) }
         }
+        hasJudged = true
         if !together.isEmpty {
             let nodes = together
             together = []
@@ -226,7 +242,6 @@ package struct RolloutState: Sendable {
             return then(.changeTogether(nodes))
         }
         guard let node = nextNode(view) else { return end(.done) }
-        current = node.node
         moves = []
         guard node.disturbs, handsOver else { return then(.change(node.node)) }
         for instance in view.owned(by: node.node, in: cluster) {
@@ -324,87 +339,6 @@ package struct RolloutState: Sendable {
         case .unreachable, .unknown, .each:
             summary = .failed(["`\(node)`: cannot be reached to confirm the change"] + event.reasons)
             return then(.awaitRevert(node))
-        }
-    }
-
-    private mutating func afterGiveBack(_ event: Event, _ node: HostID) -> Action {
-        let handed = moves
-        moves = []
-        if case .succeeded = event {
-            if case .done = summary { return then(.look) }
-            return then(.clean)
-        }
-        let trouble =
-            [
-                "`\(node)`: the handover could not be taken back, see `haops status`: \(handed.map { "`\($0.instance)` at `\($0.to)`" }.joined(separator: ", "))"
-            ]
-            + event.reasons
-        switch summary {
-        case .done:
-            // The node was confirmed good and does not take its addresses: it is put back, the successor serves.
-            summary = .failed(trouble)
-            return then(.restore(node))
-        case .failed(let reasons), .refused(let reasons): summary = .failed(reasons + trouble)
-        case .unreachable(let errors): summary = .failed(errors.map(\.description) + trouble)
-        case .unknown(let reasons): summary = .unknown(reasons + trouble)
-        case .interrupted, .nothingToDo: summary = .failed(trouble)
-        }
-        return then(.clean)
-    }
-
-    // MARK: Putting a node back
-
-    private mutating func afterRestore(_ event: Event, _ node: HostID) -> Action {
-        settleFate(of: node, putBack: event)
-        switch event {
-        case .succeeded, .saw: return then(.verifyRestored(node))
-        case .failed, .failedHalfway: return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
-        // The lifted successor serves: the handover is left as it is, and told of.
-        case .unreachable, .unknown, .each: return then(.clean)
-        }
-    }
-
-    /// What putting a node back has made of it, and of the run.
-    mutating func settleFate(of node: HostID, putBack event: Event) {
-        let why = event.reasons
-        switch event {
-        case .succeeded, .saw: fates[node] = .restored
-        case .failed, .failedHalfway:
-            fates[node] = .broken(why.joined(separator: "; "))
-            summary = summary.adding(why)
-        case .unreachable, .unknown, .each:
-            fates[node] = .unknown(why.joined(separator: "; "))
-            summary = .unknown(summary.reasons + why)
-        }
-    }
-
-    private mutating func afterVerifyRestored(_ event: Event, _ node: HostID) -> Action {
-        if case .succeeded = event {
-        } else {
-            fates[node] = .broken(event.reasons.joined(separator: "; "))
-            summary = summary.adding(["after it was put back: "] + event.reasons)
-        }
-        return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
-    }
-}
-
-extension RolloutState.Event {
-    /// What went wrong, in words.
-    var reasons: [String] {
-        switch self {
-        case .failed(let reasons), .failedHalfway(let reasons): reasons
-        case .unreachable(let errors): errors.map(\.description)
-        case .unknown(let error): [error.description]
-        case .each(let events): events.sorted { $0.key < $1.key }.flatMap(\.value.reasons)
-        case .succeeded, .saw: []
-        }
-    }
-
-    var isSuccess: Bool {
-        switch self {
-        case .succeeded, .saw: true
-        case .each(let events): events.values.allSatisfy(\.isSuccess)
-        case .failed, .failedHalfway, .unreachable, .unknown: false
         }
     }
 }

@@ -4,7 +4,7 @@ package import Inventory
 package struct RolloutTiming: Hashable, Sendable {
     /// Between two looks at the cluster.
     package var poll: Duration
-    /// Until an election among running daemons is over.
+    /// Until an election among running daemons is over, `preempt_delay` included.
     package var election: Duration
     /// Until a node that was changed must be as it should be.
     package var settle: Duration
@@ -35,14 +35,33 @@ package struct RolloutTiming: Hashable, Sendable {
             Duration.seconds(
                 script.interval * max(script.rise, script.fall) + (script.timeout ?? script.interval))
         }
-        let election = masterDown + advert + .seconds(4)
+        let delay = (cluster.keepalived?.instances ?? []).map(\.preemptDelay).max() ?? .zero
+        let election = masterDown + advert + delay + .seconds(4)
         let settle = masterDown * 2 + (checks.max() ?? .zero) + .seconds(15)
+        // An address goes and comes back within it.
         self.init(
-            election: election, settle: settle, revertAfter: .seconds(90) + election + settle + .seconds(30))
+            election: election, settle: settle,
+            revertAfter: .seconds(90) + election + delay + settle + .seconds(30))
     }
+
+    /// A duration as a script takes it.
+    static func seconds(_ duration: Duration) -> String { String(duration.components.seconds) }
 
     /// An election of the cluster's own length must pass without a change before a gate believes in peace.
     static func quiet(_ cluster: Cluster) -> Duration {
         .milliseconds(10 * (cluster.keepalived?.advertInterval ?? 100) * 3 / 2)
+    }
+}
+
+extension VRRPInstance {
+    /// How long it lets a MASTER of lower priority be: `preempt_delay` among its raw lines (keepalived.conf(5)), for
+    /// which the inventory has no word of its own.
+    var preemptDelay: Duration {
+        let values = (extra ?? "").split(whereSeparator: \.isNewline).compactMap { line -> Double? in
+            let words = line.split { $0 == " " || $0 == "\t" }
+            return words.first == "preempt_delay" && words.count > 1 ? Double(words[1]) : nil
+        }
+        // Its last line counts; keepalived takes up to 1000 seconds.
+        return .seconds(min(max(0, values.last ?? 0), 1000))
     }
 }

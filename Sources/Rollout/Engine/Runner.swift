@@ -5,8 +5,8 @@ import Remote
 
 /// Performs the actions of a ``RolloutState`` on real nodes and says how each went.
 actor Runner {
-    private let plan: ClusterPlan
-    private let hands: NodeHands
+    let plan: ClusterPlan
+    let hands: NodeHands
     private let observer: any RolloutObserver
     private let awaitsPeace: Bool
     private var view = ClusterView(nodes: [:])
@@ -24,9 +24,9 @@ actor Runner {
         self.observer = observer
     }
 
-    private var timing: RolloutTiming { hands.timing }
-    private var context: NodeScript.Context { hands.context }
-    private var clock: any Clock<Duration> { hands.clock }
+    var timing: RolloutTiming { hands.timing }
+    var context: NodeScript.Context { hands.context }
+    var clock: any Clock<Duration> { hands.clock }
 
     /// Runs the machine to its end.
     func run(_ state: inout RolloutState, interrupt: Interrupt, lost: Interrupt) async -> RolloutOutcome {
@@ -81,7 +81,7 @@ actor Runner {
 
     // MARK: Telling
 
-    private func tell(_ node: HostID?, _ stage: RolloutEvent.Stage, _ phase: RolloutEvent.Phase) async {
+    func tell(_ node: HostID?, _ stage: RolloutEvent.Stage, _ phase: RolloutEvent.Phase) async {
         await observer.observe(RolloutEvent(node: node, stage: stage, phase: phase))
     }
 
@@ -139,7 +139,7 @@ actor Runner {
         return errors.isEmpty ? .succeeded : .unreachable(errors.sorted { $0.host < $1.host })
     }
 
-    private func plan(of node: HostID) -> NodePlan {
+    func plan(of node: HostID) -> NodePlan {
         plan.nodes.first { $0.node.id == node }
             ?? NodePlan(node: Node(id: node, target: SSHTarget(id: node, host: node.name)))
     }
@@ -154,7 +154,10 @@ actor Runner {
         let need = set.bytes.count * 3 / 1024 + 1024
         return await hands.insist(
             plan.node, [.files, .arming, .stage],
-            [("INDEX", set.index), ("LIST", set.list), ("NEED", String(need))], "stage",
+            [
+                ("INDEX", set.index), ("LIST", set.list), ("NEED", String(need)),
+                ("REVERT_AFTER", RolloutTiming.seconds(timing.revertAfter)),
+            ], "stage",
             input: set.bytes)
     }
 
@@ -191,7 +194,8 @@ actor Runner {
             ("FIREWALL", plan.firewall.commands.joined(separator: "\n")),
             ("ENABLE", plan.enable.joined(separator: " ")), ("DISABLE", plan.disable.joined(separator: " ")),
             ("HAPROXY_ACTION", plan.haproxy.rawValue), ("KEEPALIVED_ACTION", plan.keepalived.rawValue),
-            ("REVERT_AFTER", String(timing.revertAfter.components.seconds)),
+            ("REVERT_AFTER", RolloutTiming.seconds(timing.revertAfter)),
+            ("REVERT_BYTES", String(revert.utf8.count)),
         ]
         let answer = await hands.ask(
             plan.node, [.files, .services, .arming, .activate], values, "change it", input: Array(revert.utf8)
@@ -211,24 +215,18 @@ actor Runner {
     /// As ``change(_:)``; a lost connection is followed until it is known how the change ended.
     private func changeToItsEnd(_ plan: NodePlan) async -> RolloutState.Event {
         let event = await change(plan.node.id)
-        if case .unknown = event { return await reread(plan.node.id) }
-        return event
-    }
-
-    private func revertScript(_ plan: NodePlan, claim: String) -> String {
-        NodeScript(
-            context, [.files, .services, .arming, .revert],
-            [
-                ("CLAIM", claim), ("HAPROXY_ACTION", plan.haproxy.rawValue),
-                ("KEEPALIVED_ACTION", plan.keepalived.rawValue),
-            ]
-        ).text
+        guard case .unknown = event else { return event }
+        let end = await reread(plan.node.id)
+        // Nobody saw how it ended; it has begun all the same.
+        if case .unreachable = end { return event }
+        return end
     }
 
     private func reread(_ id: HostID) async -> RolloutState.Event {
         let plan = plan(of: id)
         let deadline = clock.deadline(after: timing.change)
         var lastEvent = RolloutState.Event.failed([])
+        var sawNothing = false
         repeat {
             let answer = await hands.ask(
                 plan.node, [.reread], [], "read how the change ended", changes: false)
@@ -236,7 +234,10 @@ actor Runner {
             case .output(let output):
                 switch output.text.split(whereSeparator: \.isNewline).first {
                 case "changed": return .succeeded
-                case "refused", "nothing": return .failed(["`\(id)`: the change did not begin"])
+                case "refused": return .failed(["`\(id)`: the change did not begin"])
+                // Asked for twice, because the shell of the lost connection may have been slower than this one.
+                case "nothing" where sawNothing: return .failed(["`\(id)`: the change did not begin"])
+                case "nothing": sawNothing = true
                 case "restored": return .failedHalfway(["`\(id)`: the node went back by itself"])
                 default: lastEvent = .failedHalfway(["`\(id)`: the change did not end"])
                 }
@@ -336,11 +337,10 @@ actor Runner {
         }
         guard trouble.isEmpty else { return .failed(trouble) }
         let preempts = plan.cluster.keepalived?.preempt ?? true
-        return await hands.settle(
+        let event = await hands.settle(
             plan.cluster, expecting: state.expected, lacking: state.lacking(), baseline: state.baseline,
             within: timing.election + timing.settle
-        ) {
-            view in
+        ) { view in
             guard preempts else { return [] }
             return moves.compactMap { move in
                 let mine = view.nodes[id]?.priorities[move.instance] ?? 0
@@ -350,49 +350,25 @@ actor Runner {
                     ? nil : Problem(node: id, "does not take `\(move.instance)` back from `\(move.to)`")
             }
         }
+        guard case .failed(let reasons) = event else { return event }
+        return await isRelieved(of: moves, id) ? .failedHalfway(reasons) : event
     }
 
-    // MARK: Putting back
-
-    private func restore(_ id: HostID) async -> RolloutState.Event {
-        let plan = plan(of: id)
-        return await hands.insist(
-            plan.node, [.files, .services, .arming, .revert],
-            [
-                ("CLAIM", "haops"), ("HAPROXY_ACTION", plan.haproxy.rawValue),
-                ("KEEPALIVED_ACTION", plan.keepalived.rawValue),
-            ], "put the old set back")
+    /// Whether a node owns nothing, and all that it handed over is served where it went.
+    private func isRelieved(of moves: [RolloutState.Move], _ id: HostID) async -> Bool {
+        let view = await hands.look(plan.cluster)
+        return view.nodes[id] != nil && view.owned(by: id, in: plan.cluster).isEmpty
+            && moves.allSatisfy { view.nodes[$0.to]?.roles[$0.instance] == .master }
     }
 
-    /// Puts a node back, or waits until it has done so by itself.
-    private func restoreInTheEnd(_ id: HostID) async -> RolloutState.Event {
-        switch await restore(id) {
-        case .unreachable, .unknown: await awaitRevert(id)
-        case let event: event
-        }
-    }
-
-    private func awaitRevert(_ id: HostID) async -> RolloutState.Event {
-        let deadline = clock.deadline(after: timing.revertAfter + .seconds(60))
-        var lastEvent = RolloutState.Event.failed([])
-        repeat {
-            // When it can be reached again before its time is up, it need not wait.
-            lastEvent = await restore(id)
-            if case .succeeded = lastEvent { return .succeeded }
-            if case .failed = lastEvent { return lastEvent }
-            await tell(
-                id, .restore, .waits("its own revert is due within \(timing.revertAfter.brief) of the change")
-            )
-            try? await clock.sleep(for: .seconds(2))
-        } while !deadline.hasPassed()
-        return lastEvent
-    }
+    private func note(_ said: [String], on node: Node) { notes += said.map { "`\(node.id)`: \($0)" } }
 
     private func clean(_ state: RolloutState) async {
         let event = await onAll(plan.nodes.map(\.node.id), .clean) { plan in
             let fate = state.fates[plan.node.id].map { "\($0)" } ?? "untouched"
-            return await self.hands.insist(
-                plan.node, [.finish], [("KEEP", "10"), ("OUTCOME", "finished: \(fate)")], "clean up")
+            let (event, said) = await self.hands.finish(plan.node, fate, hasJudged: state.hasJudged)
+            await self.note(said, on: plan.node)
+            return event
         }
         if case .failed(let reasons) = event { notes += reasons }
         if case .unreachable(let errors) = event { notes += errors.map(\.description) }

@@ -5,6 +5,8 @@
 # Standard input holds the revert's script.
 # Exit 3: it failed, and nothing was changed. Exit 1: it failed half-way, the revert is armed.
 trap '' HUP INT TERM PIPE
+# From here on a lost connection finds this run under way (see reread).
+journal "preparing"
 here=$state/staged/$RUN
 set_dir=$state/sets/$RUN
 untouched() {
@@ -28,7 +30,7 @@ keep "$set_dir" "$here/list" || untouched "cannot keep the old files"
   printf '%s %s\n' "$WHO" "$WHAT" >"$set_dir.part/why" && rm -rf "$set_dir" && mv "$set_dir.part" "$set_dir" ||
   untouched "cannot keep the old state"
 sync
-arm "$REVERT_AFTER" || { rm -rf "$state/armed"; untouched "cannot arm the revert"; }
+arm "$REVERT_AFTER" "$REVERT_BYTES" || { rm -rf "$state/armed"; untouched "cannot arm the revert"; }
 journal "changing"
 swap "$here/list" || fail "cannot put the new files in place"
 printf '%s\n' "$SYSCTLS" | while read -r key value; do

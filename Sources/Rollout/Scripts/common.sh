@@ -22,5 +22,8 @@ journal() {
   printf '%s run=%s who=%s what=%s: %s\n' "$(stamp)" "$RUN" "$WHO" "$WHAT" "$*" >>"$state/journal" || :
 }
 
+# last_event: what this run wrote into the journal last.
+last_event() { sed -n "s/^[^ ]* run=$RUN [^:]*: //p" "$state/journal" 2>/dev/null | tail -n 1; }
+
 # durable FILE: what stands in the file survives a power cut from here on.
 durable() { sync "$1" 2>/dev/null || sync; }

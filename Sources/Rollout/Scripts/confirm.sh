@@ -1,6 +1,13 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # The change is good: the revert is called off and the old files keep no second names.
-if [ -d "$state/armed" ]; then disarm || fail "the node went back by itself before this"; fi
+if [ -d "$state/armed" ]; then
+  read -r armed_run _ <"$state/armed/when"
+  [ "$armed_run" = "$RUN" ] || fail "the revert that is armed here is that of $armed_run"
+  disarm || fail "the node went back by itself before this"
+else
+  # Confirmed before, by a connection that was lost, or gone back: the journal knows.
+  case $(last_event) in confirmed) ;; *) fail "the node went back by itself before this" ;; esac
+fi
 [ -f "$state/staged/$RUN/list" ] && forget "$state/staged/$RUN/list"
 journal "confirmed"

@@ -2,15 +2,30 @@
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # The run is over on this node, well or ill. KEEP sets stay.
 rm -rf "$state/staged"
-rm -f "$state/unfinished"
+if read -r begun _ 2>/dev/null <"$state/unfinished" && [ "$begun" = "$RUN" ]; then rm -f "$state/unfinished"; fi
+# What an earlier run has armed was put off by this one. JUDGED says that the gates of this run have passed what stands:
+# then it stays. Otherwise it goes back when it would have without this run, or at once when that is over.
+if read -r armed_run due _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" != "$RUN" ]; then
+  if [ "$JUDGED" = yes ]; then
+    disarm && journal "took over the armed revert of $armed_run"
+  elif [ "$JUDGED" = no ]; then
+    if [ -f "$state/armed/unfinished" ]; then mv -f "$state/armed/unfinished" "$state/unfinished"; fi
+    left=$((due - $(date +%s)))
+    [ "$left" -ge 5 ] || left=5
+    put_off "$left" && echo "goes back in $left s to what it had before $armed_run"
+  fi
+fi
+armed_run=
+[ ! -f "$state/armed/when" ] || read -r armed_run _ <"$state/armed/when"
 n=0
 total=0
 for old in "$state"/sets/*/; do [ -d "$old" ] && total=$((total + 1)); done
 # Names begin with the time, so that the glob lists the oldest first. A restart replaces no file: its set is
-# nothing to go back to.
+# nothing to go back to, but for the revert that is still armed.
 for old in "$state"/sets/*/; do
   [ -d "$old" ] || continue
   n=$((n + 1))
+  [ "${old%/}" != "$state/sets/$armed_run" ] || continue
   if [ ! -s "$old/list" ] || [ "$n" -le "$((total - KEEP))" ]; then rm -rf "$old"; fi
 done
 if [ -f "$state/journal" ] && [ "$(wc -l <"$state/journal")" -gt 2000 ]; then

@@ -6,6 +6,7 @@ set_dir=$state/sets/$RUN
 # Whoever renames the arming has the say: the timer, or haops that came back.
 if [ "$CLAIM" = timer ]; then
   mv "$state/armed" "$state/claimed.$RUN" 2>/dev/null || exit 0
+  echo "$$" >"$state/claimed.$RUN/pid"
 elif ! disarm; then
   # The timer was faster. What it does is what is wanted here: let it end.
   n=0
@@ -13,6 +14,8 @@ elif ! disarm; then
     n=$((n + 1))
     sleep 1
   done
+  # Once is enough: going back restarts daemons.
+  [ "$(last_event)" != "restored (timer)" ] || exit 0
 fi
 [ -f "$set_dir/list" ] || fail "there is no set $RUN to go back to"
 journal "restoring ($CLAIM)"

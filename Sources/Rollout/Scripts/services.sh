@@ -2,7 +2,7 @@
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # keepalived and haproxy under systemd, or under init scripts where systemd does not run.
 
-is_systemd() { [ -d /run/systemd/system ]; }
+is_systemd() { [ -d "$ROOT/run/systemd/system" ]; }
 
 # Init scripts are not asked: keepalived's of Debian knows no `status`. A container's processes are not the node's.
 is_running() {

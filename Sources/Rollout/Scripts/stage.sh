@@ -2,11 +2,25 @@
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # Brings the new files to the node, apart from where they will stand. Standard input holds their contents
 # one after the other; INDEX has a line `OFFSET SIZE MODE TREE PATH` for each and LIST is kept for the later steps.
-# What a run left behind that did not end is taken over first: its revert would undo this run, its handover would
-# end in the middle of it. The gates of this run judge what stands.
-if [ -d "$state/armed" ]; then disarm && journal "took over an armed revert"; fi
+# A revert that a run left armed which did not end must neither undo this run in its middle nor be lost with it: it is
+# put off until this run has judged what stands (see finish), or would be dead itself.
+trap '' HUP INT TERM PIPE
+for claim in "$state"/claimed.*; do
+  [ -d "$claim" ] || continue
+  if kill -0 "$(cat "$claim/pid" 2>/dev/null)" 2>/dev/null; then
+    fail "the node is going back to what it had before ${claim##*claimed.}: try again in a minute"
+  fi
+  # Whoever claimed it was cut off, by the power for one.
+  rm -rf "$claim"
+done
+if [ -d "$state/armed" ]; then
+  put_off "$REVERT_AFTER" || fail "the node has just begun to go back to its old set: try again in a minute"
+  journal "put off the armed revert of $armed_run"
+  if [ -f "$state/unfinished" ]; then mv -f "$state/unfinished" "$state/armed/unfinished"; fi
+fi
 for list in "$state"/staged/*/list; do [ -f "$list" ] && forget "$list"; done
 rm -rf "$state/staged"
+# A handover would end in the middle of this run.
 for left in "$volatile"/handover.*.sh; do
   [ -f "$left" ] || continue
   name=${left##*/handover.}

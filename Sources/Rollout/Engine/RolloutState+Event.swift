@@ -1,0 +1,22 @@
+import Remote
+
+extension RolloutState.Event {
+    /// What went wrong, in words.
+    var reasons: [String] {
+        switch self {
+        case .failed(let reasons), .failedHalfway(let reasons): reasons
+        case .unreachable(let errors): errors.map(\.description)
+        case .unknown(let error): [error.description]
+        case .each(let events): events.sorted { $0.key < $1.key }.flatMap(\.value.reasons)
+        case .succeeded, .saw: []
+        }
+    }
+
+    var isSuccess: Bool {
+        switch self {
+        case .succeeded, .saw: true
+        case .each(let events): events.values.allSatisfy(\.isSuccess)
+        case .failed, .failedHalfway, .unreachable, .unknown: false
+        }
+    }
+}

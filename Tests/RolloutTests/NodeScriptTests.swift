@@ -1,0 +1,148 @@
+import FoundationEssentials
+import HaopsTestSupport
+import Remote
+import Testing
+
+@testable import Rollout
+
+/// The scripts that nodes run, in a scratch directory and in the shells that nodes have.
+@Suite(.serialized)
+struct NodeScriptTests {
+    /// A node that is a directory: where systemd is not, so that the armed revert waits in a process of its own.
+    private final class Scratch {
+        let root: String
+        private let transport: LocalTransport
+        private let target = SSHTarget(id: HostID("lb1"), host: "lb1")
+
+        init(shell: String = "sh") throws {
+            root = FileManager.default.temporaryDirectory.path + "/haops-node-\(UUID().uuidString)"
+            transport = LocalTransport(shell: shell)
+            for directory in ["/var/lib/haops", "/etc", "/run"] {
+                try FileManager.default.createDirectory(
+                    atPath: root + directory, withIntermediateDirectories: true)
+            }
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: root) }
+
+        func run(
+            _ run: String, _ parts: [NodeScript.Part], _ values: [(name: String, value: String)] = [],
+            input: String = "", setUp: String = ""
+        ) async throws -> CommandOutput {
+            let context = NodeScript.Context(run: run, who: "ops@here", what: "apply", root: root)
+            let script = NodeScript(context, parts, values)
+            let command = Command(
+                script.text + "\n" + setUp, operation: "test", input: Array(input.utf8), changes: true)
+            return try await transport.ask(target, command).get()
+        }
+
+        /// Arms a revert of `run` that would leave a mark, `seconds` from now.
+        func arm(_ run: String, in seconds: Int = 600) async throws -> CommandOutput {
+            let revert = "touch \(root)/reverted\n"
+            return try await self.run(
+                run, [.arming], input: revert,
+                setUp: "arm \(seconds) \(revert.utf8.count) && journal changed")
+        }
+
+        /// What stands in a file below the node's root; `nil` when it is not there.
+        func text(_ path: String) -> String? { try? String(contentsOfFile: root + path, encoding: .utf8) }
+
+        var isArmed: Bool { text("/var/lib/haops/armed/when") != nil }
+
+        func stage(_ name: String) async throws -> CommandOutput {
+            try await run(
+                name, [.files, .arming, .stage],
+                [("INDEX", ""), ("LIST", ""), ("NEED", "1"), ("REVERT_AFTER", "300")])
+        }
+
+        func finish(_ name: String, judged: String) async throws -> CommandOutput {
+            try await run(name, [.arming, .finish], [("KEEP", "10"), ("OUTCOME", "x"), ("JUDGED", judged)])
+        }
+    }
+
+    @Test func aChangeIsConfirmedOnceAndAgainWhenTheAnswerWasLost() async throws {
+        let node = try Scratch()
+        #expect(try await node.arm("A").status == .code(0))
+        #expect(node.isArmed)
+        for _ in 1...2 {
+            #expect(try await node.run("A", [.files, .arming, .confirm]).status == .code(0))
+            #expect(!node.isArmed)
+        }
+    }
+
+    @Test func aNodeThatWentBackByItselfIsNotConfirmed() async throws {
+        let node = try Scratch()
+        _ = try await node.arm("A")
+        // As the timer does: it takes the arming, and says so when it is done.
+        _ = try await node.run("A", [], setUp: "mv $state/armed $state/gone; journal 'restored (timer)'")
+        let answer = try await node.run("A", [.files, .arming, .confirm])
+        #expect(answer.status == .code(1))
+        #expect(answer.errorText.contains("went back by itself"))
+    }
+
+    @Test func theRevertOfAnotherRunIsNotConfirmedAway() async throws {
+        let node = try Scratch()
+        _ = try await node.arm("A")
+        #expect(try await node.run("B", [.files, .arming, .confirm]).status == .code(1))
+        #expect(node.isArmed)
+        _ = try await node.run("A", [.files, .arming, .confirm])
+    }
+
+    @Test func aRunThatIsRefusedGivesTheRevertOfADeadOneBack() async throws {
+        let node = try Scratch()
+        _ = try await node.arm("A", in: 400)
+        let due = try #require(node.text("/var/lib/haops/armed/when")).split(separator: " ")[1]
+        _ = try await node.run("A", [], setUp: "echo 'A then ops apply' >$state/unfinished")
+        #expect(try await node.stage("B").status == .code(0))
+        #expect(node.isArmed, "put off, and not called off: the second run may die too")
+        #expect(node.text("/var/lib/haops/unfinished")?.hasPrefix("B ") == true)
+
+        let refused = try await node.finish("B", judged: "no")
+        #expect(refused.status == .code(0))
+        #expect(refused.text.contains("to what it had before A"), "\(refused.text)")
+        let when = try #require(node.text("/var/lib/haops/armed/when")).split(separator: " ")
+        #expect(when[0] == "A" && when[1] == due)
+        #expect(node.text("/var/lib/haops/unfinished")?.hasPrefix("A ") == true)
+        _ = try await node.run("A", [.files, .arming, .confirm])
+    }
+
+    @Test func aRevertThatWasDueMeanwhileHappensWhenTheRefusedRunIsOver() async throws {
+        let node = try Scratch()
+        _ = try await node.arm("A", in: 1)
+        _ = try await node.stage("B")
+        _ = try await node.finish("B", judged: "no")
+        let deadline = ContinuousClock.now + .seconds(30)
+        while node.text("/reverted") == nil, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        #expect(node.text("/reverted") != nil)
+    }
+
+    @Test func whatTheGatesOfALaterRunHavePassedStays() async throws {
+        let node = try Scratch()
+        _ = try await node.arm("A")
+        _ = try await node.stage("B")
+        let answer = try await node.finish("B", judged: "yes")
+        #expect(answer.text == "" && !node.isArmed)
+        #expect(node.text("/var/lib/haops/unfinished") == nil)
+    }
+
+    @Test func halfOfARevertIsNeverArmed() async throws {
+        let node = try Scratch()
+        let answer = try await node.run("A", [.arming], input: "touch x", setUp: "arm 600 100")
+        #expect(answer.status == .code(1))
+        #expect(!node.isArmed)
+    }
+
+    @Test func aChangeThatIsOnlyBeingPreparedHasBegun() async throws {
+        let node = try Scratch()
+        for (event, answer) in [
+            ("", "nothing"), ("staged", "nothing"), ("preparing", "changing"), ("changing", "changing"),
+            ("changed", "changed"), ("restoring (timer)", "restored"), ("refused: no space: none", "refused"),
+        ] {
+            if !event.isEmpty { _ = try await node.run("A", [], setUp: "journal '\(event)'") }
+            #expect(try await node.run("A", [.reread]).text == answer + "\n", "\(event)")
+        }
+        #expect(try await node.run("B", [.reread]).text == "nothing\n")
+    }
+}
