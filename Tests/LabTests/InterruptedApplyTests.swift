@@ -64,6 +64,37 @@ extension OnTheLab {
             }
         }
 
+        /// Its revert is the only thing that would heal the node if what it changed were wrong.
+        @Test func aRefusedRunLeavesTheRevertOfADeadOneArmed() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let before = try await pair.files(of: "lb2")
+            let changed = try pair.harmlesslyChanged()
+            let killed = try await run("apply", of: changed, until: "lb2: verify", then: "kill -KILL $pid")
+            #expect(killed.status == .code(137), "\(killed.everything)")
+            #expect(try await pair.files(of: "lb2") != before)
+
+            let refused = try await pair.changed(
+                (
+                    "    haproxy:\n",
+                    "    haproxy:\n      extra: { defaults: \"errorfile 503 /etc/ssl/missing.http\" }\n"
+                ), to: "refused"
+            ).haops("apply", "--yes")
+            #expect(refused.status == .code(3), "\(refused.everything)")
+            #expect(refused.text.contains("`lb2`: goes back in"), "\(refused.everything)")
+            let status = try await pair.haops("status")
+            #expect(status.text.contains("a revert is armed"), "\(status.everything)")
+            // What the timer does when its time has come.
+            let timers = "systemctl list-units --plain --no-legend 'haops-revert-*.timer' | sort | tail -n 1"
+            _ = try await lab.console(
+                "lb2", "u=$(\(timers)); systemctl start \"${u%%.timer*}.service\"")
+            try await lab.eventually("the old set is in force") {
+                try await pair.files(of: "lb2") == before ? true : nil
+            }
+            try await pair.isWell()
+            try await changed.expect(0, "apply", "--yes")
+            try await changed.isWell()
+        }
+
         @Test func aRestartKilledWhileTheAddressesAreAwayIsFinishedByTheNext() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let killed = try await run("restart", of: pair, until: "lb1: replace", then: "kill -KILL $pid")
