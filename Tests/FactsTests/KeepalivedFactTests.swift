@@ -35,7 +35,7 @@ import Testing
         #expect(instance.role == .master)
         #expect((instance.basePriority, instance.effectivePriority) == (150, 160))
         #expect(instance.addresses == ["203.0.113.50/24"])
-        #expect(instance.counters.refused == ["auth_failure": 7])
+        #expect(instance.counters?.refused == ["auth_failure": 7])
     }
 
     @Test func `the password in a dump stays in the dump`() throws {

@@ -53,6 +53,15 @@ import Testing
                 == "`lb2` drops VRRP on input: the policy of INPUT")
     }
 
+    @Test func `of a daemon that does not count, nobody knows what it hears`() throws {
+        var (first, second) = (owner, rival)
+        first.hears = 9
+        second.counts = false
+        #expect(try Patient([first, second]).plan.causes.isEmpty)
+        first.hears = 0
+        #expect(try Patient([first, second]).plan.causes == ["`lb1` hears no advert of `VI_1` from `lb2`"])
+    }
+
     @Test func `two owners that hear each other again would not fight on`() throws {
         var (first, second) = (owner, rival)
         (first.hears, second.hears) = (9, 9)

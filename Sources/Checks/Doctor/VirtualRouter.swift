@@ -33,15 +33,16 @@ struct VirtualRouter: Sendable {
         var sent: Int? { difference(\.advertsSent) }
         private func difference(_ counter: (LiveState.Counters) -> Int) -> Int? {
             guard let before, let after, node.daemon?.witness == .daemon else { return nil }
-            let difference = counter(after.counters) - counter(before.counters)
+            guard let before = before.counters, let after = after.counters else { return nil }
+            let difference = counter(after) - counter(before)
             return difference < 0 ? nil : difference
         }
 
         /// Adverts that were refused between the two samples, by reason.
         var refused: [String: Int] {
-            guard let before, let after else { return [:] }
-            return after.counters.refused.reduce(into: [:]) { result, entry in
-                let more = entry.value - (before.counters.refused[entry.key] ?? 0)
+            guard let before = before?.counters, let after = after?.counters else { return [:] }
+            return after.refused.reduce(into: [:]) { result, entry in
+                let more = entry.value - (before.refused[entry.key] ?? 0)
                 if more > 0 { result[entry.key] = more }
             }
         }

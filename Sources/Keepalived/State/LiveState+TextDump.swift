@@ -26,8 +26,8 @@ extension LiveState {
                         instances[last].addresses.append(String(word))
                     }
                 } else {
-                    inAddresses =
-                        text.hasPrefix("   Virtual IP (") || text.hasPrefix("   Virtual IP Excluded")
+                    // `Virtual IP = 2`, `Virtual IP :` or `Virtual IP (2):`, by the version; and `Excluded`.
+                    inAddresses = text.hasPrefix("   Virtual IP")
                     Self.read(text, into: &instances[last])
                 }
             }
@@ -35,6 +35,51 @@ extension LiveState {
         guard sawTopology else { return nil }
         self.init(instances: instances)
     }
+
+    /// Adds the counters from `/tmp/keepalived.stats`, which SIGUSR2 makes.
+    ///
+    /// They have the names that the JSON dump gives them, so that nobody need know where they came from.
+    package mutating func count(statistics: some Sequence<UInt8>) {
+        var counts: [String: [String: Int]] = [:]
+        var name: String?
+        var heading = ""
+        for line in Array(statistics).split(separator: UInt8(ascii: "\n")) {
+            let text = line.configurationText
+            guard let colon = text.lastIndex(of: ":") else { continue }
+            let key = text[..<colon].drop { $0 == " " }
+            let value = text[text.index(after: colon)...].drop { $0 == " " }
+            if text.hasPrefix("VRRP Instance: ") {
+                name = String(text.dropFirst("VRRP Instance: ".count))
+            } else if let name {
+                if !text.hasPrefix("    ") { heading = String(key) }
+                let title = text.hasPrefix("    ") ? "\(heading): \(key)" : String(key)
+                if let count = Int(value), let known = Self.countNames[title] {
+                    counts[name, default: [:]][known] = count
+                }
+            }
+        }
+        for index in instances.indices {
+            instances[index].counters = counts[instances[index].name].map { Counters(named: $0) }
+        }
+    }
+
+    private static let countNames = [
+        "Advertisements: Received": "advert_rcvd", "Advertisements: Sent": "advert_sent",
+        "Became master": "become_master", "Released master": "release_master",
+        "Packet Errors: Length": "packet_len_err", "Packet Errors: TTL": "ip_ttl_err",
+        "Packet Errors: Invalid Type": "invalid_type_rcvd",
+        "Packet Errors: Advertisement Interval": "advert_interval_err",
+        "Packet Errors: Address List": "addr_list_err",
+        "Authentication Errors: Invalid Type": "invalid_authtype",
+        "Authentication Errors: Type Mismatch": "authtype_mismatch",
+        "Authentication Errors: Failure": "auth_failure",
+        "Authentication Extension Errors: Missing": "auth_ext_missing",
+        "Authentication Extension Errors: Malformed": "auth_ext_malformed",
+        "Authentication Extension Errors: Unknown Key": "auth_ext_unknown_key",
+        "Authentication Extension Errors: Invalid HMAC": "auth_ext_invalid_hmac",
+        "Authentication Extension Errors: Stale": "auth_ext_stale",
+        "Authentication Extension Errors: Replay": "auth_ext_replay",
+    ]
 
     /// The text behind `KEY = `, whatever blanks stand before.
     private static func value(of key: String, in line: String) -> String? {
@@ -48,8 +93,9 @@ extension LiveState {
     private static func read(_ line: String, into instance: inout Instance) {
         if let text = value(of: "State", in: line) {
             instance.role = Role(rawValue: text) ?? .initial
-        } else if let text = value(of: "Interface", in: line) {
-            instance.interface = text
+        } else if let text = value(of: "Interface", in: line) ?? value(of: "Listening device", in: line) {
+            // `vrrp.51, vmac on eth0, xmit base i/f`; keepalived 1 has the other word.
+            instance.interface = String(text.prefix { $0 != "," })
         } else if let text = value(of: "VRRP Version", in: line) {
             instance.version = Int(text)
         } else if let text = value(of: "Virtual Router ID", in: line) {

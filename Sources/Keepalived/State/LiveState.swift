@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// What a running daemon says of itself, whichever of its dumps it was read from.
 ///
 /// Secrets that a dump holds (`auth_data`) are left behind by the parsers.
@@ -19,7 +17,7 @@ package struct LiveState: Hashable, Sendable {
     package struct Instance: Hashable, Sendable {
         package var name: String
         package var role: Role
-        /// Where its adverts travel.
+        /// Where its adverts travel; with `use_vmac` the interface that the daemon made itself.
         package var interface: String
         package var routerID: Int
         package var basePriority: Int
@@ -36,14 +34,15 @@ package struct LiveState: Hashable, Sendable {
         package var version: Int?
         /// Hundredths of a second.
         package var advertInterval: Int?
-        package var counters: Counters
+        /// `nil` where the daemon did not say: counting nothing is not the same.
+        package var counters: Counters?
 
         package init(
             name: String, role: Role, interface: String = "", routerID: Int = 0, basePriority: Int = 100,
             effectivePriority: Int = 100, addresses: [String] = [], lastTransition: Int? = nil,
             masterAddress: String? = nil, masterPriority: Int? = nil, nopreempt: Bool = false,
             version: Int? = nil,
-            advertInterval: Int? = nil, counters: Counters = Counters()
+            advertInterval: Int? = nil, counters: Counters? = nil
         ) {
             self.name = name
             self.role = role
@@ -81,74 +80,17 @@ package struct LiveState: Hashable, Sendable {
             self.releasedMaster = releasedMaster
             self.refused = refused
         }
-    }
-}
 
-extension LiveState {
-    /// Reads the JSON dump (`keepalived --signum=JSON`, builds with `--enable-json`); `nil` when it is none.
-    ///
-    /// Written against keepalived 2.2.7: an array of instances, each with `data` and `stats`. From 2.2.8 on
-    /// `json_version 2` wraps the array in an object under `vrrp`.
-    package init?(json: some Sequence<UInt8>) {
-        let data = Data(json)
-        let decoder = JSONDecoder()
-        let entries: [DumpedInstance]
-        if let array = try? decoder.decode([DumpedInstance].self, from: data) {
-            entries = array
-        } else if let object = try? decoder.decode(DumpedObject.self, from: data) {
-            entries = object.vrrp
-        } else {
-            return nil
-        }
-        self.init(instances: entries.map(\.instance))
-    }
-
-    private struct DumpedObject: Decodable { var vrrp: [DumpedInstance] }
-
-    /// Only the members that are wanted are decoded: the password is never touched.
-    private struct DumpedInstance: Decodable {
-        var data: Body
-        var stats: [String: Int]?
-
-        struct Body: Decodable {
-            var iname: String
-            var ifp_ifname: String?
-            var vrid: Int?
-            var state: Int
-            var base_priority: Int?
-            var effective_priority: Int?
-            var master_priority: Int?
-            var last_transition: Double?
-            var adver_int: Double?
-            var nopreempt: Bool?
-            var version: Int?
-            var vips: [String]?
-            var evips: [String]?
-        }
-
-        var instance: Instance {
-            let roles: [Role] = [.initial, .backup, .master, .fault]
-            let stats = stats ?? [:]
+        /// From what the daemon calls its counts in its JSON dump.
+        init(named counts: [String: Int]) {
             let harmless: Set = [
                 "advert_rcvd", "advert_sent", "become_master", "release_master", "pri_zero_rcvd",
                 "pri_zero_sent",
             ]
-            return Instance(
-                name: data.iname, role: roles.indices.contains(data.state) ? roles[data.state] : .initial,
-                interface: data.ifp_ifname ?? "", routerID: data.vrid ?? 0,
-                basePriority: data.base_priority ?? 100,
-                effectivePriority: data.effective_priority ?? data.base_priority ?? 100,
-                // `203.0.113.50/24 dev eth1 scope global label eth1:0 set`
-                addresses: ((data.vips ?? []) + (data.evips ?? []))
-                    .compactMap { $0.split(separator: " ").first.map(String.init) },
-                lastTransition: data.last_transition.flatMap { Int(exactly: $0.rounded()) },
-                masterPriority: data.master_priority, nopreempt: data.nopreempt ?? false,
-                version: data.version,
-                advertInterval: data.adver_int.flatMap { Int(exactly: ($0 * 100).rounded()) },
-                counters: Counters(
-                    advertsReceived: stats["advert_rcvd"] ?? 0, advertsSent: stats["advert_sent"] ?? 0,
-                    becameMaster: stats["become_master"] ?? 0, releasedMaster: stats["release_master"] ?? 0,
-                    refused: stats.filter { !harmless.contains($0.key) && $0.value != 0 }))
+            self.init(
+                advertsReceived: counts["advert_rcvd"] ?? 0, advertsSent: counts["advert_sent"] ?? 0,
+                becameMaster: counts["become_master"] ?? 0, releasedMaster: counts["release_master"] ?? 0,
+                refused: counts.filter { !harmless.contains($0.key) && $0.value != 0 })
         }
     }
 }

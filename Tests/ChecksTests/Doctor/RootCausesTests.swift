@@ -16,6 +16,7 @@ import Testing
         var priority = 100
         var settings: [String] = []
         var livePriority: Int?
+        var liveInterface = "eth0"
         var refused: [String: Int] = [:]
         var adverts: Set<Capture.Advert> = []
 
@@ -52,7 +53,7 @@ import Testing
                 daemon.witness = .daemon
                 daemon.state = LiveState(instances: [
                     LiveState.Instance(
-                        name: "VI_1", role: role, interface: "eth0", routerID: 51,
+                        name: "VI_1", role: role, interface: liveInterface, routerID: 51,
                         basePriority: livePriority ?? priority, effectivePriority: livePriority ?? priority,
                         addresses: ["203.0.113.50/24"], version: 2, advertInterval: 100,
                         counters: .init(
@@ -94,6 +95,14 @@ import Testing
         stranger.settings = ["authentication {\nauth_type PASS\nauth_pass other\n}"]
         stranger.refused = ["authtype_mismatch": 3]
         #expect(errors([owner, stranger]) == ["cause-auth"])
+    }
+
+    @Test func `a daemon with a MAC of its own runs what is written`() {
+        var owner = owner
+        owner.liveInterface = "vrrp.51"
+        #expect(errors([owner, other]) == ["written-not-loaded"])
+        owner.settings = ["use_vmac"]
+        #expect(errors([owner, other]) == [])
     }
 
     @Test func `a dead daemon is one thing, and a dead daemon's address another`() {

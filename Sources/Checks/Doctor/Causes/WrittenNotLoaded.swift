@@ -52,7 +52,8 @@ struct WrittenNotLoaded: Cause {
             compare("virtual_router_id", instance.virtualRouterID?.value, state.routerID)
             // Of two owners one lowers its priority by itself.
             if !instance.isOwner { compare("priority", instance.priority.value, state.basePriority) }
-            compare("interface", instance.interface?.value, state.interface)
+            // With a MAC of its own the daemon speaks of the interface that it made.
+            if instance.vmac == nil { compare("interface", instance.interface?.value, state.interface) }
             compare("version", instance.version.value, state.version)
             compare("nopreempt", instance.nopreempt.value, state.nopreempt)
             let interval = instance.advertInterval.value

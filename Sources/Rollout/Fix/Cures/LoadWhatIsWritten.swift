@@ -52,7 +52,8 @@ extension Configuration {
             var run = instance
             run.virtualRouterID?.value = state.routerID
             run.priority.value = state.basePriority
-            run.interface?.value = state.interface
+            // With a MAC of its own the daemon speaks of the interface that it made.
+            if instance.vmac == nil { run.interface?.value = state.interface }
             if let version = state.version { run.version.value = version }
             if let interval = state.advertInterval {
                 run.advertInterval.value = .milliseconds(10 * interval)
