@@ -58,16 +58,26 @@ package struct KeepalivedDaemon: Hashable, Sendable {
 
 /// The daemon's process and live state, by the best witness that its build offers.
 ///
-/// The dump is asked for by the signal that the build's own `--signum=JSON` names, else by SIGUSR1; it is read
-/// through the daemon's own root, because a unit may give it a private /tmp, and removed again: a JSON dump
-/// holds the VRRP password in clear.
+/// The dump is asked for by the signal that the build's own `--signum=JSON` names, else by SIGUSR1, and its counters by
+/// SIGUSR2; it is read through the daemon's own root, because a unit may give it a private /tmp, and removed again: it
+/// holds the VRRP password in clear. A signal that the process does not wait for is never sent: it would end a
+/// keepalived before 1.2.20, one that is just starting, or one that another build was installed over.
 package struct KeepalivedFact: Fact {
     package static let name = "keepalived"
 
     package init() {}
 
     package let script = """
-        is_ours() { c=; read -r c <"/proc/$1/comm"; case $c in keepalived*) return 0;; esac; return 1; }
+        # By its program where that may be seen: exporters of its numbers have much the same name.
+        is_ours() {
+          c=
+          read -r c <"/proc/$1/comm"
+          case $c in keepalived*) ;; *) return 1;; esac
+          case $(readlink "/proc/$1/exe" || echo "/$c") in
+            */keepalived|*/keepalived" (deleted)"|/keepalived_vrrp|/keepalived_lvs|/keepalived_bfd) return 0;;
+          esac
+          return 1
+        }
         command -v keepalived >/dev/null && echo "version=$(keepalived --version 2>&1 | sed -n '1s/^Keepalived //p')"
         pid=
         for f in /run/keepalived.pid /var/run/keepalived.pid /run/keepalived/keepalived.pid; do
@@ -89,12 +99,30 @@ package struct KeepalivedFact: Fact {
           [ $# -gt 21 ] && shift 21 && echo "ticks=$1"
           echo "hz=$(getconf CLK_TCK || echo 100)"
           echo "boot=$(sed -n 's/^btime //p' /proc/stat)"
+          # Whether the process catches the signal, or blocks it to read it from a descriptor.
+          takes() {
+            case $1 in ''|*[!0-9]*) return 1;; esac
+            for mask in $(sed -n -e 's/^SigBlk:[[:blank:]]*//p' -e 's/^SigCgt:[[:blank:]]*//p' "/proc/$pid/status"); do
+              digit=$(echo "$mask" | cut -c $((16 - ($1 - 1) / 4)))
+              [ $((0x${digit:-0} >> (($1 - 1) % 4) & 1)) -eq 1 ] && return 0
+            done
+            return 1
+          }
+          root=/proc/$pid/root
+          # Since 2.2.5 the daemon's TMPDIR counts.
+          tmp=$(tr '\\0' '\\n' <"/proc/$pid/environ" | sed -n 's#^TMPDIR=/#/#p' | head -n 1)
+          tmp=${tmp:-/tmp}
+          forget() { rm -f "$root$tmp/$1" "$root/tmp/$1"; }
+          asked=
           ask() {
-            dump=/proc/$pid/root/tmp/$2
-            rm -f "$dump"
+            takes "$1" || return 1
+            forget "$2"
+            asked="$asked $2"
             kill -s "$1" "$pid" || return 1
             n=0
             while [ $n -lt 40 ]; do
+              dump=$root$tmp/$2
+              [ -s "$dump" ] || dump=$root/tmp/$2
               if [ -s "$dump" ]; then
                 size=$(wc -c <"$dump")
                 sleep 0.02
@@ -109,10 +137,17 @@ package struct KeepalivedFact: Fact {
             cat "$dump"
             echo
             echo "dump-end=$2"
-            rm -f "$dump"
+            forget "$2"
           }
           signal=$(keepalived --signum=JSON) && ask "$signal" keepalived.json && seen=1
-          [ -n "$seen" ] || { ask USR1 keepalived.data && seen=1; rm -f "/proc/$pid/root/tmp/keepalived_parent.data"; }
+          if [ -z "$seen" ] && ask 10 keepalived.data; then
+            seen=1
+            ask 12 keepalived.stats
+            # What its other processes wrote for the same signal.
+            asked="$asked keepalived_parent.data keepalived_check.data keepalived_bfd.data"
+          fi
+          # Once more at the end, as one may have come too late.
+          for f in $asked; do forget "$f"; done
         fi
         for f in /run/haops-handover.*; do
           case $f in *.why|*'*') continue;; esac
@@ -137,8 +172,7 @@ package struct KeepalivedFact: Fact {
         for line in output.lines {
             if let open = dump {
                 if line == "dump-end=\(open.name)" {
-                    daemon.state = Self.state(from: open.text, named: open.name)
-                    if daemon.state != nil { daemon.witness = .daemon }
+                    daemon.hear(open.text, from: open.name)
                     dump = nil
                 } else {
                     dump = (open.name, open.text + line + "\n")
@@ -183,10 +217,6 @@ package struct KeepalivedFact: Fact {
         return daemon
     }
 
-    private static func state(from text: String, named name: String) -> LiveState? {
-        name.hasSuffix(".json") ? LiveState(json: text.utf8) : LiveState(dump: text.utf8)
-    }
-
     /// `VI_1 51 restart of lb1 by …`
     private static func lift(_ value: Substring) -> KeepalivedDaemon.Lift? {
         let words = value.split(separator: " ", maxSplits: 2)
@@ -205,5 +235,17 @@ package struct KeepalivedFact: Fact {
             name: String(words[0]), role: role, basePriority: priority, effectivePriority: priority,
             lastTransition: at)
         return (instance, at)
+    }
+}
+
+extension KeepalivedDaemon {
+    /// Takes in one of the daemon's own files.
+    fileprivate mutating func hear(_ text: String, from file: String) {
+        switch file {
+        case "keepalived.json": state = LiveState(json: text.utf8)
+        case "keepalived.data": state = LiveState(dump: text.utf8)
+        default: state?.count(statistics: text.utf8)
+        }
+        if state != nil { witness = .daemon }
     }
 }

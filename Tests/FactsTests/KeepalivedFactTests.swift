@@ -38,6 +38,32 @@ import Testing
         #expect(instance.counters?.refused == ["auth_failure": 7])
     }
 
+    @Test func `a text dump and its statistics are one state`() throws {
+        let daemon = try parse(
+            Self.process + """
+                dump=keepalived.data
+                ------< VRRP Topology >------
+                 VRRP Instance = VI_1
+                   State = BACKUP
+                   Password = s3cret
+
+                dump-end=keepalived.data
+                dump=keepalived.stats
+                VRRP Instance: VI_1
+                  Advertisements:
+                    Received: 7
+                    Sent: 0
+
+                dump-end=keepalived.stats
+
+                """)
+        #expect(daemon.witness == .daemon)
+        let instance = try #require(daemon.state?.instances.first)
+        #expect(instance.role == .backup)
+        #expect(instance.counters?.advertsReceived == 7)
+        #expect(!String(reflecting: daemon).contains("s3cret"))
+    }
+
     @Test func `the password in a dump stays in the dump`() throws {
         let daemon = try parse(Self.process + Self.json)
         #expect(!String(reflecting: daemon).contains("s3cret"))
