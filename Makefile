@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 haops := .build/debug/haops
 release := .build/release/haops
 shell_scripts = $(shell grep -lE '^\#!(/usr/bin/env bash|/bin/(ba)?sh)' \
-	.ci/run lab/lab lab/demo lab/haops lab/machine lab/image/build scripts/* bench/* fuzz/run 2>/dev/null)
+	.ci/run lab/lab lab/demo lab/haops lab/machine lab/image/build lab/image/rpms scripts/* bench/* fuzz/run 2>/dev/null)
 
 .PHONY: help
 help: ## this list
