@@ -41,8 +41,10 @@ package struct SystemFact: Fact {
         echo "uid=$(id -u)"
         [ -d /run/systemd/system ] && echo systemd=1
         [ -d /etc/sysconfig ] && echo sysconfig=1
-        for p in apt-get dnf yum zypper apk; do command -v "$p" >/dev/null && { echo "package=$p"; break; }; done
-        sed -n 's/^ID=/distribution=/p' /etc/os-release
+        m=
+        for p in apt-get dnf yum zypper apk; do command -v "$p" >/dev/null && m="$m $p"; done
+        echo "managers=$m"
+        sed -n 's/^ID=/distribution=/p; s/^ID_LIKE=/like=/p' /etc/os-release
         """
 
     package func parse(_ output: SectionOutput) throws(FactError) -> SystemInfo {
@@ -50,17 +52,32 @@ package struct SystemFact: Fact {
         guard let now = values["now"].flatMap({ Int($0) }) else {
             throw .unreadable(fact: Self.name, cause: "no clock")
         }
-        let packages: [String: SystemInfo.PackageManager] = [
-            "apt-get": .apt, "dnf": .dnf, "yum": .yum, "zypper": .zypper, "apk": .apk,
-        ]
+        let kin = [values["distribution"], values["like"]].compactMap(\.self).map(Self.unquoted)
+            .flatMap { $0.split(separator: " ").map(String.init) }
+        let managers = (values["managers"] ?? "").split(separator: " ")
+            .compactMap { Self.managers[String($0)] }
+        let own = Self.families.first { $0.names.contains(where: kin.contains) }?.managers ?? []
         return SystemInfo(
             hostname: values["hostname"] ?? "",
-            distribution: values["distribution"].map { $0.filter { $0 != "\"" } },
+            distribution: values["distribution"].map(Self.unquoted),
             serviceManager: values["systemd"] == "1" ? .systemd : .initScripts,
-            packageManager: values["package"].flatMap { packages[$0] }, now: now,
+            packageManager: own.first(where: managers.contains) ?? managers.first, now: now,
             isRoot: values["uid"] == "0",
-            usesSysconfig: values["sysconfig"] == "1")
+            usesSysconfig: values["sysconfig"] == "1" && !own.contains(.apt))
     }
+
+    private static func unquoted(_ value: String) -> String { value.filter { $0 != "\"" && $0 != "'" } }
+
+    private static let managers: [String: SystemInfo.PackageManager] = [
+        "apt-get": .apt, "dnf": .dnf, "yum": .yum, "zypper": .zypper, "apk": .apk,
+    ]
+
+    /// What a distribution is managed with, by `ID` and `ID_LIKE` of os-release: the others' tools may be installed
+    /// there as well, as Fedora has an `apt` and a `dpkg`, openSUSE a `dnf`, and Debian all but yum.
+    private static let families: [(names: [String], managers: [SystemInfo.PackageManager])] = [
+        (["debian", "ubuntu"], [.apt]), (["suse", "opensuse"], [.zypper]), (["alpine"], [.apk]),
+        (["fedora", "rhel", "centos"], [.dnf, .yum]),
+    ]
 }
 
 extension SectionOutput {

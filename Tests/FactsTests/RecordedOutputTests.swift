@@ -32,6 +32,27 @@ import Testing
         #expect(eth1.addresses[1].isSecondary && !eth1.addresses[0].isSecondary)
     }
 
+    @Test(
+        arguments: [
+            ("distribution=debian", "apt-get dnf zypper", SystemInfo.PackageManager.apt, false),
+            ("distribution=ubuntu\nlike=debian", "apt-get", .apt, false),
+            ("distribution=\"rocky\"\nlike=\"rhel centos fedora\"", "apt-get dnf yum", .dnf, true),
+            ("distribution=fedora", "apt-get dnf yum", .dnf, true),
+            ("distribution=\"centos\"\nlike=\"rhel fedora\"", "yum", .yum, true),
+            ("distribution=\"opensuse-leap\"\nlike=\"suse opensuse\"", "apt-get dnf zypper", .zypper, true),
+            ("distribution='sles'\nlike='suse'", "zypper", .zypper, true),
+            ("distribution=altlinux", "apt-get", .apt, true),
+            ("distribution=alpine", "apk", .apk, true),
+        ])
+    func `a machine's own package manager is not whichever else is installed`(
+        release: String, managers: String, own: SystemInfo.PackageManager, usesSysconfig: Bool
+    ) throws {
+        let system = try SystemFact().parse(
+            SectionOutput("now=1\nuid=0\nsysconfig=1\nmanagers=\(managers) \n\(release)\n"))
+        #expect(system.packageManager == own)
+        #expect(system.usesSysconfig == usesSysconfig)
+    }
+
     @Test func `a broadcast address is no holder, and a longer address no shorter one`() throws {
         var facts = HostFacts(host: HostID("lb1"))
         facts.set(
