@@ -73,7 +73,10 @@ struct RunReport: Sendable {
     private func text(_ cluster: String, _ report: RolloutReport, _ style: Style) -> String {
         var text = "cluster \(cluster): " + style(report.outcome.tone, report.outcome.word) + "\n"
         for reason in report.outcome.reasons {
-            text += Wrapped(reason.safeOnOneLine, indent: 4).text(after: "  ")
+            // What to do about it stands on lines of its own.
+            let lines = reason.split(separator: "\n").map { String($0).safeOnOneLine }
+            text += Wrapped(lines.first ?? "", indent: 4).text(after: "  ")
+            for line in lines.dropFirst() { text += Wrapped(line, indent: 4).text(after: "    ") }
         }
         for (host, fate) in report.fates.sorted(by: { $0.key < $1.key }) {
             text += "  \(style(.strong, host.name)): \(fate.words.safeOnOneLine)\n"

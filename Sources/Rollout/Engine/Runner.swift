@@ -162,15 +162,7 @@ actor Runner {
     }
 
     private func install(_ plan: NodePlan) async -> RolloutState.Event {
-        let answer = await hands.ask(
-            plan.node, [.packages],
-            [("PACKAGES", plan.packages.joined(separator: " ")), ("MANAGER", plan.packageManager ?? "")],
-            "install packages", timeout: timing.install)
-        switch answer {
-        case .output(let output) where output.status.isSuccess: return .succeeded
-        case .output(let output): return .failed([NodeHands.complaint(plan.node, "install packages", output)])
-        case .event(let event): return event
-        }
+        await hands.install(plan.packages, by: plan.packageManager ?? "", on: plan.node)
     }
 
     private func validate(_ plan: NodePlan) async -> RolloutState.Event {
