@@ -49,7 +49,7 @@ struct AdvertFilter {
                 && rules.contains { rule in
                     rule.target == .accept && !rule.needsConnection
                         && (rule.isConditional || rule.destination != nil)
-                        && rule.protocols?.contains(packet.protocolNumber) != false
+                        && rule.takes(protocolNumber: packet.protocolNumber)
                 }
         }
     }

@@ -31,14 +31,11 @@ extension PacketFilter {
         var words = words
         while let option = words.popFirst() {
             if option == "!" {
-                rule.isConditional = true
+                if let option = words.popFirst() { except(option, &words, in: &rule) }
                 continue
             }
             switch option {
-            case "-p": rule.protocols = words.popFirst().flatMap(protocolNumber).map { [$0] } ?? []
-            case "-i", "-o": rule.interface = words.popFirst()
-            case "-s": rule.source = words.popFirst().flatMap { CIDR($0) }
-            case "-d": rule.destination = words.popFirst().flatMap { CIDR($0) }
+            case "-p", "-i", "-o", "-s", "-d": _ = match(option, &words, in: &rule)
             case "-j", "-g":
                 let name = words.popFirst() ?? ""
                 switch name {
@@ -54,15 +51,61 @@ extension PacketFilter {
                 if let module = words.popFirst(), !plainModules.contains(module) { rule.isConditional = true }
             case "--comment": rule.isOurs = words.popFirst() == "haops"
             case "--ctstate", "--state":
-                let states = (words.popFirst() ?? "").split(separator: ",")
-                if !states.contains("NEW"), !states.contains("UNTRACKED") {
-                    // INVALID is none of ours either.
-                    rule.needsConnection = true
-                }
+                // INVALID is none of ours either.
+                if !areNew(words.popFirst()) { rule.needsConnection = true }
             default: rule.isConditional = true
             }
         }
         return rule
+    }
+
+    /// Reads an option on what a packet is.
+    ///
+    /// - Returns: the field of the rule that it sets; `nil` when it is another kind of option.
+    private static func match(
+        _ option: String, _ words: inout ArraySlice<String>, in rule: inout Rule
+    ) -> Rule.Field? {
+        switch option {
+        case "-p":
+            rule.protocols = words.popFirst().flatMap(protocolNumber).map { [$0] } ?? []
+            return .protocols
+        case "-i", "-o":
+            rule.interface = words.popFirst()
+            return .interface
+        case "-s":
+            rule.source = network(words.popFirst(), in: &rule)
+            return .source
+        case "-d":
+            rule.destination = network(words.popFirst(), in: &rule)
+            return .destination
+        default: return nil
+        }
+    }
+
+    /// Masks that are no prefix lengths are allowed, and not understood here.
+    private static func network(_ word: String?, in rule: inout Rule) -> CIDR? {
+        let network = word.flatMap { CIDR($0) }
+        if network == nil { rule.isConditional = true }
+        return network
+    }
+
+    /// Reads what stands behind a `!`.
+    private static func except(
+        _ option: String, _ words: inout ArraySlice<String>, in rule: inout Rule
+    ) {
+        if let field = match(option, &words, in: &rule) {
+            rule.excepted.insert(field)
+        } else if option == "--ctstate" || option == "--state", areNew(words.popFirst()) {
+            // All but the first packet of a connection.
+            rule.needsConnection = true
+        } else {
+            rule.isConditional = true
+        }
+    }
+
+    /// Whether connection states take in a packet that belongs to no connection yet.
+    private static func areNew(_ states: String?) -> Bool {
+        (states ?? "").split(separator: ",").contains { $0 == "NEW" || $0 == "UNTRACKED" }
     }
 
     private static let plainModules: Set<String> = ["comment", "conntrack", "state", "tcp", "udp", "icmp"]

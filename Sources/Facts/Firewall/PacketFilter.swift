@@ -31,6 +31,9 @@ package struct PacketFilter: Hashable, Sendable {
             case proceed
         }
 
+        /// What a rule may except: `! -p tcp` matches every protocol but that one.
+        package enum Field: Hashable, Sendable { case protocols, interface, source, destination }
+
         package var text: String
         package var target: Target
         /// `nil` matches every protocol.
@@ -38,6 +41,8 @@ package struct PacketFilter: Hashable, Sendable {
         package var interface: String?
         package var source: CIDR?
         package var destination: CIDR?
+        /// Fields that match whatever they do not name.
+        package var excepted: Set<Field> = []
         /// `nil` matches both families.
         package var isIPv6: Bool?
         /// Only packets of connections that are known already.
@@ -63,6 +68,14 @@ package struct PacketFilter: Hashable, Sendable {
             self.isConditional = isConditional
             self.isOurs = isOurs
         }
+
+        /// Whether its protocols take this one in.
+        package func takes(protocolNumber: Int) -> Bool {
+            guard let protocols else { return true }
+            return matches(.protocols, isNamed: protocols.contains(protocolNumber))
+        }
+
+        func matches(_ field: Field, isNamed: Bool) -> Bool { isNamed != excepted.contains(field) }
     }
 
     package var baseChains: [BaseChain]
@@ -227,22 +240,24 @@ extension PacketFilter {
     private enum Match { case yes, no, maybe }
 
     private func match(_ rule: Rule, _ packet: FilteredPacket, _ hook: Hook) -> Match {
-        if let protocols = rule.protocols, !protocols.contains(packet.protocolNumber) { return .no }
+        guard rule.takes(protocolNumber: packet.protocolNumber) else { return .no }
         if let isIPv6 = rule.isIPv6, isIPv6 != packet.isIPv6 { return .no }
         // The first packet of a peer belongs to no connection: a rule for known ones lets nobody begin.
         if rule.needsConnection, !packet.isReply { return .no }
         if let name = rule.interface, let interface = packet.interface {
             let isPrefix = name.hasSuffix("+") || name.hasSuffix("*")
-            guard isPrefix ? interface.hasPrefix(name.dropLast()) : interface == name else { return .no }
+            let isNamed = isPrefix ? interface.hasPrefix(name.dropLast()) : interface == name
+            guard rule.matches(.interface, isNamed: isNamed) else { return .no }
         } else if rule.interface != nil {
             return .maybe
         }
         let near = hook == .input ? rule.source : rule.destination
         let far = hook == .input ? rule.destination : rule.source
         if let near {
-            let inside = packet.peers.filter { near.contains($0) }.count
-            if inside == 0 { return packet.peers.isEmpty ? .maybe : .no }
-            if inside < packet.peers.count { return .maybe }
+            let field: Rule.Field = hook == .input ? .source : .destination
+            let matching = packet.peers.filter { rule.matches(field, isNamed: near.contains($0)) }.count
+            if matching == 0 { return packet.peers.isEmpty ? .maybe : .no }
+            if matching < packet.peers.count { return .maybe }
         }
         return far != nil || rule.isConditional ? .maybe : .yes
     }
