@@ -13,7 +13,6 @@ package struct HaopsState: Hashable, Sendable {
     /// Numbers in the files that keepalived adds to priorities, by instance. A file is there when the daemon's
     /// configuration follows it.
     package var handovers: [String: Int]
-    package var hasArping: Bool
 
     /// The files that a run replaced, as they were.
     package struct SavedSet: Hashable, Sendable {
@@ -42,7 +41,7 @@ package struct HaopsState: Hashable, Sendable {
 
     package init(
         lockedBy: String? = nil, lockedSince: Int? = nil, unfinished: String? = nil, revertAt: Int? = nil,
-        sets: [SavedSet] = [], handovers: [String: Int] = [:], hasArping: Bool = true
+        sets: [SavedSet] = [], handovers: [String: Int] = [:]
     ) {
         self.lockedBy = lockedBy
         self.lockedSince = lockedSince
@@ -50,7 +49,6 @@ package struct HaopsState: Hashable, Sendable {
         self.revertAt = revertAt
         self.sets = sets
         self.handovers = handovers
-        self.hasArping = hasArping
     }
 }
 
@@ -80,12 +78,11 @@ package struct HaopsStateFact: Fact {
           case $f in *.why | *'*') continue;; esac
           echo "handover=${f#/run/haops-handover.} $(cat "$f")"
         done
-        command -v arping >/dev/null && echo "arping=1"
         true
         """
 
     package func parse(_ output: SectionOutput) throws(FactError) -> HaopsState {
-        var state = HaopsState(hasArping: false)
+        var state = HaopsState()
         for line in output.lines {
             guard let equals = line.firstIndex(of: "=") else { continue }
             let value = String(line[line.index(after: equals)...])
@@ -95,7 +92,6 @@ package struct HaopsStateFact: Fact {
             case "locked-since": state.lockedSince = Int(value)
             case "unfinished": state.unfinished = value
             case "armed": state.revertAt = Int(value)
-            case "arping": state.hasArping = true
             case "handover" where !words.isEmpty:
                 state.handovers[words[0]] = words.count > 1 ? Int(words[1]) ?? 0 : 0
             case "set" where !words.isEmpty:

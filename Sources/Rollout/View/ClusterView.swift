@@ -37,7 +37,6 @@ package struct NodeView: Hashable, Sendable {
     package var follows: Set<String>
     /// Numbers in handover files that are in force.
     package var lifts: [String: Int]
-    package var hasArping: Bool
     /// By instance, as the daemon itself has it configured; absent where it says nothing.
     package var basePriorities: [String: Int] = [:]
     /// What the node's configuration does not have and nobody may miss.
@@ -46,7 +45,7 @@ package struct NodeView: Hashable, Sendable {
     package init(
         keepalivedRuns: Bool = true, haproxyRuns: Bool = true, roles: [String: Role] = [:],
         priorities: [String: Int] = [:], holds: Set<IPAddress> = [], silentBinds: [String] = [],
-        follows: Set<String> = [], lifts: [String: Int] = [:], hasArping: Bool = true
+        follows: Set<String> = [], lifts: [String: Int] = [:]
     ) {
         self.keepalivedRuns = keepalivedRuns
         self.haproxyRuns = haproxyRuns
@@ -56,7 +55,6 @@ package struct NodeView: Hashable, Sendable {
         self.silentBinds = silentBinds
         self.follows = follows
         self.lifts = lifts
-        self.hasArping = hasArping
     }
 }
 

@@ -75,7 +75,6 @@ struct ClusterViewer: Sendable {
         let own = facts.known(HaopsStateFact.self)
         view.follows = Set((own?.handovers ?? [:]).keys)
         view.lifts = (own?.handovers ?? [:]).filter { $0.value != 0 }
-        view.hasArping = own?.hasArping ?? false
         for live in daemon?.state?.instances ?? [] {
             let name = configuredName(of: live, in: cluster)
             switch live.role {
