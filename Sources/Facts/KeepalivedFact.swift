@@ -30,8 +30,8 @@ package struct KeepalivedDaemon: Hashable, Sendable {
     package var version: KeepalivedVersion?
     /// The parent process.
     package var pid: Int?
-    /// Whether a VRRP child lives as well: without one, nobody speaks VRRP.
-    package var hasChild: Bool
+    /// Whether a child lives as well: without one, nobody speaks VRRP. `nil` where the kernel does not tell.
+    package var hasChild: Bool?
     /// Seconds since 1970 on the machine's clock.
     package var startedAt: Int?
     package var state: LiveState?
@@ -39,10 +39,11 @@ package struct KeepalivedDaemon: Hashable, Sendable {
     /// Lifts that are in force.
     package var lifts: [Lift]
 
-    package var isRunning: Bool { pid != nil }
+    /// Whether it can speak VRRP: a parent that has lost its children does nothing but start others.
+    package var isRunning: Bool { pid != nil && hasChild != false }
 
     package init(
-        isInstalled: Bool = true, version: KeepalivedVersion? = nil, pid: Int? = nil, hasChild: Bool = false,
+        isInstalled: Bool = true, version: KeepalivedVersion? = nil, pid: Int? = nil, hasChild: Bool? = nil,
         startedAt: Int? = nil, state: LiveState? = nil, witness: Witness = .none, lifts: [Lift] = []
     ) {
         self.isInstalled = isInstalled
@@ -62,38 +63,43 @@ package struct KeepalivedDaemon: Hashable, Sendable {
 /// SIGUSR2; it is read through the daemon's own root, because a unit may give it a private /tmp, and removed again: it
 /// holds the VRRP password in clear. A signal that the process does not wait for is never sent: it would end a
 /// keepalived before 1.2.20, one that is just starting, or one that another build was installed over.
+///
+/// A process is keepalived by its executable and not by its name: `process_name` and `vrrp_process_name` change that,
+/// and an exporter's begins with the same letters.
 package struct KeepalivedFact: Fact {
     package static let name = "keepalived"
 
     package init() {}
 
     package let script = """
-        # By its program where that may be seen: exporters of its numbers have much the same name.
         is_ours() {
-          c=
-          read -r c <"/proc/$1/comm"
-          case $c in keepalived*) ;; *) return 1;; esac
-          case $(readlink "/proc/$1/exe" || echo "/$c") in
-            */keepalived|*/keepalived" (deleted)"|/keepalived_vrrp|/keepalived_lvs|/keepalived_bfd) return 0;;
-          esac
-          return 1
+          # One in a container is not this machine's. Only root may ask that, and whose executable it is.
+          n=$(readlink "/proc/$1/ns/pid") && [ "$n" != "$(readlink /proc/self/ns/pid)" ] && return 1
+          # After an upgrade " (deleted)" stands behind it.
+          if e=$(readlink "/proc/$1/exe"); then e=${e% (deleted)}; else read -r e <"/proc/$1/comm"; fi
+          [ "${e##*/}" = keepalived ]
         }
+        is_parent() { is_ours "$1" && ! is_ours "$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$1/status")"; }
         command -v keepalived >/dev/null && echo "version=$(keepalived --version 2>&1 | sed -n '1s/^Keepalived //p')"
         pid=
         for f in /run/keepalived.pid /var/run/keepalived.pid /run/keepalived/keepalived.pid; do
           [ -r "$f" ] && read -r p <"$f" && is_ours "$p" && { pid=$p; break; }
         done
         if [ -z "$pid" ]; then
-          for d in /proc/[0-9]*; do
-            p=${d#/proc/}
-            is_ours "$p" && { pid=$p; break; }
+          # One `ls` for all executables, and for who may not read them the names.
+          for p in $(ls -l /proc/[0-9]*/exe | sed -n 's|.* /proc/\\([0-9]*\\)/exe -> .*/keepalived\\( (deleted)\\)*$|\\1|p') \
+            $(grep -lx keepalived /proc/[0-9]*/comm | cut -d/ -f3); do
+            is_parent "$p" && { pid=$p; break; }
           done
         fi
         echo "now=$(date +%s)"
         seen=
         if [ -n "$pid" ]; then
           echo "pid=$pid"
-          for p in $(cat "/proc/$pid/task/$pid/children"); do is_ours "$p" && echo "child=$p"; done
+          if readlink "/proc/$pid/exe" >/dev/null && children=$(cat "/proc/$pid/task/$pid/children"); then
+            echo "children=known"
+            for p in $children; do is_ours "$p" && echo "child=$p"; done
+          fi
           set -- $(cat "/proc/$pid/stat")
           # The process may be gone by now, and with it the fields.
           [ $# -gt 21 ] && shift 21 && echo "ticks=$1"
@@ -187,6 +193,7 @@ package struct KeepalivedFact: Fact {
                 daemon.isInstalled = true
                 daemon.version = KeepalivedVersion(value.prefix { $0 != " " })
             case "pid": daemon.pid = Int(value)
+            case "children": daemon.hasChild = daemon.hasChild ?? false
             case "child": daemon.hasChild = true
             case "now", "ticks", "hz", "boot": numbers[String(key)] = Int(value)
             case "dump": dump = (String(value), "")

@@ -29,7 +29,7 @@ import Testing
         let daemon = try parse(Self.process + Self.json)
         #expect(daemon.witness == .daemon)
         #expect(daemon.version == KeepalivedVersion(2, 2, 7))
-        #expect(daemon.isRunning && daemon.hasChild)
+        #expect(daemon.isRunning && daemon.hasChild == true)
         #expect(daemon.startedAt == 1_795_241_200)
         let instance = try #require(daemon.state?.instances.first)
         #expect(instance.role == .master)
@@ -62,6 +62,25 @@ import Testing
         #expect(instance.role == .backup)
         #expect(instance.counters?.advertsReceived == 7)
         #expect(!String(reflecting: daemon).contains("s3cret"))
+    }
+
+    @Test func `a parent without children speaks no VRRP, whatever its journal says`() throws {
+        func process(_ children: String) -> String {
+            """
+            version=v2.2.7
+            now=1795251300
+            pid=18
+            \(children)
+            notified=VI_1 MASTER 150 1795251240
+
+            """
+        }
+        let left = try parse(process("children=known"))
+        #expect(left.pid == 18 && !left.isRunning)
+        #expect(left.state == nil)
+        #expect(try parse(process("children=known\nchild=22")).isRunning)
+        // Kernels without CONFIG_PROC_CHILDREN do not tell.
+        #expect(try parse(process("")).isRunning)
     }
 
     @Test func `the password in a dump stays in the dump`() throws {

@@ -60,6 +60,35 @@ extension OnTheLab {
             try await lab.reset()
         }
 
+        /// An exporter, a check: what begins like it gets no signal and is not counted. Its own processes may be
+        /// named otherwise.
+        @Test func aProcessIsKeepalivedByItsExecutable() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            _ = try await lab.console(
+                "lb1",
+                """
+                sed -i 's/^global_defs {/&\\n  process_name vip\\n  vrrp_process_name speaker/' /etc/keepalived/keepalived.conf
+                systemctl restart keepalived
+                """)
+            try await lab.eventually("pgrep -x speaker", on: "lb1")
+            let renamed = try await pair.eventually(["owned by lb1", "owned by lb1"], exit: 0)
+            for vip in renamed.vips { #expect(vip.node("lb1")?.keepalived == "running") }
+
+            let exporter = "/usr/local/bin/keepalived-exporter"
+            _ = try await lab.console(
+                "lb1",
+                """
+                cp /bin/sleep \(exporter)
+                systemd-run --unit exporter \(exporter) 600
+                systemctl stop keepalived
+                """)
+            let gone = try await pair.eventually(["owned by lb2", "owned by lb2"], exit: 0)
+            for vip in gone.vips { #expect(vip.node("lb1")?.keepalived == "stopped") }
+            #expect(try await lab.console("lb1", "systemctl is-active exporter").text == "active\n")
+            _ = try await lab.console("lb1", "systemctl stop exporter")
+            try await lab.reset()
+        }
+
         @Test func anAddressIsNotAnotherThatBeginsLikeIt() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             // The client has 203.0.113.5, the pair 203.0.113.50 and .51.

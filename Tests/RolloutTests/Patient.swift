@@ -25,6 +25,12 @@ struct Patient {
         /// Of `iptables-save -t filter`.
         var rules: [String] = []
         var policy = "ACCEPT"
+        /// A parent process is all there is of keepalived.
+        var lacksChild = false
+        /// Its daemon runs and says nothing of itself.
+        var isMute = false
+        /// It answers, and cannot say what addresses it has.
+        var isBlind = false
         var isEnabled = true
         var haproxyRuns = true
         var sysctls: [String: String] = [:]
@@ -66,15 +72,14 @@ struct Patient {
         private func facts(isLater: Bool) throws -> HostFacts {
             var facts = HostFacts(host: HostID(name))
             let own = name == "lb1" ? "198.51.100.11/24" : "198.51.100.12/24"
-            facts.set(
-                InterfacesFact.self,
-                to: [
-                    Interface(
-                        name: "eth0",
-                        addresses: try [own, holds].compactMap { $0 }.map {
-                            Interface.Held(cidr: try #require(CIDR($0)))
-                        })
-                ])
+            let interfaces = [
+                Interface(
+                    name: "eth0",
+                    addresses: try [own, holds].compactMap { $0 }.map {
+                        Interface.Held(cidr: try #require(CIDR($0)))
+                    })
+            ]
+            if !isBlind { facts.set(InterfacesFact.self, to: interfaces) }
             let files: [String: FileState] = [
                 DoctorNode.configurationPath: FileState(
                     kind: .regular, contents: Array(configuration.utf8)),
@@ -101,6 +106,8 @@ struct Patient {
                                 advertsSent: isLater && role == .master ? 9 : 0) : nil)
                 ])
             }
+            if lacksChild { (daemon.pid, daemon.hasChild) = (7, false) }
+            if isMute { (daemon.state, daemon.witness) = (nil, .none) }
             facts.set(KeepalivedFact.self, to: daemon)
             facts.set(ListenFact.self, to: Capture())
             facts.set(FirewallFact.self, to: filter)

@@ -161,13 +161,18 @@ struct FixPlanner {
         facts[node]?.known(ServicesFact.self)?["keepalived"]?.isEnabled ?? false
     }
 
+    /// A parent that has lost its children is there: telling it to start does nothing.
+    private func start(_ node: HostID, reason: String) -> FixPlan.Action {
+        let isThere = facts[node]?.known(KeepalivedFact.self)?.pid != nil
+        return isThere ? .restart(node, reason: reason) : .start(node, reason: reason)
+    }
+
     private func startSomewhere(_ instance: VRRPInstance, _ plan: inout FixPlan) {
         let stopped = facts.filter { $0.value.known(KeepalivedFact.self)?.isRunning == false }.map(\.key)
             .sorted { (instance.priorities[$0] ?? 0) > (instance.priorities[$1] ?? 0) }
         for node in stopped {
-            add(
-                .start(node, reason: "nobody owns `\(instance.name)` and its keepalived does not run"),
-                to: &plan)
+            let reason = "nobody owns `\(instance.name)` and its keepalived does not run"
+            add(start(node, reason: reason), to: &plan)
         }
         if stopped.isEmpty {
             plan.causes.append(

@@ -5,7 +5,7 @@ import Remote
 
 /// keepalived does not run on a node that should take over.
 ///
-/// Condition: it is installed or configured, and not running, at both looks.
+/// Condition: it is installed or configured, and at both looks not running, or a parent without children.
 /// Why: this node takes over nothing; if it was the last one, the addresses are dark.
 /// Remedy: read why it ended, mend that, start it, and enable it for the next boot.
 struct DeadDaemon: Cause {
@@ -21,11 +21,15 @@ struct DeadDaemon: Cause {
                 default: false
                 }
             }.suffix(2).map { "\(node.name)'s journal: \($0.message)" }
+            let lacksChild = node.daemon?.pid != nil
             return Diagnosis(
-                Self.id, nodes: [node.name], "keepalived does not run on \(node.name)",
+                Self.id, nodes: [node.name],
+                lacksChild
+                    ? "keepalived on \(node.name) has lost its VRRP process and speaks no VRRP"
+                    : "keepalived does not run on \(node.name)",
                 effect: isDark
                     ? "no node serves the addresses" : "\(node.name) takes over nothing when the others fail",
-                fix: "systemctl start keepalived on \(node.name)"
+                fix: "systemctl \(lacksChild ? "restart" : "start") keepalived on \(node.name)"
                     + (node.isEnabledAtBoot("keepalived") == false
                         ? ", and systemctl enable keepalived" : ""),
                 evidence: [node.serviceWords("keepalived")] + reasons,
