@@ -12,7 +12,8 @@ package func ownership(
     of question: VIPQuestion, nodes: [(HostID, Testimony)], observers: [(HostID, Testimony)] = []
 ) -> VIPOwnership {
     let views = nodes.map { view(of: question, from: $0.0, $0.1) }
-    let arp = neighbourEntries(for: question.vip, nodes: nodes, observers: observers)
+    let holders = Set(views.filter(\.holds).map(\.node))
+    let arp = neighbourEntries(for: question.vip, holders, nodes: nodes, observers: observers)
     let (verdict, reason) = judge(views, arp)
     return VIPOwnership(
         vip: question.vip, cluster: question.cluster, instance: question.instance, verdict: verdict,
@@ -42,18 +43,24 @@ private func view(of question: VIPQuestion, from node: HostID, _ testimony: Test
 }
 
 private func neighbourEntries(
-    for vip: IPAddress, nodes: [(HostID, Testimony)], observers: [(HostID, Testimony)]
+    for vip: IPAddress, _ holders: Set<HostID>, nodes: [(HostID, Testimony)],
+    observers: [(HostID, Testimony)]
 ) -> [VIPOwnership.ARPView] {
-    var ownerOfMAC: [MACAddress: HostID] = [:]
+    var nodesOfMAC: [MACAddress: Set<HostID>] = [:]
     for case (let node, .success(let facts)) in nodes {
         for mac in (facts.known(InterfacesFact.self) ?? []).compactMap(\.mac) where mac.value != 0 {
-            ownerOfMAC[mac] = node
+            nodesOfMAC[mac, default: []].insert(node)
         }
+    }
+    /// With `use_vmac` all nodes of a router have its address, also those that do not answer to it now.
+    func node(with mac: MACAddress) -> HostID? {
+        let nodes = nodesOfMAC[mac] ?? []
+        return nodes.intersection(holders).min() ?? nodes.min()
     }
     return (observers + nodes).flatMap { host, testimony -> [VIPOwnership.ARPView] in
         guard case .success(let facts) = testimony, facts.interface(holding: vip) == nil else { return [] }
         return (facts.known(NeighboursFact.self) ?? []).filter { $0.address == vip }.map {
-            VIPOwnership.ARPView(observer: host, mac: $0.mac, node: ownerOfMAC[$0.mac], state: $0.state)
+            VIPOwnership.ARPView(observer: host, mac: $0.mac, node: node(with: $0.mac), state: $0.state)
         }
     }
 }

@@ -44,7 +44,8 @@ package struct VIPOwnership: Sendable {
     package struct ARPView: Sendable {
         package var observer: HostID
         package var mac: MACAddress
-        /// Whose interface has that link-layer address; `nil` when it is none of the cluster's.
+        /// Whose interface has that link-layer address, of several the one that holds the virtual address; `nil`
+        /// when it is none of the cluster's.
         package var node: HostID?
         package var state: String
     }

@@ -123,6 +123,28 @@ import Testing
                 == .owned)
     }
 
+    /// With `use_vmac` every node of a router has the router's own link-layer address (RFC 5798, 7.3).
+    @Test func `a link-layer address that the router's nodes share is the owner's`() throws {
+        func shared(_ name: String, holds: String? = nil, _ role: LiveState.Role) throws -> (
+            HostID, Testimony
+        ) {
+            var facts = try node(name, holds: holds, role).1.get()
+            var interfaces = try #require(facts.known(InterfacesFact.self))
+            interfaces.append(Interface(name: "vrrp.51", mac: MACAddress("00:00:5e:00:01:33")))
+            facts.set(InterfacesFact.self, to: interfaces)
+            return (HostID(name), .success(facts))
+        }
+        let client = try node("client9", neighbour: ("203.0.113.50", "00:00:5e:00:01:33"))
+        for owner in ["lb1", "lb2"] {
+            let nodes = try ["lb1", "lb2"].map {
+                try shared($0, holds: $0 == owner ? vip : nil, $0 == owner ? .master : .backup)
+            }
+            let result = try judge(nodes, observers: [client])
+            #expect(result.verdict == .owned, "\(result.reason)")
+            #expect(result.arp.map(\.node) == [HostID(owner)])
+        }
+    }
+
     @Test func `203_0_113_5 is not 203_0_113_50`() throws {
         let nodes = [try node("lb1", holds: vip, .master), try node("lb2")]
         let result = try judge(nodes, "203.0.113.5")
@@ -130,3 +152,4 @@ import Testing
         #expect(result.verdict != .owned)
     }
 }
+
