@@ -79,6 +79,15 @@ import Testing
         )
     }
 
+    @Test func `nothing is taken from a node whose daemon may own it`() throws {
+        var mute = rival
+        mute.isMute = true
+        let plan = try Patient([owner, mute]).plan
+        #expect(plan.actions.isEmpty, "\(plan.actions)")
+        #expect(plan.findings.first?.hasPrefix("203.0.113.50: unknown: ") == true, "\(plan.findings)")
+        #expect(plan.objections(insists: true) == plan.findings)
+    }
+
     @Test func `what is removed is what stands there, with the length that it has`() throws {
         let put = Patient.Machine("lb2", holds: "203.0.113.50/32", .backup)
         #expect(

@@ -7,8 +7,8 @@ extension Examination {
     /// Virtual addresses that a node has at both looks although its daemon does not claim them.
     func stayedVIPs(on node: DoctorNode) -> [IPAddress] {
         zip(before, after).compactMap { first, second in
-            let wasThere = first.nodes.contains { $0.node == node.id && $0.holds && !$0.claimsMaster }
-            let isThere = second.nodes.contains { $0.node == node.id && $0.holds && !$0.claimsMaster }
+            let wasThere = first.nodes.contains { $0.node == node.id && $0.isLeftover }
+            let isThere = second.nodes.contains { $0.node == node.id && $0.isLeftover }
             return wasThere && isThere ? second.vip : nil
         }
     }

@@ -38,8 +38,15 @@ private func view(of question: VIPQuestion, from node: HostID, _ testimony: Test
             node: node, holds: interface != nil, interface: interface?.name, daemonRuns: daemon?.isRunning,
             claim: daemon?.isRunning == true ? instance?.role : nil, witness: daemon?.witness ?? .none,
             priority: instance?.effectivePriority,
-            lift: daemon?.lifts.first { $0.instance == instance?.name })
+            lift: daemon?.lifts.first { $0.instance == instance?.name },
+            isUnknownToDaemon: daemon.map { instance == nil && tellsAll($0) } ?? false)
     }
+}
+
+/// Whether a daemon's own dump is at hand, with the addresses of every instance.
+private func tellsAll(_ daemon: KeepalivedDaemon) -> Bool {
+    guard daemon.isRunning, daemon.witness == .daemon, let state = daemon.state else { return false }
+    return state.instances.allSatisfy { !$0.addresses.isEmpty }
 }
 
 private func neighbourEntries(
@@ -76,9 +83,12 @@ private func judge(
         if claimants.count >= 2 {
             return (.splitBrain, "\(list(holders)) hold it, and \(list(claimants)) claim MASTER")
         }
-        let leftovers = holders.filter { !$0.claimsMaster }
+        let leftovers = holders.filter(\.isLeftover)
+        // Without one that is known, it may be a split-brain as well as a leftover.
         return (
-            .orphan, "\(list(holders)) hold it, but \(leftovers.map(whyNoOwner).joined(separator: " and "))"
+            leftovers.isEmpty ? .unknown : .orphan,
+            "\(list(holders)) hold it, but "
+                + holders.filter { !$0.claimsMaster }.map(whyNoOwner).joined(separator: " and ")
         )
     }
     let absent = claimants.filter { !$0.holds }
@@ -95,10 +105,9 @@ private func judge(
             : (.unknown, "nobody who answered holds it; \(list(silent)) did not answer")
     }
     guard holder.claimsMaster else {
-        if holder.daemonRuns == nil || (holder.daemonRuns == true && holder.claim == nil) {
-            return (.unknown, "\(holder.node) holds it, but its keepalived's role could not be learned")
-        }
-        return (.orphan, "\(holder.node) holds it, but \(whyNoOwner(holder))")
+        return (
+            holder.isLeftover ? .orphan : .unknown, "\(holder.node) holds it, but \(whyNoOwner(holder))"
+        )
     }
     if !silent.isEmpty {
         return (.unknown, "\(holder.node) owns it as far as can be seen; \(list(silent)) did not answer")
@@ -115,7 +124,8 @@ private func whyNoOwner(_ view: VIPOwnership.NodeView) -> String {
     switch (view.daemonRuns, view.claim) {
     case (false, _): "\(view.node)'s keepalived is not running"
     case (true, let claim?): "\(view.node)'s keepalived says \(claim.rawValue)"
-    default: "\(view.node)'s keepalived does not claim it"
+    case (true, nil) where view.isUnknownToDaemon: "\(view.node)'s keepalived does not know of it"
+    default: "the role of \(view.node)'s keepalived could not be learned"
     }
 }
 

@@ -36,7 +36,14 @@ package struct VIPOwnership: Sendable {
         package var priority: Int?
         package var lift: KeepalivedDaemon.Lift?
 
+        /// Its daemon said everything that it has, and neither the address nor the instance is among it.
+        package var isUnknownToDaemon = false
+
         package var isReachable: Bool { silence == nil }
+        /// Whether it is known who the daemon says it is: one that does not run is nobody.
+        package var hasKnownRole: Bool { daemonRuns == false || claim != nil || isUnknownToDaemon }
+        /// It has the address, and its daemon certainly does not stand for it.
+        package var isLeftover: Bool { holds && !claimsMaster && hasKnownRole }
         package var claimsMaster: Bool { daemonRuns == true && claim == .master }
     }
 

@@ -137,22 +137,25 @@ struct FixPlanner {
     ) {
         var holders: [HostID: [FixPlan.Address]] = [:]
         for verdict in verdicts {
-            for view in verdict.nodes where view.holds && !view.claimsMaster && view.daemonRuns != nil {
+            // What may be its owner's is nobody's to remove.
+            for view in verdict.nodes where view.isLeftover {
                 holders[view.node] = addresses(of: instance, on: view.node)
                 toAnnounce.append(verdict)
             }
         }
         for (node, held) in holders.sorted(by: { $0.key < $1.key }) {
-            let runs = facts[node]?.known(KeepalivedFact.self)?.isRunning ?? false
+            let daemon = facts[node]?.known(KeepalivedFact.self)
+            let runs = daemon?.isRunning ?? false
             let why = runs ? "its keepalived is not MASTER" : "its keepalived does not run"
-            if owner == nil {
-                // It is the only one that answers for the address: nothing is taken from it before somebody owns it.
-                add(
-                    runs
-                        ? .restart(node, reason: why)
-                        : .start(node, reason: why + ", and nobody else owns what it holds"), to: &plan)
-            } else {
+            if owner != nil, runs || daemon?.pid == nil {
                 add(.clear(node, addresses: held, starts: !runs && isEnabled(node), reason: why), to: &plan)
+            } else if runs {
+                add(.restart(node, reason: why), to: &plan)
+            } else {
+                // Where nobody owns it, it is the only one that answers for the address: nothing is taken from it before
+                // somebody does. A child that is started anew removes what the last one left.
+                let alone = owner == nil ? ", and nobody else owns what it holds" : ""
+                add(start(node, reason: why + alone), to: &plan)
             }
         }
     }

@@ -123,6 +123,26 @@ import Testing
                 == .owned)
     }
 
+    @Test func `a holder whose role nobody knows makes two holders no orphan`() throws {
+        let mute = try node("lb2", holds: vip, nil)
+        let result = try judge([node("lb1", holds: vip, .master), mute])
+        #expect(result.verdict == .unknown)
+        #expect(result.reason.contains("lb2"), "\(result.reason)")
+        #expect(try judge([node("lb1", holds: vip, runs: false), mute]).verdict == .orphan, "lb1's is one")
+    }
+
+    @Test func `a holder whose daemon knows of no such address is a leftover`() throws {
+        var facts = try node("lb2", holds: vip).1.get()
+        var daemon = try #require(facts.known(KeepalivedFact.self))
+        daemon.state = LiveState(instances: [
+            LiveState.Instance(name: "VI_2", role: .master, addresses: ["203.0.113.99/24"])
+        ])
+        facts.set(KeepalivedFact.self, to: daemon)
+        let ignorant: (HostID, Testimony) = ("lb2", .success(facts))
+        #expect(try judge([node("lb1", holds: vip, .master), ignorant]).verdict == .orphan)
+        #expect(try judge([node("lb1"), ignorant]).verdict == .orphan)
+    }
+
     /// With `use_vmac` every node of a router has the router's own link-layer address (RFC 5798, 7.3).
     @Test func `a link-layer address that the router's nodes share is the owner's`() throws {
         func shared(_ name: String, holds: String? = nil, _ role: LiveState.Role) throws -> (
