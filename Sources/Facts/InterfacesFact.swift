@@ -43,7 +43,8 @@ package struct InterfacesFact: Fact {
 
     package init() {}
 
-    package let script = "ip -o link show; ip -o addr show"
+    /// The exit status says whether it is all of them: without its addresses a machine seems to hold none.
+    package let script = "ip -o link show && ip -o addr show"
 
     package func parse(_ output: SectionOutput) throws(FactError) -> [Interface] {
         var interfaces: [Interface] = []
@@ -58,7 +59,10 @@ package struct InterfacesFact: Fact {
             }
         }
         guard !interfaces.isEmpty else {
-            throw .unreadable(fact: Self.name, cause: "`ip` lists no interface")
+            throw .unreadable(fact: Self.name, cause: "`ip` lists no interface (exit \(output.status))")
+        }
+        guard output.status == 0 else {
+            throw .unreadable(fact: Self.name, cause: "`ip` ended with exit \(output.status)")
         }
         return interfaces
     }

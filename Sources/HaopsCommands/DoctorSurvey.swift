@@ -53,9 +53,12 @@ struct DoctorSurvey: Sendable {
                 probe.facts(of: target.id, from: $0.stdout, marker: marker)
             }
         }
+        let examinations = fleet.clusters.map { examination(of: $0, first, second, seconds) }
+        let unheard = examinations.flatMap(\.unheard)
+        for error in unheard { console.error(error.description, hint: error.hint) }
         return Outcome(
-            examinations: fleet.clusters.map { examination(of: $0, first, second, seconds) },
-            silent: targets.count + observers.count
+            examinations: examinations,
+            silent: targets.count + observers.count + unheard.count
                 - second.values.count { if case .success = $0 { true } else { false } })
     }
 

@@ -21,7 +21,9 @@ struct OwnershipSurvey: Sendable {
 
         /// How many machines did not answer, observers included.
         var silent: Int {
-            (nodes + observers).count { if case .failure = $0.1 { true } else { false } }
+            (nodes.map(\.1.onAddresses) + observers.map(\.1)).count {
+                if case .failure = $0 { true } else { false }
+            }
         }
         var isComplete: Bool { silent == 0 }
     }
@@ -48,6 +50,12 @@ struct OwnershipSurvey: Sendable {
             guard nodeIDs.contains(target.id) else { return await transport.facts(of: target, observerProbe) }
             return await transport.facts(
                 of: target, Probe(common + (factsOfNode[target.id] ?? []).excluding(common)))
+        }
+        for target in nodes {
+            guard case .failure(let error)? = answers[target.id]?.onAddresses, case .unanswered = error else {
+                continue
+            }
+            console.error(error.description, hint: error.hint)
         }
         func testimonies(_ hosts: [HostID]) -> [(HostID, Testimony)] {
             hosts.compactMap { host in answers[host].map { (host, $0) } }

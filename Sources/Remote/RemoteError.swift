@@ -17,6 +17,8 @@ package enum RemoteError: Error, Hashable, Sendable {
     case timedOut(host: HostID, operation: String, after: Duration, changes: Bool)
     /// The connection broke after the command was sent: what it did is unknown.
     case connectionLost(host: HostID, operation: String, cause: String, changes: Bool)
+    /// It answered, and what was asked is not in the answer: a program is missing there, or could not be run.
+    case unanswered(host: HostID, question: String, cause: String, hint: String?)
     /// This machine is short of something, file descriptors above all.
     case localLimit(host: HostID, cause: String, hint: String)
     /// The operator's configuration cannot be followed: an unreadable key, a ProxyCommand, a bad option.
@@ -30,7 +32,7 @@ package enum RemoteError: Error, Hashable, Sendable {
             .unknownHostKey(let host, _, _, _),
             .changedHostKey(let host, _, _, _), .authenticationFailed(let host, _, _, _),
             .privilegeDenied(let host, _, _), .timedOut(let host, _, _, _),
-            .connectionLost(let host, _, _, _),
+            .connectionLost(let host, _, _, _), .unanswered(let host, _, _, _),
             .localLimit(let host, _, _), .configuration(let host, _, _), .cancelled(let host, _, _):
             host
         }
@@ -65,6 +67,8 @@ extension RemoteError: CustomStringConvertible {
             "`\(host)`: cannot \(operation): no answer within \(after.brief)\(changes ? ", outcome unknown" : "")"
         case .connectionLost(let host, let operation, let cause, let changes):
             "`\(host)`: cannot \(operation): connection lost (\(cause))\(changes ? ", outcome unknown" : "")"
+        case .unanswered(let host, let question, let cause, _):
+            "`\(host)`: cannot say \(question): \(cause)"
         case .localLimit(let host, let cause, _): "`\(host)`: cannot connect: \(cause)"
         case .configuration(let host, let cause, _): "`\(host)`: \(cause)"
         case .cancelled(let host, let operation, let changes):
@@ -76,7 +80,7 @@ extension RemoteError: CustomStringConvertible {
     package var hint: String? {
         switch self {
         case .unreachable(_, _, let hint), .authenticationFailed(_, _, _, let hint),
-            .privilegeDenied(_, _, let hint),
+            .privilegeDenied(_, _, let hint), .unanswered(_, _, _, let hint),
             .configuration(_, _, let hint):
             hint
         case .localLimit(_, _, let hint): hint

@@ -53,6 +53,14 @@ import Testing
         #expect(system.usesSysconfig == usesSysconfig)
     }
 
+    @Test func `interfaces without their addresses are no answer`() {
+        let links = SectionOutput(
+            #"3: eth1: <UP,LOWER_UP> mtu 1500\    link/ether 02:00:00:00:01:0b brd ff:ff:ff:ff:ff:ff"#,
+            status: 255)
+        #expect(throws: FactError.self) { try InterfacesFact().parse(links) }
+        #expect(throws: FactError.self) { try InterfacesFact().parse(SectionOutput("", status: 127)) }
+    }
+
     @Test func `a broadcast address is no holder, and a longer address no shorter one`() throws {
         var facts = HostFacts(host: HostID("lb1"))
         facts.set(

@@ -24,7 +24,9 @@ package struct DoctorNode: Sendable {
         self.before = try? before.get()
         self.after = try? after.get()
         silence =
-            if case .failure(let error) = before { error } else if case .failure(let error) = after {
+            if case .failure(let error) = before.onAddresses {
+                error
+            } else if case .failure(let error) = after.onAddresses {
                 error
             } else { nil }
         let files = self.before?.known(FilesFact.self) ?? [:]

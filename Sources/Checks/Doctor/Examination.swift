@@ -56,6 +56,12 @@ package struct Examination: Sendable {
             : after.map { "\($0.vip): \($0.reason)" }
     }
 
+    /// Nodes that answered, and not to what must be known of them.
+    package var unheard: [RemoteError] {
+        nodes.compactMap { node in
+            if case .unanswered = node.silence { node.silence } else { nil }
+        }
+    }
     var reachable: [DoctorNode] { nodes.filter(\.isReachable) }
 
     func holders(of vip: IPAddress) -> [String] {

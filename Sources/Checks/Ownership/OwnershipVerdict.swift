@@ -6,7 +6,7 @@ package import Remote
 /// Judges one virtual address by three witnesses: the kernels' addresses, the daemons' own roles, and the
 /// neighbour tables of machines that do not hold it.
 ///
-/// - `nodes`: every node that might hold the address, also those that did not answer.
+/// - `nodes`: every node that might hold the address, also those that did not answer, or not to this.
 /// - `observers`: machines outside; one that did not answer has simply nothing to say.
 package func ownership(
     of question: VIPQuestion, nodes: [(HostID, Testimony)], observers: [(HostID, Testimony)] = []
@@ -23,7 +23,7 @@ package func ownership(
 private func view(of question: VIPQuestion, from node: HostID, _ testimony: Testimony)
     -> VIPOwnership.NodeView
 {
-    switch testimony {
+    switch testimony.onAddresses {
     case .failure(let error):
         return VIPOwnership.NodeView(node: node, silence: error, holds: false, witness: .none)
     case .success(let facts):
@@ -102,7 +102,7 @@ private func judge(
     guard let holder = holders.first else {
         return silent.isEmpty
             ? (.unowned, "no node holds it and no keepalived claims it")
-            : (.unknown, "nobody who answered holds it; \(list(silent)) did not answer")
+            : (.unknown, "nobody who answered holds it; \(silenceOf(silent))")
     }
     guard holder.claimsMaster else {
         return (
@@ -110,7 +110,7 @@ private func judge(
         )
     }
     if !silent.isEmpty {
-        return (.unknown, "\(holder.node) owns it as far as can be seen; \(list(silent)) did not answer")
+        return (.unknown, "\(holder.node) owns it as far as can be seen; \(silenceOf(silent))")
     }
     if let stale = arp.first(where: { $0.node != holder.node }) {
         let whose =
@@ -127,6 +127,20 @@ private func whyNoOwner(_ view: VIPOwnership.NodeView) -> String {
     case (true, nil) where view.isUnknownToDaemon: "\(view.node)'s keepalived does not know of it"
     default: "the role of \(view.node)'s keepalived could not be learned"
     }
+}
+
+/// "lb2 did not answer", "lb3 cannot say what addresses it has".
+private func silenceOf(_ views: [VIPOwnership.NodeView]) -> String {
+    var mute: [VIPOwnership.NodeView] = []
+    var others: [String] = []
+    for view in views {
+        if case .unanswered(let node, let question, let cause, _) = view.silence {
+            others.append("\(node) cannot say \(question): \(cause)")
+        } else {
+            mute.append(view)
+        }
+    }
+    return ((mute.isEmpty ? [] : ["\(list(mute)) did not answer"]) + others).joined(separator: "; ")
 }
 
 private func list(_ views: [VIPOwnership.NodeView]) -> String {

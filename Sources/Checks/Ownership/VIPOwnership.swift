@@ -87,6 +87,3 @@ package struct VIPQuestion: Hashable, Sendable {
         self.instance = instance
     }
 }
-
-/// What came back from a machine: its facts, or the reason why there are none.
-package typealias Testimony = Result<HostFacts, RemoteError>

@@ -61,7 +61,7 @@ struct OwnershipReport: Sendable {
                     return [
                         Table.Cell(node.node.name), Table.Cell("unknown", .warning),
                         Table.Cell("unknown", .warning),
-                        "-", "-", "did not answer",
+                        "-", "-", Table.Cell(node.silenceWords),
                     ]
                 }
                 return [
@@ -106,6 +106,15 @@ struct OwnershipReport: Sendable {
 }
 
 extension VIPOwnership.NodeView {
+    /// Of a node that said nothing of the address.
+    var silenceWords: String {
+        if case .unanswered(_, let question, _, _) = silence {
+            "cannot say \(question)"
+        } else {
+            "did not answer"
+        }
+    }
+
     var daemonWord: String {
         switch daemonRuns {
         case true?: "running"

@@ -18,7 +18,7 @@ struct FixPlanner {
         observers: [(HostID, Testimony)]
     ) {
         self.cluster = cluster
-        self.nodes = nodes
+        self.nodes = nodes.map { ($0.0, $0.1.onAddresses) }
         self.earlier = earlier
         self.observers = observers
     }

@@ -28,7 +28,7 @@ struct ClusterViewer: Sendable {
         }
         var unreachable: [HostID: RemoteError] = [:]
         for (node, answer) in zip(cluster.nodes, answers) {
-            if case .failure(let error) = answer { unreachable[node.id] = error }
+            if case .failure(let error) = answer.onAddresses { unreachable[node.id] = error }
         }
         let view = Self.view(
             of: cluster, nodes: Array(zip(cluster.nodes.map(\.id), answers)),
@@ -42,7 +42,7 @@ struct ClusterViewer: Sendable {
     ) -> ClusterView {
         var view = ClusterView(nodes: [:])
         for (node, testimony) in nodes {
-            switch testimony {
+            switch testimony.onAddresses {
             case .success(let facts): view.nodes[node] = nodeView(facts, cluster)
             case .failure(let error): view.silent[node] = error.description
             }

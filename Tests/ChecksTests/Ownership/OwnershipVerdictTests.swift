@@ -123,6 +123,22 @@ import Testing
                 == .owned)
     }
 
+    /// A node that answers and cannot say what addresses it has: no `ip`, or no process left to run it.
+    private func blind(_ name: String, _ role: LiveState.Role? = .backup) throws -> (HostID, Testimony) {
+        let facts = try node(name, role).1.get()
+        var blind = HostFacts(host: HostID(name))
+        blind.set(KeepalivedFact.self, to: try #require(facts.known(KeepalivedFact.self)))
+        return (HostID(name), .success(blind))
+    }
+
+    @Test func `who cannot say what addresses it has is silent, and no witness that it has none`() throws {
+        let beside = try judge([node("lb1", holds: vip, .master), blind("lb2")])
+        #expect(beside.verdict == .unknown)
+        #expect(beside.reason.contains("lb2") && beside.reason.contains("addresses"), "\(beside.reason)")
+        #expect(try judge([blind("lb1"), blind("lb2")]).verdict == .unknown)
+        #expect(try judge([node("lb1"), blind("lb2", .master)]).verdict == .unknown)
+    }
+
     @Test func `a holder whose role nobody knows makes two holders no orphan`() throws {
         let mute = try node("lb2", holds: vip, nil)
         let result = try judge([node("lb1", holds: vip, .master), mute])
@@ -172,4 +188,3 @@ import Testing
         #expect(result.verdict != .owned)
     }
 }
-

@@ -1,0 +1,60 @@
+import HaopsTestSupport
+import Remote
+
+/// Nodes that are made up of shell functions: what goes to a node runs on this machine, in a real shell, with these
+/// definitions before it.
+struct StagedNodes: Transport {
+    /// By node: `ip() { … }` and the like.
+    var scenes: [HostID: String]
+
+    func withSession<Result: Sendable>(
+        to target: SSHTarget, _ body: sending (any RemoteSession) async throws -> Result
+    ) async throws -> Result {
+        guard let scene = scenes[target.id] else {
+            throw RemoteError.unreachable(host: target.id, cause: "refused", hint: nil)
+        }
+        return try await body(StagedSession(host: target.id, scene: scene))
+    }
+
+    /// An `ip` that knows of one card and its addresses.
+    static func card(
+        _ name: String = "eth1", mac: String = "02:00:00:00:01:0b", flags: String = "UP,LOWER_UP",
+        addresses: [String] = []
+    ) -> String {
+        let lines = addresses.map { "echo '2: \(name)    inet \($0) scope global \(name)'" }
+        return """
+            ip() {
+              case "$*" in
+                '-o link show') echo '2: \(name): <\(flags)> mtu 1500\\    link/ether \(mac) brd ff:ff:ff:ff:ff:ff' ;;
+                '-o addr show') :; \(lines.joined(separator: "; ")) ;;
+                *) return 1 ;;
+              esac
+            }
+
+            """
+    }
+}
+
+private struct StagedSession: RemoteSession {
+    let host: HostID
+    let scene: String
+
+    func run(_ command: Command) async throws(RemoteError) -> CommandOutput {
+        var command = command
+        command.script = scene + command.script
+        let staged = command
+        do {
+            return try await LocalTransport().withSession(to: SSHTarget(id: host, host: "localhost")) {
+                try await $0.run(staged)
+            }
+        } catch {
+            throw .unreachable(host: host, cause: "\(error)", hint: nil)
+        }
+    }
+
+    func hold<Result: Sendable>(
+        _ command: Command, _ body: sending (any HeldCommand) async throws -> Result
+    ) async throws -> Result {
+        throw RemoteError.configuration(host: host, cause: "a staged session holds no command", hint: nil)
+    }
+}
