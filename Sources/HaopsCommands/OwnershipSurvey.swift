@@ -60,7 +60,7 @@ struct OwnershipSurvey: Sendable {
         func testimonies(_ hosts: [HostID]) -> [(HostID, Testimony)] {
             hosts.compactMap { host in answers[host].map { (host, $0) } }
         }
-        return fleet.clusters.map { cluster in
+        var outcomes = fleet.clusters.map { cluster in
             let nodes = testimonies(cluster.nodes.map(\.id))
             let observers = testimonies(cluster.observers.map(\.id))
             let ownerships = questions(for: cluster, nodes).map {
@@ -68,6 +68,30 @@ struct OwnershipSurvey: Sendable {
             }
             return Outcome(cluster: cluster, ownerships: ownerships, nodes: nodes, observers: observers)
         }
+        for vip in strangers { Self.judge(vip, in: &outcomes) }
+        return outcomes
+    }
+
+    /// Addresses that the operator named and none of several clusters knows.
+    private var strangers: [IPAddress] {
+        guard fleet.clusters.count > 1 else { return [] }
+        let known = Set(fleet.clusters.flatMap(\.virtualAddresses).map(\.vip.cidr.address))
+        return wanted.filter { !known.contains($0) }
+    }
+
+    /// Whoever asks for an address wants to know who has it: any node of any chosen cluster may.
+    private static func judge(_ vip: IPAddress, in outcomes: inout [Outcome]) {
+        let nodes = outcomes.flatMap(\.nodes)
+        // A machine may observe several clusters.
+        var seen = Set(nodes.map(\.0))
+        let observers = outcomes.flatMap(\.observers).filter { seen.insert($0.0).inserted }
+        var found = ownership(of: VIPQuestion(vip: vip, cluster: "-"), nodes: nodes, observers: observers)
+        let holders = Set(found.holders)
+        let homes = outcomes.indices.filter { index in
+            outcomes[index].nodes.contains { holders.contains($0.0) }
+        }
+        if homes.count == 1 { found.cluster = outcomes[homes[0]].cluster.name }
+        outcomes[homes.first ?? 0].ownerships.append(found)
     }
 
     /// The addresses to judge: what the operator named, else what the inventory says, else what the nodes say.
