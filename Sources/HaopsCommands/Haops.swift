@@ -26,11 +26,26 @@ package struct Haops: AsyncParsableCommand {
 
     /// Runs the program's own arguments to their end.
     package static func start() async {
+        let words = CommandLine.arguments.dropFirst().prefix { $0 != "--" }
+        if words.contains("--nagios"), let complaint = complaint(about: Array(words)) {
+            Console.untold.answer(PluginAnswer(.unknown, complaint).line)
+            exit(withError: ExitCode(PluginAnswer.State.unknown.rawValue))
+        }
         if let word = CommandLine.arguments.dropFirst().first, let verb = misspelt(word) {
             Console.untold.error("there is no verb `\(word)`", hint: "did you mean `haops \(verb)`?")
             exit(withError: ExitCode(HaopsExit.usage.rawValue))
         }
         await Self.main()
+    }
+
+    /// What is wrong with a command line; `nil` when nothing is.
+    private static func complaint(about arguments: [String]) -> String? {
+        do {
+            _ = try parseAsRoot(arguments)
+            return nil
+        } catch {
+            return exitCode(for: error) == .success ? nil : message(for: error)
+        }
     }
 
     /// The verb that a word was meant to be; the parser has no word on that.

@@ -11,7 +11,9 @@ protocol HaopsCommand: AsyncParsableCommand {
 }
 
 extension HaopsCommand {
-    func run() async throws {
+    func run() async throws { try await runForPeople() }
+
+    fileprivate func runForPeople() async throws {
         let console = output.console
         var exit: HaopsExit
         do {
@@ -23,6 +25,24 @@ extension HaopsCommand {
         }
         if Task.isCancelled, exit != .outcomeUnknown { exit = .interrupted }
         if exit != .done { throw exit.code }
+    }
+}
+
+/// A verb that also answers monitors, under `--nagios`.
+protocol PluginCommand: HaopsCommand {
+    var nagios: Bool { get }
+    func answerMonitor(_ console: Console) async throws -> PluginAnswer
+}
+
+extension PluginCommand {
+    /// A monitor is answered in its own words and codes whatever happens, and standard error stays empty: some
+    /// monitors read both streams as one.
+    func run() async throws {
+        guard nagios else { return try await runForPeople() }
+        let answer: PluginAnswer
+        do { answer = try await answerMonitor(output.console.muted) } catch { answer = PluginAnswer(error) }
+        output.console.answer(answer.line)
+        throw ExitCode(answer.state.rawValue)
     }
 }
 

@@ -106,6 +106,22 @@ struct ExitCodeTests {
         #expect(run.out.split(separator: "\n").count == 1)
     }
 
+    @Test(arguments: [
+        ["who", "no-such-host.invalid", "--nodes", Program.nobody], ["who", "-i", "/nonexistent/haops.yaml"],
+        ["status", "-i", "/nonexistent/haops.yaml"], ["who", "--parallel", "0"],
+        ["status", "--no-such-flag"],
+        ["who", "--nodes", Program.nobody, "--transport", "openssh", "-J", "-oProxyCommand=x"],
+        ["who", "203.0.113.50", "--nodes", Program.nobody], ["status", "--nodes", Program.nobody],
+    ])
+    func `a monitor is told unknown, in one line, whatever went wrong`(arguments: [String]) async throws {
+        let run = try await Program.run(Program.path, arguments + ["-F", "none", "--nagios"])
+        #expect(run.exit == 3)
+        #expect(run.out.hasPrefix("HAOPS UNKNOWN - "), "\(run.out)")
+        #expect(run.out.split(separator: "\n").count == 1, "\(run.out)")
+        // Some monitors read both streams as one.
+        #expect(run.err.isEmpty, "\(run.err)")
+    }
+
     @Test func `exec on more than 20 nodes with nobody to ask is refused before a connection is made`()
         async throws
     {

@@ -5,7 +5,7 @@ import Inventory
 import Remote
 import Rollout
 
-struct Status: HaopsCommand {
+struct Status: PluginCommand {
     static let configuration = CommandConfiguration(
         abstract: "Per node: services, versions, roles, priorities, drift from the inventory.",
         discussion: """
@@ -23,25 +23,36 @@ struct Status: HaopsCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func perform(_ console: Console) async throws -> HaopsExit {
-        let quiet = nagios ? console.silenced : console
-        let fleet = try fleetOptions.selected(quiet).fleet
+        let statuses = try await statuses(console)
+        StatusReport(statuses: statuses).report(style: console.out).print(output.output, on: console)
+        return Self.exit(statuses)
+    }
+
+    func answerMonitor(_ console: Console) async throws -> PluginAnswer {
+        Self.answer(try await statuses(console))
+    }
+
+    private func statuses(_ console: Console) async throws -> [ClusterStatus] {
+        let fleet = try fleetOptions.selected(console).fleet
         // A secret that cannot be had must not hide what the nodes are doing: then only the drift is unknown.
         var rendered: RenderedFleet?
         do {
-            if fleetOptions.nodes == nil { rendered = try await RenderedFleet.make(fleet, console: quiet) }
+            if fleetOptions.nodes == nil { rendered = try await RenderedFleet.make(fleet, console: console) }
         } catch let error as InventoryError {
-            for diagnostic in error.diagnostics { quiet.report(diagnostic, from: error.text) }
-            quiet.warning("without this, drift from the inventory cannot be told")
+            for diagnostic in error.diagnostics { console.report(diagnostic, from: error.text) }
+            console.warning("without this, drift from the inventory cannot be told")
         }
         let sets = rendered
-        let statuses = try await connection.withTransport { transport in
-            await take(fleet, sets, over: transport, console: quiet)
+        return try await connection.withTransport { transport in
+            await take(fleet, sets, over: transport, console: console)
         }
-        if nagios { return try nagiosAnswer(statuses, console) }
-        StatusReport(statuses: statuses).report(style: console.out).print(output.output, on: console)
-        let verdicts = statuses.flatMap(\.survey.ownerships)
-        if statuses.contains(where: \.isBad) || verdicts.contains(where: \.verdict.isBad) { return .badState }
-        return statuses.contains(where: { !$0.survey.isComplete }) ? .unreachable : .done
+    }
+
+    static func exit(_ statuses: [ClusterStatus]) -> HaopsExit {
+        let verdicts = statuses.flatMap(\.survey.ownerships).map(\.verdict)
+        if statuses.contains(where: \.isBad) || verdicts.contains(where: \.isBad) { return .badState }
+        let isComplete = statuses.allSatisfy(\.survey.isComplete) && !verdicts.contains(.unknown)
+        return isComplete ? .done : .unreachable
     }
 
     private func take(
@@ -63,7 +74,7 @@ struct Status: HaopsCommand {
         }
     }
 
-    private func nagiosAnswer(_ statuses: [ClusterStatus], _ console: Console) throws -> HaopsExit {
+    static func answer(_ statuses: [ClusterStatus]) -> PluginAnswer {
         let nodes = statuses.flatMap(\.nodes)
         let verdicts = statuses.flatMap(\.survey.ownerships)
         let critical =
@@ -72,18 +83,19 @@ struct Status: HaopsCommand {
         let warning = nodes.filter { !$0.drift.isEmpty }.map {
             "\($0.host) \($0.drift.joined(separator: ", "))"
         }
-        let unknown = nodes.filter { !$0.isReachable }.map { "\($0.host) does not answer" }
-        let (word, code, message): (String, Int32, [String]) =
+        let silent = nodes.filter { !$0.isReachable }
+        let unknown =
+            silent.map { "\($0.host) does not answer" }
+            + verdicts.filter { $0.verdict == .unknown }.map { "\($0.vip) unknown: \($0.reason)" }
+        let (state, message): (PluginAnswer.State, [String]) =
             !critical.isEmpty
-            ? ("CRITICAL", 2, critical + unknown)
+            ? (.critical, critical + unknown)
             : !unknown.isEmpty
-                ? ("UNKNOWN", 3, unknown)
-                : !warning.isEmpty
-                    ? ("WARNING", 1, warning) : ("OK", 0, ["\(nodes.count) nodes as they should be"])
-        console.answer(
-            "HAOPS \(word) - \(message.joined(separator: "; ").safeOnOneLine) | nodes=\(nodes.count) "
-                + "unreachable=\(unknown.count) drifted=\(warning.count)\n")
-        throw ExitCode(code)
+                ? (.unknown, unknown)
+                : !warning.isEmpty ? (.warning, warning) : (.ok, ["\(nodes.count) nodes as they should be"])
+        return PluginAnswer(
+            state, message.joined(separator: "; "),
+            performance: "nodes=\(nodes.count) unreachable=\(silent.count) drifted=\(warning.count)")
     }
 }
 

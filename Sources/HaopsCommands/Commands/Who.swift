@@ -5,7 +5,7 @@ import Facts
 import Inventory
 import Remote
 
-struct Who: HaopsCommand {
+struct Who: PluginCommand {
     static let configuration = CommandConfiguration(
         abstract: "Who owns each virtual IP, and how sure that is.",
         discussion: """
@@ -29,14 +29,8 @@ struct Who: HaopsCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func perform(_ console: Console) async throws -> HaopsExit {
-        let fleet = try fleetOptions.selected(console).fleet
-        let wanted = try await resolve(vips)
-        let surveys = try await connection.withTransport { transport in
-            await OwnershipSurvey(fleet: fleet, wanted: wanted, connection: connection)
-                .take(over: transport, console: nagios ? console.silenced : console)
-        }
+        let surveys = try await survey(console)
         let ownerships = surveys.flatMap(\.ownerships)
-        if nagios { return try nagiosAnswer(ownerships, surveys, console) }
         if ownerships.isEmpty {
             let silent = surveys.contains { !$0.isComplete }
             console.warning(
@@ -50,6 +44,15 @@ struct Who: HaopsCommand {
         return exit(ownerships, surveys)
     }
 
+    private func survey(_ console: Console) async throws -> [OwnershipSurvey.Outcome] {
+        let fleet = try fleetOptions.selected(console).fleet
+        let wanted = try await resolve(vips)
+        return try await connection.withTransport { transport in
+            await OwnershipSurvey(fleet: fleet, wanted: wanted, connection: connection)
+                .take(over: transport, console: console)
+        }
+    }
+
     private func exit(_ ownerships: [VIPOwnership], _ surveys: [OwnershipSurvey.Outcome]) -> HaopsExit {
         if ownerships.contains(where: { $0.verdict.isBad }) { return .badState }
         if ownerships.contains(where: { $0.verdict == .unknown })
@@ -60,19 +63,19 @@ struct Who: HaopsCommand {
         return .done
     }
 
-    /// The plugin convention: `STATE - message | perfdata`, 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
-    private func nagiosAnswer(
-        _ ownerships: [VIPOwnership], _ surveys: [OwnershipSurvey.Outcome], _ console: Console
-    ) throws -> HaopsExit {
+    func answerMonitor(_ console: Console) async throws -> PluginAnswer {
+        let surveys = try await survey(console)
+        return Self.answer(surveys.flatMap(\.ownerships), silent: surveys.reduce(0) { $0 + $1.silent })
+    }
+
+    static func answer(_ ownerships: [VIPOwnership], silent: Int) -> PluginAnswer {
         let dark = ownerships.filter { $0.verdict.isBad && $0.verdict != .staleARP }
         let stale = ownerships.filter { $0.verdict == .staleARP }
         let unknown = ownerships.filter { $0.verdict == .unknown }
-        let (word, code): (String, Int32) =
+        let state: PluginAnswer.State =
             !dark.isEmpty
-            ? ("CRITICAL", 2)
-            : !stale.isEmpty
-                ? ("WARNING", 1)
-                : !unknown.isEmpty || ownerships.isEmpty ? ("UNKNOWN", 3) : ("OK", 0)
+            ? .critical
+            : !stale.isEmpty ? .warning : !unknown.isEmpty || ownerships.isEmpty ? .unknown : .ok
         let loud = dark + stale + unknown
         let message =
             loud.isEmpty
@@ -81,11 +84,8 @@ struct Who: HaopsCommand {
                 : ownerships.map { "\($0.vip) on \($0.trueOwner?.name ?? "?")" }.joined(separator: ", "))
             : loud.map { "\($0.vip) \($0.verdict.rawValue): \($0.reason)" }.joined(separator: "; ")
         let owned = ownerships.count { $0.verdict == .owned }
-        let silent = surveys.reduce(0) { $0 + $1.silent }
-        console.answer(
-            "HAOPS \(word) - \(message.safeOnOneLine) | vips=\(ownerships.count) owned=\(owned) unreachable=\(silent)\n"
-        )
-        throw ExitCode(code)
+        return PluginAnswer(
+            state, message, performance: "vips=\(ownerships.count) owned=\(owned) unreachable=\(silent)")
     }
 
     /// Addresses stay as they are, names become all the addresses they have.

@@ -8,10 +8,19 @@ struct Console: Sendable {
     var isVerbose: Bool
     /// Whether a live line per node may be drawn.
     var isInteractive: Bool
+    /// Whether standard error stays empty, errors included.
+    var isMute = false
 
     /// The same streams without progress and remarks.
     var silenced: Console {
         Console(out: out, err: err, isQuiet: true, isVerbose: false, isInteractive: false)
+    }
+
+    /// The answer alone, whatever happens.
+    var muted: Console {
+        var console = silenced
+        console.isMute = true
+        return console
     }
 
     /// Writes a part of the answer. A reader that went away (`| head`) ends the program quietly, as it should.
@@ -47,6 +56,7 @@ struct Console: Sendable {
     func stderrLine(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
     private func write(_ text: String, to descriptor: Int32) {
+        if isMute, descriptor == STDERR_FILENO { return }
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = unsafe bytes.withUnsafeBytes {
