@@ -27,21 +27,32 @@ package struct SegmentFact: Fact {
     package var script: String {
         """
         ask() {
+          # The kernel makes an entry also where it can send nothing.
+          case $(ip -o link show dev "$2") in *LOWER_UP*) ;; *) return ;; esac
           if command -v arping >/dev/null && [ "$3" = 4 ]; then
-            arping -D -c 2 -w 2 -I "$2" "$1" | sed -n "s/.*[[]\\([0-9A-Fa-f:]*\\)[]].*/answer=$1 \\1/p"
-          else
-            # An entry that is there already is left as it is: this machine may be sending to it.
-            ip neigh show to "$1" dev "$2" | grep -q . && known=1 || known=
-            if [ -n "$known" ] || ! ip neigh add "$1" dev "$2" nud none use; then ping -c 1 -W 1 -I "$2" "$1" >/dev/null; fi
-            n=0
-            while [ $n -lt 20 ]; do
-              ip neigh show to "$1" dev "$2" | grep -Eq 'lladdr|FAILED' && break
-              sleep 0.1
-              n=$((n+1))
-            done
-            ip neigh show to "$1" dev "$2" | sed -n "s/.*lladdr \\([^ ]*\\).*/answer=$1 \\1/p"
-            [ -n "$known" ] || ip neigh del "$1" dev "$2"
+            heard=$(arping -D -c 2 -w 2 -I "$2" "$1")
+            # Another program of that name understands -D otherwise, and says so otherwise.
+            case $heard in
+              *"Sent "*)
+                echo "asked=$1"
+                echo "$heard" | sed -n "s/.*[[]\\([0-9A-Fa-f:]*\\)[]].*/answer=$1 \\1/p"
+                return
+                ;;
+            esac
           fi
+          # An entry that is there already is left as it is: this machine may be sending to it.
+          ip neigh show to "$1" dev "$2" | grep -q . && known=1 || known=
+          if [ -n "$known" ] || ! ip neigh add "$1" dev "$2" nud none use; then ping -c 1 -W 1 -I "$2" "$1" >/dev/null; fi
+          n=0
+          while [ $n -lt 20 ]; do
+            ip neigh show to "$1" dev "$2" | grep -Eq 'lladdr|FAILED' && break
+            sleep 0.1
+            n=$((n+1))
+          done
+          # Without an entry nothing was sent.
+          ip neigh show to "$1" dev "$2" | grep -Eq 'lladdr|FAILED|INCOMPLETE|PROBE' && echo "asked=$1"
+          ip neigh show to "$1" dev "$2" | sed -n "s/.*lladdr \\([^ ]*\\).*/answer=$1 \\1/p"
+          [ -n "$known" ] || ip neigh del "$1" dev "$2"
         }
 
         """
@@ -50,9 +61,12 @@ package struct SegmentFact: Fact {
             }.joined() + "wait\n"
     }
 
-    /// The link-layer addresses that answered, by address.
+    /// The link-layer addresses that answered, by address; an address that could not be asked about is absent.
     package func parse(_ output: SectionOutput) throws(FactError) -> [IPAddress: [MACAddress]] {
         var answers: [IPAddress: [MACAddress]] = [:]
+        for line in output.lines where line.hasPrefix("asked=") {
+            if let address = IPAddress(line.dropFirst("asked=".count)) { answers[address] = [] }
+        }
         for line in output.lines where line.hasPrefix("answer=") {
             let words = line.dropFirst("answer=".count).split(separator: " ")
             guard words.count == 2, let address = IPAddress(words[0]), let mac = MACAddress(words[1]) else {

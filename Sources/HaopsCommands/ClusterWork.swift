@@ -37,10 +37,7 @@ struct ClusterWork: Sendable {
         for (cluster, nodes) in rendered.clusters {
             var plan = await rollout.plan(cluster, rendered: nodes, only: names)
             preflight.judge(nodes, for: &plan)
-            for (node, what) in await preflight.strangers(on: cluster, over: transport) {
-                guard let index = plan.nodes.firstIndex(where: { $0.node.id == node }) else { continue }
-                plan.nodes[index].obstacles.append(what)
-            }
+            await preflight.judgeSegment(for: &plan, over: transport)
             plans.append(plan)
         }
         return plans

@@ -39,48 +39,4 @@ struct Preflight: Sendable {
         }
         for warning in found { console.report(warning, from: fleet.text) }
     }
-
-    /// Asks the segment, from one node, about every address of a cluster that none of its nodes holds: it is about to
-    /// be configured for the first time, and somebody else may have it.
-    ///
-    /// - Returns: one sentence per address that is taken, with the node that heard the answer.
-    func strangers(
-        on cluster: Cluster, over transport: any Transport
-    ) async -> [(heardBy: HostID, what: String)] {
-        guard let settings = cluster.keepalived,
-            cluster.nodes.allSatisfy({ facts[$0.id]?.known(InterfacesFact.self) != nil })
-        else { return [] }
-        let own = Set(facts.values.flatMap { $0.known(InterfacesFact.self) ?? [] }.compactMap(\.mac))
-        let free = cluster.virtualAddresses.filter { _, vip in
-            !cluster.nodes.contains { facts[$0.id]?.interface(holding: vip.cidr.address) != nil }
-        }
-        // From the first node whose interface for it is up.
-        var questions: [HostID: [SegmentFact.Question]] = [:]
-        for (instance, vip) in free {
-            for node in cluster.nodes {
-                let name = vip.interface ?? settings.interface(of: instance, on: node)
-                let interfaces = facts[node.id]?.known(InterfacesFact.self) ?? []
-                guard interfaces.contains(where: { $0.name == name && $0.hasCarrier }) else { continue }
-                questions[node.id, default: []].append(.init(address: vip.cidr.address, interface: name))
-                break
-            }
-        }
-        var strangers: [(HostID, String)] = []
-        for node in cluster.nodes {
-            guard let questions = questions[node.id],
-                case .success(let answer) = await transport.facts(
-                    of: node.target, Probe([SegmentFact(questions)]))
-            else { continue }
-            for (address, macs) in (answer.known(SegmentFact.self) ?? [:]).sorted(by: { $0.key < $1.key }) {
-                for mac in macs where !own.contains(mac) {
-                    strangers.append(
-                        (
-                            node.id,
-                            "\(address) is in use already: \(mac) answers for it, and it is none of the cluster's"
-                        ))
-                }
-            }
-        }
-        return strangers
-    }
 }

@@ -134,7 +134,9 @@ import Testing
         let answers = try SegmentFact([]).parse(
             SectionOutput(
                 """
+                asked=203.0.113.50
                 answer=203.0.113.50 02:00:00:00:01:05
+                asked=203.0.113.52
                 answer=203.0.113.50 02:00:00:00:01:05
                 answer=203.0.113.50 02:00:00:00:01:06
                 answer=203.0.113.51 nonsense
@@ -142,6 +144,8 @@ import Testing
                 """))
         let vip = try #require(IPAddress("203.0.113.50"))
         #expect(answers[vip]?.map(\.description) == ["02:00:00:00:01:05", "02:00:00:00:01:06"])
-        #expect(answers.count == 2)
+        #expect(answers[try #require(IPAddress("203.0.113.52"))] == [])
+        #expect(answers[try #require(IPAddress("203.0.113.51"))] == nil, "nobody asked")
+        #expect(answers.count == 3)
     }
 }

@@ -25,7 +25,7 @@ struct StagedNodes: Transport {
         return """
             ip() {
               case "$*" in
-                '-o link show') echo '2: \(name): <\(flags)> mtu 1500\\    link/ether \(mac) brd ff:ff:ff:ff:ff:ff' ;;
+                '-o link show'*) echo '2: \(name): <\(flags)> mtu 1500\\    link/ether \(mac) brd ff:ff:ff:ff:ff:ff' ;;
                 '-o addr show') :; \(lines.joined(separator: "; ")) ;;
                 *) return 1 ;;
               esac
