@@ -126,6 +126,24 @@ extension OnTheLab {
             #expect(output.errorText.contains("`lb2`"), "\(output.everything)")
         }
 
+        @Test func aNodeThatCannotRunIPIsUnknownToEveryVerbThatLooks() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            try await lab.eventually("mv /usr/bin/ip /root/ip", on: "lb2")
+            let answer = try await pair.who()
+            #expect(answer.verdicts == ["unknown by lb1", "unknown by lb1"] && answer.exit == .code(4))
+            for vip in answer.vips { #expect(vip.node("lb2")?.holds == nil) }
+            let status = try await pair.haops("status")
+            #expect(status.status == .code(4), "\(status.everything)")
+            #expect(
+                status.errorText.contains("`lb2`: cannot say what addresses it has"), "\(status.everything)")
+            let monitor = try await pair.haops("status", "--nagios")
+            #expect(monitor.status == .code(3) && monitor.text.hasPrefix("HAOPS UNKNOWN - 203.0.113.50"))
+            let doctor = try await pair.haops("doctor")
+            #expect(doctor.status == .code(4), "\(doctor.everything)")
+            try await lab.eventually("mv /root/ip /usr/bin/ip", on: "lb2")
+            try await pair.isWell()
+        }
+
         @Test func bothTransportsGiveTheSameAnswer() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             func answer(_ transport: String) async throws -> String {
