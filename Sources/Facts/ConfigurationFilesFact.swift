@@ -33,9 +33,9 @@ extension ConfigurationEvidence {
         Self.value(of: ["-i", "--config-id"], in: arguments)
     }
 
-    /// What `@id` lines are compared with by the keepalived that runs: what it was told, else its host's name.
+    /// What `@id` lines are compared with by the machine's keepalived: what it is told, else its host's name.
     package func configID(on system: SystemInfo?) -> String {
-        configID(Array(keepalivedArguments.dropFirst())) ?? system?.shortHostname ?? ""
+        configID(arguments) ?? system?.shortHostname ?? ""
     }
 
     /// The file that keepalived was told to read by `-f`.

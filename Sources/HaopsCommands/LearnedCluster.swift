@@ -17,16 +17,16 @@ enum LearnedCluster {
         let answers = await transport.askAll(
             cluster.nodes.map(\.target), window: cluster.nodes.count, what: "reading configurations",
             console: console
-        ) { await transport.facts(of: $0, Probe([FilesFact([keepalivedConfig]), SystemFact()])) }
+        ) { await transport.facts(of: $0, Probe([ConfigurationFilesFact(), SystemFact(), VersionFact()])) }
         var configurations: [(HostID, Configuration)] = []
         for node in cluster.nodes {
+            // As its own keepalived reads it: an instance that is overlooked here is one whose owner is restarted
+            // first and without a handover.
             guard case .success(let facts)? = answers[node.id],
-                let file = facts.known(FilesFact.self)?[keepalivedConfig], file.kind == .regular
+                let configuration = facts.known(ConfigurationFilesFact.self)?.configuration(
+                    on: facts.known(SystemFact.self), version: facts.known(VersionFact.self) ?? .assumed)
             else { continue }
-            let name = facts.known(SystemFact.self)?.shortHostname ?? ""
-            let reader = ConfigurationReader(
-                path: keepalivedConfig, bytes: file.contents, configID: name)
-            configurations.append((node.id, reader.read(path: keepalivedConfig)))
+            configurations.append((node.id, configuration))
         }
         if answers.values.contains(where: { if case .failure = $0 { true } else { false } }) {
             throw Ended(exit: .unreachable)
@@ -35,7 +35,7 @@ enum LearnedCluster {
         learned.keepalived = settings(from: configurations)
         guard learned.keepalived != nil else {
             throw Failure(
-                .refused, "none of these nodes has a VRRP instance in \(keepalivedConfig)",
+                .refused, "none of these nodes has a VRRP instance in what its keepalived reads",
                 hint: "write an inventory with `haops init`, or name other nodes")
         }
         return learned

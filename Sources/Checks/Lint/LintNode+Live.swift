@@ -20,15 +20,14 @@ extension LintNode {
         name: String, answer: HostFacts, version: KeepalivedVersion? = nil, clockOffset: Double? = nil
     ) {
         let evidence = answer.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
-        let arguments = Self.arguments(evidence)
-        let path = evidence.mainFile(arguments) ?? "/etc/keepalived/keepalived.conf"
+        let path = evidence.mainPath
         let hostname = answer.known(SystemFact.self)?.hostname ?? name
         var files = evidence.set
         let isMissing = files.files[path] == nil
         if isMissing { files.files[path] = ConfigurationFile([]) }
         let reader = ConfigurationReader(
             files: files,
-            configID: evidence.configID(arguments) ?? String(hostname.prefix { $0 != "." }),
+            configID: evidence.configID(evidence.arguments) ?? String(hostname.prefix { $0 != "." }),
             version: version ?? answer.known(VersionFact.self) ?? .assumed)
         let configuration = reader.read(path: path)
         var facts = NodeFacts(answer, configuration: configuration)
@@ -50,18 +49,4 @@ extension LintNode {
     }
 
     private static let haproxyPath = "/etc/haproxy/haproxy.cfg"
-
-    /// Of the running daemon; where none runs, those that its service would give it.
-    private static func arguments(_ evidence: ConfigurationEvidence) -> [String] {
-        guard evidence.keepalivedArguments.isEmpty else {
-            return Array(evidence.keepalivedArguments.dropFirst())
-        }
-        for path in ["/etc/default/keepalived", "/etc/sysconfig/keepalived"] {
-            for line in (evidence.text(path) ?? "").split(whereSeparator: \.isNewline)
-            where line.hasPrefix("DAEMON_ARGS=") || line.hasPrefix("KEEPALIVED_OPTIONS=") {
-                return line.drop { $0 != "=" }.dropFirst().split { " \t\"'".contains($0) }.map(String.init)
-            }
-        }
-        return []
-    }
 }
