@@ -233,3 +233,33 @@ import Testing
         #expect(opening(try firewalld(default: "public;reboot", now: "", forGood: "")).change.isEmpty)
     }
 }
+
+/// Names that a node gives its tables and chains go into commands that root runs, and again at every boot.
+extension FirewallOpeningTests {
+    private func nftables(table: String, chain: String = "input") throws -> PacketFilter {
+        try filter(
+            """
+            @nft
+            table inet \(table) {
+            \tchain \(chain) {
+            \t\ttype filter hook input priority filter; policy drop;
+            \t}
+            }
+            @end
+
+            """)
+    }
+
+    @Test func aPlainTableIsOpened() throws {
+        #expect(try opening(nftables(table: "my-filter_2.0")).change.commands.count == 2)
+    }
+
+    @Test(arguments: ["x';reboot;'", "$(reboot)", "`reboot`", "x;reboot", "x|reboot", "x\\", "-f", "x&", "é"])
+    func aNameThatIsNoneGoesIntoNoCommand(name: String) throws {
+        for filter in [try nftables(table: name), try nftables(table: "filter", chain: name)] {
+            let opening = opening(filter)
+            #expect(opening.change.isEmpty && opening.files.isEmpty && !opening.needsUnit)
+            #expect(opening.notes.count == 1, "\(opening.notes)")
+        }
+    }
+}

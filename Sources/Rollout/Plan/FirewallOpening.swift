@@ -71,7 +71,11 @@ struct FirewallOpening {
             open(firewalld, wish)
             return
         }
-        let openings = Self.openings(filter, wish)
+        let needed = Self.openings(filter, wish)
+        let openings = needed.filter { Self.isPlain($0.chain) }
+        for chain in Set(needed.map(\.chain)).subtracting(openings.map(\.chain)).map(Self.name).sorted() {
+            notes.append("\(chain) is not opened: its name is not one that haops puts into a command")
+        }
         for opening in openings where !opening.isInForce {
             change.commands.append(opening.command)
             change.descriptions.append(
@@ -85,6 +89,23 @@ struct FirewallOpening {
         switch chain.tool {
         case .iptables(let command, _): "\(command) \(chain.name)"
         case .nftables(let family, let table): "nftables \(family) \(table) \(chain.name)"
+        }
+    }
+
+    /// Whether a chain's names may stand in a command: they are a node's words, and root's shell reads them, now and at
+    /// every boot. nft(8) has no others: letters first, then digits and `/-_.` too.
+    private static func isPlain(_ chain: PacketFilter.BaseChain) -> Bool {
+        let names: [String] =
+            switch chain.tool {
+            case .iptables(let command, _): [command, chain.name]
+            case .nftables(let family, let table): [family, table, chain.name]
+            }
+        return names.allSatisfy { name in
+            !name.isEmpty && !name.hasPrefix("-") && !name.hasPrefix("/")
+                && name.unicodeScalars.allSatisfy { scalar in
+                    scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+                        || "/-_.".unicodeScalars.contains(scalar)
+                }
         }
     }
 
@@ -271,7 +292,7 @@ struct FirewallOpening {
             }
             // A zone's name is a node's word, and goes into a command.
             for zone in zones.sorted()
-            where zone.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }) {
+            where zone.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "-" || $0 == "_" }) {
                 let rule = Firewalld.acceptance(of: name, in: zone)
                 func add(_ option: String, _ suffix: String) {
                     let command = "firewall-cmd -q \(option)\(rule)"
