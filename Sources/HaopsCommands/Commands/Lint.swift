@@ -69,7 +69,7 @@ struct Lint: HaopsCommand {
         }
         let report = Linter().run(nodes)
         if sarif {
-            console.answer(try SARIF.document(report.findings) + "\n")
+            console.answer(try SARIF.document(report.findings).safeInJSON + "\n")
         } else {
             FindingsReport(
                 command: "lint", findings: report.findings, suppressed: report.suppressed,

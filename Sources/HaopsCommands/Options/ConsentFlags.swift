@@ -27,7 +27,7 @@ struct ConsentFlags: ParsableArguments {
 
     private static func readAnswer(_ question: String) -> String? {
         guard isatty(STDIN_FILENO) == 1 else { return nil }
-        let bytes = Array(question.utf8)
+        let bytes = Array(question.safeOnOneLine.utf8)
         _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
         return readLine(strippingNewline: true)?.filter { !$0.isWhitespace } ?? ""
     }

@@ -1,6 +1,9 @@
 import Glibc
 
 /// The two streams: the answer on standard output, everything else on standard error.
+///
+/// Whatever is printed passes here, and nothing leaves that could steer a terminal but the colours of ``Style``: a
+/// report that forgets to make a node's words harmless is harmless all the same.
 struct Console: Sendable {
     var out: Style
     var err: Style
@@ -8,55 +11,56 @@ struct Console: Sendable {
     var isVerbose: Bool
     /// Whether a live line per node may be drawn.
     var isInteractive: Bool
-    /// Whether standard error stays empty, errors included.
-    var isMute = false
+    /// Where a descriptor's text goes.
+    var sink: @Sendable (_ text: String, _ descriptor: Int32) -> Void = Console.write
 
     /// The same streams without progress and remarks.
     var silenced: Console {
-        Console(out: out, err: err, isQuiet: true, isVerbose: false, isInteractive: false)
+        Console(out: out, err: err, isQuiet: true, isVerbose: false, isInteractive: false, sink: sink)
     }
 
     /// The answer alone, whatever happens.
     var muted: Console {
         var console = silenced
-        console.isMute = true
+        console.sink = { [sink] text, descriptor in
+            if descriptor != STDERR_FILENO { sink(text, descriptor) }
+        }
         return console
     }
 
     /// Writes a part of the answer. A reader that went away (`| head`) ends the program quietly, as it should.
-    func answer(_ text: String) { write(text, to: STDOUT_FILENO) }
+    func answer(_ text: String) { sink(text.safe(in: out), STDOUT_FILENO) }
 
     /// Progress and remarks; silent under `-q`.
     func note(_ text: String) {
-        if !isQuiet { write(text + "\n", to: STDERR_FILENO) }
+        if !isQuiet { stderrLine(text) }
     }
 
     /// Shown under `-v` only.
     func detail(_ text: String) {
-        if isVerbose { write(err(.faint, text.safeForTerminal) + "\n", to: STDERR_FILENO) }
+        if isVerbose { stderrLine(err(.faint, text.safeForTerminal)) }
     }
 
     func error(_ message: String, hint: String? = nil) {
-        write(err(.bad, "error:") + " " + message.safeForTerminal + "\n", to: STDERR_FILENO)
-        if let hint { write(err(.strong, "hint:") + " " + hint.safeForTerminal + "\n", to: STDERR_FILENO) }
+        stderrLine(err(.bad, "error:") + " " + message.safeForTerminal)
+        if let hint { stderrLine(err(.strong, "hint:") + " " + hint.safeForTerminal) }
     }
 
     func warning(_ message: String, hint: String? = nil) {
         guard !isQuiet else { return }
-        write(err(.warning, "warning:") + " " + message.safeForTerminal + "\n", to: STDERR_FILENO)
-        if let hint { write(err(.strong, "hint:") + " " + hint.safeForTerminal + "\n", to: STDERR_FILENO) }
+        stderrLine(err(.warning, "warning:") + " " + message.safeForTerminal)
+        if let hint { stderrLine(err(.strong, "hint:") + " " + hint.safeForTerminal) }
     }
 
     /// Replaces the live line; an empty text removes it.
     func live(_ text: String) {
-        write("\r\u{1b}[K" + err(.faint, text.safeOnOneLine), to: STDERR_FILENO)
+        sink("\r\u{1b}[K" + err(.faint, text.safeOnOneLine), STDERR_FILENO)
     }
 
-    /// A line on standard error that is safe already.
-    func stderrLine(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    /// A line on standard error, quiet or not.
+    func stderrLine(_ text: String) { sink(text.safe(in: err) + "\n", STDERR_FILENO) }
 
-    private func write(_ text: String, to descriptor: Int32) {
-        if isMute, descriptor == STDERR_FILENO { return }
+    @Sendable private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = unsafe bytes.withUnsafeBytes {

@@ -72,9 +72,7 @@ extension OutputValue {
             case "\\": out += "\\\\"
             case "\n": out += "\\n"
             case "\t": out += "\\t"
-            case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value):
-                let digits = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            case _ where scalar.steersTerminals: out += scalar.jsonEscape
             default: out.unicodeScalars.append(scalar)
             }
         }

@@ -42,11 +42,13 @@ struct OwnershipReport: Sendable {
             for entry in ownership.arp {
                 let whose =
                     entry.node.map { "\($0) (\(entry.mac))" } ?? "\(entry.mac), nobody of this cluster"
-                text += "  \(entry.observer) sends to \(whose), \(entry.state.lowercased())\n"
+                text += "  \(entry.observer) sends to \(whose), \(entry.state.lowercased().safeOnOneLine)\n"
             }
         }
         for lift in ownerships.flatMap({ $0.nodes.compactMap(\.lift) }).uniqued() {
-            text += "\n" + style(.warning, "override:") + " \(lift.instance) is lifted by \(lift.value)"
+            text +=
+                "\n" + style(.warning, "override:")
+                + " \(lift.instance.safeOnOneLine) is lifted by \(lift.value)"
             text += lift.reason.map { ": \($0.safeOnOneLine)" } ?? ""
             text += "\n"
         }

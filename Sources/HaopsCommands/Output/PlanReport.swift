@@ -46,8 +46,8 @@ struct PlanReport: Sendable {
             text += "\n  in this order:\n"
             for (index, step) in plan.steps.enumerated() {
                 text +=
-                    "  \(index + 1). " + (step.node.map { style(.strong, $0.name) + ": " } ?? "") + step.what
-                    + "\n"
+                    "  \(index + 1). " + (step.node.map { style(.strong, $0.name) + ": " } ?? "")
+                    + step.what.safeOnOneLine + "\n"
             }
         }
         for move in plan.moves { text += "\n  " + Self.sentence(move, style) + "\n" }
@@ -58,11 +58,13 @@ struct PlanReport: Sendable {
     func changes(_ plan: ClusterPlan, _ style: Style) -> String {
         var text = ""
         for group in folded(plan) {
-            text += "\n" + style(.strong, "  " + NodeRange.folded(group.nodes)) + "  " + group.title + "\n"
+            text +=
+                "\n" + style(.strong, "  " + NodeRange.folded(group.nodes)) + "  " + group.title.safeOnOneLine
+                + "\n"
             for reason in group.reasons { text += style(.faint, "    " + reason.safeOnOneLine) + "\n" }
             for line in group.diff {
                 let tone: Style.Tone? = line.hasPrefix("+") ? .added : line.hasPrefix("-") ? .removed : .faint
-                text += "    " + style(tone, line) + "\n"
+                text += "    " + style(tone, line.safeOnOneLine) + "\n"
             }
         }
         return text
@@ -80,16 +82,17 @@ struct PlanReport: Sendable {
                     ? style(.good, "no outage expected")
                     : style(.warning, "about \(Duration.milliseconds(milliseconds).brief) of silence")
             } ?? style(.warning, "for as long as the work takes")
+        let instance = move.instance.safeOnOneLine
         switch move.means {
         case .handover:
-            return "\(move.instance) is handed over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
+            return "\(instance) is handed over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
         case .stop:
-            return "\(move.instance) falls over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
+            return "\(instance) falls over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
         case .election:
-            return "\(move.instance) leaves \(move.from), and all nodes elect its owner anew: \(outage)"
+            return "\(instance) leaves \(move.from), and all nodes elect its owner anew: \(outage)"
         case .end:
-            return "\(move.instance) ends with \(move.from): " + style(.warning, "it goes dark for good")
-        case .nobody: return "\(move.instance) has nobody but \(move.from): it goes dark, \(outage)"
+            return "\(instance) ends with \(move.from): " + style(.warning, "it goes dark for good")
+        case .nobody: return "\(instance) has nobody but \(move.from): it goes dark, \(outage)"
         }
     }
 

@@ -139,7 +139,7 @@ struct StatusReport: Sendable {
         text += table(status.nodes).text(style, indent: 2)
         for ownership in status.survey.ownerships {
             text +=
-                "  \(ownership.vip): \(style(ownership.verdict.tone, ownership.verdict.rawValue)), \(ownership.reason)\n"
+                "  \(ownership.vip): \(style(ownership.verdict.tone, ownership.verdict.rawValue)), \(ownership.reason.safeOnOneLine)\n"
         }
         for node in status.nodes {
             for run in node.runs {
@@ -147,7 +147,7 @@ struct StatusReport: Sendable {
             }
             for lift in node.lifts {
                 text +=
-                    "  \(style(.warning, "override:")) \(node.host) is lifted by \(lift.value) for \(lift.instance)"
+                    "  \(style(.warning, "override:")) \(node.host) is lifted by \(lift.value) for \(lift.instance.safeOnOneLine)"
                 text += (lift.reason.map { ", \($0.safeOnOneLine)" } ?? "") + "\n"
             }
         }

@@ -21,7 +21,7 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
 struct Style: Sendable {
     var isColored: Bool
 
-    enum Tone: String, Sendable {
+    enum Tone: String, CaseIterable, Sendable {
         case good = "32"
         case bad = "1;31"
         case warning = "33"
@@ -33,8 +33,17 @@ struct Style: Sendable {
 
     func callAsFunction(_ tone: Tone?, _ text: String) -> String {
         guard isColored, let tone, !text.isEmpty else { return text }
-        return "\u{1b}[\(tone.rawValue)m\(text)\u{1b}[0m"
+        return tone.sequence + text + Self.end
     }
+
+    private static let end = "\u{1b}[0m"
+
+    /// Everything that a style writes beside words.
+    static let sequences = Tone.allCases.map(\.sequence) + [end]
+}
+
+extension Style.Tone {
+    fileprivate var sequence: String { "\u{1b}[\(rawValue)m" }
 }
 
 /// The environment, read once for each question.

@@ -44,7 +44,7 @@ struct SwitchoverReport: Sendable {
             let outage = move.outageMilliseconds.map {
                 $0 == 0 ? "no outage expected" : "about \(Duration.milliseconds($0).brief) of silence"
             }
-            text += "  \(move.instance): \(move.from) → \(move.to?.name ?? "?")"
+            text += "  \(move.instance.safeOnOneLine): \(move.from) → \(move.to?.name ?? "?")"
             text += (outage.map { ", \($0)" } ?? "") + "\n"
         }
         return text
