@@ -38,14 +38,17 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         target("Addresses"),
-        target("Keepalived", ["Addresses"]),
+        target("Concealment"),
+        target("Keepalived", ["Addresses", "Concealment"]),
         target("Reactor", ["CEpoll"]),
         target("Remote"),
         target("SSHTransport", ["Reactor", "CLibSSH2", "Remote", subprocess]),
         target("Inventory", ["Addresses", "CLibYAML", "Remote"]),
         target("Facts", ["Addresses", "Remote", "Inventory", "Keepalived"]),
         target("Checks", ["Addresses", "Facts", "Inventory", "Keepalived"]),
-        target("Rendering", ["Addresses", "Inventory", "Remote"], resources: [.embedInCode("templates")]),
+        target(
+            "Rendering", ["Addresses", "Concealment", "Inventory", "Remote"],
+            resources: [.embedInCode("templates")]),
         target("Adoption", ["Addresses", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"]),
         target(
             "Rollout", ["Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote"],
@@ -61,7 +64,7 @@ let package = Package(
 
         target("HaopsTestSupport", ["Remote", "Inventory", "Facts", subprocess]),
         tests("AddressesTests", ["Addresses"]),
-        tests("KeepalivedTests", ["Keepalived", "Addresses"], exclude: ["Fixtures"]),
+        tests("KeepalivedTests", ["Keepalived", "Addresses", "Concealment"], exclude: ["Fixtures"]),
         tests("ReactorTests", ["Reactor"]),
         tests("RemoteTests", ["Remote"]),
         tests(

@@ -1,8 +1,8 @@
-# Builds the pure modules Addresses and Keepalived as static libraries into a directory: build_modules DIR FLAGS…
+# Builds the pure modules that the language needs as static libraries into a directory: build_modules DIR FLAGS…
 build_modules() {
     dir=$1
     shift
-    for module in Addresses Keepalived; do
+    for module in Addresses Concealment Keepalived; do
         find "Sources/$module" -name '*.swift' | sort >"$dir/$module.files"
         swiftc "$@" -wmo -swift-version 6 -package-name haops -parse-as-library -module-name "$module" \
             -strict-memory-safety -enable-upcoming-feature ExistentialAny \

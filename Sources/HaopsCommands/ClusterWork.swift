@@ -46,9 +46,9 @@ struct ClusterWork: Sendable {
     /// Shows plans, asks, carries them out one cluster after the other, and reports; a failure stops the rest.
     func conduct(
         _ plans: [ClusterPlan], command: String, consent: ConsentFlags, output: OutputOptions,
-        acceptsProblems: Bool = false
+        acceptsProblems: Bool = false, hidesDiffs: Bool = false
     ) async throws -> HaopsExit {
-        let shown = PlanReport(plans: plans, isDetailed: output.verbose).report(
+        let shown = PlanReport(plans: plans, isDetailed: output.verbose, hidesDiffs: hidesDiffs).report(
             command: command, style: console.out)
         // A machine reads one document from standard output: the plan goes there only when it is the answer.
         if consent.dryRun || output.output == .table { shown.print(output.output, on: console) }

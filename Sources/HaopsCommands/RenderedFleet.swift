@@ -16,8 +16,7 @@ struct RenderedFleet: Sendable {
     static func make(_ fleet: Fleet, families: [HostID: NodeFamily] = [:], console: Console) async throws
         -> Self
     {
-        let secrets = try await ResolvedSecrets.resolving(fleet, run: runSecretCommand)
-        for warning in secrets.warnings { console.report(warning, from: fleet.text) }
+        let secrets = try await secrets(of: fleet, console: console)
         var result = RenderedFleet(secrets: secrets, clusters: [])
         var problems: [RenderingError.Problem] = []
         for cluster in fleet.clusters {
@@ -31,6 +30,13 @@ struct RenderedFleet: Sendable {
         }
         guard problems.isEmpty else { throw RenderingError(problems) }
         return result
+    }
+
+    /// Fetches the secrets.
+    static func secrets(of fleet: Fleet, console: Console) async throws -> ResolvedSecrets {
+        let secrets = try await ResolvedSecrets.resolving(fleet, run: runSecretCommand)
+        for warning in secrets.warnings { console.report(warning, from: fleet.text) }
+        return secrets
     }
 
     /// The shipped templates, with the files of the operator's own directory in front.

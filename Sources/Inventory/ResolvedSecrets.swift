@@ -14,6 +14,12 @@ package struct ResolvedSecrets: Sendable {
         }
     }
 
+    /// Every secret that goes into a cluster's files, as far as it was fetched.
+    package func all(of cluster: Cluster) -> [Secret] {
+        let places = (cluster.keepalived?.authPasses ?? []) + cluster.textSecrets.values
+        return places.compactMap { self[$0] }
+    }
+
     /// Fetches what the clusters named need; `nil` means all of them.
     ///
     /// `run` starts a program with its arguments, without a shell, and returns its standard output; it throws

@@ -1,8 +1,9 @@
+import Concealment
 package import Inventory
 
 /// Hides secrets in what is shown of a file: those that were rendered, by their text, and those that a node's own
 /// file holds, by the keyword before them (`auth_pass`, `password`, `key` of `auth_hmac`, `insecure-password`,
-/// `stats auth`).
+/// `stats auth`) or by the looks of a command (`--password X`, `token=X`, `https://user:X@host`).
 package struct SecretMask: Sendable {
     static let mark = "(secret)"
     static let changedMark = "(secret, changed)"
@@ -12,9 +13,16 @@ package struct SecretMask: Sendable {
     private let texts: [[UInt8]]
 
     package init(secrets: [Secret] = []) {
-        texts = secrets.map { Array($0.revealed.utf8) }.filter { $0.count >= 4 }.sorted {
-            $0.count > $1.count
-        }
+        self.init(texts: secrets.map { Array($0.revealed.utf8) })
+    }
+
+    private init(texts: [[UInt8]]) {
+        self.texts = texts.filter { $0.count >= 4 }.sorted { $0.count > $1.count }
+    }
+
+    /// A mask that hides these values as well.
+    func hiding(_ values: [[UInt8]]) -> SecretMask {
+        values.isEmpty ? self : SecretMask(texts: texts + values)
     }
 
     /// A file as it may be shown, on a terminal too: secrets hidden, control characters visible.
@@ -25,31 +33,56 @@ package struct SecretMask: Sendable {
     }
 
     /// One line of a file, without its end, as it may be shown.
-    package func shown(line: ArraySlice<UInt8>) -> String {
+    ///
+    /// - `more`: a part of it that is hidden whatever stands there.
+    package func shown(line: ArraySlice<UInt8>, hiding more: Range<Int>? = nil) -> String {
         var result = ""
         var shownUpTo = line.startIndex
-        for range in hiddenRanges(in: line) {
+        for range in hiddenRanges(in: line, and: [more].compactMap(\.self)) {
             result += String(visible: line[shownUpTo..<range.lowerBound]) + Self.mark
             shownUpTo = range.upperBound
         }
         return result + String(visible: line[shownUpTo...])
     }
 
+    /// Whether a file holds a secret for certain: what only looks like one in a command keeps nobody from reading a
+    /// script that has to be run.
     func hidesAnything(in contents: [UInt8]) -> Bool {
-        contents.split(separator: UInt8(ascii: "\n")).contains { !hiddenRanges(in: $0).isEmpty }
+        contents.split(separator: UInt8(ascii: "\n")).contains {
+            !knownRanges(in: $0).isEmpty || keywordRange(in: $0) != nil
+        }
     }
 
-    /// Ascending, apart from each other.
-    private func hiddenRanges(in line: ArraySlice<UInt8>) -> [Range<Int>] {
-        var ranges = texts.flatMap { text in line.ranges(of: text) }
-        if let range = keywordRange(in: line) { ranges.append(range) }
-        ranges.sort { $0.lowerBound < $1.lowerBound }
-        return ranges.reduce(into: []) { result, range in
+    /// Where secrets stand whose text is known; ascending, apart from each other.
+    func knownRanges(in line: ArraySlice<UInt8>) -> [Range<Int>] {
+        Self.merged(texts.flatMap { text in line.ranges(of: text) })
+    }
+
+    private func hiddenRanges(in line: ArraySlice<UInt8>, and more: [Range<Int>]) -> [Range<Int>] {
+        Self.merged(
+            knownRanges(in: line) + [keywordRange(in: line)].compactMap(\.self) + commandRanges(in: line)
+                + more)
+    }
+
+    private static func merged(_ ranges: [Range<Int>]) -> [Range<Int>] {
+        ranges.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { result, range in
             if let last = result.last, range.lowerBound < last.upperBound {
                 result[result.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
             } else {
                 result.append(range)
             }
+        }
+    }
+
+    /// Byte by byte, as a scalar each: a node's file need not be UTF-8, and the places must be bytes'.
+    private func commandRanges(in line: ArraySlice<UInt8>) -> [Range<Int>] {
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: line.map { Unicode.Scalar($0) })
+        var search = SecretSearch()
+        return search.parts(of: String(text)).map { part in
+            let start = text.distance(from: text.startIndex, to: part.range.lowerBound)
+            let count = text.distance(from: part.range.lowerBound, to: part.range.upperBound)
+            return line.startIndex + start..<line.startIndex + start + count
         }
     }
 

@@ -30,17 +30,21 @@ package struct UnifiedDiff: Hashable, Sendable {
     /// - Parameters:
     ///   - old: As it is on the node.
     ///   - new: As it is to be.
-    ///   - mask: What is hidden; both sides' secrets, as far as they are known.
+    ///   - mask: What is hidden; both sides' secrets, as far as they are known. Where one side has a known secret, what
+    ///     the other has in its place is hidden too.
     ///   - context: Lines shown around each change.
     package init(old: [UInt8]?, new: [UInt8]?, mask: SecretMask, context: Int = 3) {
         let old = Self.lines(of: old)
         let new = Self.lines(of: new)
         let edits = LineEdits.between(old, new)
+        let sources = edits.map { $0.kind == .added ? new[$0.newIndex] : old[$0.oldIndex] }
+        let others = SecretCounterparts(zip(edits, sources).map { ($0.kind, $1.bytes) }, mask: mask)
+        let mask = mask.hiding(others.values)
         let marked = Self.markChangedSecrets(
-            edits.map { edit in
-                let source = edit.kind == .added ? new[edit.newIndex] : old[edit.oldIndex]
-                return Line(
-                    kind: edit.kind, text: mask.shown(line: source.bytes), lacksNewline: !source.hasNewline)
+            zip(edits, sources).enumerated().map { index, line in
+                Line(
+                    kind: line.0.kind, text: mask.shown(line: line.1.bytes, hiding: others.hidden[index]),
+                    lacksNewline: !line.1.hasNewline)
             })
         hunks = Self.hunks(edits, marked, context: context)
     }

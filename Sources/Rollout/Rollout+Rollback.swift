@@ -23,8 +23,12 @@ extension Rollout {
     ///
     /// It is an apply of the saved files under the same gates, and saves a set itself, so that a rollback can be
     /// taken back. Acceptances of VRRP and ICMP in a firewall stay in force: closing them could only hurt.
+    /// - `secrets`: those of the cluster, to be hidden in the diffs: the files on the nodes hold them, or what they
+    ///   were before.
     /// - Returns: `nil` when no such set is saved anywhere.
-    package func planRollback(of cluster: Cluster, before run: String? = nil) async -> ClusterPlan? {
+    package func planRollback(
+        of cluster: Cluster, before run: String? = nil, secrets: [Secret]
+    ) async -> ClusterPlan? {
         let (sets, unreachable) = await savedSets(of: cluster)
         let runs = Self.runs(in: sets)
         guard let chosen = runs.first(where: { run == nil || $0.run == run }) else {
@@ -45,7 +49,9 @@ extension Rollout {
             }
             switch await contents(of: saved, on: node) {
             case .success(let found):
-                desired[node.id] = found.node
+                var restored = found.node
+                for index in restored.files.indices { restored.files[index].secrets = secrets }
+                desired[node.id] = restored
                 obstacles[node.id] = found.missing.map {
                     "\($0), as it was before \(chosen.run), is not saved any more"
                 }

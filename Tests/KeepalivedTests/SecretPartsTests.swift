@@ -1,3 +1,4 @@
+import Concealment
 import Testing
 
 @testable import Keepalived

@@ -79,6 +79,57 @@ import Testing
         #expect(SecretMask().shown(Array(line.utf8)) == shown)
     }
 
+    @Test func `the value that a rotated secret had is hidden where the new one stands`() {
+        let text = diff(
+            "a\n    http-request deny unless { req.hdr(X) -m str 0ld-s3cret } ok\nb\n",
+            "a\n    http-request deny unless { req.hdr(X) -m str n3w-value } ok\nb\n", secrets: ["n3w-value"])
+        #expect(
+            text == """
+                --- a
+                +++ b
+                @@ -1,3 +1,3 @@
+                 a
+                -    http-request deny unless { req.hdr(X) -m str (secret) } ok
+                +    http-request deny unless { req.hdr(X) -m str (secret, changed) } ok
+                 b
+
+                """)
+    }
+
+    @Test func `it is hidden wherever else it stands, and so is a value that comes back`() {
+        let text = diff(
+            "# 0ld-s3cret\n  set-header X-Key 0ld-s3cret\nkept 0ld-s3cret\n",
+            "  set-header X-Key n3w-value\nkept 0ld-s3cret\n", secrets: ["n3w-value"])
+        #expect(!text.contains("0ld"), "\(text)")
+        let back = diff(
+            "  set-header X-Key n3w-value\n", "  set-header X-Key 0ld-s3cret\n", secrets: ["n3w-value"])
+        #expect(!back.contains("0ld") && back.contains("set-header X-Key (secret, changed)"), "\(back)")
+    }
+
+    @Test func `of a line that changed around its secret, only the beginning is shown`() {
+        let text = diff(
+            "  set-header X-Key 0ld-s3cret if TLS\nset-var x 5\n",
+            "  set-header X-Key n3w-value unless PLAIN\n",
+            secrets: ["n3w-value"])
+        #expect(!text.contains("0ld"), "\(text)")
+        #expect(text.contains("-  set-header X-Key (secret)\n"), "\(text)")
+        #expect(text.contains("-set-var x 5\n"), "nothing is hidden without need: \(text)")
+    }
+
+    @Test(arguments: [
+        (
+            "    script \"/bin/check --password hunter22 -v\"",
+            "    script \"/bin/check --password (secret) -v\""
+        ),
+        ("  notify_master \"/bin/n --token=hunter22\"", "  notify_master \"/bin/n --token=(secret)\""),
+        ("curl -u probe:hunter22 http://h/", "curl -u probe:(secret) http://h/"),
+        ("é https://probe:hunter22@h/ é", "é https://probe:(secret)@h/ é"),
+        ("  option httpchk GET /health", "  option httpchk GET /health"),
+    ])
+    func `secrets of commands are hidden as well`(line: String, shown: String) {
+        #expect(SecretMask().shown(Array(line.utf8)) == shown)
+    }
+
     @Test func `nothing that a node holds reaches the terminal raw`() {
         let bytes: [UInt8] = [0x1B, 0x5B, 0x32, 0x4A, 0x09, 0x61, 0xFF, 0xC3, 0x0D]
         #expect(SecretMask().shown(bytes) == "\\u{1b}[2J\ta\\xff\\xc3\\u{d}")
@@ -142,9 +193,12 @@ import Testing
         #expect(diff.hunks.map(\.newCount) == [3000])
     }
 
-    private func diff(_ old: String?, _ new: String?) -> String {
-        UnifiedDiff(old: old.map { Array($0.utf8) }, new: new.map { Array($0.utf8) }, mask: SecretMask())
-            .text(old: "a", new: "b")
+    private func diff(_ old: String?, _ new: String?, secrets: [String] = []) -> String {
+        UnifiedDiff(
+            old: old.map { Array($0.utf8) }, new: new.map { Array($0.utf8) },
+            mask: SecretMask(secrets: secrets.map { Secret($0) })
+        )
+        .text(old: "a", new: "b")
     }
 
     private func longestCommon(_ left: [Int], _ right: [Int]) -> Int {

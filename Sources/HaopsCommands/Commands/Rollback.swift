@@ -30,9 +30,13 @@ struct Rollback: HaopsCommand {
             let work = ClusterWork(
                 fleet: fleet, connection: connection, transport: transport, console: console)
             if list { return await listSets(work, console) }
+            let secrets = await secrets(of: work.fleet, console)
             var plans: [ClusterPlan] = []
             for cluster in work.fleet.clusters {
-                guard let plan = await work.rollout.planRollback(of: cluster, before: before) else {
+                guard
+                    let plan = await work.rollout.planRollback(
+                        of: cluster, before: before, secrets: secrets?.all(of: cluster) ?? [])
+                else {
                     throw Failure(
                         .refused,
                         before.map { "cluster `\(cluster.name)`: no saved set is called `\($0)`" }
@@ -42,7 +46,20 @@ struct Rollback: HaopsCommand {
                 plans.append(plan)
             }
             return try await work.conduct(
-                plans, command: "rollback", consent: consent, output: output, acceptsProblems: acceptProblems)
+                plans, command: "rollback", consent: consent, output: output, acceptsProblems: acceptProblems,
+                hidesDiffs: secrets == nil)
+        }
+    }
+
+    /// What must not be seen in the diffs; `nil` where it cannot be fetched. That is no reason not to go back: the files
+    /// need no secret, and the diffs are left out.
+    private func secrets(of fleet: Fleet, _ console: Console) async -> ResolvedSecrets? {
+        do {
+            return try await RenderedFleet.secrets(of: fleet, console: console)
+        } catch {
+            _ = explain(error, on: console)
+            console.warning("the diffs are not shown, as the secrets in them are not known")
+            return nil
         }
     }
 

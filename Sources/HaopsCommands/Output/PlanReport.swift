@@ -10,12 +10,17 @@ struct PlanReport: Sendable {
     var isDetailed: Bool
     /// Show the commands that open a packet filter, too.
     var showsCommands = false
+    /// Show no diff, as its secrets are not known.
+    var hidesDiffs = false
 
     func report(command: String, style: Style) -> Report {
         Report(
             command: command,
             members: [
-                ("nodes", .array(plans.flatMap { $0.nodes.map(Self.document) })),
+                (
+                    "nodes",
+                    .array(plans.flatMap { $0.nodes.map { Self.document($0, hidesDiffs: hidesDiffs) } })
+                ),
                 ("steps", .array(plans.flatMap { $0.steps.map(Self.document) })),
                 ("moves", .array(plans.flatMap { $0.moves.map(Self.document) })),
                 ("unreachable", OutputValue(plans.flatMap { $0.unreachable.keys.sorted().map(\.name) })),
@@ -152,7 +157,7 @@ struct PlanReport: Sendable {
         let lines = change.diff.text(old: change.path, new: change.path)
             .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let body = Array(lines.dropFirst(2))
-        let shows = change.kind != .create || isDetailed
+        let shows = (change.kind != .create || isDetailed) && !hidesDiffs
         let size = change.kind == .create ? ", \(body.count { $0.hasPrefix("+") }) lines" : ""
         return Group(
             nodes: [node], title: "\(change.kind.rawValue) \(change.path)\(size)\(effect)",
@@ -177,7 +182,9 @@ struct PlanReport: Sendable {
             })
     }
 
-    static func document(_ node: NodePlan) -> OutputValue {
+    static func document(_ node: NodePlan) -> OutputValue { document(node, hidesDiffs: false) }
+
+    private static func document(_ node: NodePlan, hidesDiffs: Bool) -> OutputValue {
         [
             "node": .text(node.node.id.name),
             "changes": .array(
@@ -185,7 +192,8 @@ struct PlanReport: Sendable {
                     [
                         "path": .text(change.path), "kind": .text(change.kind.rawValue),
                         "effect": .text(change.effect.rawValue), "reasons": OutputValue(change.reasons),
-                        "diff": .text(change.diff.text(old: change.path, new: change.path)),
+                        "diff": hidesDiffs
+                            ? nil : .text(change.diff.text(old: change.path, new: change.path)),
                     ]
                 }),
             "packages": OutputValue(node.packages),
