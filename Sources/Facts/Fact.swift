@@ -12,10 +12,18 @@ package protocol Fact: Sendable {
     /// POSIX shell that prints the fact and changes nothing. A failing command is no failure of the probe.
     var script: String { get }
 
+    /// Whether ``script`` may hold a secret. Then it is sent on standard input: arguments stand in the list of processes,
+    /// and in sudo's log.
+    var isConfidential: Bool { get }
+
     /// Reads what ``script`` printed. The text comes from a machine that is not trusted.
     ///
     /// - Throws: ``FactError`` when the text makes no sense; never traps.
     func parse(_ output: SectionOutput) throws(FactError) -> Value
+}
+
+extension Fact {
+    package var isConfidential: Bool { false }
 }
 
 /// What one fact's snippet printed.

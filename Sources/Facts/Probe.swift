@@ -23,7 +23,11 @@ package struct Probe: Sendable {
             script += "( :\n\(fact.script)\n) 2>/dev/null </dev/null\n"
             script += "echo \"\n\(marker) $?\"\n"
         }
-        let command = Command(script, operation: operation, privileged: privileged, timeout: timeout)
+        var command = Command(script, operation: operation, privileged: privileged, timeout: timeout)
+        if facts.contains(where: \.isConfidential) {
+            command.script = "eval \"$(cat)\""
+            command.input = Array(script.utf8)
+        }
         return (command, marker)
     }
 

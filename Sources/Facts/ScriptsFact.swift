@@ -7,6 +7,8 @@ package struct ScriptState: Hashable, Sendable {
     package var isExecutable: Bool
     /// How a trial run ended; `nil` when none was asked for.
     package var trial: Trial?
+    /// Why none was made although it was asked for.
+    package var untried: String?
 
     package struct Component: Hashable, Sendable {
         package var path: String
@@ -32,10 +34,13 @@ package struct ScriptState: Hashable, Sendable {
 
     package var exists: Bool { !path.isEmpty }
 
-    package init(path: [Component] = [], isExecutable: Bool = false, trial: Trial? = nil) {
+    package init(
+        path: [Component] = [], isExecutable: Bool = false, trial: Trial? = nil, untried: String? = nil
+    ) {
         self.path = path
         self.isExecutable = isExecutable
         self.trial = trial
+        self.untried = untried
     }
 }
 
@@ -46,12 +51,13 @@ package struct ScriptsFact: Fact {
     package struct Question: Hashable, Sendable {
         package var name: String
         package var arguments: [String]
-        /// The user that keepalived runs it as.
-        package var user: String
+        /// The user that the configuration runs it as; `nil` is keepalived's own choice, `keepalived_script` where there
+        /// is such a user and root where there is none.
+        package var user: String?
         /// Run it once, as keepalived does every few seconds, to see what it says.
         package var isTried: Bool
 
-        package init(name: String, arguments: [String], user: String = "root", isTried: Bool = false) {
+        package init(name: String, arguments: [String], user: String? = nil, isTried: Bool = false) {
             self.name = name
             self.arguments = arguments
             self.user = user
@@ -63,6 +69,11 @@ package struct ScriptsFact: Fact {
 
     package init(_ questions: [Question]) { self.questions = questions }
 
+    /// The words of a check are passed to it as they are, passwords too.
+    package var isConfidential: Bool { true }
+
+    /// A trial runs as whom keepalived runs the check. As root only what nobody else can replace, wherever its links
+    /// lead: keepalived itself disables any other under `enable_script_security`, and a question must not run it then.
     package var script: String {
         """
         s() {
@@ -77,12 +88,32 @@ package struct ScriptsFact: Fact {
             p=$(dirname "$p")
           done
         }
+        safe() {
+          for q in "$1" "$(readlink -f "$1")"; do
+            case $q in /*) ;; *) return 1;; esac
+            while :; do
+              set -- $(stat -L -c '%a %u %F' "$q")
+              [ "$2" = 0 ] || return 1
+              [ "$3" = directory ] && [ $((0$1 & 01000)) -ne 0 ] || [ $((0$1 & 022)) -eq 0 ] || return 1
+              [ "$q" = / ] && break
+              q=$(dirname "$q")
+            done
+          done
+        }
         t() {
           u=$1
           shift
-          if [ "$u" = root ]; then timeout 5 "$@" 2>&1; else timeout 5 runuser -u "$u" -- "$@" 2>&1; fi
-          echo "
+          [ -n "$u" ] || { id -u keepalived_script >/dev/null && u=keepalived_script || u=root; }
+          n=$(id -u "$u") || { echo "untried=there is no user $u"; return; }
+          if [ "$n" = 0 ]; then
+            safe "$(command -v "$1")" || { echo "untried=root would run it, and others than root can replace it"; return; }
+          else
+            command -v runuser >/dev/null || { echo "untried=there is no runuser here to run it as $u"; return; }
+          fi
+          { if [ "$n" = 0 ]; then timeout 5 "$@" 2>&1; else timeout 5 runuser -u "$u" -- "$@" 2>&1; fi
+            echo "
         status=$?"
+          } | awk '/^status=[0-9]+$/ { print; next } NR <= 20 { print "out=" $0 }'
         }
 
         """
@@ -90,8 +121,8 @@ package struct ScriptsFact: Fact {
                 [
                     "s \(question.name.shellQuoted) \((question.arguments.first ?? "").shellQuoted)",
                     question.isTried
-                        ? "t \(question.user.shellQuoted) \(question.arguments.map(\.shellQuoted).joined(separator: " ")) | "
-                            + "awk '/^status=[0-9]+$/ { print; next } NR <= 20 { print \"out=\" $0 }'"
+                        ? "t \((question.user ?? "").shellQuoted) "
+                            + question.arguments.map(\.shellQuoted).joined(separator: " ")
                         : "",
                 ]
             }.joined(separator: "\n")
@@ -120,6 +151,7 @@ package struct ScriptsFact: Fact {
                 states[name]?.path.append(
                     ScriptState.Component(
                         path: halves[1], mode: mode, ownerID: owner, isDirectory: words[2] == "d"))
+            case "untried": states[name]?.untried = parts[1]
             case "out" where !parts[1].isEmpty: printed.append(parts[1])
             case "status":
                 states[name]?.trial = ScriptState.Trial(

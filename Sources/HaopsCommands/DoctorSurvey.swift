@@ -142,7 +142,7 @@ extension DoctorNode {
             guard !uses.isEmpty, let arguments = script.command?.arguments, !arguments.isEmpty else {
                 return nil
             }
-            let user = script.user?.value.user ?? configuration.global.scriptUser?.value.user ?? "root"
+            let user = script.user?.value.user ?? configuration.global.scriptUser?.value.user
             return ScriptsFact.Question(
                 name: script.name, arguments: arguments, user: user,
                 isTried: uses.contains(where: \.isFailing))

@@ -1,4 +1,7 @@
 import Addresses
+import FoundationEssentials
+import HaopsTestSupport
+import Remote
 import Testing
 
 @testable import Facts
@@ -63,6 +66,44 @@ import Testing
         #expect(check.path.map(\.isInsecure) == [false, true, false, true])
         #expect(check.trial == ScriptState.Trial(status: 1, output: ["the backend says 503"]))
         #expect(states["gone"]?.exists == false)
+    }
+
+    @Test func `a script that others can replace is not run as root for them`() async throws {
+        let directory = FileManager.default.temporaryDirectory.path + "/haops-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let script = directory + "/check"
+        try "#!/bin/sh\ntouch '\(directory)/ran'; echo I ran; exit 3\n".write(
+            toFile: script, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: script)
+        let state = try await tried(script)
+        #expect(state?.isExecutable == true)
+        #expect(state?.trial == nil)
+        #expect(!FileManager.default.fileExists(atPath: directory + "/ran"))
+    }
+
+    @Test func `what only root can replace is tried, and a link is judged by where it leads`() async throws {
+        #expect(try await tried("/bin/false")?.trial == ScriptState.Trial(status: 1, output: []))
+    }
+
+    private func tried(_ words: String..., user: String = "root") async throws -> ScriptState? {
+        let fact = ScriptsFact([
+            ScriptsFact.Question(name: "check", arguments: words, user: user, isTried: true)
+        ])
+        let target = SSHTarget(id: HostID("here"), host: "here")
+        return try await LocalTransport().facts(of: target, Probe([fact])).get().value(of: ScriptsFact.self)[
+            "check"]
+    }
+
+    @Test func `the words of a check stand in no list of processes`() {
+        let fact = ScriptsFact([
+            ScriptsFact.Question(
+                name: "check", arguments: ["/bin/check", "--password", "hunter22"], isTried: true)
+        ])
+        let (command, _) = Probe([SystemFact(), fact]).command()
+        #expect(!command.script.contains("hunter22"))
+        #expect(String(decoding: command.input, as: UTF8.self).contains("hunter22"))
+        #expect(Probe([SystemFact()]).command().command.input.isEmpty)
     }
 
     @Test func `addresses of the network configuration are compared as addresses`() throws {

@@ -24,6 +24,7 @@ struct EveryNodeInFault: Cause {
                     if !causes.contains(name) { causes.append(name) }
                     evidence += words
                 }
+                evidence += untried(member)
             }
             let why = causes.isEmpty ? "" : ": \(joined(causes)) \(causes.count == 1 ? "fails" : "fail")"
             return Diagnosis(
@@ -38,6 +39,15 @@ struct EveryNodeInFault: Cause {
         }
     }
 
+    /// Checks that could not be asked what they say.
+    private func untried(_ member: VirtualRouter.Member) -> [String] {
+        (member.instance?.trackScripts ?? []).compactMap { reference in
+            member.node.after?.known(ScriptsFact.self)?[reference.name]?.untried.map {
+                "\(member.node.name): the check `\(reference.name)` was not tried: \($0)"
+            }
+        }
+    }
+
     /// What failed on one node, with what it printed.
     private func reasons(_ member: VirtualRouter.Member) -> [(String, [String])] {
         let node = member.node
@@ -47,7 +57,9 @@ struct EveryNodeInFault: Cause {
             else {
                 continue
             }
-            let command = node.configuration?.script(named: reference.name)?.command?.text ?? reference.name
+            let command =
+                node.configuration?.script(named: reference.name)?.command?.text.hidingCommandSecrets
+                ?? reference.name
             let said =
                 trial.output.isEmpty
                 ? "and prints nothing" : "and prints: " + trial.output.joined(separator: " / ")
