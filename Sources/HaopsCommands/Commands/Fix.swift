@@ -29,7 +29,9 @@ struct Fix: HaopsCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func perform(_ console: Console) async throws -> HaopsExit {
-        let fleet = try fleetOptions.selected(console).fleet
+        let selected = try fleetOptions.selected(console)
+        let fleet = selected.fleet
+        let chosen: Set<HostID>? = fleetOptions.limit == nil ? nil : Set(selected.nodes.map(\.id))
         return try await connection.withTransport { transport in
             let work = try await ClusterWork(
                 fleet: fleet, connection: connection, transport: transport, console: console
@@ -39,6 +41,7 @@ struct Fix: HaopsCommand {
             if consent.dryRun || output.output == .table { shown.print(output.output, on: console) }
             work.report(plans.map(\.unreachable))
             if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
+            if let refusal = chosen.flatMap({ Self.refusal(of: plans, within: $0) }) { throw refusal }
             let isRefused = plans.contains { !$0.objections(insists: force).isEmpty }
             if consent.dryRun { return isRefused ? .refused : .done }
             if plans.allSatisfy(\.isEmpty), output.output == .table { return .done }
@@ -49,6 +52,20 @@ struct Fix: HaopsCommand {
                 },
                 command: "fix", output: output)
         }
+    }
+
+    /// Why plans are not carried out on the chosen nodes alone: what mends a cluster is often done on the other node,
+    /// and half of it would mend nothing.
+    static func refusal(of plans: [FixPlan], within chosen: Set<HostID>) -> Failure? {
+        let outside = plans.flatMap { $0.changedNodes.subtracting(chosen) }.sorted()
+        guard !outside.isEmpty else { return nil }
+        let names = outside.map { "`\($0)`" }.joined(separator: ", ")
+        return Failure(
+            .refused,
+            "--limit leaves out \(names), and this would be done there too: nothing was changed",
+            hint:
+                "haops fix --limit '\((chosen + outside).map(\.name).sorted().joined(separator: ","))', or without --limit"
+        )
     }
 
     /// Doctor's looks, and what follows from them for each cluster.

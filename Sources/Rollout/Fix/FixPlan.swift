@@ -68,6 +68,11 @@ package struct FixPlan: Sendable {
     /// Something can be done here.
     package var hasWork: Bool { change != nil || !actions.isEmpty }
 
+    /// Every node that something is done on.
+    package var changedNodes: Set<HostID> {
+        Set(actions.map(\.node) + (change?.nodes ?? []).filter { !$0.isEmpty }.map(\.node.id))
+    }
+
     /// Why nothing is done, in sentences with the nodes' names in them; empty when nothing speaks against it.
     ///
     /// - `insists`: the operator has been told of what would bring the fight back, and wants it all the same.
