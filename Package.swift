@@ -86,7 +86,7 @@ let package = Package(
             "HaopsCommandsTests",
             [
                 "HaopsCommands", "Addresses", "Checks", "Facts", "Inventory", "Keepalived", "Rendering",
-                "Rollout", "Remote", "HaopsTestSupport", subprocess,
+                "Rollout", "Remote", "HaopsTestSupport", argumentParser, subprocess,
             ]),
         tests(
             "AdoptionTests",

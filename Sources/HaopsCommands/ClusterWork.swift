@@ -48,10 +48,8 @@ struct ClusterWork: Sendable {
         _ plans: [ClusterPlan], command: String, consent: ConsentFlags, output: OutputOptions,
         acceptsProblems: Bool = false, hidesDiffs: Bool = false
     ) async throws -> HaopsExit {
-        let shown = PlanReport(plans: plans, isDetailed: output.verbose, hidesDiffs: hidesDiffs).report(
-            command: command, style: console.out)
-        // A machine reads one document from standard output: the plan goes there only when it is the answer.
-        if consent.dryRun || output.output == .table { shown.print(output.output, on: console) }
+        let shown = PlanReport(plans: plans, isDetailed: output.verbose, hidesDiffs: hidesDiffs)
+        console.show(consent, output) { shown.report(command: command, style: $0) }
         report(plans.map(\.unreachable))
         if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
         if consent.dryRun { return .done }
@@ -104,6 +102,21 @@ struct ClusterWork: Sendable {
                 fleet.clusters[index], over: transport, console: console)
         }
         return work
+    }
+}
+
+extension Console {
+    /// Shows what would be done, before anybody agrees to it.
+    ///
+    /// A program reads one document from standard output: the plan is that only when it is the answer. Else it stands
+    /// beside the answer, for whoever has to agree to it, and for the log of a run that nobody watched.
+    func show(_ consent: ConsentFlags, _ output: OutputOptions, _ report: (Style) -> Report) {
+        if consent.dryRun || output.output == .table {
+            report(out).print(output.output, on: self)
+        } else {
+            let text = report(err).text
+            stderrLine(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+        }
     }
 }
 

@@ -37,8 +37,8 @@ struct Fix: HaopsCommand {
                 fleet: fleet, connection: connection, transport: transport, console: console
             ).learningWhatIsMissing()
             let plans = await plans(of: work.fleet.clusters, work, transport, console)
-            let shown = FixReport(plans: plans, isDetailed: output.verbose).report(style: console.out)
-            if consent.dryRun || output.output == .table { shown.print(output.output, on: console) }
+            let shown = FixReport(plans: plans, isDetailed: output.verbose)
+            console.show(consent, output) { shown.report(style: $0) }
             work.report(plans.map(\.unreachable))
             if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
             if let refusal = chosen.flatMap({ Self.refusal(of: plans, within: $0) }) { throw refusal }

@@ -58,12 +58,14 @@ struct Switchover: HaopsCommand {
                     plans.append(await rollout.planRelease(of: cluster, instances: names))
                 }
             }
-            let shown = SwitchoverReport(plans: plans).report(style: console.out)
-            if consent.dryRun || output.output == .table { shown.print(output.output, on: console) }
+            let shown = SwitchoverReport(plans: plans)
+            console.show(consent, output) { shown.report(style: $0) }
             work.report(plans.map(\.unreachable))
             if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
             if plans.contains(where: \.isRefused) {
-                if output.output != .table, !consent.dryRun { shown.print(output.output, on: console) }
+                if output.output != .table, !consent.dryRun {
+                    shown.report(style: console.out).print(output.output, on: console)
+                }
                 return .refused
             }
             if consent.dryRun { return .done }
