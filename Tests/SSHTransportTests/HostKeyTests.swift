@@ -39,6 +39,39 @@ extension RealServerTests {
             }
         }
 
+        @Test(arguments: TransportKind.allCases)
+        func `an ssh_config that accepts new hosts is followed, and one that accepts any key is not`(
+            kind: TransportKind
+        ) async throws {
+            try await SSHServer.with { server in
+                try write("", to: server.knownHosts)
+                var options = server.options()
+                options.sshConfig = server.config
+                for lax in ["no", "off", "ask"] {
+                    try write("StrictHostKeyChecking \(lax)\n", to: server.config)
+                    guard case .unknownHostKey = await failure(kind, server, options: options) else {
+                        Issue.record("not refused under \(lax)")
+                        return
+                    }
+                }
+                try write("Host other\n  StrictHostKeyChecking accept-new\n", to: server.config)
+                guard case .unknownHostKey = await failure(kind, server, options: options) else {
+                    Issue.record("what is said of another host is followed")
+                    return
+                }
+                try write("Host 127.*\n  StrictHostKeyChecking accept-new\n", to: server.config)
+                #expect(await failure(kind, server, options: options) == nil)
+                #expect(try read(server.knownHosts).split(separator: "\n").count == 1)
+                try await makeKey(server.directory + "/other", kind: "ed25519")
+                let other = try read(server.directory + "/other.pub").split(separator: " ")[1]
+                try write("[127.0.0.1]:\(server.port) ssh-ed25519 \(other)\n", to: server.knownHosts)
+                guard case .changedHostKey = await failure(kind, server, options: options) else {
+                    Issue.record("a changed key is accepted")
+                    return
+                }
+            }
+        }
+
         @Test
         func `accept-new from many nodes at once writes whole lines`() async throws {
             try await SSHServer.with { server in

@@ -28,6 +28,22 @@ extension RealServerTests {
             }
         }
 
+        @Test(arguments: TransportKind.allCases)
+        func `jump hosts too are accepted as ssh_config says`(kind: TransportKind) async throws {
+            try await withChain { first, second, last, options in
+                try write("", to: first.knownHosts)
+                let target = target(last, through: [first, second], key: first.key("ed25519"))
+                guard case .unknownHostKey = await failure(kind, last, target: target, options: options)
+                else {
+                    Issue.record("not refused")
+                    return
+                }
+                try write(try read(first.config) + "StrictHostKeyChecking accept-new\n", to: first.config)
+                #expect(await failure(kind, last, target: target, options: options) == nil)
+                #expect(try read(first.knownHosts).split(separator: "\n").count == 3)
+            }
+        }
+
         private func target(
             _ server: SSHServer, through hops: [SSHServer], key: String, name: String = "node"
         )

@@ -24,15 +24,21 @@ package final class OpenSSHTransport: Transport {
         // passed over and not a reason to die.
         _ = signal(SIGPIPE, SIG_IGN)
         directory = try Self.makeDirectory()
-        let written = writeFile(Self.configuration(options), to: directory + "/config")
-        if case .failure(let error) = written {
-            throw TransportStartError(cause: "\(directory)/config: \(error.message)")
+        let texts = [
+            "operator": Self.operatorsConfiguration(options),
+            "config": Self.configuration(options, in: directory),
+        ]
+        for (name, text) in texts {
+            if case .failure(let error) = writeFile(text, to: "\(directory)/\(name)") {
+                throw TransportStartError(cause: "\(directory)/\(name): \(error.message)")
+            }
         }
     }
 
     /// Removes what the run left on disk; the sessions have ended their masters before.
     func close() {
         _ = unsafe unlink(directory + "/config")
+        _ = unsafe unlink(directory + "/operator")
         _ = unsafe rmdir(directory)
     }
 
@@ -48,22 +54,40 @@ package final class OpenSSHTransport: Transport {
 
     /// The first value that ssh finds for a keyword holds, so ours come before what is included. Through `-F` they hold
     /// for jump hosts too.
-    static func configuration(_ options: ConnectionOptions) -> String {
+    static func configuration(_ options: ConnectionOptions, in directory: String) -> String {
         let seconds = max(1, options.connectTimeout.components.seconds)
-        var lines = [
-            "StrictHostKeyChecking \(options.acceptNew ? "accept-new" : "yes")",
-            "ConnectTimeout \(seconds)", "LogLevel INFO", "RequestTTY no", "RemoteCommand none",
-            "EscapeChar none", "ClearAllForwardings yes",
+        var lines = options.acceptNew ? ["StrictHostKeyChecking accept-new"] : acceptance(options, directory)
+        lines += [
+            "StrictHostKeyChecking yes", "ConnectTimeout \(seconds)", "LogLevel INFO", "RequestTTY no",
+            "RemoteCommand none", "EscapeChar none", "ClearAllForwardings yes",
         ]
         if let file = options.knownHosts {
             lines += ["UserKnownHostsFile \"\(expandTilde(file))\"", "GlobalKnownHostsFile /dev/null"]
         }
-        switch options.sshConfig {
-        case "none": break
-        case let file?: lines.append("Include \"\(expandTilde(file))\"")
-        case nil: lines += ["Include \"\(homeDirectory)/.ssh/config\"", "Include /etc/ssh/ssh_config"]
-        }
+        lines.append("Include \"\(directory)/operator\"")
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What leads to the operator's own files.
+    private static func operatorsConfiguration(_ options: ConnectionOptions) -> String {
+        switch options.sshConfig {
+        case "none": ""
+        case let file?: "Include \"\(expandTilde(file))\"\n"
+        case nil: "Include \"\(homeDirectory)/.ssh/config\"\nInclude /etc/ssh/ssh_config\n"
+        }
+    }
+
+    /// Follows an operator who accepts new hosts, and no other laxity: ssh itself is asked, hop by hop, what the
+    /// operator's files say of a machine, as only it knows their rules. Nothing is run where they say nothing of it.
+    private static func acceptance(_ options: ConnectionOptions, _ directory: String) -> [String] {
+        guard ConfigScan.ofFiles(options.sshConfig).acceptsNew,
+            !directory.contains(where: { "'\"%\\".contains($0) })
+        else { return [] }
+        let question = "ssh -F '\(directory)/operator' -G -- '%n' 2>/dev/null"
+        return [
+            "Match exec \"\(question) | grep -qix 'stricthostkeychecking accept-new'\"",
+            "StrictHostKeyChecking accept-new", "Match all",
+        ]
     }
 
     package func withSession<Result: Sendable>(
@@ -109,7 +133,8 @@ package final class OpenSSHTransport: Transport {
     }
 
     private func arguments(for target: SSHTarget) throws(RemoteError) -> [String] {
-        guard !target.host.isEmpty, !target.host.hasPrefix("-") else {
+        // A shell may read the name, see ``acceptance(_:_:)``.
+        guard !target.host.isEmpty, !target.host.hasPrefix("-"), !target.host.contains("'") else {
             throw .configuration(host: target.id, cause: "`\(target.host)` is not a host name", hint: nil)
         }
         var arguments = ["-F", directory + "/config"]
@@ -117,6 +142,9 @@ package final class OpenSSHTransport: Transport {
         if let port = target.port { arguments += ["-p", String(port)] }
         for identity in target.identities { arguments += ["-i", expandTilde(identity)] }
         if let jumps = target.jumps {
+            if let jump = jumps.first(where: { $0.contains("'") }) {
+                throw .configuration(host: target.id, cause: "`\(jump)` is not a jump host", hint: nil)
+            }
             // `none` also takes back what the configuration says.
             arguments += jumps.isEmpty ? ["-o", "ProxyJump=none"] : ["-J", jumps.joined(separator: ",")]
         }

@@ -11,6 +11,9 @@ struct ConfigScan: Sendable {
     /// `HashKnownHosts yes` stands in the files, whatever the host.
     private(set) var hashesKnownHosts = false
 
+    /// `StrictHostKeyChecking accept-new` stands in the files, for whichever host.
+    private(set) var acceptsNew = false
+
     private static let binding: Set<String> = [
         "hostname", "user", "port", "identityfile", "identitiesonly", "identityagent", "userknownhostsfile",
         "globalknownhostsfile", "hostkeyalias", "proxyjump", "proxycommand", "stricthostkeychecking",
@@ -24,6 +27,20 @@ struct ConfigScan: Sendable {
             // A negated pattern could only take the host out again: leave that to ssh.
             return patterns.contains { !$0.hasPrefix("!") && host.matches(glob: $0[...]) }
         }
+    }
+
+    /// The operator's files: the one that was named, else the usual ones. Blocks: not for the cooperative pool.
+    static func ofFiles(_ named: String?) -> ConfigScan {
+        var scan = ConfigScan()
+        let userDirectory = homeDirectory + "/.ssh"
+        switch named {
+        case "none": break
+        case let file?: scan.add(file: expandTilde(file), relativeTo: userDirectory)
+        case nil:
+            scan.add(file: userDirectory + "/config", relativeTo: userDirectory)
+            scan.add(file: "/etc/ssh/ssh_config", relativeTo: "/etc/ssh")
+        }
+        return scan
     }
 
     /// Reads a file and what it includes. Blocks: not for the cooperative pool.
@@ -51,7 +68,11 @@ struct ConfigScan: Sendable {
             case "include": for word in words.dropFirst() { for path in expand(word) { read(&self, path) } }
             case "hashknownhosts" where words.dropFirst().first?.lowercased() == "yes":
                 hashesKnownHosts = true
-            case _ where Self.binding.contains(keyword): conditions.append(condition)
+            case _ where Self.binding.contains(keyword):
+                conditions.append(condition)
+                if keyword == "stricthostkeychecking", words.dropFirst().first?.lowercased() == "accept-new" {
+                    acceptsNew = true
+                }
             default: break
             }
         }

@@ -144,18 +144,7 @@ final class Routes: Sendable {
         if let scan = scan.withLock({ $0 }) { return scan }
         let config = options.sshConfig
         let found =
-            try? await offPool(reactor, until: .now + .seconds(10)) {
-                var scan = ConfigScan()
-                let userDirectory = homeDirectory + "/.ssh"
-                switch config {
-                case "none": break
-                case let file?: scan.add(file: expandTilde(file), relativeTo: userDirectory)
-                case nil:
-                    scan.add(file: userDirectory + "/config", relativeTo: userDirectory)
-                    scan.add(file: "/etc/ssh/ssh_config", relativeTo: "/etc/ssh")
-                }
-                return scan
-            }
+            try? await offPool(reactor, until: .now + .seconds(10)) { ConfigScan.ofFiles(config) }
         scan.withLock { $0 = found }
         return found ?? ConfigScan()
     }
