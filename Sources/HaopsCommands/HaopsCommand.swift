@@ -5,24 +5,40 @@ import Remote
 /// A verb: it looks or acts, and ends in one of the exit codes of ``HaopsExit``.
 ///
 /// `run()` is the same for all of them: whatever is thrown is explained on standard error and becomes a code.
-protocol HaopsCommand: AsyncParsableCommand {
+protocol HaopsCommand: AsyncParsableCommand, Sendable {
     var output: OutputOptions { get }
+    /// How long all of it may take; `nil` is for ever.
+    var timeLimit: Duration? { get }
     func perform(_ console: Console) async throws -> HaopsExit
 }
 
+/// A verb that reaches machines.
+protocol ConnectingCommand: HaopsCommand {
+    var connection: ConnectionFlags { get }
+}
+
+extension ConnectingCommand {
+    var timeLimit: Duration? { connection.timeLimit }
+}
+
 extension HaopsCommand {
+    var timeLimit: Duration? { nil }
+
     func run() async throws { try await runForPeople() }
 
     fileprivate func runForPeople() async throws {
         let console = output.console
+        let run = await TimeLimit.bound(timeLimit, console) { try await perform(console) }
         var exit: HaopsExit
-        do {
-            exit = try await perform(console)
-        } catch let code as ExitCode {
-            throw code
-        } catch {
-            exit = explain(error, on: console)
+        switch run.result {
+        case .success(let end): exit = end
+        case .failure(let code as ExitCode): throw code
+        // That has been said when it happened.
+        case .failure(is CancellationError) where run.wasCut: exit = .unreachable
+        case .failure(let error): exit = explain(error, on: console)
         }
+        // Whatever did not need an answer that was not waited for has not been asked everything either.
+        if run.wasCut, exit == .done { exit = .unreachable }
         if Task.isCancelled, exit != .outcomeUnknown { exit = .interrupted }
         if exit != .done { throw exit.code }
     }
@@ -39,8 +55,15 @@ extension PluginCommand {
     /// monitors read both streams as one.
     func run() async throws {
         guard nagios else { return try await runForPeople() }
+        let console = output.console.muted
+        let run = await TimeLimit.bound(timeLimit, console) { try await answerMonitor(console) }
         let answer: PluginAnswer
-        do { answer = try await answerMonitor(output.console.muted) } catch { answer = PluginAnswer(error) }
+        switch run.result {
+        case .success(let given): answer = given
+        case .failure(is CancellationError) where run.wasCut:
+            answer = PluginAnswer(.unknown, "the time of --timeout was up before anything was known")
+        case .failure(let error): answer = PluginAnswer(error)
+        }
         output.console.answer(answer.line)
         throw ExitCode(answer.state.rawValue)
     }

@@ -21,13 +21,21 @@ package enum Interrupts {
             }
             // The first to end decides: either the work is done, or it is told to stop and waited for.
             if await group.next() == false {
-                let interrupt = graceful.withLock { $0 }
-                if let interrupt { interrupt.request() } else { group.cancelAll() }
+                if !requestStop() { group.cancelAll() }
                 _ = await group.next()
             } else {
                 signals.stop()
             }
         }
+    }
+
+    /// Asks work that is within ``gracefully(_:)`` to stop before its next step.
+    ///
+    /// - Returns: whether there is such work; other work is to be cancelled.
+    static func requestStop() -> Bool {
+        let interrupt = graceful.withLock { $0 }
+        interrupt?.request()
+        return interrupt != nil
     }
 
     /// Runs work that looks between its steps whether it should stop, instead of being cancelled.

@@ -3,7 +3,7 @@ import Checks
 import Inventory
 import Remote
 
-struct Doctor: HaopsCommand {
+struct Doctor: ConnectingCommand {
     static let configuration = CommandConfiguration(
         abstract: "What is wrong, why, the evidence, and what to do.",
         discussion: """

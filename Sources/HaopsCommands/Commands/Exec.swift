@@ -4,7 +4,7 @@ import FoundationEssentials
 import Inventory
 import Remote
 
-struct Exec: HaopsCommand {
+struct Exec: ConnectingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a command on many nodes; equal outputs are folded.",
         usage: "haops exec [<options>] -- <command> ...",

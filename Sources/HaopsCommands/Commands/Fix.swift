@@ -4,7 +4,7 @@ import Inventory
 import Remote
 import Rollout
 
-struct Fix: HaopsCommand {
+struct Fix: ConnectingCommand {
     static let configuration = CommandConfiguration(
         abstract: "End what doctor finds: split-brain, leftovers, closed firewalls; and prove it.",
         discussion: """

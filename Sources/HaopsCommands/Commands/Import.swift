@@ -5,7 +5,7 @@ import Glibc
 import Inventory
 import Remote
 
-struct Import: HaopsCommand {
+struct Import: ConnectingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Read live nodes and print an inventory that means the same.",
         discussion: """

@@ -6,7 +6,7 @@ import Keepalived
 import Remote
 import Rendering
 
-struct Lint: HaopsCommand {
+struct Lint: ConnectingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find the mistakes in keepalived.conf, within each node's and between peers'.",
         discussion: """

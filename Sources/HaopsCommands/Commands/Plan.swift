@@ -3,7 +3,7 @@ import Inventory
 import Remote
 import Rollout
 
-struct Plan: HaopsCommand {
+struct Plan: ConnectingCommand {
     static let configuration = CommandConfiguration(
         abstract: "What `apply` would do: diffs, effects, order, who loses which VIP, predicted outage.",
         discussion:

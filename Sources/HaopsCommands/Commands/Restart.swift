@@ -3,7 +3,7 @@ import Inventory
 import Remote
 import Rollout
 
-struct Restart: HaopsCommand {
+struct Restart: ConnectingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Restart keepalived, haproxy or both, never two nodes of a cluster at once.",
         discussion: """

@@ -5,7 +5,7 @@ import Inventory
 import Remote
 import Rollout
 
-struct Status: PluginCommand {
+struct Status: ConnectingCommand, PluginCommand {
     static let configuration = CommandConfiguration(
         abstract: "Per node: services, versions, roles, priorities, drift from the inventory.",
         discussion: """

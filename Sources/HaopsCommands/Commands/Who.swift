@@ -5,7 +5,7 @@ import Facts
 import Inventory
 import Remote
 
-struct Who: PluginCommand {
+struct Who: ConnectingCommand, PluginCommand {
     static let configuration = CommandConfiguration(
         abstract: "Who owns each virtual IP, and how sure that is.",
         discussion: """

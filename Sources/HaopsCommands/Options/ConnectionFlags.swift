@@ -47,6 +47,12 @@ struct ConnectionFlags: ParsableArguments {
     @Option(help: ArgumentHelp("Seconds for one command.", valueName: "seconds"))
     var commandTimeout: Int = 30
 
+    @Option(
+        help: ArgumentHelp(
+            "Seconds for the whole run: who has not answered by then is unknown, and no further step is begun.",
+            valueName: "seconds"))
+    var timeout: Int?
+
     @Flag(name: [.customShort("K"), .long], help: "Ask once for the sudo password.")
     var askBecomePass = false
 
@@ -55,8 +61,12 @@ struct ConnectionFlags: ParsableArguments {
         if connectTimeout ?? 1 < 1 || commandTimeout < 1 {
             throw ValidationError("a timeout wants 1 second or more")
         }
+        if timeout ?? 0 < 0 { throw ValidationError("--timeout wants seconds, or 0 for none") }
         if let port, !(1...65535).contains(port) { throw ValidationError("--port wants 1 to 65535") }
     }
+
+    /// For the whole run; `nil` is for ever.
+    var timeLimit: Duration? { timeout.flatMap { $0 > 0 ? .seconds($0) : nil } }
 
     var options: ConnectionOptions {
         ConnectionOptions(
