@@ -9,7 +9,8 @@ struct Exec: ConnectingCommand {
         abstract: "Run a command on many nodes; equal outputs are folded.",
         usage: "haops exec [<options>] -- <command> ...",
         discussion: """
-            Several words are passed as they are; a single word is a shell command line. Asks above 20 nodes.
+            Several words are passed as they are; a single word is a shell command line. Asks above 20 nodes. Where the \
+            login is not root's, the command runs as root through sudo.
 
             Exit: 0 every node exited 0, 1 some did not, 4 some did not answer, 6 some may or may not have run it.
             """)

@@ -5,10 +5,13 @@ import Rollout
 
 struct Restart: ConnectingCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Restart keepalived, haproxy or both, never two nodes of a cluster at once.",
+        abstract: "Restart keepalived, haproxy or both, one node of a cluster after the other.",
         discussion: """
             Nodes that own nothing first; the owner last, after its addresses were handed to a healthy peer. Each node is \
             verified before the next one is touched.
+
+            Where what is written on the nodes would make them deaf to each other until all have read it (another router \
+            id or password, say), they are restarted together: the plan says so, and for how long nobody serves.
             """)
 
     enum Service: String, ExpressibleByArgument, CaseIterable, Sendable { case keepalived, haproxy, all }

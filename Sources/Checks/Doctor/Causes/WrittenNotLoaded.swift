@@ -7,7 +7,7 @@ import Keepalived
 /// Condition: a running daemon's own words differ from the file, or the file is younger than the daemon's last
 /// start or reload.
 /// Why: what everybody reads is not what happens, and the next restart changes more than anyone expects.
-/// Remedy: `haops restart`, which reloads node by node; or put the file back.
+/// Remedy: `haops fix`, which lets the daemons read it node by node; or put the file back.
 struct WrittenNotLoaded: Cause {
     static let id = "written-not-loaded"
 
@@ -22,7 +22,7 @@ struct WrittenNotLoaded: Cause {
                 Self.id, severity: differences.isEmpty ? .warning : .error, nodes: [node.name],
                 "\(node.name) has a keepalived configuration on disk that its daemon has not read",
                 effect: "the daemon goes by the old one until its next reload, and changes its mind then",
-                fix: "haops restart keepalived --limit \(node.name)  (or put the file back)",
+                fix: "haops fix  (or put the file back)",
                 evidence: differences.map { "\(node.name): \($0)" }
                     + [
                         isYounger
