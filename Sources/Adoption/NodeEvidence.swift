@@ -34,7 +34,7 @@ package enum AdoptionFacts {
 
 /// One node's configuration, read as its daemons read it.
 struct NodeEvidence {
-    static let configuration = "/etc/keepalived/keepalived.conf"
+    static let configuration = ConfigurationEvidence.usualMainFile
 
     let id: HostID
     let target: SSHTarget

@@ -121,7 +121,7 @@ package struct ConfigurationFilesFact: Fact {
           /etc/haproxy/haproxy.cfg /etc/sysctl.conf /etc/sysctl.d/*.conf; do
           g "$f"
         done
-        follow /etc/keepalived/keepalived.conf 8
+        follow \(ConfigurationEvidence.usualMainFile) 8
         IFS=$newline
         for f in $(find /etc/keepalived -type f -size -512k | head -n \(mostFiles)); do
           unset IFS

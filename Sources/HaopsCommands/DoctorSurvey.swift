@@ -83,13 +83,8 @@ struct DoctorSurvey: Sendable {
     private static let observerLook = Probe([InterfacesFact(), NeighboursFact()])
 
     private static let firstLook = Probe([
-        InterfacesFact(), NeighboursFact(), KeepalivedFact(), SystemFact(),
-        FilesFact(
-            [
-                "/etc/haproxy/haproxy.cfg", "/etc/default/keepalived", "/etc/sysconfig/keepalived",
-                NodePaths.sysctl,
-            ],
-            below: ["/etc/keepalived"]),
+        InterfacesFact(), NeighboursFact(), KeepalivedFact(), SystemFact(), ConfigurationFilesFact(),
+        FilesFact([NodePaths.haproxyConfig, NodePaths.sysctl]),
     ])
 
     /// Seconds until every BACKUP has had the time to take over.

@@ -37,7 +37,8 @@ struct OwnershipSurvey: Sendable {
         let isAdHoc = fleet.clusters.allSatisfy { $0.keepalived == nil }
         let common: [any Fact] =
             [InterfacesFact(), NeighboursFact(), KeepalivedFact()]
-            + (isAdHoc && wanted.isEmpty ? [FilesFact([keepalivedConfig])] : []) + moreFacts
+            + (isAdHoc && wanted.isEmpty ? [FilesFact([ConfigurationEvidence.usualMainFile])] : [])
+            + moreFacts
         let factsOfNode = factsOfNode
         let observerProbe = Probe([InterfacesFact(), NeighboursFact()])
         let nodes = fleet.clusters.flatMap { $0.nodes.map { connection.applied(to: $0.target) } }
@@ -117,11 +118,10 @@ struct OwnershipSurvey: Sendable {
             for instance in facts.known(KeepalivedFact.self)?.state?.instances ?? [] {
                 for text in instance.addresses { add(CIDR(text)?.address, instance.name) }
             }
-            guard let file = facts.known(FilesFact.self)?[keepalivedConfig], file.kind == .regular else {
-                continue
-            }
-            let reader = ConfigurationReader(path: keepalivedConfig, bytes: file.contents)
-            for instance in reader.read(path: keepalivedConfig).instances {
+            let path = ConfigurationEvidence.usualMainFile
+            guard let file = facts.known(FilesFact.self)?[path], file.kind == .regular else { continue }
+            let reader = ConfigurationReader(path: path, bytes: file.contents)
+            for instance in reader.read(path: path).instances {
                 for vip in instance.allAddresses { add(vip.address, instance.name) }
             }
         }
@@ -136,6 +136,3 @@ extension [any Fact] {
         return filter { !names.contains(type(of: $0).name) }
     }
 }
-
-/// Where every distribution's package looks for it.
-let keepalivedConfig = "/etc/keepalived/keepalived.conf"

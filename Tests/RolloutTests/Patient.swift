@@ -81,7 +81,7 @@ struct Patient {
             ]
             if !isBlind { facts.set(InterfacesFact.self, to: interfaces) }
             let files: [String: FileState] = [
-                DoctorNode.configurationPath: FileState(
+                ConfigurationEvidence.usualMainFile: FileState(
                     kind: .regular, contents: Array(configuration.utf8)),
                 "/etc/haproxy/haproxy.cfg": FileState(
                     kind: .regular, contents: Array("listen web\n bind 203.0.113.50:80\n".utf8)),
@@ -90,6 +90,7 @@ struct Patient {
                 } ?? .absent,
             ]
             facts.set(FilesFact.self, to: files)
+            facts.set(ConfigurationFilesFact.self, to: ConfigurationEvidence(files: files))
             var daemon = KeepalivedDaemon(version: .assumed)
             if let role {
                 daemon.pid = 7

@@ -1,5 +1,6 @@
 import Facts
 import Remote
+import Rendering
 import Testing
 
 @testable import Rollout
@@ -19,6 +20,10 @@ import Testing
                     FileState(kind: .regular, modified: $0.modified, contents: Array($0.text.utf8))
                 }))
         return facts
+    }
+
+    @Test func whereHaopsWritesKeepalivedReads() {
+        #expect(NodePaths.keepalivedConfig == ConfigurationEvidence.usualMainFile)
     }
 
     @Test func whatItIncludesOnThisNodeCountsAsWell() {

@@ -16,8 +16,8 @@ package struct DoctorNode: Sendable {
     package let configuration: Configuration?
     private let sources: [String: [UInt8]]
 
-    /// Where every distribution's package looks for it.
-    package static let configurationPath = "/etc/keepalived/keepalived.conf"
+    /// The file that its keepalived reads first.
+    package let mainPath: String
 
     package init(id: HostID, before: Testimony, after: Testimony) {
         self.id = id
@@ -29,33 +29,12 @@ package struct DoctorNode: Sendable {
             } else if case .failure(let error) = after.onAddresses {
                 error
             } else { nil }
-        let files = self.before?.known(FilesFact.self) ?? [:]
-        let texts = files.filter { $0.value.kind == .regular }
-        sources = texts.mapValues(\.contents)
-        guard texts[Self.configurationPath] != nil else {
-            configuration = nil
-            return
-        }
-        let set = FileSet(
-            texts.mapValues { ConfigurationFile($0.contents, isExecutable: $0.mode & 0o111 != 0) })
-        configuration = ConfigurationReader(
-            files: set, configID: Self.configID(self.before, texts),
-            version: self.before?.known(KeepalivedFact.self)?.version ?? .assumed
-        ).read(path: Self.configurationPath)
-    }
-
-    /// `-i` of the daemon's options, else the short host name.
-    private static func configID(_ facts: HostFacts?, _ files: [String: FileState]) -> String {
-        for path in ["/etc/default/keepalived", "/etc/sysconfig/keepalived"] {
-            let words = String(decoding: files[path]?.contents ?? [], as: UTF8.self)
-                .split { " \t\n\"'=".contains($0) }
-            if let index = words.firstIndex(where: { $0 == "-i" || $0 == "--config-id" }),
-                words.indices.contains(index + 1)
-            {
-                return String(words[index + 1])
-            }
-        }
-        return facts?.known(SystemFact.self)?.shortHostname ?? ""
+        let evidence = self.before?.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
+        mainPath = evidence.mainPath
+        sources = evidence.files.filter { $0.value.kind == .regular }.mapValues(\.contents)
+        configuration = evidence.configuration(
+            on: self.before?.known(SystemFact.self),
+            version: self.before?.known(KeepalivedFact.self)?.version ?? .assumed)
     }
 
     package var name: String { id.name }

@@ -144,7 +144,5 @@ private func silenceOf(_ views: [VIPOwnership.NodeView]) -> String {
 }
 
 private func list(_ views: [VIPOwnership.NodeView]) -> String {
-    let names = views.map(\.node.name)
-    guard names.count > 1, let last = names.last else { return names.first ?? "nobody" }
-    return names.dropLast().joined(separator: ", ") + " and " + last
+    views.isEmpty ? "nobody" : joined(views.map(\.node.name))
 }

@@ -136,10 +136,3 @@ extension KeepalivedDaemon.Witness {
         }
     }
 }
-
-extension Sequence where Element: Hashable {
-    func uniqued() -> [Element] {
-        var seen: Set<Element> = []
-        return filter { seen.insert($0).inserted }
-    }
-}

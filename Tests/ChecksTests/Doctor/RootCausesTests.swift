@@ -42,11 +42,11 @@ import Testing
             if holds { addresses.append(Interface.Held(cidr: .parsed("203.0.113.50/24"))) }
             facts.set(InterfacesFact.self, to: [Interface(name: "eth0", addresses: addresses)])
             facts.set(
-                FilesFact.self,
-                to: [
-                    DoctorNode.configurationPath: FileState(
+                ConfigurationFilesFact.self,
+                to: ConfigurationEvidence(files: [
+                    ConfigurationEvidence.usualMainFile: FileState(
                         kind: .regular, contents: Array(configuration.utf8))
-                ])
+                ]))
             var daemon = KeepalivedDaemon(version: .assumed)
             if let role {
                 daemon.pid = 7

@@ -31,7 +31,7 @@ struct WrittenNotLoaded: Cause {
                     ],
                 explains: differences.isEmpty
                     ? [] : routers.reduce(into: []) { $0.formUnion(patient.symptoms(of: $1)) },
-                file: DoctorNode.configurationPath)
+                file: node.mainPath)
         }
     }
 
@@ -76,11 +76,13 @@ struct WrittenNotLoaded: Cause {
         return found
     }
 
-    /// By the machine's own clock; two seconds are the grain of a process's start time.
+    /// By the machine's own clock.
     private func isYounger(_ node: DoctorNode, _ configuration: Configuration) -> Bool {
         guard let loaded = node.after?.known(LoadTimesFact.self)?["keepalived"],
-            let files = node.before?.known(FilesFact.self)
+            let files = node.before?.known(ConfigurationFilesFact.self)?.files
         else { return false }
-        return configuration.files.contains { (files[$0]?.modified ?? 0) > loaded + 2 }
+        return configuration.files.contains { file in
+            files[file].map { LoadTimesFact.isYounger($0.modified, than: loaded) } ?? false
+        }
     }
 }

@@ -1,8 +1,6 @@
-import Addresses
-import Keepalived
-
 extension Sequence where Element: Hashable {
-    func uniqued() -> [Element] {
+    /// Each element once, where it stands first.
+    package func uniqued() -> [Element] {
         var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }
     }
