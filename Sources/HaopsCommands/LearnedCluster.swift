@@ -56,7 +56,7 @@ enum LearnedCluster {
                             name: instance.name, routerID: id, interface: instance.interface?.value,
                             addresses: instance.addresses.compactMap(address),
                             excluded: instance.excludedAddresses.compactMap(address), preferred: host,
-                            priorities: [host: instance.priority.value]))
+                            priorities: [host: instance.priority.value], extra: delay(of: instance)))
                 }
             }
         }
@@ -71,6 +71,12 @@ enum LearnedCluster {
             preempt: !configurations.contains { $0.1.instances.contains { $0.nopreempt.value } },
             notify: false,
             instances: instances)
+    }
+
+    /// The one line that runs have to know the length of.
+    private static func delay(of instance: Instance) -> String? {
+        let seconds = instance.preemptDelay.value.components.seconds
+        return seconds > 0 ? "preempt_delay \(seconds)" : nil
     }
 
     private static func address(_ vip: Keepalived.VirtualAddress) -> Inventory.VirtualAddress? {

@@ -37,7 +37,7 @@ struct OwnershipSurvey: Sendable {
         let isAdHoc = fleet.clusters.allSatisfy { $0.keepalived == nil }
         let common: [any Fact] =
             [InterfacesFact(), NeighboursFact(), KeepalivedFact()]
-            + (isAdHoc && wanted.isEmpty ? [FilesFact([ConfigurationEvidence.usualMainFile])] : [])
+            + (isAdHoc && wanted.isEmpty ? [ConfigurationFilesFact(), SystemFact(), VersionFact()] : [])
             + moreFacts
         let factsOfNode = factsOfNode
         let observerProbe = Probe([InterfacesFact(), NeighboursFact()])
@@ -118,10 +118,9 @@ struct OwnershipSurvey: Sendable {
             for instance in facts.known(KeepalivedFact.self)?.state?.instances ?? [] {
                 for text in instance.addresses { add(CIDR(text)?.address, instance.name) }
             }
-            let path = ConfigurationEvidence.usualMainFile
-            guard let file = facts.known(FilesFact.self)?[path], file.kind == .regular else { continue }
-            let reader = ConfigurationReader(path: path, bytes: file.contents)
-            for instance in reader.read(path: path).instances {
+            let configuration = facts.known(ConfigurationFilesFact.self)?.configuration(
+                on: facts.known(SystemFact.self), version: facts.known(VersionFact.self) ?? .assumed)
+            for instance in configuration?.instances ?? [] {
                 for vip in instance.allAddresses { add(vip.address, instance.name) }
             }
         }

@@ -218,4 +218,17 @@ import Testing
         #expect(plan.fingerprint == same.fingerprint)
         #expect(plan.fingerprint != other.fingerprint)
     }
+
+    @Test func anotherSecretIsAnotherPlanThoughNoDiffShowsIt() throws {
+        func change(to password: String) throws -> ClusterPlan {
+            try pair(
+                from: { configuration($0) },
+                to: { configuration($0) + "# auth_pass \(password)\n" })
+        }
+        let (one, two) = (try change(to: "s3cret-1"), try change(to: "s3cret-2"))
+        #expect(one.nodes.map { $0.files.map(\.foldingKey) } == two.nodes.map { $0.files.map(\.foldingKey) })
+        #expect(one.fingerprint != two.fingerprint)
+        #expect(one.fingerprint == (try change(to: "s3cret-1")).fingerprint)
+        #expect(!one.fingerprint.contains("s3cret"))
+    }
 }

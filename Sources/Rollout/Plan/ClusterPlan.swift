@@ -63,14 +63,16 @@ package struct ClusterPlan: Sendable {
         nodes.flatMap { plan in plan.obstacles.map { "`\(plan.node.id)`: \($0)" } }
     }
 
-    /// Equal when two plans would do the same: a plan that was shown is only carried out while this holds.
+    /// Equal when two plans would do the same: a plan that was shown is only carried out while this holds. A diff
+    /// hides what is secret, so the contents count as well, by a number that this process alone can make of them.
     package var fingerprint: String {
         nodes.sorted { $0.node.id < $1.node.id }.map { plan in
             ([
                 plan.node.id.name, plan.keepalived.rawValue, plan.haproxy.rawValue,
                 plan.enable.joined(separator: ","), plan.disable.joined(separator: ","),
                 plan.packages.joined(separator: ","),
-            ] + plan.files.map(\.foldingKey) + plan.sysctls.map { "\($0.key)=\($0.after)" }
+            ] + plan.files.map { "\($0.foldingKey) \($0.contents.hashValue)" }
+                + plan.sysctls.map { "\($0.key)=\($0.after)" }
                 + plan.firewall.commands).joined(separator: "\n")
         }.joined(separator: "\n\n")
     }
