@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import HaopsTestSupport
 import Remote
 import Testing
@@ -38,21 +39,30 @@ struct NodeScriptTests {
 
         /// Arms a revert of `run` that would leave a mark, `seconds` from now.
         func arm(_ run: String, in seconds: Int = 600) async throws -> CommandOutput {
-            let revert = "touch \(root)/reverted\n"
+            let revert = "touch \(root)/reverted-\(run)\n"
             return try await self.run(
                 run, [.arming], input: revert,
-                setUp: "arm \(seconds) \(revert.utf8.count) && journal changed")
+                // As a change does it: its shell does not end with the connection.
+                setUp: "trap '' HUP INT TERM PIPE; arm \(seconds) \(revert.utf8.count) && journal changed")
         }
 
         /// What stands in a file below the node's root; `nil` when it is not there.
         func text(_ path: String) -> String? { try? String(contentsOfFile: root + path, encoding: .utf8) }
+
+        func eventually(_ condition: () -> Bool) async throws {
+            let deadline = ContinuousClock.now + .seconds(30)
+            while !condition() {
+                try #require(ContinuousClock.now < deadline)
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
 
         var isArmed: Bool { text("/var/lib/haops/armed/when") != nil }
 
         func stage(_ name: String) async throws -> CommandOutput {
             try await run(
                 name, [.files, .arming, .stage],
-                [("INDEX", ""), ("LIST", ""), ("NEED", "1"), ("REVERT_AFTER", "300")])
+                [("INDEX", ""), ("LIST", ""), ("NEED", "1"), ("RUN_LASTS", "300")])
         }
 
         func finish(_ name: String, judged: String) async throws -> CommandOutput {
@@ -108,14 +118,70 @@ struct NodeScriptTests {
 
     @Test func aRevertThatWasDueMeanwhileHappensWhenTheRefusedRunIsOver() async throws {
         let node = try Scratch()
-        _ = try await node.arm("A", in: 1)
+        _ = try await node.arm("A", in: 3)
         _ = try await node.stage("B")
+        // Its own time passes, and nothing happens while the second run is at work.
+        let due = Int(try #require(node.text("/var/lib/haops/armed/when")).split(separator: " ")[1])
+        let over = try #require(due) + 1
+        try await node.eventually { Int(Date().timeIntervalSince1970) > over }
+        #expect(node.text("/reverted-A") == nil && node.isArmed)
         _ = try await node.finish("B", judged: "no")
-        let deadline = ContinuousClock.now + .seconds(30)
-        while node.text("/reverted") == nil, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(50))
+        try await node.eventually { node.text("/reverted-A") != nil }
+    }
+
+    @Test func aRunThatWakesUpLeavesTheArmingOfAnotherAlone() async throws {
+        let node = try Scratch()
+        // B has changed the node while A slept.
+        _ = try await node.arm("B")
+        let restore = try await node.run(
+            "A", [.files, .services, .arming, .revert],
+            [("CLAIM", "haops"), ("HAPROXY_ACTION", "none"), ("KEEPALIVED_ACTION", "none")])
+        #expect(restore.status == .code(1) && restore.errorText.contains("B has changed this node since"))
+        try FileManager.default.createDirectory(
+            atPath: node.root + "/var/lib/haops/staged/B", withIntermediateDirectories: true)
+        for judged in ["yes", "no", ""] { _ = try await node.finish("A", judged: judged) }
+        #expect(node.isArmed && node.text("/var/lib/haops/armed/when")?.hasPrefix("B ") == true)
+        #expect(FileManager.default.fileExists(atPath: node.root + "/var/lib/haops/staged/B"))
+        #expect(try await node.run("B", [.files, .arming, .confirm]).status == .code(0))
+    }
+
+    @Test func halfAnArmingIsInNobodysWay() async throws {
+        let node = try Scratch()
+        _ = try await node.run("A", [], setUp: "mkdir $state/armed; : >$state/armed/when")
+        #expect(try await node.stage("B").status == .code(0))
+        #expect(!node.isArmed)
+    }
+
+    @Test func aNodeThatIsGoingBackIsLeftToItAndOneThatWasCutOffInItIsNot() async throws {
+        let node = try Scratch()
+        _ = try await node.run(
+            "A", [], setUp: "mkdir -p $volatile $state/claimed.A; echo \(getpid()) >$volatile/reverting")
+        let refused = try await node.stage("B")
+        #expect(refused.status == .code(1) && refused.errorText.contains("going back"))
+        #expect(try await node.arm("B").status == .code(1))
+        // After a reboot nobody knows of it any more.
+        _ = try await node.run("A", [], setUp: "rm $volatile/reverting")
+        #expect(try await node.stage("B").status == .code(0))
+    }
+
+    @Test func setsThatARevertNeedsStayAndRestartsDoNotPushOthersOut() async throws {
+        let node = try Scratch()
+        let sets = (1...11).map { "2026010\($0 / 10)T00000\($0 % 10)Z-s" }
+        for (index, set) in sets.enumerated() {
+            // The last but one was a restart.
+            let list = index == 9 ? ":" : "echo 'file 644 root:root checkScript /x'"
+            _ = try await node.run(
+                "A", [], setUp: "mkdir -p $state/sets/\(set); { \(list); } >$state/sets/\(set)/list")
         }
-        #expect(node.text("/reverted") != nil)
+        _ = try await node.run("A", [], setUp: "mkdir -p $state/claimed.\(sets[9])")
+        _ = try await node.finish("A", judged: "")
+        func kept() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: node.root + "/var/lib/haops/sets").sorted()
+        }
+        #expect(try kept() == sets.sorted())
+        _ = try await node.run("A", [], setUp: "rm -r $state/claimed.*")
+        _ = try await node.finish("A", judged: "")
+        #expect(try kept() == sets.sorted().filter { $0 != sets[9] })
     }
 
     @Test func whatTheGatesOfALaterRunHavePassedStays() async throws {

@@ -6,6 +6,9 @@ package struct RolloutTiming: Hashable, Sendable {
     package var poll: Duration
     /// Until an election among running daemons is over, `preempt_delay` included.
     package var election: Duration
+    /// Until what an election or a handover has left behind is over, before anything is begun: `preempt_delay` is not
+    /// waited for, as nobody is moved.
+    package var peace: Duration
     /// Until a node that was changed must be as it should be.
     package var settle: Duration
     /// The armed revert happens after so long; longer than all that may come between arming and confirming.
@@ -16,11 +19,13 @@ package struct RolloutTiming: Hashable, Sendable {
     package var install: Duration
 
     package init(
-        poll: Duration = .milliseconds(250), election: Duration, settle: Duration, revertAfter: Duration,
+        poll: Duration = .milliseconds(250), election: Duration, peace: Duration? = nil, settle: Duration,
+        revertAfter: Duration,
         change: Duration = .seconds(90), install: Duration = .seconds(600)
     ) {
         self.poll = poll
         self.election = election
+        self.peace = peace ?? election
         self.settle = settle
         self.revertAfter = revertAfter
         self.change = change
@@ -36,12 +41,18 @@ package struct RolloutTiming: Hashable, Sendable {
                 script.interval * max(script.rise, script.fall) + (script.timeout ?? script.interval))
         }
         let delay = (cluster.keepalived?.instances ?? []).map(\.preemptDelay).max() ?? .zero
-        let election = masterDown + advert + delay + .seconds(4)
+        let peace = masterDown + advert + .seconds(4)
+        let election = peace + delay
         let settle = masterDown * 2 + (checks.max() ?? .zero) + .seconds(15)
         // An address goes and comes back within it.
         self.init(
-            election: election, settle: settle,
+            election: election, peace: peace, settle: settle,
             revertAfter: .seconds(90) + election + delay + settle + .seconds(30))
+    }
+
+    /// A run over so many nodes is over by then, one way or another.
+    func longest(_ nodes: Int, installs: Bool) -> Duration {
+        revertAfter * (nodes + 1) + (installs ? install : .zero)
     }
 
     /// A duration as a script takes it.

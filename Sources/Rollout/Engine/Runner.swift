@@ -156,7 +156,12 @@ actor Runner {
             plan.node, [.files, .arming, .stage],
             [
                 ("INDEX", set.index), ("LIST", set.list), ("NEED", String(need)),
-                ("REVERT_AFTER", RolloutTiming.seconds(timing.revertAfter)),
+                (
+                    "RUN_LASTS",
+                    RolloutTiming.seconds(
+                        timing.longest(
+                            self.plan.nodes.count, installs: self.plan.nodes.contains { !$0.packages.isEmpty }))
+                ),
             ], "stage",
             input: set.bytes)
     }
@@ -255,7 +260,7 @@ actor Runner {
 
     /// A look that lets an election end first, such as one that a dead run's handover has left behind.
     private func lookInPeace(_ state: RolloutState) async -> ClusterView {
-        let deadline = clock.deadline(after: awaitsPeace ? timing.election : .zero)
+        let deadline = clock.deadline(after: awaitsPeace ? timing.peace : .zero)
         while true {
             let view = await hands.look(plan.cluster).forgiving(state.lacking())
             let problems = view.problems(of: plan.cluster, expected: state.expected)

@@ -1,26 +1,46 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# A revert that happens by itself unless it is called off.
+# A revert that happens by itself unless it is called off. `armed/when` says whose it is, when it is due, by which
+# timer, and, where a later run has put it off, by which:
+#     RUN SECONDS-SINCE-1970 UNIT [RUN]
 
 # arm SECONDS BYTES: the script comes on standard input and is so long: half of one must never run.
 # What another run has armed is called off; fails when that has begun already.
 arm() {
+  if is_going_back; then return 1; fi
   if [ -d "$state/armed" ]; then disarm || return 1; fi
   mkdir -p "$state/armed" && cat >"$state/armed/revert.sh" &&
     [ "$(($(wc -c <"$state/armed/revert.sh")))" -eq "$2" ] &&
     printf '%s %s haops-revert-%s\n' "$RUN" "$(($(date +%s) + $1))" "$RUN" >"$state/armed/when" || return 1
   durable "$state/armed/revert.sh"
+  durable "$state/armed/when"
   later "haops-revert-$RUN" "$1" "$state/armed/revert.sh"
 }
 
 # put_off SECONDS: what is armed happens so many seconds from now. When it was due stays noted.
-# Fails when it has begun already.
+# Returns 1 when it has begun already, 2 when it cannot be put off: then it happens when it was due.
 put_off() {
-  read -r armed_run due unit <"$state/armed/when" || return 1
-  never "$unit" "$state/armed/revert.sh"
+  read -r armed_run due old _ 2>/dev/null <"$state/armed/when" || return 1
   unit=haops-revert-$armed_run-$$
-  [ -d "$state/armed" ] && printf '%s %s %s\n' "$armed_run" "$due" "$unit" >"$state/armed/when.part" &&
-    mv -f "$state/armed/when.part" "$state/armed/when" && later "$unit" "$1" "$state/armed/revert.sh"
+  # The old timer goes last: there is one at any moment.
+  printf '%s %s %s %s\n' "$armed_run" "$due" "$unit" "$RUN" >"$state/armed/when.part" &&
+    later "$unit" "$1" "$state/armed/revert.sh" || { rm -f "$state/armed/when.part"; return 2; }
+  mv -f "$state/armed/when.part" "$state/armed/when" || { never "$unit"; return 1; }
+  durable "$state/armed/when"
+  never "$old"
+  # It may have been faster than this.
+  [ -d "$state/armed" ]
+}
+
+# is_going_back: whether a revert is at work. Whoever claimed it may have been cut off, by the power for one.
+is_going_back() {
+  for claim in "$state"/claimed.*; do
+    [ -d "$claim" ] || continue
+    # Kept where nothing survives a reboot, as the number may be another process then.
+    if kill -0 "$(cat "$volatile/reverting" 2>/dev/null)" 2>/dev/null; then return 0; fi
+    rm -rf "$claim"
+  done
+  return 1
 }
 
 # later UNIT SECONDS SCRIPT: runs a script file after a while, whatever becomes of this connection.
@@ -28,28 +48,30 @@ later() {
   if [ -d "$ROOT/run/systemd/system" ] && have systemd-run; then
     systemd-run --quiet --unit="$1" --on-active="$2" --timer-property=AccuracySec=1s /bin/sh "$3" >&2
   else
+    mkdir -p "$volatile" || return 1
     # shellcheck disable=SC2016
     setsid nohup sh -c 'sleep "$1"; exec sh "$2"' haops "$2" "$3" >/dev/null 2>&1 </dev/null &
-    printf '%s\n' "$!" >"$3.pid"
+    printf '%s\n' "$!" >"$volatile/$1.pid"
   fi
 }
 
-# never UNIT SCRIPT: calls off what `later` began.
+# never UNIT: calls off what `later` began.
 never() {
   if [ -d "$ROOT/run/systemd/system" ]; then
     systemctl stop "$1.timer" 2>/dev/null || :
     systemctl reset-failed "$1.timer" "$1.service" 2>/dev/null || :
-  elif [ -f "$2.pid" ]; then
-    kill "$(cat "$2.pid")" 2>/dev/null || :
-    rm -f "$2.pid"
+  elif [ -f "$volatile/$1.pid" ]; then
+    # It has inherited that this shell does not end by a hangup or a TERM.
+    kill -KILL "$(cat "$volatile/$1.pid")" 2>/dev/null || :
+    rm -f "$volatile/$1.pid"
   fi
 }
 
 # disarm: fails when the revert has begun already.
 disarm() {
   if [ ! -d "$state/armed" ]; then return 1; fi
-  read -r _ _ unit <"$state/armed/when"
-  never "$unit" "$state/armed/revert.sh"
+  read -r _ _ unit _ <"$state/armed/when"
+  never "$unit"
   mv "$state/armed" "$state/disarmed.$RUN" 2>/dev/null || return 1
   rm -rf "$state/disarmed.$RUN"
 }

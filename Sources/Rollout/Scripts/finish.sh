@@ -1,32 +1,45 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # The run is over on this node, well or ill. KEEP sets stay.
-rm -rf "$state/staged"
+rm -rf "$state/staged/$RUN"
+rmdir "$state/staged" 2>/dev/null
 if read -r begun _ 2>/dev/null <"$state/unfinished" && [ "$begun" = "$RUN" ]; then rm -f "$state/unfinished"; fi
-# What an earlier run has armed was put off by this one. JUDGED says that the gates of this run have passed what stands:
+# What an earlier run has armed and this one has put off. JUDGED says that the gates of this run have passed what stands:
 # then it stays. Otherwise it goes back when it would have without this run, or at once when that is over.
-if read -r armed_run due _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" != "$RUN" ]; then
+if read -r armed_run due _ put_off_by 2>/dev/null <"$state/armed/when" && [ "$put_off_by" = "$RUN" ]; then
   if [ "$JUDGED" = yes ]; then
     disarm && journal "took over the armed revert of $armed_run"
   elif [ "$JUDGED" = no ]; then
     if [ -f "$state/armed/unfinished" ]; then mv -f "$state/armed/unfinished" "$state/unfinished"; fi
     left=$((due - $(date +%s)))
     [ "$left" -ge 5 ] || left=5
-    put_off "$left" && echo "goes back in $left s to what it had before $armed_run"
+    put_off "$left"
+    case $? in
+      0) echo "goes back in $left s to what it had before $armed_run" ;;
+      1) echo "is going back to what it had before $armed_run" ;;
+      *) echo "goes back by itself to what it had before $armed_run" ;;
+    esac
   fi
 fi
+# Sets that somebody is about to go back to.
 armed_run=
 [ ! -f "$state/armed/when" ] || read -r armed_run _ <"$state/armed/when"
+is_wanted() { [ "$1" = "$armed_run" ] || [ -d "$state/claimed.$1" ]; }
 n=0
 total=0
-for old in "$state"/sets/*/; do [ -d "$old" ] && total=$((total + 1)); done
+for old in "$state"/sets/*/; do [ -s "$old/list" ] && total=$((total + 1)); done
 # Names begin with the time, so that the glob lists the oldest first. A restart replaces no file: its set is
-# nothing to go back to, but for the revert that is still armed.
+# nothing to go back to, but for its own revert.
 for old in "$state"/sets/*/; do
   [ -d "$old" ] || continue
+  name=${old%/}
+  if is_wanted "${name##*/}"; then continue; fi
+  if [ ! -s "$old/list" ]; then
+    rm -rf "$old"
+    continue
+  fi
   n=$((n + 1))
-  [ "${old%/}" != "$state/sets/$armed_run" ] || continue
-  if [ ! -s "$old/list" ] || [ "$n" -le "$((total - KEEP))" ]; then rm -rf "$old"; fi
+  if [ "$n" -le "$((total - KEEP))" ]; then rm -rf "$old"; fi
 done
 if [ -f "$state/journal" ] && [ "$(wc -l <"$state/journal")" -gt 2000 ]; then
   tail -n 1000 "$state/journal" >"$state/journal.part" && mv -f "$state/journal.part" "$state/journal"

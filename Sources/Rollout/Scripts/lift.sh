@@ -5,7 +5,7 @@
 file=$ROOT/run/haops-handover.$INSTANCE
 unit=haops-handover-$INSTANCE
 [ -f "$file" ] || fail "keepalived follows no $file"
-never "$unit" "$volatile/handover.$INSTANCE.sh"
+never "$unit"
 if [ "$VALUE" = 0 ]; then
   printf '0\n' >"$file" || fail "cannot write $file"
   rm -f "$file.why" "$volatile/handover.$INSTANCE.sh"

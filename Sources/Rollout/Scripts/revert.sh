@@ -5,8 +5,10 @@ trap '' HUP INT TERM PIPE
 set_dir=$state/sets/$RUN
 # Whoever renames the arming has the say: the timer, or haops that came back.
 if [ "$CLAIM" = timer ]; then
+  mkdir -p "$volatile" && echo "$$" >"$volatile/reverting"
   mv "$state/armed" "$state/claimed.$RUN" 2>/dev/null || exit 0
-  echo "$$" >"$state/claimed.$RUN/pid"
+elif read -r armed_run _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" != "$RUN" ]; then
+  fail "$armed_run has changed this node since: the set from before $RUN is not put back"
 elif ! disarm; then
   # The timer was faster. What it does is what is wanted here: let it end.
   n=0

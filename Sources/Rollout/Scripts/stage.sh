@@ -5,18 +5,19 @@
 # A revert that a run left armed which did not end must neither undo this run in its middle nor be lost with it: it is
 # put off until this run has judged what stands (see finish), or would be dead itself.
 trap '' HUP INT TERM PIPE
-for claim in "$state"/claimed.*; do
-  [ -d "$claim" ] || continue
-  if kill -0 "$(cat "$claim/pid" 2>/dev/null)" 2>/dev/null; then
-    fail "the node is going back to what it had before ${claim##*claimed.}: try again in a minute"
-  fi
-  # Whoever claimed it was cut off, by the power for one.
-  rm -rf "$claim"
-done
+if is_going_back; then fail "the node is going back to its old set right now: try again in a minute"; fi
+# Half an arming: whoever made it has changed nothing yet.
+if [ -d "$state/armed" ] && ! read -r armed_run _ 2>/dev/null <"$state/armed/when"; then rm -rf "$state/armed"; fi
 if [ -d "$state/armed" ]; then
-  put_off "$REVERT_AFTER" || fail "the node has just begun to go back to its old set: try again in a minute"
-  journal "put off the armed revert of $armed_run"
-  if [ -f "$state/unfinished" ]; then mv -f "$state/unfinished" "$state/armed/unfinished"; fi
+  put_off "$RUN_LASTS"
+  case $? in
+    0) journal "put off the armed revert of $armed_run" ;;
+    1) fail "the node has just begun to go back to its old set: try again in a minute" ;;
+    *) fail "the revert that $armed_run has armed here cannot be put off" ;;
+  esac
+  if read -r begun _ 2>/dev/null <"$state/unfinished" && [ "$begun" != "$RUN" ]; then
+    mv -f "$state/unfinished" "$state/armed/unfinished"
+  fi
 fi
 for list in "$state"/staged/*/list; do [ -f "$list" ] && forget "$list"; done
 rm -rf "$state/staged"
@@ -24,7 +25,7 @@ rm -rf "$state/staged"
 for left in "$volatile"/handover.*.sh; do
   [ -f "$left" ] || continue
   name=${left##*/handover.}
-  never "haops-handover-${name%.sh}" "$left"
+  never "haops-handover-${name%.sh}"
   sh "$left" && rm -f "$left" && journal "took over a handover of ${name%.sh}"
 done
 mkdir -p "$state/staged" "$state/sets" && chmod 700 "$state" || fail "cannot make $state"
