@@ -73,11 +73,14 @@ package struct KeepalivedFact: Fact {
 
     package let script = """
         is_ours() {
-          # One in a container is not this machine's. Only root may ask that, and whose executable it is.
-          n=$(readlink "/proc/$1/ns/pid") && [ "$n" != "$(readlink /proc/self/ns/pid)" ] && return 1
-          # After an upgrade " (deleted)" stands behind it.
+          # One in a container with a network of its own is not this machine's; in the machine's own network it is, and
+          # so is one that it has put into another. Only root may ask that, and whose executable it is.
+          elsewhere() { n=$(readlink "/proc/$1/ns/$2") && [ "$n" != "$(readlink "/proc/self/ns/$2")" ]; }
+          elsewhere "$1" pid && elsewhere "$1" net && return 1
+          # After an upgrade " (deleted)" stands behind it; some name the file for its version.
           if e=$(readlink "/proc/$1/exe"); then e=${e% (deleted)}; else read -r e <"/proc/$1/comm"; fi
-          [ "${e##*/}" = keepalived ]
+          case ${e##*/} in keepalived | keepalived-[0-9]*) return 0 ;; esac
+          return 1
         }
         is_parent() { is_ours "$1" && ! is_ours "$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$1/status")"; }
         command -v keepalived >/dev/null && echo "version=$(keepalived --version 2>&1 | sed -n '1s/^Keepalived //p')"
@@ -87,7 +90,7 @@ package struct KeepalivedFact: Fact {
         done
         if [ -z "$pid" ]; then
           # One `ls` for all executables, and for who may not read them the names.
-          for p in $(ls -l /proc/[0-9]*/exe | sed -n 's|.* /proc/\\([0-9]*\\)/exe -> .*/keepalived\\( (deleted)\\)*$|\\1|p') \
+          for p in $(ls -l /proc/[0-9]*/exe | sed -n 's|.* /proc/\\([0-9]*\\)/exe -> .*/keepalived\\(-[0-9][^/]*\\)*\\( (deleted)\\)*$|\\1|p') \
             $(grep -lx keepalived /proc/[0-9]*/comm | cut -d/ -f3); do
             is_parent "$p" && { pid=$p; break; }
           done

@@ -8,8 +8,9 @@ extension Preflight {
     /// Asks the segment, from one node, about every address of a cluster that none of its nodes holds: it is about to
     /// be configured for the first time, and somebody else may have it.
     ///
-    /// An address that somebody has is in the plan's way, and so is one that could have been asked about and was not.
-    /// Where no node has a means to ask, a note says so.
+    /// An address that somebody has is in the plan's way, and so is one that could have been asked about and was not,
+    /// unless a daemon of the cluster has it configured already: then a dark segment must not keep the operator from
+    /// everything else. Where no node has a means to ask, a note says so.
     func judgeSegment(for plan: inout ClusterPlan, over transport: any Transport) async {
         let cluster = plan.cluster
         guard let settings = cluster.keepalived, !plan.isEmpty, plan.unreachable.isEmpty else { return }
@@ -55,8 +56,8 @@ extension Preflight {
         for question in questions {
             let address = question.address
             guard interfaces.contains(where: { $0.name == question.interface && $0.hasCarrier }) else {
-                plan.obstruct(
-                    node,
+                plan.doubt(
+                    address, node,
                     "no node has `\(question.interface)` up and connected, so nobody can ask whether \(address) is in use already: bring it up first"
                 )
                 continue
@@ -65,8 +66,9 @@ extension Preflight {
             do {
                 heard = try answer.get().value(of: SegmentFact.self)
             } catch {
-                plan.obstruct(
-                    node, "could not be asked whether \(address) is in use already: \(error): try again")
+                plan.doubt(
+                    address, node,
+                    "could not be asked whether \(address) is in use already: \(error): try again")
                 continue
             }
             guard let macs = heard[address] else {
@@ -94,6 +96,14 @@ extension ClusterPlan {
     fileprivate mutating func obstruct(_ node: HostID, _ what: String) {
         guard let index = place(of: node) else { return }
         nodes[index].obstacles.append(what)
+    }
+
+    /// In the way of an address that is new; a remark on one that a running daemon knows.
+    fileprivate mutating func doubt(_ address: IPAddress, _ node: HostID, _ what: String) {
+        let isKnown = nodes.contains {
+            expected.contains($0.node.id) && !$0.lacksBefore.addresses.contains(address)
+        }
+        if isKnown { note(node, what) } else { obstruct(node, what) }
     }
 
     fileprivate mutating func note(_ node: HostID, _ what: String) {

@@ -26,7 +26,8 @@ struct SegmentTests {
 
     /// What a plan that changes `changed` is told, after the nodes have said what they have.
     private func judged(
-        _ scenes: [HostID: String], then later: [HostID: String]? = nil, changed: [HostID] = ["lb1", "lb2"]
+        _ scenes: [HostID: String], then later: [HostID: String]? = nil, changed: [HostID] = ["lb1", "lb2"],
+        running: Set<HostID> = [], isNew: Bool = false
     ) async throws -> ClusterPlan {
         let nodes = ["lb1", "lb2"].map { HostID($0) }
         let vip = VirtualAddress(cidr: try #require(CIDR("203.0.113.50/24")))
@@ -44,6 +45,10 @@ struct SegmentTests {
             nodes: cluster.nodes.filter { changed.contains($0.id) }.map {
                 NodePlan(node: $0, keepalived: .reload)
             }, goal: .converge([:]))
+        plan.expected = running
+        if isNew {
+            for index in plan.nodes.indices { plan.nodes[index].lacksBefore.addresses = [vip.cidr.address] }
+        }
         await preflight.judgeSegment(for: &plan, over: StagedNodes(scenes: later ?? scenes))
         return plan
     }
@@ -66,6 +71,16 @@ struct SegmentTests {
     @Test func `nobody is trusted because no interface is connected`() async throws {
         let plan = try await judged(both(StagedNodes.card(flags: "UP") + Self.silence))
         #expect(plan.obstacles.first?.contains("no node has `eth1` up and connected") == true)
+    }
+
+    @Test func `a dark segment keeps nobody from the rest of the work`() async throws {
+        let dark = both(StagedNodes.card(flags: "UP") + Self.silence)
+        let known = try await judged(dark, running: ["lb1"])
+        #expect(known.obstacles.isEmpty)
+        let notes: [String] = known.nodes.flatMap(\.notes)
+        #expect(notes.first?.contains("no node has `eth1` up and connected") == true)
+        let new = try await judged(dark, running: ["lb1"], isNew: true)
+        #expect(new.obstacles.count == 1)
     }
 
     @Test func `a question that did not get through is in the way`() async throws {

@@ -45,6 +45,19 @@ struct SharedPasswordTests {
     }
 
     @Test
+    func `what is waited for another machine is not the command's time`() async throws {
+        let limit = Duration.milliseconds(20)
+        let work: @Sendable () async throws -> String = {
+            try await Task.sleep(for: .milliseconds(200))
+            return "answer"
+        }
+        guard case .success("answer") = await timed(limit, excused: { .seconds(30) }, work) else {
+            throw TestFailure("it was not given its time back")
+        }
+        guard case .failure(.deadline) = await timed(limit, work) else { throw TestFailure("no limit") }
+    }
+
+    @Test
     func `whoever waits can be cancelled, and without a password nobody waits`() async throws {
         let password = SharedPassword { "slow" }
         let first = await password.turn()

@@ -160,7 +160,8 @@ actor Runner {
                     "RUN_LASTS",
                     RolloutTiming.seconds(
                         timing.longest(
-                            self.plan.nodes.count, installs: self.plan.nodes.contains { !$0.packages.isEmpty }))
+                            self.plan.nodes.count, installs: self.plan.nodes.contains { !$0.packages.isEmpty }
+                        ))
                 ),
             ], "stage",
             input: set.bytes)

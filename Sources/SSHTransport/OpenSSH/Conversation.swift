@@ -15,6 +15,9 @@ final class Conversation: Sendable {
         var errorOutput: [UInt8] = []
         var denial: RemoteError?
         var trial: SharedPassword.Trial?
+        /// How long it has waited to be allowed to show the password, and since when it does.
+        var waited = Duration.zero
+        var waitsSince: ContinuousClock.Instant?
     }
 
     private let host: HostID
@@ -47,8 +50,14 @@ final class Conversation: Sendable {
         return denial == nil
     }
 
-    /// The password that may be shown here; `nil` where it may not.
-    func take(_ turn: SharedPassword.Turn) -> String? {
+    /// Waits for the password that may be shown here; `nil` where none may.
+    func take(_ password: SharedPassword?) async -> String? {
+        state.withLock { $0.waitsSince = .now }
+        let turn = await password?.turn() ?? .missing
+        state.withLock { state in
+            state.waited += state.waitsSince?.duration(to: .now) ?? .zero
+            state.waitsSince = nil
+        }
         switch turn {
         case .proven(let password): return password
         case .trial(let password, let trial):
@@ -63,6 +72,11 @@ final class Conversation: Sendable {
 
     /// Nothing more is to be written.
     func end() { send.finish() }
+
+    /// The time spent on another machine's answer to the password, or on a human's: not the command's own.
+    var waited: Duration {
+        state.withLock { $0.waited + ($0.waitsSince?.duration(to: .now) ?? .zero) }
+    }
 
     /// Why sudo is not to be had, where the password is the reason.
     var denial: RemoteError? { state.withLock { $0.denial } }

@@ -90,7 +90,8 @@ struct OpenSSHHeldCommand: HeldCommand {
     let invocation: OpenSSHSession.Invocation
 
     func nextLine(timeout: Duration) async throws(RemoteError) -> String? {
-        switch await timed(timeout, { await lines.next() }) {
+        let before = conversation.waited
+        switch await timed(timeout, excused: { conversation.waited - before }, { await lines.next() }) {
         case .success(let line?): return line
         case .success(nil):
             // The end of output is good news only if the command reported its own end.

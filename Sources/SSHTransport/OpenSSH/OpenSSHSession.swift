@@ -106,7 +106,10 @@ struct OpenSSHSession: RemoteSession {
         }
         defer { gate.leave() }
         let invocation = invocation(of: command)
-        let outcome = await timed(invocation.timeout) { try await execute(invocation) }
+        let conversation = Conversation(invocation.become, host: host)
+        let outcome = await timed(invocation.timeout, excused: { conversation.waited }) {
+            try await execute(invocation, conversation)
+        }
         switch outcome {
         // A task that was cancelled has its ssh killed, which looks like a lost connection.
         case .success(.failure(.connectionLost)) where Task.isCancelled:
@@ -130,8 +133,9 @@ struct OpenSSHSession: RemoteSession {
     }
 
     /// Runs one ssh to its end, all three streams at once.
-    private func execute(_ invocation: Invocation) async throws -> Result<CommandOutput, RemoteError> {
-        let conversation = Conversation(invocation.become, host: host)
+    private func execute(
+        _ invocation: Invocation, _ conversation: Conversation
+    ) async throws -> Result<CommandOutput, RemoteError> {
         let run = try await Subprocess.run(
             .name("ssh"), arguments: Arguments(invocation.arguments), input: .inputWriter, output: .sequence,
             error: .sequence
@@ -172,7 +176,7 @@ struct OpenSSHSession: RemoteSession {
         for await action in conversation.actions {
             switch action {
             case .sendPassword:
-                guard let password = conversation.take(await becomePassword?.turn() ?? .missing) else {
+                guard let password = await conversation.take(becomePassword) else {
                     // Without input sudo gives up.
                     try? await writer.finish()
                     return

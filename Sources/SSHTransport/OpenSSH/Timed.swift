@@ -6,9 +6,12 @@ enum TimedFailure: Error {
 }
 
 /// Runs work that is cancelled when its time is over.
-func timed<Value: Sendable>(_ limit: Duration?, _ work: @escaping @Sendable () async throws -> Value) async
-    -> Result<Value, TimedFailure>
-{
+///
+/// - `excused`: time so far that is not the work's own, and is given back to it.
+func timed<Value: Sendable>(
+    _ limit: Duration?, excused: @escaping @Sendable () -> Duration = { .zero },
+    _ work: @escaping @Sendable () async throws -> Value
+) async -> Result<Value, TimedFailure> {
     await withTaskGroup(of: Result<Value, TimedFailure>?.self) { group in
         group.addTask {
             do { return .success(try await work()) } catch {
@@ -17,7 +20,13 @@ func timed<Value: Sendable>(_ limit: Duration?, _ work: @escaping @Sendable () a
         }
         if let limit {
             group.addTask {
+                var given = Duration.zero
                 try? await Task.sleep(for: limit)
+                while !Task.isCancelled, excused() > given {
+                    let more = excused() - given
+                    given += more
+                    try? await Task.sleep(for: more)
+                }
                 return Task.isCancelled ? nil : .failure(.deadline)
             }
         }
