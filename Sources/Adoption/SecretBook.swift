@@ -12,15 +12,21 @@ struct SecretBook {
             return secrets[index].name
         }
         var name = wanted
+        var variable = Self.variable(for: name)
         var number = 2
-        while secrets.contains(where: { $0.name == name }) {
+        // Two names can make one variable: `admin` and `Admin`, `VI-1` and `VI_1`.
+        while secrets.contains(where: { $0.name == name || $0.variable == variable }) {
             name = "\(wanted)_\(number)"
+            variable = Self.variable(for: name)
             number += 1
         }
-        let letters = name.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-        let variable = "HAOPS_" + String(letters) + (name.hasPrefix("vrrp") ? "_PASS" : "")
         secrets.append(AdoptedSecret(name: name, variable: variable, value: Secret(value), places: places))
         return name
+    }
+
+    private static func variable(for name: String) -> String {
+        let letters = name.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+        return "HAOPS_" + String(letters) + (name.hasPrefix("vrrp") ? "_PASS" : "")
     }
 
     func source(of name: String) -> SecretValue? {

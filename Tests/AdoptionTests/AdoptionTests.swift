@@ -90,6 +90,33 @@ import Testing
         #expect(instances.map(\.preferred) == ["lb1", "lb2"])
     }
 
+    @Test func `instances whose names differ in signs alone have variables of their own`() {
+        func node(_ priority: Int) -> String {
+            [("VI-1", 51, "firstpw"), ("VI_1", 52, "secondpw")].map { name, id, pass in
+                """
+                vrrp_instance \(name) {
+                    state BACKUP
+                    interface eth0
+                    virtual_router_id \(id)
+                    priority \(priority)
+                    authentication {
+                        auth_type PASS
+                        auth_pass \(pass)
+                    }
+                    virtual_ipaddress {
+                        203.0.113.\(id)/24
+                    }
+                }
+
+                """
+            }.joined()
+        }
+        let adopted = Surveyed(node(150), node(100)).adopted
+        expectFaithful(adopted)
+        #expect(
+            adopted.secrets.map(\.variable) == ["HAOPS_VRRP_VI_1_PASS", "HAOPS_VRRP_VI_1_2_PASS"])
+    }
+
     @Test func `includes, definitions, conditions and repetitions are resolved`() throws {
         let text = """
             $VIP=203.0.113.50

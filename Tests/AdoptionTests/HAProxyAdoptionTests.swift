@@ -94,6 +94,25 @@ import Testing
         #expect(adopted.inventory.contains("stats auth admin:${secret:haproxy_stats}"))
     }
 
+    @Test func `names that differ in case or in signs have variables of their own`() {
+        let adopted = adopted(
+            Self.everyday + """
+                userlist operators
+                    user admin insecure-password wonderland
+                    user Admin insecure-password looking-glass
+                    user ad-min insecure-password jabberwock
+                    user ad_min insecure-password bandersnatch
+
+                """)
+        #expect(adopted.refusals.map(\.description) == [], "\(adopted.inventory)")
+        #expect(Set(adopted.secrets.map(\.name)).count == 4)
+        #expect(
+            adopted.secrets.map(\.variable) == [
+                "HAOPS_HAPROXY_ADMIN", "HAOPS_HAPROXY_ADMIN_2", "HAOPS_HAPROXY_AD_MIN",
+                "HAOPS_HAPROXY_AD_MIN_2",
+            ])
+    }
+
     @Test func `files that differ are refused line by line, passwords hidden`() {
         let one = Self.everyday + "listen stats\n    bind :8404\n    stats auth admin:t0psecret\n"
         let adopted = adopted(
