@@ -41,11 +41,30 @@ struct HAProxyAdoption {
                     at: missing.map { NodePlace(node: $0.id, file: Self.path) }))
             return
         }
-        for line in file.stray {
+        for line in file.stray where !line.isDirective {
             refusals.append(
                 Remark("`\(line.text)` stands before the first section", at: [place(first, line)]))
         }
+        refuseDirectives(files)
         adopt(file, of: first)
+    }
+
+    /// What stands between `.if` and `.endif` counts on some machines only, and would lose its place between them.
+    private mutating func refuseDirectives(_ files: [(NodeEvidence, HAProxyFile)]) {
+        var texts: [String] = []
+        var places: [String: [NodePlace]] = [:]
+        for (node, file) in files {
+            for line in file.stray + file.sections.flatMap(\.lines) where line.isDirective {
+                if places[line.text] == nil { texts.append(line.text) }
+                places[line.text, default: []].append(place(node, line))
+            }
+        }
+        for text in texts {
+            refusals.append(
+                Remark(
+                    "`\(text)` is for haproxy's own preprocessor, which cannot be expressed",
+                    at: places[text] ?? [], hint: "write what holds on these nodes, without conditions"))
+        }
     }
 
     private func place(_ node: NodeEvidence, _ line: Line?) -> NodePlace {

@@ -6,6 +6,9 @@ struct HAProxyFile {
         var text: String
         /// Apart at blanks, quotes and escapes kept.
         var words: [String]
+
+        /// `.if`, `.else`, `.endif`, `.notice`…: read before any section is (configuration.txt, 2.4).
+        var isDirective: Bool { text.hasPrefix(".") }
     }
 
     struct Section {

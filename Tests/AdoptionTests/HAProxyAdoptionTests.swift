@@ -113,6 +113,27 @@ import Testing
             ])
     }
 
+    @Test func `conditions and messages of the file's own are refused where they stand`() {
+        let adopted = adopted(
+            Self.everyday.replacing(
+                "    server web2 203.0.113.22:80 check backup\n",
+                with: "    .if defined(SITE_B)\n    server web2 203.0.113.22:80 check backup\n    .endif\n")
+        )
+        let texts = adopted.refusals.map(\.description)
+        for (line, text) in [(24, ".if defined(SITE_B)"), (26, ".endif")] {
+            #expect(
+                texts.contains {
+                    $0.hasPrefix("lb1:\(Self.path):\(line), lb2:\(Self.path):\(line): `\(text)`")
+                }, "\(texts)")
+        }
+    }
+
+    @Test func `a condition before the first section of one node is seen too`() {
+        let adopted = adopted(
+            Self.everyday, ".if version_atleast(2.6)\n.diag \"of this age\"\n.endif\n" + Self.everyday)
+        #expect(adopted.refusals.contains { $0.description.hasPrefix("lb2:\(Self.path):2: `.diag") })
+    }
+
     @Test func `files that differ are refused line by line, passwords hidden`() {
         let one = Self.everyday + "listen stats\n    bind :8404\n    stats auth admin:t0psecret\n"
         let adopted = adopted(
