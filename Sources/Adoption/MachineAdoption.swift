@@ -35,7 +35,7 @@ struct MachineAdoption {
             let settings = written.map { $0.last { $0.key == key } }
             let values = Set(settings.map { $0?.value })
             if values.count == 1, let value = values.first.flatMap(\.self) {
-                sysctl.append(SysctlSetting(key: key, value: value))
+                adopt(key, value, at: settings.compactMap { $0?.place })
             } else {
                 notes.append(
                     Remark(
@@ -45,6 +45,28 @@ struct MachineAdoption {
         }
         sysctl.sort { $0.key < $1.key }
         adoptFirewall()
+    }
+
+    /// Only what is in force comes along: the files may be old, and `apply` sets what the inventory says at once.
+    private mutating func adopt(_ key: String, _ value: String, at places: [NodePlace]) {
+        var strangers: [(running: String?, places: [NodePlace])] = []
+        for (node, place) in zip(nodes, places) {
+            let running = node.facts.known(SysctlFact.self)?[key]
+            guard running != value else { continue }
+            if let index = strangers.firstIndex(where: { $0.running == running }) {
+                strangers[index].places.append(place)
+            } else {
+                strangers.append((running, [place]))
+            }
+        }
+        for (running, places) in strangers {
+            let what = running.map { "\($0) is in force" } ?? "its value in force cannot be read"
+            notes.append(
+                Remark(
+                    "`\(key)` is written as \(value), but \(what): it stays where it is and is not in the inventory",
+                    at: places))
+        }
+        if strangers.isEmpty { sysctl.append(SysctlSetting(key: key, value: value)) }
     }
 
     /// The acceptances that are in force on every node come along: haops then keeps them, and adds no rule.

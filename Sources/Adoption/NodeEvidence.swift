@@ -26,7 +26,8 @@ package enum AdoptionFacts {
     package static var all: [any Fact] {
         [
             SystemFact(), InterfacesFact(), KeepalivedFact(), ServicesFact(), HAProxyFact(),
-            PackagesFact(["keepalived", "haproxy"]), SysctlFact(sysctls), FirewallFact(),
+            PackagesFact(["keepalived", "haproxy"]),
+            SysctlFact(sysctls, andThoseOf: ["/etc/sysctl.d/*.conf", "/etc/sysctl.conf"]), FirewallFact(),
             ConfigurationFilesFact(),
         ]
     }

@@ -6,14 +6,39 @@ package struct SysctlFact: Fact {
 
     package var keys: [String]
 
-    package init(_ keys: [String]) { self.keys = keys }
+    /// Patterns of files; what they set of the network is asked for too.
+    package var files: [String]
+
+    package init(_ keys: [String], andThoseOf files: [String] = []) {
+        self.keys = keys
+        self.files = files
+    }
 
     package var script: String {
-        keys.map { key in
+        let asked = keys.map { key in
             // In a key, dots separate and slashes stand for dots of an interface's name, as sysctl(8) has it.
             let path = "/proc/sys/" + key.map { $0 == "." ? "/" : $0 == "/" ? "." : String($0) }.joined()
             return "[ -r \(path.shellQuoted) ] && echo \(key.shellQuoted)=\"$(cat \(path.shellQuoted))\""
-        }.joined(separator: "\n")
+        }
+        return (asked + (files.isEmpty ? [] : [askedByFiles])).joined(separator: "\n")
+    }
+
+    /// Keys are bounded in number and never leave /proc/sys. Patterns of keys are no keys.
+    private var askedByFiles: String {
+        """
+        for f in \(files.joined(separator: " ")); do [ -f "$f" ] && { cat "$f"; echo; }; done |
+        sed -n 's/^[[:blank:]]*-\\{0,1\\}\\(net[./][^=*[:blank:]]*\\)[[:blank:]]*=.*/\\1/p' | sort -u | head -n 400 |
+        while read -r key; do
+          case $key in
+            net/*.*) continue;;
+            net/*) path=$key; key=$(printf %s "$key" | tr / .);;
+            *) path=$(printf %s "$key" | tr ./ /.);;
+          esac
+          case $path in *..*) continue;; esac
+          [ -f "/proc/sys/$path" ] && [ -r "/proc/sys/$path" ] &&
+            printf '%s=%s\\n' "$key" "$(cat "/proc/sys/$path")"
+        done
+        """
     }
 
     package func parse(_ output: SectionOutput) throws(FactError) -> [String: String] {

@@ -21,11 +21,12 @@ struct Surveyed {
 
     mutating func add(
         _ name: String, address: String, _ files: [String: String], version: KeepalivedVersion = .assumed,
-        executable: Set<String> = []
+        executable: Set<String> = [], inForce: [String: String] = [:]
     ) {
         var facts = HostFacts(host: HostID(address))
         facts.set(SystemFact.self, to: SystemInfo(hostname: name, now: 0))
         facts.set(KeepalivedFact.self, to: KeepalivedDaemon(version: version))
+        facts.set(SysctlFact.self, to: inForce)
         facts.set(
             ConfigurationFilesFact.self,
             to: ConfigurationEvidence(

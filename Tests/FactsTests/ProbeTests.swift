@@ -28,6 +28,41 @@ import Testing
     }
 
     @Test(arguments: ["sh", "bash"])
+    func `the keys that files set are asked for too, however they are written`(shell: String) async throws {
+        let text = """
+            # net.ipv4.tcp_syncookies = 1
+            kernel.panic = 10
+            net.ipv4.conf.*.rp_filter = 1
+            net.ipv4.tcp_rmem = 1 2 3
+             -net.ipv4.tcp_wmem=1\r
+            net/ipv4/ip_default_ttl = 64
+            net.ipv4.conf.lo/1.forwarding = 0
+            net/../kernel/ostype = x
+            net..//.kernel.ostype = x
+            net.ipv4.no_such_key = 1
+            net.ipv4.tcp_fin_timeout = 60
+            """
+        let made = try await LocalTransport(shell: "sh").ask(
+            SSHTarget(id: HostID("here"), host: "localhost"),
+            Command(
+                "d=$(mktemp -d) && cat >$d/a.conf && cp $d/a.conf $d/b.conf && echo $d", operation: "test",
+                input: Array(text.utf8))
+        ).get()
+        let directory = String(decoding: made.stdout.dropLast(), as: UTF8.self)
+        let fact = SysctlFact(["net.ipv4.ip_forward"], andThoseOf: [directory + "/*.conf", "/no/such/file"])
+        let target = SSHTarget(id: HostID("here"), host: "localhost")
+        let facts = try await LocalTransport(shell: shell).facts(of: target, Probe([fact])).get()
+        _ = try await LocalTransport().ask(target, Command("rm -r '\(directory)'", operation: "test")).get()
+        let values = try facts.value(of: SysctlFact.self)
+        #expect(
+            values.keys.sorted() == [
+                "net.ipv4.ip_default_ttl", "net.ipv4.ip_forward", "net.ipv4.tcp_fin_timeout",
+                "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
+            ])
+        #expect(values["net.ipv4.tcp_rmem"]?.split(separator: " ").count == 3)
+    }
+
+    @Test(arguments: ["sh", "bash"])
     func `a snippet that ends its shell takes no other fact with it`(shell: String) async throws {
         struct Fatal: Fact {
             static let name = "fatal"
