@@ -114,7 +114,7 @@ extension SSHSession {
             throw phaseError(.wait(error), "known_hosts", timeout)
         }
         do {
-            try await handshake(preferring: known.kinds(of: hop.knownHostsName), until: deadline)
+            try await handshake(knownBy: known.kinds(of: hop.knownHostsName), until: deadline)
         } catch {
             throw phaseError(error, "ssh handshake", timeout)
         }

@@ -50,7 +50,8 @@ extension SSHSession {
         case .wait(.deadline): .connectTimedOut(host: host, phase: "\(phase) of \(hop.label)", after: timeout)
         case .wait(.cancelled): .cancelled(host: host, operation: "connect", changes: false)
         case .wait(.closed), .ssh:
-            .unreachable(host: host, cause: "\(hop.label): \(phase): \(interruption.cause)", hint: nil)
+            .unreachable(
+                host: host, cause: "\(hop.label): \(phase): \(interruption.cause)", hint: interruption.hint)
         }
     }
 

@@ -44,6 +44,16 @@ actor SSHSession {
             case .wait(.closed): "shut down"
             }
         }
+
+        /// The way out where the server and libssh2 have no algorithm in common.
+        var hint: String? {
+            guard case .ssh(let failure) = self, failure.code == LIBSSH2_ERROR_KEX_FAILURE else { return nil }
+            let library = "libssh2 \(SessionHandle.libraryVersion)"
+            return SessionHandle.canSignRSAWithSHA2
+                ? "what the server wants may be unknown to \(library): use --transport openssh"
+                : "\(library) takes RSA host keys as `ssh-rsa` (SHA-1) only, which OpenSSH 8.8 and later do not offer: "
+                    + "use --transport openssh, libssh2 1.11 or later, or give the host an ed25519 key"
+        }
     }
 
     /// Repeats one call until it is done: step, wait for what blocks it, the same step again.
@@ -83,16 +93,14 @@ actor SSHSession {
     }
 
     /// The handshake: versions, keys, encryption. The host key is proved, not yet trusted.
-    func handshake(preferring algorithms: [String], until deadline: ContinuousClock.Instant)
+    ///
+    /// - `kinds`: of the keys that the host is known by, so that it shows one of them.
+    func handshake(knownBy kinds: [String], until deadline: ContinuousClock.Instant)
         async throws(Interruption)
     {
-        if !algorithms.isEmpty {
-            let supported = handle.supportedHostKeyAlgorithms()
-            let known = algorithms.filter(supported.contains)
-            if !known.isEmpty {
-                let order = known + supported.filter { !known.contains($0) }
-                do { try handle.prefer(hostKeyAlgorithms: order) } catch { throw .ssh(error) }
-            }
+        let order = KnownHosts.algorithms(of: kinds, among: handle.supportedHostKeyAlgorithms())
+        if !order.isEmpty {
+            do { try handle.prefer(hostKeyAlgorithms: order) } catch { throw .ssh(error) }
         }
         try await drive(until: deadline) { () throws(SSHFailure) in try handle.handshake() }
     }

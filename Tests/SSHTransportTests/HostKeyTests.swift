@@ -1,6 +1,7 @@
 import Remote
-import SSHTransport
 import Testing
+
+@testable import SSHTransport
 
 extension RealServerTests {
     /// Whose key is trusted, and whose is not.
@@ -139,6 +140,47 @@ extension RealServerTests {
                 let ecdsa = lines.filter { $0.contains("ecdsa") }.joined(separator: "\n")
                 try write(ecdsa + "\n", to: server.knownHosts)
                 #expect(await failure(.libssh2, server) == nil)
+            }
+        }
+
+        @Test(arguments: TransportKind.allCases)
+        func `a host known by an RSA key only shows that one, where libssh2 can verify it`(
+            kind: TransportKind
+        ) async throws {
+            try await SSHServer.with(hostKeys: ["ed25519", "rsa"]) { server in
+                let lines = try read(server.knownHosts).split(separator: "\n")
+                let rsa = lines.filter { $0.contains("ssh-rsa") }.joined(separator: "\n")
+                try write(rsa + "\n", to: server.knownHosts)
+                let error = await failure(kind, server)
+                guard kind == .libssh2, !SessionHandle.canSignRSAWithSHA2 else {
+                    #expect(error == nil)
+                    return
+                }
+                // The server does not sign with SHA-1 any more, so it shows its other key.
+                guard case .configuration(_, let cause, let hint?) = error else {
+                    Issue.record("got \(String(describing: error))")
+                    return
+                }
+                #expect(cause.contains("is known by ssh-rsa") && cause.contains("but shows ssh-ed25519"))
+                #expect(hint.contains("--transport openssh"))
+            }
+        }
+
+        @Test(arguments: TransportKind.allCases)
+        func `a host that has an RSA key only is reached, or refused with a way out`(
+            kind: TransportKind
+        ) async throws {
+            try await SSHServer.with(hostKeys: ["rsa"]) { server in
+                let error = await failure(kind, server)
+                guard kind == .libssh2, !SessionHandle.canSignRSAWithSHA2 else {
+                    #expect(error == nil)
+                    return
+                }
+                guard case .unreachable(_, _, let hint?) = error else {
+                    Issue.record("got \(String(describing: error))")
+                    return
+                }
+                #expect(hint.contains("RSA host keys") && hint.contains("--transport openssh"))
             }
         }
 

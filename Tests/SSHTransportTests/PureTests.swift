@@ -71,6 +71,26 @@ struct PureTests {
     }
 
     @Test
+    func `a host known by an RSA key is asked for every signature that such a key makes`() {
+        let supported = ["ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]
+        #expect(
+            KnownHosts.algorithms(of: ["ssh-rsa"], among: supported) == [
+                "rsa-sha2-512", "rsa-sha2-256", "ssh-rsa", "ssh-ed25519", "ecdsa-sha2-nistp256",
+            ])
+        #expect(
+            KnownHosts.algorithms(of: ["ecdsa-sha2-nistp256", "ssh-rsa"], among: supported).prefix(2) == [
+                "ecdsa-sha2-nistp256", "rsa-sha2-512",
+            ])
+        // libssh2 1.10 knows RSA by its old name alone.
+        #expect(
+            KnownHosts.algorithms(of: ["ssh-rsa"], among: ["ssh-ed25519", "ssh-rsa"]) == [
+                "ssh-rsa", "ssh-ed25519",
+            ])
+        #expect(KnownHosts.algorithms(of: ["ssh-dss"], among: supported) == [])
+        #expect(KnownHosts.algorithms(of: [], among: supported) == [])
+    }
+
+    @Test
     func `sudo's prompt is answered once, however it is cut`() {
         for cut in 1...40 {
             var dialogue = BecomeDialogue(withPassword: true, nonce: "n")

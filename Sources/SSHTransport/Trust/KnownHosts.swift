@@ -137,6 +137,14 @@ struct KnownHosts: Sendable {
         return kinds
     }
 
+    /// The algorithms to ask a host for, those of the keys that it is known by first; none when it makes no difference.
+    static func algorithms(of kinds: [String], among supported: [String]) -> [String] {
+        // One RSA key makes three kinds of signature (RFC 8332); servers of today offer none under the key's own name.
+        let wanted = kinds.flatMap { $0 == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", $0] : [$0] }
+        let known = wanted.filter(supported.contains)
+        return known.isEmpty ? [] : known + supported.filter { !known.contains($0) }
+    }
+
     /// A line for a host not yet known.
     static func line(for name: String, key: [UInt8], hashed: Bool) -> String {
         var shown = name.lowercased()
