@@ -184,6 +184,30 @@ extension RealServerTests {
             }
         }
 
+        @Test(arguments: TransportKind.allCases)
+        func `a host key that RevokedHostKeys names is not accepted`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let revoked = server.directory + "/revoked"
+                try write(try read(server.directory + "/host_ed25519.pub"), to: revoked)
+                var options = server.options()
+                options.sshConfig = server.config
+                try write("Host other\n  RevokedHostKeys \(revoked)\n", to: server.config)
+                #expect(await failure(kind, server, options: options) == nil)
+                try write("Host 127.*\n  RevokedHostKeys \(revoked)\n", to: server.config)
+                let accepted = server.log.count(of: "Accepted")
+                let error = await failure(kind, server, options: options)
+                #expect(error != nil)
+                #expect(server.log.count(of: "Accepted") == accepted)
+                guard kind == .libssh2 else { return }
+                guard case .configuration(_, let cause, let hint?) = error else {
+                    Issue.record("got \(String(describing: error))")
+                    return
+                }
+                #expect(cause.contains("RevokedHostKeys") && cause.contains(revoked))
+                #expect(hint.contains("--transport openssh"))
+            }
+        }
+
         @Test
         func `a host known by another kind of key only is not new`() async throws {
             try await SSHServer.with { server in
@@ -217,4 +241,8 @@ extension RealServerTests {
             }
         }
     }
+}
+
+extension String {
+    fileprivate func count(of words: String) -> Int { ranges(of: words).count }
 }

@@ -122,6 +122,7 @@ struct PureTests {
         #expect(scan("Host lb*\n\tHostName=10.0.0.1").binds("lb1"))
         #expect(!scan("Host lb*\n HostName 10.0.0.1").binds("web"))
         #expect(scan("IdentityFile ~/.ssh/x").binds("anything"))
+        #expect(scan("Host *\n RevokedHostKeys /etc/ssh/revoked").binds("lb1"))
         #expect(scan("Match exec \"true\"\n User ops").binds("anything"))
         #expect(!scan("# Host *\n#User x").binds("anything"))
     }

@@ -18,6 +18,7 @@ struct ConfigScan: Sendable {
         "hostname", "user", "port", "identityfile", "identitiesonly", "identityagent", "userknownhostsfile",
         "globalknownhostsfile", "hostkeyalias", "proxyjump", "proxycommand", "stricthostkeychecking",
         "connecttimeout", "canonicalizehostname", "canonicaldomains", "certificatefile",
+        "revokedhostkeys",
     ]
 
     /// Whether `ssh -G` has to be asked about the host.

@@ -113,6 +113,12 @@ final class Routes: Sendable {
                 host: target.id, cause: "`\(hop.name)` is reached by a ProxyCommand (\(command))",
                 hint: "use --transport openssh, which runs it")
         }
+        if let file = config.string("revokedhostkeys") {
+            throw .configuration(
+                host: target.id,
+                cause: "RevokedHostKeys (\(file)) holds for `\(hop.name)`, and is not followed here",
+                hint: "use --transport openssh, which refuses the keys in it")
+        }
         let files = config.all("identityfile").map(expandTilde)
         // Without a line of its own, ssh -G lists the files that it would look for anyhow.
         if !files.contains(homeDirectory + "/.ssh/id_rsa") {
