@@ -46,16 +46,16 @@ final class Agent: Sendable {
         static let signResponse: UInt8 = 14
     }
 
-    /// The keys in the agent, asked once per run; none when it does not answer.
+    /// The keys in the agent, asked until it answers once in a run; none when it does not answer.
     func identities(until deadline: ContinuousClock.Instant) async -> [AgentKey] {
         if let keys = keys.withLock({ $0 }) { return keys }
         guard await gate.enter() else { return [] }
         defer { gate.leave() }
         if let keys = keys.withLock({ $0 }) { return keys }
-        guard let answer = await ask([Message.requestIdentities], until: deadline) else {
-            keys.withLock { $0 = [] }
-            return []
-        }
+        // Silence is not kept: the time may have been up for this machine alone, by no fault of the agent's.
+        guard let answer = await ask([Message.requestIdentities], until: deadline),
+            answer.first == Message.identitiesAnswer
+        else { return [] }
         let found = Self.parseIdentities(answer)
         keys.withLock { $0 = found }
         return found
