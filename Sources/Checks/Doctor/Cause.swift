@@ -11,7 +11,14 @@ protocol Cause: Sendable {
 /// A cause that was found, and the symptoms that come of it and need no other.
 struct Diagnosis: Sendable {
     var finding: Finding
-    var explains: Set<Symptom>
+    private var explains: Set<Symptom>
+
+    /// The symptoms that are not to be reported by themselves any more. An address that two hold is never left to a
+    /// warning: the exit code goes by errors, and other causes look at what is still unexplained.
+    var explained: Set<Symptom> {
+        guard finding.severity != .error else { return explains }
+        return explains.filter { if case .splitBrain = $0 { false } else { true } }
+    }
 
     init(
         _ id: String, severity: Finding.Severity = .error, nodes: [String], _ message: String,

@@ -22,10 +22,11 @@ struct Disagreement {
     /// A finding about it: the lines of the files first, then what the daemons and their journals say.
     ///
     /// - `isRefusal`: which lines of the journal come of it.
+    /// - `explains`: what comes of it; `nil` for everything that nodes suffer which refuse each other's adverts.
     func diagnosis(
         _ id: String, severity: Finding.Severity = .error, _ message: String, effect: String, fix: String,
         at place: (Instance) -> SourceLocation?, isRefusal: (JournalEvent.Kind) -> Bool = { _ in false },
-        in patient: Examination
+        explains: Set<Symptom>? = nil, in patient: Examination
     ) -> Diagnosis {
         let lines = router.configured.map { $0.member.evidence(at: place($0.instance)) }
         let logged = router.members.flatMap { $0.logged(isRefusal) }
@@ -34,7 +35,7 @@ struct Disagreement {
         return Diagnosis(
             id, severity: severity, nodes: router.nodes, message, effect: effect, fix: fix,
             evidence: lines + logged + traffic,
-            explains: patient.symptoms(of: router), file: first?.file, line: first?.line)
+            explains: explains ?? patient.symptoms(of: router), file: first?.file, line: first?.line)
     }
 }
 

@@ -28,7 +28,7 @@ package enum RootCauses {
         for cause in all {
             for diagnosis in cause.diagnose(patient) {
                 findings.append(diagnosis.finding)
-                patient.unexplained.subtract(diagnosis.explains)
+                patient.unexplained.subtract(diagnosis.explained)
             }
         }
         findings += patient.unexplained.map { $0.finding(in: patient) }.sorted()

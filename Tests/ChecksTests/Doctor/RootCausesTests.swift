@@ -19,15 +19,30 @@ import Testing
         var liveInterface = "eth0"
         var refused: [String: Int] = [:]
         var adverts: Set<Capture.Advert> = []
+        /// Whether there is a tcpdump although it heard nothing.
+        var listens = false
+        var counts = true
+        var address: String?
+        var addresses = ["203.0.113.50/24"]
+        var interval = 1
+        var version = KeepalivedVersion.assumed
+        /// What every other address answers to it.
+        var reach: Reach?
+        var filter: PacketFilter?
+        var preamble = ""
+        /// As the node itself tells of them.
+        var scripts = ""
 
         private var configuration: String {
             """
+            \(preamble)
             vrrp_instance VI_1 {
             interface eth0
             virtual_router_id 51
             priority \(priority)
+            advert_int \(interval)
             virtual_ipaddress {
-            203.0.113.50/24
+            \(addresses.joined(separator: "\n"))
             }
             \(settings.joined(separator: "\n"))
             }
@@ -36,18 +51,16 @@ import Testing
 
         private func facts(received: Int, isLater: Bool) -> HostFacts {
             var facts = HostFacts(host: HostID(name))
-            var addresses = [
-                Interface.Held(cidr: .parsed(name == "lb1" ? "198.51.100.11/24" : "198.51.100.12/24"))
-            ]
-            if holds { addresses.append(Interface.Held(cidr: .parsed("203.0.113.50/24"))) }
-            facts.set(InterfacesFact.self, to: [Interface(name: "eth0", addresses: addresses)])
+            let own = address ?? (name == "lb1" ? "198.51.100.11/24" : "198.51.100.12/24")
+            let held = ([own] + (holds ? addresses : [])).map { Interface.Held(cidr: .parsed($0)) }
+            facts.set(InterfacesFact.self, to: [Interface(name: "eth0", addresses: held)])
             facts.set(
                 ConfigurationFilesFact.self,
                 to: ConfigurationEvidence(files: [
                     ConfigurationEvidence.usualMainFile: FileState(
                         kind: .regular, contents: Array(configuration.utf8))
                 ]))
-            var daemon = KeepalivedDaemon(version: .assumed)
+            var daemon = KeepalivedDaemon(version: version)
             if let role {
                 daemon.pid = 7
                 daemon.witness = .daemon
@@ -55,14 +68,25 @@ import Testing
                     LiveState.Instance(
                         name: "VI_1", role: role, interface: liveInterface, routerID: 51,
                         basePriority: livePriority ?? priority, effectivePriority: livePriority ?? priority,
-                        addresses: ["203.0.113.50/24"], version: 2, advertInterval: 100,
-                        counters: .init(
-                            advertsReceived: received, advertsSent: received, refused: isLater ? refused : [:]
-                        ))
+                        addresses: addresses, nopreempt: settings.contains("nopreempt"),
+                        version: settings.contains("version 3") ? 3 : 2, advertInterval: interval * 100,
+                        counters: counts
+                            ? .init(
+                                advertsReceived: received, advertsSent: received,
+                                refused: isLater ? refused : [:]) : nil)
                 ])
             }
             facts.set(KeepalivedFact.self, to: daemon)
-            facts.set(ListenFact.self, to: Capture(isPossible: !adverts.isEmpty, adverts: adverts))
+            facts.set(
+                ListenFact.self, to: Capture(isPossible: listens || !adverts.isEmpty, adverts: adverts))
+            if let reach {
+                let others: [IPAddress] = [.v4(0xC633_640B), .v4(0xC633_640C)]
+                facts.set(ReachFact.self, to: Dictionary(uniqueKeysWithValues: others.map { ($0, reach) }))
+            }
+            if let filter { facts.set(FirewallFact.self, to: filter) }
+            if let states = try? ScriptsFact([]).parse(SectionOutput(scripts)) {
+                facts.set(ScriptsFact.self, to: states)
+            }
             return facts
         }
 
@@ -73,11 +97,27 @@ import Testing
         }
     }
 
+    private func findings(_ machines: [Machine]) -> [Finding] {
+        RootCauses.findings(
+            in: Examination(
+                cluster: "web", vips: [], nodes: machines.map(\.node), observersBefore: [],
+                observersAfter: [],
+                seconds: 4))
+    }
+
     private func errors(_ machines: [Machine]) -> [String] {
-        let examination = Examination(
-            cluster: "web", vips: [], nodes: machines.map(\.node), observersBefore: [], observersAfter: [],
-            seconds: 4)
-        return RootCauses.findings(in: examination).filter { $0.severity == .error }.map(\.id)
+        findings(machines).filter { $0.severity == .error }.map(\.id)
+    }
+
+    /// Two masters between whom no wire is left.
+    private func cut(_ change: (inout Machine) -> Void) -> [Machine] {
+        [owner, rival].map { machine in
+            var machine = machine
+            machine.priority = 100
+            machine.reach = .silent
+            change(&machine)
+            return machine
+        }
     }
 
     private let owner = Machine(name: "lb1", holds: true, role: .master, priority: 150)
@@ -161,6 +201,31 @@ import Testing
         let text = RootCauses.findings(in: examination).map { "\($0)" }.joined()
         #expect(text.contains("cause-auth"))
         #expect(!text.contains("hunter22"))
+    }
+
+    // MARK: - Disagreements that do not keep two masters
+
+    @Test func `what is only a warning leaves a lasting split-brain to its cause`() {
+        let meant = cut { $0.settings = ["nopreempt"] }
+        #expect(errors(meant) == ["cause-no-path"])
+        var unknown = meant
+        for index in unknown.indices { unknown[index].reach = nil }
+        #expect(errors(unknown) == ["split-brain"])
+        let intervals = cut {
+            $0.settings = ["version 3"]
+            $0.interval = $0.name == "lb1" ? 1 : 2
+            $0.priority = $0.name == "lb1" ? 150 : 100
+        }
+        #expect(errors(intervals) == ["cause-no-path"])
+    }
+
+    @Test func `equal priorities keep two masters only where their addresses are equal too`() {
+        #expect(errors(cut { _ in }) == ["cause-same-priority", "cause-no-path"])
+        let twins = cut {
+            $0.settings = ["nopreempt"]
+            $0.address = "198.51.100.11/24"
+        }
+        #expect(errors(twins) == ["cause-same-priority"])
     }
 }
 

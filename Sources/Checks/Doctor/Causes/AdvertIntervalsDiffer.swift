@@ -5,7 +5,7 @@ import Keepalived
 ///
 /// Condition: `advert_int` differs.
 /// Why: in version 2 an advert with another interval is dropped since keepalived 2.0. In version 3 a BACKUP adopts
-/// the MASTER's interval, and only takes over too early at its start.
+/// the MASTER's interval, and only takes over too early at its start: no two stay MASTER for that.
 /// Remedy: one interval.
 struct AdvertIntervalsDiffer: Cause {
     static let id = "cause-advert-interval"
@@ -23,7 +23,8 @@ struct AdvertIntervalsDiffer: Cause {
                             : bothBecomeMaster,
                         fix: "write the same advert_int on \(joined(router.nodes)), and reload",
                         at: { $0.advertInterval.location ?? $0.location },
-                        isRefusal: { if case .wrongInterval = $0 { true } else { false } }, in: patient)
+                        isRefusal: { if case .wrongInterval = $0 { true } else { false } },
+                        explains: isVersion3 ? [] : nil, in: patient)
                 }
         }
     }

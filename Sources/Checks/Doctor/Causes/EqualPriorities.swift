@@ -4,8 +4,9 @@ import Keepalived
 ///
 /// Condition: the same priority on two nodes.
 /// Why: nobody is preferred: whoever starts first, or has the higher address, is MASTER, and a weighted check moves
-/// the addresses where nobody expects them. With `nopreempt` everywhere that is a choice one can make.
-/// Remedy: different priorities.
+/// the addresses where nobody expects them. With `nopreempt` everywhere that is a choice one can make. Of two masters
+/// the one with the lower address yields; only where the addresses of their adverts are equal as well, both stay.
+/// Remedy: different priorities, and an address of its own for every node.
 struct EqualPriorities: Cause {
     static let id = "cause-same-priority"
 
@@ -18,16 +19,23 @@ struct EqualPriorities: Cause {
             guard let (priority, equals) = groups.max(by: { $0.key < $1.key }) else { return nil }
             let isMeant = equals.allSatisfy(\.instance.nopreempt.value)
             let names = equals.map(\.member.name)
+            let sources = equals.compactMap { $0.member.source(besides: router.addresses) }
+            let twin = sources.first { source in sources.count { $0 == source } > 1 }
             return Diagnosis(
-                Self.id, severity: isMeant ? .warning : .error, nodes: names,
-                "\(joined(names)) have the same priority \(priority) for \(router.title)",
-                effect: "which of them is MASTER is left to who starts first and whose address is higher",
-                fix:
-                    "give \(router.title) a higher priority on the node that shall have the addresses, and reload",
+                Self.id, severity: isMeant && twin == nil ? .warning : .error, nodes: names,
+                "\(joined(names)) have the same priority \(priority) for \(router.title)"
+                    + (twin.map { ", and send their adverts from the same address \($0)" } ?? ""),
+                effect: twin == nil
+                    ? "which of them is MASTER is left to who starts first and whose address is higher"
+                    : "neither yields to the other, and the addresses are held twice",
+                fix: twin == nil
+                    ? "give \(router.title) a higher priority on the node that shall have the addresses, and reload"
+                    : "give each node an address of its own on \(router.members[0].interface)",
                 evidence: equals.map {
                     $0.member.evidence(at: $0.instance.priority.location ?? $0.instance.location)
                 },
-                explains: patient.disunity(of: router), file: equals[0].instance.location.file,
+                explains: twin == nil ? [] : patient.disunity(of: router),
+                file: equals[0].instance.location.file,
                 line: equals[0].instance.priority.location?.line)
         }
     }
