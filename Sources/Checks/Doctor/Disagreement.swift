@@ -35,7 +35,7 @@ struct Disagreement {
         return Diagnosis(
             id, severity: severity, nodes: router.nodes, message, effect: effect, fix: fix,
             evidence: lines + logged + traffic,
-            explains: explains ?? patient.symptoms(of: router), file: first?.file, line: first?.line)
+            explains: explains ?? patient.disunity(of: router), file: first?.file, line: first?.line)
     }
 }
 

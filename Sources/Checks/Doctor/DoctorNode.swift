@@ -39,6 +39,7 @@ package struct DoctorNode: Sendable {
 
     package var name: String { id.name }
     package var isReachable: Bool { silence == nil }
+    var version: KeepalivedVersion { before?.known(KeepalivedFact.self)?.version ?? .assumed }
     package var daemon: KeepalivedDaemon? { after?.known(KeepalivedFact.self) }
     package var interfaces: [Interface] { after?.known(InterfacesFact.self) ?? [] }
     package var filter: PacketFilter? { after?.known(FirewallFact.self) }

@@ -47,6 +47,14 @@ struct VirtualRouter: Sendable {
             }
         }
 
+        /// Whose adverts of its router tcpdump saw arrive, its own left out.
+        var arrivals: [IPAddress] {
+            let own = Set(node.interfaces.flatMap(\.addresses).map(\.cidr.address))
+            return node.capture.adverts.filter {
+                $0.routerID == routerID && !own.contains($0.source) && $0.source.isIPv6 == isIPv6
+            }.map(\.source).uniqued().sorted()
+        }
+
         /// Where its adverts come from: as configured, else the first address of the interface that is not virtual.
         func source(besides virtual: Set<IPAddress>) -> IPAddress? {
             if let configured = instance?.sourceAddress?.value { return configured }

@@ -227,6 +227,65 @@ import Testing
         }
         #expect(errors(twins) == ["cause-same-priority"])
     }
+
+    @Test func `a filter that lets replies in explains no lasting split-brain`() throws {
+        let filter = try FirewallFact().parse(
+            SectionOutput(
+                """
+                @save iptables
+                *filter
+                :INPUT DROP [0:0]
+                :OUTPUT ACCEPT [0:0]
+                -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+                COMMIT
+                @end
+                """))
+        var machines = cut {
+            $0.priority = $0.name == "lb1" ? 150 : 100
+            $0.settings = ["unicast_peer {\n198.51.100.\($0.name == "lb1" ? 12 : 11)\n}"]
+        }
+        machines[1].filter = filter
+        #expect(errors(machines) == ["cause-conntrack-unicast", "cause-no-path"])
+        machines[1].adverts = [.multicast(from: .v4(0xC633_640B))]
+        #expect(errors(machines) == ["cause-conntrack-unicast"])
+    }
+
+    @Test func `other addresses make two masters only of releases that drop such adverts`() {
+        let machines = cut {
+            $0.priority = $0.name == "lb1" ? 150 : 100
+            if $0.name == "lb2" { $0.addresses.append("203.0.113.51/24") }
+        }
+        #expect(errors(machines) == ["cause-vip-set"])
+        for version in [KeepalivedVersion(1, 3, 9), KeepalivedVersion(2, 3, 3)] {
+            let others = machines.map { machine in
+                var machine = machine
+                machine.version = version
+                return machine
+            }
+            #expect(errors(others) == ["cause-no-path"])
+            #expect(findings(others).contains { $0.id == "cause-vip-set" && $0.severity == .warning })
+        }
+    }
+
+    @Test func `an address that the MASTER does not list is dark for that, and another one is not`() {
+        var longer = other
+        longer.addresses.append("203.0.113.51/24")
+        longer.version = KeepalivedVersion(2, 3, 3)
+        var owner = owner
+        owner.version = longer.version
+        #expect(errors([owner, longer]) == ["cause-vip-set"])
+        owner.holds = false
+        owner.role = .backup
+        #expect(errors([owner, longer]) == ["no-owner", "no-owner"])
+    }
+}
+
+extension Capture.Advert {
+    fileprivate static func multicast(from source: IPAddress) -> Self {
+        Self(
+            interface: "eth0", source: source, destination: .v4(0xE000_0012), version: 2, routerID: 51,
+            priority: 100)
+    }
 }
 
 extension CIDR {

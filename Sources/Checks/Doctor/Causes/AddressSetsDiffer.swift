@@ -5,7 +5,8 @@ import Keepalived
 ///
 /// Condition: the sets of `virtual_ipaddress` differ; their order does not count.
 /// Why: keepalived 2.0.0 to 2.3.2 drops an advert that does not list a node's own addresses, so both become
-/// MASTER. Others log it and go on, and some addresses have no second node.
+/// MASTER. Others log it and go on (a BACKUP of 1.x stays one), and some addresses have no second node: a warning,
+/// unless such an address is dark because the MASTER does not list it.
 /// Remedy: one list.
 struct AddressSetsDiffer: Cause {
     static let id = "cause-vip-set"
@@ -23,9 +24,17 @@ struct AddressSetsDiffer: Cause {
                     return own.isEmpty ? "nothing else" : own.map(\.description).joined(separator: " ")
                 }
             )?.diagnose { this in
-                this.diagnosis(
-                    Self.id, "\(router.title) does not list the same addresses everywhere: \(this.words)",
-                    effect: bothBecomeMaster,
+                let isSplit = router.members.contains { $0.node.version.dropsAdvertsWithOtherAddresses }
+                let unlisted = unlisted(by: router, in: patient)
+                let isDark = unlisted.contains { $0.vip.map { patient.holders(of: $0).isEmpty } == true }
+                return this.diagnosis(
+                    Self.id, severity: isSplit || isDark ? .error : .warning,
+                    "\(router.title) does not list the same addresses everywhere: \(this.words)",
+                    effect: isSplit
+                        ? bothBecomeMaster
+                        : isDark
+                            ? "nobody has what the MASTER does not list"
+                            : "an address that only one node lists is dark when the other is MASTER",
                     fix: "write the same virtual_ipaddress block on \(joined(router.nodes)), and reload",
                     at: { instance in
                         (instance.addresses.first { !common.contains($0.address) } ?? instance.addresses.first)?
@@ -36,7 +45,32 @@ struct AddressSetsDiffer: Cause {
                         case .wrongAddressCount, .addressNotInAdvert: true
                         default: false
                         }
-                    }, in: patient)
+                    },
+                    explains: unlisted.union(
+                        isSplit ? patient.disunity(of: router) : mereRefusals(of: router, in: patient)),
+                    in: patient)
+            }
+        }
+    }
+
+    /// The addresses that a MASTER has not because it does not list them.
+    private func unlisted(by router: VirtualRouter, in patient: Examination) -> Set<Symptom> {
+        guard !router.masters.isEmpty else { return [] }
+        return patient.symptoms(of: router).filter { symptom in
+            switch symptom {
+            case .unowned(let vip), .claimedButAbsent(let vip):
+                router.masters.allSatisfy { !$0.addresses.contains(vip) || $0.node.holds(vip) }
+            default: false
+            }
+        }
+    }
+
+    /// Adverts that were counted as wrong for their addresses alone.
+    private func mereRefusals(of router: VirtualRouter, in patient: Examination) -> Set<Symptom> {
+        patient.disunity(of: router).filter { symptom in
+            guard case .refusals(let node, let instance) = symptom else { return false }
+            return router.members.contains {
+                $0.name == node && $0.after?.name == instance && Set($0.refused.keys) == ["addr_list_err"]
             }
         }
     }

@@ -6,7 +6,8 @@ import Keepalived
 ///
 /// Condition: unicast, no rule that accepts protocol 112, and one that accepts ESTABLISHED.
 /// Why: a peer's adverts are replies only once this node has sent some itself: so after every start it first hears
-/// nothing, becomes MASTER, sends, hears, and steps back.
+/// nothing, becomes MASTER, sends, hears, and steps back. Two masters that last have another cause, unless tcpdump sees
+/// adverts arrive that keepalived does not count.
 /// Remedy: accept protocol 112 by a rule of its own.
 struct ConntrackUnicast: Cause {
     static let id = "cause-conntrack-unicast"
@@ -20,6 +21,7 @@ struct ConntrackUnicast: Cause {
                 else {
                     return nil
                 }
+                let isDeaf = member.received == 0 && !member.arrivals.isEmpty
                 return Diagnosis(
                     Self.id, nodes: [member.name],
                     "\(member.name)'s firewall accepts the adverts of \(router.title) only while it sends some itself",
@@ -30,7 +32,9 @@ struct ConntrackUnicast: Cause {
                         "\(member.name): a new connection meets: \(obstacle.rule)",
                         "\(member.name): an established one is accepted",
                     ] + member.logged { $0 == .becameMaster || $0 == .becameBackup(initial: false) },
-                    explains: patient.disunity(of: router))
+                    explains: patient.disunity(of: router).filter { symptom in
+                        if case .unsettled = symptom { true } else { isDeaf }
+                    })
             }
         }
     }

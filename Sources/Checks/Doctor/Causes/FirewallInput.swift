@@ -18,7 +18,9 @@ struct FirewallInput: Cause {
                 let isUnicast = member.instance?.isUnicast == true
                 // What is counted is not dropped, whatever the rules look like.
                 let obstacle = (member.received ?? 0) > 0 ? nil : filter.obstacle(.input, isReply: isUnicast)
-                let arrivals = arrivals(at: member, of: router)
+                let arrivals = member.arrivals.map {
+                    "\(member.name): tcpdump sees adverts of router \(member.routerID ?? 0) arrive from \($0)"
+                }
                 let isDeaf =
                     patient.isDisunited(router) && member.received == 0 && member.refused.isEmpty
                     && !arrivals.isEmpty
@@ -33,18 +35,5 @@ struct FirewallInput: Cause {
                     explains: patient.disunity(of: router))
             }
         }
-    }
-
-    private func arrivals(at member: VirtualRouter.Member, of router: VirtualRouter) -> [String] {
-        let own = Set(member.node.interfaces.flatMap(\.addresses).map(\.cidr.address))
-        return member.node.capture.adverts
-            .filter {
-                $0.routerID == member.routerID && !own.contains($0.source)
-                    && $0.source.isIPv6 == member.isIPv6
-            }
-            .map(\.source).uniqued().sorted()
-            .map {
-                "\(member.name): tcpdump sees adverts of router \(member.routerID ?? 0) arrive from \($0)"
-            }
     }
 }
