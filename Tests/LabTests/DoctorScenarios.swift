@@ -79,8 +79,8 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                 act: { lab in for node in ["lb1", "lb2"] { try await lab.fault("isolated", node) } },
                 seen: split),
             written("cause-vrid-differs") { $0.lb2.instance.routerID = 52 },
-            foreign("with tcpdump", before: ""),
-            foreign("no tcpdump", before: withoutTcpdump),
+            foreign("cause-foreign-vrid", "with tcpdump", before: ""),
+            foreign("adverts-refused", "another cluster's, no tcpdump", before: withoutTcpdump),
             written("cause-auth") { pair in
                 pair.speakVersion2()
                 pair.lb1.instance.password = "right"
@@ -362,9 +362,9 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
     }
 
     /// Another cluster, on lb3, with the same router id and other addresses.
-    private static func foreign(_ variant: String, before: String) -> DoctorScenario {
+    private static func foreign(_ cause: String, _ variant: String, before: String) -> DoctorScenario {
         DoctorScenario(
-            cause: "cause-foreign-vrid", variant: variant,
+            cause: cause, variant: variant,
             write: { pair in pair.both { $0.before = before } },
             act: { lab in
                 let other = DoctorPair.Instance(priority: 120, addresses: ["203.0.113.90/24 dev eth1"])

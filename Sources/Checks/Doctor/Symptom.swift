@@ -1,4 +1,5 @@
 import Addresses
+import Keepalived
 
 /// What is seen to be wrong before anything is known about why.
 ///
@@ -23,7 +24,7 @@ enum Symptom: Hashable, Sendable {
 extension Symptom {
     /// The finding for a symptom that nothing explains.
     func finding(in patient: Examination) -> Finding {
-        let evidence = patient.testimony(on: vip)
+        let evidence = evidence(in: patient)
         func finding(
             _ id: String, _ severity: Finding.Severity, _ nodes: [String], _ message: String,
             _ effect: String,
@@ -65,7 +66,8 @@ extension Symptom {
             return finding(
                 "adverts-refused", .error, [node], "\(node) refuses adverts that it receives for \(instance)",
                 "a router that is not heard is a router that takes the addresses",
-                "compare the instance's settings on all its nodes")
+                "compare the instance's settings on all its nodes; where they agree, somebody else sends them: tcpdump -nni IFACE 'proto 112' shows who"
+            )
         case .fault(let node, let instance):
             return finding(
                 "instance-fault", .warning, [node], "\(instance) is in FAULT on \(node)",
@@ -84,6 +86,14 @@ extension Symptom {
                 "vip-unsettled", .warning, [], "\(vip) changed hands while doctor looked",
                 "what is said of it may be over already", "run doctor again")
         }
+    }
+
+    /// What the witnesses say of the address, or the node of the adverts that it refuses.
+    private func evidence(in patient: Examination) -> [String] {
+        guard case .refusals(let node, let instance) = self else { return patient.testimony(on: vip) }
+        return patient.routers.flatMap(\.members)
+            .filter { $0.name == node && $0.after?.name == instance }
+            .flatMap { [$0.traffic(in: patient.seconds)].compactMap { $0 } + $0.loggedRefusals }
     }
 
     var vip: IPAddress? {

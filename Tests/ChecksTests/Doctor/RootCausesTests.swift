@@ -278,6 +278,13 @@ import Testing
         owner.role = .backup
         #expect(errors([owner, longer]) == ["no-owner", "no-owner"])
     }
+
+    @Test func `adverts that are refused are nobody else's until somebody else is seen`() {
+        var other = other
+        other.refused = ["ip_ttl_err": 3]
+        #expect(errors([owner, other]) == ["adverts-refused"])
+        #expect(findings([owner, other])[0].evidence.contains { $0.contains("refused 3 (ip_ttl_err)") })
+    }
 }
 
 extension Capture.Advert {

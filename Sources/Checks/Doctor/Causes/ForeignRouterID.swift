@@ -3,8 +3,8 @@ import Facts
 
 /// Somebody else on the segment uses the router id.
 ///
-/// Condition: adverts with the router id come from a machine that is none of the cluster's; without tcpdump:
-/// adverts are refused although the nodes agree with each other.
+/// Condition: tcpdump sees adverts with the router id come from a machine that is none of the cluster's. Without
+/// tcpdump nobody can tell: adverts that are refused are then reported as just that.
 /// Why: each side refuses the other's adverts, or believes them, and one of the clusters loses its addresses.
 /// Remedy: a router id that is free on the segment, on all nodes of one of the two clusters; a password keeps them
 /// apart only in version 2.
@@ -21,20 +21,13 @@ struct ForeignRouterID: Cause {
                         && ($0.interface ?? member.interface) == member.interface
                 }.map { (member, $0) }
             }
-            let refusals = patient.disunity(of: router).filter {
-                if case .refusals = $0 { true } else { false }
-            }
             // Without every node's word, the stranger may be one of the cluster's own.
             let isComplete = patient.nodes.allSatisfy(\.isReachable)
-            guard isComplete, !strangers.isEmpty || !refusals.isEmpty, let id = router.members.first?.routerID
-            else {
-                return nil
-            }
+            guard isComplete, !strangers.isEmpty, let id = router.members.first?.routerID else { return nil }
             let sources = Set(strangers.map(\.1.source)).sorted().map(\.description)
             return Diagnosis(
                 Self.id, nodes: router.nodes,
-                "another cluster uses router id \(id) of \(router.title)"
-                    + (sources.isEmpty ? "" : ": adverts come from \(joined(sources))"),
+                "another cluster uses router id \(id) of \(router.title): adverts come from \(joined(sources))",
                 effect: "each cluster hears the other's adverts, and refuses or obeys them",
                 fix:
                     "give \(router.title) a virtual_router_id that nobody else on \(router.members[0].interface) uses",
