@@ -285,6 +285,30 @@ import Testing
         #expect(errors([owner, other]) == ["adverts-refused"])
         #expect(findings([owner, other])[0].evidence.contains { $0.contains("refused 3 (ip_ttl_err)") })
     }
+
+    @Test func `the network is blamed for lost multicast only when nothing is known to arrive`() {
+        func pair(_ change: (inout Machine) -> Void) -> [Machine] {
+            cut {
+                $0.priority = $0.name == "lb1" ? 150 : 100
+                $0.reach = .answers
+                change(&$0)
+            }
+        }
+        let unheard = "tcpdump sees no advert arrive"
+        #expect(errors(pair { $0.counts = false }) == ["split-brain"])
+        let deaf = pair { $0.listens = true }
+        #expect(errors(deaf) == ["cause-multicast-path"])
+        #expect(findings(deaf)[0].evidence.filter { $0.hasSuffix(unheard) }.count == 2)
+        let half = pair {
+            $0.listens = true
+            if $0.name == "lb1" {
+                $0.counts = false
+                $0.adverts = [.multicast(from: .v4(0xC633_640C))]
+            }
+        }
+        #expect(errors(half) == ["cause-multicast-path"])
+        #expect(findings(half)[0].evidence.filter { $0.hasSuffix(unheard) } == ["lb2: \(unheard)"])
+    }
 }
 
 extension Capture.Advert {

@@ -4,8 +4,8 @@ import Keepalived
 
 /// Adverts to the multicast group are lost between nodes that reach each other.
 ///
-/// Condition: two masters that send to the group, hear nothing, and answer each other's ping or ARP; no node's
-/// packet filter drops adverts.
+/// Condition: two masters that send to the group and answer each other's ping or ARP; one of them counts no advert,
+/// neither accepted nor refused, and no tcpdump there sees one arrive.
 /// Why: a switch snoops IGMP with no querier, a hypervisor or cloud does not carry multicast, or a port's security
 /// drops it.
 /// Remedy: unicast adverts, or a querier on the VLAN, or snooping off for 224.0.0.18.
@@ -17,7 +17,9 @@ struct MulticastPath: Cause {
             guard router.configured.allSatisfy({ !$0.instance.isUnicast }) else { return nil }
             let pairs = Wire.pairs(of: router, in: patient)
             guard pairs.contains(where: { $0.reach != .silent }) else { return nil }
-            let deaf = router.members.filter { ($0.received ?? 0) == 0 && $0.isMaster }
+            let deaf = router.members.filter {
+                $0.isMaster && $0.received == 0 && $0.refused.isEmpty && $0.arrivals.isEmpty
+            }
             guard !deaf.isEmpty else { return nil }
             return Diagnosis(
                 Self.id, nodes: router.nodes,
