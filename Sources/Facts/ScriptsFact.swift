@@ -4,6 +4,8 @@ import Remote
 package struct ScriptState: Hashable, Sendable {
     /// The file and the directories above it, `/` last; empty when there is no such file.
     package var path: [Component]
+    /// Whose rights it would run with; `nil` when there is no such user.
+    package var userID: Int?
     package var isExecutable: Bool
     /// How a trial run ended; `nil` when none was asked for.
     package var trial: Trial?
@@ -14,14 +16,15 @@ package struct ScriptState: Hashable, Sendable {
         package var path: String
         package var mode: Int
         package var ownerID: Int
+        package var groupID: Int
         package var isDirectory: Bool
 
         /// Whether anybody but root could put another program in its place, as keepalived judges it: sticky
-        /// directories are exempt from the test of the mode.
+        /// directories are exempt from the test of the mode, and root's group may write.
         package var isInsecure: Bool {
             if ownerID != 0 { return true }
             if isDirectory, mode & 0o1000 != 0 { return false }
-            return mode & 0o022 != 0
+            return mode & (groupID == 0 ? 0o002 : 0o022) != 0
         }
     }
 
@@ -35,9 +38,11 @@ package struct ScriptState: Hashable, Sendable {
     package var exists: Bool { !path.isEmpty }
 
     package init(
-        path: [Component] = [], isExecutable: Bool = false, trial: Trial? = nil, untried: String? = nil
+        path: [Component] = [], userID: Int? = nil, isExecutable: Bool = false, trial: Trial? = nil,
+        untried: String? = nil
     ) {
         self.path = path
+        self.userID = userID
         self.isExecutable = isExecutable
         self.trial = trial
         self.untried = untried
@@ -74,16 +79,23 @@ package struct ScriptsFact: Fact {
 
     /// A trial runs as whom keepalived runs the check. As root only what nobody else can replace, wherever its links
     /// lead: keepalived itself disables any other under `enable_script_security`, and a question must not run it then.
+    /// The trial is stricter than keepalived: what a group may write is not run, be it root's.
     package var script: String {
         """
+        whom() {
+          u=$1
+          [ -n "$u" ] || { id -u keepalived_script >/dev/null && u=keepalived_script || u=root; }
+          n=$(id -u "$u")
+        }
         s() {
           echo "script=$1"
+          whom "$3" && echo "uid=$n"
           p=$2
           case $p in /*) ;; *) p=$(command -v "$p") || return;; esac
           [ -e "$p" ] || return
           [ -x "$p" ] && echo executable=1
           while :; do
-            echo "path=$(stat -L -c '%a %u %F' "$p" | sed 's/directory/d/')|$p"
+            echo "path=$(stat -L -c '%a %u %g %F' "$p" | sed 's/directory/d/')|$p"
             [ "$p" = / ] && break
             p=$(dirname "$p")
           done
@@ -101,10 +113,8 @@ package struct ScriptsFact: Fact {
           done
         }
         t() {
-          u=$1
+          whom "$1" || { echo "untried=there is no user $u"; return; }
           shift
-          [ -n "$u" ] || { id -u keepalived_script >/dev/null && u=keepalived_script || u=root; }
-          n=$(id -u "$u") || { echo "untried=there is no user $u"; return; }
           if [ "$n" = 0 ]; then
             safe "$(command -v "$1")" || { echo "untried=root would run it, and others than root can replace it"; return; }
           else
@@ -119,7 +129,7 @@ package struct ScriptsFact: Fact {
         """
             + questions.flatMap { question in
                 [
-                    "s \(question.name.shellQuoted) \((question.arguments.first ?? "").shellQuoted)",
+                    "s \(question.name.shellQuoted) \((question.arguments.first ?? "").shellQuoted) \((question.user ?? "").shellQuoted)",
                     question.isTried
                         ? "t \((question.user ?? "").shellQuoted) "
                             + question.arguments.map(\.shellQuoted).joined(separator: " ")
@@ -141,16 +151,18 @@ package struct ScriptsFact: Fact {
                 name = parts[1]
                 printed = []
                 states[name] = ScriptState()
+            case "uid": states[name]?.userID = Int(parts[1])
             case "executable": states[name]?.isExecutable = true
             case "path":
                 let halves = parts[1].split(separator: "|", maxSplits: 1).map(String.init)
                 let words = (halves.first ?? "").split(separator: " ")
-                guard halves.count == 2, words.count >= 3, let mode = Int(words[0], radix: 8),
-                    let owner = Int(words[1])
+                guard halves.count == 2, words.count >= 4, let mode = Int(words[0], radix: 8),
+                    let owner = Int(words[1]), let group = Int(words[2])
                 else { continue }
                 states[name]?.path.append(
                     ScriptState.Component(
-                        path: halves[1], mode: mode, ownerID: owner, isDirectory: words[2] == "d"))
+                        path: halves[1], mode: mode, ownerID: owner, groupID: group,
+                        isDirectory: words[3] == "d"))
             case "untried": states[name]?.untried = parts[1]
             case "out" where !parts[1].isEmpty: printed.append(parts[1])
             case "status":

@@ -53,17 +53,20 @@ import Testing
                 """
                 script=check
                 executable=1
-                path=755 0 regular file|/etc/keepalived/check.sh
-                path=777 0 d|/etc/keepalived
-                path=1777 0 d|/tmp
-                path=755 1000 d|/home
+                uid=0
+                path=755 0 0 regular file|/etc/keepalived/check.sh
+                path=777 0 0 d|/etc/keepalived
+                path=1777 0 0 d|/tmp
+                path=755 1000 0 d|/home
+                path=775 0 0 d|/opt
+                path=775 0 50 d|/srv
                 out=the backend says 503
                 status=1
                 script=gone
                 """))
         let check = try #require(states["check"])
         #expect(check.isExecutable)
-        #expect(check.path.map(\.isInsecure) == [false, true, false, true])
+        #expect(check.path.map(\.isInsecure) == [false, true, false, true, false, true])
         #expect(check.trial == ScriptState.Trial(status: 1, output: ["the backend says 503"]))
         #expect(states["gone"]?.exists == false)
     }

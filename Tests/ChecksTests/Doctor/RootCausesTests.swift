@@ -309,6 +309,27 @@ import Testing
         #expect(errors(half) == ["cause-multicast-path"])
         #expect(findings(half)[0].evidence.filter { $0.hasSuffix(unheard) } == ["lb2: \(unheard)"])
     }
+
+    @Test func `a check is disabled for its path only when root runs it and others can write there`() {
+        func found(_ facts: String) -> [String] {
+            var machine = owner
+            machine.preamble = """
+                global_defs {
+                enable_script_security
+                }
+                vrrp_script check {
+                script /opt/check
+                }
+                """
+            machine.settings = ["track_script {\ncheck\n}"]
+            machine.scripts = "script=check\n\(facts)\nexecutable=1\npath=755 0 0 d|/"
+            return errors([machine, other])
+        }
+        #expect(found("uid=0\npath=777 0 0 regular file|/opt/check") == ["check-disabled"])
+        #expect(found("uid=0\npath=775 0 7 regular file|/opt/check") == ["check-disabled"])
+        #expect(found("uid=0\npath=775 0 0 regular file|/opt/check") == [])
+        #expect(found("uid=7\npath=777 7 7 regular file|/opt/check") == [])
+    }
 }
 
 extension Capture.Advert {

@@ -3,8 +3,8 @@ import Keepalived
 
 /// keepalived does not run a check that the configuration names.
 ///
-/// Condition: the script is missing, cannot be executed, or, with `enable_script_security`, could be replaced by
-/// somebody other than root; or the journal says that it was disabled.
+/// Condition: the script is missing, cannot be executed, or, with `enable_script_security`, runs as root and could be
+/// replaced by somebody else; or the journal says that it was disabled.
 /// Why: keepalived removes such a check and goes on without it: a failure of the service moves nothing.
 /// Remedy: put the script in place, root's and mode 755, in directories that only root can write to.
 struct CheckDisabled: Cause {
@@ -42,11 +42,11 @@ struct CheckDisabled: Cause {
     {
         if !state.exists { return "\(command.program) does not exist" }
         if !state.isExecutable { return "\(command.program) is not executable" }
-        guard configuration.global.scriptSecurity.value,
+        guard configuration.global.scriptSecurity.value, state.userID == 0,
             let culprit = state.path.first(where: { $0.isInsecure })
         else { return nil }
         return
-            "\(culprit.path) is not safe from others than root (owner \(culprit.ownerID), mode \(String(culprit.mode, radix: 8)))"
+            "\(culprit.path) is not safe from others than root (owner \(culprit.ownerID):\(culprit.groupID), mode \(String(culprit.mode, radix: 8)))"
     }
 }
 
