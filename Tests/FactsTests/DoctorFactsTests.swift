@@ -86,7 +86,10 @@ import Testing
     }
 
     @Test func `what only root can replace is tried, and a link is judged by where it leads`() async throws {
-        #expect(try await tried("/bin/false")?.trial == ScriptState.Trial(status: 1, output: []))
+        let state = try await tried("/bin/false")
+        #expect(state?.trial == ScriptState.Trial(status: 1, output: []))
+        #expect(state?.userID == 0)
+        #expect(state?.path.map(\.groupID).allSatisfy { $0 == 0 } == true)
     }
 
     private func tried(_ words: String..., user: String = "root") async throws -> ScriptState? {

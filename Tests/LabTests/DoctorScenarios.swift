@@ -74,10 +74,14 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                     for node in ["lb1", "lb2"] { try await lab.eventually(withoutTcpdump, on: node) }
                     try await lab.fault("multicast-lost", "lb2")
                 }, seen: split),
-            DoctorScenario(
-                cause: "cause-no-path", variant: "",
-                act: { lab in for node in ["lb1", "lb2"] { try await lab.fault("isolated", node) } },
-                seen: split),
+            cut("") { _ in },
+            cut("equal priorities, meant so") { pair in
+                pair.both {
+                    $0.instance.priority = 100
+                    $0.instance.more.append("nopreempt")
+                }
+            },
+            cut("other intervals, version 3") { $0.lb2.instance.interval = "2" },
             written("cause-vrid-differs") { $0.lb2.instance.routerID = 52 },
             foreign("cause-foreign-vrid", "with tcpdump", before: ""),
             foreign("adverts-refused", "another cluster's, no tcpdump", before: withoutTcpdump),
@@ -359,6 +363,19 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
         _ cause: String, _ variant: String = "", _ write: @escaping @Sendable (inout DoctorPair) -> Void
     ) -> DoctorScenario {
         DoctorScenario(cause: cause, variant: variant, write: write, stands: [], seen: split)
+    }
+
+    /// No wire between the nodes, whatever their files say.
+    private static func cut(_ variant: String, _ write: @escaping @Sendable (inout DoctorPair) -> Void)
+        -> DoctorScenario
+    {
+        DoctorScenario(
+            cause: "cause-no-path", variant: variant, write: write, stands: [],
+            act: { lab in
+                // Somebody is MASTER, so that the cut is what makes a second one.
+                try await lab.eventually("ping -c1 -W1 \(DoctorPair.vip)", on: "client")
+                for node in ["lb1", "lb2"] { try await lab.fault("isolated", node) }
+            }, seen: split)
     }
 
     /// Another cluster, on lb3, with the same router id and other addresses.
