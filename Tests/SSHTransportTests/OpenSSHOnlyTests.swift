@@ -11,19 +11,12 @@ extension RealServerTests {
     struct OpenSSHOnlyTests {
         @Test
         func `a user certificate logs in where the key itself is not known`() async throws {
-            try await SSHServer.with(prelude: { directory in
-                try await makeKey(directory + "/authority", kind: "ed25519")
-                try append("TrustedUserCAKeys \(directory)/authority.pub\n", to: directory + "/sshd_config")
-                return []
-            }) { server in
+            try await SSHServer.with(prelude: trustAnAuthority) { server in
                 let key = server.key("certified")
                 try await makeKey(key, kind: "ed25519")
-                try await run(
-                    "ssh-keygen",
-                    [
-                        "-q", "-s", server.directory + "/authority", "-I", "an operator", "-n", currentUser(),
-                        "-V", "+5m", key + ".pub",
-                    ])
+                try await certify(
+                    key, by: server.directory + "/authority",
+                    ["-I", "an operator", "-n", currentUser(), "-V", "+5m"])
                 let target = server.target(identities: [key])
                 #expect(await failure(.openssh, server, target: target) == nil)
                 #expect(server.log.contains("ID an operator"))
@@ -42,19 +35,11 @@ extension RealServerTests {
 
         @Test
         func `a certificate in the agent logs in`() async throws {
-            try await SSHServer.with(prelude: { directory in
-                try await makeKey(directory + "/authority", kind: "ed25519")
-                try append("TrustedUserCAKeys \(directory)/authority.pub\n", to: directory + "/sshd_config")
-                return []
-            }) { server in
+            try await SSHServer.with(prelude: trustAnAuthority) { server in
                 let key = server.key("certified")
                 try await makeKey(key, kind: "ed25519")
-                try await run(
-                    "ssh-keygen",
-                    [
-                        "-q", "-s", server.directory + "/authority", "-I", "an operator", "-n", currentUser(),
-                        key + ".pub",
-                    ])
+                try await certify(
+                    key, by: server.directory + "/authority", ["-I", "an operator", "-n", currentUser()])
                 let socket = server.directory + "/agent"
                 let agent = try Daemon(["/usr/bin/ssh-agent", "-D", "-a", socket])
                 try await poll("the agent listens") { fileSize(socket) != nil }
@@ -75,14 +60,7 @@ extension RealServerTests {
         func `a host that shows a certificate is known by its authority`() async throws {
             try await SSHServer.with(prelude: { directory in
                 try await makeKey(directory + "/authority", kind: "ed25519")
-                try await run(
-                    "ssh-keygen",
-                    [
-                        "-q", "-s", directory + "/authority", "-I", "a node", "-h", "-n", "127.0.0.1",
-                        directory + "/host_ed25519.pub",
-                    ])
-                try append(
-                    "HostCertificate \(directory)/host_ed25519-cert.pub\n", to: directory + "/sshd_config")
+                try await certifyHost(in: directory, by: "authority")
                 return []
             }) { server in
                 let authority = try read(server.directory + "/authority.pub")
@@ -102,14 +80,7 @@ extension RealServerTests {
                 for name in ["authority", "stranger"] {
                     try await makeKey(directory + "/" + name, kind: "ed25519")
                 }
-                try await run(
-                    "ssh-keygen",
-                    [
-                        "-q", "-s", directory + "/stranger", "-I", "a node", "-h", "-n", "127.0.0.1",
-                        directory + "/host_ed25519.pub",
-                    ])
-                try append(
-                    "HostCertificate \(directory)/host_ed25519-cert.pub\n", to: directory + "/sshd_config")
+                try await certifyHost(in: directory, by: "stranger")
                 return []
             }) { server in
                 let authority = try read(server.directory + "/authority.pub")
@@ -257,3 +228,22 @@ extension RealServerTests {
 private let securityKeySource = LabFixture.project + "/Tests/SSHTransportTests/SecurityKey/security-key.c"
 
 private func append(_ text: String, to path: String) throws { try write(try read(path) + text, to: path) }
+
+/// An authority whose user certificates the server takes.
+private func trustAnAuthority(_ directory: String) async throws -> [String] {
+    try await makeKey(directory + "/authority", kind: "ed25519")
+    try append("TrustedUserCAKeys \(directory)/authority.pub\n", to: directory + "/sshd_config")
+    return []
+}
+
+/// Has the server show a certificate for 127.0.0.1 that `authority` has signed.
+private func certifyHost(in directory: String, by authority: String) async throws {
+    try await certify(
+        directory + "/host_ed25519", by: "\(directory)/\(authority)",
+        ["-I", "a node", "-h", "-n", "127.0.0.1"])
+    try append("HostCertificate \(directory)/host_ed25519-cert.pub\n", to: directory + "/sshd_config")
+}
+
+private func certify(_ key: String, by authority: String, _ words: [String]) async throws {
+    try await run("ssh-keygen", ["-q", "-s", authority] + words + [key + ".pub"])
+}

@@ -2,24 +2,24 @@ import Remote
 
 /// Nodes that go back to their old set: told to, or by themselves.
 extension Runner {
-    func revertScript(_ plan: NodePlan, claim: String) -> String {
-        NodeScript(
-            context, [.files, .services, .arming, .revert],
-            [
-                ("CLAIM", claim), ("HAPROXY_ACTION", plan.haproxy.rawValue),
-                ("KEEPALIVED_ACTION", plan.keepalived.rawValue),
-            ]
-        ).text
+    private static let revertParts: [NodeScript.Part] = [.files, .services, .arming, .revert]
+
+    private func revertValues(_ plan: NodePlan, claim: String) -> [(name: String, value: String)] {
+        [
+            ("CLAIM", claim), ("HAPROXY_ACTION", plan.haproxy.rawValue),
+            ("KEEPALIVED_ACTION", plan.keepalived.rawValue),
+        ]
+    }
+
+    /// What a node runs by itself when its time is up.
+    func revertScript(_ plan: NodePlan) -> String {
+        NodeScript(context, Self.revertParts, revertValues(plan, claim: "timer")).text
     }
 
     func restore(_ id: HostID) async -> RolloutState.Event {
         let plan = plan(of: id)
         return await hands.insist(
-            plan.node, [.files, .services, .arming, .revert],
-            [
-                ("CLAIM", "haops"), ("HAPROXY_ACTION", plan.haproxy.rawValue),
-                ("KEEPALIVED_ACTION", plan.keepalived.rawValue),
-            ], "put the old set back")
+            plan.node, Self.revertParts, revertValues(plan, claim: "haops"), "put the old set back")
     }
 
     /// Puts a node back, or waits until it has done so by itself.

@@ -186,7 +186,7 @@ actor Runner {
 
     private func change(_ id: HostID) async -> RolloutState.Event {
         let plan = plan(of: id)
-        let revert = revertScript(plan, claim: "timer")
+        let revert = revertScript(plan)
         let values = [
             ("SYSCTLS", plan.sysctls.map { "\($0.key) \($0.after)\n" }.joined()),
             ("FIREWALL", plan.firewall.commands.joined(separator: "\n")),
