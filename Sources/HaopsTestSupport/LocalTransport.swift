@@ -5,24 +5,30 @@ import Subprocess
 package struct LocalTransport: Transport {
     /// `sh`, or another shell's name.
     package var shell: String
+    /// Shell that comes before every script: functions that play a node's programs.
+    package var scene: String
 
-    package init(shell: String = "sh") { self.shell = shell }
+    package init(shell: String = "sh", scene: String = "") {
+        self.shell = shell
+        self.scene = scene
+    }
 
     package func withSession<Result: Sendable>(
         to target: SSHTarget, _ body: sending (any RemoteSession) async throws -> Result
     ) async throws -> Result {
-        try await body(LocalSession(host: target.id, shell: shell))
+        try await body(LocalSession(host: target.id, shell: shell, scene: scene))
     }
 }
 
 private struct LocalSession: RemoteSession {
     let host: HostID
     let shell: String
+    let scene: String
 
     func run(_ command: Command) async throws(RemoteError) -> CommandOutput {
         do {
             let result = try await Subprocess.run(
-                .name(shell), arguments: ["-c", command.script], input: .array(command.input),
+                .name(shell), arguments: ["-c", scene + command.script], input: .array(command.input),
                 output: .bytes(limit: 16 << 20), error: .bytes(limit: 1 << 20))
             let status: ExitStatus =
                 switch result.terminationStatus {

@@ -13,7 +13,7 @@ struct StagedNodes: Transport {
         guard let scene = scenes[target.id] else {
             throw RemoteError.unreachable(host: target.id, cause: "refused", hint: nil)
         }
-        return try await body(StagedSession(host: target.id, scene: scene))
+        return try await LocalTransport(scene: scene).withSession(to: target, body)
     }
 
     /// An `ip` that knows of one card and its addresses.
@@ -32,29 +32,5 @@ struct StagedNodes: Transport {
             }
 
             """
-    }
-}
-
-private struct StagedSession: RemoteSession {
-    let host: HostID
-    let scene: String
-
-    func run(_ command: Command) async throws(RemoteError) -> CommandOutput {
-        var command = command
-        command.script = scene + command.script
-        let staged = command
-        do {
-            return try await LocalTransport().withSession(to: SSHTarget(id: host, host: "localhost")) {
-                try await $0.run(staged)
-            }
-        } catch {
-            throw .unreachable(host: host, cause: "\(error)", hint: nil)
-        }
-    }
-
-    func hold<Result: Sendable>(
-        _ command: Command, _ body: sending (any HeldCommand) async throws -> Result
-    ) async throws -> Result {
-        throw RemoteError.configuration(host: host, cause: "a staged session holds no command", hint: nil)
     }
 }
