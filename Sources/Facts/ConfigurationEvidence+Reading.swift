@@ -29,3 +29,13 @@ extension ConfigurationEvidence {
             .read(path: mainPath)
     }
 }
+
+extension HostFacts {
+    /// What the machine's own keepalived reads, by its own release; `nil` when nothing is known of its files.
+    ///
+    /// Of ``ConfigurationFilesFact``, ``SystemFact`` and ``VersionFact``.
+    package var keepalivedConfiguration: Configuration? {
+        known(ConfigurationFilesFact.self)?.configuration(
+            on: known(SystemFact.self), version: known(VersionFact.self) ?? .assumed)
+    }
+}

@@ -23,8 +23,7 @@ enum LearnedCluster {
             // As its own keepalived reads it: an instance that is overlooked here is one whose owner is restarted
             // first and without a handover.
             guard case .success(let facts)? = answers[node.id],
-                let configuration = facts.known(ConfigurationFilesFact.self)?.configuration(
-                    on: facts.known(SystemFact.self), version: facts.known(VersionFact.self) ?? .assumed)
+                let configuration = facts.keepalivedConfiguration
             else { continue }
             configurations.append((node.id, configuration))
         }

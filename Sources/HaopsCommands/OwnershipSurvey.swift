@@ -118,9 +118,7 @@ struct OwnershipSurvey: Sendable {
             for instance in facts.known(KeepalivedFact.self)?.state?.instances ?? [] {
                 for text in instance.addresses { add(CIDR(text)?.address, instance.name) }
             }
-            let configuration = facts.known(ConfigurationFilesFact.self)?.configuration(
-                on: facts.known(SystemFact.self), version: facts.known(VersionFact.self) ?? .assumed)
-            for instance in configuration?.instances ?? [] {
+            for instance in facts.keepalivedConfiguration?.instances ?? [] {
                 for vip in instance.allAddresses { add(vip.address, instance.name) }
             }
         }
