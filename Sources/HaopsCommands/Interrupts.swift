@@ -7,6 +7,10 @@ package enum Interrupts {
     /// The wish to stop of a verb that must not be cut off in the middle of a change.
     private static let graceful = Mutex<Interrupt?>(nil)
 
+    private static let stopPipe = privatePipe()
+    /// A descriptor that is readable from the first wish to stop on: who waits for a person to type gives up.
+    static var stopRequested: Int32 { stopPipe.readEnd }
+
     /// Runs `body`; the first interrupt cancels it, unless it is within ``gracefully(_:)``.
     package static func watched(_ body: @escaping @Sendable () async -> Void) async {
         let signals = SignalPipe()
@@ -33,6 +37,7 @@ package enum Interrupts {
     ///
     /// - Returns: whether there is such work; other work is to be cancelled.
     static func requestStop() -> Bool {
+        writeByte(to: stopPipe.writeEnd)
         let interrupt = graceful.withLock { $0 }
         interrupt?.request()
         return interrupt != nil
@@ -55,17 +60,12 @@ private struct SignalPipe: Sendable {
     private let readEnd: Int32
 
     init() {
-        var ends: [Int32] = [-1, -1]
-        _ = unsafe pipe(&ends)
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        readEnd = ends[0]
-        unsafe Self.writeEnd = ends[1]
+        let ends = privatePipe()
+        readEnd = ends.readEnd
+        unsafe Self.writeEnd = ends.writeEnd
         _ = signal(SIGPIPE, SIG_IGN)
         for number in [SIGINT, SIGTERM, SIGHUP] {
-            _ = signal(number) { _ in
-                var byte: UInt8 = 1
-                _ = unsafe write(SignalPipe.writeEnd, &byte, 1)
-            }
+            _ = signal(number) { _ in writeByte(to: unsafe SignalPipe.writeEnd) }
         }
     }
 
@@ -80,8 +80,18 @@ private struct SignalPipe: Sendable {
         }
     }
 
-    func stop() {
-        var byte: UInt8 = 0
-        _ = unsafe write(Self.writeEnd, &byte, 1)
-    }
+    func stop() { writeByte(0, to: unsafe Self.writeEnd) }
+}
+
+/// A pipe that no program which is started inherits.
+private func privatePipe() -> (readEnd: Int32, writeEnd: Int32) {
+    var ends: [Int32] = [-1, -1]
+    _ = unsafe pipe(&ends)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+}
+
+private func writeByte(_ byte: UInt8 = 1, to descriptor: Int32) {
+    var byte = byte
+    _ = unsafe write(descriptor, &byte, 1)
 }

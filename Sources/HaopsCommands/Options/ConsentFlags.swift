@@ -11,24 +11,35 @@ struct ConsentFlags: ParsableArguments {
 
     /// Asks on the terminal; any answer but `y` or `yes` refuses.
     ///
-    /// - Throws: ``Failure`` of exit code 3 when the answer is no, or when there is nobody to ask.
+    /// - Throws: ``Failure`` of exit code 3 when the answer is no, or when there is nobody to ask; `CancellationError`
+    ///   when Ctrl-C or the end of `--timeout` comes before the answer.
     func ask(_ question: String) async throws {
         if yes { return }
-        let answer = await onOwnThread { Self.readAnswer(question + " [y/N] ") }
-        guard let answer else {
+        guard isatty(STDIN_FILENO) == 1 else {
             throw Failure(
                 .refused, "nothing was done: there is no terminal to ask on",
                 hint: "--yes does without the question")
         }
+        let answer = try await onOwnThread { Result { try Self.readAnswer(question + " [y/N] ") } }.get()
         guard ["y", "yes"].contains(answer.lowercased()) else {
             throw Failure(.refused, "nothing was done: not agreed to")
         }
     }
 
-    private static func readAnswer(_ question: String) -> String? {
-        guard isatty(STDIN_FILENO) == 1 else { return nil }
-        let bytes = Array(question.safeOnOneLine.utf8)
+    private static func readAnswer(_ question: String) throws -> String {
+        say(question.safeOnOneLine)
+        do {
+            let line = try TypedLine.read(from: STDIN_FILENO, unless: Interrupts.stopRequested) ?? []
+            return String(decoding: line, as: UTF8.self).filter { !$0.isWhitespace }
+        } catch {
+            // What is said next begins on a line of its own.
+            say("\n")
+            throw error
+        }
+    }
+
+    private static func say(_ text: String) {
+        let bytes = Array(text.utf8)
         _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        return readLine(strippingNewline: true)?.filter { !$0.isWhitespace } ?? ""
     }
 }

@@ -18,13 +18,10 @@ struct TerminalPrompt: SecretPrompt {
         unsafe tcsetattr(terminal, TCSAFLUSH, &silent)
         defer { unsafe tcsetattr(terminal, TCSAFLUSH, &saved) }
         send("\(question.safeOnOneLine): ", to: terminal)
-        var bytes: [UInt8] = []
-        var byte: UInt8 = 0
-        while unsafe read(terminal, &byte, 1) == 1, byte != UInt8(ascii: "\n"), bytes.count < 4096 {
-            bytes.append(byte)
-        }
+        // Who is not to answer any more finds the terminal as it was.
+        let line = try? TypedLine.read(from: terminal, unless: Interrupts.stopRequested)
         send("\n", to: terminal)
-        return String(decoding: bytes, as: UTF8.self)
+        return line.map { String(decoding: $0, as: UTF8.self) }
     }
 
     private func send(_ text: String, to descriptor: Int32) {
