@@ -42,6 +42,11 @@ struct Disagreement {
 /// What follows when nodes refuse, or do not understand, each other's adverts.
 let bothBecomeMaster = "each node hears no MASTER but itself, and takes the addresses: they are held twice"
 
+/// What follows in keepalived 1.x, where an advert that is refused still tells a BACKUP that there is a MASTER, and a
+/// MASTER passes it over (`vrrp_state_backup` and `vrrp_state_master_rx` of 1.2.24 to 1.4.5).
+let neitherStepsBack =
+    "a BACKUP of keepalived 1.x stays one although it refuses the adverts, but of two that are MASTER neither steps back"
+
 extension Disagreement {
     /// So that a disagreement reads as one expression.
     func diagnose(_ body: (Disagreement) -> Diagnosis) -> Diagnosis { body(self) }

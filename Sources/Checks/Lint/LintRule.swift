@@ -88,7 +88,7 @@ struct Peers {
     var refusal: String {
         anyVersion(\.dropsDisagreeingAdverts)
             ? "each node refuses the other's adverts and becomes MASTER: the address is held twice"
-            : "a BACKUP of keepalived 1.x logs the adverts that it refuses and stays BACKUP"
+            : neitherStepsBack
     }
 }
 

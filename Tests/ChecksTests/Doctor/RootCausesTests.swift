@@ -174,6 +174,26 @@ import Testing
         #expect(errors([owner, other]) == [])
     }
 
+    @Test func `two masters of one cluster are no stranger's doing`() {
+        var machines = cut { $0.priority = $0.name == "lb1" ? 150 : 100 }
+        machines[0].adverts = [.multicast(from: .v4(0xC633_6409))]
+        machines[0].counts = false
+        #expect(errors(machines) == ["cause-foreign-vrid", "cause-no-path"])
+    }
+
+    @Test func `nodes that wait for a stranger to fall silent leave their address to nobody`() {
+        var owner = owner
+        (owner.holds, owner.role) = (false, .backup)
+        owner.adverts = [.multicast(from: .v4(0xC633_6409))]
+        #expect(
+            errors([owner, other]) == ["cause-foreign-vrid", "no-owner"], "it accepts none of the adverts")
+        owner.counts = false
+        #expect(errors([owner, other]) == ["cause-foreign-vrid"])
+        owner.counts = true
+        owner.version = KeepalivedVersion(1, 3, 9)
+        #expect(errors([owner, other]) == ["cause-foreign-vrid"])
+    }
+
     @Test func `a node that does not answer makes nobody a stranger`() {
         var owner = owner
         owner.adverts = [
@@ -256,15 +276,39 @@ import Testing
             if $0.name == "lb2" { $0.addresses.append("203.0.113.51/24") }
         }
         #expect(errors(machines) == ["cause-vip-set"])
-        for version in [KeepalivedVersion(1, 3, 9), KeepalivedVersion(2, 3, 3)] {
-            let others = machines.map { machine in
+        let others = machines.map { machine in
+            var machine = machine
+            machine.version = KeepalivedVersion(2, 3, 3)
+            return machine
+        }
+        #expect(errors(others) == ["cause-no-path"])
+        #expect(findings(others).contains { $0.id == "cause-vip-set" && $0.severity == .warning })
+    }
+
+    @Test func `what nodes of 1x disagree about makes no second master and keeps one`() {
+        func effects(
+            _ settings: String, interval: Int = 1, addresses: [String] = ["203.0.113.50/24"],
+            role: LiveState.Role
+        ) -> [String] {
+            var other = other
+            (other.role, other.holds) = (role, role == .master)
+            other.settings = [settings]
+            (other.interval, other.addresses) = (interval, addresses)
+            let machines = [owner, other].map { machine in
                 var machine = machine
-                machine.version = version
+                machine.version = KeepalivedVersion(1, 3, 9)
                 return machine
             }
-            #expect(errors(others) == ["cause-no-path"])
-            #expect(findings(others).contains { $0.id == "cause-vip-set" && $0.severity == .warning })
+            return findings(machines).filter { $0.severity == .error }.map { "\($0.id): \($0.effect)" }
         }
+        let password = "authentication {\nauth_type PASS\nauth_pass other\n}"
+        for role in [LiveState.Role.backup, .master] {
+            #expect(effects(password, role: role) == ["cause-auth: \(neitherStepsBack)"])
+            #expect(effects("version 3", role: role) == ["cause-vrrp-version: \(neitherStepsBack)"])
+            #expect(effects("", interval: 3, role: role) == ["cause-advert-interval: \(neitherStepsBack)"])
+        }
+        let more = ["203.0.113.50/24", "203.0.113.51/24"]
+        #expect(effects("", addresses: more, role: .master) == ["cause-vip-set: \(neitherStepsBack)"])
     }
 
     @Test func `an address that the MASTER does not list is dark for that, and another one is not`() {

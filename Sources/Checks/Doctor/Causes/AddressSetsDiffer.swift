@@ -5,8 +5,9 @@ import Keepalived
 ///
 /// Condition: the sets of `virtual_ipaddress` differ; their order does not count.
 /// Why: keepalived 2.0.0 to 2.3.2 drops an advert that does not list a node's own addresses, so both become
-/// MASTER. Others log it and go on (a BACKUP of 1.x stays one), and some addresses have no second node: a warning,
-/// unless such an address is dark because the MASTER does not list it.
+/// MASTER. Since 2.3.3 it is logged and accepted, and a BACKUP of 1.x stays one: a warning, that some addresses have
+/// no second node, unless such an address is dark because the MASTER does not list it, or two of 1.x are MASTER, of
+/// which neither steps back.
 /// Remedy: one list.
 struct AddressSetsDiffer: Cause {
     static let id = "cause-vip-set"
@@ -24,14 +25,17 @@ struct AddressSetsDiffer: Cause {
                     return own.isEmpty ? "nothing else" : own.map(\.description).joined(separator: " ")
                 }
             )?.diagnose { this in
-                let isSplit = router.members.contains { $0.node.version.dropsAdvertsWithOtherAddresses }
+                let isOld = !router.members.contains { $0.node.version.dropsDisagreeingAdverts }
+                let isSplit =
+                    router.members.contains { $0.node.version.dropsAdvertsWithOtherAddresses }
+                    || isOld && router.masters.count > 1
                 let unlisted = unlisted(by: router, in: patient)
                 let isDark = unlisted.contains { $0.vip.map { patient.holders(of: $0).isEmpty } == true }
                 return this.diagnosis(
                     Self.id, severity: isSplit || isDark ? .error : .warning,
                     "\(router.title) does not list the same addresses everywhere: \(this.words)",
                     effect: isSplit
-                        ? bothBecomeMaster
+                        ? router.refusal
                         : isDark
                             ? "nobody has what the MASTER does not list"
                             : "an address that only one node lists is dark when the other is MASTER",

@@ -20,7 +20,7 @@ struct AdvertIntervalsDiffer: Cause {
                         "\(router.title) has different advert intervals: \(this.words)",
                         effect: isVersion3
                             ? "after a start the node with the shorter interval may take over for a moment"
-                            : bothBecomeMaster,
+                            : router.refusal,
                         fix: "write the same advert_int on \(joined(router.nodes)), and reload",
                         at: { $0.advertInterval.location ?? $0.location },
                         isRefusal: { if case .wrongInterval = $0 { true } else { false } },

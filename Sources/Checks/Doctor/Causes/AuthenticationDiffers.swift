@@ -4,7 +4,7 @@ import Keepalived
 /// The nodes do not share one password.
 ///
 /// Condition: `auth_type`, or the first eight bytes of `auth_pass`, differ.
-/// Why: since keepalived 2.0 an advert with another password is dropped; 1.x logs it and stays BACKUP.
+/// Why: since keepalived 2.0 an advert with another password is dropped; a BACKUP of 1.x stays one, a MASTER too.
 /// Remedy: one `auth_pass` of at most eight characters, quoted if it holds `#` or `!`.
 struct AuthenticationDiffers: Cause {
     static let id = "cause-auth"
@@ -21,7 +21,7 @@ struct AuthenticationDiffers: Cause {
                 let kinds = Set(this.values.map(\.words))
                 let what = kinds.count > 1 ? this.words : "the passwords are not the same"
                 return this.diagnosis(
-                    Self.id, "\(router.title) does not authenticate alike: \(what)", effect: bothBecomeMaster,
+                    Self.id, "\(router.title) does not authenticate alike: \(what)", effect: router.refusal,
                     fix: "write the same auth_type and auth_pass on \(joined(router.nodes)), and reload",
                     at: { $0.authentication?.location ?? $0.location },
                     isRefusal: {

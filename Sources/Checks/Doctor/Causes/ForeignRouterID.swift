@@ -1,11 +1,13 @@
 import Addresses
 import Facts
+import Keepalived
 
 /// Somebody else on the segment uses the router id.
 ///
 /// Condition: tcpdump sees adverts with the router id come from a machine that is none of the cluster's. Without
 /// tcpdump nobody can tell: adverts that are refused are then reported as just that.
-/// Why: each side refuses the other's adverts, or believes them, and one of the clusters loses its addresses.
+/// Why: each side refuses the other's adverts, or believes them, and one of the clusters loses its addresses. It makes
+/// no two MASTERs of one cluster: those have another cause.
 /// Remedy: a router id that is free on the segment, on all nodes of one of the two clusters; a password keeps them
 /// apart only in version 2.
 struct ForeignRouterID: Cause {
@@ -35,7 +37,19 @@ struct ForeignRouterID: Cause {
                     "\(member.name): tcpdump sees router \(advert.routerID), priority \(advert.priority), from \(advert.source)"
                 } + router.members.flatMap(\.loggedRefusals)
                     + router.members.map { $0.traffic(in: patient.seconds) },
-                explains: patient.disunity(of: router))
+                explains: patient.symptoms(of: router).filter { symptom in
+                    switch symptom {
+                    case .refusals, .unsettled: true
+                    case .unowned: isObeyed(strangers.map(\.0), of: router)
+                    default: false
+                    }
+                })
         }
+    }
+
+    /// Whether nodes that hear the stranger wait for it to fall silent. A BACKUP of 1.x does so whatever it refuses.
+    private func isObeyed(_ hearers: [VirtualRouter.Member], of router: VirtualRouter) -> Bool {
+        router.masters.isEmpty
+            && hearers.contains { $0.received != 0 || !$0.node.version.dropsDisagreeingAdverts }
     }
 }

@@ -4,7 +4,7 @@ import Keepalived
 /// The nodes speak different versions of VRRP.
 ///
 /// Condition: `vrrp_version` or `version` differs.
-/// Why: since keepalived 2.0 an advert of the other version is dropped.
+/// Why: since keepalived 2.0 an advert of the other version is dropped; a BACKUP of 1.x stays one, a MASTER too.
 /// Remedy: one version, in `global_defs` of every node.
 struct VersionsDiffer: Cause {
     static let id = "cause-vrrp-version"
@@ -15,7 +15,7 @@ struct VersionsDiffer: Cause {
                 this in
                 this.diagnosis(
                     Self.id, "\(router.title) speaks different versions of VRRP: \(this.words)",
-                    effect: bothBecomeMaster,
+                    effect: router.refusal,
                     fix: "write the same vrrp_version on \(joined(router.nodes)), and reload",
                     at: { $0.version.location ?? $0.location },
                     isRefusal: { if case .wrongVersion = $0 { true } else { false } }, in: patient)

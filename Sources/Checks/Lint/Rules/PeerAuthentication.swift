@@ -11,7 +11,7 @@ struct PeerAuthentication: PeerRule {
     func check(_ peers: Peers) -> [Finding] {
         guard let first = peers.members.first else { return [] }
         return peers.members.dropFirst().compactMap { second in
-            guard first.instance.authentication?.value != second.instance.authentication?.value, true else {
+            guard first.instance.authentication?.value != second.instance.authentication?.value else {
                 return nil
             }
             return peers.finding(

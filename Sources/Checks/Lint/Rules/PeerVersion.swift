@@ -11,7 +11,7 @@ struct PeerVersion: PeerRule {
     func check(_ peers: Peers) -> [Finding] {
         guard let first = peers.members.first else { return [] }
         return peers.members.dropFirst().compactMap { second in
-            guard first.instance.version.value != second.instance.version.value, true else { return nil }
+            guard first.instance.version.value != second.instance.version.value else { return nil }
             return peers.finding(
                 Self.id, .error, [first, second], at: { $0.version.location },
                 "\(first.instance.name): \(first.node.name) speaks VRRP version \(first.instance.version.value) and \(second.node.name) version \(second.instance.version.value)",
