@@ -41,6 +41,12 @@ lint: ## formatter and shellcheck alone, in strict mode
 	@if command -v shellcheck >/dev/null; then set -x; shellcheck --external-sources $(shell_scripts); \
 	else echo "make: shellcheck is not installed, so the shell scripts go unchecked" >&2; fi
 
+.PHONY: docs
+docs: ## docs/Checks.md and docs/Doctor.md, from the documentation comments of the checks and causes
+	@for page in Checks:checks Doctor:doctor; do \
+		scripts/generate-$${page#*:}-doc >docs/$${page%:*}.md.new && mv docs/$${page%:*}.md.new docs/$${page%:*}.md; \
+	done
+
 .PHONY: release
 release: ## the optimised, stripped program: .build/release/haops
 	@scripts/install-deps build

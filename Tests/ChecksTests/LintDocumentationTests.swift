@@ -10,7 +10,7 @@ import Testing
         let generated = try #require(Corpus.shell("'/\(root)/scripts/generate-checks-doc'"))
         let written = String(
             decoding: try Data(contentsOf: URL(filePath: "/\(root)/docs/Checks.md")), as: UTF8.self)
-        #expect(generated == written, "run scripts/generate-checks-doc > docs/Checks.md")
+        #expect(generated == written, "run `make docs`")
     }
 
     @Test func `every rule is documented once, with its condition, its reason and its remedy`() throws {

@@ -14,7 +14,7 @@ import Testing
 
     @Test func `docs Doctor md is what the causes say`() throws {
         let generated = try #require(Corpus.shell("'\(root)/scripts/generate-doctor-doc'"))
-        #expect(try generated == written, "run scripts/generate-doctor-doc > docs/Doctor.md")
+        #expect(try generated == written, "run `make docs`")
     }
 
     @Test func `every cause is documented once, with its condition, its reason and its remedy`() throws {
