@@ -24,6 +24,8 @@ package struct ServicesFact: Fact {
     package init() {}
 
     /// Init scripts are not asked: keepalived's of Debian knows no `status`, and ends with 0 without a configuration.
+    /// A process is known by its executable, as keepalived's `process_name` changes its name, and by its name only for
+    /// who may not read that of others.
     package let script = """
         if [ -d /run/systemd/system ]; then
           for s in keepalived haproxy; do
@@ -32,8 +34,10 @@ package struct ServicesFact: Fact {
           done
         else
           runs() {
-            for c in /proc/[0-9]*/comm; do
-              read -r n <"$c" && [ "$n" = "$1" ] && [ "$(readlink "${c%comm}ns/pid")" = "$(readlink /proc/self/ns/pid)" ] && return 0
+            for p in $(ls -l /proc/[0-9]*/exe | sed -n "s|.* /proc/\\([0-9]*\\)/exe -> .*/$1\\(-[0-9][^/]*\\)*\\( (deleted)\\)*\\$|\\1|p") \
+              $([ "$(id -u)" -eq 0 ] || grep -lx "$1" /proc/[0-9]*/comm | cut -d/ -f3); do
+              # What a container runs is not the machine's.
+              n=$(readlink "/proc/$p/ns/pid") && [ "$n" != "$(readlink /proc/self/ns/pid)" ] || return 0
             done
             return 1
           }

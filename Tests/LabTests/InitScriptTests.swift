@@ -1,3 +1,4 @@
+import Facts
 import HaopsTestSupport
 import Remote
 import Testing
@@ -64,6 +65,29 @@ extension OnTheLab {
                 try await pair.expect(0, "rollback", "--yes")
                 #expect(try await pair.files(of: "lb1") == before)
                 try await pair.isWell()
+            }
+        }
+
+        @Test func aDaemonThatCallsItselfOtherwiseIsSeenToRun() async throws {
+            try await lab.reset()
+            let pair = try ManagedPair(lab: lab).quick()
+            try await withoutSystemd {
+                try await pair.expect(0, "apply", "--yes")
+                _ = try await lab.console(
+                    "lb1", "sed -i '/^global_defs {/a process_name vrrp_lb' /etc/keepalived/keepalived.conf")
+                // Its `restart` starts a second later, whether the old process has ended or not.
+                try await lab.eventually("service keepalived stop; ! pgrep -x keepalived", on: "lb1")
+                try await lab.eventually("service keepalived start; pgrep -x vrrp_lb", on: "lb1")
+                let answer = try await lab.console("lb1", ServicesFact().script)
+                let services = try ServicesFact().parse(SectionOutput(answer.text))
+                #expect(services["keepalived"]?.isRunning == true && services["haproxy"]?.isRunning == true)
+                try await pair.isWell()
+                try await pair.expect(0, "apply", "--yes")
+                try await pair.isWell()
+                // The process keeps its name in a reload, and a restart waits until it has ended.
+                try await pair.expect(0, "restart", "--yes")
+                try await pair.isWell()
+                #expect(try await lab.console("lb1", "pgrep -x vrrp_lb").text == "")
             }
         }
 

@@ -70,6 +70,24 @@ struct NodeScriptTests {
         }
     }
 
+    @Test func aDaemonIsKnownByItsProgramWhateverItCallsItself() async throws {
+        let answer = try await Scratch().run(
+            "A", [.services],
+            setUp: """
+                cp "$(readlink -f "$(command -v sh)")" "$ROOT/run/balancerd"
+                mkfifo "$ROOT/run/up" "$ROOT/run/down"
+                "$ROOT/run/balancerd" -c 'printf vrrp_web >/proc/$$/comm; echo >"$1/up"; read -r _ <"$1/down"' - "$ROOT/run" &
+                read -r _ <"$ROOT/run/up"
+                cat /proc/$!/comm
+                is_running balancerd && echo runs
+                is_running balancer || is_running vrrp_web || echo alone
+                echo >"$ROOT/run/down"
+                wait
+                is_running balancerd || echo ended
+                """)
+        #expect(answer.text == "vrrp_web\nruns\nalone\nended\n", "\(answer.errorText)")
+    }
+
     @Test func aChangeIsConfirmedOnceAndAgainWhenTheAnswerWasLost() async throws {
         let node = try Scratch()
         #expect(try await node.arm("A").status == .code(0))

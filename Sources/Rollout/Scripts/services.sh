@@ -4,12 +4,15 @@
 
 is_systemd() { [ -d "$ROOT/run/systemd/system" ]; }
 
-# Init scripts are not asked: keepalived's of Debian knows no `status`. A container's processes are not the node's.
+# Init scripts are not asked: keepalived's of Debian knows no `status`. A process is known by its executable, as
+# keepalived's `process_name` changes its name; one in a container is not the node's.
 is_running() {
   if is_systemd; then systemctl is-active --quiet "$1"; return; fi
-  for comm in /proc/[0-9]*/comm; do
-    read -r process <"$comm" 2>/dev/null && [ "$process" = "$1" ] &&
-      [ "$(readlink "${comm%comm}ns/pid")" = "$(readlink /proc/self/ns/pid)" ] && return 0
+  # After an upgrade " (deleted)" stands behind it; some name the file for its version.
+  # shellcheck disable=SC2012 # one `ls` for all processes, whose paths are numbers
+  for process in $(ls -l /proc/[0-9]*/exe 2>/dev/null |
+    sed -n "s|.* /proc/\\([0-9]*\\)/exe -> .*/$1\\(-[0-9][^/]*\\)*\\( (deleted)\\)*\$|\\1|p"); do
+    [ "$(readlink "/proc/$process/ns/pid")" = "$(readlink /proc/self/ns/pid)" ] && return 0
   done
   return 1
 }
