@@ -5,7 +5,7 @@ package enum RemoteError: Error, Hashable, Sendable {
     /// No TCP connection, or none to a hop before it.
     case unreachable(host: HostID, cause: String, hint: String?)
     /// Nothing answered in time, before any command was sent.
-    case connectTimedOut(host: HostID, phase: String, after: Duration)
+    case connectTimedOut(host: HostID, phase: String, after: Duration, hint: String? = nil)
     /// The machine, or a hop before it, shows a key that known_hosts does not have.
     case unknownHostKey(host: HostID, shown: String, fingerprint: String, knownHosts: String)
     /// The machine, or a hop before it, shows another key than known_hosts has, or a revoked one.
@@ -28,7 +28,7 @@ package enum RemoteError: Error, Hashable, Sendable {
 
     package var host: HostID {
         switch self {
-        case .unreachable(let host, _, _), .connectTimedOut(let host, _, _),
+        case .unreachable(let host, _, _), .connectTimedOut(let host, _, _, _),
             .unknownHostKey(let host, _, _, _),
             .changedHostKey(let host, _, _, _), .authenticationFailed(let host, _, _, _),
             .privilegeDenied(let host, _, _), .timedOut(let host, _, _, _),
@@ -54,7 +54,7 @@ extension RemoteError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreachable(let host, let cause, _): "`\(host)`: cannot connect: \(cause)"
-        case .connectTimedOut(let host, let phase, let after):
+        case .connectTimedOut(let host, let phase, let after, _):
             "`\(host)`: cannot connect: no \(phase) within \(after.brief)"
         case .unknownHostKey(let host, let shown, let fingerprint, _):
             "`\(host)`: host key of \(shown) is not known: \(fingerprint)"
@@ -81,7 +81,7 @@ extension RemoteError: CustomStringConvertible {
         switch self {
         case .unreachable(_, _, let hint), .authenticationFailed(_, _, _, let hint),
             .privilegeDenied(_, _, let hint), .unanswered(_, _, _, let hint),
-            .configuration(_, _, let hint):
+            .configuration(_, _, let hint), .connectTimedOut(_, _, _, let hint):
             hint
         case .localLimit(_, _, let hint): hint
         case .unknownHostKey(_, _, _, let file):
@@ -90,7 +90,7 @@ extension RemoteError: CustomStringConvertible {
             "if the machine was rebuilt, remove \(at) and connect again; if not, do not"
         case .timedOut(_, _, _, true), .connectionLost(_, _, _, true), .cancelled(_, _, true):
             "look before you repeat it: haops status"
-        case .connectTimedOut, .timedOut, .connectionLost, .cancelled: nil
+        case .timedOut, .connectionLost, .cancelled: nil
         }
     }
 }

@@ -167,6 +167,33 @@ extension RealServerTests {
             }
         }
 
+        @Test
+        func `a security key that nobody touches is named with what to do`() async throws {
+            try await SSHServer.with { server in
+                let middleware = server.directory + "/security-key.so"
+                try await run(
+                    "cc",
+                    [
+                        "-shared", "-fPIC", "-Wall", "-DNOBODY_TOUCHES", "-o", middleware, securityKeySource,
+                        "-lcrypto",
+                    ])
+                let key = server.key("hardware")
+                try await makeKey(key, kind: "ed25519-sk", extra: ["-w", middleware])
+                try server.authorize(key)
+                try write("SecurityKeyProvider \(middleware)\nIdentitiesOnly yes\n", to: server.config)
+                var options = server.options()
+                options.sshConfig = server.config
+                options.connectTimeout = .seconds(1)
+                let error = await failure(
+                    .openssh, server, target: server.target(identities: [key]), options: options)
+                guard case .connectTimedOut(_, "login", _, let hint?) = error else {
+                    Issue.record("got \(String(describing: error))")
+                    return
+                }
+                #expect(hint.contains("\(key) is on a security key") && hint.contains("--parallel 1"))
+            }
+        }
+
         @Test(
             .enabled(
                 if: KerberosRealm.isInstalled, "needs a KDC (packages krb5-kdc, krb5-admin-server, krb5-user)"

@@ -207,8 +207,8 @@ extension RemoteError {
     func moved(to host: HostID) -> RemoteError {
         switch self {
         case .unreachable(_, let cause, let hint): .unreachable(host: host, cause: cause, hint: hint)
-        case .connectTimedOut(_, let phase, let after):
-            .connectTimedOut(host: host, phase: phase, after: after)
+        case .connectTimedOut(_, let phase, let after, let hint):
+            .connectTimedOut(host: host, phase: phase, after: after, hint: hint)
         case .unknownHostKey(_, let shown, let fingerprint, let file):
             .unknownHostKey(host: host, shown: shown, fingerprint: fingerprint, knownHosts: file)
         case .changedHostKey(_, let shown, let fingerprint, let at):

@@ -61,12 +61,28 @@ struct OpenSSHSession: RemoteSession {
             throw .cancelled(host: host, operation: "connect", changes: false)
         case .success((_, let words)): return words
         case .failure(.deadline):
-            throw .connectTimedOut(host: host, phase: "login", after: options.connectTimeout)
+            throw .connectTimedOut(
+                host: host, phase: "login", after: options.connectTimeout, hint: await untouchedKey())
         case .failure(.cancelled): throw .cancelled(host: host, operation: "connect", changes: false)
         case .failure(.failed(let why)):
             throw .configuration(
                 host: host, cause: "cannot run ssh: \(why)",
                 hint: "install openssh-client, or use --transport libssh2")
+        }
+    }
+
+    /// What to do when the login may have waited for a finger: without a terminal ssh does not say that it does.
+    private func untouchedKey() async -> String? {
+        let run = try? await Subprocess.run(
+            .name("ssh"), arguments: Arguments(["-G"] + destination), output: .string(limit: 1 << 16),
+            error: .discarded)
+        let keys = ResolvedConfig(run?.standardOutput ?? "").all("identityfile")
+        let onHardware = keys.first { key in
+            guard case .success(let bytes) = readFile(expandTilde(key) + ".pub") else { return false }
+            return bytes.starts(with: Array("sk-".utf8))
+        }
+        return onHardware.map {
+            "\($0) is on a security key, which wants to be touched for each node: use --parallel 1 and a longer --connect-timeout, or a key that needs no touch (`ssh-keygen -O no-touch-required`)"
         }
     }
 
