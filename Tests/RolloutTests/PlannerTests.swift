@@ -34,11 +34,13 @@ import Testing
     }
 
     private func facts(
-        _ node: HostID, _ files: [String: FileState], running: Bool = true, loaded: Int = 100
+        _ node: HostID, _ files: [String: FileState], running: Bool = true, installed: Bool? = nil,
+        loaded: Int = 100
     ) -> HostFacts {
         var facts = HostFacts(host: node)
         facts.set(FilesFact.self, to: files)
-        let service = ServiceState(isInstalled: running, isRunning: running, isEnabled: running, detail: "")
+        let service = ServiceState(
+            isInstalled: installed ?? running, isRunning: running, isEnabled: running, detail: "")
         facts.set(ServicesFact.self, to: ["keepalived": service, "haproxy": service])
         facts.set(LoadTimesFact.self, to: ["keepalived": loaded, "haproxy": loaded])
         return facts
@@ -184,11 +186,14 @@ import Testing
         #expect(change.kind == .notLoaded && change.effect == .reload)
     }
 
-    @Test func aBareNodeIsSetUpAndNothingIsForetoldToMove() throws {
+    @Test(arguments: [false, true])
+    func aBareNodeIsSetUpAndNothingIsForetoldToMove(isInstalled: Bool) throws {
         let cluster = try TestCluster.make()
         let goal = Dictionary(
             uniqueKeysWithValues: cluster.nodes.map { ($0.id, desired(configuration(100))) })
-        let answers = cluster.nodes.map { facts($0.id, [path: .absent], running: false) }
+        let answers = cluster.nodes.map {
+            facts($0.id, [path: .absent], running: false, installed: isInstalled)
+        }
         let plan = Planner.plan(
             cluster, purpose: "apply", goal: .converge(goal),
             facts: zip(cluster.nodes, answers).map { ($0, .success($1)) },
@@ -198,7 +203,10 @@ import Testing
                         ($0.id, NodeView(keepalivedRuns: false, haproxyRuns: false))
                     })))
         #expect(plan.nodes.map(\.node.id) == [TestCluster.lb1, TestCluster.lb2], "the preferred node first")
-        #expect(plan.nodes.allSatisfy { $0.keepalived == .start && $0.enable.contains("keepalived") })
+        #expect(
+            plan.nodes.allSatisfy {
+                $0.keepalived == .start && $0.haproxy == .start && $0.enable.contains("keepalived")
+            })
         #expect(plan.moves.isEmpty && plan.problems.isEmpty && plan.expected.isEmpty)
     }
 

@@ -132,8 +132,7 @@ struct NodePlanner {
         if wish.isEnabled, service?.isEnabled != true { plan.enable.append(name) }
         if !wish.isEnabled, service?.isEnabled == true { plan.disable.append(name) }
         guard wish.runs else { return service?.isRunning == true ? .stop : .none }
-        // A unit that waits for its configuration may be half-way up: a restart starts it either way.
-        guard service?.isRunning == true else { return service?.isInstalled == true ? .restart : .start }
+        guard service?.isRunning == true else { return .start }
         let asked: DaemonAction =
             switch plan.files.filter({ roles.contains($0.role) }).map(\.effect).max() {
             case .reload, .synchronisedReload, .failover: .reload
