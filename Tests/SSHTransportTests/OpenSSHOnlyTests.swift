@@ -150,15 +150,7 @@ extension RealServerTests {
         @Test
         func `a key on a security key logs in`() async throws {
             try await SSHServer.with { server in
-                let middleware = server.directory + "/security-key.so"
-                try await run(
-                    "cc", ["-shared", "-fPIC", "-Wall", "-o", middleware, securityKeySource, "-lcrypto"])
-                let key = server.key("hardware")
-                try await makeKey(key, kind: "ed25519-sk", extra: ["-w", middleware])
-                try server.authorize(key)
-                try write("SecurityKeyProvider \(middleware)\nIdentitiesOnly yes\n", to: server.config)
-                var options = server.options()
-                options.sshConfig = server.config
+                let (key, options) = try await securityKey(for: server)
                 let target = server.target(identities: [key])
                 #expect(await failure(.openssh, server, target: target, options: options) == nil)
                 #expect(server.log.contains("ED25519-SK"))
@@ -170,19 +162,8 @@ extension RealServerTests {
         @Test
         func `a security key that nobody touches is named with what to do`() async throws {
             try await SSHServer.with { server in
-                let middleware = server.directory + "/security-key.so"
-                try await run(
-                    "cc",
-                    [
-                        "-shared", "-fPIC", "-Wall", "-DNOBODY_TOUCHES", "-o", middleware, securityKeySource,
-                        "-lcrypto",
-                    ])
-                let key = server.key("hardware")
-                try await makeKey(key, kind: "ed25519-sk", extra: ["-w", middleware])
-                try server.authorize(key)
-                try write("SecurityKeyProvider \(middleware)\nIdentitiesOnly yes\n", to: server.config)
-                var options = server.options()
-                options.sshConfig = server.config
+                let (key, usual) = try await securityKey(for: server, flags: ["-DNOBODY_TOUCHES"])
+                var options = usual
                 options.connectTimeout = .seconds(1)
                 let error = await failure(
                     .openssh, server, target: server.target(identities: [key]), options: options)
@@ -253,6 +234,22 @@ extension RealServerTests {
 }
 
 private let securityKeySource = LabFixture.project + "/Tests/SSHTransportTests/SecurityKey/security-key.c"
+
+/// A key whose private half only the security key in software has, and the options to log in with it.
+private func securityKey(
+    for server: SSHServer, flags: [String] = []
+) async throws -> (key: String, options: ConnectionOptions) {
+    let middleware = server.directory + "/security-key.so"
+    try await run(
+        "cc", ["-shared", "-fPIC", "-Wall"] + flags + ["-o", middleware, securityKeySource, "-lcrypto"])
+    let key = server.key("hardware")
+    try await makeKey(key, kind: "ed25519-sk", extra: ["-w", middleware])
+    try server.authorize(key)
+    try write("SecurityKeyProvider \(middleware)\nIdentitiesOnly yes\n", to: server.config)
+    var options = server.options()
+    options.sshConfig = server.config
+    return (key, options)
+}
 
 private func append(_ text: String, to path: String) throws { try write(try read(path) + text, to: path) }
 
