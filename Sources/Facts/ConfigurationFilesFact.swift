@@ -108,12 +108,15 @@ package struct ConfigurationFilesFact: Fact {
           done
           unset IFS
         }
+        \(DaemonProcesses.function)
         pid=
         words() { [ -n "$pid" ] && tr '\\0\\n' '\\n ' <"/proc/$pid/cmdline"; }
         for f in /run/keepalived.pid /var/run/keepalived.pid /run/keepalived/keepalived.pid; do
-          [ -r "$f" ] && read -r p <"$f" && case $(cat "/proc/$p/comm") in
-            keepalived*) pid=$p; echo "arguments $(words | wc -l)"; words; break;;
-          esac
+          [ -r "$f" ] && read -r p <"$f" && processes_of keepalived | grep -qx "$p" || continue
+          pid=$p
+          echo "arguments $(words | wc -l)"
+          words
+          break
         done
         main=$(words | sed -n -e '/^-f$/{n;p;q;}' -e '/^--use-file$/{n;p;q;}' -e 's/^--use-file=//p' -e 's/^-f//p')
         case $main in /*) follow "$main" 8;; esac

@@ -9,13 +9,15 @@ package struct LoadTimesFact: Fact {
     package init() {}
 
     package let script = """
+        \(DaemonProcesses.function)
         boot=$(sed -n 's/^btime //p' /proc/stat)
         hz=$(getconf CLK_TCK || echo 100)
-        for p in $(pidof keepalived haproxy); do
-          read -r c <"/proc/$p/comm" || continue
-          set -- $(cat "/proc/$p/stat")
-          shift 21
-          echo "$c=$((boot + $1 / hz))"
+        for s in keepalived haproxy; do
+          for p in $(processes_of "$s"); do
+            # Behind the name, which may have blanks in it; the process may be gone by now.
+            set -- $(sed 's/.*) //' "/proc/$p/stat")
+            [ $# -gt 19 ] && shift 19 && echo "$s=$((boot + $1 / hz))"
+          done
         done
         if [ -d /run/systemd/system ]; then
           for s in keepalived haproxy; do

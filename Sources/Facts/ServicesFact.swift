@@ -24,29 +24,20 @@ package struct ServicesFact: Fact {
     package init() {}
 
     /// Init scripts are not asked: keepalived's of Debian knows no `status`, and ends with 0 without a configuration.
-    /// A process is known by its executable, as keepalived's `process_name` changes its name, and by its name only for
-    /// who may not read that of others.
     package let script = """
+        \(DaemonProcesses.function)
         if [ -d /run/systemd/system ]; then
           for s in keepalived haproxy; do
             echo "service=$s"
             systemctl show -p LoadState,ActiveState,SubState,UnitFileState,Result "$s.service"
           done
         else
-          runs() {
-            for p in $(ls -l /proc/[0-9]*/exe | sed -n "s|.* /proc/\\([0-9]*\\)/exe -> .*/$1\\(-[0-9][^/]*\\)*\\( (deleted)\\)*\\$|\\1|p") \
-              $([ "$(id -u)" -eq 0 ] || grep -lx "$1" /proc/[0-9]*/comm | cut -d/ -f3); do
-              # What a container runs is not the machine's.
-              n=$(readlink "/proc/$p/ns/pid") && [ "$n" != "$(readlink /proc/self/ns/pid)" ] || return 0
-            done
-            return 1
-          }
           for s in keepalived haproxy; do
             echo "service=$s"
             if [ -x "/etc/init.d/$s" ]; then
               echo LoadState=loaded
-              if runs "$s"; then echo ActiveState=active; else echo "ActiveState=inactive"; fi
-              ls /etc/rc[2-5].d/S??"$s" >/dev/null && echo UnitFileState=enabled || echo UnitFileState=disabled
+              if [ -n "$(processes_of "$s")" ]; then echo ActiveState=active; else echo ActiveState=inactive; fi
+              ls /etc/rc[2-5].d/S??"$s" /etc/runlevels/default/"$s" | grep -q . && echo UnitFileState=enabled || echo UnitFileState=disabled
             else
               echo LoadState=not-found
             fi

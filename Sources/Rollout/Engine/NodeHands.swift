@@ -73,7 +73,7 @@ struct NodeHands: Sendable {
             ("STANDING_KEEPALIVED", path(.keepalived)), ("STANDING_HAPROXY", path(.haproxy)),
         ]
         if values.allSatisfy(\.1.isEmpty) { return .succeeded }
-        switch await ask(node, [.validate], values, "validate", changes: false) {
+        switch await ask(node, [.services, .validate], values, "validate", changes: false) {
         case .output(let output) where output.status.isSuccess:
             let faults = Judgement(output.text).faults(
                 strippingDirectory: directory + "/check",

@@ -21,7 +21,7 @@ to_read=
 [ -z "$HAPROXY" ] || to_read=$here/check$HAPROXY
 if [ -z "$to_read" ] && [ -n "$STANDING_HAPROXY" ]; then
   # The running one may have been given several files, or others.
-  for p in $(pidof haproxy); do
+  for p in $(processes_of haproxy); do
     to_read=$(tr '\0' '\n' <"/proc/$p/cmdline" | sed -n '/^-f$/{n;/^\//p;}')
     break
   done
