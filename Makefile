@@ -44,7 +44,7 @@ lint: ## formatter and shellcheck alone, in strict mode
 .PHONY: docs
 docs: ## docs/Checks.md and docs/Doctor.md, from the documentation comments of the checks and causes
 	@for page in Checks:checks Doctor:doctor; do \
-		scripts/generate-$${page#*:}-doc >docs/$${page%:*}.md.new && mv docs/$${page%:*}.md.new docs/$${page%:*}.md; \
+		scripts/generate-$${page#*:}-doc >docs/$${page%:*}.md.new && mv docs/$${page%:*}.md.new docs/$${page%:*}.md || exit; \
 	done
 
 .PHONY: release

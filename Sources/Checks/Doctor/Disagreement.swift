@@ -42,12 +42,27 @@ struct Disagreement {
 /// What follows when nodes refuse, or do not understand, each other's adverts.
 let bothBecomeMaster = "each node hears no MASTER but itself, and takes the addresses: they are held twice"
 
-/// What follows in keepalived 1.x, where an advert that is refused still tells a BACKUP that there is a MASTER, and a
-/// MASTER passes it over (`vrrp_state_backup` and `vrrp_state_master_rx` of 1.2.24 to 1.4.5).
+/// What follows in keepalived 1.x of another version, authentication or set of addresses: an advert that is refused still
+/// tells a BACKUP that there is a MASTER, and a MASTER passes it over (`vrrp_state_backup` and `vrrp_state_master_rx` of
+/// 1.2.24 to 1.4.5).
 let neitherStepsBack =
     "a BACKUP of keepalived 1.x stays one although it refuses the adverts, but of two that are MASTER neither steps back"
 
 extension Disagreement {
+    /// What comes of adverts that are refused. In 1.x a second MASTER does not, and stays one only where adverts arrive.
+    ///
+    /// - `isRefusal`: which lines of the journal come of it.
+    func consequences(
+        isRefusal: (JournalEvent.Kind) -> Bool, in patient: Examination
+    ) -> Set<Symptom> {
+        let all = patient.disunity(of: router)
+        let isHeard = router.members.contains {
+            !$0.refused.isEmpty || !$0.arrivals.isEmpty || !$0.logged(isRefusal).isEmpty
+        }
+        guard router.toleratesRefusals, !isHeard else { return all }
+        return all.filter { if case .splitBrain = $0 { false } else { true } }
+    }
+
     /// So that a disagreement reads as one expression.
     func diagnose(_ body: (Disagreement) -> Diagnosis) -> Diagnosis { body(self) }
 }

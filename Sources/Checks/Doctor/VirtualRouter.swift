@@ -104,10 +104,10 @@ struct VirtualRouter: Sendable {
     var nodes: [String] { members.map(\.name) }
     var masters: [Member] { members.filter { $0.isMaster } }
     var addresses: Set<IPAddress> { members.reduce(into: []) { $0.formUnion($1.addresses) } }
+    /// Whether a BACKUP that refuses a MASTER's adverts stays one, on every node.
+    var toleratesRefusals: Bool { !members.contains { $0.node.version.dropsDisagreeingAdverts } }
     /// What follows when its nodes refuse each other's adverts.
-    var refusal: String {
-        members.contains { $0.node.version.dropsDisagreeingAdverts } ? bothBecomeMaster : neitherStepsBack
-    }
+    var refusal: String { toleratesRefusals ? neitherStepsBack : bothBecomeMaster }
     /// How people call it.
     var title: String {
         members.compactMap { $0.instance?.name ?? $0.after?.name }.first ?? "the virtual router"

@@ -85,11 +85,9 @@ struct Peers {
     }
 
     /// What follows when adverts are refused.
-    var refusal: String {
-        anyVersion(\.dropsDisagreeingAdverts)
-            ? "each node refuses the other's adverts and becomes MASTER: the address is held twice"
-            : neitherStepsBack
-    }
+    static let refusal = "each node refuses the other's adverts and becomes MASTER: the address is held twice"
+    /// The same for what only makes 1.x pass them over.
+    var refusal: String { anyVersion(\.dropsDisagreeingAdverts) ? Self.refusal : neitherStepsBack }
 }
 
 extension Instance {

@@ -31,7 +31,7 @@ extension KeepalivedVersion {
     package var hasVersion3: Bool { self >= Self(1, 2, 17) }
 
     /// An advert that disagrees is thrown away, so that both sides become MASTER (since 2.0.0); before, a
-    /// BACKUP stayed one.
+    /// BACKUP stayed one, but for another advert interval.
     package var dropsDisagreeingAdverts: Bool { self >= Self(2, 0, 0) }
 
     /// Adverts with another set of addresses are thrown away (2.0.0 to 2.3.2, issue 1603).

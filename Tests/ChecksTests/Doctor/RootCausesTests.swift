@@ -185,13 +185,17 @@ import Testing
         var owner = owner
         (owner.holds, owner.role) = (false, .backup)
         owner.adverts = [.multicast(from: .v4(0xC633_6409))]
-        #expect(
-            errors([owner, other]) == ["cause-foreign-vrid", "no-owner"], "it accepts none of the adverts")
+        let unexplained = ["cause-foreign-vrid", "no-owner"]
+        #expect(errors([owner, other]) == unexplained, "it accepts none of the adverts")
         owner.counts = false
+        #expect(errors([owner, other]) == unexplained, "its own priority is higher")
+        owner.priority = 90
         #expect(errors([owner, other]) == ["cause-foreign-vrid"])
-        owner.counts = true
+        owner.priority = 150
         owner.version = KeepalivedVersion(1, 3, 9)
         #expect(errors([owner, other]) == ["cause-foreign-vrid"])
+        owner.role = .fault
+        #expect(errors([owner, other]) == unexplained, "it waits for nobody")
     }
 
     @Test func `a node that does not answer makes nobody a stranger`() {
@@ -276,24 +280,25 @@ import Testing
             if $0.name == "lb2" { $0.addresses.append("203.0.113.51/24") }
         }
         #expect(errors(machines) == ["cause-vip-set"])
-        let others = machines.map { machine in
-            var machine = machine
-            machine.version = KeepalivedVersion(2, 3, 3)
-            return machine
+        for version in [KeepalivedVersion(1, 3, 9), KeepalivedVersion(2, 3, 3)] {
+            let others = machines.map { machine in
+                var machine = machine
+                machine.version = version
+                return machine
+            }
+            #expect(errors(others) == ["cause-no-path"])
+            #expect(findings(others).contains { $0.id == "cause-vip-set" && $0.severity == .warning })
         }
-        #expect(errors(others) == ["cause-no-path"])
-        #expect(findings(others).contains { $0.id == "cause-vip-set" && $0.severity == .warning })
     }
 
-    @Test func `what nodes of 1x disagree about makes no second master and keeps one`() {
+    @Test func `what nodes of 1x disagree about makes no second master and keeps one that hears it`() {
         func effects(
-            _ settings: String, interval: Int = 1, addresses: [String] = ["203.0.113.50/24"],
-            role: LiveState.Role
+            _ settings: String = "", more: [String] = [], role: LiveState.Role, refused: [String: Int] = [:]
         ) -> [String] {
             var other = other
-            (other.role, other.holds) = (role, role == .master)
+            (other.role, other.holds, other.refused) = (role, role == .master, refused)
             other.settings = [settings]
-            (other.interval, other.addresses) = (interval, addresses)
+            other.addresses += more
             let machines = [owner, other].map { machine in
                 var machine = machine
                 machine.version = KeepalivedVersion(1, 3, 9)
@@ -301,14 +306,32 @@ import Testing
             }
             return findings(machines).filter { $0.severity == .error }.map { "\($0.id): \($0.effect)" }
         }
-        let password = "authentication {\nauth_type PASS\nauth_pass other\n}"
-        for role in [LiveState.Role.backup, .master] {
-            #expect(effects(password, role: role) == ["cause-auth: \(neitherStepsBack)"])
-            #expect(effects("version 3", role: role) == ["cause-vrrp-version: \(neitherStepsBack)"])
-            #expect(effects("", interval: 3, role: role) == ["cause-advert-interval: \(neitherStepsBack)"])
+        func causes(_ effects: [String]) -> [String] { effects.map { String($0.prefix { $0 != ":" }) } }
+        let differences = [
+            ("cause-auth", "authentication {\nauth_type PASS\nauth_pass other\n}", "authtype_mismatch"),
+            ("cause-vrrp-version", "version 3", "vers_err"),
+        ]
+        for (cause, settings, reason) in differences {
+            let said = "\(cause): \(neitherStepsBack)"
+            #expect(effects(settings, role: .backup) == [said])
+            #expect(effects(settings, role: .master, refused: [reason: 3]) == [said])
+            #expect(causes(effects(settings, role: .master)) == [cause, "split-brain"])
         }
-        let more = ["203.0.113.50/24", "203.0.113.51/24"]
-        #expect(effects("", addresses: more, role: .master) == ["cause-vip-set: \(neitherStepsBack)"])
+        let more = ["203.0.113.51/24"]
+        #expect(
+            effects(more: more, role: .master, refused: ["addr_list_err": 3])
+                == ["cause-vip-set: \(neitherStepsBack)"])
+        #expect(causes(effects(more: more, role: .master)) == ["split-brain"])
+    }
+
+    @Test func `another interval makes two masters of 1x as well`() {
+        let machines = [owner, other].enumerated().map { index, machine in
+            var machine = machine
+            machine.version = KeepalivedVersion(1, 3, 9)
+            machine.interval = 1 + 4 * index
+            return machine
+        }
+        #expect(findings(machines).map(\.effect) == [bothBecomeMaster])
     }
 
     @Test func `an address that the MASTER does not list is dark for that, and another one is not`() {

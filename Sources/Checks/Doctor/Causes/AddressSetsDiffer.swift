@@ -25,17 +25,21 @@ struct AddressSetsDiffer: Cause {
                     return own.isEmpty ? "nothing else" : own.map(\.description).joined(separator: " ")
                 }
             )?.diagnose { this in
-                let isOld = !router.members.contains { $0.node.version.dropsDisagreeingAdverts }
+                // A MASTER of 1.x does not step back for adverts that it refuses, if any reach it.
+                let stays = router.masters.contains {
+                    !$0.node.version.dropsDisagreeingAdverts
+                        && !($0.refused.isEmpty && $0.arrivals.isEmpty && $0.logged(isRefusal).isEmpty)
+                }
                 let isSplit =
                     router.members.contains { $0.node.version.dropsAdvertsWithOtherAddresses }
-                    || isOld && router.masters.count > 1
+                    || stays && router.masters.count > 1
                 let unlisted = unlisted(by: router, in: patient)
                 let isDark = unlisted.contains { $0.vip.map { patient.holders(of: $0).isEmpty } == true }
                 return this.diagnosis(
                     Self.id, severity: isSplit || isDark ? .error : .warning,
                     "\(router.title) does not list the same addresses everywhere: \(this.words)",
                     effect: isSplit
-                        ? router.refusal
+                        ? stays ? neitherStepsBack : bothBecomeMaster
                         : isDark
                             ? "nobody has what the MASTER does not list"
                             : "an address that only one node lists is dark when the other is MASTER",
@@ -44,16 +48,18 @@ struct AddressSetsDiffer: Cause {
                         (instance.addresses.first { !common.contains($0.address) } ?? instance.addresses.first)?
                             .location
                     },
-                    isRefusal: {
-                        switch $0 {
-                        case .wrongAddressCount, .addressNotInAdvert: true
-                        default: false
-                        }
-                    },
+                    isRefusal: isRefusal,
                     explains: unlisted.union(
                         isSplit ? patient.disunity(of: router) : mereRefusals(of: router, in: patient)),
                     in: patient)
             }
+        }
+    }
+
+    private func isRefusal(_ event: JournalEvent.Kind) -> Bool {
+        switch event {
+        case .wrongAddressCount, .addressNotInAdvert: true
+        default: false
         }
     }
 

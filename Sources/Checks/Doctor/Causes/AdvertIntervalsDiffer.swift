@@ -4,8 +4,9 @@ import Keepalived
 /// The nodes send adverts at different intervals.
 ///
 /// Condition: `advert_int` differs.
-/// Why: in version 2 an advert with another interval is dropped since keepalived 2.0. In version 3 a BACKUP adopts
-/// the MASTER's interval, and only takes over too early at its start: no two stay MASTER for that.
+/// Why: in version 2 an advert with another interval is dropped since keepalived 2.0; in 1.x by a MASTER only, and a
+/// BACKUP waits by its own interval. In version 3 a BACKUP adopts the MASTER's interval, and only takes over too early at
+/// its start: no two stay MASTER for that.
 /// Remedy: one interval.
 struct AdvertIntervalsDiffer: Cause {
     static let id = "cause-advert-interval"
@@ -20,7 +21,7 @@ struct AdvertIntervalsDiffer: Cause {
                         "\(router.title) has different advert intervals: \(this.words)",
                         effect: isVersion3
                             ? "after a start the node with the shorter interval may take over for a moment"
-                            : router.refusal,
+                            : bothBecomeMaster,
                         fix: "write the same advert_int on \(joined(router.nodes)), and reload",
                         at: { $0.advertInterval.location ?? $0.location },
                         isRefusal: { if case .wrongInterval = $0 { true } else { false } },

@@ -20,16 +20,17 @@ struct AuthenticationDiffers: Cause {
             )?.diagnose { this in
                 let kinds = Set(this.values.map(\.words))
                 let what = kinds.count > 1 ? this.words : "the passwords are not the same"
+                func isRefusal(_ event: JournalEvent.Kind) -> Bool {
+                    switch event {
+                    case .wrongPassword, .wrongAuthentication: true
+                    default: false
+                    }
+                }
                 return this.diagnosis(
                     Self.id, "\(router.title) does not authenticate alike: \(what)", effect: router.refusal,
                     fix: "write the same auth_type and auth_pass on \(joined(router.nodes)), and reload",
-                    at: { $0.authentication?.location ?? $0.location },
-                    isRefusal: {
-                        switch $0 {
-                        case .wrongPassword, .wrongAuthentication: true
-                        default: false
-                        }
-                    }, in: patient)
+                    at: { $0.authentication?.location ?? $0.location }, isRefusal: isRefusal,
+                    explains: this.consequences(isRefusal: isRefusal, in: patient), in: patient)
             }
         }
     }

@@ -40,7 +40,7 @@ struct ForeignRouterID: Cause {
                 explains: patient.symptoms(of: router).filter { symptom in
                     switch symptom {
                     case .refusals, .unsettled: true
-                    case .unowned: isObeyed(strangers.map(\.0), of: router)
+                    case .unowned: isObeyed(strangers, in: router)
                     default: false
                     }
                 })
@@ -48,8 +48,15 @@ struct ForeignRouterID: Cause {
     }
 
     /// Whether nodes that hear the stranger wait for it to fall silent. A BACKUP of 1.x does so whatever it refuses.
-    private func isObeyed(_ hearers: [VirtualRouter.Member], of router: VirtualRouter) -> Bool {
+    private func isObeyed(
+        _ strangers: [(hearer: VirtualRouter.Member, advert: Capture.Advert)], in router: VirtualRouter
+    ) -> Bool {
         router.masters.isEmpty
-            && hearers.contains { $0.received != 0 || !$0.node.version.dropsDisagreeingAdverts }
+            && strangers.contains { hearer, advert in
+                guard let own = hearer.after, own.role == .backup else { return false }
+                guard hearer.node.version.dropsDisagreeingAdverts else { return true }
+                return hearer.received != 0
+                    && (own.nopreempt || advert.priority >= own.effectivePriority)
+            }
     }
 }

@@ -13,12 +13,15 @@ struct VersionsDiffer: Cause {
         patient.routers.compactMap { router -> Diagnosis? in
             Disagreement(router, on: \.version.value, words: { "version \($0.version.value)" })?.diagnose {
                 this in
-                this.diagnosis(
+                func isRefusal(_ event: JournalEvent.Kind) -> Bool {
+                    if case .wrongVersion = event { true } else { false }
+                }
+                return this.diagnosis(
                     Self.id, "\(router.title) speaks different versions of VRRP: \(this.words)",
                     effect: router.refusal,
                     fix: "write the same vrrp_version on \(joined(router.nodes)), and reload",
-                    at: { $0.version.location ?? $0.location },
-                    isRefusal: { if case .wrongVersion = $0 { true } else { false } }, in: patient)
+                    at: { $0.version.location ?? $0.location }, isRefusal: isRefusal,
+                    explains: this.consequences(isRefusal: isRefusal, in: patient), in: patient)
             }
         }
     }

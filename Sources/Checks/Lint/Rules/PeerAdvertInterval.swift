@@ -3,8 +3,8 @@ import Keepalived
 /// Nodes with different advertisement intervals.
 ///
 /// - Condition: `advert_int` differs.
-/// - Why: In VRRP version 2 adverts are refused and since keepalived 2.0 all become MASTER; in version 3
-///   a BACKUP adopts its MASTER's interval.
+/// - Why: In VRRP version 2 adverts are refused and all become MASTER, in keepalived 1.x too where a BACKUP's own
+///   interval is too short to wait for the MASTER's; in version 3 a BACKUP adopts its MASTER's interval.
 /// - Remedy: Use the same interval on every node.
 struct PeerAdvertInterval: PeerRule {
     static let id = "x-advert-int"
@@ -20,7 +20,7 @@ struct PeerAdvertInterval: PeerRule {
                 Self.id, isVersion3 ? .warning : .error, [first, second], at: { $0.advertInterval.location },
                 "\(first.instance.name): `advert_int` is \(mine) on \(first.node.name) and \(theirs) on \(second.node.name)",
                 effect: isVersion3
-                    ? "a BACKUP adopts its MASTER's interval, and may flap at start" : peers.refusal,
+                    ? "a BACKUP adopts its MASTER's interval, and may flap at start" : Peers.refusal,
                 fix: "use the same interval on every node")
         }
     }
