@@ -164,14 +164,14 @@ extension RealServerTests {
             try await SSHServer.with { server in
                 let (key, usual) = try await securityKey(for: server, flags: ["-DNOBODY_TOUCHES"])
                 var options = usual
-                options.connectTimeout = .seconds(1)
+                options.connectTimeout = .seconds(3)
                 let error = await failure(
                     .openssh, server, target: server.target(identities: [key]), options: options)
                 guard case .connectTimedOut(_, "login", _, let hint?) = error else {
                     Issue.record("got \(String(describing: error))")
                     return
                 }
-                #expect(hint.contains("\(key) is on a security key") && hint.contains("--parallel 1"))
+                #expect(hint.contains("\(key).pub is on a security key") && hint.contains("--parallel 1"))
             }
         }
 

@@ -51,8 +51,8 @@ struct OpenSSHSession: RemoteSession {
         let limit: Duration? = asking ? nil : options.connectTimeout + .seconds(2)
         let outcome = await timed(limit) {
             let run = try await Subprocess.run(
-                .name("ssh"), arguments: Arguments(arguments), output: .discarded,
-                error: .string(limit: 1 << 20))
+                .name("ssh"), arguments: Arguments(arguments), platformOptions: .endingInPeace,
+                output: .discarded, error: .string(limit: 1 << 20))
             return (run.terminationStatus, run.standardError)
         }
         switch outcome {
@@ -73,17 +73,21 @@ struct OpenSSHSession: RemoteSession {
 
     /// What to do when the login may have waited for a finger: without a terminal ssh does not say that it does.
     private func untouchedKey() async -> String? {
-        let run = try? await Subprocess.run(
-            .name("ssh"), arguments: Arguments(["-G"] + destination), output: .string(limit: 1 << 16),
-            error: .discarded)
-        let keys = ResolvedConfig(run?.standardOutput ?? "").all("identityfile")
-        let onHardware = keys.first { key in
-            guard case .success(let bytes) = readFile(expandTilde(key) + ".pub") else { return false }
-            return bytes.starts(with: Array("sk-".utf8))
+        let destination = destination
+        let found = await timed(.seconds(2)) { () async throws -> String? in
+            let settings = try await Subprocess.run(
+                .name("ssh"), arguments: Arguments(["-G"] + destination), output: .string(limit: 1 << 16),
+                error: .discarded)
+            let keys = ResolvedConfig(settings.standardOutput).all("identityfile").map(expandTilde)
+            guard !keys.isEmpty else { return nil }
+            let onHardware = try await Subprocess.run(
+                .name("grep"), arguments: Arguments(["-ls", "^sk-", "--"] + keys.map { $0 + ".pub" }),
+                output: .string(limit: 1 << 16), error: .discarded)
+            return onHardware.standardOutput.split(separator: "\n").first.map(String.init)
         }
-        return onHardware.map {
-            "\($0) is on a security key, which wants to be touched for each node: use --parallel 1 and a longer --connect-timeout, or a key that needs no touch (`ssh-keygen -O no-touch-required`)"
-        }
+        guard case .success(let key?) = found else { return nil }
+        return
+            "\(key) is on a security key, which may have waited to be touched, once for each node: use --parallel 1 and a longer --connect-timeout, or a key that needs no touch (`ssh-keygen -O no-touch-required`)"
     }
 
     /// Tells the master to end.
@@ -229,4 +233,13 @@ private func collect(_ sequence: SubprocessOutputSequence) async throws -> [UInt
 
 extension SubprocessOutputSequence.Buffer {
     var array: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
+}
+
+extension PlatformOptions {
+    /// For what may ask on the terminal: it is told to end first, so that it can turn the echo on again.
+    static var endingInPeace: PlatformOptions {
+        var options = PlatformOptions()
+        options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(1))]
+        return options
+    }
 }
