@@ -25,7 +25,7 @@ package enum Interrupts {
             }
             // The first to end decides: either the work is done, or it is told to stop and waited for.
             if await group.next() == false {
-                if !requestStop() { group.cancelAll() }
+                requestStop { group.cancelAll() }
                 _ = await group.next()
             } else {
                 signals.stop()
@@ -33,14 +33,16 @@ package enum Interrupts {
         }
     }
 
-    /// Asks work that is within ``gracefully(_:)`` to stop before its next step.
+    /// Asks work that is within ``gracefully(_:)`` to stop before its next step, and ends other work by `cancel`.
     ///
-    /// - Returns: whether there is such work; other work is to be cancelled.
-    static func requestStop() -> Bool {
-        writeByte(to: stopPipe.writeEnd)
+    /// - Returns: whether it was cancelled.
+    @discardableResult
+    static func requestStop(orElse cancel: () -> Void) -> Bool {
         let interrupt = graceful.withLock { $0 }
-        interrupt?.request()
-        return interrupt != nil
+        if let interrupt { interrupt.request() } else { cancel() }
+        // Last, so that a question that ends for it is asked by work that knows why.
+        writeByte(to: stopPipe.writeEnd)
+        return interrupt == nil
     }
 
     /// Runs work that looks between its steps whether it should stop, instead of being cancelled.

@@ -34,7 +34,14 @@ struct RenderedFleet: Sendable {
 
     /// Fetches the secrets.
     static func secrets(of fleet: Fleet, console: Console) async throws -> ResolvedSecrets {
-        let secrets = try await ResolvedSecrets.resolving(fleet, run: runSecretCommand)
+        let secrets: ResolvedSecrets
+        do {
+            secrets = try await ResolvedSecrets.resolving(fleet, run: runSecretCommand)
+        } catch {
+            // Who was told to stop while it was asked is no mistake of the inventory's.
+            try Task.checkCancellation()
+            throw error
+        }
         for warning in secrets.warnings { console.report(warning, from: fleet.text) }
         return secrets
     }
@@ -63,8 +70,11 @@ struct RenderedFleet: Sendable {
     /// Runs a secret's program; what it prints is never part of an error.
     @Sendable private static func runSecretCommand(_ words: [String]) async throws -> [UInt8] {
         guard let program = words.first else { throw Failure(.usage, "an empty command") }
+        // It may ask on the terminal; told to end, it can turn the echo on again.
+        var platform = PlatformOptions()
+        platform.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(1))]
         let result = try await Subprocess.run(
-            .name(program), arguments: Arguments(Array(words.dropFirst())),
+            .name(program), arguments: Arguments(Array(words.dropFirst())), platformOptions: platform,
             output: .bytes(limit: 64 << 10), error: .discarded)
         guard result.terminationStatus.isSuccess else {
             throw Failure(.usage, "`\(program)` ended with \(result.terminationStatus)")

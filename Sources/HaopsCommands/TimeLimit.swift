@@ -27,11 +27,10 @@ enum TimeLimit {
                     group.cancelAll()
                     return (result, wasCut)
                 case .timeIsUp:
-                    wasCut = !Interrupts.requestStop()
+                    wasCut = Interrupts.requestStop { group.cancelAll() }
                     console.error(
                         "the time of --timeout is up: "
                             + (wasCut ? "what has not answered is unknown" : "no further step is begun"))
-                    if wasCut { group.cancelAll() }
                 case .notWaited: continue
                 }
             }

@@ -1,5 +1,10 @@
+import FoundationEssentials
+import Glibc
 import Subprocess
+import SystemPackage
 import Testing
+
+@testable import HaopsCommands
 
 /// The program with a person before it, who may type, or may not want to.
 @Suite struct TerminalTests {
@@ -55,5 +60,43 @@ import Testing
             #expect(status == .exited(130))
             #expect(terminal.echoes)
         }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a program that asks for a secret can turn the echo on again when its time is up`() async throws {
+        let question = """
+            trap 'stty echo </dev/tty; exit 1' TERM
+            stty -echo </dev/tty
+            echo secret: >/dev/tty
+            read -r answer </dev/tty
+            """
+        let script = FileManager.default.temporaryDirectory.path + "/haops-\(UUID().uuidString).sh"
+        try question.write(toFile: script, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: script) }
+        let inventory = try String(contentsOfFile: Program.shipped, encoding: .utf8)
+            .replacing("[printf, lab1pass]", with: "[bash, \(script)]")
+        try await Program.withInventory(inventory) { path in
+            try await Terminal.open { terminal in
+                async let exit = terminal.haops("plan", "-F", "none", "--timeout", "2", "-i", path)
+                #expect(await terminal.shows("secret:"))
+                #expect(!terminal.echoes)
+                let status = try await exit
+                #expect(status == .exited(4))
+                #expect(terminal.echoes)
+            }
+        }
+    }
+
+    @Test func `a name that nobody resolves is not waited for by who was told to stop`() async throws {
+        let pipe = try FileDescriptor.pipe()
+        let answer = Task {
+            await onOwnThread(abandoned: -1) {
+                var byte: UInt8 = 0
+                return unsafe read(pipe.readEnd.rawValue, &byte, 1)
+            }
+        }
+        answer.cancel()
+        #expect(await answer.value == -1)
+        try pipe.writeEnd.close()
     }
 }

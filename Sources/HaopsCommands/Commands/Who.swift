@@ -96,7 +96,8 @@ struct Who: ConnectingCommand, PluginCommand {
                 addresses.append(address)
                 continue
             }
-            let found = await onOwnThread { HostNames.addresses(of: text) }
+            let found = await onOwnThread(abandoned: []) { HostNames.addresses(of: text) }
+            try Task.checkCancellation()
             guard !found.isEmpty else {
                 throw Failure(.usage, "`\(text)` is no address and no host name that resolves")
             }

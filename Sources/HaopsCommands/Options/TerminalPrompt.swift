@@ -19,40 +19,13 @@ struct TerminalPrompt: SecretPrompt {
         defer { unsafe tcsetattr(terminal, TCSAFLUSH, &saved) }
         send("\(question.safeOnOneLine): ", to: terminal)
         // Who is not to answer any more finds the terminal as it was.
-        let line = try? TypedLine.read(from: terminal, unless: Interrupts.stopRequested)
+        let line = Result { try TypedLine.read(from: terminal, unless: Interrupts.stopRequested) ?? [] }
         send("\n", to: terminal)
-        return line.map { String(decoding: $0, as: UTF8.self) }
+        return (try? line.get()).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private func send(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)
         _ = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
     }
-}
-
-/// Runs something that blocks on a thread of its own, so that no thread of the cooperative pool waits for a person.
-func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-    await withCheckedContinuation { continuation in
-        let box = unsafe Unmanaged.passRetained(Work { continuation.resume(returning: work()) })
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument = unsafe argument {
-                    unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run()
-                }
-                return nil
-            }, unsafe box.toOpaque())
-        if status == 0 {
-            pthread_detach(thread)
-        } else {
-            unsafe box.release()
-            continuation.resume(returning: work())
-        }
-    }
-}
-
-private final class Work {
-    let run: () -> Void
-    init(_ run: @escaping () -> Void) { self.run = run }
 }
