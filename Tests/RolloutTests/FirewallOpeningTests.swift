@@ -263,3 +263,147 @@ extension FirewallOpeningTests {
         }
     }
 }
+
+/// What is dropped now is not all that the next boot may drop: openings of before are kept while they are wished.
+extension FirewallOpeningTests {
+    private static let script = "/etc/haops/firewall.sh"
+    private static let nftRules = "/etc/haops/firewall.nft"
+    private static let dropsVRRP = "-A INPUT -p vrrp -j DROP"
+    private static let dropsICMP = "-A INPUT -p icmp -j DROP"
+
+    private func dropping(_ rules: String...) throws -> PacketFilter {
+        try filter(
+            "@save iptables\n*filter\n:INPUT ACCEPT [0:0]\n"
+                + rules.map { $0 + "\n" }.joined() + "COMMIT\n@end\n")
+    }
+
+    /// A table of nftables that accepts all but what its rules drop.
+    private func ruleset(_ rules: String..., table: String = "filter") -> String {
+        """
+        table inet \(table) {
+        \tchain input {
+        \t\ttype filter hook input priority filter; policy accept;
+        \(rules.map { "\t\t\($0)\n" }.joined())\t}
+        }
+
+        """
+    }
+
+    private func lines(_ path: String, in opening: FirewallOpening) throws -> [String] {
+        try text(path, in: opening).split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
+    }
+
+    @Test func whatWasOpenedStaysInTheScriptWhenTheRuleThatDroppedItIsGoneFromMemory() throws {
+        let first = try text(Self.script, in: opening(dropping(Self.dropsVRRP)))
+        let later = opening(try dropping(Self.dropsICMP), [Self.script: first])
+        #expect(later.change.descriptions.count == 1, "nothing is opened now but what is dropped now")
+        let kept = try lines(Self.script, in: later)
+        #expect(kept.count == 2)
+        #expect(kept.first?.contains("INPUT -p 112 ") == true)
+        #expect(kept.last?.contains("INPUT -p icmp ") == true)
+    }
+
+    @Test func theScriptIsTheSameHoweverOftenAndForWhicheverRuleItIsPlannedAgain() throws {
+        let first = try text(Self.script, in: opening(dropping(Self.dropsVRRP)))
+        let both = try text(Self.script, in: opening(dropping(Self.dropsICMP), [Self.script: first]))
+        for filter in [
+            try dropping(Self.dropsICMP), try dropping(Self.dropsVRRP),
+            try dropping(Self.dropsVRRP, Self.dropsICMP),
+        ] {
+            #expect(try text(Self.script, in: opening(filter, [Self.script: both])) == both)
+        }
+    }
+
+    @Test func aScriptStaysAsItIsWhileNothingIsDropped() throws {
+        let first = try text(Self.script, in: opening(dropping(Self.dropsVRRP)))
+        let later = opening(try dropping(), [Self.script: first])
+        #expect(later.change.isEmpty && later.files.isEmpty && !later.needsUnit)
+    }
+
+    @Test func linesOfTheScriptThatNobodyWishesAnyMoreGo() throws {
+        let both = try text(Self.script, in: opening(dropping(Self.dropsVRRP, Self.dropsICMP)))
+        let vrrp = try #require(both.split(separator: "\n").first { $0.contains("-p 112") })
+        for (before, after) in [
+            ("INPUT", "OUTPUT"), ("INPUT", "FORWARD"), ("iptables", "ip6tables"), ("-p 112", "-p 51"),
+            ("-m comment", "-s 192.0.2.9/32 -m comment"),
+        ] {
+            let foreign = vrrp.split(separator: before, omittingEmptySubsequences: false).joined(
+                separator: after)
+            let opened = opening(
+                try dropping(Self.dropsICMP), [Self.script: "#!/bin/sh\n\(foreign)\n\(vrrp); reboot\n"])
+            #expect(try lines(Self.script, in: opened).count == 1, "\(foreign)")
+        }
+        var narrower = self
+        narrower.wish.passages.removeFirst()
+        let opened = narrower.opening(try dropping(Self.dropsICMP), [Self.script: both])
+        let left = try lines(Self.script, in: opened)
+        #expect(left.count == 1 && left[0].contains("-p icmp"))
+    }
+
+    @Test func linesOfAnotherBackendThanTheWishedGo() throws {
+        let first = try text(Self.script, in: opening(dropping(Self.dropsVRRP)))
+        let dropsICMP = try filter("@nft\n\(ruleset("ip protocol icmp drop"))@end\n")
+        #expect(try lines(Self.script, in: opening(dropsICMP, [Self.script: first])).count == 2)
+        var narrower = self
+        narrower.wish.backend = .nftables
+        let left = try lines(Self.script, in: narrower.opening(dropsICMP, [Self.script: first]))
+        #expect(left.count == 1 && left[0].hasPrefix("nft "))
+    }
+
+    @Test func aTableThatIsNotInMemoryKeepsItsLineForTheBootThatMakesItAnew() throws {
+        let dropsVRRP = try filter("@nft\n\(ruleset("ip protocol vrrp drop"))@end\n")
+        let first = try text(Self.script, in: opening(dropsVRRP))
+        let kept = try lines(Self.script, in: opening(dropping(Self.dropsICMP), [Self.script: first]))
+        #expect(kept.count == 2 && kept[0].contains("insert rule inet filter input meta l4proto 112"))
+    }
+
+    @Test func aNameInTheScriptThatIsNoneIsNotWrittenAgain() throws {
+        let first = try text(Self.script, in: opening(dropping(Self.dropsVRRP)))
+        let byNFTables = try text(
+            Self.script, in: opening(filter("@nft\n\(ruleset("ip protocol vrrp drop"))@end\n")))
+        for hostile in [
+            first.split(separator: "iptables").joined(separator: "$(poweroff)"),
+            byNFTables.split(separator: "inet filter input").joined(separator: "inet x;poweroff input"),
+        ] {
+            let hostile = "#!/bin/sh\n\(hostile)\n-w -C\nnft list chain\ninsert rule inet\n"
+            let opened = opening(try dropping(Self.dropsICMP), [Self.script: hostile])
+            #expect(try !text(Self.script, in: opened).contains("poweroff"))
+            #expect(try lines(Self.script, in: opened).count == 1)
+        }
+    }
+
+    @Test func whatWasOpenedStaysInTheRulesThatNftablesIncludes() throws {
+        let config = ["/etc/nftables.conf": "flush ruleset\n\(ruleset("ip protocol vrrp drop"))"]
+        func filter(_ ruleset: String) throws -> PacketFilter {
+            try self.filter("@nft\n\(ruleset)@end\n@loader nftables\n")
+        }
+        let first = opening(try filter(ruleset("ip protocol vrrp drop")), config)
+        let rules = try text(Self.nftRules, in: first)
+        let dropsICMP = try filter(ruleset("ip protocol icmp drop"))
+        let files = config.merging([Self.nftRules: rules]) { $1 }
+        let both = try text(Self.nftRules, in: opening(dropsICMP, files))
+        #expect(
+            both == """
+                # By haops.
+                insert rule inet filter input meta l4proto 112 accept comment "haops"
+                insert rule inet filter input meta l4proto 1 accept comment "haops"
+
+                """)
+        let again = opening(dropsICMP, files.merging([Self.nftRules: both]) { $1 })
+        #expect(try text(Self.nftRules, in: again) == both)
+        #expect(opening(try filter(ruleset()), files).files.isEmpty, "nothing is dropped now")
+    }
+
+    @Test func aRuleForATableThatNftablesNoMoreLoadsIsNotIncluded() throws {
+        // With a rule for a table that is not there, nft would load nothing of the whole file.
+        let other = ruleset("ip protocol icmp drop", table: "other")
+        let rules = "insert rule inet filter input meta l4proto 112 accept comment \"haops\"\n"
+        let opened = opening(
+            try filter("@nft\n\(other)@end\n@loader nftables\n"),
+            ["/etc/nftables.conf": "flush ruleset\n\(other)", Self.nftRules: rules])
+        #expect(
+            try lines(Self.nftRules, in: opened) == [
+                "insert rule inet other input meta l4proto 1 accept comment \"haops\""
+            ])
+    }
+}

@@ -29,7 +29,7 @@ struct FirewallOpening {
 
     /// One rule in one base chain.
     private struct Opening: Hashable {
-        var chain: PacketFilter.BaseChain
+        var chain: PacketFilter.ChainID
         var protocolNumber: Int
 
         var isInForce = false
@@ -82,10 +82,10 @@ struct FirewallOpening {
                 "accept \(opening.protocolName) in \(Self.name(of: opening.chain)), before \(opening.obstacle)"
             )
         }
-        keep(openings, filter, present, usesSystemd)
+        keep(openings, filter, wish, present, usesSystemd)
     }
 
-    private static func name(of chain: PacketFilter.BaseChain) -> String {
+    private static func name(of chain: PacketFilter.ChainID) -> String {
         switch chain.tool {
         case .iptables(let command, _): "\(command) \(chain.name)"
         case .nftables(let family, let table): "nftables \(family) \(table) \(chain.name)"
@@ -94,7 +94,7 @@ struct FirewallOpening {
 
     /// Whether a chain's names may stand in a command: they are a node's words, and root's shell reads them, now and at
     /// every boot. nft(8) has no others: letters first, then digits and `/-_.` too.
-    private static func isPlain(_ chain: PacketFilter.BaseChain) -> Bool {
+    private static func isPlain(_ chain: PacketFilter.ChainID) -> Bool {
         let names: [String] =
             switch chain.tool {
             case .iptables(let command, _): [command, chain.name]
@@ -114,20 +114,21 @@ struct FirewallOpening {
         var openings: [Opening] = []
         for passage in wish.passages {
             let packet = passage.packet
-            for chain in filter.chains(passage.hook, isIPv6: packet.isIPv6) {
-                switch (wish.backend, chain.tool) {
+            for base in filter.chains(passage.hook, isIPv6: packet.isIPv6) {
+                switch (wish.backend, base.tool) {
                 case (.iptables, .nftables), (.nftables, .iptables): continue
                 default: break
                 }
-                let without = filter.verdict(on: packet, in: chain, ignoringOurs: true)
+                let without = filter.verdict(on: packet, in: base, ignoringOurs: true)
                 guard without != .accepted else { continue }
+                let chain = PacketFilter.ChainID(base.tool, base.name)
                 var opening = Opening(chain: chain, protocolNumber: packet.protocolNumber)
                 guard
                     !openings.contains(where: {
                         $0.chain == chain && $0.protocolNumber == packet.protocolNumber
                     })
                 else { continue }
-                opening.isInForce = filter.verdict(on: packet, in: chain) == .accepted
+                opening.isInForce = filter.verdict(on: packet, in: base) == .accepted
                 switch without {
                 case .dropped(let rule), .uncertain(let rule): opening.obstacle = rule
                 case .accepted: break
@@ -141,7 +142,8 @@ struct FirewallOpening {
     // MARK: After a reboot
 
     private mutating func keep(
-        _ openings: [Opening], _ filter: PacketFilter, _ present: [String: FileState], _ usesSystemd: Bool
+        _ openings: [Opening], _ filter: PacketFilter, _ wish: FirewallWish, _ present: [String: FileState],
+        _ usesSystemd: Bool
     ) {
         var rest: [Opening] = []
         var savedLines: [String: [Opening]] = [:]
@@ -172,9 +174,11 @@ struct FirewallOpening {
         if let first = nftables.first, let path = Self.nftConfig(present, defining: first.chain),
             let state = present[path]
         {
-            add(
-                Self.nftRules,
-                Array(("# By haops.\n" + nftables.map { $0.nftInsertion + "\n" }.joined()).utf8), nil)
+            // nft loads nothing of a file that has a rule for a chain that is not there.
+            let earlier = Self.earlier(present[Self.nftRules], wish) { $0.nftInsertion }
+                .filter { Self.nftConfig(present, defining: $0.chain) == path }
+            let lines = Self.merged(earlier, nftables).map { $0.nftInsertion + "\n" }.joined()
+            add(Self.nftRules, Array("# By haops.\n\(lines)".utf8), nil)
             let line = "include \"\(Self.nftRules)\""
             var text = String(decoding: state.contents, as: UTF8.self)
             if !text.split(whereSeparator: \.isNewline).contains(Substring(line)) {
@@ -183,7 +187,48 @@ struct FirewallOpening {
             }
             add(path, Array(text.utf8), state)
         }
-        if !rest.isEmpty { keepByUnit(rest, usesSystemd) }
+        if !rest.isEmpty {
+            let earlier = Self.earlier(present[Self.script], wish) { $0.command }
+            keepByUnit(Self.merged(earlier, rest), usesSystemd)
+        }
+    }
+
+    /// What a file of ours opens and the wish still asks for, in the file's order, dropped now or not: what is gone
+    /// from memory may come back with the next boot, from whatever loads the rules then.
+    ///
+    /// Only lines that haops would write itself are known, so nothing else is carried on.
+    private static func earlier(
+        _ file: FileState?, _ wish: FirewallWish, line: (Opening) -> String
+    ) -> [Opening] {
+        String(decoding: file?.contents ?? [], as: UTF8.self).split(whereSeparator: \.isNewline)
+            .compactMap { text in
+                guard let chain = chain(namedIn: text), isPlain(chain) else { return nil }
+                return wish.passages(through: chain).lazy
+                    .map { Opening(chain: chain, protocolNumber: $0.packet.protocolNumber) }
+                    .first { line($0) == text }
+            }
+    }
+
+    /// The chain that a line of ours names, which need not be in memory.
+    private static func chain(namedIn line: Substring) -> PacketFilter.ChainID? {
+        let words = line.split(separator: " ").map(String.init)
+        if words.count > 3, words[1...2] == ["-w", "-C"] {
+            let command = words[0]
+            return .init(.iptables(command: command, isIPv6: command.hasPrefix("ip6")), words[3])
+        }
+        if words.count > 5, words.starts(with: ["nft", "list", "chain"]) {
+            return .init(.nftables(family: words[3], table: words[4]), words[5])
+        }
+        if words.count > 4, words.starts(with: ["insert", "rule"]) {
+            return .init(.nftables(family: words[2], table: words[3]), words[4])
+        }
+        return nil
+    }
+
+    /// New openings come last, so that a file which has them all stays as it is.
+    private static func merged(_ earlier: [Opening], _ new: [Opening]) -> [Opening] {
+        var seen: Set<String> = []
+        return (earlier + new).filter { seen.insert($0.command).inserted }
     }
 
     private mutating func add(_ path: String, _ contents: [UInt8], _ state: FileState?) {
@@ -193,7 +238,7 @@ struct FirewallOpening {
                 role: .firewall))
     }
 
-    private static func nftConfig(_ present: [String: FileState], defining chain: PacketFilter.BaseChain)
+    private static func nftConfig(_ present: [String: FileState], defining chain: PacketFilter.ChainID)
         -> String?
     {
         guard case .nftables(let family, let table) = chain.tool else { return nil }

@@ -53,4 +53,18 @@ package struct FirewallWish: Hashable, Sendable {
         }
         self.init(backend: settings.backend, passages: passages, interfaces: interfaces)
     }
+
+    /// The passages that may lead through a chain, going by its names alone: it need not be in memory, and at which
+    /// hook it is, one of nftables does not say.
+    func passages(through chain: PacketFilter.ChainID) -> [Passage] {
+        passages.filter { passage in
+            switch chain.tool {
+            case .iptables(_, let isIPv6):
+                backend != .nftables && isIPv6 == passage.packet.isIPv6
+                    && chain.name == passage.hook.rawValue.uppercased()
+            case .nftables(let family, _):
+                backend != .iptables && [passage.packet.isIPv6 ? "ip6" : "ip", "inet"].contains(family)
+            }
+        }
+    }
 }
