@@ -210,6 +210,35 @@ import Testing
         #expect(plan.moves.isEmpty && plan.problems.isEmpty && plan.expected.isEmpty)
     }
 
+    @Test func whatWasClosedOnTheNodeStaysClosedAndWhatIsOpenIsClosed() throws {
+        func change(from mode: Int, owner: String = "root:adm", _ text: String) throws -> FileChange? {
+            let before = FileState(
+                kind: .regular, mode: mode, owner: owner, contents: Array(configuration(100).utf8))
+            return try plan(
+                TestCluster.make(), [TestCluster.lb1: desired(text)], [facts(TestCluster.lb1, [path: before])]
+            ).nodes.flatMap(\.files).first
+        }
+        let closed = try #require(try change(from: 0o600, configuration(150)))
+        #expect(closed.mode == 0o600 && closed.owner == "root:adm")
+        #expect(!closed.reasons.joined().contains("becomes"))
+        let open = try #require(try change(from: 0o644, configuration(150)))
+        #expect(open.mode == 0o640 && open.reasons.last == "mode 0644 becomes 0640")
+        #expect(try change(from: 0o600, configuration(100)) == nil)
+        #expect(try change(from: 0o644, configuration(100))?.kind == .mode)
+    }
+
+    @Test func changesOfFilesWithOtherOwnersReadAsOne() throws {
+        let keys = try ["root:root", "root:adm"].map { owner in
+            let before = FileState(
+                kind: .regular, mode: 0o640, owner: owner, contents: Array(configuration(100).utf8))
+            return try plan(
+                TestCluster.make(), [TestCluster.lb1: desired(configuration(150))],
+                [facts(TestCluster.lb1, [path: before])]
+            ).nodes.flatMap(\.files).first?.foldingKey
+        }
+        #expect(keys[0] != nil && keys[0] == keys[1])
+    }
+
     @Test func whatIsNoFileIsAnObstacleAndANodeThatIsAwayIsNamed() throws {
         let directory = FileState(kind: .other("directory"))
         let plan = try plan(

@@ -71,7 +71,7 @@ package struct ClusterPlan: Sendable {
                 plan.node.id.name, plan.keepalived.rawValue, plan.haproxy.rawValue,
                 plan.enable.joined(separator: ","), plan.disable.joined(separator: ","),
                 plan.packages.joined(separator: ","),
-            ] + plan.files.map { "\($0.foldingKey) \($0.contents.hashValue)" }
+            ] + plan.files.map { "\($0.foldingKey) \($0.mode) \($0.owner) \($0.contents.hashValue)" }
                 + plan.sysctls.map { "\($0.key)=\($0.after)" }
                 + plan.firewall.commands).joined(separator: "\n")
         }.joined(separator: "\n\n")

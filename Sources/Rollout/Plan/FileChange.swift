@@ -27,7 +27,7 @@ package struct FileChange: Sendable {
 
     /// Equal for changes that read the same on several nodes, so that output may fold them.
     package var foldingKey: String {
-        "\(path)\n\(kind.rawValue)\n\(effect.rawValue)\n\(String(mode, radix: 8)) \(owner)\n"
+        "\(path)\n\(kind.rawValue)\n\(effect.rawValue)\n\(reasons.joined(separator: "\n"))\n"
             + diff.text(old: "", new: "")
     }
 }

@@ -145,6 +145,7 @@ struct NodePlanner {
     private func change(_ wanted: DesiredFile, _ state: FileState) -> FileChange? {
         let before: [UInt8]? = state.kind == .absent ? nil : state.contents
         let owner = wanted.owner ?? (state.kind == .absent ? "root:root" : state.owner)
+        let mode = mode(wanted, state)
         let kind: FileChange.Kind
         switch (before, wanted.contents) {
         case (nil, nil): return nil
@@ -152,7 +153,7 @@ struct NodePlanner {
         case (.some, nil): kind = .delete
         case (let old?, let new?) where old != new: kind = .update
         case (.some, .some):
-            if state.mode != wanted.mode || owner != state.owner {
+            if state.mode != mode || owner != state.owner {
                 kind = .mode
             } else if isUnread(wanted, state) {
                 kind = .notLoaded
@@ -161,11 +162,28 @@ struct NodePlanner {
             }
         }
         let judged = effect(wanted, kind: kind, before: before)
+        var reasons = judged.reasons
+        if before != nil, wanted.contents != nil {
+            if state.mode != mode { reasons.append("mode \(octal(state.mode)) becomes \(octal(mode))") }
+            if state.owner != owner { reasons.append("owner \(state.owner) becomes \(owner)") }
+        }
         return FileChange(
-            path: wanted.path, role: wanted.role, kind: kind, effect: judged.effect, reasons: judged.reasons,
+            path: wanted.path, role: wanted.role, kind: kind, effect: judged.effect, reasons: reasons,
             divides: judged.divides,
             diff: UnifiedDiff(old: before, new: wanted.contents, mask: SecretMask(secrets: wanted.secrets)),
-            contents: wanted.contents, mode: wanted.mode, owner: owner)
+            contents: wanted.contents, mode: mode, owner: owner)
+    }
+
+    /// What somebody has closed on the node stays closed; what is open and must not be is closed. A set that was saved
+    /// comes back as it was.
+    private func mode(_ wanted: DesiredFile, _ state: FileState) -> Int {
+        guard wanted.owner == nil, state.kind != .absent else { return wanted.mode }
+        return state.mode & wanted.mode | wanted.mode & 0o700
+    }
+
+    private func octal(_ mode: Int) -> String {
+        let digits = String(mode, radix: 8)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
     /// Whether the daemon has read the file as it stands: written after its last start or reload, it has not.
@@ -184,7 +202,7 @@ struct NodePlanner {
     private func effect(
         _ wanted: DesiredFile, kind: FileChange.Kind, before: [UInt8]?
     ) -> Effect {
-        if kind == .mode { return Effect(.none, "only mode and owner change") }
+        if kind == .mode { return Effect(.none, "the contents stay") }
         switch wanted.role {
         case .keepalivedConfig:
             if kind == .notLoaded {

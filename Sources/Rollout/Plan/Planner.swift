@@ -78,7 +78,7 @@ package enum Planner {
                 guard names.contains(name), let service = services[name], service.isInstalled else {
                     return .none
                 }
-                return .restart
+                return service.isRunning ? .restart : .start
             }
             plan.keepalived = action("keepalived")
             plan.haproxy = action("haproxy")
