@@ -211,6 +211,21 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .untouched, lb2: .restored])
     }
 
+    @Test func aNodeThatIsPutBackAndNotProvenWellIsNotCalledBroken() throws {
+        var state = try state()
+        try changing(&state)
+        #expect(state.next(after: .failedHalfway(["`lb2`: haproxy does not restart"])) == .restore(lb2))
+        #expect(state.next(after: .succeeded) == .verifyRestored(lb2))
+        #expect(state.next(after: .failed(["`lb1`: does not answer"])) == .clean)
+        #expect(
+            state.next(after: .succeeded)
+                == .stop(
+                    .failed([
+                        "`lb2`: haproxy does not restart", "after `lb2` was put back: `lb1`: does not answer",
+                    ])))
+        #expect(state.fates == [lb1: .untouched, lb2: .unproven("`lb1`: does not answer")])
+    }
+
     @Test func aGateThatDoesNotPassPutsTheNodeBackAndTheHandoverToo() throws {
         var state = try state()
         let moves = [Move(instance: "VI_1", to: lb2)]

@@ -106,7 +106,7 @@ extension RolloutOutcome {
         case .done: "done"
         case .refused: "refused, nothing was changed"
         case .failed: "failed"
-        case .unreachable: "not begun: a node did not answer"
+        case .unreachable: "a node did not answer, nothing was changed"
         case .unknown: "the outcome is unknown"
         case .interrupted: "interrupted"
         case .notBegun: "not begun"
@@ -129,6 +129,7 @@ extension NodeFate {
         case .untouched: "not touched"
         case .changed: "changed and verified"
         case .restored: "put back as it was"
+        case .unproven(let why): "put back as it was, and not proven to be well: \(why)"
         case .broken(let why): "could not be put back: \(why)"
         case .unknown(let why): "unknown: \(why)"
         }

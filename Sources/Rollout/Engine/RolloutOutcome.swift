@@ -51,7 +51,10 @@ extension RolloutOutcome {
     package var reasons: [String] {
         switch self {
         case .refused(let reasons), .failed(let reasons), .unknown(let reasons): reasons
-        case .unreachable(let errors): errors.map(\.description)
+        case .unreachable(let errors):
+            errors.map { error in
+                error.description + (error.hint.map { "\n\($0)" } ?? "")
+            }
         case .nothingToDo, .done, .interrupted, .notBegun: []
         }
     }
@@ -71,7 +74,9 @@ package enum NodeFate: Hashable, Sendable {
     case changed
     /// The old set is in force again.
     case restored
-    /// It could not be put back, or not proven so.
+    /// The old set is in force again, and a gate behind it has not passed.
+    case unproven(String)
+    /// It could not be put back.
     case broken(String)
     /// Nobody knows; the armed revert is due after so many seconds from the loss.
     case unknown(String)

@@ -55,8 +55,8 @@ extension RolloutState {
     mutating func afterVerifyRestored(_ event: Event, _ node: HostID) -> Action {
         if case .succeeded = event {
         } else {
-            fates[node] = .broken(event.reasons.joined(separator: "; "))
-            summary = summary.adding(["after it was put back: "] + event.reasons)
+            fates[node] = .unproven(event.reasons.joined(separator: "; "))
+            summary = summary.adding(event.reasons.map { "after `\(node)` was put back: \($0)" })
         }
         return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
     }
