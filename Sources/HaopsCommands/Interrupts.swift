@@ -25,8 +25,18 @@ package enum Interrupts {
             }
             // The first to end decides: either the work is done, or it is told to stop and waited for.
             if await group.next() == false {
-                requestStop { group.cancelAll() }
-                _ = await group.next()
+                let isCancelled = requestStop { group.cancelAll() }
+                if !isCancelled {
+                    say("stopping after this step; Ctrl-C again ends haops at once, whatever is half done")
+                }
+                group.addTask {
+                    // Some shells and wrappers pass one Ctrl-C on twice.
+                    try? await Task.sleep(for: .milliseconds(300))
+                    SignalPipe.letGo(inTheMiddle: !isCancelled)
+                    return false
+                }
+                while await group.next() == false {}
+                group.cancelAll()
             } else {
                 signals.stop()
             }
@@ -71,14 +81,26 @@ private struct SignalPipe: Sendable {
         }
     }
 
-    /// Waits for the first signal; from then on a second one ends the program.
+    /// Waits for the first signal.
     func next() async {
         let descriptor = readEnd
         await onOwnThread {
             var byte: UInt8 = 0
             _ = unsafe read(descriptor, &byte, 1)
-            guard byte == 1 else { return }
-            for number in [SIGINT, SIGTERM, SIGHUP] { _ = signal(number, SIG_DFL) }
+        }
+    }
+
+    /// From now on a signal ends the program, with a last word where nodes may be half changed.
+    static func letGo(inTheMiddle: Bool) {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            guard inTheMiddle else {
+                _ = signal(number, SIG_DFL)
+                continue
+            }
+            _ = signal(number) { _ in
+                say("ended in the middle: nodes that were under way go back by themselves, see haops status")
+                _exit(130)
+            }
         }
     }
 
@@ -91,6 +113,15 @@ private func privatePipe() -> (readEnd: Int32, writeEnd: Int32) {
     _ = unsafe pipe(&ends)
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
+}
+
+/// Says something on standard error; a signal handler may do no more than this.
+private func say(_ text: StaticString) {
+    // Behind the `^C` that a terminal shows.
+    if isatty(STDERR_FILENO) == 1 { _ = unsafe write(STDERR_FILENO, "\n", 1) }
+    _ = unsafe write(STDERR_FILENO, "haops: ", 7)
+    _ = unsafe write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+    _ = unsafe write(STDERR_FILENO, "\n", 1)
 }
 
 private func writeByte(_ byte: UInt8 = 1, to descriptor: Int32) {

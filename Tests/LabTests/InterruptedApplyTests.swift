@@ -143,9 +143,25 @@ extension OnTheLab {
             let changed = try pair.harmlesslyChanged()
             let output = try await run("apply", of: changed, until: "lb2: replace", then: "kill -INT $pid")
             #expect(output.status == .code(130), "\(output.everything)")
+            #expect(output.text.contains("stopping after this step"), "\(output.everything)")
             try await pair.isWell()
             try await changed.expect(0, "apply", "--yes")
             try await pair.expect(0, "apply", "--yes")
+        }
+
+        @Test func whoInsistsOnControlCIsToldWhatBecomesOfTheNode() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let changed = try pair.harmlesslyChanged()
+            try await expectServed("interrupted twice, run again") {
+                let output = try await run(
+                    "apply", of: changed, until: "lb2: verify",
+                    then: "while kill -INT $pid 2>/dev/null; do sleep 0.05; done")
+                #expect(output.status == .code(130), "\(output.everything)")
+                #expect(output.text.contains("stopping after this step"), "\(output.everything)")
+                #expect(output.text.contains("go back by themselves"), "\(output.everything)")
+                try await changed.expect(0, "apply", "--yes")
+            }
+            try await changed.isWell()
         }
     }
 }
