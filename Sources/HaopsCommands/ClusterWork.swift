@@ -50,8 +50,10 @@ struct ClusterWork: Sendable {
     ) async throws -> HaopsExit {
         let shown = PlanReport(plans: plans, isDetailed: output.verbose, hidesDiffs: hidesDiffs)
         console.show(consent, output) { shown.report(command: command, style: $0) }
-        report(plans.map(\.unreachable))
-        if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
+        if plans.contains(where: { !$0.unreachable.isEmpty }) {
+            return notBegun(
+                plans.map { ($0.cluster.name, $0.unreachable) }, command: command, consent, output)
+        }
         if consent.dryRun { return .done }
         let pending = plans.filter { !$0.isEmpty }
         if !pending.isEmpty, pending.allSatisfy(\.obstacles.isEmpty) {
@@ -59,13 +61,20 @@ struct ClusterWork: Sendable {
                 "\(command.capitalizedFirst) this on \(pending.map(\.cluster.name).joined(separator: ", "))?")
         }
         let rollout = rollout
-        return try await carryOut(
+        let exit = try await carryOut(
             plans.map { plan in
                 (
                     plan.cluster.name,
                     { await rollout.carryOut(plan, interrupt: $0, acceptsProblems: acceptsProblems) }
                 )
             }, command: command, output: output)
+        if exit == .refused, !acceptsProblems, plans.contains(where: { !$0.problems.isEmpty }) {
+            console.note(
+                console.err(.strong, "hint:")
+                    + " haops doctor names the cause of what is already wrong, haops fix ends it where that is safe; where this change is itself the cure, apply and restart take --accept-problems"
+            )
+        }
+        return exit
     }
 
     /// One piece of work that changes a cluster, and the cluster's name.
@@ -87,11 +96,22 @@ struct ClusterWork: Sendable {
         return report.exit
     }
 
-    /// Says which nodes did not answer, and why.
-    func report(_ unreachable: [[HostID: RemoteError]]) {
-        for error in unreachable.flatMap(\.values).sorted(by: { $0.host < $1.host }) {
-            console.error(error.description, hint: error.hint)
+    /// The end of a run that some nodes are silent for, by cluster: nothing was done, and that is said.
+    func notBegun(
+        _ silent: [(cluster: String, nodes: [HostID: RemoteError])], command: String, _ consent: ConsentFlags,
+        _ output: OutputOptions
+    ) -> HaopsExit {
+        let errors = silent.map { $0.nodes.values.sorted { $0.host < $1.host } }
+        if consent.dryRun {
+            for error in errors.joined() { console.error(error.description, hint: error.hint) }
+        } else {
+            let reports = zip(silent, errors).map { cluster, errors in
+                (cluster.cluster, RolloutReport(outcome: errors.isEmpty ? .notBegun : .unreachable(errors)))
+            }
+            RunReport(command: command, reports: reports).report(style: console.out).print(
+                output.output, on: console)
         }
+        return .unreachable
     }
 
     /// Clusters that were named on the command line, with what their nodes' own configurations say of them.

@@ -77,7 +77,12 @@ struct RenderedFleet: Sendable {
             .name(program), arguments: Arguments(Array(words.dropFirst())), platformOptions: platform,
             output: .bytes(limit: 64 << 10), error: .discarded)
         guard result.terminationStatus.isSuccess else {
-            throw Failure(.usage, "`\(program)` ended with \(result.terminationStatus)")
+            let end =
+                switch result.terminationStatus {
+                case .exited(let code): "exit \(code)"
+                case .signaled(let signal): "signal \(signal)"
+                }
+            throw Failure(.usage, "`\(program)` ended with \(end)")
         }
         return result.standardOutput
     }

@@ -14,13 +14,46 @@ struct ExitCodeTests {
         ["--no-such-flag"], ["no-such-verb"], ["who", "--no-such-flag"], ["who", "--parallel", "0"],
         ["who", "--parallel", "many"], ["who", "--port", "70000"], ["who", "--transport", "telnet"],
         ["who", "--nodes", "127.0.0.1", "-i", "x.yaml"], ["who", "-o", "xml"], ["init", "one", "two"],
-        ["init", "198.51.100.11", "198.51.100.11"], ["render"], ["exec", "--nodes", "127.0.0.1"],
+        ["init", "198.51.100.11", "198.51.100.11"], ["render"], ["apply", "--nodes", "127.0.0.1"],
+        ["plan", "--nodes", "127.0.0.1"], ["check", "--nodes", "127.0.0.1"],
+        ["render", "--out", "/tmp", "--nodes", "127.0.0.1"],
+        ["who", "--nodes", "127.0.0.1", "-F", "/nonexistent/ssh_config"],
+        ["who", "--nodes", "127.0.0.1:1", "203.0.113.050"], ["who", "--nodes", "127.0.0.1:1", "50"],
+        ["exec", "--nodes", "127.0.0.1"],
     ])
     func `a wrong command line is 64, says why, and answers nothing`(arguments: [String]) async throws {
         let run = try await Program.run(Program.path, arguments)
         #expect(run.exit == 64)
         #expect(!run.err.isEmpty)
         #expect(run.out.isEmpty)
+    }
+
+    @Test func `what a program reads of an inventory that is wrong says where and why`() async throws {
+        let text = try String(contentsOfFile: Program.shipped, encoding: .utf8)
+        let wrong = text.replacing("router_id:", with: "router_ids:")
+        try await Program.withInventory(wrong) { path in
+            let run = try await Program.haops("check", "-o", "json", "-i", path)
+            #expect(run.exit == 64 && run.err.contains("router_ids"))
+            #expect(run.out.contains("\"valid\": false") && run.out.contains("\"message\":"))
+            #expect(run.out.contains("\"line\": ") && run.out.contains("\"hint\": \"did you mean"))
+        }
+        try await Program.withInventory(text) { path in
+            let run = try await Program.haops("check", "-o", "json", "-i", path)
+            #expect(run.exit == 0 && run.out.contains("\"valid\": true"))
+            #expect(run.out.contains("\"problems\": []"))
+        }
+    }
+
+    @Test func `a directory that cannot be made is named with the reason`() async throws {
+        let run = try await Program.haops("render", "--out", "/proc/x", "-i", Program.shipped)
+        #expect(run.exit == 1)
+        #expect(run.err.hasPrefix("error: cannot write `/proc/x/"), "\(run.err)")
+        #expect(!run.err.contains("CocoaError"))
+    }
+
+    @Test func `what was to be run is shown where nothing else is`() async throws {
+        let run = try await Program.haops("exec", "--nodes", "127.0.0.1:1", "-q", "--dry-run", "--", "reboot")
+        #expect(run.exit == 0 && run.out == "would run on 1 node, 127.0.0.1: reboot\n", "\(run.out)")
     }
 
     @Test func `a verb that is nearly one is answered with that one`() async throws {

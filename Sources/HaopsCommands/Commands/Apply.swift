@@ -9,15 +9,23 @@ struct Apply: ConnectingCommand {
         discussion: """
             Validates on every node before a file is replaced on one; changes one node of a cluster at a time, the owner \
             last, after its addresses were handed over; verifies after each; puts a node back at the first deviation.
+
+            Exit: 0 done, or nothing to do; 1 it failed, and says what stands; 3 refused, nothing changed; 4 a node did not \
+            answer, nothing changed; 6 the outcome is unknown; 130 interrupted, and says what is done.
             """)
 
-    @Flag(help: "Go on although the cluster has problems already.")
+    @Flag(
+        help:
+            "Go on although the cluster has problems already; a node that does not answer is never gone on without."
+    )
     var acceptProblems = false
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Consent") var consent: ConsentFlags
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
+
+    func validate() throws { try fleetOptions.requireInventory() }
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)

@@ -11,8 +11,24 @@ struct Check: HaopsCommand {
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    func validate() throws { try fleetOptions.requireInventory() }
+
     func perform(_ console: Console) async throws -> HaopsExit {
-        let fleet = try fleetOptions.selected(console).fleet
+        let fleet: Fleet
+        do {
+            fleet = try fleetOptions.selected(console).fleet
+        } catch let error as InventoryError {
+            if [.json, .yaml].contains(output.output) {
+                Report(
+                    command: "check",
+                    members: [
+                        ("valid", false), ("clusters", []),
+                        ("problems", .array(error.diagnostics.map(Self.document))),
+                    ], text: "", tsv: Table(columns: [], rows: [])
+                ).print(output.output, on: console)
+            }
+            throw error
+        }
         let table = Table(
             columns: ["cluster", "nodes", "virtual ip", "instance", "preferred"],
             rows: fleet.clusters.flatMap { cluster in
@@ -32,11 +48,23 @@ struct Check: HaopsCommand {
         }
         let count = fleet.clusters.reduce(0) { $0 + $1.nodes.count }
         Report(
-            command: "check", members: [("valid", true), ("clusters", .array(clusters))],
+            command: "check",
+            members: [
+                ("valid", true), ("clusters", .array(clusters)),
+                ("problems", .array(fleet.warnings.map(Self.document))),
+            ],
             text: table.text(console.out)
                 + "\n\(console.out(.good, "valid")): \(fleet.clusters.count) cluster\(fleet.clusters.count == 1 ? "" : "s"), \(count) nodes\n",
             tsv: table
         ).print(output.output, on: console)
         return .done
+    }
+
+    private static func document(_ diagnostic: Diagnostic) -> OutputValue {
+        [
+            "severity": .text(diagnostic.severity.rawValue), "file": .text(diagnostic.location.file),
+            "line": .int(diagnostic.location.line), "column": .int(diagnostic.location.column),
+            "message": .text(diagnostic.message), "hint": OutputValue(diagnostic.remedy),
+        ]
     }
 }

@@ -33,10 +33,19 @@ struct Exec: ConnectingCommand {
         let nodes = try fleetOptions.selected(console).nodes
         let line = command.count == 1 ? command[0] : command.map(\.shellQuoted).joined(separator: " ")
         let folded = NodeRange.folded(nodes.map(\.id))
+        let count = "\(nodes.count) node\(nodes.count == 1 ? "" : "s")"
         if nodes.count > 20 || consent.dryRun {
-            console.note("would run on \(nodes.count) nodes, \(folded): \(line.safeOnOneLine)")
+            console.show(consent, output) { style in
+                Report(
+                    command: "exec",
+                    members: [("would_run", .text(line)), ("on", OutputValue(nodes.map(\.id.name)))],
+                    text: "would run on \(count), \(style(.strong, folded)): \(line.safeOnOneLine)\n",
+                    tsv: Table(
+                        columns: ["node", "command"],
+                        rows: nodes.map { [Table.Cell($0.id.name), Table.Cell(line)] }))
+            }
             if consent.dryRun { return .done }
-            try await consent.ask("Run it on \(nodes.count) nodes?")
+            try await consent.ask("Run it on \(count)?")
         }
         let operation = "run `\(line.safeOnOneLine.prefix(60))`"
         let results = try await connection.withTransport { transport in

@@ -39,8 +39,10 @@ struct Fix: ConnectingCommand {
             let plans = await plans(of: work.fleet.clusters, work, transport, console)
             let shown = FixReport(plans: plans, isDetailed: output.verbose)
             console.show(consent, output) { shown.report(style: $0) }
-            work.report(plans.map(\.unreachable))
-            if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
+            if plans.contains(where: { !$0.unreachable.isEmpty }) {
+                return work.notBegun(
+                    plans.map { ($0.cluster.name, $0.unreachable) }, command: "fix", consent, output)
+            }
             if let refusal = chosen.flatMap({ Self.refusal(of: plans, within: $0) }) { throw refusal }
             let isRefused = plans.contains { !$0.objections(insists: force).isEmpty }
             if consent.dryRun { return isRefused ? .refused : .done }

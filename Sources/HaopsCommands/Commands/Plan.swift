@@ -17,6 +17,8 @@ struct Plan: ConnectingCommand {
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    func validate() throws { try fleetOptions.requireInventory() }
+
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
         let plans = try await connection.withTransport { transport in

@@ -10,7 +10,7 @@ struct Render: HaopsCommand {
         abstract: "Write every node's files below a directory, byte for byte reproducible.",
         discussion: """
             DIR/<node>/<absolute path on that node>. Files that hold a secret are 0600 here and 0640 on the node. \
-            Files of an earlier rendering that are no longer wanted are named, not removed.
+            What is there already and is not written anew stays.
             """)
 
     @Option(help: ArgumentHelp("Where to write.", valueName: "dir"), completion: .directory)
@@ -18,6 +18,8 @@ struct Render: HaopsCommand {
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+
+    func validate() throws { try fleetOptions.requireInventory() }
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
@@ -49,7 +51,9 @@ struct Render: HaopsCommand {
     /// A new file beside the old one, renamed over it: never world-readable for a moment when it holds a secret.
     private func write(_ file: RenderedFile, to path: String) throws {
         let directory = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch { throw cannotWrite(directory) }
         let temporary = path + ".haops-new"
         _ = unsafe unlink(temporary)
         let mode = mode_t(file.isSecret ? 0o600 : file.mode)

@@ -12,6 +12,9 @@ struct Restart: ConnectingCommand {
 
             Where what is written on the nodes would make them deaf to each other until all have read it (another router \
             id or password, say), they are restarted together: the plan says so, and for how long nobody serves.
+
+            Exit: 0 done, or nothing to do; 1 it failed, and says what stands; 3 refused, nothing changed; 4 a node did not \
+            answer, nothing changed; 6 the outcome is unknown; 130 interrupted, and says what is done.
             """)
 
     enum Service: String, ExpressibleByArgument, CaseIterable, Sendable { case keepalived, haproxy, all }
@@ -19,7 +22,10 @@ struct Restart: ConnectingCommand {
     @Argument(help: "What to restart.")
     var service: Service = .all
 
-    @Flag(help: "Go on although the cluster has problems already.")
+    @Flag(
+        help:
+            "Go on although the cluster has problems already; a node that does not answer is never gone on without."
+    )
     var acceptProblems = false
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions

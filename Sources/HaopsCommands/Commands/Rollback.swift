@@ -6,9 +6,12 @@ import Rollout
 struct Rollback: ConnectingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Put the previous set back, on the whole cluster, under the gates of `apply`.",
-        discussion:
-            "Every run that changes a node saves what it replaces. --list shows the saved sets, newest first."
-    )
+        discussion: """
+            Every run that changes a node saves what it replaces. --list shows the saved sets, newest first.
+
+            Exit: 0 done, or nothing to do; 1 it failed, and says what stands; 3 refused, nothing changed; 4 a node did not \
+            answer, nothing changed; 6 the outcome is unknown; 130 interrupted, and says what is done.
+            """)
 
     @Flag(help: "Show the saved sets and change nothing.")
     var list = false

@@ -10,6 +10,9 @@ struct Switchover: ConnectingCommand {
             The successor is lifted above the owner, takes over while the owner still serves, and the owner steps back. The \
             lift stays until `--release`, or until the node restarts; `status` and `who` show it with its reason. On nodes that \
             haops did not set up the priority in their own file is raised, with a comment that says so, and put back.
+
+            Exit: 0 done, or nothing to do; 1 it failed, and says what stands; 3 refused, nothing changed; 4 a node did not \
+            answer, nothing changed; 6 the outcome is unknown; 130 interrupted, and says what is done.
             """)
 
     @Option(
@@ -47,6 +50,7 @@ struct Switchover: ConnectingCommand {
                 console: console
             ).learningWhatIsMissing()
             let names = instance.isEmpty ? nil : Set(instance)
+            try check(instance, in: work.fleet)
             let rollout = work.rollout
             var plans: [SwitchoverPlan] = []
             for cluster in work.fleet.clusters {
@@ -60,8 +64,10 @@ struct Switchover: ConnectingCommand {
             }
             let shown = SwitchoverReport(plans: plans)
             console.show(consent, output) { shown.report(style: $0) }
-            work.report(plans.map(\.unreachable))
-            if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
+            if plans.contains(where: { !$0.unreachable.isEmpty }) {
+                return work.notBegun(
+                    plans.map { ($0.cluster.name, $0.unreachable) }, command: "switchover", consent, output)
+            }
             if plans.contains(where: \.isRefused) {
                 if output.output != .table, !consent.dryRun {
                     shown.report(style: console.out).print(output.output, on: console)
@@ -73,6 +79,16 @@ struct Switchover: ConnectingCommand {
             return try await work.carryOut(
                 plans.map { plan in (plan.cluster.name, { await rollout.carryOut(plan, interrupt: $0) }) },
                 command: "switchover", output: output)
+        }
+    }
+
+    private func check(_ names: [String], in fleet: Fleet) throws {
+        let known = fleet.clusters.flatMap { $0.keepalived?.instances ?? [] }.map(\.name)
+        for name in names where !known.contains(name) {
+            throw Failure(
+                .usage, "no instance is called `\(name)`",
+                hint: suggestion(for: name, among: known).map { "did you mean `\($0)`?" }
+                    ?? "there are \(known.joined(separator: ", "))")
         }
     }
 

@@ -96,6 +96,12 @@ struct Who: ConnectingCommand, PluginCommand {
                 addresses.append(address)
                 continue
             }
+            // A resolver would take `203.0.113.050` for .40, and `50` for 0.0.0.50.
+            guard !text.allSatisfy({ $0 == "." || $0.isHexDigit && $0.isNumber }), !text.hasPrefix("0x")
+            else {
+                throw Failure(
+                    .usage, "`\(text)` is no address: four numbers from 0 to 255, without leading zeros")
+            }
             let found = await onOwnThread(abandoned: []) { HostNames.addresses(of: text) }
             try Task.checkCancellation()
             guard !found.isEmpty else {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Inventory
 import Remote
 
@@ -62,6 +63,11 @@ struct ConnectionFlags: ParsableArguments {
             throw ValidationError("a timeout wants 1 second or more")
         }
         if timeout ?? 0 < 0 { throw ValidationError("--timeout wants seconds, or 0 for none") }
+        if let sshConfig, sshConfig != "none", unsafe access(sshConfig, R_OK) != 0 {
+            throw ValidationError(
+                "cannot read the ssh configuration `\(sshConfig)`: \(unsafe String(cString: strerror(errno)).lowercased())"
+            )
+        }
         if let port, !(1...65535).contains(port) { throw ValidationError("--port wants 1 to 65535") }
     }
 

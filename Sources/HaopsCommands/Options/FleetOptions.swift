@@ -31,6 +31,13 @@ struct FleetOptions: ParsableArguments {
         }
     }
 
+    /// For verbs that make nodes as an inventory says: `--nodes` names machines and says nothing of them.
+    func requireInventory() throws {
+        if nodes != nil {
+            throw ValidationError("--nodes has no inventory to go by: name one with --inventory")
+        }
+    }
+
     /// Where the inventory is, by flag, environment or habit.
     var inventoryPath: String { inventory ?? Environment["HAOPS_INVENTORY"] ?? "haops.yaml" }
 

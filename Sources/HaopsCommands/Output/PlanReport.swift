@@ -42,8 +42,7 @@ struct PlanReport: Sendable {
             text += "  \(style(.bad, "in the way:")) \(obstacle.safeOnOneLine)\n"
         }
         if plan.isEmpty {
-            return text + "  \(style(.good, "nothing to do")): every node is as it should be\n"
-                + notes(plan, style)
+            return text + "  \(nothingToDo(plan, style))\n" + notes(plan, style)
         }
         text += changes(plan, style)
         text += notes(plan, style)
@@ -57,6 +56,19 @@ struct PlanReport: Sendable {
         }
         for move in plan.moves { text += "\n  " + Self.sentence(move, style) + "\n" }
         return text
+    }
+
+    /// That nothing is to be done, and no more than is known.
+    private func nothingToDo(_ plan: ClusterPlan, _ style: Style) -> String {
+        let silent = NodeRange.folded(plan.unreachable.keys.sorted())
+        if plan.unreachable.count >= plan.cluster.nodes.count {
+            return style(.warning, "unknown") + " whether there is anything to do: no node can be asked"
+        }
+        if !silent.isEmpty {
+            return style(.warning, "nothing to do on the nodes that answered") + "; what \(silent) lacks is unknown"
+        }
+        let isWell = plan.problems.isEmpty && plan.obstacles.isEmpty
+        return style(.good, "nothing to do") + (isWell ? ": every node is as it should be" : "")
     }
 
     /// What changes on which nodes, each thing once, with its diff.

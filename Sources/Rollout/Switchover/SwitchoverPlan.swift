@@ -75,7 +75,7 @@ enum SwitchoverPlanner {
                 "every node answers", view.silent.isEmpty,
                 view.silent.isEmpty
                     ? "\(view.nodes.count) of \(view.nodes.count)"
-                    : view.silent.keys.sorted().listed + " do not"))
+                    : view.silent.keys.sorted().listed + " did not"))
         plan.preconditions.append(
             Precondition(
                 "there is an instance to move", !chosen.isEmpty, chosen.map(\.name).joined(separator: ", ")))
