@@ -76,11 +76,11 @@ extension Symptom {
             return finding(
                 "keepalived-dead", .error, [node], "keepalived does not run on \(node)",
                 "this node takes over nothing",
-                "systemctl start keepalived")
+                "systemctl start keepalived on \(node)")
         case .proxyDown(let node):
             return finding(
                 "haproxy-dead", .warning, [node], "haproxy does not run on \(node)",
-                "nobody would be served here after a failover", "systemctl start haproxy")
+                "nobody would be served here after a failover", "systemctl start haproxy on \(node)")
         case .unsettled(let vip):
             return finding(
                 "vip-unsettled", .warning, [], "\(vip) changed hands while doctor looked",

@@ -16,13 +16,18 @@ struct ProxyDownAddressStays: Cause {
             let vips = patient.after.filter { $0.trueOwner == node.id }.map(\.vip)
             guard patient.unexplained.contains(.proxyDown(node: node.name)), !vips.isEmpty else { return nil }
             let checks = node.configuration?.instances.flatMap(\.trackScripts).map(\.name).uniqued() ?? []
+            // Where nobody has a haproxy no check can move the addresses to one.
+            let others = patient.reachable.map(\.name).filter {
+                $0 != node.name && patient.unexplained.contains(.proxyDown(node: $0))
+            }
+            let down = [node.name] + others
             let words = vips.map(\.description)
             return Diagnosis(
                 Self.id, nodes: [node.name],
                 "haproxy does not run on \(node.name), which holds \(joined(words))",
                 effect: "connections to \(joined(words)) are refused",
-                fix:
-                    "systemctl start haproxy on \(node.name); then let keepalived track it (a script without weight)",
+                fix: "systemctl start haproxy on \(joined(down))"
+                    + (checks.isEmpty ? "; then let keepalived track it (a script without weight)" : ""),
                 evidence: [
                     node.serviceWords("haproxy"),
                     checks.isEmpty
