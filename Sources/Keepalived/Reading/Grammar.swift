@@ -17,6 +17,10 @@ struct Grammar: Sendable {
         var until: KeepalivedVersion?
         var children: [String: Node] = [:]
 
+        var opensBlock: Bool {
+            if case .word = kind { false } else { true }
+        }
+
         func isKnown(to version: KeepalivedVersion) -> Bool {
             version >= since && (until.map { version <= $0 } ?? true)
         }
@@ -63,5 +67,17 @@ struct Grammar: Sendable {
             node.until = KeepalivedVersion(fields[until + 1])
         }
         return (String(name), node)
+    }
+}
+
+extension KeepalivedVersion {
+    /// The keywords that may stand in a block, given the blocks that lead to it, the outermost first.
+    package func keywords(in blocks: [String]) -> [String] {
+        var node = Grammar.shared.root
+        for block in blocks {
+            guard let inner = node.children[block] else { return [] }
+            node = inner
+        }
+        return node.children.filter { $0.value.isKnown(to: self) }.map(\.key)
     }
 }

@@ -66,8 +66,11 @@ struct LineReader {
         open(path, following: [], directory: "", from: nil)
     }
 
-    mutating func report(_ kind: Diagnostic.Kind, at location: SourceLocation) {
-        diagnostics.append(Diagnostic(kind, at: location))
+    mutating func report(
+        _ kind: Diagnostic.Kind, at location: SourceLocation, in blocks: [String] = [],
+        following cause: SourceLocation? = nil
+    ) {
+        diagnostics.append(Diagnostic(kind, at: location, in: blocks, following: cause))
     }
 
     /// The next line, or `nil` at the end of the last file.

@@ -67,9 +67,18 @@ package struct Diagnostic: Hashable, Sendable {
 
     package var kind: Kind
     package var location: SourceLocation
+    /// The blocks around an unknown keyword as they look to the eye, the outermost first.
+    package var blocks: [String]
+    /// The unknown keyword in front of a `{` that all of this follows from.
+    package var cause: SourceLocation?
 
-    package init(_ kind: Kind, at location: SourceLocation) {
+    package init(
+        _ kind: Kind, at location: SourceLocation, in blocks: [String] = [],
+        following cause: SourceLocation? = nil
+    ) {
         self.kind = kind
         self.location = location
+        self.blocks = blocks
+        self.cause = cause
     }
 }

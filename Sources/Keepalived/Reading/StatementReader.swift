@@ -26,6 +26,9 @@ struct StatementReader {
     private var frames: [Frame] = []
     private var statements: [Statement] = []
     private var depth = 0
+    /// The keyword of the line before, and whether it was rejected for no fault but its own.
+    private var previous: (keyword: Word, isRejected: Bool)?
+    private var detour: Detour?
 
     init(
         path: String, files: any ConfigurationFiles, configID: String, version: KeepalivedVersion
@@ -55,6 +58,9 @@ struct StatementReader {
         guard let first = words.first else { return }
         let isOpen = first.text == "{" && !first.isQuoted
         let isClose = first.text == "}" && !first.isQuoted
+        let before = previous
+        previous = isOpen || isClose ? nil : (keyword: first, isRejected: false)
+        let follows = follow(isOpen: isOpen, isClose: isClose, behind: before)
         if isOpen { depth += 1 }
         if isClose {
             depth -= 1
@@ -81,27 +87,63 @@ struct StatementReader {
             }
         }
         if isOpen {
-            lines.report(.unexpectedOpenBrace, at: first.location)
+            lines.report(.unexpectedOpenBrace, at: first.location, following: follows)
             return
         }
         addKeyword(words, of: line)
+    }
+
+    /// Keeps up with the braces as the eye sees them, while an unknown block has put the reading out of step.
+    ///
+    /// - Returns: the unknown keyword that a `{` follows from.
+    private mutating func follow(
+        isOpen: Bool, isClose: Bool, behind before: (keyword: Word, isRejected: Bool)?
+    ) -> SourceLocation? {
+        if isClose {
+            detour?.close()
+            if detour?.blocks.isEmpty == true { detour = nil }
+        }
+        guard isOpen else { return nil }
+        if let before, before.isRejected {
+            if detour == nil {
+                detour = Detour(behind: before.keyword, in: visibleBlocks)
+            } else {
+                detour?.openUnknown(behind: before.keyword)
+            }
+            return before.keyword.location
+        }
+        let cause = detour.flatMap { $0.explainsBrace(behind: before?.keyword) ? $0.cause : nil }
+        detour?.open(behind: before?.keyword)
+        return cause
+    }
+
+    /// The blocks around the next line, as they look to the eye.
+    private var visibleBlocks: [Detour.Block] {
+        detour?.blocks ?? frames.map { Detour.Block(keyword: $0.opening.keyword, node: $0.node) }
     }
 
     private mutating func addKeyword(_ words: [Word], of line: LogicalLine) {
         let name = words[0].text
         let table = frames.last?.node ?? grammar.root
         guard let node = table.children[name] else {
-            reportUnknown(name, at: words[0].location)
+            if dialect.reportsUnknownKeywords { reject(words[0], .unknownKeyword(name)) }
             add(Statement(kind: .unknown, words: words))
             return
         }
         guard node.isKnown(to: version) else {
-            lines.report(
+            reject(
+                words[0],
                 .keywordOfOtherVersion(
-                    name, since: node.since.description, until: node.until?.description),
-                at: words[0].location)
+                    name, since: node.since.description, until: node.until?.description))
             add(Statement(kind: .unknown, words: words))
             return
+        }
+        // Where a block begins that stands nowhere but outermost, text and reading have met again, even though a
+        // `}` may be missing.
+        if detour != nil, frames.isEmpty, node.opensBlock,
+            !grammar.root.children.values.contains(where: { $0.children[name] != nil })
+        {
+            detour = nil
         }
         var statement = Statement(kind: .keyword, words: words)
         switch node.kind {
@@ -118,8 +160,13 @@ struct StatementReader {
         }
     }
 
-    private mutating func reportUnknown(_ name: String, at location: SourceLocation) {
-        if dialect.reportsUnknownKeywords { lines.report(.unknownKeyword(name), at: location) }
+    private mutating func reject(_ word: Word, _ kind: Diagnostic.Kind) {
+        if let detour, detour.explains(word.text, for: version) {
+            lines.report(kind, at: word.location, following: detour.cause)
+        } else {
+            lines.report(kind, at: word.location, in: visibleBlocks.map(\.keyword))
+            previous?.isRejected = true
+        }
     }
 
     private mutating func add(_ statement: Statement) {

@@ -9,7 +9,9 @@ struct SkipAdvertInInstance: NodeRule {
     static let id = "skip-adv-in-instance"
 
     func check(_ node: LintNode) -> [Finding] {
-        node.configuration.diagnostics.filter { $0.kind == .unknownKeyword("vrrp_skip_check_adv_addr") }.map {
+        node.configuration.diagnostics.filter {
+            $0.kind == .unknownKeyword("vrrp_skip_check_adv_addr") && $0.cause == nil
+        }.map {
             diagnostic in
             node.finding(
                 Self.id, .warning, at: diagnostic.location,

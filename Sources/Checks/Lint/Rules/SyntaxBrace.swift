@@ -5,12 +5,14 @@ import Keepalived
 /// - Condition: `{` and `}` do not pair up the way the keywords need them.
 /// - Why: Everything behind the place is read in another block: lines are dropped, or an instance ends
 ///   early.
-/// - Remedy: Balance the braces.
+/// - Remedy: Balance the braces; behind an unknown keyword, where this is but a remark, correct the keyword.
 struct SyntaxBrace: NodeRule {
     static let id = "syntax-brace"
 
     func check(_ node: LintNode) -> [Finding] {
-        node.configuration.diagnostics.compactMap { diagnostic in
+        // Of the braces that an unknown keyword puts out of place the first stands for all.
+        var causes: Set<SourceLocation> = []
+        return node.configuration.diagnostics.compactMap { diagnostic in
             let what: String
             switch diagnostic.kind {
             case .unexpectedOpenBrace: what = "a `{` stands where no keyword takes one"
@@ -19,6 +21,12 @@ struct SyntaxBrace: NodeRule {
             case .missingCloseBraces(let count): what = "\(count) `}` missing at the end of the file"
             case .blockHasExtraWords(let word): what = "`\(word)` has words between its keyword and its `{`"
             default: return nil
+            }
+            if let cause = diagnostic.cause {
+                guard causes.insert(cause).inserted else { return nil }
+                return node.finding(
+                    Self.id, .info, at: diagnostic.location, what,
+                    effect: "it follows from the unknown keyword in front of it", fix: "correct that keyword")
             }
             return node.finding(
                 Self.id, .error, at: diagnostic.location, what,

@@ -1,32 +1,50 @@
+import Inventory
 import Keepalived
 
 /// A keyword that this keepalived does not know where it stands.
 ///
 /// - Condition: The keyword is unknown, stands in the wrong block, or belongs to another release.
 /// - Why: The line is reported and skipped (before 1.2.20: skipped silently). The `}` of an unknown block
-///   inside an instance ends the instance.
+///   inside an instance ends the instance. An unknown block is an error, and what follows from it is not
+///   reported on its own.
 /// - Remedy: Correct the spelling, move the line, or drop it for this release.
 struct SyntaxUnknownKeyword: NodeRule {
     static let id = "syntax-unknown-keyword"
 
     func check(_ node: LintNode) -> [Finding] {
-        node.configuration.diagnostics.compactMap { diagnostic in
+        // A file of nothing but nonsense is not worth a search for each of its lines.
+        var searches = 100
+        let causes = Set(node.configuration.diagnostics.compactMap(\.cause))
+        return node.configuration.diagnostics.filter { $0.cause == nil }.compactMap { diagnostic in
+            let opensBlock = causes.contains(diagnostic.location)
+            let what: String
+            let fix: String
             switch diagnostic.kind {
-            case .unknownKeyword(let word) where word != "vrrp_skip_check_adv_addr" && word != "}":
-                return node.finding(
-                    Self.id, .warning, at: diagnostic.location, "`\(word)` is no keyword here",
-                    effect: "keepalived \(node.version) skips the line",
-                    fix: "correct or remove it")
+            case .unknownKeyword("}"):
+                return nil
+            // That one has a rule of its own, ``SkipAdvertInInstance``.
+            case .unknownKeyword("vrrp_skip_check_adv_addr") where !opensBlock:
+                return nil
+            case .unknownKeyword(let word):
+                what = "`\(word)` is no keyword here"
+                searches -= 1
+                let meant =
+                    searches < 0
+                    ? nil : suggestion(for: word, among: node.version.keywords(in: diagnostic.blocks))
+                fix = meant.map { "did you mean `\($0)`?" } ?? "correct or remove it"
             case .keywordOfOtherVersion(let word, let since, let until):
                 let range = until.map { "\(since) to \($0)" } ?? "\(since) or later"
-                return node.finding(
-                    Self.id, .warning, at: diagnostic.location,
-                    "`\(word)` needs keepalived \(range), and this is \(node.version)",
-                    effect: "keepalived \(node.version) skips the line",
-                    fix: "remove it, or upgrade the node first")
+                what = "`\(word)` needs keepalived \(range), and this is \(node.version)"
+                fix = "remove it, or upgrade the node first"
             default:
                 return nil
             }
+            return node.finding(
+                Self.id, opensBlock ? .error : .warning, at: diagnostic.location, what,
+                effect: opensBlock
+                    ? "keepalived \(node.version) reads what its braces hold, and what follows them, in another block"
+                    : "keepalived \(node.version) skips the line",
+                fix: fix)
         }
     }
 }
