@@ -15,8 +15,8 @@ struct LintSurvey: Sendable {
     struct Outcome: Sendable {
         /// The nodes that answered, in the order in which they were named.
         var nodes: [LintNode]
-        /// How many did not; each was reported by name.
-        var silent: Int
+        /// Those that did not; why was said when it happened.
+        var silent: [HostID]
     }
 
     func take(over transport: any Transport, console: Console) async -> Outcome {
@@ -25,8 +25,15 @@ struct LintSurvey: Sendable {
         let answers = await transport.askAll(
             targets, window: connection.parallel, what: "reading", console: console
         ) { target in await Self.read(target, over: transport, version: version) }
-        let read = targets.compactMap { target in try? answers[target.id]?.get() }
-        return Outcome(nodes: read, silent: targets.count - read.count)
+        var outcome = Outcome(nodes: [], silent: [])
+        for target in targets {
+            if let node = try? answers[target.id]?.get() {
+                outcome.nodes.append(node)
+            } else {
+                outcome.silent.append(target.id)
+            }
+        }
+        return outcome
     }
 
     private static func read(

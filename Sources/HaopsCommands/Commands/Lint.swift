@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checks
 import FoundationEssentials
+import Glibc
 import Inventory
 import Keepalived
 import Remote
@@ -50,22 +51,33 @@ struct Lint: ConnectingCommand {
         if let release, KeepalivedVersion(release) == nil {
             throw ValidationError("`\(release)` is no release of keepalived; write it like 2.2.7")
         }
-        guard fleetOptions.nodes != nil else { return }
-        if !files.isEmpty { throw ValidationError("files and --nodes exclude each other") }
-        if haproxy != nil {
-            throw ValidationError("--haproxy goes with files: --nodes reads each node's own")
+        if !files.isEmpty {
+            if fleetOptions.nodes != nil { throw ValidationError("files and --nodes exclude each other") }
+            guard fleetOptions.inventory == nil, fleetOptions.cluster.isEmpty, fleetOptions.limit == nil
+            else {
+                throw ValidationError("files exclude -i, -c and -l, which look at what would be rendered")
+            }
+        } else if haproxy != nil {
+            throw ValidationError(
+                "--haproxy goes with files: --nodes reads each node's own, and -i renders it")
+        }
+        var names: Set<String> = []
+        for (name, _) in files.map(Self.named) where !names.insert(name).inserted {
+            throw ValidationError(
+                "two configurations are called `\(name)`; name them as lb1=a.conf lb2=b.conf")
         }
     }
 
     func perform(_ console: Console) async throws -> HaopsExit {
-        var silent = 0
+        var unreachable: [HostID] = []
         let nodes: [LintNode]
         if fleetOptions.nodes != nil {
             let outcome = try await liveNodes(console)
-            (nodes, silent) = (outcome.nodes, outcome.silent)
-            guard !nodes.isEmpty else { return .unreachable }
+            (nodes, unreachable) = (outcome.nodes, outcome.silent)
+            // Nothing is clear about nothing.
+            if nodes.isEmpty, output.output == .table { return .unreachable }
         } else {
-            nodes = files.isEmpty ? try await renderedNodes(console) : try files.map(node)
+            nodes = files.isEmpty ? try await renderedNodes(console) : try namedNodes()
         }
         let report = Linter().run(nodes)
         if sarif {
@@ -74,12 +86,13 @@ struct Lint: ConnectingCommand {
             FindingsReport(
                 command: "lint", findings: report.findings, suppressed: report.suppressed,
                 allClear:
-                    "nothing to complain about in \(nodes.count) configuration\(nodes.count == 1 ? "" : "s")"
+                    "nothing to complain about in \(nodes.count) configuration\(nodes.count == 1 ? "" : "s")",
+                unreachable: unreachable
             ).report(style: console.out).print(output.output, on: console)
         }
         let gravest = report.findings.map(\.severity).max()
         if gravest == .error || strict && gravest == .warning { return .badState }
-        return silent > 0 ? .unreachable : .done
+        return unreachable.isEmpty ? .done : .unreachable
     }
 
     private var wantedVersion: KeepalivedVersion? { release.flatMap { KeepalivedVersion($0) } }
@@ -91,27 +104,46 @@ struct Lint: ConnectingCommand {
         return try await connection.withTransport { await survey.take(over: $0, console: console) }
     }
 
-    /// A file named on the command line, with everything that it includes.
-    private func node(_ argument: String) throws -> LintNode {
+    /// `name=file`, or a file alone, which is its own name.
+    private static func named(_ argument: String) -> (name: String, path: String) {
         let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-        let path = parts.count == 2 ? parts[1] : argument
-        guard FileManager.default.contents(atPath: path) != nil else {
-            throw Failure(
-                .usage, "cannot read `\(path)`", hint: "lint wants files: haops lint lb1=a.conf lb2=b.conf")
+        return parts.count == 2 ? (parts[0], parts[1]) : (argument, argument)
+    }
+
+    /// The files named on the command line, with everything that they include.
+    private func namedNodes() throws -> [LintNode] {
+        let haproxy = try haproxy.map { HAProxyConfiguration(file: $0, source: try Self.contents(of: $0)) }
+        return try files.map(Self.named).map { name, path in
+            // What is included may be missing, and lint says so; what was asked for may not.
+            _ = try Self.contents(of: path)
+            let reader = ConfigurationReader(
+                files: LocalConfigurationFiles(), configID: name, version: version)
+            let configuration = reader.read(path: path)
+            let sources = configuration.files.compactMap { file in
+                FileManager.default.contents(atPath: file).map { (file, Array($0)) }
+            }
+            return LintNode(
+                name: name, configuration: configuration,
+                sources: Dictionary(sources) { first, _ in first }, haproxy: haproxy)
         }
-        let name = parts.count == 2 ? parts[0] : path
-        let reader = ConfigurationReader(files: LocalConfigurationFiles(), configID: name, version: version)
-        let configuration = reader.read(path: path)
-        let sources = configuration.files.compactMap { file in
-            FileManager.default.contents(atPath: file).map { (file, Array($0)) }
+    }
+
+    private static func contents(of path: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Failure(.usage, "cannot read `\(path)`: \(refusal(of: path))")
         }
-        return LintNode(
-            name: name, configuration: configuration, sources: Dictionary(sources) { first, _ in first },
-            haproxy: haproxy.flatMap { file in
-                FileManager.default.contents(atPath: file).map {
-                    HAProxyConfiguration(file: file, source: Array($0))
-                }
-            })
+        return Array(data)
+    }
+
+    /// Why the system does not let us read a file, in its own words.
+    private static func refusal(of path: String) -> String {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        var byte: UInt8 = 0
+        // A directory can be opened and not be read.
+        let isRefused = unsafe descriptor < 0 || read(descriptor, &byte, 1) < 0
+        let cause = errno
+        if descriptor >= 0 { close(descriptor) }
+        return isRefused ? unsafe String(cString: strerror(cause)).lowercased() : "it changed meanwhile"
     }
 
     /// What would be rendered for the inventory's nodes.
