@@ -33,7 +33,8 @@ struct Status: ConnectingCommand, PluginCommand {
     }
 
     private func statuses(_ console: Console) async throws -> [ClusterStatus] {
-        let fleet = try fleetOptions.selected(console).fleet
+        let selected = try fleetOptions.selected(console)
+        let fleet = selected.fleet
         // A secret that cannot be had must not hide what the nodes are doing: then only the drift is unknown.
         var rendered: RenderedFleet?
         do {
@@ -43,9 +44,11 @@ struct Status: ConnectingCommand, PluginCommand {
             console.warning("without this, drift from the inventory cannot be told")
         }
         let sets = rendered
-        return try await connection.withTransport { transport in
+        var statuses = try await connection.withTransport { transport in
             await take(fleet, sets, over: transport, console: console)
         }
+        for index in statuses.indices { statuses[index].chosen = Set(selected.nodes.map(\.id)) }
+        return statuses
     }
 
     static func exit(_ statuses: [ClusterStatus]) -> HaopsExit {
@@ -77,25 +80,32 @@ struct Status: ConnectingCommand, PluginCommand {
     static func answer(_ statuses: [ClusterStatus]) -> PluginAnswer {
         let nodes = statuses.flatMap(\.nodes)
         let verdicts = statuses.flatMap(\.survey.ownerships)
+        func words(_ ownership: VIPOwnership) -> String { "\(ownership.vip) \(ownership.verdict.rawValue)" }
         let critical =
-            verdicts.filter(\.verdict.isBad).map { "\($0.vip) \($0.verdict.rawValue)" }
+            verdicts.filter { $0.verdict.isBad && $0.verdict != .staleARP }.map(words)
             + nodes.filter(\.isBad).map { "\($0.host) \($0.trouble.joined(separator: ", "))" }
-        let warning = nodes.filter { !$0.drift.isEmpty }.map {
+        // No graver than `who` has it: the owner serves, and somebody's neighbour table is old.
+        let stale = verdicts.filter { $0.verdict == .staleARP }.map(words)
+        let drifted = nodes.filter { !$0.drift.isEmpty }.map {
             "\($0.host) \($0.drift.joined(separator: ", "))"
         }
         let silent = nodes.filter { !$0.isReachable }
         let unknown =
             silent.map { "\($0.host) does not answer" }
             + verdicts.filter { $0.verdict == .unknown }.map { "\($0.vip) unknown: \($0.reason)" }
+        let loud = critical + stale + unknown
         let (state, message): (PluginAnswer.State, [String]) =
             !critical.isEmpty
-            ? (.critical, critical + unknown)
-            : !unknown.isEmpty
-                ? (.unknown, unknown)
-                : !warning.isEmpty ? (.warning, warning) : (.ok, ["\(nodes.count) nodes as they should be"])
+            ? (.critical, loud)
+            : !stale.isEmpty
+                ? (.warning, loud)
+                : !unknown.isEmpty
+                    ? (.unknown, loud)
+                    : !drifted.isEmpty
+                        ? (.warning, drifted) : (.ok, ["\(nodes.count) nodes as they should be"])
         return PluginAnswer(
             state, message.joined(separator: "; "),
-            performance: "nodes=\(nodes.count) unreachable=\(silent.count) drifted=\(warning.count)")
+            performance: "nodes=\(nodes.count) unreachable=\(silent.count) drifted=\(drifted.count)")
     }
 }
 
@@ -104,11 +114,13 @@ struct ClusterStatus: Sendable {
     var survey: OwnershipSurvey.Outcome
     /// `nil` when there is nothing to compare with.
     var drift: ClusterPlan?
+    /// Of which nodes to tell; `nil` means all. Verdicts are the whole cluster's, whoever is chosen.
+    var chosen: Set<HostID>?
 
     var isBad: Bool { nodes.contains(where: \.isBad) }
 
     var nodes: [NodeStatus] {
-        survey.nodes.map { host, testimony in
+        survey.nodes.filter { chosen?.contains($0.0) ?? true }.map { host, testimony in
             NodeStatus(
                 host: host, testimony: testimony, plan: drift?.nodes.first { $0.node.id == host },
                 wantsHAProxy: survey.cluster.haproxy != nil, wantsKeepalived: survey.cluster.keepalived != nil

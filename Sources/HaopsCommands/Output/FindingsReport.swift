@@ -1,4 +1,5 @@
 import Checks
+import Remote
 
 /// Findings of `lint` and `doctor` in every form of output, the worst first.
 struct FindingsReport: Sendable {
@@ -8,6 +9,8 @@ struct FindingsReport: Sendable {
     var suppressed: [(finding: Finding, reason: String)] = []
     /// What is said when there is nothing to find.
     var allClear: String
+    /// Those who did not answer: without them a document that finds nothing would look as if all were well.
+    var unreachable: [HostID] = []
 
     func report(style: Style) -> Report {
         Report(
@@ -18,6 +21,7 @@ struct FindingsReport: Sendable {
                     "suppressed",
                     .array(suppressed.map { ["id": .text($0.finding.id), "reason": .text($0.reason)] })
                 ),
+                ("unreachable", OutputValue(unreachable.map(\.name))),
             ],
             text: text(style),
             tsv: Table(
@@ -32,22 +36,29 @@ struct FindingsReport: Sendable {
     }
 
     private func text(_ style: Style) -> String {
+        func wrapped(_ words: String, indent: Int) -> Wrapped {
+            Wrapped(words.safeOnOneLine, indent: indent, width: style.width)
+        }
         var text = ""
         for finding in findings {
             let nodes = finding.nodes.isEmpty ? "" : finding.nodes.joined(separator: ", ") + ": "
-            text += style(finding.severity.tone, "\(finding.severity.rawValue) \(finding.id)") + "  "
-            text += style(.strong, nodes) + finding.message.safeOnOneLine + "\n"
-            for line in finding.evidence { text += style(.faint, "    " + line.safeOnOneLine) + "\n" }
-            if !finding.effect.isEmpty { text += "  so:  " + finding.effect.safeOnOneLine + "\n" }
-            if !finding.fix.isEmpty { text += "  fix: " + finding.fix.safeOnOneLine + "\n" }
+            let title = style(finding.severity.tone, "\(finding.severity.rawValue) \(finding.id)")
+            text += wrapped(finding.message, indent: 4).text(after: title + "  " + style(.strong, nodes))
+            for line in finding.evidence {
+                text += style(.faint, wrapped(line, indent: 6).text(after: "    "))
+            }
+            if !finding.effect.isEmpty { text += wrapped(finding.effect, indent: 7).text(after: "  so:  ") }
+            if !finding.fix.isEmpty { text += wrapped(finding.fix, indent: 7).text(after: "  fix: ") }
             text += "\n"
         }
         for (finding, reason) in suppressed {
-            text +=
-                style(.faint, "excused \(finding.id) at \(finding.place ?? "-"): \(reason.safeOnOneLine)")
-                + "\n"
+            let words = "excused \(finding.id) at \(finding.place ?? "-"): \(reason)"
+            text += style(.faint, wrapped(words, indent: 4).text(after: ""))
         }
-        guard !findings.isEmpty else { return text + style(.good, allClear) + "\n" }
+        guard !findings.isEmpty else {
+            let lines = allClear.split(separator: "\n").map(String.init)
+            return text + lines.map { style(.good, wrapped($0, indent: 4).text(after: "")) }.joined()
+        }
         return text + summary + "\n"
     }
 

@@ -35,7 +35,8 @@ struct FixReport: Sendable {
                 "  \(style(.good, "nothing to fix")): every address has exactly one owner, and doctor finds no error\n"
         }
         for finding in plan.findings {
-            text += Wrapped(finding.safeOnOneLine, indent: 9).text(after: "  " + style(.bad, "wrong:") + " ")
+            text += Wrapped(finding.safeOnOneLine, indent: 9, width: style.width).text(
+                after: "  " + style(.bad, "wrong:") + " ")
         }
         let isRefused = !plan.objections(insists: false).isEmpty
         for (index, treatment) in plan.treatments.enumerated() {
@@ -43,7 +44,7 @@ struct FixReport: Sendable {
             text += self.text(treatment, isRefused: isRefused, style)
         }
         for cause in plan.causes {
-            text += Wrapped(cause.safeOnOneLine, indent: 15)
+            text += Wrapped(cause.safeOnOneLine, indent: 15, width: style.width)
                 .text(after: "  " + style(.warning, "still there:") + " ")
         }
         guard plan.hasWork else { return text + "\n" }
@@ -60,17 +61,18 @@ struct FixReport: Sendable {
     private func text(_ treatment: Treatment, isRefused: Bool, _ style: Style) -> String {
         let finding = treatment.finding
         var text = "  \(style(finding.severity.tone, "\(finding.severity.rawValue) \(finding.id)"))\n"
-        text += Wrapped(finding.message.safeOnOneLine, indent: 4).lines.joined()
+        text += Wrapped(finding.message.safeOnOneLine, indent: 4, width: style.width).lines.joined()
         for line in finding.evidence {
-            text += Wrapped(line.safeOnOneLine, indent: 6).lines.map { style(.faint, $0) }.joined()
+            text += Wrapped(line.safeOnOneLine, indent: 6, width: style.width).lines.map { style(.faint, $0) }
+                .joined()
         }
-        text += Wrapped(finding.effect.safeOnOneLine, indent: 9).text(after: "    so:  ")
+        text += Wrapped(finding.effect.safeOnOneLine, indent: 9, width: style.width).text(after: "    so:  ")
         if treatment.means != .hand {
             let words = isRefused ? "haops does it, once it may" : "haops does it, see below"
             text += "    fix: \(style(.good, words))\n"
         }
         if let why = treatment.why {
-            text += Wrapped(why.safeOnOneLine, indent: 9).text(after: "    but: ")
+            text += Wrapped(why.safeOnOneLine, indent: 9, width: style.width).text(after: "    but: ")
         }
         // On one line: a command that was broken would be pasted broken.
         if let edit = treatment.edit {
@@ -91,11 +93,13 @@ struct FixReport: Sendable {
         for (index, step) in plan.steps.enumerated() {
             let node = step.node.map { style(.strong, $0.name) + ": " } ?? ""
             let indent = 5 + (step.node.map { $0.name.count + 2 } ?? 0)
-            text += Wrapped(step.what.safeOnOneLine, indent: indent).text(after: "  \(index + 1). " + node)
+            text += Wrapped(step.what.safeOnOneLine, indent: indent, width: style.width).text(
+                after: "  \(index + 1). " + node)
         }
         for move in plan.change?.moves ?? [] { text += "\n  " + PlanReport.sentence(move, style) + "\n" }
         for note in plan.treatments.compactMap(\.note) {
-            text += Wrapped(note.safeOnOneLine, indent: 8).text(after: "  " + style(.warning, "note:") + " ")
+            text += Wrapped(note.safeOnOneLine, indent: 8, width: style.width).text(
+                after: "  " + style(.warning, "note:") + " ")
         }
         return text
     }

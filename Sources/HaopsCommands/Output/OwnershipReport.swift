@@ -42,15 +42,17 @@ struct OwnershipReport: Sendable {
             for entry in ownership.arp {
                 let whose =
                     entry.node.map { "\($0) (\(entry.mac))" } ?? "\(entry.mac), nobody of this cluster"
-                text += "  \(entry.observer) sends to \(whose), \(entry.state.lowercased().safeOnOneLine)\n"
+                let words = "\(entry.observer) sends to \(whose), \(entry.state.lowercased())"
+                text += Wrapped(words.safeOnOneLine, indent: 4, width: style.width).text(after: "  ")
             }
         }
-        for lift in ownerships.flatMap({ $0.nodes.compactMap(\.lift) }).uniqued() {
+        // Addresses of one instance share its lift.
+        let lifts = ownerships.flatMap(\.nodes).compactMap { view in view.lift?.words(on: view.node) }
+        for lift in lifts.uniqued() {
             text +=
-                "\n" + style(.warning, "override:")
-                + " \(lift.instance.safeOnOneLine) is lifted by \(lift.value)"
-            text += lift.reason.map { ": \($0.safeOnOneLine)" } ?? ""
-            text += "\n"
+                "\n"
+                + Wrapped(lift.safeOnOneLine, indent: 4, width: style.width)
+                .text(after: style(.warning, "override:") + " ")
         }
         return text
     }
@@ -123,6 +125,13 @@ extension VIPOwnership.NodeView {
         case false?: "stopped"
         case nil: "unknown"
         }
+    }
+}
+
+extension KeepalivedDaemon.Lift {
+    /// "lb2 is lifted by 51 for VI_1, switchover by ops".
+    func words(on node: HostID) -> String {
+        "\(node) is lifted by \(value) for \(instance)" + (reason.map { ", \($0)" } ?? "")
     }
 }
 

@@ -65,7 +65,8 @@ struct PlanReport: Sendable {
             return style(.warning, "unknown") + " whether there is anything to do: no node can be asked"
         }
         if !silent.isEmpty {
-            return style(.warning, "nothing to do on the nodes that answered") + "; what \(silent) lacks is unknown"
+            return style(.warning, "nothing to do on the nodes that answered")
+                + "; what \(silent) lacks is unknown"
         }
         let isWell = plan.problems.isEmpty && plan.obstacles.isEmpty
         return style(.good, "nothing to do") + (isWell ? ": every node is as it should be" : "")

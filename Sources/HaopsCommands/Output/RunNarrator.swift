@@ -75,8 +75,10 @@ struct RunReport: Sendable {
         for reason in report.outcome.reasons {
             // What to do about it stands on lines of its own.
             let lines = reason.split(separator: "\n").map { String($0).safeOnOneLine }
-            text += Wrapped(lines.first ?? "", indent: 4).text(after: "  ")
-            for line in lines.dropFirst() { text += Wrapped(line, indent: 4).text(after: "    ") }
+            text += Wrapped(lines.first ?? "", indent: 4, width: style.width).text(after: "  ")
+            for line in lines.dropFirst() {
+                text += Wrapped(line, indent: 4, width: style.width).text(after: "    ")
+            }
         }
         for (host, fate) in report.fates.sorted(by: { $0.key < $1.key }) {
             text += "  \(style(.strong, host.name)): \(fate.words.safeOnOneLine)\n"

@@ -39,9 +39,13 @@ struct NodeStatus: Sendable {
         return service("haproxy", version: version, isInstalled: haproxy?.version != nil)
     }
 
-    /// "VI_1 MASTER 150".
+    /// "VI_1 MASTER 150", and "VI_1 BACKUP 90 of 150" when a check has lowered the priority.
     var roles: [String] {
-        (daemon?.state?.instances ?? []).map { "\($0.name) \($0.role.rawValue) \($0.effectivePriority)" }
+        (daemon?.state?.instances ?? []).map { instance in
+            let base = instance.basePriority
+            return "\(instance.name) \(instance.role.rawValue) \(instance.effectivePriority)"
+                + (base == instance.effectivePriority ? "" : " of \(base)")
+        }
     }
 
     /// What is wrong with the node as such.
@@ -135,20 +139,21 @@ struct StatusReport: Sendable {
     }
 
     private func text(_ status: ClusterStatus, _ style: Style) -> String {
+        func line(_ words: String, after head: String) -> String {
+            Wrapped(words.safeOnOneLine, indent: 4, width: style.width).text(after: "  " + head)
+        }
         var text = style(.strong, "cluster \(status.survey.cluster.name)") + "\n"
         text += table(status.nodes).text(style, indent: 2)
         for ownership in status.survey.ownerships {
-            text +=
-                "  \(ownership.vip): \(style(ownership.verdict.tone, ownership.verdict.rawValue)), \(ownership.reason.safeOnOneLine)\n"
+            let verdict = style(ownership.verdict.tone, ownership.verdict.rawValue)
+            text += line(ownership.reason, after: "\(ownership.vip): \(verdict), ")
         }
         for node in status.nodes {
             for run in node.runs {
-                text += "  \(style(.warning, "run:")) \(node.host): \(run.safeOnOneLine)\n"
+                text += line("\(node.host): \(run)", after: style(.warning, "run:") + " ")
             }
             for lift in node.lifts {
-                text +=
-                    "  \(style(.warning, "override:")) \(node.host) is lifted by \(lift.value) for \(lift.instance.safeOnOneLine)"
-                text += (lift.reason.map { ", \($0.safeOnOneLine)" } ?? "") + "\n"
+                text += line(lift.words(on: node.host), after: style(.warning, "override:") + " ")
             }
         }
         return text

@@ -6,20 +6,26 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
     case auto, always, never
 
     func style(for descriptor: Int32) -> Style {
+        Style(isColored: isColored(on: descriptor), width: Style.width(of: descriptor))
+    }
+
+    private func isColored(on descriptor: Int32) -> Bool {
         switch self {
-        case .always: return Style(isColored: true)
-        case .never: return Style(isColored: false)
+        case .always: return true
+        case .never: return false
         case .auto:
-            if Environment["NO_COLOR"]?.isEmpty == false { return Style(isColored: false) }
-            if let force = Environment["CLICOLOR_FORCE"], force != "0" { return Style(isColored: true) }
-            return Style(isColored: isatty(descriptor) == 1 && Environment["TERM"] != "dumb")
+            if Environment["NO_COLOR"]?.isEmpty == false { return false }
+            if let force = Environment["CLICOLOR_FORCE"], force != "0" { return true }
+            return isatty(descriptor) == 1 && Environment["TERM"] != "dumb"
         }
     }
 }
 
-/// Colours for what matters. A colour never carries a meaning that the words do not.
+/// Colours for what matters, and the room there is for words. A colour never carries a meaning that the words do not.
 struct Style: Sendable {
     var isColored: Bool
+    /// Columns of the terminal; `nil` where there is none, and lines are left as long as they are: scripts read them.
+    var width: Int?
 
     enum Tone: String, CaseIterable, Sendable {
         case good = "32"
@@ -40,6 +46,14 @@ struct Style: Sendable {
 
     /// Everything that a style writes beside words.
     static let sequences = Tone.allCases.map(\.sequence) + [end]
+
+    /// How wide a terminal is. One that does not say so, as a serial console does not, has eighty columns.
+    fileprivate static func width(of descriptor: Int32) -> Int? {
+        guard isatty(descriptor) == 1 else { return nil }
+        var size = winsize()
+        guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
 }
 
 extension Style.Tone {

@@ -1,4 +1,4 @@
-/// Columns for people: as wide as their widest cell, the last one running on; tab-separated for machines.
+/// Columns for people: as wide as their widest cell, or as the window has room for; tab-separated for machines.
 struct Table: Sendable {
     struct Cell: Sendable, ExpressibleByStringLiteral {
         var text: String
@@ -20,24 +20,49 @@ struct Table: Sendable {
         self.rows = rows
     }
 
+    /// In a window that is too narrow cells are broken at blanks, and continued under themselves.
     func text(_ style: Style, indent: Int = 0) -> String {
-        let widths = columns.indices.map { column in
-            ([columns[column]] + rows.map { $0[column].text.safeOnOneLine }).map(\.displayWidth).max() ?? 0
-        }
+        let header = columns.map { Cell($0.uppercased(), .faint) }
+        let cells = ([header] + rows).map { row in row.map { Cell($0.text.safeOnOneLine, $0.tone) } }
+        let widths = widths(of: cells, in: style.width.map { $0 - indent })
         let margin = String(repeating: " ", count: indent)
-        func line(_ cells: [Cell]) -> String {
+        func line(_ pieces: [Cell]) -> String {
             var out = margin
-            for (column, cell) in cells.enumerated() {
-                let text = cell.text.safeOnOneLine
-                out += style(cell.tone, text)
-                if column + 1 < cells.count {
-                    out += String(repeating: " ", count: widths[column] - text.displayWidth + 2)
+            for (column, piece) in pieces.enumerated() {
+                out += style(piece.tone, piece.text)
+                if column + 1 < pieces.count {
+                    out += String(repeating: " ", count: widths[column] - piece.text.displayWidth + 2)
                 }
             }
-            while out.hasSuffix(" ") { out.removeLast() }
-            return out + "\n"
+            return out.withoutTrailingBlanks + "\n"
         }
-        return line(columns.map { Cell($0.uppercased(), .faint) }) + rows.map(line).joined()
+        return cells.map { row in
+            let columns = zip(row, widths).map { cell, width in
+                Wrapped(cell.text, indent: 0, width: width).pieces(from: 0).map { Cell($0, cell.tone) }
+            }
+            let height = columns.map(\.count).max() ?? 0
+            return (0..<height).map { index in
+                line(columns.map { index < $0.count ? $0[index] : "" })
+            }.joined()
+        }.joined()
+    }
+
+    /// A column is not made narrower than this: a word or two to a line are harder to read than a broken one.
+    private static let narrowest = 20
+
+    /// What each column needs; where the window has less the last one gives way, which holds sentences, and then
+    /// whichever is widest.
+    private func widths(of cells: [[Cell]], in window: Int?) -> [Int] {
+        var widths = columns.indices.map { column in cells.map { $0[column].text.displayWidth }.max() ?? 0 }
+        guard let window, let last = columns.indices.last else { return widths }
+        for column in [last] + columns.indices.dropLast().sorted(by: { widths[$0] > widths[$1] }) {
+            let excess = widths.reduce(2 * last, +) - window
+            guard excess > 0 else { break }
+            // Only behind the last column there is room for a word that is longer than its line.
+            let longest = column == last ? 0 : cells.map { $0[column].longestWord }.max() ?? 0
+            widths[column] = min(widths[column], max(widths[column] - excess, longest, Self.narrowest))
+        }
+        return widths
     }
 
     /// RFC-less but universal: a header line, tabs between, none within.
@@ -54,4 +79,12 @@ struct Table: Sendable {
 extension String {
     /// Columns on a terminal: one per character, which is right for what haops prints itself.
     var displayWidth: Int { count }
+
+    var withoutTrailingBlanks: String {
+        String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)])
+    }
+}
+
+extension Table.Cell {
+    fileprivate var longestWord: Int { text.split(separator: " ").map(\.count).max() ?? 0 }
 }

@@ -1,36 +1,47 @@
-/// A sentence on as many lines as it needs in a window of eighty columns. Nothing is cut, and words stay whole, so
-/// that commands can be copied.
+/// A sentence on as many lines as it needs in a window. Nothing is cut, and words stay whole, so that paths and
+/// commands can be copied.
 struct Wrapped: Sendable {
     private var text: String
     private var indent: Int
-    private var width: Int
+    private var width: Int?
 
     /// - `indent`: spaces before each line.
-    init(_ text: String, indent: Int, width: Int = 80) {
+    /// - `width`: columns of the window; with `nil` the sentence stays on one line.
+    init(_ text: String, indent: Int, width: Int?) {
         self.text = text
         self.indent = indent
         self.width = width
     }
 
     /// The lines, each with its indent and an end.
-    var lines: [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-            if !line.isEmpty, indent + line.count + 1 + word.count > width {
-                lines.append(line)
-                line = String(word)
-            } else {
-                line += lines.isEmpty && line.isEmpty ? String(word) : " " + word
-            }
-        }
-        lines.append(line)
-        return lines.map { String(repeating: " ", count: indent) + $0 + "\n" }
+    var lines: [String] { pieces(from: indent).map { margin + $0 + "\n" } }
+
+    /// The lines, the first one behind `head`, which takes the place of its indent and may be coloured.
+    func text(after head: String) -> String {
+        let start = Style.sequences.reduce(head) { $0.replacing($1, with: "") }.displayWidth
+        return head + pieces(from: start).joined(separator: "\n" + margin) + "\n"
     }
 
-    /// The lines, the first one behind `head`, which takes the place of its indent.
-    func text(after head: String) -> String {
-        let lines = lines
-        return head + (lines.first.map { $0.dropFirst(indent) } ?? "") + lines.dropFirst().joined()
+    private var margin: String { String(repeating: " ", count: indent) }
+
+    /// What stands on each line when the first one begins in column `start`.
+    func pieces(from start: Int) -> [String] {
+        guard let width else { return [text] }
+        var pieces: [String] = []
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            guard let piece = pieces.last else {
+                pieces.append(String(word))
+                continue
+            }
+            let column = (pieces.count == 1 ? start : indent) + piece.displayWidth
+            // Blanks alone are no line: a word behind them would not fit on the next one either.
+            if column + 1 + String(word).displayWidth <= width || piece.allSatisfy({ $0 == " " }) {
+                pieces[pieces.count - 1] += " " + word
+            } else if !word.isEmpty {
+                pieces[pieces.count - 1] = piece.withoutTrailingBlanks
+                pieces.append(String(word))
+            }
+        }
+        return pieces
     }
 }

@@ -1,0 +1,166 @@
+import Addresses
+import ArgumentParser
+import Facts
+import HaopsTestSupport
+import Inventory
+import Keepalived
+import Remote
+import Synchronization
+import Testing
+
+@testable import Checks
+@testable import HaopsCommands
+
+/// What is told of single nodes, by `status` and `who`.
+struct NodeRowsTests {
+    private static let plain = Style(isColored: false)
+
+    private static func cluster(
+        _ nodes: [(HostID, KeepalivedDaemon)], _ ownerships: [VIPOwnership] = []
+    ) -> ClusterStatus {
+        ClusterStatus(
+            survey: OwnershipSurvey.Outcome(
+                cluster: Cluster(name: "web", nodes: []), ownerships: ownerships,
+                nodes: nodes.map { host, daemon in
+                    var facts = HostFacts(host: host)
+                    facts.set(KeepalivedFact.self, to: daemon)
+                    return (host, .success(facts))
+                }, observers: []))
+    }
+
+    private static func daemon(
+        _ priority: Int, of base: Int, lifts: [KeepalivedDaemon.Lift] = []
+    ) -> KeepalivedDaemon {
+        let instance = LiveState.Instance(
+            name: "VI_1", role: .backup, basePriority: base, effectivePriority: priority)
+        return KeepalivedDaemon(
+            pid: 1, hasChild: true, state: LiveState(instances: [instance]), lifts: lifts)
+    }
+
+    private static func ownership(
+        _ verdict: VIPOwnership.Verdict, _ nodes: [VIPOwnership.NodeView] = [], vip: String = "203.0.113.50"
+    ) throws -> VIPOwnership {
+        VIPOwnership(
+            vip: try #require(IPAddress(vip)), cluster: "web", instance: "VI_1", verdict: verdict,
+            nodes: nodes, arp: [], reason: "so it is")
+    }
+
+    @Test func `a priority that a check has lowered is told with the one it is configured to`() {
+        let status = Self.cluster([("lb1", Self.daemon(90, of: 150)), ("lb2", Self.daemon(100, of: 100))])
+        let text = StatusReport(statuses: [status]).report(style: Self.plain).text
+        #expect(text.contains("VI_1 BACKUP 90 of 150  "))
+        #expect(text.contains("VI_1 BACKUP 100  "))
+    }
+
+    @Test func `who and status name the node that is lifted, once`() throws {
+        let lift = KeepalivedDaemon.Lift(instance: "VI_1", value: 51, reason: "switchover by ops")
+        let node = VIPOwnership.NodeView(
+            node: "lb2", holds: true, daemonRuns: true, claim: .master, witness: .daemon, lift: lift)
+        let ownerships = [
+            try Self.ownership(.owned, [node]), try Self.ownership(.owned, [node], vip: "203.0.113.51"),
+        ]
+        let line = "override: lb2 is lifted by 51 for VI_1, switchover by ops\n"
+        let who = OwnershipReport(ownerships: ownerships, isDetailed: false).report(style: Self.plain).text
+        #expect(who.split(separator: line, omittingEmptySubsequences: false).count == 2, "\(who)")
+        let status = Self.cluster([("lb2", Self.daemon(151, of: 100, lifts: [lift]))])
+        #expect(StatusReport(statuses: [status]).report(style: Self.plain).text.contains("  " + line))
+    }
+
+    @Test func `nodes that were not chosen have no row, and their cluster keeps its verdict`() throws {
+        var status = Self.cluster(
+            [("lb1", KeepalivedDaemon()), ("lb2", Self.daemon(100, of: 100))], [try Self.ownership(.orphan)])
+        #expect(status.nodes.map(\.host) == ["lb1", "lb2"])
+        status.chosen = ["lb2"]
+        let report = StatusReport(statuses: [status]).report(style: Self.plain)
+        #expect(!report.text.contains("lb1") && report.text.contains("lb2"))
+        #expect(report.text.contains("203.0.113.50: orphan"))
+        #expect(!report.tsv.tsv.contains("lb1"))
+        #expect(Status.exit([status]) == .badState)
+    }
+
+    @Test(arguments: [
+        ([VIPOwnership.Verdict.staleARP], PluginAnswer.State.warning), ([.staleARP, .unknown], .warning),
+        ([.staleARP, .orphan], .critical), ([.unknown], .unknown), ([.owned], .ok),
+    ])
+    func `a stale neighbour entry is as grave to status as it is to who`(
+        verdicts: [VIPOwnership.Verdict], state: PluginAnswer.State
+    ) throws {
+        let ownerships = try verdicts.map { try Self.ownership($0) }
+        #expect(Who.answer(ownerships, silent: 0).state == state)
+        let answer = Status.answer([Self.cluster([], ownerships)])
+        #expect(answer.state == state)
+        #expect(answer.line.contains("203.0.113.50 stale-arp") == verdicts.contains(.staleARP))
+    }
+}
+
+extension WholeVerbTests {
+    /// A node that does not answer is told of, also where a program reads the answer.
+    @Suite struct SilentNodeTests {
+        private func answer(
+            _ verb: any ConnectingCommand, _ machines: [String: ToldTransport.Machine]
+        ) async throws -> (text: String, exit: HaopsExit) {
+            let output = Mutex("")
+            let style = Style(isColored: false)
+            let console = Console(
+                out: style, err: style, isQuiet: true, isVerbose: false, isInteractive: false
+            ) { text, descriptor in if descriptor == 1 { output.withLock { $0 += text } } }
+            let transport = ToldTransport(machines)
+            let wiring = Wiring { _, _, _, body in try await body(transport) }
+            let exit = try await Wiring.$current.withValue(wiring) { try await verb.perform(console) }
+            return (output.withLock { $0 }, exit)
+        }
+
+        private static let answering = ToldTransport.Machine.says([
+            "interfaces": "1: lo: <LOOPBACK,UP> mtu 65536", "configuration-files": "",
+            "system": "hostname=lb1\nnow=1",
+        ])
+
+        @Test func `doctor's document names who did not answer`() async throws {
+            let doctor = try Doctor.parse(["--nodes", "lb1,lb2", "-o", "json"])
+            let (text, exit) = try await answer(doctor, ["lb1": Self.answering])
+            #expect(exit == .unreachable)
+            #expect(text.contains("\"unreachable\": [\n    \"lb2\"\n  ]"), "\(text)")
+        }
+
+        @Test
+        func
+            `an observer of two clusters is silent when neither heard of it, and a node that answered too little is`()
+        {
+            let target = SSHTarget(id: "client", host: "client")
+            let observer = Observer(id: "client", target: target)
+            let lb1 = Node(id: "lb1", target: SSHTarget(id: "lb1", host: "lb1"))
+            let fleet = Fleet(
+                source: "",
+                clusters: [
+                    Cluster(name: "web", nodes: [lb1], observers: [observer]),
+                    Cluster(name: "db", nodes: [], observers: [observer]),
+                ])
+            // It has not said what addresses it has.
+            let node = DoctorNode(
+                id: "lb1", before: .success(HostFacts(host: "lb1")), after: .success(HostFacts(host: "lb1")))
+            func examination(_ observers: [(HostID, Testimony)]) -> Examination {
+                Examination(
+                    cluster: "web", vips: [], nodes: [node], observersBefore: [], observersAfter: observers,
+                    seconds: 4)
+            }
+            let heard = examination([("client", .success(HostFacts(host: "client")))])
+            #expect(Doctor.unreachable(in: fleet, [heard]) == ["lb1"])
+            #expect(Doctor.unreachable(in: fleet, [examination([])]) == ["client", "lb1"])
+        }
+
+        @Test func `where all answered the list is there, and empty`() {
+            let report = FindingsReport(command: "lint", findings: [], allClear: "")
+                .report(style: Style(isColored: false))
+            #expect(report.members.last?.key == "unreachable")
+            #expect(report.members.last?.value.json == "[]")
+        }
+
+        @Test func `status tells of the chosen nodes alone, and asks all of them`() async throws {
+            let status = try Status.parse(["--nodes", "lb1,lb2", "-l", "!lb1", "-o", "tsv"])
+            let (text, exit) = try await answer(status, ["lb2": Self.answering])
+            #expect(text.split(separator: "\n").dropFirst().allSatisfy { $0.hasPrefix("lb2\t") }, "\(text)")
+            #expect(text.split(separator: "\n").count == 2)
+            #expect(exit == .unreachable)
+        }
+    }
+}
