@@ -95,7 +95,9 @@ extension OnTheLab {
             #expect(running.count == 16 && running.allSatisfy { $0.hasSuffix("the daemon") })
             let status = try await haops("status")
             for (node, roles) in SeveralInstances.roles {
-                #expect(status.text.contains(roles), "\(node): \(status.everything)")
+                // One is lowered by its check, and that is said.
+                let shown = roles.replacing("VI_PASS BACKUP 90", with: "VI_PASS BACKUP 90 of 150")
+                #expect(status.text.contains(shown), "\(node): \(status.everything)")
             }
             let doctor = try await haops("doctor", "-o", "json")
             #expect(doctor.text.contains("VI_FAULT is in FAULT on lb1"), "\(doctor.everything)")

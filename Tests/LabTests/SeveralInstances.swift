@@ -4,7 +4,7 @@ import HaopsTestSupport
 enum SeveralInstances {
     static let password = "hushhush"
 
-    /// The roles and effective priorities that they come to, as `status` prints them.
+    /// The roles and effective priorities that they come to.
     static let roles = [
         "lb1": "VI_PASS BACKUP 90, VI_SIX BACKUP 100, VI_FAULT FAULT 150, VI_VMAC MASTER 150",
         "lb2": "VI_PASS MASTER 100, VI_SIX MASTER 150, VI_FAULT MASTER 100, VI_VMAC BACKUP 100",
