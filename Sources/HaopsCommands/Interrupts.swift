@@ -5,7 +5,7 @@ import Synchronization
 /// What Ctrl-C and SIGTERM mean: the first asks to stop, the second ends the program at once.
 package enum Interrupts {
     /// The wish to stop of a verb that must not be cut off in the middle of a change.
-    private static let graceful = Mutex<Interrupt?>(nil)
+    fileprivate static let graceful = Mutex<Interrupt?>(nil)
 
     private static let stopPipe = privatePipe()
     /// A descriptor that is readable from the first wish to stop on: who waits for a person to type gives up.
@@ -25,18 +25,10 @@ package enum Interrupts {
             }
             // The first to end decides: either the work is done, or it is told to stop and waited for.
             if await group.next() == false {
-                let isCancelled = requestStop { group.cancelAll() }
-                if !isCancelled {
+                if !requestStop(orElse: { group.cancelAll() }) {
                     say("stopping after this step; Ctrl-C again ends haops at once, whatever is half done")
                 }
-                group.addTask {
-                    // Some shells and wrappers pass one Ctrl-C on twice.
-                    try? await Task.sleep(for: .milliseconds(300))
-                    SignalPipe.letGo(inTheMiddle: !isCancelled)
-                    return false
-                }
-                while await group.next() == false {}
-                group.cancelAll()
+                _ = await group.next()
             } else {
                 signals.stop()
             }
@@ -81,24 +73,33 @@ private struct SignalPipe: Sendable {
         }
     }
 
-    /// Waits for the first signal.
+    /// Waits for the first signal; a later one ends the program.
     func next() async {
         let descriptor = readEnd
         await onOwnThread {
             var byte: UInt8 = 0
             _ = unsafe read(descriptor, &byte, 1)
+            guard byte == 1 else { return }
+            // On a thread of its own: whatever hangs, a second signal ends it.
+            startThread {
+                // Some shells and wrappers pass one Ctrl-C on twice.
+                usleep(300_000)
+                Self.letGo(inTheMiddle: Interrupts.graceful.withLock { $0 != nil })
+            }
         }
     }
 
     /// From now on a signal ends the program, with a last word where nodes may be half changed.
-    static func letGo(inTheMiddle: Bool) {
+    private static func letGo(inTheMiddle: Bool) {
         for number in [SIGINT, SIGTERM, SIGHUP] {
             guard inTheMiddle else {
                 _ = signal(number, SIG_DFL)
                 continue
             }
             _ = signal(number) { _ in
-                say("ended in the middle: nodes that were under way go back by themselves, see haops status")
+                say(
+                    "ended in the middle: files under way go back by themselves, an override may stay; see haops status"
+                )
                 _exit(130)
             }
         }

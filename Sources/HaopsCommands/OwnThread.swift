@@ -21,7 +21,7 @@ func onOwnThread<Value: Sendable>(
 }
 
 /// Runs `work` on a new thread, or here where there can be none.
-private func startThread(_ work: @escaping @Sendable () -> Void) {
+func startThread(_ work: @escaping @Sendable () -> Void) {
     let box = unsafe Unmanaged.passRetained(Work(run: work))
     var thread = pthread_t()
     let status = unsafe pthread_create(

@@ -38,7 +38,7 @@ import Testing
     func `a question that nobody answers does not outlast the time of the run`() async throws {
         try await Terminal.open { terminal in
             async let exit = terminal.haops(
-                "exec", "-F", "none", "--timeout", "1", "--nodes", Self.machines, "--", "true")
+                "exec", "-F", "none", "--timeout", "5", "--nodes", Self.machines, "--", "true")
             #expect(await terminal.shows("[y/N] "))
             #expect(await terminal.shows("the time of --timeout is up"))
             let status = try await exit
@@ -77,7 +77,7 @@ import Testing
             .replacing("[printf, lab1pass]", with: "[bash, \(script)]")
         try await Program.withInventory(inventory) { path in
             try await Terminal.open { terminal in
-                async let exit = terminal.haops("plan", "-F", "none", "--timeout", "2", "-i", path)
+                async let exit = terminal.haops("plan", "-F", "none", "--timeout", "8", "-i", path)
                 #expect(await terminal.shows("secret:"))
                 #expect(!terminal.echoes)
                 let status = try await exit

@@ -158,7 +158,7 @@ extension OnTheLab {
                     then: "while kill -INT $pid 2>/dev/null; do sleep 0.05; done")
                 #expect(output.status == .code(130), "\(output.everything)")
                 #expect(output.text.contains("stopping after this step"), "\(output.everything)")
-                #expect(output.text.contains("go back by themselves"), "\(output.everything)")
+                #expect(output.text.contains("files under way go back by themselves"), "\(output.everything)")
                 try await changed.expect(0, "apply", "--yes")
             }
             try await changed.isWell()
