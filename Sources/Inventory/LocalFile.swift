@@ -1,13 +1,13 @@
 import Glibc
 
-/// A small file of this machine, read whole.
-struct LocalFile {
-    var bytes: [UInt8]
+/// A small file of this machine, or what a pipe of it gives, read whole.
+package struct LocalFile {
+    package var bytes: [UInt8]
     /// Whether users other than its owner and group may read it.
     var isReadableByAll: Bool
 
     /// Throws a ``LocalFileError`` with the system's reason, or when the file is larger than `limit` bytes.
-    init(path: String, limit: Int) throws(LocalFileError) {
+    package init(path: String, limit: Int) throws(LocalFileError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw LocalFileError(errno) }
         defer { close(descriptor) }
@@ -39,8 +39,8 @@ struct LocalFile {
 }
 
 /// Why a file of this machine cannot be read.
-struct LocalFileError: Error {
-    var reason: String
+package struct LocalFileError: Error {
+    package var reason: String
 
     init(reason: String) { self.reason = reason }
 

@@ -31,8 +31,15 @@ struct LintCommandTests {
             #expect(missing.err == "error: cannot read `\(directory)/no.conf`: no such file or directory\n")
             let folder = try await Program.haops("lint", "lb1=\(directory)")
             #expect(folder.exit == 64 && folder.out.isEmpty)
-            #expect(folder.err == "error: cannot read `\(directory)`: is a directory\n")
+            #expect(folder.err == "error: cannot read `\(directory)`: it is a directory\n")
         }
+    }
+
+    @Test func `what a pipe gives is read once, and whole`() async throws {
+        let line =
+            "printf 'vrrp_instance A {\n virtual_ipadress {\n 1.2.3.4\n }\n}\n' | \(Program.path) lint /dev/stdin"
+        let run = try await Program.run("sh", ["-c", line])
+        #expect(run.exit == 5 && run.out.contains("did you mean `virtual_ipaddress`?"), "\(run)")
     }
 
     @Test func `a haproxy cfg that cannot be read is 64, too`() async throws {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Checks
 import FoundationEssentials
-import Glibc
 import Inventory
 import Keepalived
 import Remote
@@ -115,12 +114,11 @@ struct Lint: ConnectingCommand {
         let haproxy = try haproxy.map { HAProxyConfiguration(file: $0, source: try Self.contents(of: $0)) }
         return try files.map(Self.named).map { name, path in
             // What is included may be missing, and lint says so; what was asked for may not.
-            _ = try Self.contents(of: path)
-            let reader = ConfigurationReader(
-                files: LocalConfigurationFiles(), configID: name, version: version)
+            let files = LocalConfigurationFiles(read: [path: try Self.contents(of: path)])
+            let reader = ConfigurationReader(files: files, configID: name, version: version)
             let configuration = reader.read(path: path)
             let sources = configuration.files.compactMap { file in
-                FileManager.default.contents(atPath: file).map { (file, Array($0)) }
+                files.file(at: file).map { (file, $0.bytes) }
             }
             return LintNode(
                 name: name, configuration: configuration,
@@ -129,21 +127,11 @@ struct Lint: ConnectingCommand {
     }
 
     private static func contents(of path: String) throws -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Failure(.usage, "cannot read `\(path)`: \(refusal(of: path))")
+        do throws(LocalFileError) {
+            return try LocalFile(path: path, limit: 64 << 20).bytes
+        } catch {
+            throw Failure(.usage, "cannot read `\(path)`: \(error.reason)")
         }
-        return Array(data)
-    }
-
-    /// Why the system does not let us read a file, in its own words.
-    private static func refusal(of path: String) -> String {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        var byte: UInt8 = 0
-        // A directory can be opened and not be read.
-        let isRefused = unsafe descriptor < 0 || read(descriptor, &byte, 1) < 0
-        let cause = errno
-        if descriptor >= 0 { close(descriptor) }
-        return isRefused ? unsafe String(cString: strerror(cause)).lowercased() : "it changed meanwhile"
     }
 
     /// What would be rendered for the inventory's nodes.
@@ -158,10 +146,15 @@ struct Lint: ConnectingCommand {
 
 /// The operator's own files, for configurations that include others.
 private struct LocalConfigurationFiles: ConfigurationFiles {
+    /// What has been read: a pipe gives what it holds once.
+    var read: [String: [UInt8]]
+
     func file(at path: String) -> ConfigurationFile? {
-        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+        guard let bytes = read[path] ?? FileManager.default.contents(atPath: path).map(Array.init) else {
+            return nil
+        }
         return ConfigurationFile(
-            Array(data), isExecutable: FileManager.default.isExecutableFile(atPath: path))
+            bytes, isExecutable: FileManager.default.isExecutableFile(atPath: path))
     }
 
     func names(in directory: String) -> [String] {
