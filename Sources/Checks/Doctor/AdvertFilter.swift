@@ -56,7 +56,8 @@ struct AdvertFilter {
 
     /// The command that lets adverts pass.
     func acceptance(_ obstacle: Obstacle?, _ hook: PacketFilter.Hook) -> String {
-        let keep = "  (and keep it over a reboot; haops apply --accept-problems does both)"
+        let keep =
+            "  (and keep it over a reboot; where the inventory has it, haops apply --accept-problems does both)"
         if hook == .input, let firewalld = member.node.filter?.firewalld {
             // What is added to its table by other means is gone with its next reload.
             let zones = firewalld.zones(of: member.interface, peers: packet(hook).peers).sorted()

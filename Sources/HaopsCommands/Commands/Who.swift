@@ -2,6 +2,7 @@ import Addresses
 import ArgumentParser
 import Checks
 import Facts
+import Glibc
 import Inventory
 import Remote
 
@@ -97,8 +98,8 @@ struct Who: ConnectingCommand, PluginCommand {
                 continue
             }
             // A resolver would take `203.0.113.050` for .40, and `50` for 0.0.0.50.
-            guard !text.allSatisfy({ $0 == "." || $0.isHexDigit && $0.isNumber }), !text.hasPrefix("0x")
-            else {
+            var number = in_addr()
+            guard unsafe inet_aton(text, &number) == 0, !text.allSatisfy({ $0 == "." || $0.isNumber }) else {
                 throw Failure(
                     .usage, "`\(text)` is no address: four numbers from 0 to 255, without leading zeros")
             }

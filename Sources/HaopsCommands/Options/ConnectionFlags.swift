@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import Glibc
 import Inventory
 import Remote
@@ -63,12 +64,19 @@ struct ConnectionFlags: ParsableArguments {
             throw ValidationError("a timeout wants 1 second or more")
         }
         if timeout ?? 0 < 0 { throw ValidationError("--timeout wants seconds, or 0 for none") }
-        if let sshConfig, sshConfig != "none", unsafe access(sshConfig, R_OK) != 0 {
+        if let file = sshConfigFile, file != "none", unsafe access(file, R_OK) != 0 {
             throw ValidationError(
-                "cannot read the ssh configuration `\(sshConfig)`: \(unsafe String(cString: strerror(errno)).lowercased())"
+                "cannot read the ssh configuration `\(file)`: \(unsafe String(cString: strerror(errno)).lowercased())"
             )
         }
         if let port, !(1...65535).contains(port) { throw ValidationError("--port wants 1 to 65535") }
+    }
+
+    /// Absolute, because ssh would look for what is included relatively in ~/.ssh.
+    private var sshConfigFile: String? {
+        guard let sshConfig, sshConfig != "none", !sshConfig.hasPrefix("/") else { return sshConfig }
+        if sshConfig.hasPrefix("~/"), let home = Environment["HOME"] { return home + sshConfig.dropFirst() }
+        return FileManager.default.currentDirectoryPath + "/" + sshConfig
     }
 
     /// For the whole run; `nil` is for ever.
@@ -76,7 +84,7 @@ struct ConnectionFlags: ParsableArguments {
 
     var options: ConnectionOptions {
         ConnectionOptions(
-            sshConfig: sshConfig, knownHosts: knownHosts, acceptNew: acceptNew,
+            sshConfig: sshConfigFile, knownHosts: knownHosts, acceptNew: acceptNew,
             connectTimeout: connectTimeout.map { .seconds($0) }, commandTimeout: .seconds(commandTimeout),
             parallel: parallel,
             askBecomePassword: askBecomePass)

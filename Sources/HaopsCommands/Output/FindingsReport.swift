@@ -45,10 +45,13 @@ struct FindingsReport: Sendable {
             let title = style(finding.severity.tone, "\(finding.severity.rawValue) \(finding.id)")
             text += wrapped(finding.message, indent: 4).text(after: title + "  " + style(.strong, nodes))
             for line in finding.evidence {
-                text += style(.faint, wrapped(line, indent: 6).text(after: "    "))
+                for part in wrapped("    " + line, indent: 6).text(after: "").split(separator: "\n") {
+                    text += style(.faint, String(part)) + "\n"
+                }
             }
             if !finding.effect.isEmpty { text += wrapped(finding.effect, indent: 7).text(after: "  so:  ") }
-            if !finding.fix.isEmpty { text += wrapped(finding.fix, indent: 7).text(after: "  fix: ") }
+            // A command that was broken would be pasted broken.
+            if !finding.fix.isEmpty { text += "  fix: \(finding.fix.safeOnOneLine)\n" }
             text += "\n"
         }
         for (finding, reason) in suppressed {

@@ -31,7 +31,7 @@ struct Table: Sendable {
             for (column, piece) in pieces.enumerated() {
                 out += style(piece.tone, piece.text)
                 if column + 1 < pieces.count {
-                    out += String(repeating: " ", count: widths[column] - piece.text.displayWidth + 2)
+                    out += String(repeating: " ", count: max(0, widths[column] - piece.text.displayWidth) + 2)
                 }
             }
             return out.withoutTrailingBlanks + "\n"

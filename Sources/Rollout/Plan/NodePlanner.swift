@@ -175,9 +175,11 @@ struct NodePlanner {
     }
 
     /// What somebody has closed on the node stays closed; what is open and must not be is closed. A set that was saved
-    /// comes back as it was.
+    /// comes back as it was, and a script may be run by somebody who is not its owner.
     private func mode(_ wanted: DesiredFile, _ state: FileState) -> Int {
-        guard wanted.owner == nil, state.kind != .absent else { return wanted.mode }
+        guard wanted.owner == nil, state.kind != .absent, wanted.role != .checkScript,
+            wanted.role != .notifyScript
+        else { return wanted.mode }
         return state.mode & wanted.mode | wanted.mode & 0o700
     }
 
