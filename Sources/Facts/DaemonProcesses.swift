@@ -1,18 +1,18 @@
-/// What facts begin with that ask for the processes of a daemon.
-enum DaemonProcesses {
+/// What scripts begin with that ask for the processes of a daemon.
+package enum DaemonProcesses {
     /// `processes_of NAME` prints the ids of the machine's own processes of a program.
     ///
     /// A process is known by its executable, as keepalived's `process_name` changes its name, and by its name only for
     /// who may not read that of others. What a container runs is not the machine's; only root may ask that.
-    static let function = """
-        own_processes=$(readlink /proc/self/ns/pid)
+    package static let function = """
         processes_of() {
+          own=$(readlink /proc/self/ns/pid)
           # After an upgrade " (deleted)" stands behind it; some name the file for its version.
-          for p in $(ls -l /proc/[0-9]*/exe | sed -n "s|.* /proc/\\([0-9]*\\)/exe -> .*/$1\\(-[0-9][^/]*\\)*\\( (deleted)\\)*\\$|\\1|p") \\
+          for p in $(ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n "s|.* /proc/\\([0-9]*\\)/exe -> .*/$1\\(-[0-9][^/]*\\)*\\( (deleted)\\)*\\$|\\1|p") \\
             $([ "$(id -u)" -eq 0 ] || grep -lx "$1" /proc/[0-9]*/comm | cut -d/ -f3); do
             # One that root cannot ask has ended.
             n=$(readlink "/proc/$p/ns/pid") || [ "$(id -u)" -ne 0 ] || continue
-            case $n in "" | "$own_processes") echo "$p" ;; esac
+            case $n in "" | "$own") echo "$p" ;; esac
           done
         }
         """

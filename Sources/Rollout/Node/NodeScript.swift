@@ -11,6 +11,8 @@ struct NodeScript: Sendable {
             packages, reread, mend, announce
 
         var text: String {
+            // Which processes are a daemon's is judged as the facts judge it.
+            let before = self == .services ? DaemonProcesses.function + "\n" : ""
             let bytes =
                 switch self {
                 case .common: PackageResources.common_sh
@@ -30,7 +32,7 @@ struct NodeScript: Sendable {
                 case .mend: PackageResources.mend_sh
                 case .announce: PackageResources.announce_sh
                 }
-            return String(decoding: bytes, as: UTF8.self)
+            return before + String(decoding: bytes, as: UTF8.self)
         }
     }
 

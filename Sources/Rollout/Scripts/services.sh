@@ -4,18 +4,7 @@
 
 is_systemd() { [ -d "$ROOT/run/systemd/system" ]; }
 
-# processes_of NAME: the ids of the node's own processes of a program. They are known by their executable, as keepalived's
-# `process_name` changes their name; those in a container are not the node's.
-processes_of() {
-  # After an upgrade " (deleted)" stands behind it; some name the file for its version.
-  # shellcheck disable=SC2012 # one `ls` for all processes, whose paths are numbers
-  for process in $(ls -l /proc/[0-9]*/exe 2>/dev/null |
-    sed -n "s|.* /proc/\\([0-9]*\\)/exe -> .*/$1\\(-[0-9][^/]*\\)*\\( (deleted)\\)*\$|\\1|p"); do
-    [ "$(readlink "/proc/$process/ns/pid")" != "$(readlink /proc/self/ns/pid)" ] || echo "$process"
-  done
-}
-
-# Init scripts are not asked: keepalived's of Debian knows no `status`.
+# Init scripts are not asked: keepalived's of Debian knows no `status`. `processes_of` comes before this, see NodeScript.
 is_running() {
   if is_systemd; then systemctl is-active --quiet "$1"; else [ -n "$(processes_of "$1")" ]; fi
 }
