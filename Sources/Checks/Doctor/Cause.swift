@@ -17,7 +17,7 @@ struct Diagnosis: Sendable {
     /// warning: the exit code goes by errors, and other causes look at what is still unexplained.
     var explained: Set<Symptom> {
         guard finding.severity != .error else { return explains }
-        return explains.filter { if case .splitBrain = $0 { false } else { true } }
+        return explains.filter { !$0.isSplitBrain }
     }
 
     init(

@@ -56,11 +56,10 @@ extension Disagreement {
         isRefusal: (JournalEvent.Kind) -> Bool, in patient: Examination
     ) -> Set<Symptom> {
         let all = patient.disunity(of: router)
-        let isHeard = router.members.contains {
-            !$0.refused.isEmpty || !$0.arrivals.isEmpty || !$0.logged(isRefusal).isEmpty
+        guard router.toleratesRefusals, !router.members.contains(where: { $0.hears(isRefusal) }) else {
+            return all
         }
-        guard router.toleratesRefusals, !isHeard else { return all }
-        return all.filter { if case .splitBrain = $0 { false } else { true } }
+        return all.filter { !$0.isSplitBrain }
     }
 
     /// So that a disagreement reads as one expression.

@@ -101,9 +101,7 @@ package struct Examination: Sendable {
 
     /// Whether the nodes of a router do not hear each other: two masters at both looks, or adverts refused.
     func isDisunited(_ router: VirtualRouter) -> Bool {
-        disunity(of: router).contains { symptom in
-            if case .splitBrain = symptom { true } else { false }
-        }
+        disunity(of: router).contains(where: \.isSplitBrain)
     }
 
     private func symptoms() -> Set<Symptom> {

@@ -96,6 +96,8 @@ extension Symptom {
             .flatMap { [$0.traffic(in: patient.seconds)].compactMap { $0 } + $0.loggedRefusals }
     }
 
+    var isSplitBrain: Bool { if case .splitBrain = self { true } else { false } }
+
     var vip: IPAddress? {
         switch self {
         case .splitBrain(let vip), .orphan(let vip), .unowned(let vip), .claimedButAbsent(let vip),

@@ -82,6 +82,11 @@ struct VirtualRouter: Sendable {
             }.suffix(2).map { "\(name)'s journal: \($0.message)" }
         }
 
+        /// Whether adverts reach it, to be refused or not: they are counted, seen by tcpdump, or logged.
+        func hears(_ isRefusal: (JournalEvent.Kind) -> Bool) -> Bool {
+            !refused.isEmpty || !arrivals.isEmpty || !logged(isRefusal).isEmpty
+        }
+
         /// The log's last words about adverts that were refused.
         var loggedRefusals: [String] {
             node.recentJournal.filter(\.event.isRejection).suffix(2).map {

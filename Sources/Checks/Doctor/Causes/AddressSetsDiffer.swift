@@ -27,8 +27,7 @@ struct AddressSetsDiffer: Cause {
             )?.diagnose { this in
                 // A MASTER of 1.x does not step back for adverts that it refuses, if any reach it.
                 let stays = router.masters.contains {
-                    !$0.node.version.dropsDisagreeingAdverts
-                        && !($0.refused.isEmpty && $0.arrivals.isEmpty && $0.logged(isRefusal).isEmpty)
+                    !$0.node.version.dropsDisagreeingAdverts && $0.hears(isRefusal)
                 }
                 let isSplit =
                     router.members.contains { $0.node.version.dropsAdvertsWithOtherAddresses }
