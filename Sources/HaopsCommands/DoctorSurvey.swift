@@ -17,8 +17,8 @@ struct DoctorSurvey: Sendable {
 
     struct Outcome: Sendable {
         var examinations: [Examination]
-        /// How many machines did not answer, observers included.
-        var silent: Int
+        /// Whoever was asked and did not answer, both times, observers included.
+        var silent: [HostID]
     }
 
     func take(over transport: any Transport, console: Console) async -> Outcome {
@@ -54,12 +54,20 @@ struct DoctorSurvey: Sendable {
             }
         }
         let examinations = fleet.clusters.map { examination(of: $0, first, second, seconds) }
-        let unheard = examinations.flatMap(\.unheard)
-        for error in unheard { console.error(error.description, hint: error.hint) }
-        return Outcome(
-            examinations: examinations,
-            silent: targets.count + observers.count + unheard.count
-                - second.values.count { if case .success = $0 { true } else { false } })
+        for error in examinations.flatMap(\.unheard) { console.error(error.description, hint: error.hint) }
+        return Outcome(examinations: examinations, silent: Self.silent(in: fleet, examinations))
+    }
+
+    /// A machine may observe several clusters, and one that is heard in any of them is not silent.
+    static func silent(in fleet: Fleet, _ examinations: [Examination]) -> [HostID] {
+        let asked = fleet.clusters.flatMap { $0.nodes.map(\.id) + $0.observers.map(\.id) }
+        let nodes = examinations.flatMap(\.nodes)
+        let observers = examinations.flatMap(\.observers).compactMap { host, testimony in
+            if case .success = testimony { host } else { nil }
+        }
+        // What is enough of an observer may be too little of a node.
+        return Set(asked).subtracting(nodes.map(\.id) + observers)
+            .union(nodes.filter { !$0.isReachable }.map(\.id)).sorted()
     }
 
     private func examination(

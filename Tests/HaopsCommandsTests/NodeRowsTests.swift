@@ -144,8 +144,8 @@ extension WholeVerbTests {
                     seconds: 4)
             }
             let heard = examination([("client", .success(HostFacts(host: "client")))])
-            #expect(Doctor.unreachable(in: fleet, [heard]) == ["lb1"])
-            #expect(Doctor.unreachable(in: fleet, [examination([])]) == ["client", "lb1"])
+            #expect(DoctorSurvey.silent(in: fleet, [heard]) == ["lb1"])
+            #expect(DoctorSurvey.silent(in: fleet, [examination([])]) == ["client", "lb1"])
         }
 
         @Test func `where all answered the list is there, and empty`() {

@@ -27,26 +27,13 @@ struct Doctor: ConnectingCommand {
             await DoctorSurvey(fleet: fleet, connection: connection).take(over: transport, console: console)
         }
         let findings = outcome.examinations.flatMap { RootCauses.findings(in: $0) }
-        let unreachable = Self.unreachable(in: fleet, outcome.examinations)
         FindingsReport(
             command: "doctor", findings: findings,
             allClear: outcome.examinations.flatMap(\.summary).joined(separator: "\n"),
-            unreachable: unreachable
+            unreachable: outcome.silent
         )
         .report(style: console.out).print(output.output, on: console)
         if findings.contains(where: { $0.severity == .error }) { return .badState }
-        return unreachable.isEmpty ? .done : .unreachable
-    }
-
-    /// Whoever was asked and did not answer, both times, observers included; a machine may observe several clusters.
-    static func unreachable(in fleet: Fleet, _ examinations: [Examination]) -> [HostID] {
-        let asked = fleet.clusters.flatMap { $0.nodes.map(\.id) + $0.observers.map(\.id) }
-        let nodes = examinations.flatMap(\.nodes)
-        let observers = examinations.flatMap(\.observers).compactMap { host, testimony in
-            if case .success = testimony { host } else { nil }
-        }
-        // What is enough of an observer may be too little of a node.
-        return Set(asked).subtracting(nodes.map(\.id) + observers)
-            .union(nodes.filter { !$0.isReachable }.map(\.id)).sorted()
+        return outcome.silent.isEmpty ? .done : .unreachable
     }
 }
