@@ -26,6 +26,12 @@ package enum HaopsExit: Int32, CaseIterable, Sendable {
         }
     }
 
+    /// For the help of the verbs that change clusters.
+    static let ofChanges = """
+        Exit: 0 done, or nothing to do; 1 it failed, and says what stands; 3 refused, nothing changed; 4 a node did not \
+        answer, nothing changed; 6 the outcome is unknown; 130 interrupted, and says what is done.
+        """
+
     package var code: ExitCode { ExitCode(rawValue) }
 }
 

@@ -38,7 +38,6 @@ package enum Interrupts {
     /// Asks work that is within ``gracefully(_:)`` to stop before its next step, and ends other work by `cancel`.
     ///
     /// - Returns: whether it was cancelled.
-    @discardableResult
     static func requestStop(orElse cancel: () -> Void) -> Bool {
         let interrupt = graceful.withLock { $0 }
         if let interrupt { interrupt.request() } else { cancel() }

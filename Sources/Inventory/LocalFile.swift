@@ -38,19 +38,20 @@ package struct LocalFile {
     }
 }
 
-/// Why a file of this machine cannot be read.
+/// Why a file of this machine cannot be read or written.
 package struct LocalFileError: Error {
     package var reason: String
 
     init(reason: String) { self.reason = reason }
 
-    init(_ code: Int32) {
+    /// What the system says to an `errno`, in lower case.
+    package init(_ code: Int32) {
         reason = unsafe strerror(code).map { unsafe String(cString: $0).lowercased() } ?? "error \(code)"
     }
 }
 
 /// A path with `~/` in front replaced by the user's home.
-func expandingHome(_ path: String) -> String {
+package func expandingHome(_ path: String) -> String {
     guard path.hasPrefix("~/"), let home = environmentVariable("HOME") else { return path }
     return home + path.dropFirst(1)
 }

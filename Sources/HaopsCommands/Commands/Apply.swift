@@ -10,8 +10,7 @@ struct Apply: ConnectingCommand {
             Validates on every node before a file is replaced on one; changes one node of a cluster at a time, the owner \
             last, after its addresses were handed over; verifies after each; puts a node back at the first deviation.
 
-            Exit: 0 done, or nothing to do; 1 it failed, and says what stands; 3 refused, nothing changed; 4 a node did not \
-            answer, nothing changed; 6 the outcome is unknown; 130 interrupted, and says what is done.
+            \(HaopsExit.ofChanges)
             """)
 
     @Flag(

@@ -147,7 +147,7 @@ struct Import: ConnectingCommand {
     private func write(_ secrets: [AdoptedSecret], to path: String) throws {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            let cause = unsafe String(cString: strerror(errno)).lowercased()
+            let cause = LocalFileError(errno).reason
             throw Failure(
                 .refused, "cannot write `\(path)`: \(cause)", hint: "name a file that is not there yet")
         }

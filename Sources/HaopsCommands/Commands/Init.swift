@@ -40,7 +40,7 @@ struct Init: HaopsCommand {
         }
         let descriptor = unsafe open(out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            let cause = unsafe String(cString: strerror(errno)).lowercased()
+            let cause = LocalFileError(errno).reason
             throw Failure(.refused, "cannot write `\(out)`: \(cause)", hint: "name another file with --out")
         }
         defer { close(descriptor) }

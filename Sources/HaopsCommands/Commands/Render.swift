@@ -74,6 +74,6 @@ struct Render: HaopsCommand {
     }
 
     private func cannotWrite(_ path: String) -> Failure {
-        Failure(.failed, "cannot write `\(path)`: \(unsafe String(cString: strerror(errno)).lowercased())")
+        Failure(.failed, "cannot write `\(path)`: \(LocalFileError(errno).reason)")
     }
 }

@@ -13,8 +13,7 @@ struct Restart: ConnectingCommand {
             Where what is written on the nodes would make them deaf to each other until all have read it (another router \
             id or password, say), they are restarted together: the plan says so, and for how long nobody serves.
 
-            Exit: 0 done, or nothing to do; 1 it failed, and says what stands; 3 refused, nothing changed; 4 a node did not \
-            answer, nothing changed; 6 the outcome is unknown; 130 interrupted, and says what is done.
+            \(HaopsExit.ofChanges)
             """)
 
     enum Service: String, ExpressibleByArgument, CaseIterable, Sendable { case keepalived, haproxy, all }

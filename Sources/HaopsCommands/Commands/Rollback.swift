@@ -9,8 +9,7 @@ struct Rollback: ConnectingCommand {
         discussion: """
             Every run that changes a node saves what it replaces. --list shows the saved sets, newest first.
 
-            Exit: 0 done, or nothing to do; 1 it failed, and says what stands; 3 refused, nothing changed; 4 a node did not \
-            answer, nothing changed; 6 the outcome is unknown; 130 interrupted, and says what is done.
+            \(HaopsExit.ofChanges)
             """)
 
     @Flag(help: "Show the saved sets and change nothing.")

@@ -82,9 +82,8 @@ struct Status: ConnectingCommand, PluginCommand {
         let verdicts = statuses.flatMap(\.survey.ownerships)
         func words(_ ownership: VIPOwnership) -> String { "\(ownership.vip) \(ownership.verdict.rawValue)" }
         let critical =
-            verdicts.filter { $0.verdict.isBad && $0.verdict != .staleARP }.map(words)
+            verdicts.filter(\.verdict.isCritical).map(words)
             + nodes.filter(\.isBad).map { "\($0.host) \($0.trouble.joined(separator: ", "))" }
-        // No graver than `who` has it: the owner serves, and somebody's neighbour table is old.
         let stale = verdicts.filter { $0.verdict == .staleARP }.map(words)
         let drifted = nodes.filter { !$0.drift.isEmpty }.map {
             "\($0.host) \($0.drift.joined(separator: ", "))"

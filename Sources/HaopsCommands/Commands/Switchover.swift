@@ -11,8 +11,7 @@ struct Switchover: ConnectingCommand {
             lift stays until `--release`, or until the node restarts; `status` and `who` show it with its reason. On nodes that \
             haops did not set up the priority in their own file is raised, with a comment that says so, and put back.
 
-            Exit: 0 done, or nothing to do; 1 it failed, and says what stands; 3 refused, nothing changed; 4 a node did not \
-            answer, nothing changed; 6 the outcome is unknown; 130 interrupted, and says what is done.
+            \(HaopsExit.ofChanges)
             """)
 
     @Option(
@@ -85,10 +84,7 @@ struct Switchover: ConnectingCommand {
     private func check(_ names: [String], in fleet: Fleet) throws {
         let known = fleet.clusters.flatMap { $0.keepalived?.instances ?? [] }.map(\.name)
         for name in names where !known.contains(name) {
-            throw Failure(
-                .usage, "no instance is called `\(name)`",
-                hint: suggestion(for: name, among: known).map { "did you mean `\($0)`?" }
-                    ?? "there are \(known.joined(separator: ", "))")
+            throw unknown("instance", name, among: known, listed: known.joined(separator: ", "))
         }
     }
 
@@ -97,9 +93,13 @@ struct Switchover: ConnectingCommand {
             return cluster
         }
         let names = fleet.clusters.flatMap { $0.nodes.map(\.id.name) }
-        throw Failure(
-            .usage, "no selected node is called `\(node)`",
-            hint: suggestion(for: node, among: names).map { "did you mean `\($0)`?" }
-                ?? "there are \(NodeRange.folded(names))")
+        throw unknown("selected node", node, among: names, listed: NodeRange.folded(names))
+    }
+
+    private func unknown(_ kind: String, _ name: String, among known: [String], listed: String) -> Failure {
+        Failure(
+            .usage, "no \(kind) is called `\(name)`",
+            hint: suggestion(for: name, among: known).map { "did you mean `\($0)`?" } ?? "there are \(listed)"
+        )
     }
 }

@@ -70,7 +70,7 @@ struct Who: ConnectingCommand, PluginCommand {
     }
 
     static func answer(_ ownerships: [VIPOwnership], silent: Int) -> PluginAnswer {
-        let dark = ownerships.filter { $0.verdict.isBad && $0.verdict != .staleARP }
+        let dark = ownerships.filter(\.verdict.isCritical)
         let stale = ownerships.filter { $0.verdict == .staleARP }
         let unknown = ownerships.filter { $0.verdict == .unknown }
         let state: PluginAnswer.State =
@@ -122,6 +122,9 @@ extension VIPOwnership.Verdict {
         case .splitBrain, .orphan, .unowned, .claimedButAbsent, .staleARP: true
         }
     }
+
+    /// Whether a monitor is to call it critical: with a stale neighbour table the owner still serves.
+    var isCritical: Bool { isBad && self != .staleARP }
 
     var tone: Style.Tone {
         switch self {

@@ -66,7 +66,7 @@ struct ConnectionFlags: ParsableArguments {
         if timeout ?? 0 < 0 { throw ValidationError("--timeout wants seconds, or 0 for none") }
         if let file = sshConfigFile, file != "none", unsafe access(file, R_OK) != 0 {
             throw ValidationError(
-                "cannot read the ssh configuration `\(file)`: \(unsafe String(cString: strerror(errno)).lowercased())"
+                "cannot read the ssh configuration `\(file)`: \(LocalFileError(errno).reason)"
             )
         }
         if let port, !(1...65535).contains(port) { throw ValidationError("--port wants 1 to 65535") }
@@ -74,9 +74,9 @@ struct ConnectionFlags: ParsableArguments {
 
     /// Absolute, because ssh would look for what is included relatively in ~/.ssh.
     private var sshConfigFile: String? {
-        guard let sshConfig, sshConfig != "none", !sshConfig.hasPrefix("/") else { return sshConfig }
-        if sshConfig.hasPrefix("~/"), let home = Environment["HOME"] { return home + sshConfig.dropFirst() }
-        return FileManager.default.currentDirectoryPath + "/" + sshConfig
+        guard let sshConfig, sshConfig != "none" else { return sshConfig }
+        let file = expandingHome(sshConfig)
+        return file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
     }
 
     /// For the whole run; `nil` is for ever.

@@ -27,19 +27,14 @@ struct ConsentFlags: ParsableArguments {
     }
 
     private static func readAnswer(_ question: String) throws -> String {
-        say(question.safeOnOneLine)
+        TypedLine.show(question.safeOnOneLine, on: STDERR_FILENO)
         do {
             let line = try TypedLine.read(from: STDIN_FILENO, unless: Interrupts.stopRequested) ?? []
             return String(decoding: line, as: UTF8.self).filter { !$0.isWhitespace }
         } catch {
             // What is said next begins on a line of its own.
-            say("\n")
+            TypedLine.show("\n", on: STDERR_FILENO)
             throw error
         }
-    }
-
-    private static func say(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

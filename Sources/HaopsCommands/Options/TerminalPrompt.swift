@@ -17,15 +17,10 @@ struct TerminalPrompt: SecretPrompt {
         silent.c_lflag &= ~tcflag_t(ECHO)
         unsafe tcsetattr(terminal, TCSAFLUSH, &silent)
         defer { unsafe tcsetattr(terminal, TCSAFLUSH, &saved) }
-        send("\(question.safeOnOneLine): ", to: terminal)
+        TypedLine.show("\(question.safeOnOneLine): ", on: terminal)
         // Who is not to answer any more finds the terminal as it was.
         let line = Result { try TypedLine.read(from: terminal, unless: Interrupts.stopRequested) ?? [] }
-        send("\n", to: terminal)
+        TypedLine.show("\n", on: terminal)
         return (try? line.get()).map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    private func send(_ text: String, to descriptor: Int32) {
-        let bytes = Array(text.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
     }
 }

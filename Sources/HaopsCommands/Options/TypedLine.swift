@@ -22,4 +22,10 @@ enum TypedLine {
         }
         return line
     }
+
+    /// Puts a text on a terminal, a question for one.
+    static func show(_ text: String, on terminal: Int32) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(terminal, $0.baseAddress, $0.count) }
+    }
 }
