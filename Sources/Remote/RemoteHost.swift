@@ -34,4 +34,9 @@ package protocol HeldCommand: Sendable {
     ///
     /// - Throws: ``RemoteError`` when the connection is lost or the line takes longer than `timeout`.
     func nextLine(timeout: Duration) async throws(RemoteError) -> String?
+
+    /// Writes a line to its standard input, without waiting until it has arrived.
+    ///
+    /// - Throws: ``RemoteError`` when the connection is known to be lost.
+    func tell(_ line: String) async throws(RemoteError)
 }

@@ -29,8 +29,10 @@ extension SSHSession {
             }
             guard case .blocked = progress, let running = held else { continue }
             do {
-                _ = try await watch.wait(for: .both, until: deadline)
+                // In slices: ``tell(_:)`` reads as well, and may have taken the edge that this waits for.
+                _ = try await watch.wait(for: .both, until: min(deadline, ContinuousClock.now + .seconds(1)))
             } catch .deadline {
+                guard ContinuousClock.now >= deadline else { continue }
                 // The line may yet come: nothing is broken by not waiting for it any longer.
                 throw lost(
                     .wait(.deadline), running.operation, changes: running.command.changes, after: timeout)
@@ -39,6 +41,13 @@ extension SSHSession {
                 throw lost(.wait(error), running.operation, changes: running.command.changes, after: timeout)
             }
         }
+    }
+
+    /// Gives the held command a line to read. What the connection does not take now goes with the next edge.
+    func tell(_ line: String) throws(RemoteError) {
+        guard held?.isFinished == false, held?.hasStarted == true else { return }
+        held?.input += Array((line + "\n").utf8)
+        _ = try advanceHeld(after: .zero)
     }
 
     private func advanceHeld(after timeout: Duration) throws(RemoteError) -> Pump? {
@@ -90,6 +99,8 @@ struct LibSSH2HeldCommand: HeldCommand {
     func nextLine(timeout: Duration) async throws(RemoteError) -> String? {
         try await session.nextLine(timeout: timeout)
     }
+
+    func tell(_ line: String) async throws(RemoteError) { try await session.tell(line) }
 
     func end() async { await session.endHeld() }
 }

@@ -5,10 +5,17 @@ internal import Synchronization
 final class Conversation: Sendable {
     private let state: Mutex<State>
     /// What is to be written to standard input, in order; ends with ``end()``.
-    let actions: AsyncStream<BecomeDialogue.Action>
-    private let send: AsyncStream<BecomeDialogue.Action>.Continuation
+    let inputs: AsyncStream<Input>
+    private let send: AsyncStream<Input>.Continuation
     /// Standard input stays open after the command's input.
     let keepsInput: Bool
+
+    /// What standard input gets next.
+    enum Input: Sendable {
+        case sudo(BecomeDialogue.Action)
+        /// For a command that is held.
+        case bytes([UInt8])
+    }
 
     private struct State {
         var become: BecomeDialogue?
@@ -26,9 +33,9 @@ final class Conversation: Sendable {
         self.host = host
         state = Mutex(State(become: become))
         self.keepsInput = keepsInput
-        (actions, send) = AsyncStream.makeStream()
+        (inputs, send) = AsyncStream.makeStream()
         // Without sudo in between, the command has its input from the start.
-        if become == nil { send.yield(.ready) }
+        if become == nil { send.yield(.sudo(.ready)) }
     }
 
     /// Takes bytes of standard error; `false` when sudo has refused the password.
@@ -46,7 +53,7 @@ final class Conversation: Sendable {
             }
             return actions
         }
-        for action in actions { send.yield(action) }
+        for action in actions { send.yield(.sudo(action)) }
         return denial == nil
     }
 
@@ -69,6 +76,9 @@ final class Conversation: Sendable {
         case .missing: return nil
         }
     }
+
+    /// Writes to a command that is held and has begun.
+    func write(_ bytes: [UInt8]) { send.yield(.bytes(bytes)) }
 
     /// Nothing more is to be written.
     func end() { send.finish() }

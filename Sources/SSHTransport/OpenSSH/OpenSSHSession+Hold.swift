@@ -89,6 +89,8 @@ struct OpenSSHHeldCommand: HeldCommand {
     let conversation: Conversation
     let invocation: OpenSSHSession.Invocation
 
+    func tell(_ line: String) async throws(RemoteError) { conversation.write(Array((line + "\n").utf8)) }
+
     func nextLine(timeout: Duration) async throws(RemoteError) -> String? {
         let before = conversation.waited
         switch await timed(timeout, excused: { conversation.waited - before }, { await lines.next() }) {

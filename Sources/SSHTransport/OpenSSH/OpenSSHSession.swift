@@ -193,21 +193,22 @@ struct OpenSSHSession: RemoteSession {
 
     /// Writes the password when sudo asks, and the input when the command may have it.
     func feed(_ invocation: Invocation, _ conversation: Conversation, _ writer: StandardInputWriter) async {
-        for await action in conversation.actions {
-            switch action {
-            case .sendPassword:
+        for await input in conversation.inputs {
+            switch input {
+            case .bytes(let bytes): _ = try? await writer.write(bytes)
+            case .sudo(.sendPassword):
                 guard let password = await conversation.take(becomePassword) else {
                     // Without input sudo gives up.
                     try? await writer.finish()
                     return
                 }
                 _ = try? await writer.write(Array((password + "\n").utf8))
-            case .ready:
+            case .sudo(.ready):
                 // The command may end without reading it all; its status tells more than a broken pipe.
                 let input = invocation.command.input
                 if !input.isEmpty { _ = try? await writer.write(input) }
                 if !conversation.keepsInput { try? await writer.finish() }
-            case .passwordRefused: break
+            case .sudo(.passwordRefused): break
             }
         }
         try? await writer.finish()
