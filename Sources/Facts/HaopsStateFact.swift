@@ -1,13 +1,5 @@
-/// What haops itself has left on a machine: its lock, a run that did not end, saved sets, handover files.
+/// What haops itself keeps on a machine: saved sets and handover files. What it has pending is ``PendingWork``.
 package struct HaopsState: Hashable, Sendable {
-    /// Who holds the machine's lock: `NAME@HOST pid N run R: what`; `nil` when nobody does.
-    package var lockedBy: String?
-    /// Since when, in seconds since 1970.
-    package var lockedSince: Int?
-    /// The last run that began here and did not end: `RUN TIME WHO WHAT`.
-    package var unfinished: String?
-    /// When the armed revert happens, in seconds since 1970 on the machine's clock.
-    package var revertAt: Int?
     /// Oldest first.
     package var sets: [SavedSet]
     /// Numbers in the files that keepalived adds to priorities, by instance. A file is there when the daemon's
@@ -39,14 +31,7 @@ package struct HaopsState: Hashable, Sendable {
         }
     }
 
-    package init(
-        lockedBy: String? = nil, lockedSince: Int? = nil, unfinished: String? = nil, revertAt: Int? = nil,
-        sets: [SavedSet] = [], handovers: [String: Int] = [:]
-    ) {
-        self.lockedBy = lockedBy
-        self.lockedSince = lockedSince
-        self.unfinished = unfinished
-        self.revertAt = revertAt
+    package init(sets: [SavedSet] = [], handovers: [String: Int] = [:]) {
         self.sets = sets
         self.handovers = handovers
     }
@@ -59,12 +44,6 @@ package struct HaopsStateFact: Fact {
 
     package let script = """
         s=/var/lib/haops
-        if read -r pid rest </run/haops/owner && kill -0 "$pid"; then
-          echo "lock=$rest"
-          echo "locked-since=$(stat -c %Y /run/haops/owner)"
-        fi
-        [ -f $s/unfinished ] && echo "unfinished=$(cat $s/unfinished)"
-        [ -f $s/armed/when ] && echo "armed=$(cut -d' ' -f2 $s/armed/when)"
         for d in $s/sets/*/; do
           d=${d%/}
           [ -f "$d/list" ] || continue
@@ -88,16 +67,14 @@ package struct HaopsStateFact: Fact {
             let value = String(line[line.index(after: equals)...])
             let words = value.split(separator: " ", maxSplits: 4).map(String.init)
             switch line[..<equals] {
-            case "lock": state.lockedBy = value
-            case "locked-since": state.lockedSince = Int(value)
-            case "unfinished": state.unfinished = value
-            case "armed": state.revertAt = Int(value)
             case "handover" where !words.isEmpty:
                 state.handovers[words[0]] = words.count > 1 ? Int(words[1]) ?? 0 : 0
             case "set" where !words.isEmpty:
                 state.sets.append(
                     HaopsState.SavedSet(
-                        run: words[0], why: words.dropFirst().joined(separator: " "), files: []))
+                        run: words[0],
+                        // WHO and WHAT, with a tab between them.
+                        why: words.dropFirst().joined(separator: " ").replacing("\t", with: " "), files: []))
             case "file" where words.count == 5 && !state.sets.isEmpty:
                 state.sets[state.sets.count - 1].files.append(
                     HaopsState.SavedSet.File(

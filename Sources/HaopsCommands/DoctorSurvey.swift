@@ -92,7 +92,7 @@ struct DoctorSurvey: Sendable {
 
     private static let firstLook = Probe([
         InterfacesFact(), NeighboursFact(), KeepalivedFact(), SystemFact(), ConfigurationFilesFact(),
-        FilesFact([NodePaths.haproxyConfig, NodePaths.sysctl]),
+        PendingFact(), FilesFact([NodePaths.haproxyConfig, NodePaths.sysctl]),
     ])
 
     /// Seconds until every BACKUP has had the time to take over.

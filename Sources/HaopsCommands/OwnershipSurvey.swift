@@ -36,7 +36,7 @@ struct OwnershipSurvey: Sendable {
     func take(over transport: any Transport, console: Console) async -> [Outcome] {
         let isAdHoc = fleet.clusters.allSatisfy { $0.keepalived == nil }
         let common: [any Fact] =
-            [InterfacesFact(), NeighboursFact(), KeepalivedFact()]
+            [InterfacesFact(), NeighboursFact(), KeepalivedFact(), PendingFact()]
             + (isAdHoc && wanted.isEmpty ? [ConfigurationFilesFact(), SystemFact(), VersionFact()] : [])
             + moreFacts
         let factsOfNode = factsOfNode

@@ -2,6 +2,8 @@
 package enum RootCauses {
     /// In the order in which they are asked: what is proven by itself first, what is left by exclusion last.
     static let all: [any Cause] = [
+        // What is seen is in the middle of a change.
+        RunPending(),
         // What is on the disk is not what runs: everything else would be judged by the wrong text.
         WrittenNotLoaded(),
         // The nodes disagree about what they must share.

@@ -40,7 +40,10 @@ struct Who: ConnectingCommand, PluginCommand {
                     : "no virtual IP is configured on these nodes",
                 hint: "name one: haops who 203.0.113.50")
         }
-        OwnershipReport(ownerships: ownerships, isDetailed: output.verbose).report(style: console.out)
+        OwnershipReport(
+            ownerships: ownerships, pending: PendingLines(surveys.flatMap(\.nodes)),
+            isDetailed: output.verbose
+        ).report(style: console.out)
             .print(output.output, on: console)
         return exit(ownerships, surveys)
     }

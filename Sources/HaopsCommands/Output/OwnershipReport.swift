@@ -7,12 +7,16 @@ import Remote
 /// Verdicts on virtual addresses in every form of output.
 struct OwnershipReport: Sendable {
     var ownerships: [VIPOwnership]
+    var pending = PendingLines([:])
     /// Show every witness also where all is well.
     var isDetailed: Bool
 
     func report(style: Style) -> Report {
         Report(
-            command: "who", members: [("vips", .array(ownerships.map(Self.document)))], text: text(style),
+            command: "who",
+            members: [
+                ("vips", .array(ownerships.map(Self.document))), ("pending", pending.document),
+            ], text: text(style),
             tsv: summary)
     }
 
@@ -54,7 +58,8 @@ struct OwnershipReport: Sendable {
                 + Wrapped(lift.safeOnOneLine, indent: 4, width: style.width)
                 .text(after: style(.warning, "override:") + " ")
         }
-        return text
+        let runs = pending.text(style)
+        return runs.isEmpty ? text : text + "\n" + runs
     }
 
     private static func witnesses(of ownership: VIPOwnership) -> Table {

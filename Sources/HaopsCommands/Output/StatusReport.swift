@@ -85,22 +85,7 @@ struct NodeStatus: Sendable {
     var lifts: [KeepalivedDaemon.Lift] { daemon?.lifts ?? [] }
 
     /// What haops itself is doing there, or has left half done.
-    var runs: [String] {
-        guard let state = facts?.known(HaopsStateFact.self) else { return [] }
-        let now = facts?.known(SystemFact.self)?.now
-        func seconds(_ time: Int?) -> String? {
-            guard let time, let now else { return nil }
-            return Duration.seconds(abs(time.subtractingReportingOverflow(now).partialValue)).brief
-        }
-        var runs: [String] = []
-        if let holder = state.lockedBy {
-            runs.append("locked by \(holder)" + (seconds(state.lockedSince).map { ", for \($0)" } ?? ""))
-        } else if let left = state.unfinished {
-            runs.append("a run did not end here, the next one cleans up: \(left)")
-        }
-        if let due = seconds(state.revertAt) { runs.append("a revert is armed, due in \(due)") }
-        return runs
-    }
+    var runs: [String] { facts?.known(PendingFact.self)?.sentences ?? [] }
 }
 
 /// `status` in every form of output.

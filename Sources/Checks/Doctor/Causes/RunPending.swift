@@ -1,0 +1,34 @@
+import Facts
+
+/// A change by haops is under way on a node, or has stopped half-way.
+///
+/// Condition: a run holds the node's lock, or an automatic rollback is scheduled there, or a run did not end.
+/// Why: what is seen now is not what will be: a node that goes back restarts its daemons and may move addresses.
+/// Remedy: wait for the run; or `haops apply` to finish the change, `haops rollback` to take it back, `haops unlock` to
+/// break the lock of an operator who is gone.
+struct RunPending: Cause {
+    static let id = "run-pending"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        let pending = patient.reachable.compactMap { node -> (name: String, work: PendingWork)? in
+            guard let work = node.before?.known(PendingFact.self), !work.isEmpty else { return nil }
+            return (node.name, work)
+        }
+        guard !pending.isEmpty else { return [] }
+        let isAtWork = pending.contains { $0.work.lock != nil }
+        return [
+            Diagnosis(
+                Self.id, severity: isAtWork ? .info : .warning, nodes: pending.map(\.name),
+                isAtWork
+                    ? "a run of haops is at work on this cluster"
+                    : "a run of haops did not end on this cluster",
+                effect: pending.contains { $0.work.rollback != nil }
+                    ? "unless the change is finished, a node goes back by itself and its daemons load the old files"
+                    : "files and daemons may be in the middle of a change",
+                fix: isAtWork
+                    ? "wait until it has ended; haops unlock breaks the lock of an operator who is gone"
+                    : "haops apply finishes the change, haops rollback takes it back",
+                evidence: pending.flatMap { entry in entry.work.sentences.map { "\(entry.name): \($0)" } })
+        ]
+    }
+}

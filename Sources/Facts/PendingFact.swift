@@ -1,0 +1,150 @@
+import Remote
+
+/// What a run of haops has under way on a machine, or has left there: a lock, an automatic rollback, an unfinished run.
+package struct PendingWork: Hashable, Sendable {
+    /// Who holds the machine's lock; `nil` when nobody does.
+    package var lock: LockHolder?
+    /// A change that nobody has confirmed, and that the machine will take back by itself.
+    package var rollback: ArmedRollback?
+    /// The last run that began here and did not end.
+    package var unfinished: UnfinishedRun?
+
+    package init(
+        lock: LockHolder? = nil, rollback: ArmedRollback? = nil, unfinished: UnfinishedRun? = nil
+    ) {
+        self.lock = lock
+        self.rollback = rollback
+        self.unfinished = unfinished
+    }
+
+    package struct ArmedRollback: Hashable, Sendable {
+        /// Whose change it takes back.
+        package var run: String
+        /// Until it happens, by the machine's own clock since its boot; negative when it is overdue.
+        package var secondsLeft: Int
+
+        package init(run: String, secondsLeft: Int) {
+            self.run = run
+            self.secondsLeft = secondsLeft
+        }
+    }
+
+    package struct UnfinishedRun: Hashable, Sendable, CustomStringConvertible {
+        package var run: String
+        package var time: String
+        package var who: String
+        package var what: String
+
+        package init(run: String, time: String = "", who: String = "", what: String = "") {
+            self.run = run
+            self.time = time
+            self.who = who
+            self.what = what
+        }
+
+        /// "`apply` by ops@desk at 2026-11-29T05:40:00Z (run 20261129T054000Z-k3x9f2)".
+        package var description: String {
+            guard !who.isEmpty else { return run }
+            return "`\(what)` by \(who) at \(time) (run \(run))"
+        }
+    }
+
+    package var isEmpty: Bool { lock == nil && rollback == nil && unfinished == nil }
+
+    /// What an operator has to know, a sentence each; empty when nothing is pending.
+    package var sentences: [String] {
+        var sentences: [String] = []
+        if let lock { sentences.append("locked by \(lock)") }
+        if let rollback {
+            let due = rollback.secondsLeft > 0 ? "in \(Duration.seconds(rollback.secondsLeft).brief)" : "now"
+            sentences.append(
+                "an automatic rollback is scheduled: it goes back \(due) to what it had before run \(rollback.run), unless a run finishes the change"
+            )
+        }
+        if lock == nil, let unfinished {
+            sentences.append("a run did not end here, the next one finishes it: \(unfinished)")
+        }
+        return sentences
+    }
+}
+
+/// Whoever holds a machine's lock, as the lock's script wrote it.
+package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
+    /// `name@host`.
+    package var who: String
+    package var run: String
+    /// The run's purpose: `apply`, `restart keepalived`.
+    package var what: String
+    /// The process on the controller.
+    package var processID: String
+    /// UTC, as ISO 8601 has it.
+    package var since: String
+
+    package init(who: String, run: String, what: String, processID: String, since: String) {
+        self.who = who
+        self.run = run
+        self.what = what
+        self.processID = processID
+        self.since = since
+    }
+
+    /// From the fields of the node's `owner` file behind the process id: WHO RUN WHAT PROCESS TIME, with tabs between.
+    package init(_ line: some StringProtocol) {
+        let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map {
+            String($0.prefix(200))
+        }
+        func field(_ index: Int) -> String { fields.indices.contains(index) ? fields[index] : "" }
+        self.init(who: field(0), run: field(1), what: field(2), processID: field(3), since: field(4))
+    }
+
+    /// "ops@desk (process 4711) since 2026-11-29T05:40:00Z: apply".
+    package var description: String {
+        guard !who.isEmpty else { return "somebody" }
+        return "\(who) (process \(processID)) since \(since): \(what)"
+    }
+}
+
+/// What haops has pending on a machine. Cheap enough for every question that haops asks.
+package struct PendingFact: Fact {
+    package static let name = "pending"
+
+    package init() {}
+
+    /// The lock's process is known by the lock that it keeps open: its number may be another's by now.
+    package let script = """
+        s=/var/lib/haops
+        tab=$(printf '\\t')
+        if IFS=$tab read -r pid rest </run/haops/owner && [ "$(readlink "/proc/$pid/fd/9")" = /run/haops/lock ]; then
+          echo "lock=$rest"
+        fi
+        if read -r run due _ <$s/armed/when; then
+          echo "rollback=$run $((due - $(cut -d . -f 1 /proc/uptime)))"
+        fi
+        [ -f $s/unfinished ] && echo "unfinished=$(head -n 1 $s/unfinished)"
+        true
+        """
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> PendingWork {
+        var pending = PendingWork()
+        for line in output.lines {
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            let value = line[line.index(after: equals)...]
+            switch line[..<equals] {
+            case "lock": pending.lock = LockHolder(value)
+            case "rollback":
+                let words = value.split(separator: " ")
+                guard words.count == 2, let seconds = Int(words[1]) else { continue }
+                pending.rollback = PendingWork.ArmedRollback(run: String(words[0]), secondsLeft: seconds)
+            case "unfinished":
+                let fields = value.split(separator: "\t", maxSplits: 3).map(String.init)
+                pending.unfinished =
+                    fields.count == 4
+                    ? PendingWork.UnfinishedRun(
+                        run: fields[0], time: fields[1], who: fields[2], what: fields[3])
+                    : PendingWork.UnfinishedRun(run: String(value))
+            default: break
+            }
+        }
+        return pending
+    }
+}

@@ -1,0 +1,43 @@
+import Checks
+import Facts
+import Remote
+
+/// What haops has pending on nodes, as a part of every answer about them.
+struct PendingLines: Sendable {
+    /// Nodes with something pending, in their order.
+    var nodes: [(host: HostID, work: PendingWork)]
+
+    init(_ answers: [(HostID, Testimony)]) {
+        nodes = answers.compactMap { host, answer in
+            guard let work = (try? answer.get())?.known(PendingFact.self), !work.isEmpty else { return nil }
+            return (host, work)
+        }
+    }
+
+    init(_ work: [HostID: PendingWork]) {
+        nodes = work.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    func text(_ style: Style) -> String {
+        nodes.flatMap { host, work in
+            work.sentences.map { sentence in
+                Wrapped("\(host): \(sentence)".safeOnOneLine, indent: 4, width: style.width)
+                    .text(after: "  " + style(.warning, "run:") + " ")
+            }
+        }.joined()
+    }
+
+    var document: OutputValue {
+        .array(
+            nodes.map { host, work in
+                [
+                    "node": .text(host.name),
+                    "locked_by": OutputValue(work.lock?.description),
+                    "lock_run": OutputValue(work.lock?.run),
+                    "rollback_of": OutputValue(work.rollback?.run),
+                    "rollback_in_seconds": OutputValue(work.rollback?.secondsLeft),
+                    "unfinished": OutputValue(work.unfinished?.description),
+                ]
+            })
+    }
+}
