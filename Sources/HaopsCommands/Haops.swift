@@ -19,7 +19,10 @@ package struct Haops: AsyncParsableCommand {
                 name: "Prepare:", subcommands: [Init.self, Import.self, Check.self, Render.self, Lint.self]),
             CommandGroup(
                 name: "Change:",
-                subcommands: [Plan.self, Apply.self, Rollback.self, Restart.self, Switchover.self, Fix.self]),
+                subcommands: [
+                    Plan.self, Apply.self, Rollback.self, Restart.self, Switchover.self, Fix.self,
+                    Unlock.self,
+                ]),
         ])
 
     package init() {}

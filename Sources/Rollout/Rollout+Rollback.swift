@@ -15,11 +15,12 @@ extension Rollout {
     package func savedRuns(of cluster: Cluster) async -> (
         runs: [SavedRun], unreachable: [HostID: RemoteError]
     ) {
-        let (sets, unreachable) = await savedSets(of: cluster)
+        let (sets, _, unreachable) = await savedSets(of: cluster)
         return (Self.runs(in: sets), unreachable)
     }
 
-    /// What it takes to go back to before a run: the newest that saved anything, or the one named.
+    /// What it takes to go back to before a run: the one named, else the one that an unfinished rollback was going back
+    /// to before, else the newest that saved anything.
     ///
     /// It is an apply of the saved files under the same gates, and saves a set itself, so that a rollback can be
     /// taken back. Acceptances of VRRP and ICMP in a firewall stay in force: closing them could only hurt.
@@ -29,9 +30,10 @@ extension Rollout {
     package func planRollback(
         of cluster: Cluster, before run: String? = nil, secrets: [Secret]
     ) async -> ClusterPlan? {
-        let (sets, unreachable) = await savedSets(of: cluster)
+        let (sets, unfinished, unreachable) = await savedSets(of: cluster)
         let runs = Self.runs(in: sets)
-        guard let chosen = runs.first(where: { run == nil || $0.run == run }) else {
+        let wanted = run ?? Self.goal(ofUnfinished: unfinished)
+        guard let chosen = runs.first(where: { wanted == nil || $0.run == wanted }) else {
             guard !unreachable.isEmpty else { return nil }
             return ClusterPlan(
                 cluster: cluster, purpose: "rollback", nodes: cluster.nodes.map { NodePlan(node: $0) },
@@ -58,7 +60,7 @@ extension Rollout {
             case .failure(let error): failures[node.id] = error
             }
         }
-        var plan = await plan(cluster, purpose: "rollback to before \(chosen.run)", .converge(desired))
+        var plan = await plan(cluster, purpose: Self.purpose(before: chosen.run), .converge(desired))
         plan.unreachable.merge(failures) { $1 }
         for index in plan.nodes.indices {
             plan.nodes[index].obstacles += obstacles[plan.nodes[index].node.id] ?? []
@@ -66,22 +68,41 @@ extension Rollout {
         return plan
     }
 
+    /// What a rollback is called in locks and journals.
+    static func purpose(before run: String) -> String { "rollback to before \(run)" }
+
+    /// The run that a rollback was going back to before when it was cut off. Its own saved sets are newer, and going back
+    /// to before those would go the other way.
+    static func goal(ofUnfinished runs: [PendingWork.UnfinishedRun]) -> String? {
+        let prefix = purpose(before: "")
+        let newest = runs.max { $0.run < $1.run }
+        guard let newest, newest.what.hasPrefix(prefix) else { return nil }
+        // A node that went back by itself says so behind the name.
+        return newest.what.dropFirst(prefix.count).split(separator: ",").first.map(String.init)
+    }
+
     private func savedSets(
         of cluster: Cluster
-    ) async -> (sets: [HostID: [HaopsState.SavedSet]], unreachable: [HostID: RemoteError]) {
+    ) async -> (
+        sets: [HostID: [HaopsState.SavedSet]], unfinished: [PendingWork.UnfinishedRun],
+        unreachable: [HostID: RemoteError]
+    ) {
         let transport = transport
         let answers = await fanOut(over: cluster.nodes.map(\.target), window: 64) { target in
-            await transport.facts(of: target, Probe([HaopsStateFact()]))
+            await transport.facts(of: target, Probe([HaopsStateFact(), PendingFact()]))
         }
         var sets: [HostID: [HaopsState.SavedSet]] = [:]
+        var unfinished: [PendingWork.UnfinishedRun] = []
         var unreachable: [HostID: RemoteError] = [:]
         for (node, answer) in zip(cluster.nodes, answers) {
             switch answer {
-            case .success(let facts): sets[node.id] = facts.known(HaopsStateFact.self)?.sets ?? []
+            case .success(let facts):
+                if let run = facts.known(PendingFact.self)?.unfinished { unfinished.append(run) }
+                sets[node.id] = facts.known(HaopsStateFact.self)?.sets ?? []
             case .failure(let error): unreachable[node.id] = error
             }
         }
-        return (sets, unreachable)
+        return (sets, unfinished, unreachable)
     }
 
     private static func runs(in sets: [HostID: [HaopsState.SavedSet]]) -> [SavedRun] {

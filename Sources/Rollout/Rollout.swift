@@ -53,7 +53,9 @@ package struct Rollout: Sendable {
     }
 
     static func probe(_ goal: ClusterPlan.Goal, on node: HostID) -> Probe {
-        var facts: [any Fact] = [SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact()]
+        var facts: [any Fact] = [
+            SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact(), PendingFact(),
+        ]
         switch goal {
         case .restart(_, let only):
             if only?.contains(node) != false { facts += [ConfigurationFilesFact(), LoadTimesFact()] }
@@ -85,7 +87,10 @@ package struct Rollout: Sendable {
             return RolloutReport(outcome: .unreachable(plan.unreachable.values.sorted { $0.host < $1.host }))
         }
         guard plan.obstacles.isEmpty else { return RolloutReport(outcome: .refused(plan.obstacles)) }
-        if plan.isEmpty { return RolloutReport(outcome: .nothingToDo) }
+        if plan.isEmpty {
+            // Another run may be about to change what looks right.
+            return RolloutReport(outcome: plan.locks.isEmpty ? .nothingToDo : .refused(plan.locks))
+        }
         return await locked(plan.cluster, plan.purpose) { context, lost in
             let fresh = await self.plan(plan.cluster, purpose: plan.purpose, plan.goal)
             guard fresh.fingerprint == plan.fingerprint else {
@@ -117,16 +122,21 @@ package struct Rollout: Sendable {
         _ cluster: Cluster, _ purpose: String,
         _ body: @escaping @Sendable (NodeScript.Context, _ lost: Interrupt) async -> RolloutReport
     ) async -> RolloutReport {
-        let context = NodeScript.Context(run: Self.newRun(), who: `operator`.name, what: purpose)
+        var context = NodeScript.Context(run: Self.newRun(), who: `operator`.name, what: purpose)
         let lost = Interrupt()
-        let locks = NodeLocks(transport: transport, context: context, who: `operator`)
+        let locks = NodeLocks(
+            transport: transport, context: context, who: `operator`,
+            longest: RolloutTiming(cluster).longest(cluster.nodes.count, installs: true))
+        context.isLocked = true
         do {
             await observer.observe(RolloutEvent(node: nil, stage: .lock, phase: .begins))
-            return try await locks.hold(cluster.nodes.map(\.target), lost: lost) { await body(context, lost) }
+            return try await locks.hold(cluster.nodes.map(\.target), lost: lost) { [context] in
+                await body(context, lost)
+            }
         } catch let failure as NodeLocks.Failure {
             switch failure {
             case .busy(let node, let holder):
-                return RolloutReport(outcome: .refused(["`\(node)`: locked by \(holder)"]))
+                return RolloutReport(outcome: .refused([Self.locked(node, by: holder)]))
             case .refused(let node, let why):
                 return RolloutReport(outcome: .refused(["`\(node)`: cannot be locked: \(why)"]))
             }
@@ -137,8 +147,13 @@ package struct Rollout: Sendable {
         }
     }
 
+    /// Why a run is refused, and what can be done about it.
+    static func locked(_ node: HostID, by holder: LockHolder) -> String {
+        "`\(node)`: locked by \(holder)\nhint: wait until it has ended; if nobody is there any more, haops unlock breaks the lock"
+    }
+
     /// `20261121T084349Z-k3x9f2`: sorts by time, and two runs never share it.
-    private static func newRun() -> String {
+    static func newRun() -> String {
         UTCTime.now.description + "-" + String(UInt32.random(in: .min ... .max), radix: 36)
     }
 }

@@ -9,26 +9,6 @@ extension OnTheLab {
 
         init() throws { lab = try LabFixture.get() }
 
-        /// Runs a verb until it says `line`, then does `what` to it: a shell command that may use `$pid`.
-        private func run(_ verb: String, of pair: ManagedPair, until line: String, then what: String)
-            async throws
-            -> CommandOutput
-        {
-            let progress = try lab.scratch("interrupted.err", "")
-            return try await lab.run(
-                [
-                    "bash", "-c",
-                    """
-                    "$@" >/dev/null 2>'\(progress)' & pid=$!
-                    until grep -q '\(line)' '\(progress)' || ! kill -0 $pid 2>/dev/null; do sleep 0.01; done
-                    kill -0 $pid && { \(what); }
-                    wait $pid; status=$?
-                    cat '\(progress)'
-                    exit $status
-                    """, "bash", LabFixture.haops,
-                ] + pair.commandLine(verb, ["--yes"]), limit: .seconds(150))
-        }
-
         /// Expects that a client was never without the VIP for two pings in a row, 10 ms apart.
         ///
         /// One may be lost when an address moves: it was on its way to the node that has just let go of it.
@@ -51,7 +31,7 @@ extension OnTheLab {
                 "lb1: replace", "lb1: verify", "lb1: clean up",
             ] {
                 try await expectServed("killed at `\(moment)`, run again") {
-                    let killed = try await run("apply", of: target, until: moment, then: "kill -KILL $pid")
+                    let killed = try await target.run("apply", until: moment, then: "kill -KILL $pid")
                     #expect(
                         killed.status == .code(137) && killed.text.contains(moment), "\(killed.everything)")
                     try await lab.eventually(ManagedPair.answers, on: "client")
@@ -69,7 +49,7 @@ extension OnTheLab {
             let pair = try await ManagedPair.ready(on: lab)
             let before = try await pair.files(of: "lb2")
             let changed = try pair.harmlesslyChanged()
-            let killed = try await run("apply", of: changed, until: "lb2: verify", then: "kill -KILL $pid")
+            let killed = try await changed.run("apply", until: "lb2: verify", then: "kill -KILL $pid")
             #expect(killed.status == .code(137), "\(killed.everything)")
             #expect(try await pair.files(of: "lb2") != before)
 
@@ -82,11 +62,9 @@ extension OnTheLab {
             #expect(refused.status == .code(3), "\(refused.everything)")
             #expect(refused.text.contains("`lb2`: goes back in"), "\(refused.everything)")
             let status = try await pair.haops("status")
-            #expect(status.text.contains("a revert is armed"), "\(status.everything)")
+            #expect(status.text.contains("an automatic rollback is scheduled"), "\(status.everything)")
             // What the timer does when its time has come.
-            let timers = "systemctl list-units --plain --no-legend 'haops-revert-*.timer' | sort | tail -n 1"
-            _ = try await lab.console(
-                "lb2", "u=$(\(timers)); systemctl start \"${u%%.timer*}.service\"")
+            try await pair.expire("haops-revert-", on: "lb2")
             try await lab.eventually("the old set is in force") {
                 try await pair.files(of: "lb2") == before ? true : nil
             }
@@ -97,7 +75,7 @@ extension OnTheLab {
 
         @Test func aRestartKilledWhileTheAddressesAreAwayIsFinishedByTheNext() async throws {
             let pair = try await ManagedPair.ready(on: lab)
-            let killed = try await run("restart", of: pair, until: "lb1: replace", then: "kill -KILL $pid")
+            let killed = try await pair.run("restart", until: "lb1: replace", then: "kill -KILL $pid")
             #expect(killed.status == .code(137), "\(killed.everything)")
             try await lab.eventually(ManagedPair.answers, on: "client")
             try await pair.expect(0, "restart", "--yes")
@@ -112,8 +90,8 @@ extension OnTheLab {
             let before = try await pair.files(of: "lb1")
             try await expectServed("disk full, healed, run again") {
                 // The second node's turn is still to come when its disk fills.
-                let output = try await run(
-                    "apply", of: changed, until: "lb2: verify",
+                let output = try await changed.run(
+                    "apply", until: "lb2: verify",
                     then: "'\(LabFixture.project)/lab/lab' --name '\(lab.name)' fault disk-full lb1")
                 #expect(output.status == .code(1), "\(output.everything)")
                 #expect(output.text.contains("lb1"), "\(output.everything)")
@@ -141,7 +119,7 @@ extension OnTheLab {
         @Test func controlCFinishesWhatItBeganAndSaysWhatIsDone() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
-            let output = try await run("apply", of: changed, until: "lb2: replace", then: "kill -INT $pid")
+            let output = try await changed.run("apply", until: "lb2: replace", then: "kill -INT $pid")
             #expect(output.status == .code(130), "\(output.everything)")
             #expect(output.text.contains("stopping after this step"), "\(output.everything)")
             try await pair.isWell()
@@ -153,8 +131,8 @@ extension OnTheLab {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             try await expectServed("interrupted twice, run again") {
-                let output = try await run(
-                    "apply", of: changed, until: "lb2: verify",
+                let output = try await changed.run(
+                    "apply", until: "lb2: verify",
                     then: "while kill -INT $pid 2>/dev/null; do sleep 0.05; done")
                 #expect(output.status == .code(130), "\(output.everything)")
                 #expect(output.text.contains("stopping after this step"), "\(output.everything)")

@@ -28,12 +28,14 @@ struct NodeScriptTests {
 
         func run(
             _ run: String, _ parts: [NodeScript.Part], _ values: [(name: String, value: String)] = [],
-            input: String = "", setUp: String = ""
+            input: String = "", setUp: String = "", arguments: [String] = []
         ) async throws -> CommandOutput {
             let context = NodeScript.Context(run: run, who: "ops@here", what: "apply", root: root)
             let script = NodeScript(context, parts, values)
+            let given = arguments.isEmpty ? "" : "set -- \(arguments.joined(separator: " "))\n"
             let command = Command(
-                script.text + "\n" + setUp, operation: "test", input: Array(input.utf8), changes: true)
+                given + script.text + "\n" + setUp, operation: "test", input: Array(input.utf8), changes: true
+            )
             return try await transport.ask(target, command).get()
         }
 
@@ -120,17 +122,17 @@ struct NodeScriptTests {
         let node = try Scratch()
         _ = try await node.arm("A", in: 400)
         let due = try #require(node.text("/var/lib/haops/armed/when")).split(separator: " ")[1]
-        _ = try await node.run("A", [], setUp: "echo 'A then ops apply' >$state/unfinished")
+        _ = try await node.run("A", [], setUp: "printf 'A\\tthen\\tops\\tapply\\n' >$state/unfinished")
         #expect(try await node.stage("B").status == .code(0))
         #expect(node.isArmed, "put off, and not called off: the second run may die too")
-        #expect(node.text("/var/lib/haops/unfinished")?.hasPrefix("B ") == true)
+        #expect(node.text("/var/lib/haops/unfinished")?.hasPrefix("B\t") == true)
 
         let refused = try await node.finish("B", judged: "no")
         #expect(refused.status == .code(0))
         #expect(refused.text.contains("to what it had before A"), "\(refused.text)")
         let when = try #require(node.text("/var/lib/haops/armed/when")).split(separator: " ")
         #expect(when[0] == "A" && when[1] == due)
-        #expect(node.text("/var/lib/haops/unfinished")?.hasPrefix("A ") == true)
+        #expect(node.text("/var/lib/haops/unfinished")?.hasPrefix("A\t") == true)
         _ = try await node.run("A", [.files, .arming, .confirm])
     }
 
@@ -139,9 +141,13 @@ struct NodeScriptTests {
         _ = try await node.arm("A", in: 3)
         _ = try await node.stage("B")
         // Its own time passes, and nothing happens while the second run is at work.
-        let due = Int(try #require(node.text("/var/lib/haops/armed/when")).split(separator: " ")[1])
+        let due = Double(try #require(node.text("/var/lib/haops/armed/when")).split(separator: " ")[1])
         let over = try #require(due) + 1
-        try await node.eventually { Int(Date().timeIntervalSince1970) > over }
+        func uptime() -> Double {
+            let text = (try? String(contentsOfFile: "/proc/uptime", encoding: .utf8)) ?? ""
+            return text.split(separator: " ").first.flatMap { Double($0) } ?? 0
+        }
+        try await node.eventually { uptime() > over }
         #expect(node.text("/reverted-A") == nil && node.isArmed)
         _ = try await node.finish("B", judged: "no")
         try await node.eventually { node.text("/reverted-A") != nil }
@@ -228,5 +234,105 @@ struct NodeScriptTests {
             #expect(try await node.run("A", [.reread]).text == answer + "\n", "\(event)")
         }
         #expect(try await node.run("B", [.reread]).text == "nothing\n")
+    }
+
+    /// A journal is read by its fields, whatever characters somebody's name has.
+    @Test(arguments: [
+        "corp:alice", "a\tb", "x: changed", "run=A who=x: restored (timer)", "a\nb\t\tc", "$(id)'\"\\",
+    ])
+    func noNameIsTakenForAnEvent(name: String) async throws {
+        let node = try Scratch()
+        _ = try await node.run("A", [], [("WHO", name), ("WHAT", name)], setUp: "journal changing")
+        #expect(try await node.run("A", [.reread]).text == "changing\n")
+        #expect(node.text("/var/lib/haops/journal")?.split(separator: "\n").count == 1)
+    }
+
+    // MARK: - The next boot
+
+    @Test func whatIsArmedHappensAtTheNextBootAndNoHookStaysBehind() async throws {
+        let node = try Scratch()
+        _ = try await node.arm("A")
+        let hook = node.root + "/etc/init.d/haops-revert"
+        #expect(FileManager.default.fileExists(atPath: node.root + "/etc/rcS.d/S01haops-revert"))
+        let boot = try await node.run("A", [], setUp: "sh \(hook) start")
+        #expect(boot.status == .code(0) && node.text("/reverted-A") != nil, "\(boot.errorText)")
+        #expect(try await node.run("A", [.files, .arming, .confirm]).status == .code(0))
+        #expect(!FileManager.default.fileExists(atPath: hook))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: node.root + "/etc/rcS.d") == [])
+    }
+
+    @Test func aRollbackThatThePowerCutsOffIsFinishedByTheNextBoot() async throws {
+        let node = try Scratch()
+        _ = try await node.run(
+            "A", [],
+            setUp:
+                "mkdir -p $state/sets/A/root $state/claimed.A $ROOT/etc/x; echo old >$state/sets/A/root/file; echo new >$ROOT/file; "
+                + "echo 'file 644 root:root haproxyConfig /file' >$state/sets/A/list; : >$state/sets/A/sysctls; : >$state/sets/A/services"
+        )
+        let answer = try await node.run(
+            "A", [.files, .services, .arming, .aside, .revert],
+            [("CLAIM", "timer"), ("HAPROXY_ACTION", "none"), ("KEEPALIVED_ACTION", "none")],
+            arguments: ["boot"])
+        #expect(answer.status == .code(0), "\(answer.errorText)")
+        #expect(node.text("/file") == "old\n")
+        #expect(node.text("/var/lib/haops/journal")?.contains("restored (boot)") == true)
+        #expect(!FileManager.default.fileExists(atPath: node.root + "/var/lib/haops/claimed.A"))
+    }
+
+    // MARK: - Locks
+
+    /// The lock's script with its standard input open, as a connection holds it.
+    private func holdLock(_ node: Scratch, _ run: String, lease: Int, _ body: String) async throws
+        -> CommandOutput
+    {
+        let context = NodeScript.Context(run: run, who: "corp:alice", what: "apply", root: node.root)
+        let lock = NodeScript(
+            context, [.lock], [("CONTROLLER", "1"), ("LEASE", "\(lease)"), ("LONGEST", "600")]
+        ).text
+        return try await node.run(
+            run, [],
+            setUp: """
+                mkfifo "$ROOT/in"
+                sh -c \(lock.shellQuoted) <"$ROOT/in" >"$ROOT/said" &
+                holder=$!
+                exec 8>"$ROOT/in"
+                until grep -q . "$ROOT/said"; do sleep 0.05; done
+                owner=$volatile/owner
+                gone() { for i in $(seq 200); do [ -e "$owner" ] || return 0; sleep 0.1; done; return 1; }
+                \(body)
+                exec 8>&-
+                wait "$holder"
+                """)
+    }
+
+    @Test func aLockWhoseHolderIsSilentExpires() async throws {
+        let node = try Scratch()
+        let answer = try await holdLock(node, "A", lease: 2, "cat $owner; gone && echo expired")
+        #expect(answer.text.contains("\tcorp:alice\tA\tapply\t1\t") && answer.text.hasSuffix("expired\n"))
+        #expect(node.text("/var/lib/haops/journal")?.contains("lock expired") == true)
+    }
+
+    @Test func aLockIsKeptByBeatsAndUntilItsRollbackIsOver() async throws {
+        let node = try Scratch()
+        let answer = try await holdLock(
+            node, "A", lease: 4,
+            """
+            for i in 1 2 3 4 5 6 7 8; do echo "beat $i" >&8; sleep 1; done
+            [ -e $owner ] && echo kept
+            mkdir -p $state/armed; echo "A 1 unit" >$state/armed/when
+            sleep 8; [ -e $owner ] && echo armed
+            rm -r $state/armed; gone && echo expired
+            """)
+        #expect(answer.text == "kept\narmed\nexpired\n", "\(answer.text)\(answer.errorText)")
+    }
+
+    @Test func aRunWithoutItsLockChangesNothing() async throws {
+        let node = try Scratch()
+        let locked = [("LOCKED", "yes")]
+        _ = try await node.run("A", [], setUp: "mkdir -p $state/staged/A $volatile; : >$state/staged/A/list")
+        let answer = try await node.run("A", [.files, .services, .arming, .activate], locked)
+        #expect(answer.status == .code(3) && answer.errorText.contains("lost the node's lock"))
+        _ = try await node.run("A", [], setUp: "printf '1\\tops\\tB\\tapply\\t1\\tnow\\n' >$volatile/owner")
+        #expect(try await node.run("A", [.files, .services, .arming, .activate], locked).status == .code(3))
     }
 }

@@ -34,22 +34,28 @@ struct RolloutStateTests {
     private func handingOver(_ state: inout RolloutState) throws {
         try changing(&state)
         #expect(state.next(after: .succeeded) == .verify(lb2))
-        #expect(state.next(after: .succeeded) == .confirm(lb2))
         #expect(state.next(after: .succeeded) == .look)
-        let handOver = state.next(after: .saw(try TestCluster.view(owner: lb1)))
-        #expect(handOver == .handOver(lb1, [Move(instance: "VI_1", to: lb2)]))
+        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .extend([lb2]))
+        #expect(state.next(after: kept) == .handOver(lb1, [Move(instance: "VI_1", to: lb2)]))
+    }
+
+    /// The rollbacks of changed nodes were put off.
+    private let kept = RolloutState.Event.each([TestCluster.lb2: .succeeded])
+
+    /// Runs up to the end of the last gate, with the addresses back at `lb1`.
+    private func givingBack(_ state: inout RolloutState) throws {
+        try handingOver(&state)
+        #expect(state.next(after: .succeeded) == .change(lb1))
+        #expect(state.next(after: .succeeded) == .verify(lb1))
+        #expect(state.next(after: .succeeded) == .extend([lb2, lb1]))
+        #expect(state.next(after: kept) == .giveBack(lb1, [Move(instance: "VI_1", to: lb2)]))
     }
 
     @Test func theOwnerIsLastAndHandsOverBeforeItIsTouched() throws {
         var state = try state()
-        let moves = [Move(instance: "VI_1", to: lb2)]
-        try handingOver(&state)
-        #expect(state.next(after: .succeeded) == .change(lb1))
-        #expect(state.next(after: .succeeded) == .verify(lb1))
-        #expect(state.next(after: .succeeded) == .confirm(lb1))
-        #expect(state.next(after: .succeeded) == .giveBack(lb1, moves))
-        #expect(state.next(after: .succeeded) == .look)
-        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .clean)
+        try givingBack(&state)
+        #expect(state.next(after: .succeeded) == .confirm([lb2, lb1]))
+        #expect(state.next(after: .each([lb1: .succeeded, lb2: .succeeded])) == .clean)
         #expect(state.next(after: .succeeded) == .stop(.done))
         #expect(state.fates == [lb1: .changed, lb2: .changed])
     }
@@ -137,21 +143,22 @@ struct RolloutStateTests {
         view.nodes[lb1]?.keepalivedRuns = false
         #expect(state.next(after: .saw(view)) == .change(lb2))
         #expect(state.next(after: .succeeded) == .verify(lb2))
-        #expect(state.next(after: .succeeded) == .confirm(lb2))
         #expect(state.next(after: .succeeded) == .look)
         view.nodes[lb2]?.roles["VI_1"] = .fault
-        #expect(state.next(after: .saw(view)) == .clean)
-        #expect(
-            state.next(after: .succeeded) == .stop(.failed(["`lb2`: `VI_1` is in FAULT"])))
+        #expect(state.next(after: .saw(view)) == .verifyAll)
+        // It stays so: what was changed goes back.
+        #expect(state.next(after: .failed(["`lb2`: `VI_1` is in FAULT"])) == .restore(lb2))
     }
 
     @Test func withoutAFitSuccessorTheOwnerIsNotTouched() throws {
         var state = try state()
         try changing(&state)
-        for _ in 0..<3 { _ = state.next(after: .succeeded) }
+        for _ in 0..<2 { _ = state.next(after: .succeeded) }
         var view = try TestCluster.view(owner: lb1)
         view.nodes[lb2]?.follows = []
-        #expect(state.next(after: .saw(view)) == .clean)
+        #expect(state.next(after: .saw(view)) == .verifyAll)
+        #expect(state.next(after: .succeeded) == .confirm([lb2]))
+        #expect(state.next(after: kept) == .clean)
         guard case .stop(.failed(let reasons)) = state.next(after: .succeeded) else {
             Issue.record("not failed")
             return
@@ -167,17 +174,19 @@ struct RolloutStateTests {
         ]
         var state = try state(plan)
         try changing(&state)
-        for _ in 0..<3 { _ = state.next(after: .succeeded) }
+        for _ in 0..<2 { _ = state.next(after: .succeeded) }
         var view = try TestCluster.view(owner: lb1)
         view.nodes[lb2]?.follows = []
-        #expect(state.next(after: .saw(view)) == .change(lb1))
+        #expect(state.next(after: .saw(view)) == .extend([lb2]))
+        #expect(state.next(after: kept) == .change(lb1))
     }
 
     @Test func withNopreemptTheWorkItselfMovesTheAddresses() throws {
         var state = try state(TestCluster.plan(TestCluster.make(preempt: false)), handsOver: false)
         try changing(&state)
-        for _ in 0..<3 { _ = state.next(after: .succeeded) }
-        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .change(lb1))
+        for _ in 0..<2 { _ = state.next(after: .succeeded) }
+        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .extend([lb2]))
+        #expect(state.next(after: kept) == .change(lb1))
     }
 
     @Test func aHandoverThatDoesNotHappenIsTakenBackAndTheOwnerStaysAsItWas() throws {
@@ -185,7 +194,8 @@ struct RolloutStateTests {
         try handingOver(&state)
         let giveBack = state.next(after: .failed(["`lb2`: does not take it"]))
         #expect(giveBack == .giveBack(lb1, [Move(instance: "VI_1", to: lb2)]))
-        #expect(state.next(after: .succeeded) == .clean)
+        #expect(state.next(after: .succeeded) == .confirm([lb2]))
+        #expect(state.next(after: kept) == .clean)
         guard case .stop(.failed) = state.next(after: .succeeded) else {
             Issue.record("not failed")
             return
@@ -235,7 +245,9 @@ struct RolloutStateTests {
         #expect(state.next(after: .failed(["nobody holds 203.0.113.50"])) == .restore(lb1))
         #expect(state.next(after: .succeeded) == .verifyRestored(lb1))
         #expect(state.next(after: .succeeded) == .giveBack(lb1, moves))
-        #expect(state.next(after: .succeeded) == .clean)
+        // The cluster is well with what was changed before, so that stays.
+        #expect(state.next(after: .succeeded) == .confirm([lb2]))
+        #expect(state.next(after: kept) == .clean)
         #expect(state.next(after: .succeeded) == .stop(.failed(["nobody holds 203.0.113.50"])))
         #expect(state.fates == [lb1: .restored, lb2: .changed])
     }
@@ -275,31 +287,69 @@ struct RolloutStateTests {
         #expect(state.fates[lb2] == .unknown(away.description))
     }
 
-    @Test func aChangeThatCannotBeConfirmedIsPutBack() throws {
+    @Test func aChangeThatCannotBeConfirmedTakesAllOfThemBack() throws {
+        var state = try state()
+        try givingBack(&state)
+        #expect(state.next(after: .succeeded) == .confirm([lb2, lb1]))
+        let failed = RolloutState.Event.failed(["`lb1`: went back by itself"])
+        #expect(state.next(after: .each([lb1: failed, lb2: .succeeded])) == .restore(lb1))
+        #expect(state.next(after: .succeeded) == .verifyRestored(lb1))
+        #expect(state.next(after: .succeeded) == .restore(lb2))
+        #expect(state.next(after: .succeeded) == .verifyRestored(lb2))
+        #expect(state.next(after: .succeeded) == .clean)
+        #expect(state.next(after: .succeeded) == .stop(.failed(["`lb1`: went back by itself"])))
+        #expect(state.fates == [lb1: .restored, lb2: .restored])
+    }
+
+    @Test func aGateThatFailsAfterANodeWentBackTakesTheOthersBackToo() throws {
+        var state = try state()
+        try handingOver(&state)
+        #expect(state.next(after: .succeeded) == .change(lb1))
+        #expect(state.next(after: .succeeded) == .verify(lb1))
+        #expect(state.next(after: .failed(["`VI_1`: split-brain"])) == .restore(lb1))
+        #expect(state.next(after: .succeeded) == .verifyRestored(lb1))
+        // So it was not `lb1` that did it.
+        #expect(state.next(after: .failed(["`VI_1`: split-brain"])) == .restore(lb2))
+        #expect(state.next(after: .succeeded) == .verifyRestored(lb2))
+        #expect(state.next(after: .succeeded) == .giveBack(lb1, [Move(instance: "VI_1", to: lb2)]))
+        #expect(state.next(after: .succeeded) == .clean)
+        #expect(state.fates == [lb1: .unproven("`VI_1`: split-brain"), lb2: .restored])
+    }
+
+    @Test func aNodeThatCannotBeReachedToGoBackIsWaitedFor() throws {
         var state = try state()
         try changing(&state)
-        _ = state.next(after: .succeeded)
-        #expect(state.next(after: .succeeded) == .confirm(lb2))
-        #expect(state.next(after: .failed(["`lb2`: went back by itself"])) == .restore(lb2))
+        _ = state.next(after: .failedHalfway(["half"]))
+        #expect(state.next(after: .unreachable([away])) == .awaitRevert(lb2))
+    }
+
+    @Test func aRollbackThatCannotBeKeptArmedStopsTheRun() throws {
+        var state = try state()
+        try changing(&state)
+        for _ in 0..<2 { _ = state.next(after: .succeeded) }
+        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .extend([lb2]))
+        #expect(state.next(after: .each([lb2: .unreachable([away])])) == .verifyAll)
+        #expect(state.next(after: .failed(["`lb2`: does not answer"])) == .restore(lb2))
+        #expect(state.fates[lb1] == .untouched)
     }
 
     @Test func anOwnerThatDoesNotTakeItsAddressesBackIsPutBack() throws {
         var state = try state()
-        try handingOver(&state)
-        for _ in 0..<3 { _ = state.next(after: .succeeded) }
-        let restore = state.next(after: .succeeded)
-        #expect(restore == .giveBack(lb1, [Move(instance: "VI_1", to: lb2)]))
+        try givingBack(&state)
         #expect(state.next(after: .failedHalfway(["`lb1`: does not take it back"])) == .restore(lb1))
         #expect(state.next(after: .succeeded) == .verifyRestored(lb1))
-        #expect(state.next(after: .succeeded) == .clean)
+        #expect(state.next(after: .succeeded) == .confirm([lb2]))
+        #expect(state.next(after: kept) == .clean)
         #expect(state.fates[lb1] == .restored)
     }
 
-    @Test func aConfirmedNodeThatMayBeTheOnlyOwnerIsLeftInService() throws {
+    /// Whoever may be the only one to serve is judged by a gate, and its own script does not restart what serves alone.
+    @Test func aHandoverThatStaysIsFollowedByAGate() throws {
         var state = try state()
-        try handingOver(&state)
-        for _ in 0..<4 { _ = state.next(after: .succeeded) }
-        #expect(state.next(after: .failed(["`lb2`: no route"])) == .clean)
+        try givingBack(&state)
+        #expect(state.next(after: .failed(["`lb2`: no route"])) == .verifyAll)
+        #expect(state.next(after: .succeeded) == .confirm([lb2, lb1]))
+        #expect(state.next(after: .each([lb1: .succeeded, lb2: .succeeded])) == .clean)
         guard case .stop(.failed(let reasons)) = state.next(after: .succeeded) else {
             Issue.record("a handover that stays is not well")
             return
@@ -333,9 +383,10 @@ struct RolloutStateTests {
         try changing(&state)
         _ = state.next(after: .succeeded)
         state.interrupt()
-        #expect(state.next(after: .succeeded) == .confirm(lb2))
         #expect(state.next(after: .succeeded) == .look)
-        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .clean)
+        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .verifyAll)
+        #expect(state.next(after: .succeeded) == .confirm([lb2]))
+        #expect(state.next(after: kept) == .clean)
         #expect(state.next(after: .succeeded) == .stop(.interrupted))
         #expect(state.fates == [lb1: .untouched, lb2: .changed])
     }
@@ -346,18 +397,18 @@ struct RolloutStateTests {
         state.interrupt()
         #expect(
             state.next(after: .succeeded) == .giveBack(lb1, [Move(instance: "VI_1", to: lb2)]))
-        #expect(state.next(after: .succeeded) == .clean)
+        #expect(state.next(after: .succeeded) == .confirm([lb2]))
+        #expect(state.next(after: kept) == .clean)
         #expect(state.next(after: .succeeded) == .stop(.interrupted))
         #expect(state.fates[lb1] == .untouched)
     }
 
     @Test func anInterruptWhenAllIsDoneIsNoInterrupt() throws {
         var state = try state()
-        try handingOver(&state)
-        for _ in 0..<4 { _ = state.next(after: .succeeded) }
+        try givingBack(&state)
         state.interrupt()
-        #expect(state.next(after: .succeeded) == .look)
-        #expect(state.next(after: .saw(try TestCluster.view(owner: lb1))) == .clean)
+        #expect(state.next(after: .succeeded) == .confirm([lb2, lb1]))
+        #expect(state.next(after: .each([lb1: .succeeded, lb2: .succeeded])) == .clean)
         #expect(state.next(after: .succeeded) == .stop(.done))
     }
 
@@ -370,11 +421,11 @@ struct RolloutStateTests {
         var state = try state(plan)
         try changing(&state)
         #expect(state.next(after: .succeeded) == .verify(lb2))
-        #expect(state.next(after: .succeeded) == .confirm(lb2))
         #expect(state.next(after: .succeeded) == .look)
         #expect(state.expected == [lb1])
         var view = try TestCluster.view(owner: lb1)
         view.nodes[lb2] = NodeView(keepalivedRuns: false)
-        #expect(state.next(after: .saw(view)) == .change(lb1))
+        #expect(state.next(after: .saw(view)) == .extend([lb2]))
+        #expect(state.next(after: kept) == .change(lb1))
     }
 }

@@ -46,7 +46,14 @@ struct Fix: ConnectingCommand {
             if let refusal = chosen.flatMap({ Self.refusal(of: plans, within: $0) }) { throw refusal }
             let isRefused = plans.contains { !$0.objections(insists: force).isEmpty }
             if consent.dryRun { return isRefused ? .refused : .done }
-            if plans.allSatisfy(\.isEmpty), output.output == .table { return .done }
+            if plans.allSatisfy(\.isEmpty), output.output == .table {
+                var isPending = false
+                for plan in plans {
+                    let end = await work.rollout.nothingToDo(on: plan.cluster)
+                    if end.outcome != .nothingToDo { isPending = true }
+                }
+                if !isPending { return .done }
+            }
             if !isRefused, plans.contains(where: { !$0.isEmpty }) { try await consent.ask("Do this?") }
             return try await work.carryOut(
                 plans.map { plan in

@@ -30,6 +30,7 @@ struct Plan: ConnectingCommand {
         PlanReport(plans: plans, isDetailed: output.verbose).report(command: "plan", style: console.out)
             .print(output.output, on: console)
         if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
-        return detailedExitcode && plans.contains(where: { !$0.isEmpty }) ? .changesPending : .done
+        return detailedExitcode && plans.contains(where: { !$0.isEmpty || !$0.locks.isEmpty })
+            ? .changesPending : .done
     }
 }

@@ -27,9 +27,11 @@ extension RolloutEvent.Stage {
         case .handOver: "hand over its addresses"
         case .change: "replace and activate"
         case .verify: "verify: one owner, haproxy listening, checks passing"
-        case .confirm: "confirm, and disarm the revert"
+        case .extend: "keep the automatic rollback scheduled"
+        case .confirm: "confirm, and cancel the automatic rollback"
         case .giveBack: "give the addresses back"
         case .restore: "put the old files back"
+        case .standDown: "stop its keepalived, which claims what another node owns"
         case .clean: "clean up"
         }
     }

@@ -96,10 +96,14 @@ struct NodeHands: Sendable {
             ], "hand `\(lift.instance)` over")
     }
 
-    func look(_ cluster: Cluster) async -> ClusterView {
-        var view = await ClusterViewer(transport: transport, cluster: cluster).look()
-        if forgivesARP { view.arpProblems = [] }
-        return view
+    func look(_ cluster: Cluster) async -> ClusterView { await lookWithErrors(cluster).view }
+
+    private func lookWithErrors(
+        _ cluster: Cluster
+    ) async -> (view: ClusterView, unreachable: [HostID: RemoteError]) {
+        var seen = await ClusterViewer(transport: transport, cluster: cluster).lookWithErrors()
+        if forgivesARP { seen.view.arpProblems = [] }
+        return seen
     }
 
     /// Looks until the cluster is as it must be, again after a quiet time and with the same owners, or until the
@@ -108,18 +112,30 @@ struct NodeHands: Sendable {
     /// - `nodes`: must serve; those whose keepalived runs when it is `nil`.
     /// - `lacking`: what nobody may miss on which node.
     /// - `baseline`: problems that are forgiven.
+    /// - `disturbed`: what was just done to the daemons of which node: such a node may claim the addresses when its
+    ///   master-down time is over, and its checks may fail later than at once. Where one of them is silent in the end,
+    ///   the answer is ``RolloutState/Event/unreachable(_:)``.
     /// - `also`: what else must be so.
     func settle(
         _ cluster: Cluster, expecting nodes: Set<HostID>? = nil, lacking: [HostID: Lacking] = [:],
-        baseline: Set<Problem> = [],
+        baseline: Set<Problem> = [], disturbed: [HostID: Disturbance] = [:],
         within limit: Duration, also: (ClusterView) -> [Problem] = { _ in [] }
     ) async -> RolloutState.Event {
         let deadline = clock.deadline(after: limit)
         let quiet = RolloutTiming.quiet(cluster)
+        let checked = clock.deadline(after: timing.checked(disturbed.values))
+        let elected = clock.deadline(after: timing.elected)
+        var hearing = Hearing(nodes: disturbed.filter(\.value.listensAnew).keys.sorted())
+        var silent: [RemoteError] = []
         var peaceful: (owners: [String: HostID?], since: Deadline)?
         var problems: [Problem] = []
         repeat {
-            let view = await look(cluster).forgiving(lacking)
+            let seen = await lookWithErrors(cluster)
+            let view = seen.view.forgiving(lacking)
+            silent = seen.unreachable.filter { disturbed.keys.contains($0.key) }.values.sorted {
+                $0.host < $1.host
+            }
+            hearing.add(view)
             let expected = nodes ?? Set(view.nodes.filter { $0.value.keepalivedRuns }.map(\.key))
             problems = (view.problems(of: cluster, expected: expected) + also(view))
                 .filter { !baseline.contains($0) }
@@ -127,12 +143,14 @@ struct NodeHands: Sendable {
             if !problems.isEmpty {
                 peaceful = nil
             } else if let known = peaceful, known.owners == owners {
-                if known.since.hasPassed() { return .succeeded }
+                let isElected = elected.hasPassed() || hearing.isProven(in: view)
+                if known.since.hasPassed(), checked.hasPassed(), isElected { return .succeeded }
             } else {
                 peaceful = (owners, clock.deadline(after: quiet))
             }
             try? await clock.sleep(for: timing.poll)
         } while !deadline.hasPassed()
+        if !silent.isEmpty { return .unreachable(silent) }
         if problems.isEmpty { problems = [Problem("the owners keep changing")] }
         return .failed(problems.map(\.description))
     }

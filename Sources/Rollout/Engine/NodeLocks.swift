@@ -1,14 +1,23 @@
+import Facts
 import Remote
 
-/// The lock of a cluster: one lock on each of its nodes, held by a connection, so that it ends with whoever holds it.
+/// The lock of a cluster: one lock on each of its nodes, held by a connection, so that it ends with whoever holds it; and
+/// leased, so that it ends as well when its holder has vanished without closing the connection.
 struct NodeLocks: Sendable {
     var transport: any Transport
     var context: NodeScript.Context
     var who: Operator
+    /// The longest time for which a rollback of this run may be armed on a node.
+    var longest: Duration
+
+    /// A lock ends when nothing was heard of its holder for so long, and no rollback of its run is armed.
+    static let lease = Duration.seconds(30)
+    /// How often a holder says that it is there.
+    static let beat = Duration.seconds(5)
 
     enum Failure: Error, Sendable {
-        /// Somebody else holds it: who and since when, as they wrote it.
-        case busy(HostID, holder: String)
+        /// Somebody else holds it.
+        case busy(HostID, holder: LockHolder)
         case refused(HostID, String)
     }
 
@@ -27,15 +36,18 @@ struct NodeLocks: Sendable {
         _ rest: ArraySlice<SSHTarget>, lost: Interrupt, _ body: @escaping @Sendable () async -> Result
     ) async throws -> Result {
         guard let target = rest.first else { return await body() }
-        let command = NodeScript(context, [.lock], [("OWNER", owner)]).command(
+        let values = [
+            ("CONTROLLER", String(who.processID)), ("LEASE", RolloutTiming.seconds(Self.lease)),
+            ("LONGEST", RolloutTiming.seconds(longest)),
+        ]
+        let command = NodeScript(context, [.lock], values).command(
             "lock", changes: false, timeout: .seconds(86400))
         return try await transport.withSession(to: target) { session in
             try await session.hold(command) { held in
                 let answer = try await held.nextLine(timeout: .seconds(20))
                 guard answer == "locked" else {
-                    if let answer, answer.hasPrefix("busy ") {
-                        throw Failure.busy(
-                            target.id, holder: String(String.shown(answer.dropFirst(5)).prefix(200)))
+                    if let answer, answer.hasPrefix("busy\t") {
+                        throw Failure.busy(target.id, holder: LockHolder(answer.dropFirst(5)))
                     }
                     let why =
                         answer.map { $0.hasPrefix("refused ") ? $0.dropFirst(8) : $0[...] } ?? "no answer"
@@ -53,6 +65,16 @@ struct NodeLocks: Sendable {
                         if !Task.isCancelled { lost.request() }
                         return nil
                     }
+                    group.addTask {
+                        var count = 0
+                        while !Task.isCancelled {
+                            count += 1
+                            guard (try? await held.tell("beat \(count)")) != nil else { break }
+                            try? await Task.sleep(for: Self.beat)
+                        }
+                        if !Task.isCancelled { lost.request() }
+                        return nil
+                    }
                     group.addTask { try await hold(rest.dropFirst(), lost: lost, body) }
                     var result: Result?
                     while result == nil, let ended = try await group.next() { result = ended }
@@ -62,9 +84,5 @@ struct NodeLocks: Sendable {
                 }
             }
         }
-    }
-
-    private var owner: String {
-        "\(context.who) pid \(who.processID) run \(context.run): \(context.what)"
     }
 }

@@ -8,7 +8,9 @@ package protocol RolloutObserver: Sendable {
 /// Something that begins or ended. ``node`` is `nil` for what concerns the whole cluster.
 package struct RolloutEvent: Sendable {
     package enum Stage: String, Sendable {
-        case lock, install, stage, validate, handOver, change, verify, confirm, giveBack, restore, clean
+        case lock, install, stage, validate, handOver, change, verify, extend, confirm, giveBack, restore,
+            standDown,
+            clean
     }
     package enum Phase: Sendable {
         case begins

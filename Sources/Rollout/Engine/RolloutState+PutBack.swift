@@ -4,10 +4,10 @@ import Remote
 extension RolloutState {
     mutating func afterGiveBack(_ event: Event, _ node: HostID) -> Action {
         let handed = moves
-        moves = []
+        (moves, movesFrom) = ([], nil)
         if case .succeeded = event {
-            if case .done = summary { return then(.look) }
-            return then(.clean)
+            guard case .done = summary else { return unconfirmed.isEmpty ? then(.clean) : confirmAll() }
+            return isLast ? confirmAll() : then(.look)
         }
         let trouble =
             [
@@ -17,24 +17,78 @@ extension RolloutState {
         switch summary {
         case .done:
             summary = .failed(trouble)
-            // The node was confirmed good and does not take its addresses, which another serves: it is put back. Where
-            // it is not seen that another serves them, putting it back might stop the only one that does.
-            if case .failedHalfway = event { return then(.restore(node)) }
+            // It does not take its addresses, which another serves: it is put back, and the gate behind that decides on
+            // the others.
+            if case .failedHalfway = event, let index = unconfirmed.firstIndex(of: [node]) {
+                unconfirmed.remove(at: index)
+                return then(.restore(node))
+            }
         case .failed(let reasons), .refused(let reasons): summary = .failed(reasons + trouble)
         case .unreachable(let errors): summary = .failed(errors.map(\.description) + trouble)
         case .unknown(let reasons): summary = .unknown(reasons + trouble)
         case .interrupted, .nothingToDo, .notBegun: summary = .failed(trouble)
         }
-        return then(.clean)
+        return unconfirmed.isEmpty ? then(.clean) : then(.verifyAll)
     }
 
+    // MARK: The whole cluster
+
+    mutating func afterVerifyAll(_ event: Event) -> Action {
+        if event.isSuccess { return confirmAll() }
+        summary = summary.adding(event.reasons)
+        return restoreAll()
+    }
+
+    mutating func confirmAll() -> Action {
+        let nodes = unconfirmed.flatMap(\.self)
+        return nodes.isEmpty ? end(summary) : then(.confirm(nodes))
+    }
+
+    mutating func afterConfirm(_ event: Event) -> Action {
+        guard event.isSuccess else {
+            // All of them stay changed, or none.
+            summary = summary.adding(event.reasons)
+            return restoreAll()
+        }
+        unconfirmed = []
+        return end(summary)
+    }
+
+    /// Every changed node that is not confirmed goes back, the last one first: none of them is proven well.
+    mutating func restoreAll() -> Action {
+        toRestore += unconfirmed.reversed()
+        unconfirmed = []
+        return restoreNext()
+    }
+
+    /// What comes after a node has gone back, or has not.
+    private mutating func restoreNext() -> Action {
+        if !toRestore.isEmpty {
+            let next = toRestore.removeFirst()
+            return next.count == 1 ? then(.restore(next[0])) : then(.restoreTogether(next))
+        }
+        if let from = movesFrom, !moves.isEmpty { return then(.giveBack(from, moves)) }
+        return unconfirmed.isEmpty ? then(.clean) : confirmAll()
+    }
+
+    // MARK: One node
+
     mutating func afterRestore(_ event: Event, _ node: HostID) -> Action {
+        switch event {
+        case .unreachable, .unknown, .each: then(.awaitRevert(node))
+        case .succeeded, .saw, .failed, .failedHalfway: afterAwait(event, node)
+        }
+    }
+
+    mutating func afterAwait(_ event: Event, _ node: HostID) -> Action {
         settleFate(of: node, putBack: event)
         switch event {
         case .succeeded, .saw: return then(.verifyRestored(node))
-        case .failed, .failedHalfway: return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
-        // The lifted successor serves: the handover is left as it is, and told of.
-        case .unreachable, .unknown, .each: return then(.clean)
+        case .failed, .failedHalfway: return restoreAll()
+        case .unreachable, .unknown, .each:
+            // Whoever took its addresses over serves: the handover is left as it is, and told of.
+            (moves, movesFrom) = ([], nil)
+            return restoreAll()
         }
     }
 
@@ -53,11 +107,10 @@ extension RolloutState {
     }
 
     mutating func afterVerifyRestored(_ event: Event, _ node: HostID) -> Action {
-        if case .succeeded = event {
-        } else {
-            fates[node] = .unproven(event.reasons.joined(separator: "; "))
-            summary = summary.adding(event.reasons.map { "after `\(node)` was put back: \($0)" })
-        }
-        return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
+        if case .succeeded = event { return restoreNext() }
+        fates[node] = .unproven(event.reasons.joined(separator: "; "))
+        let reasons = event.reasons.map { "after `\(node)` was put back: \($0)" }
+        summary = summary.adding(reasons.filter { !summary.reasons.contains($0) })
+        return restoreAll()
     }
 }

@@ -25,19 +25,9 @@ extension RolloutState {
     }
 
     mutating func afterVerifyTogether(_ event: Event, _ nodes: [HostID]) -> Action {
-        if event.isSuccess { return then(.confirmTogether(nodes)) }
+        if event.isSuccess { return passed(nodes) }
         summary = .failed(event.reasons)
         return then(.restoreTogether(nodes))
-    }
-
-    mutating func afterConfirmTogether(_ event: Event, _ nodes: [HostID]) -> Action {
-        guard event.isSuccess else {
-            summary = .failed(event.reasons)
-            return then(.restoreTogether(nodes))
-        }
-        for node in nodes { fates[node] = .changed }
-        expected = expected(with: nodes)
-        return then(.look)
     }
 
     mutating func afterRestoreTogether(_ event: Event, _ nodes: [HostID]) -> Action {
@@ -46,7 +36,7 @@ extension RolloutState {
             settleFate(of: node, putBack: fared)
         }
         // Put back, every node is as it was; the gate says whether the cluster is.
-        guard event.isSuccess, let first = nodes.first else { return then(.clean) }
+        guard event.isSuccess, let first = nodes.first else { return restoreAll() }
         return then(.verifyRestored(first))
     }
 }

@@ -20,17 +20,21 @@ package struct RolloutState: Sendable {
         case reread(HostID)
         /// Over a new connection, wait until the cluster is as it must be with this node changed.
         case verify(HostID)
-        case confirm(HostID)
-        /// As the four above, for nodes that would not hear each other if one were changed before the other.
+        /// As those above, for nodes that would not hear each other if one were changed before the other.
         case changeTogether([HostID])
         case verifyTogether([HostID])
-        case confirmTogether([HostID])
         case restoreTogether([HostID])
+        /// Changed nodes, in the order of their change, whose rollbacks stay armed for what comes next.
+        case extend([HostID])
+        /// Before the end of a run that did not come to its end: wait until the cluster is as it must be.
+        case verifyAll
+        /// The whole cluster has passed: the rollbacks of all changed nodes are cancelled.
+        case confirm([HostID])
         /// Take back what ``handOver(_:_:)`` did and wait until the addresses are where they belong. That it failed
         /// halfway means that the node owns nothing and that all its addresses are served elsewhere.
         case giveBack(HostID, [Move])
         case restore(HostID)
-        /// The node cannot be reached: wait until its own revert has happened.
+        /// The node cannot be reached: wait until it has gone back by itself.
         case awaitRevert(HostID)
         /// Verify the cluster after a node was put back.
         case verifyRestored(HostID)
@@ -54,7 +58,7 @@ package struct RolloutState: Sendable {
         case saw(ClusterView)
         /// The action failed and has changed nothing that lasts.
         case failed([String])
-        /// ``Action/change(_:)`` failed half-way; the revert is armed.
+        /// ``Action/change(_:)`` failed half-way; the rollback is armed.
         case failedHalfway([String])
         case unreachable([RemoteError])
         case unknown(RemoteError)
@@ -80,7 +84,16 @@ package struct RolloutState: Sendable {
 
     /// Problems that the cluster had before and that were accepted.
     package private(set) var baseline: Set<Problem> = []
+    /// Instances that a node has handed over, to be given back to it.
     var moves: [Move] = []
+    var movesFrom: HostID?
+    /// Nodes that have passed their gates and can still go back, in the order of their change; those that were changed
+    /// at once stand together.
+    var unconfirmed: [[HostID]] = []
+    /// Nodes that go back next.
+    var toRestore: [[HostID]] = []
+    /// What comes after ``Action/extend(_:)``.
+    private var afterwards: Action?
     private var last: Action?
     var summary: RolloutOutcome = .done
     private var interrupted = false
@@ -126,13 +139,15 @@ package struct RolloutState: Sendable {
         case .change(let node): afterChange(event, node)
         case .reread(let node): afterReread(event, node)
         case .verify(let node): afterVerify(event, node)
-        case .confirm(let node): afterConfirm(event, node)
         case .changeTogether(let nodes): afterChangeTogether(event, nodes)
         case .verifyTogether(let nodes): afterVerifyTogether(event, nodes)
-        case .confirmTogether(let nodes): afterConfirmTogether(event, nodes)
         case .restoreTogether(let nodes): afterRestoreTogether(event, nodes)
+        case .extend: afterExtend(event)
+        case .verifyAll: afterVerifyAll(event)
+        case .confirm: afterConfirm(event)
         case .giveBack(let node, _): afterGiveBack(event, node)
-        case .restore(let node), .awaitRevert(let node): afterRestore(event, node)
+        case .restore(let node): afterRestore(event, node)
+        case .awaitRevert(let node): afterAwait(event, node)
         case .verifyRestored(let node): afterVerifyRestored(event, node)
         case .clean, .stop, nil: then(.stop(summary))
         }
@@ -158,7 +173,7 @@ package struct RolloutState: Sendable {
     }
 
     /// Nothing was changed on any node: the staged files go and the run ends.
-    private mutating func end(_ summary: RolloutOutcome) -> Action {
+    mutating func end(_ summary: RolloutOutcome) -> Action {
         self.summary = summary
         switch summary {
         // Packages that are there now are not nothing.
@@ -176,7 +191,14 @@ package struct RolloutState: Sendable {
 
     /// A reason to stop before the next node is touched.
     private mutating func stopBefore(_ reasons: [String]) -> Action {
-        end(nothingChanged ? .refused(reasons) : .failed(reasons))
+        close(nothingChanged ? .refused(reasons) : .failed(reasons))
+    }
+
+    /// Ends a run before its end. What was changed stays if the cluster is well with it, and goes back otherwise.
+    private mutating func close(_ summary: RolloutOutcome) -> Action {
+        if unconfirmed.isEmpty { return end(summary) }
+        self.summary = summary
+        return then(.verifyAll)
     }
 
     // MARK: Before anything is changed
@@ -220,12 +242,12 @@ package struct RolloutState: Sendable {
         guard case .saw(let seen) = event else {
             switch event {
             case .unreachable(let errors) where nothingChanged: return end(.unreachable(errors))
-            case .unreachable(let errors): return end(.failed(errors.map(\.description)))
+            case .unreachable(let errors): return close(.failed(errors.map(\.description)))
             case .failed(let reasons): return stopBefore(reasons)
             default: return stopBefore(["the cluster cannot be looked at"])
             }
         }
-        if interrupted, !waiting.isEmpty { return end(.interrupted) }
+        if interrupted, !waiting.isEmpty { return close(.interrupted) }
         let view = seen.forgiving(lacking())
         let problems = view.problems(of: cluster, expected: expected)
         if nothingChanged, acceptsProblems {
@@ -242,8 +264,8 @@ package struct RolloutState: Sendable {
             return then(.changeTogether(nodes))
         }
         guard let node = nextNode(view) else { return end(.done) }
-        moves = []
-        guard node.disturbs, handsOver else { return then(.change(node.node)) }
+        (moves, movesFrom) = ([], nil)
+        guard node.disturbs, handsOver else { return keepingArmed(.change(node.node)) }
         for instance in view.owned(by: node.node, in: cluster) {
             let successor = view.successor(
                 of: instance, leaving: node.node, besides: leaving, in: cluster)
@@ -255,7 +277,25 @@ package struct RolloutState: Sendable {
                 ])
             }
         }
-        return then(moves.isEmpty ? .change(node.node) : .handOver(node.node, moves))
+        guard !moves.isEmpty else { return keepingArmed(.change(node.node)) }
+        movesFrom = node.node
+        return keepingArmed(.handOver(node.node, moves))
+    }
+
+    /// The rollbacks of nodes that are changed already must not happen while the next one is changed.
+    mutating func keepingArmed(_ next: Action) -> Action {
+        let armed = unconfirmed.flatMap(\.self)
+        guard !armed.isEmpty else { return then(next) }
+        afterwards = next
+        return then(.extend(armed))
+    }
+
+    private mutating func afterExtend(_ event: Event) -> Action {
+        if event.isSuccess, let next = afterwards { return then(next) }
+        let reasons = ["what is changed so far cannot be kept under guard"] + event.reasons
+        guard case .giveBack(let node, let moves) = afterwards else { return close(.failed(reasons)) }
+        summary = .failed(reasons)
+        return then(.giveBack(node, moves))
     }
 
     /// Nodes that own nothing first, as the plan orders them; then those that own least.
@@ -286,12 +326,10 @@ package struct RolloutState: Sendable {
         switch event {
         case .succeeded, .saw: return then(.verify(node))
         case .failed(let reasons):
-            summary = nothingChanged ? .refused(reasons) : .failed(reasons)
-            return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
+            return leave(node, nothingChanged ? .refused(reasons) : .failed(reasons))
         case .unreachable(let errors):
             // Nothing was sent.
-            summary = nothingChanged ? .unreachable(errors) : .failed(errors.map(\.description))
-            return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
+            return leave(node, nothingChanged ? .unreachable(errors) : .failed(errors.map(\.description)))
         case .failedHalfway(let reasons):
             summary = .failed(reasons)
             return then(.restore(node))
@@ -299,12 +337,18 @@ package struct RolloutState: Sendable {
         }
     }
 
+    /// Stops before a node whose change did not begin.
+    private mutating func leave(_ node: HostID, _ outcome: RolloutOutcome) -> Action {
+        guard !moves.isEmpty else { return close(outcome) }
+        summary = outcome
+        return then(.giveBack(node, moves))
+    }
+
     private mutating func afterReread(_ event: Event, _ node: HostID) -> Action {
         switch event {
         case .succeeded, .saw: return then(.verify(node))
         case .failed(let reasons):
-            summary = nothingChanged ? .refused(reasons) : .failed(reasons)
-            return moves.isEmpty ? then(.clean) : then(.giveBack(node, moves))
+            return leave(node, nothingChanged ? .refused(reasons) : .failed(reasons))
         case .failedHalfway(let reasons):
             summary = .failed(reasons)
             return then(.restore(node))
@@ -316,7 +360,7 @@ package struct RolloutState: Sendable {
 
     private mutating func afterVerify(_ event: Event, _ node: HostID) -> Action {
         switch event {
-        case .succeeded, .saw: return then(.confirm(node))
+        case .succeeded, .saw: return passed([node])
         case .failed(let reasons), .failedHalfway(let reasons):
             summary = .failed(reasons)
             return then(.restore(node))
@@ -326,19 +370,15 @@ package struct RolloutState: Sendable {
         }
     }
 
-    private mutating func afterConfirm(_ event: Event, _ node: HostID) -> Action {
-        switch event {
-        case .succeeded, .saw:
-            fates[node] = .changed
-            expected = expected(with: [node])
-            if moves.isEmpty { return then(.look) }
-            return then(.giveBack(node, moves))
-        case .failed(let reasons), .failedHalfway(let reasons):
-            summary = .failed(reasons)
-            return then(.restore(node))
-        case .unreachable, .unknown, .each:
-            summary = .failed(["`\(node)`: cannot be reached to confirm the change"] + event.reasons)
-            return then(.awaitRevert(node))
-        }
+    /// The gate behind these nodes has passed. Their rollbacks stay armed until the whole cluster has.
+    mutating func passed(_ nodes: [HostID]) -> Action {
+        for node in nodes { fates[node] = .changed }
+        expected = expected(with: nodes)
+        unconfirmed.append(nodes)
+        if let from = movesFrom, !moves.isEmpty { return keepingArmed(.giveBack(from, moves)) }
+        return isLast ? confirmAll() : then(.look)
     }
+
+    /// Nothing more is to be changed.
+    var isLast: Bool { waiting.isEmpty && together.isEmpty }
 }

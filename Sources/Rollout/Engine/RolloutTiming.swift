@@ -11,8 +11,16 @@ package struct RolloutTiming: Hashable, Sendable {
     package var peace: Duration
     /// Until a node that was changed must be as it should be.
     package var settle: Duration
-    /// The armed revert happens after so long; longer than all that may come between arming and confirming.
+    /// A node that was changed goes back after so long; longer than all that may come until its gate has passed.
     package var revertAfter: Duration
+    /// Until a BACKUP that hears nobody takes the addresses.
+    package var masterDown: Duration
+    /// Until a check that begins to fail has done so often enough to count.
+    package var checks: Duration
+    /// Until the first results of all checks are there after keepalived was started or reloaded.
+    package var firstChecks: Duration
+    /// How long a BACKUP waits before it takes the addresses of a MASTER of lower priority.
+    package var preemptDelay: Duration
     /// A changing script on a node.
     package var change: Duration
     /// A package manager's work.
@@ -20,7 +28,8 @@ package struct RolloutTiming: Hashable, Sendable {
 
     package init(
         poll: Duration = .milliseconds(250), election: Duration, peace: Duration? = nil, settle: Duration,
-        revertAfter: Duration,
+        revertAfter: Duration, masterDown: Duration = .seconds(4), checks: Duration = .zero,
+        firstChecks: Duration = .zero, preemptDelay: Duration = .zero,
         change: Duration = .seconds(90), install: Duration = .seconds(600)
     ) {
         self.poll = poll
@@ -28,6 +37,10 @@ package struct RolloutTiming: Hashable, Sendable {
         self.peace = peace ?? election
         self.settle = settle
         self.revertAfter = revertAfter
+        self.masterDown = masterDown
+        self.checks = checks
+        self.firstChecks = firstChecks
+        self.preemptDelay = preemptDelay
         self.change = change
         self.install = install
     }
@@ -47,12 +60,33 @@ package struct RolloutTiming: Hashable, Sendable {
         // An address goes and comes back within it.
         self.init(
             election: election, peace: peace, settle: settle,
-            revertAfter: .seconds(90) + election + delay + settle + .seconds(30))
+            revertAfter: .seconds(90) + election + delay + settle + .seconds(30), masterDown: masterDown,
+            checks: checks.max() ?? .zero,
+            firstChecks: (cluster.keepalived?.scripts ?? []).map { .seconds($0.timeout ?? $0.interval) }.max()
+                ?? .zero,
+            preemptDelay: delay)
     }
+
+    /// How long a node that goes back waits for a peer to take its addresses over.
+    var aside: Duration { masterDown + .seconds(2) }
+
+    /// Until a node has gone back and the addresses are where they belong.
+    var goBack: Duration { aside + .seconds(30) + election }
+
+    /// A node that has passed its gate stays armed for so long while another is changed: past that one's own time. Nodes
+    /// that were changed earlier go back later, so that no two of one cluster do so at once.
+    ///
+    /// - `distance`: 1 for the node that passed last, 2 for the one before it.
+    func kept(_ distance: Int) -> Duration {
+        revertAfter + election + settle + change + goBack * distance
+    }
+
+    /// A handover outlives the rollback of the node that handed over.
+    var handover: Duration { revertAfter + election + change + goBack }
 
     /// A run over so many nodes is over by then, one way or another.
     func longest(_ nodes: Int, installs: Bool) -> Duration {
-        revertAfter * (nodes + 1) + (installs ? install : .zero)
+        kept(nodes) * (nodes + 1) + (installs ? install : .zero)
     }
 
     /// A duration as a script takes it.

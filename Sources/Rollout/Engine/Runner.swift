@@ -13,6 +13,10 @@ actor Runner {
     /// Moves that this run has made by a handover file, and what stood in it before.
     private var lifted: [(move: RolloutState.Move, before: SwitchoverPlan.Lift)] = []
     private(set) var notes: [String] = []
+    /// Who owned what when the run began.
+    private(set) var owners: [String: HostID] = [:]
+    /// Nodes whose rollback was put off.
+    var extended: Set<HostID> = []
 
     /// - `awaitsPeace`: what looks wrong at the beginning is given the time of an election to end by itself.
     init(
@@ -51,25 +55,29 @@ actor Runner {
         case .validate(let nodes): return await onAll(nodes, .validate) { await self.validate($0) }
         case .look:
             view = await lookInPeace(state)
+            if owners.isEmpty { owners = view.owners(in: plan.cluster).compactMapValues(\.self) }
             return .saw(view)
         case .handOver(let node, let moves):
             return await told(node, .handOver) { await handOver(node, moves, state) }
         case .change(let node): return await told(node, .change) { await change(node) }
         case .reread(let node): return await reread(node)
         case .verify(let node):
-            return await told(node, .verify) { await verify([node], state) }
-        case .confirm(let node): return await told(node, .confirm) { await confirm(node) }
+            return await told(node, .verify) { await verify([node], state, disturbing: [node]) }
+        case .verifyAll: return await told(nil, .verify) { await verify([], state) }
+        case .extend(let nodes): return await extend(nodes)
+        case .confirm(let nodes):
+            return .each(await onEach(nodes, .confirm) { await self.confirm($0.node.id) })
         case .giveBack(let node, let moves):
             return await told(node, .giveBack) { await giveBack(node, moves, state) }
         case .restore(let node): return await told(node, .restore) { await restore(node) }
         case .awaitRevert(let node): return await told(node, .restore) { await awaitRevert(node) }
         case .verifyRestored(let node):
-            return await told(node, .verify) { await verify([], state) }
+            let event = await told(node, .verify) { await verify([], state, disturbing: [node]) }
+            return event.isSuccess ? event : await standDown(node, after: event)
         case .changeTogether(let nodes):
             return .each(await onEach(nodes, .change) { await self.changeToItsEnd($0) })
-        case .verifyTogether(let nodes): return await told(nil, .verify) { await verify(nodes, state) }
-        case .confirmTogether(let nodes):
-            return .each(await onEach(nodes, .confirm) { await self.confirm($0.node.id) })
+        case .verifyTogether(let nodes):
+            return await told(nil, .verify) { await verify(nodes, state, disturbing: nodes) }
         case .restoreTogether(let nodes):
             return .each(await onEach(nodes, .restore) { await self.restoreInTheEnd($0.node.id) })
         case .clean:
@@ -85,7 +93,7 @@ actor Runner {
         await observer.observe(RolloutEvent(node: node, stage: stage, phase: phase))
     }
 
-    private func told(
+    func told(
         _ node: HostID?, _ stage: RolloutEvent.Stage, _ work: () async -> RolloutState.Event
     ) async -> RolloutState.Event {
         await tell(node, stage, .begins)
@@ -103,15 +111,18 @@ actor Runner {
     }
 
     /// The same work on several nodes at once, and how it went on each.
-    private func onEach(
-        _ nodes: [HostID], _ stage: RolloutEvent.Stage,
+    ///
+    /// - `isTold`: whether the operator sees it.
+    func onEach(
+        _ nodes: [HostID], _ stage: RolloutEvent.Stage, isTold: Bool = true,
         _ work: @escaping @Sendable (NodePlan) async -> RolloutState.Event
     ) async -> [HostID: RolloutState.Event] {
         let plans = plan.nodes.filter { nodes.contains($0.node.id) }
         return await withTaskGroup(of: (HostID, RolloutState.Event).self) { group in
             for plan in plans {
                 group.addTask {
-                    (plan.node.id, await self.told(plan.node.id, stage) { await work(plan) })
+                    guard isTold else { return (plan.node.id, await work(plan)) }
+                    return (plan.node.id, await self.told(plan.node.id, stage) { await work(plan) })
                 }
             }
             var events: [HostID: RolloutState.Event] = [:]
@@ -248,12 +259,23 @@ actor Runner {
 
     /// Looks until the cluster is as it must be, twice and with the same owners, or the time is up.
     ///
-    /// - `changed`: nodes whose new configuration is in force and not confirmed yet.
-    private func verify(_ changed: [HostID], _ state: RolloutState) async -> RolloutState.Event {
-        await hands.settle(
+    /// - `changed`: nodes whose new configuration is in force and has not passed yet.
+    /// - `disturbed`: nodes whose daemons have just loaded something.
+    private func verify(
+        _ changed: [HostID], _ state: RolloutState, disturbing disturbed: [HostID] = []
+    ) async -> RolloutState.Event {
+        let plans = plan.nodes.filter { disturbed.contains($0.node.id) }
+        return await hands.settle(
             plan.cluster, expecting: state.expected(with: changed), lacking: state.lacking(with: changed),
-            baseline: state.baseline, within: timing.settle)
+            baseline: state.baseline,
+            disturbed: Dictionary(
+                plans.map { ($0.node.id, Disturbance(keepalived: $0.keepalived, haproxy: $0.haproxy)) }
+            ) { $1 },
+            within: timing.settle + timing.elected)
     }
+
+    /// Whether a node's rollback may have been put off for others by now.
+    func isArmedForLong(_ id: HostID) -> Bool { extended.contains(id) }
 
     private func confirm(_ id: HostID) async -> RolloutState.Event {
         await hands.insist(plan(of: id).node, [.files, .arming, .confirm], [], "confirm the change")
@@ -286,7 +308,7 @@ actor Runner {
                 (move, SwitchoverPlan.Lift(instance: move.instance, node: lift.node, value: before)))
             let event = await hands.lift(
                 lift, in: plan.cluster, why: "\(context.what): `\(move.instance)` leaves `\(id)` for a while",
-                expires: timing.revertAfter)
+                expires: timing.handover)
             if case .succeeded = event { continue }
             return event
         }
@@ -359,7 +381,7 @@ actor Runner {
             && moves.allSatisfy { view.nodes[$0.to]?.roles[$0.instance] == .master }
     }
 
-    private func note(_ said: [String], on node: Node) { notes += said.map { "`\(node.id)`: \($0)" } }
+    func note(_ said: [String], on node: Node) { notes += said.map { "`\(node.id)`: \($0)" } }
 
     private func clean(_ state: RolloutState) async {
         let event = await onAll(plan.nodes.map(\.node.id), .clean) { plan in

@@ -70,7 +70,7 @@ extension Rollout {
         if !plan.unreachable.isEmpty {
             return RolloutReport(outcome: .unreachable(plan.unreachable.values.sorted { $0.host < $1.host }))
         }
-        if plan.isEmpty { return RolloutReport(outcome: .nothingToDo) }
+        if plan.isEmpty { return await nothingToDo(on: plan.cluster) }
         let objections = plan.objections(insists: insists)
         guard objections.isEmpty, plan.hasWork else {
             var report = RolloutReport(outcome: .refused(objections))
@@ -191,8 +191,11 @@ struct Mender: Sendable {
             }
         }
         await observer.observe(RolloutEvent(node: nil, stage: .verify, phase: .begins))
+        let started = actions.filter { !$0.isAnnouncement }.map(\.node)
         let settled = await hands.settle(
-            cluster, baseline: baseline, within: hands.timing.election + hands.timing.settle)
+            cluster, baseline: baseline,
+            disturbed: Dictionary(started.map { ($0, Disturbance(keepalived: .restart)) }) { $1 },
+            within: hands.timing.election + hands.timing.settle)
         if case .succeeded = settled {
             await observer.observe(RolloutEvent(node: nil, stage: .verify, phase: .ends))
         } else {

@@ -7,23 +7,32 @@ import Remote
 struct NodeScript: Sendable {
     /// The shipped parts, in `Scripts/`.
     enum Part: Sendable {
-        case common, files, services, arming, lock, stage, validate, activate, revert, confirm, finish, lift,
-            packages, reread, mend, announce
+        case common, files, services, arming, aside, lock, unlock, stage, validate, activate, revert, extend,
+            confirm, finish, lift, packages, reread, mend, announce
 
         var text: String {
-            // Which processes are a daemon's is judged as the facts judge it.
-            let before = self == .services ? DaemonProcesses.function + "\n" : ""
+            let before =
+                switch self {
+                // Which processes are a daemon's is judged as the facts judge it.
+                case .services: DaemonProcesses.function + "\n"
+                // What is armed happens at the next boot as well.
+                case .arming: String(decoding: PackageResources.boot_sh, as: UTF8.self)
+                default: ""
+                }
             let bytes =
                 switch self {
                 case .common: PackageResources.common_sh
                 case .files: PackageResources.files_sh
                 case .services: PackageResources.services_sh
                 case .arming: PackageResources.arming_sh
+                case .aside: PackageResources.aside_sh
                 case .lock: PackageResources.lock_sh
+                case .unlock: PackageResources.unlock_sh
                 case .stage: PackageResources.stage_sh
                 case .validate: PackageResources.validate_sh
                 case .activate: PackageResources.activate_sh
                 case .revert: PackageResources.revert_sh
+                case .extend: PackageResources.extend_sh
                 case .confirm: PackageResources.confirm_sh
                 case .finish: PackageResources.finish_sh
                 case .lift: PackageResources.lift_sh
@@ -41,6 +50,8 @@ struct NodeScript: Sendable {
         var run: String
         var who: String
         var what: String
+        /// Whether the run holds the node's lock, and changes nothing when it has lost it.
+        var isLocked = false
         /// A scratch directory in tests, empty on nodes.
         var root: String = ""
     }
@@ -58,6 +69,7 @@ struct NodeScript: Sendable {
     var text: String {
         let base = [
             ("ROOT", context.root), ("RUN", context.run), ("WHO", context.who), ("WHAT", context.what),
+            ("LOCKED", context.isLocked ? "yes" : ""),
         ]
         let assignments = (base + values).map { "\($0.0)=\($0.1.shellQuoted)\n" }.joined()
         return assignments + ([Part.common] + parts).map(\.text).joined(separator: "\n")

@@ -48,6 +48,11 @@ package struct ClusterPlan: Sendable {
     /// Nothing is to be done, not even to finish a run that did not end.
     package var isEmpty: Bool { nodes.allSatisfy { $0.isEmpty && $0.unfinished == nil } }
 
+    /// Whoever holds the lock of which node, as reasons to refuse.
+    package var locks: [String] {
+        nodes.compactMap { plan in plan.lock.map { Rollout.locked(plan.node.id, by: $0) } }
+    }
+
     /// Nodes that must read what is new at once, within a master-down time: changed one after the other, each would
     /// think itself alone and claim the addresses.
     package var together: [HostID] {

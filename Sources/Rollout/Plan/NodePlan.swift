@@ -1,3 +1,4 @@
+package import Facts
 package import Inventory
 
 /// Everything that one node needs to be as the inventory says.
@@ -26,6 +27,8 @@ package struct NodePlan: Sendable {
     package var obstacles: [String]
     /// A run that did not end here, as it called itself: finishing it is work too.
     package var unfinished: String?
+    /// Whoever holds its lock: nothing is done, and nothing is concluded, before that has ended.
+    package var lock: LockHolder?
     /// Worth knowing before saying yes.
     package var notes: [String]
     /// What the cluster is to have and this node does not know of yet.

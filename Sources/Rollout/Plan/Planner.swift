@@ -26,15 +26,13 @@ package enum Planner {
                     if made.divides { left.insert(node.id) }
                     made = NodePlan(node: node)
                 }
-                let own = facts.known(HaopsStateFact.self)
-                if let holder = own?.lockedBy {
-                    notes.append("`\(node.id)`: locked by \(String.shown(holder))")
-                } else if let left = own?.unfinished {
-                    made.unfinished = String.shown(left)
-                    let revert = own?.revertAt == nil ? "" : ", its revert is called off"
-                    notes.append(
-                        "`\(node.id)`: a run did not end here, it is finished first\(revert): \(String.shown(left))"
-                    )
+                if let pending = facts.known(PendingFact.self), !pending.isEmpty {
+                    notes += pending.sentences.map { "`\(node.id)`: \(String.shown($0))" }
+                    made.lock = pending.lock
+                    // What waits to go back is to be judged, whatever the files look like now.
+                    if pending.lock == nil, pending.unfinished != nil || pending.rollback != nil {
+                        made.unfinished = pending.unfinished?.description ?? pending.rollback?.run
+                    }
                 }
                 plans.append(made)
             case .failure(let error):

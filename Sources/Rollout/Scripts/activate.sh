@@ -17,6 +17,7 @@ untouched() {
   exit 3
 }
 [ -f "$here/list" ] || { echo "nothing is staged for this run" >&2; exit 3; }
+owns_lock || { echo "this run has lost the node's lock" >&2; exit 3; }
 prepare "$here/root" "$here/list" || untouched "cannot write the new files"
 keep "$set_dir" "$here/list" || untouched "cannot keep the old files"
 {
@@ -27,10 +28,10 @@ keep "$set_dir" "$here/list" || untouched "cannot keep the old files"
   done
   :
 } >"$set_dir.part/sysctls" && states >"$set_dir.part/services" &&
-  printf '%s %s\n' "$WHO" "$WHAT" >"$set_dir.part/why" && rm -rf "$set_dir" && mv "$set_dir.part" "$set_dir" ||
+  printf '%s\t%s\n' "$(field "$WHO")" "$(field "$WHAT")" >"$set_dir.part/why" && rm -rf "$set_dir" && mv "$set_dir.part" "$set_dir" ||
   untouched "cannot keep the old state"
 sync
-arm "$REVERT_AFTER" "$REVERT_BYTES" || { rm -rf "$state/armed"; untouched "cannot arm the revert"; }
+arm "$REVERT_AFTER" "$REVERT_BYTES" || { rm -rf "$state/armed"; boot_unhook; untouched "cannot schedule the automatic rollback"; }
 journal "changing"
 swap "$here/list" || fail "cannot put the new files in place"
 printf '%s\n' "$SYSCTLS" | while read -r key value; do

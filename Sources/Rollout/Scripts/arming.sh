@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# A revert that happens by itself unless it is called off. `armed/when` says whose it is, when it is due, by which
-# timer, and, where a later run has put it off, by which:
-#     RUN SECONDS-SINCE-1970 UNIT [RUN]
+# A rollback that happens by itself unless it is cancelled: when its time is up, or at the node's next boot.
+# `armed/when` says whose it is, when it is due, by which timer, and, where a later run has put it off, by which:
+#     RUN SECONDS-OF-UPTIME UNIT [RUN]
 
 # arm SECONDS BYTES: the script comes on standard input and is so long: half of one must never run.
 # What another run has armed is called off; fails when that has begun already.
@@ -10,20 +10,26 @@ arm() {
   if is_going_back; then return 1; fi
   if [ -d "$state/armed" ]; then disarm || return 1; fi
   mkdir -p "$state/armed" && cat >"$state/armed/revert.sh" &&
-    [ "$(($(wc -c <"$state/armed/revert.sh")))" -eq "$2" ] &&
-    printf '%s %s haops-revert-%s\n' "$RUN" "$(($(date +%s) + $1))" "$RUN" >"$state/armed/when" || return 1
+    [ "$(($(wc -c <"$state/armed/revert.sh")))" -eq "$2" ] && boot_hook &&
+    printf '%s %s haops-revert-%s\n' "$RUN" "$(($(seconds_up) + $1))" "$RUN" >"$state/armed/when" || return 1
   durable "$state/armed/revert.sh"
   durable "$state/armed/when"
   later "haops-revert-$RUN" "$1" "$state/armed/revert.sh"
 }
 
-# put_off SECONDS: what is armed happens so many seconds from now. When it was due stays noted.
+# put_off SECONDS: what is armed happens so many seconds from now. When another run puts it off, the time at which it
+# was due stays noted.
 # Returns 1 when it has begun already, 2 when it cannot be put off: then it happens when it was due.
 put_off() {
   read -r armed_run due old _ 2>/dev/null <"$state/armed/when" || return 1
   unit=haops-revert-$armed_run-$$
+  if [ "$armed_run" = "$RUN" ]; then
+    line="$RUN $(($(seconds_up) + $1)) $unit"
+  else
+    line="$armed_run $due $unit $RUN"
+  fi
   # The old timer goes last: there is one at any moment.
-  printf '%s %s %s %s\n' "$armed_run" "$due" "$unit" "$RUN" >"$state/armed/when.part" &&
+  printf '%s\n' "$line" >"$state/armed/when.part" &&
     later "$unit" "$1" "$state/armed/revert.sh" || { rm -f "$state/armed/when.part"; return 2; }
   mv -f "$state/armed/when.part" "$state/armed/when" || { never "$unit"; return 1; }
   durable "$state/armed/when"
@@ -74,4 +80,5 @@ disarm() {
   never "$unit"
   mv "$state/armed" "$state/disarmed.$RUN" 2>/dev/null || return 1
   rm -rf "$state/disarmed.$RUN"
+  boot_unhook
 }

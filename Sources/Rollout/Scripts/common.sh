@@ -17,13 +17,30 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 stamp() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 
-# One line per event. A full disk must not stop a restore, so a lost line is no failure.
+tab=$(printf '\t')
+
+# field TEXT: one field of a line whose fields have tabs between them, whatever characters somebody's name has in it.
+field() { printf '%s' "$*" | tr '\t\n\r' '   '; }
+
+# One line per event: TIME, RUN, WHO, WHAT, EVENT, with tabs between them.
+# A full disk must not stop a restore, so a lost line is no failure.
 journal() {
-  printf '%s run=%s who=%s what=%s: %s\n' "$(stamp)" "$RUN" "$WHO" "$WHAT" "$*" >>"$state/journal" || :
+  printf '%s\t%s\t%s\t%s\t%s\n' "$(stamp)" "$RUN" "$(field "$WHO")" "$(field "$WHAT")" "$(field "$*")" \
+    >>"$state/journal" || :
 }
 
 # last_event: what this run wrote into the journal last.
-last_event() { sed -n "s/^[^ ]* run=$RUN [^:]*: //p" "$state/journal" 2>/dev/null | tail -n 1; }
+last_event() { awk -F '\t' -v run="$RUN" '$2 == run { event = $5 } END { print event }' "$state/journal" 2>/dev/null; }
+
+# seconds_up: since the boot. Nobody sets this clock, unlike the one that `date` reads.
+seconds_up() { cut -d . -f 1 /proc/uptime; }
+
+# owns_lock: whether this run still holds the node's lock. A controller that slept past its lease must change nothing.
+# LOCKED is empty where a script runs without a lock, as in tests of one script.
+owns_lock() {
+  [ -n "${LOCKED-}" ] || return 0
+  IFS=$tab read -r _ _ holding_run _ 2>/dev/null <"$volatile/owner" && [ "$holding_run" = "$RUN" ]
+}
 
 # durable FILE: what stands in the file survives a power cut from here on.
 durable() { sync "$1" 2>/dev/null || sync; }

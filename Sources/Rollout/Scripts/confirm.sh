@@ -1,9 +1,10 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# The change is good: the revert is called off and the old files keep no second names.
+# The change is good: its automatic rollback is cancelled and the old files keep no second names.
 if [ -d "$state/armed" ]; then
-  read -r armed_run _ <"$state/armed/when"
-  [ "$armed_run" = "$RUN" ] || fail "the revert that is armed here is that of $armed_run"
+  read -r armed_run _ _ put_off_by <"$state/armed/when"
+  [ "$armed_run" = "$RUN" ] || fail "the rollback that is armed here is that of $armed_run"
+  [ -z "$put_off_by" ] || fail "$put_off_by has taken over from this run"
   disarm || fail "the node went back by itself before this"
 else
   # Confirmed before, by a connection that was lost, or gone back: the journal knows.

@@ -66,7 +66,10 @@ keep() {
   while read -r _ _ _ role path; do
     if [ -f "$ROOT$path" ]; then
       mkdir -p "$part/root$(dirname "$path")" && cp -p "$ROOT$path" "$part/root$path" || return 1
-      printf 'file %s %s %s\n' "$(stat -c '%a %U:%G' "$ROOT$path")" "$role" "$path" >>"$part/list" || return 1
+      owner=$(stat -c '%U:%G' "$ROOT$path") || return 1
+      # Names from a directory service may have spaces; their numbers have none.
+      case $owner in *[!A-Za-z0-9._:-]*) owner=$(stat -c '%u:%g' "$ROOT$path") ;; esac
+      printf 'file %s %s %s %s\n' "$(stat -c %a "$ROOT$path")" "$owner" "$role" "$path" >>"$part/list" || return 1
     else
       printf 'absent - - %s %s\n' "$role" "$path" >>"$part/list" || return 1
     fi

@@ -3,7 +3,7 @@
 # The run is over on this node, well or ill. KEEP sets stay.
 rm -rf "$state/staged/$RUN"
 rmdir "$state/staged" 2>/dev/null
-if read -r begun _ 2>/dev/null <"$state/unfinished" && [ "$begun" = "$RUN" ]; then rm -f "$state/unfinished"; fi
+if IFS=$tab read -r begun _ 2>/dev/null <"$state/unfinished" && [ "$begun" = "$RUN" ]; then rm -f "$state/unfinished"; fi
 # What an earlier run has armed and this one has put off. JUDGED says that the gates of this run have passed what stands:
 # then it stays. Otherwise it goes back when it would have without this run, or at once when that is over.
 if read -r armed_run due _ put_off_by 2>/dev/null <"$state/armed/when" && [ "$put_off_by" = "$RUN" ]; then
@@ -11,7 +11,7 @@ if read -r armed_run due _ put_off_by 2>/dev/null <"$state/armed/when" && [ "$pu
     disarm && journal "took over the armed revert of $armed_run"
   elif [ "$JUDGED" = no ]; then
     if [ -f "$state/armed/unfinished" ]; then mv -f "$state/armed/unfinished" "$state/unfinished"; fi
-    left=$((due - $(date +%s)))
+    left=$((due - $(seconds_up)))
     [ "$left" -ge 5 ] || left=5
     put_off "$left"
     case $? in
@@ -23,6 +23,7 @@ if read -r armed_run due _ put_off_by 2>/dev/null <"$state/armed/when" && [ "$pu
 fi
 # Sets that somebody is about to go back to.
 armed_run=
+[ -d "$state/armed" ] || boot_unhook
 [ ! -f "$state/armed/when" ] || read -r armed_run _ <"$state/armed/when"
 is_wanted() { [ "$1" = "$armed_run" ] || [ -d "$state/claimed.$1" ]; }
 n=0

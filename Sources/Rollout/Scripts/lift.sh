@@ -5,6 +5,7 @@
 file=$ROOT/run/haops-handover.$INSTANCE
 unit=haops-handover-$INSTANCE
 [ -f "$file" ] || fail "keepalived follows no $file"
+[ "$VALUE" = 0 ] || owns_lock || fail "this run has lost the node's lock"
 never "$unit"
 if [ "$VALUE" = 0 ]; then
   printf '0\n' >"$file" || fail "cannot write $file"

@@ -1,8 +1,10 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# Holds the node's lock for as long as the connection lives, which is as long as standard input is open.
-# Prints `locked`, `busy` and the holder, or `refused` and why; then a line now and then, so that a dead
-# connection is noticed.
+# Holds the node's lock for as long as the connection lives: until standard input ends, or no line has come on it for
+# LEASE seconds, as from a machine that lost its power. Until a rollback that this run has armed is over, the lock stays,
+# for LONGEST seconds at most.
+# Prints `locked`, `busy` and the holder, or `refused` and why; then a line now and then, so that a dead connection is noticed.
+# `owner` has one line with tabs between its fields: PID WHO RUN WHAT CONTROLLER-PID TIME.
 refuse() {
   printf 'refused %s\n' "$*"
   exit 1
@@ -11,15 +13,39 @@ mkdir -p "$volatile" && chmod 700 "$volatile" || refuse "cannot make $volatile"
 have flock || refuse "there is no flock here: install util-linux"
 exec 9>>"$volatile/lock" || refuse "cannot open $volatile/lock"
 if ! flock -n 9; then
-  printf 'busy %s\n' "$(cut -d ' ' -f 2- "$volatile/owner" 2>/dev/null)"
+  printf 'busy\t%s\n' "$(cut -f 2- "$volatile/owner" 2>/dev/null)"
   exit 0
 fi
-printf '%s %s, since %s\n' "$$" "$OWNER" "$(stamp)" >"$volatile/owner.part" && mv -f "$volatile/owner.part" "$volatile/owner" ||
+printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$$" "$(field "$WHO")" "$RUN" "$(field "$WHAT")" "$CONTROLLER" "$(stamp)" \
+  >"$volatile/owner.part" && : >"$volatile/beat" && mv -f "$volatile/owner.part" "$volatile/owner" ||
   refuse "cannot write $volatile/owner"
 echo locked
-# The pause must not keep the connection's output open when the rest has ended.
+# The pauses must not keep the connection's output open when the rest has ended.
 (while sleep 10 >/dev/null 2>&1; do echo alive || exit; done) 9>&- &
-beat=$!
-cat >/dev/null
-kill "$beat" 2>/dev/null
-rm -f "$volatile/owner"
+alive=$!
+(
+  quiet=0 last=
+  while sleep 2 && kill -0 "$$" 2>/dev/null; do
+    beat=$(cat "$volatile/beat")
+    if [ "$beat" != "$last" ]; then
+      last=$beat quiet=0
+      continue
+    fi
+    quiet=$((quiet + 2))
+    [ "$quiet" -ge "$LEASE" ] || continue
+    if [ "$quiet" -lt "$LONGEST" ]; then
+      armed_run=
+      read -r armed_run _ 2>/dev/null <"$state/armed/when" || :
+      if [ "$armed_run" = "$RUN" ] || [ -d "$state/claimed.$RUN" ]; then continue; fi
+    fi
+    # A rollback is over, or there was none: nobody needs the lock any more.
+    IFS=$tab read -r pid _ 2>/dev/null <"$volatile/owner" && [ "$pid" = "$$" ] || exit
+    rm -f "$volatile/owner"
+    journal "lock expired: nothing was heard of its holder for $quiet s"
+    kill -KILL "$alive" "$$"
+  done
+) 9>&- >/dev/null 2>&1 &
+watch=$!
+while read -r beat; do echo "$beat" >"$volatile/beat"; done
+kill "$alive" "$watch" 2>/dev/null
+if IFS=$tab read -r pid _ <"$volatile/owner" && [ "$pid" = "$$" ]; then rm -f "$volatile/owner"; fi

@@ -1,30 +1,60 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# Puts the node back to the set that this run kept. Runs when the armed time is up, or when haops says so.
+# Puts the node back to the set that this run kept. Runs when the armed time is up (CLAIM `timer`), when the node boots with
+# the change unconfirmed (`boot`), or when haops says so (`haops`).
+# SHARED says that another node claims the same addresses: then this one is not alone, and need not step aside.
+# Prints what was left undone so that the addresses stay served.
 trap '' HUP INT TERM PIPE
 set_dir=$state/sets/$RUN
-# Whoever renames the arming has the say: the timer, or haops that came back.
-if [ "$CLAIM" = timer ]; then
-  mkdir -p "$volatile" && echo "$$" >"$volatile/reverting"
-  mv "$state/armed" "$state/claimed.$RUN" 2>/dev/null || exit 0
-elif read -r armed_run _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" != "$RUN" ]; then
-  fail "$armed_run has changed this node since: the set from before $RUN is not put back"
-elif ! disarm; then
-  # The timer was faster. What it does is what is wanted here: let it end.
-  n=0
-  while [ -d "$state/claimed.$RUN" ] && [ "$n" -lt 60 ]; do
-    n=$((n + 1))
-    sleep 1
-  done
-  # Once is enough: going back restarts daemons.
-  [ "$(last_event)" != "restored (timer)" ] || exit 0
-fi
+[ "${1-}" != boot ] || CLAIM=boot
+# Whoever renames the arming has the say: the timer, the boot, or haops that came back.
+case $CLAIM in
+  timer | boot)
+    mkdir -p "$volatile" && echo "$$" >"$volatile/reverting"
+    if read -r armed_run _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" = "$RUN" ]; then
+      mv "$state/armed" "$state/claimed.$RUN" 2>/dev/null || exit 0
+    else
+      # The power was cut while it went back.
+      [ "$CLAIM" = boot ] && [ -d "$state/claimed.$RUN" ] || exit 0
+    fi
+    ;;
+  *)
+    if read -r armed_run _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" != "$RUN" ]; then
+      fail "$armed_run has changed this node since: the set from before $RUN is not put back"
+    elif ! disarm; then
+      # The timer was faster. What it does is what is wanted here: let it end.
+      n=0
+      while [ -d "$state/claimed.$RUN" ] && [ "$n" -lt 60 ]; do
+        n=$((n + 1))
+        sleep 1
+      done
+      # Once is enough: going back restarts daemons.
+      case $(last_event) in restored*) exit 0 ;; esac
+    fi
+    ;;
+esac
 [ -f "$set_dir/list" ] || fail "there is no set $RUN to go back to"
 journal "restoring ($CLAIM)"
+
+# What must not be restarted, because nobody else serves the addresses.
+alone=
+if [ "$CLAIM" != boot ] && [ "$SHARED" != yes ]; then
+  case "$KEEPALIVED_ACTION $HAPROXY_ACTION" in
+    *restart*)
+      if holds_any; then
+        step_aside "$ASIDE_WAIT"
+        if holds_any; then alone=yes; fi
+      fi
+      ;;
+  esac
+fi
+
 # Before the files go: an init script without its daemon's configuration stops nothing.
-while read -r name running _; do
-  [ "$running" = active ] || ! is_running "$name" || service_do stop "$name"
-done <"$set_dir/services"
+if [ "$CLAIM" != boot ]; then
+  while read -r name running _; do
+    [ "$running" = active ] || ! is_running "$name" || service_do stop "$name"
+  done <"$set_dir/services"
+fi
 putback "$set_dir"
 while read -r key value; do
   path=$ROOT/proc/sys/$(printf '%s' "$key" | tr './' '/.')
@@ -34,7 +64,16 @@ if is_systemd; then systemctl daemon-reload; fi
 # haproxy first: keepalived's checks ask it.
 while read -r name running enabled; do
   case $name in haproxy) action=$HAPROXY_ACTION ;; *) action=$KEEPALIVED_ACTION ;; esac
-  if [ "$running" = inactive ]; then
+  if [ "$action" = restart ] && [ -n "$alone" ] && is_running "$name"; then
+    action=reload
+    echo "$name is reloaded and not restarted, because no other node took its addresses over: what it reads only at its start comes into force with its next"
+    journal "$name is not restarted: it alone serves"
+  fi
+  if [ "$enabled" = disabled ] && is_enabled "$name"; then service_disable "$name"; fi
+  if [ "$CLAIM" = boot ]; then
+    # It starts after this, or is not to start at all.
+    if [ "$running" = inactive ] && is_systemd; then systemctl --no-block stop "$name"; fi
+  elif [ "$running" = inactive ]; then
     : # stopped above
   elif ! is_running "$name"; then
     service_do start "$name"
@@ -46,9 +85,10 @@ while read -r name running enabled; do
   elif [ "$action" != none ]; then
     service_do restart "$name"
   fi
-  if [ "$enabled" = disabled ] && is_enabled "$name"; then service_disable "$name"; fi
 done <"$set_dir/services"
-printf '%s %s %s %s\n' "$RUN" "$(stamp)" "$WHO" "restored ($CLAIM)" >"$state/unfinished.part" &&
+step_back
+printf '%s\t%s\t%s\t%s\n' "$RUN" "$(stamp)" "$(field "$WHO")" "$(field "$WHAT, restored ($CLAIM)")" >"$state/unfinished.part" &&
   mv -f "$state/unfinished.part" "$state/unfinished"
 journal "restored ($CLAIM)"
 rm -rf "$state/claimed.$RUN"
+[ -d "$state/armed" ] || boot_unhook

@@ -5,9 +5,13 @@
 # A revert that a run left armed which did not end must neither undo this run in its middle nor be lost with it: it is
 # put off until this run has judged what stands (see finish), or would be dead itself.
 trap '' HUP INT TERM PIPE
+owns_lock || fail "this run has lost the node's lock"
 if is_going_back; then fail "the node is going back to its old set right now: try again in a minute"; fi
 # Half an arming: whoever made it has changed nothing yet.
-if [ -d "$state/armed" ] && ! read -r armed_run _ 2>/dev/null <"$state/armed/when"; then rm -rf "$state/armed"; fi
+if [ -d "$state/armed" ] && ! read -r armed_run _ 2>/dev/null <"$state/armed/when"; then
+  rm -rf "$state/armed"
+  boot_unhook
+fi
 if [ -d "$state/armed" ]; then
   put_off "$RUN_LASTS"
   case $? in
@@ -15,7 +19,7 @@ if [ -d "$state/armed" ]; then
     1) fail "the node has just begun to go back to its old set: try again in a minute" ;;
     *) fail "the revert that $armed_run has armed here cannot be put off" ;;
   esac
-  if read -r begun _ 2>/dev/null <"$state/unfinished" && [ "$begun" != "$RUN" ]; then
+  if IFS=$tab read -r begun _ 2>/dev/null <"$state/unfinished" && [ "$begun" != "$RUN" ]; then
     mv -f "$state/unfinished" "$state/armed/unfinished"
   fi
 fi
@@ -53,6 +57,6 @@ printf '%s\n' "$INDEX" | while read -r offset size mode tree path; do
 done || undo
 rm -f "$here/bundle"
 printf '%s' "$LIST" >"$here/list" || undo
-printf '%s %s %s %s\n' "$RUN" "$(stamp)" "$WHO" "$WHAT" >"$state/unfinished.part" &&
+printf '%s\t%s\t%s\t%s\n' "$RUN" "$(stamp)" "$(field "$WHO")" "$(field "$WHAT")" >"$state/unfinished.part" &&
   mv -f "$state/unfinished.part" "$state/unfinished" || undo
 journal staged

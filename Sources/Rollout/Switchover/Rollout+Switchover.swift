@@ -86,7 +86,7 @@ extension Rollout {
             return RolloutReport(outcome: .unreachable(plan.unreachable.values.sorted { $0.host < $1.host }))
         }
         if plan.isRefused { return RolloutReport(outcome: .refused(plan.failedPreconditions)) }
-        if plan.isEmpty { return RolloutReport(outcome: .nothingToDo) }
+        if plan.isEmpty { return await nothingToDo(on: plan.cluster) }
         if let obstacles = plan.change?.obstacles, !obstacles.isEmpty {
             return RolloutReport(outcome: .refused(obstacles))
         }
@@ -100,6 +100,9 @@ extension Rollout {
                 return RolloutReport(
                     outcome: .refused(["the cluster has changed since the plan was made: make it again"]))
             }
+            let waits = Self.reasonsToWait(
+                await pending(on: plan.cluster).work.mapValues { PendingWork(rollback: $0.rollback) })
+            guard waits.isEmpty else { return RolloutReport(outcome: .refused(waits)) }
             let hands = NodeHands(
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))

@@ -1,5 +1,6 @@
 package import Addresses
 package import Inventory
+package import Keepalived
 package import Remote
 
 /// What a cluster looks like at one moment, as far as its nodes answer: what gates and handovers decide on.
@@ -39,6 +40,8 @@ package struct NodeView: Hashable, Sendable {
     package var lifts: [String: Int]
     /// By instance, as the daemon itself has it configured; absent where it says nothing.
     package var basePriorities: [String: Int] = [:]
+    /// By instance, the adverts that the daemon has counted; absent where it says nothing.
+    package var heard: [String: LiveState.Counters] = [:]
     /// What the node's configuration does not have and nobody may miss.
     package var lacks = Lacking()
 

@@ -85,6 +85,7 @@ struct ClusterViewer: Sendable {
             }
             view.priorities[name] = live.effectivePriority
             view.basePriorities[name] = live.basePriority
+            view.heard[name] = live.counters
         }
         return view
     }

@@ -1,0 +1,44 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
+# A node steps aside before its keepalived or haproxy is restarted: it lowers its priority below that of a healthy peer,
+# which takes the addresses over while this node still serves.
+# VIPS are the cluster's addresses, with spaces between them. ASIDE has a line `INSTANCE NUMBER` for each instance whose priority
+# can be lowered, with the number that puts it just below the best peer: one with a failing check stays behind.
+
+# holds_any: whether the kernel has any of VIPS.
+holds_any() {
+  ip -o addr show | awk -v want="$VIPS" '
+    BEGIN { count = split(want, list, " "); for (i = 1; i <= count; i++) wanted[list[i]] = 1 }
+    { split($4, part, "/"); if (part[1] != "" && part[1] in wanted) found = 1 }
+    END { exit !found }'
+}
+
+# step_aside SECONDS: returns when the addresses are gone, or the time is up.
+step_aside() {
+  printf '%s\n' "$ASIDE" | while read -r instance number; do
+    file=$ROOT/run/haops-handover.$instance
+    [ -n "$instance" ] && [ -f "$file" ] || continue
+    before=$(cat "$file")
+    printf '%s\n' "$before" >"$volatile/before-aside.$instance"
+    if [ "${before:-0}" -gt "$number" ] 2>/dev/null; then
+      printf '%s %s run=%s: steps aside to go back\n' "$(stamp)" "$WHO" "$RUN" >"$file.why" || :
+      printf '%s\n' "$number" >"$file" || :
+    fi
+  done
+  until_up=$(($(seconds_up) + $1))
+  while holds_any && [ "$(seconds_up)" -lt "$until_up" ]; do sleep 0.2 2>/dev/null || sleep 1; done
+}
+
+# step_back: the priorities as they were.
+step_back() {
+  for saved in "$volatile"/before-aside.*; do
+    [ -f "$saved" ] || continue
+    file=$ROOT/run/haops-handover.${saved##*/before-aside.}
+    # Where a handover has ended meanwhile, its own end stands.
+    if [ -f "$file" ] && [ "$(cat "$file")" != 0 ]; then
+      cat "$saved" >"$file"
+      [ "$(cat "$saved")" != 0 ] || rm -f "$file.why"
+    fi
+    rm -f "$saved"
+  done
+}

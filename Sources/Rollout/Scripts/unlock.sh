@@ -1,0 +1,17 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
+# Breaks the lock of HOLDER, a run: whoever holds it changes nothing more here. A rollback that it has armed stays armed.
+# Prints `free` when nobody holds it any more, `other` when somebody else does.
+if ! IFS=$tab read -r pid _ holding_run _ 2>/dev/null <"$volatile/owner" ||
+  [ "$(readlink "/proc/$pid/fd/9")" != "$volatile/lock" ]; then
+  echo free
+  exit 0
+fi
+if [ "$holding_run" != "$HOLDER" ]; then
+  echo other
+  exit 0
+fi
+rm -f "$volatile/owner"
+kill -KILL "$pid" || fail "cannot end process $pid, which holds the lock"
+journal "broke the lock of $HOLDER"
+echo free
