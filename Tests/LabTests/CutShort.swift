@@ -24,13 +24,15 @@ extension ManagedPair {
             ] + environment + [LabFixture.haops] + commandLine(verb, arguments), limit: limit)
     }
 
-    /// Lets a timer of haops on a node happen now: what its time would do.
+    /// Lets a timer of haops on a node happen now, and waits until what it does is done.
     func expire(_ timer: String, on node: String) async throws {
         _ = try await lab.console(
             node,
             """
             u=$(systemctl list-units --plain --no-legend '\(timer)*.timer' | sort | tail -n 1)
-            systemctl start "${u%%.timer*}.service"
+            s=${u%%.timer*}.service
+            systemctl start "$s"
+            while systemctl --quiet is-active "$s"; do sleep 0.1; done
             """)
     }
 

@@ -69,7 +69,8 @@ extension OnTheLab {
                 let output = try await changed.run(
                     "apply", ["--yes", "--connect-timeout", "2"], until: "lb1: verify",
                     then: "'\(LabFixture.project)/lab/lab' --name '\(lab.name)' fault frozen lb2")
-                #expect(output.status == .code(1) || output.status == .code(6), "\(output.everything)")
+                // Nobody knows what the silent one does.
+                #expect(output.status == .code(6), "\(output.everything)")
                 #expect(try await pair.files(of: "lb1") == before)
             }
             print("the only server goes back: \(pings)")
@@ -84,13 +85,13 @@ extension OnTheLab {
 
         @Test func aRollbackThatWasCutOffGoesOnTheSameWay() async throws {
             let pair = try await ManagedPair.ready(on: lab)
-            let before = try await pair.files(of: "lb1")
+            let before = [try await pair.files(of: "lb1"), try await pair.files(of: "lb2")]
             let changed = try pair.harmlesslyChanged()
             try await changed.expect(0, "apply", "--yes")
             let killed = try await changed.run("rollback", until: "lb1: verify", then: "kill -KILL $pid")
             #expect(killed.status == .code(137), "\(killed.everything)")
             try await changed.expect(0, "rollback", "--yes")
-            for node in ManagedPair.nodes { #expect(try await pair.files(of: node) == before, "\(node)") }
+            #expect([try await pair.files(of: "lb1"), try await pair.files(of: "lb2")] == before)
             try await pair.isWell()
             try await pair.expect(0, "plan", "--detailed-exitcode")
         }

@@ -316,13 +316,6 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .unproven("`VI_1`: split-brain"), lb2: .restored])
     }
 
-    @Test func aNodeThatCannotBeReachedToGoBackIsWaitedFor() throws {
-        var state = try state()
-        try changing(&state)
-        _ = state.next(after: .failedHalfway(["half"]))
-        #expect(state.next(after: .unreachable([away])) == .awaitRevert(lb2))
-    }
-
     @Test func aRollbackThatCannotBeKeptArmedStopsTheRun() throws {
         var state = try state()
         try changing(&state)

@@ -74,13 +74,6 @@ extension RolloutState {
     // MARK: One node
 
     mutating func afterRestore(_ event: Event, _ node: HostID) -> Action {
-        switch event {
-        case .unreachable, .unknown, .each: then(.awaitRevert(node))
-        case .succeeded, .saw, .failed, .failedHalfway: afterAwait(event, node)
-        }
-    }
-
-    mutating func afterAwait(_ event: Event, _ node: HostID) -> Action {
         settleFate(of: node, putBack: event)
         switch event {
         case .succeeded, .saw: return then(.verifyRestored(node))

@@ -146,8 +146,7 @@ package struct RolloutState: Sendable {
         case .verifyAll: afterVerifyAll(event)
         case .confirm: afterConfirm(event)
         case .giveBack(let node, _): afterGiveBack(event, node)
-        case .restore(let node): afterRestore(event, node)
-        case .awaitRevert(let node): afterAwait(event, node)
+        case .restore(let node), .awaitRevert(let node): afterRestore(event, node)
         case .verifyRestored(let node): afterVerifyRestored(event, node)
         case .clean, .stop, nil: then(.stop(summary))
         }

@@ -33,7 +33,15 @@ extension Runner {
             "put the old set back", timeout: timing.change + timing.aside
         ) { said = $0 }
         note(said, on: plan.node)
+        if case .unreachable = event { noteUnconfirmed(plan.node) }
+        if case .unknown = event { noteUnconfirmed(plan.node) }
         return event
+    }
+
+    /// What becomes of a node that cannot be told to go back.
+    private func noteUnconfirmed(_ node: Node) {
+        let said = "`\(node.id)`: nobody has confirmed its change: it goes back by itself when its time is up, or at its next boot"
+        if !notes.contains(said) { notes.append(said) }
     }
 
     /// The rollbacks of nodes that have passed their gates are put off, the last one's least.
@@ -103,12 +111,7 @@ extension Runner {
             )
             try? await clock.sleep(for: .seconds(2))
         } while !deadline.hasPassed()
-        guard case .unreachable(let errors) = lastEvent else { return lastEvent }
-        note(
-            [
-                "it goes back by itself when its time is up, or at its next boot: nobody has confirmed the change"
-            ], on: plan(of: id).node)
-        return .unreachable(errors)
+        return lastEvent
     }
 }
 

@@ -12,7 +12,7 @@ actor Runner {
     private var view = ClusterView(nodes: [:])
     /// Moves that this run has made by a handover file, and what stood in it before.
     private var lifted: [(move: RolloutState.Move, before: SwitchoverPlan.Lift)] = []
-    private(set) var notes: [String] = []
+    var notes: [String] = []
     /// Who owned what when the run began.
     private(set) var owners: [String: HostID] = [:]
     /// Nodes whose rollback was put off.
