@@ -15,10 +15,27 @@ package struct Command: Sendable {
     package var privileged: Bool
     /// The time the script may take once it was sent; `nil` takes the connection's own command timeout.
     package var timeout: Duration?
+    /// The most bytes that the script may print, standard output and standard error together; of a command that is held,
+    /// the most in one line. A node that prints without end must not fill this machine's memory.
+    package var outputLimit: Int
+    /// What becomes of a script that prints more than ``outputLimit``.
+    package var overflow: Overflow
+
+    /// What becomes of a script that prints more than it may; its channel is closed at once in any case.
+    package enum Overflow: Sendable {
+        /// It is an error: half an answer may say the opposite of the whole.
+        case fails
+        /// What fits is the answer, with ``ExitStatus/cut(at:)`` in the place of the status.
+        case cuts
+    }
+
+    /// Enough for every answer that haops asks a node for.
+    package static let usualOutputLimit = 8 << 20
 
     package init(
         _ script: String, operation: String, input: [UInt8] = [], changes: Bool = false,
-        privileged: Bool = true, timeout: Duration? = nil
+        privileged: Bool = true, timeout: Duration? = nil, outputLimit: Int = Command.usualOutputLimit,
+        overflow: Overflow = .fails
     ) {
         self.script = script
         self.operation = operation
@@ -26,14 +43,18 @@ package struct Command: Sendable {
         self.changes = changes
         self.privileged = privileged
         self.timeout = timeout
+        self.outputLimit = outputLimit
+        self.overflow = overflow
     }
 }
 
-/// How a remote command ended, by its own doing: an exit status or a signal, both of them data.
+/// How a remote command ended: an exit status or a signal, both of them data, or not within what it may print.
 package enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
     case code(Int)
     /// The signal's name without `SIG`, as RFC 4254 section 6.10 transmits it.
     case signal(String)
+    /// It printed more than so many bytes, and was not waited for: how it ended is unknown.
+    case cut(at: Int)
 
     package var isSuccess: Bool { self == .code(0) }
 
@@ -41,6 +62,7 @@ package enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .code(let code): "exit \(code)"
         case .signal(let name): "killed by SIG\(name)"
+        case .cut(let limit): "cut off after \(limit.briefBytes), its end is unknown"
         }
     }
 }
@@ -60,4 +82,12 @@ package struct CommandOutput: Sendable {
     /// Standard output as text; bytes that are not UTF-8 become U+FFFD. Not yet fit for a terminal.
     package var text: String { String(decoding: stdout, as: UTF8.self) }
     package var errorText: String { String(decoding: stderr, as: UTF8.self) }
+}
+
+extension Int {
+    /// "8 MiB", "64 KiB": a number of bytes, for people.
+    package var briefBytes: String {
+        if self >= 1 << 20, self % (1 << 20) == 0 { return "\(self >> 20) MiB" }
+        return self >= 1 << 10 ? "\(self >> 10) KiB" : "\(self) bytes"
+    }
 }

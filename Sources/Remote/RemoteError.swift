@@ -17,6 +17,8 @@ package enum RemoteError: Error, Hashable, Sendable {
     case timedOut(host: HostID, operation: String, after: Duration, changes: Bool)
     /// The connection broke after the command was sent: what it did is unknown.
     case connectionLost(host: HostID, operation: String, cause: String, changes: Bool)
+    /// The command printed more than it may, and the channel was closed: what it did is unknown.
+    case overflowed(host: HostID, operation: String, limit: Int, changes: Bool)
     /// It answered, and what was asked is not in the answer: a program is missing there, or could not be run.
     case unanswered(host: HostID, question: String, cause: String, hint: String?)
     /// This machine is short of something, file descriptors above all.
@@ -32,7 +34,8 @@ package enum RemoteError: Error, Hashable, Sendable {
             .unknownHostKey(let host, _, _, _),
             .changedHostKey(let host, _, _, _), .authenticationFailed(let host, _, _, _),
             .privilegeDenied(let host, _, _), .timedOut(let host, _, _, _),
-            .connectionLost(let host, _, _, _), .unanswered(let host, _, _, _),
+            .connectionLost(let host, _, _, _), .overflowed(let host, _, _, _),
+            .unanswered(let host, _, _, _),
             .localLimit(let host, _, _), .configuration(let host, _, _), .cancelled(let host, _, _):
             host
         }
@@ -42,7 +45,7 @@ package enum RemoteError: Error, Hashable, Sendable {
     package var leavesOutcomeUnknown: Bool {
         switch self {
         case .timedOut(_, _, _, let changes), .connectionLost(_, _, _, let changes),
-            .cancelled(_, _, let changes):
+            .overflowed(_, _, _, let changes), .cancelled(_, _, let changes):
             changes
         default: false
         }
@@ -67,6 +70,8 @@ extension RemoteError: CustomStringConvertible {
             "`\(host)`: cannot \(operation): no answer within \(after.brief)\(changes ? ", outcome unknown" : "")"
         case .connectionLost(let host, let operation, let cause, let changes):
             "`\(host)`: cannot \(operation): connection lost (\(cause))\(changes ? ", outcome unknown" : "")"
+        case .overflowed(let host, let operation, let limit, let changes):
+            "`\(host)`: cannot \(operation): it printed more than \(limit.briefBytes)\(changes ? ", outcome unknown" : "")"
         case .unanswered(let host, let question, let cause, _):
             "`\(host)`: cannot say \(question): \(cause)"
         case .localLimit(let host, let cause, _): "`\(host)`: cannot connect: \(cause)"
@@ -88,8 +93,11 @@ extension RemoteError: CustomStringConvertible {
             "compare the fingerprint with the machine's own (ssh-keygen -lf on its console), then add it to \(file) or use --accept-new"
         case .changedHostKey(_, _, _, let at):
             "if the machine was rebuilt, remove \(at) and connect again; if not, do not"
-        case .timedOut(_, _, _, true), .connectionLost(_, _, _, true), .cancelled(_, _, true):
+        case .timedOut(_, _, _, true), .connectionLost(_, _, _, true), .overflowed(_, _, _, true),
+            .cancelled(_, _, true):
             "look before you repeat it: haops status"
+        case .overflowed(let host, _, _, false):
+            "see on `\(host)` which program prints so much: a log, a list of rules or addresses, a program that was replaced"
         case .timedOut, .connectionLost, .cancelled: nil
         }
     }

@@ -23,11 +23,21 @@ struct RunningCommand {
     /// The call that left half a packet behind: it has to be finished before any other is made.
     var unfinished: Operation?
     var isFinished = false
+    /// It is followed line by line: its output is taken away as it comes, its standard error is not kept.
+    var isHeld = false
 
     enum Operation: Hashable { case readOutput, readError, feed }
 
     /// Whether standard input reaches the command itself, and not sudo.
     var hasStarted: Bool { become?.isReady ?? true }
+
+    /// The bound that it has passed, if it has printed more than it may.
+    var passedLimit: Int? {
+        if let become, become.early.count > BecomeDialogue.longestPreamble {
+            return BecomeDialogue.longestPreamble
+        }
+        return !isHeld && output.count + errorOutput.count > command.outputLimit ? command.outputLimit : nil
+    }
 
     /// The operation, and what sudo is stuck at if it is.
     var operation: String {
@@ -44,11 +54,16 @@ extension SSHSession {
         case blocked
         /// Nothing moves until sudo has the password.
         case asked
+        /// More was printed than may be.
+        case overflowed
+        /// Something moved of a held command: what it said is to be taken away before more is read.
+        case filled
         case denied(RemoteError)
     }
 
     private enum Moved {
         case something
+        case tooMuch
         case nothing(Readiness)
         case denied(RemoteError)
     }
@@ -60,6 +75,7 @@ extension SSHSession {
         if let operation = running.unfinished {
             switch try perform(operation, &running) {
             case .denied(let error): return .denied(error)
+            case .tooMuch: return .overflowed
             case .nothing(let directions) where directions.contains(.writable): return .blocked
             case .nothing, .something: running.unfinished = nil
             }
@@ -71,12 +87,15 @@ extension SSHSession {
                 switch try perform(operation, &running) {
                 case .something: moved = true
                 case .denied(let error): return .denied(error)
+                case .tooMuch: return .overflowed
                 case .nothing(let directions) where directions.contains(.writable):
                     running.unfinished = operation
                     return .blocked
                 case .nothing: break
                 }
             }
+            // One that talks without end must not keep its session from looking at the clock.
+            if moved, running.isHeld { return .filled }
             if moved { continue }
             // Both streams are drained. A command may close them early and still read its input, so only the
             // closing of the channel ends it.
@@ -138,7 +157,9 @@ extension SSHSession {
                 return .denied(BecomeDialogue.passwordRefused(host: host))
             }
         }
-        return .something
+        // Nobody reads what a held command says on standard error.
+        if running.isHeld { running.errorOutput.removeAll(keepingCapacity: true) }
+        return running.passedLimit == nil ? .something : .tooMuch
     }
 
     private func feed(_ running: inout RunningCommand) throws(SSHFailure) -> Moved {
@@ -238,6 +259,8 @@ extension SSHSession {
                 abandon()
                 throw error
             case .asked: deadline += try await givePassword(to: &running)
+            case .filled: continue
+            case .overflowed: return try cutOff(running)
             case .blocked: try await pause(running, until: deadline, after: timeout)
             }
         }
@@ -289,6 +312,24 @@ extension SSHSession {
         }
     }
 
+    /// The end of a command that prints too much. The connection goes with it: whatever the peer has still to send would
+    /// have to be read before the channel were closed.
+    ///
+    /// - Throws: ``RemoteError/overflowed(host:operation:limit:changes:)``, unless what fits is wanted.
+    func cutOff(_ running: RunningCommand) throws(RemoteError) -> CommandOutput {
+        close()
+        guard running.hasStarted else { throw overflow(of: running) }
+        return try running.command.overflowed(
+            host: host, stdout: running.output, stderr: running.errorOutput)
+    }
+
+    /// The error for a command that prints too much.
+    func overflow(of running: RunningCommand) -> RemoteError {
+        .overflowed(
+            host: host, operation: running.operation,
+            limit: running.passedLimit ?? running.command.outputLimit, changes: running.command.changes)
+    }
+
     /// What a finished command left behind.
     func finish(_ running: RunningCommand) throws(RemoteError) -> CommandOutput {
         let status = running.channel.exitStatus(on: handle)
@@ -318,5 +359,20 @@ extension [UInt8] {
             }
         }
         return try result.get()
+    }
+}
+
+extension Command {
+    /// What comes of having printed more than ``outputLimit``: an error, or as much as fits.
+    ///
+    /// - Throws: ``RemoteError/overflowed(host:operation:limit:changes:)``, unless what fits is wanted.
+    func overflowed(host: HostID, stdout: [UInt8], stderr: [UInt8]) throws(RemoteError) -> CommandOutput {
+        guard overflow == .cuts else {
+            throw .overflowed(host: host, operation: operation, limit: outputLimit, changes: changes)
+        }
+        let errors = stderr.prefix(outputLimit)
+        return CommandOutput(
+            stdout: Array(stdout.prefix(outputLimit - errors.count)), stderr: Array(errors),
+            status: .cut(at: outputLimit))
     }
 }

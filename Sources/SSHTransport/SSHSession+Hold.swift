@@ -8,6 +8,7 @@ extension SSHSession {
     {
         var running = try await start(command, password: password, timeout: timeout)
         running.endsInput = false
+        running.isHeld = true
         held = running
         lines = LineBuffer()
         return LibSSH2HeldCommand(session: self)
@@ -27,10 +28,11 @@ extension SSHSession {
                 deadline += try await givePassword(to: &running)
                 held = running
             }
-            guard case .blocked = progress, let running = held else { continue }
+            if lines.count > held?.command.outputLimit ?? 0 { try overflow() }
+            guard let running = held else { continue }
             do {
                 // In slices: ``tell(_:)`` reads as well, and may have taken the edge that this waits for.
-                _ = try await watch.wait(for: .both, until: min(deadline, ContinuousClock.now + .seconds(1)))
+                try await waitForMore(progress, until: min(deadline, ContinuousClock.now + .seconds(1)))
             } catch .deadline {
                 guard ContinuousClock.now >= deadline else { continue }
                 // The line may yet come: nothing is broken by not waiting for it any longer.
@@ -50,6 +52,19 @@ extension SSHSession {
         _ = try advanceHeld(after: .zero)
     }
 
+    /// Waits after what could be moved was, however little that has been.
+    private func waitForMore(
+        _ progress: Pump?, until deadline: ContinuousClock.Instant
+    ) async throws(WaitError) {
+        switch progress {
+        case .blocked: _ = try await watch.wait(for: .both, until: deadline)
+        case .filled:
+            if Task.isCancelled { throw .cancelled }
+            if ContinuousClock.now >= deadline { throw .deadline }
+        default: break
+        }
+    }
+
     private func advanceHeld(after timeout: Duration) throws(RemoteError) -> Pump? {
         guard var running = held else { return nil }
         // Moved out while it is worked on, so that its bytes are not copied.
@@ -62,8 +77,16 @@ extension SSHSession {
             abandon()
             throw error
         }
+        if case .overflowed = pump { try overflow(running) }
         if case .finished = pump, !running.hasStarted { throw refusal(of: running) }
         return pump
+    }
+
+    /// Ends a held command whose line, or whose words before it began, have no end.
+    private func overflow(_ running: RunningCommand? = nil) throws(RemoteError) {
+        guard let running = running ?? held else { return }
+        abandon()
+        throw overflow(of: running)
     }
 
     /// Closes the held command's standard input and gives it a moment to end by itself; then the channel is dropped.
@@ -77,11 +100,14 @@ extension SSHSession {
             while !running.isFinished {
                 switch try advance(&running, after: .seconds(2)) {
                 case .finished: continue
-                case .asked, .denied: return abandon()
+                case .asked, .denied, .overflowed: return abandon()
+                case .filled:
+                    running.output.removeAll(keepingCapacity: true)
+                    // It goes on talking, without ever making anybody wait for it.
+                    guard ContinuousClock.now < deadline else { return abandon() }
+                    continue
                 case .blocked: break
                 }
-                running.output = []
-                running.errorOutput = []
                 try await wait(until: deadline)
             }
             spent = running.channel

@@ -61,7 +61,10 @@ extension RealServerTests {
                     bytes[index] = UInt8(truncatingIfNeeded: index / 997 &* 31)
                 }
                 let output = try await ask(
-                    kind, server, Command("cat", operation: "test", input: bytes, timeout: .seconds(120)))
+                    kind, server,
+                    Command(
+                        "cat", operation: "test", input: bytes, timeout: .seconds(120),
+                        outputLimit: bytes.count))
                 #expect(output.stdout.count == bytes.count)
                 #expect(output.stdout == bytes)
                 #expect(output.status == .code(0))
@@ -73,7 +76,8 @@ extension RealServerTests {
             try await SSHServer.with { server in
                 let script =
                     "head -c 5000000 /dev/zero >&2; head -c 5000000 /dev/zero; head -c 5000000 /dev/zero >&2"
-                let output = try await ask(kind, server, Command(script, operation: "test"))
+                let output = try await ask(
+                    kind, server, Command(script, operation: "test", outputLimit: 15_000_000))
                 #expect(output.stdout.count == 5_000_000)
                 #expect(output.stderr.count == 10_000_000)
             }
@@ -183,6 +187,94 @@ extension RealServerTests {
                     return await group.next() ?? nil
                 }
                 #expect(result == .cancelled(host: HostID("node"), operation: "sleep", changes: true))
+            }
+        }
+
+        /// The command's own time is ten minutes: nothing but the bound ends it within the test's.
+        @Test(
+            .timeLimit(.minutes(1)), arguments: TransportKind.allCases,
+            [
+                "yes", "yes >&2", "yes >&2 & yes",
+                "head -c 900000 /dev/zero; head -c 900000 /dev/zero >&2; sleep 20",
+            ])
+        func `what prints without end is cut off, and unknown`(kind: TransportKind, script: String)
+            async throws
+        {
+            try await SSHServer.with { server in
+                for changes in [false, true] {
+                    let command = Command(
+                        script, operation: "print", changes: changes, timeout: .seconds(600),
+                        outputLimit: 1 << 20)
+                    let error = await failure(kind, server, command)
+                    #expect(
+                        error
+                            == .overflowed(
+                                host: HostID("node"), operation: "print", limit: 1 << 20, changes: changes))
+                    #expect(error?.leavesOutcomeUnknown == changes)
+                    #expect(
+                        error?.description
+                            == "`node`: cannot print: it printed more than 1 MiB\(changes ? ", outcome unknown" : "")"
+                    )
+                }
+                try await poll("nothing is left behind on the machine") {
+                    children(of: server.processID).isEmpty
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        func `what fits is kept of a command that wants it`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let output = try await ask(
+                    kind, server,
+                    Command(
+                        "echo error >&2; exec yes", operation: "print", changes: true, timeout: .seconds(600),
+                        outputLimit: 1 << 20, overflow: .cuts))
+                #expect(output.status == .cut(at: 1 << 20))
+                #expect(output.stdout.count + output.stderr.count == 1 << 20)
+                #expect(output.text.hasPrefix("y\ny\n"))
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        func `an answer as long as may be is whole`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                let output = try await ask(
+                    kind, server,
+                    Command("head -c 65536 /dev/zero", operation: "print", outputLimit: 65536))
+                #expect(output.stdout.count == 65536 && output.status == .code(0))
+            }
+        }
+
+        @Test(
+            .timeLimit(.minutes(1)), arguments: TransportKind.allCases, ["tr '\\0' x </dev/zero", "yes >&2"])
+        func `a line without an end ends a held command`(kind: TransportKind, script: String) async throws {
+            try await SSHServer.with { server in
+                try await withTransport(kind, options: server.options(), prompt: NoPrompt()) { transport in
+                    try await transport.withSession(to: server.target()) { session in
+                        let command = Command(
+                            "echo first; (sleep 0.2; \(script)) & cat >/dev/null", operation: "hold",
+                            outputLimit: 1 << 20)
+                        try await session.hold(command) { held in
+                            let first = try await held.nextLine(timeout: .seconds(10))
+                            #expect(first == "first")
+                            // What it says on standard error is nobody's, however much.
+                            let isSilent = script.hasSuffix(">&2")
+                            let error = await #expect(throws: RemoteError.self) {
+                                _ = try await held.nextLine(timeout: isSilent ? .seconds(2) : .seconds(600))
+                            }
+                            #expect(
+                                error
+                                    == (isSilent
+                                        ? .timedOut(
+                                            host: HostID("node"), operation: "hold", after: .seconds(2),
+                                            changes: false)
+                                        : .overflowed(
+                                            host: HostID("node"), operation: "hold", limit: 1 << 20,
+                                            changes: false)))
+                        }
+                    }
+                }
             }
         }
 

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Inventory
 import Remote
 
-struct Exec: ConnectingCommand {
+struct Exec: ChangingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a command on many nodes; equal outputs are folded.",
         usage: "haops exec [<options>] -- <command> ...",
@@ -12,8 +12,17 @@ struct Exec: ConnectingCommand {
             Several words are passed as they are; a single word is a shell command line. Asks above 20 nodes. Where the \
             login is not root's, the command runs as root through sudo.
 
-            Exit: 0 every node exited 0, 1 some did not, 4 some did not answer, 6 some may or may not have run it.
+            What a node prints is kept up to \(Self.mostPerNode.briefBytes), and up to \(Self.mostOfAll.briefBytes) of all \
+            nodes together: what is beyond that is cut, the command is not waited for any longer, and that is said.
+
+            Exit: 0 every node exited 0, 1 some did not, 4 some did not answer, 6 some may or may not have run it, or \
+            printed so much that their end was not waited for.
             """)
+
+    /// Bytes that are kept of one node's answer.
+    static let mostPerNode = Command.usualOutputLimit
+    /// Bytes that are kept of all answers, in equal parts: they are compared before any is shown.
+    static let mostOfAll = 64 << 20
 
     @Argument(parsing: .postTerminator, help: "The command, behind `--`.")
     var command: [String] = []
@@ -52,7 +61,14 @@ struct Exec: ConnectingCommand {
             await transport.askAll(
                 nodes.map { connection.applied(to: $0.target) }, window: connection.parallel, what: "running",
                 console: console
-            ) { await transport.ask($0, Command(line, operation: operation, changes: true)) }
+            ) { target in
+                await transport.ask(
+                    target,
+                    Command(
+                        line, operation: operation, changes: true,
+                        outputLimit: min(Self.mostPerNode, Self.mostOfAll / max(1, nodes.count)),
+                        overflow: .cuts))
+            }
         }
         let outcomes = nodes.compactMap { node in results[node.id].map { (node.id, $0) } }
         report(outcomes, console).print(output.output, on: console)
@@ -64,6 +80,7 @@ struct Exec: ConnectingCommand {
         for (_, outcome) in outcomes {
             switch outcome {
             case .failure(let error) where error.leavesOutcomeUnknown: return .outcomeUnknown
+            case .success(let output) where output.status.isUnknown: return .outcomeUnknown
             case .failure: exit = .unreachable
             case .success(let output) where !output.status.isSuccess: if exit == .done { exit = .failed }
             case .success: break
@@ -104,8 +121,8 @@ struct Exec: ConnectingCommand {
             case .success(let output):
                 return [
                     "node": .text(host.name), "reachable": true, "exit": output.status.number,
-                    "signal": output.status.signalName, "stdout": .text(output.text),
-                    "stderr": .text(output.errorText),
+                    "signal": output.status.signalName, "cut": .bool(output.status.isUnknown),
+                    "stdout": .text(output.text), "stderr": .text(output.errorText),
                 ]
             case .failure(let error):
                 return ["node": .text(host.name), "reachable": false, "error": .text(error.description)]
@@ -125,6 +142,11 @@ struct Exec: ConnectingCommand {
 }
 
 extension ExitStatus {
+    /// Whether the command was not waited for.
+    fileprivate var isUnknown: Bool {
+        if case .cut = self { true } else { false }
+    }
+
     var number: OutputValue {
         if case .code(let code) = self { .int(code) } else { .null }
     }

@@ -22,6 +22,10 @@ struct BecomeDialogue: Sendable {
     private let withPassword: Bool
     /// What sudo has said so far.
     var early: [UInt8] = []
+    /// How much of it was searched already, so that it is not searched again with each piece.
+    private var searched = 0
+    /// The most that sudo may say before it lets the command through. Bytes.
+    static let longestPreamble = 64 << 10
     private var asked = false
     private(set) var isReady = false
 
@@ -48,13 +52,17 @@ struct BecomeDialogue: Sendable {
         }
         early.append(contentsOf: bytes)
         var actions: [Action] = []
-        while let range = early.firstRange(of: prompt.utf8) {
+        while let range = early[searched...].firstRange(of: prompt.utf8) {
             // The prompt is dropped, so that the next one is found and no error shows it.
             early.removeSubrange(range)
             actions.append(asked ? .passwordRefused : .sendPassword)
             asked = true
         }
-        if let range = early.firstRange(of: (readyLine + "\n").utf8) {
+        let ready = (readyLine + "\n").utf8
+        let range = early[searched...].firstRange(of: ready)
+        // Either may stand on the edge of two pieces.
+        searched = max(0, early.count - max(prompt.utf8.count, ready.count))
+        if let range {
             isReady = true
             output.append(contentsOf: early[range.upperBound...])
             early = []
@@ -63,11 +71,13 @@ struct BecomeDialogue: Sendable {
         return actions
     }
 
-    /// The last line that sudo itself has said; `nil` once it let the command through.
+    /// The last line that sudo itself has said, its beginning; `nil` once it let the command through.
     var lastWords: String? {
         guard !isReady else { return nil }
         let lines = String(decoding: early, as: UTF8.self).split(whereSeparator: \.isNewline)
-        return lines.map { $0.drop(while: \.isWhitespace) }.last { !$0.isEmpty }.map(String.init)
+        return lines.map { $0.drop(while: \.isWhitespace) }.last { !$0.isEmpty }.map {
+            String($0.prefix(300))
+        }
     }
 
     /// Why sudo did not run the command, once the connection shows that it will not.

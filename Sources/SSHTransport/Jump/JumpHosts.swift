@@ -221,6 +221,8 @@ extension RemoteError {
             .timedOut(host: host, operation: operation, after: after, changes: changes)
         case .connectionLost(_, let operation, let cause, let changes):
             .connectionLost(host: host, operation: operation, cause: cause, changes: changes)
+        case .overflowed(_, let operation, let limit, let changes):
+            .overflowed(host: host, operation: operation, limit: limit, changes: changes)
         case .unanswered(_, let question, let cause, let hint):
             .unanswered(host: host, question: question, cause: cause, hint: hint)
         case .localLimit(_, let cause, let hint): .localLimit(host: host, cause: cause, hint: hint)

@@ -19,7 +19,10 @@ final class Conversation: Sendable {
 
     private struct State {
         var become: BecomeDialogue?
+        var output: [UInt8] = []
         var errorOutput: [UInt8] = []
+        /// The bound that was passed, once it was.
+        var passedLimit: Int?
         var denial: RemoteError?
         var trial: SharedPassword.Trial?
         /// How long it has waited to be allowed to show the password, and since when it does.
@@ -28,9 +31,12 @@ final class Conversation: Sendable {
     }
 
     private let host: HostID
+    private let outputLimit: Int
 
-    init(_ become: BecomeDialogue?, host: HostID, keepsInput: Bool = false) {
+    /// - `outputLimit`: the most that is kept of both streams together.
+    init(_ become: BecomeDialogue?, host: HostID, outputLimit: Int, keepsInput: Bool = false) {
         self.host = host
+        self.outputLimit = outputLimit
         state = Mutex(State(become: become))
         self.keepsInput = keepsInput
         (inputs, send) = AsyncStream.makeStream()
@@ -38,9 +44,35 @@ final class Conversation: Sendable {
         if become == nil { send.yield(.sudo(.ready)) }
     }
 
-    /// Takes bytes of standard error; `false` when sudo has refused the password.
+    /// Takes bytes of standard output; `false` when there were too many of them.
+    func receiveOutput(_ bytes: [UInt8]) -> Bool {
+        state.withLock { state in
+            guard state.passedLimit == nil else { return false }
+            state.output.append(contentsOf: bytes)
+            return keepsWithinLimits(&state)
+        }
+    }
+
+    /// The bound that was passed, `nil` as long as none was. Nothing is kept from then on.
+    var passedLimit: Int? { state.withLock { $0.passedLimit } }
+
+    private func keepsWithinLimits(_ state: inout State) -> Bool {
+        if let become = state.become, become.early.count > BecomeDialogue.longestPreamble {
+            state.passedLimit = BecomeDialogue.longestPreamble
+        } else if keepsInput, state.errorOutput.count > 2 * EndMarker.longestTail {
+            // Of a command that is held only the word on its end is wanted.
+            state.errorOutput.removeFirst(state.errorOutput.count - EndMarker.longestTail)
+        } else if state.output.count + state.errorOutput.count > outputLimit + EndMarker.longest {
+            state.passedLimit = outputLimit
+        }
+        return state.passedLimit == nil
+    }
+
+    /// Takes bytes of standard error; `false` when sudo has refused the password, or when there were too many of them.
     func receive(_ bytes: [UInt8]) -> Bool {
         let actions = state.withLock { state -> [BecomeDialogue.Action] in
+            guard state.passedLimit == nil else { return [] }
+            defer { _ = keepsWithinLimits(&state) }
             guard state.become != nil else {
                 state.errorOutput.append(contentsOf: bytes)
                 return []
@@ -54,7 +86,7 @@ final class Conversation: Sendable {
             return actions
         }
         for action in actions { send.yield(.sudo(action)) }
-        return denial == nil
+        return state.withLock { $0.denial == nil && $0.passedLimit == nil }
     }
 
     /// Waits for the password that may be shown here; `nil` where none may.
@@ -91,7 +123,7 @@ final class Conversation: Sendable {
     /// Why sudo is not to be had, where the password is the reason.
     var denial: RemoteError? { state.withLock { $0.denial } }
 
-    var outcome: (errorOutput: [UInt8], become: BecomeDialogue?) {
-        state.withLock { ($0.errorOutput, $0.become) }
+    var outcome: (output: [UInt8], errorOutput: [UInt8], become: BecomeDialogue?) {
+        state.withLock { ($0.output, $0.errorOutput, $0.become) }
     }
 }

@@ -9,6 +9,11 @@ struct EndMarker {
 
     init(nonce: String = BecomeDialogue.makeNonce()) { self.nonce = nonce }
 
+    /// No marker is longer. Bytes.
+    static let longest = 128
+    /// More than the marker is long: what stands before that many bytes of an end is not needed to find it.
+    static let longestTail = 64 << 10
+
     private var prefix: String { "haops-end-\(nonce) " }
 
     /// The login shell's command line that runs `line` and reports its end.
@@ -23,7 +28,15 @@ struct EndMarker {
     /// A shell reports death by a signal as 128 and the signal's number, and so it is read here. A command that
     /// exits with such a number by itself cannot be told apart; libssh2 can.
     func takeStatus(from errorOutput: inout [UInt8]) -> ExitStatus? {
-        guard let range = errorOutput.ranges(of: Array(prefix.utf8)).last else { return nil }
+        // From the end, where it stands: what comes before may be long.
+        let prefix = Array(self.prefix.utf8)
+        var end = errorOutput.endIndex
+        var found: Range<Int>?
+        while found == nil, let start = errorOutput[..<end].lastIndex(of: prefix[0]) {
+            if errorOutput[start...].starts(with: prefix) { found = start..<(start + prefix.count) }
+            end = start
+        }
+        guard let range = found else { return nil }
         let digits = errorOutput[range.upperBound...].prefix { $0 != UInt8(ascii: "\n") }
         guard let code = Int(String(decoding: digits, as: UTF8.self)) else { return nil }
         errorOutput.removeSubrange(range.lowerBound...)

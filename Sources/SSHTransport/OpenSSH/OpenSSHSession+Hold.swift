@@ -6,11 +6,13 @@ extension OpenSSHSession {
     func holdOpen<Result: Sendable>(
         _ invocation: Invocation, _ body: sending (any HeldCommand) async throws -> Result
     ) async throws -> Result {
-        let conversation = Conversation(invocation.become, host: host, keepsInput: true)
-        let lines = LineStream()
+        let limit = invocation.command.outputLimit
+        let conversation = Conversation(
+            invocation.become, host: host, outputLimit: limit, keepsInput: true)
+        let lines = LineStream(limit: limit)
         let run = try await Subprocess.run(
-            .name("ssh"), arguments: Arguments(invocation.arguments), input: .inputWriter, output: .sequence,
-            error: .sequence
+            .name("ssh"), arguments: Arguments(invocation.arguments), platformOptions: .apart,
+            input: .inputWriter, output: .sequence, error: .sequence
         ) { execution -> Result in
             let writer = execution.standardInputWriter
             async let heard: Void = listen(execution.standardError, conversation)
@@ -43,22 +45,37 @@ private func listen(_ sequence: SubprocessOutputSequence, _ conversation: Conver
     } catch {
         // The end of the stream, however it comes, is the end of what ssh has to say.
     }
-    if conversation.denial != nil { conversation.end() }
+    if conversation.denial != nil || conversation.passedLimit != nil { conversation.end() }
 }
 
 /// Lines on their way from one reader to one asker.
 final class LineStream: Sendable {
     private let state = Mutex(LineBuffer())
     private let isOver = Mutex(false)
+    /// The most bytes that wait to be asked for.
+    private let limit: Int
+    private let overflown = Mutex(false)
+    /// Whether the stream was left because more than ``limit`` waited: a line without an end, or a flood of them.
+    var hasOverflowed: Bool { overflown.withLock { $0 } }
     private let changes: AsyncStream<Void>
     private let change: AsyncStream<Void>.Continuation
 
-    init() { (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+    init(limit: Int) {
+        self.limit = limit
+        (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
 
     func fill(from sequence: SubprocessOutputSequence) async {
         do {
             for try await buffer in sequence {
-                state.withLock { $0.append(buffer.array) }
+                let waiting = state.withLock { lines in
+                    lines.append(buffer.array)
+                    return lines.count
+                }
+                if waiting > limit {
+                    overflown.withLock { $0 = true }
+                    break
+                }
                 change.yield()
             }
         } catch {
@@ -72,7 +89,9 @@ final class LineStream: Sendable {
     func next() async -> String? {
         while true {
             if let line = state.withLock({ $0.next() }) { return line }
-            if isOver.withLock({ $0 }) { return state.withLock { $0.next() ?? $0.rest() } }
+            if isOver.withLock({ $0 }) {
+                return state.withLock { $0.next() ?? (hasOverflowed ? nil : $0.rest()) }
+            }
             var iterator = changes.makeAsyncIterator()
             _ = await iterator.next(isolation: nil)
             if Task.isCancelled { return nil }
@@ -97,7 +116,10 @@ struct OpenSSHHeldCommand: HeldCommand {
         case .success(let line?): return line
         case .success(nil):
             // The end of output is good news only if the command reported its own end.
-            var (errorOutput, become) = conversation.outcome
+            var (_, errorOutput, become) = conversation.outcome
+            if lines.hasOverflowed || conversation.passedLimit != nil {
+                throw session.overflow(conversation, invocation)
+            }
             if let denial = conversation.denial { throw denial }
             if Task.isCancelled { throw session.lost(.cancelled, invocation) }
             if var sudo = become, !sudo.isReady {

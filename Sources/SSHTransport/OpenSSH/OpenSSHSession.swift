@@ -126,10 +126,13 @@ struct OpenSSHSession: RemoteSession {
         }
         defer { gate.leave() }
         let invocation = invocation(of: command)
-        let conversation = Conversation(invocation.become, host: host)
+        let conversation = Conversation(
+            invocation.become, host: host, outputLimit: command.outputLimit)
         let outcome = await timed(invocation.timeout, excused: { conversation.waited }) {
             try await execute(invocation, conversation)
         }
+        // Whichever way its ssh then ended: it was killed for this.
+        if conversation.passedLimit != nil, !Task.isCancelled { return try cutOff(conversation, invocation) }
         switch outcome {
         // A task that was cancelled has its ssh killed, which looks like a lost connection.
         case .success(.failure(.connectionLost)) where Task.isCancelled:
@@ -137,6 +140,23 @@ struct OpenSSHSession: RemoteSession {
         case .success(let result): return try result.get()
         case .failure(let why): throw lost(why, invocation)
         }
+    }
+
+    /// The end of a command that prints too much, whose ssh was killed.
+    private func cutOff(
+        _ conversation: Conversation, _ invocation: Invocation
+    ) throws(RemoteError) -> CommandOutput {
+        let (output, errorOutput, become) = conversation.outcome
+        guard become?.isReady ?? true else { throw overflow(conversation, invocation) }
+        return try invocation.command.overflowed(host: host, stdout: output, stderr: errorOutput)
+    }
+
+    /// The error for a command that prints too much.
+    func overflow(_ conversation: Conversation, _ invocation: Invocation) -> RemoteError {
+        let command = invocation.command
+        return .overflowed(
+            host: host, operation: command.operation, limit: conversation.passedLimit ?? command.outputLimit,
+            changes: command.changes)
     }
 
     func lost(_ why: TimedFailure, _ invocation: Invocation) -> RemoteError {
@@ -157,28 +177,34 @@ struct OpenSSHSession: RemoteSession {
         _ invocation: Invocation, _ conversation: Conversation
     ) async throws -> Result<CommandOutput, RemoteError> {
         let run = try await Subprocess.run(
-            .name("ssh"), arguments: Arguments(invocation.arguments), input: .inputWriter, output: .sequence,
-            error: .sequence
-        ) { execution -> [UInt8] in
+            .name("ssh"), arguments: Arguments(invocation.arguments), platformOptions: .apart,
+            input: .inputWriter, output: .sequence, error: .sequence
+        ) { execution in
             let writer = execution.standardInputWriter
-            async let output = collect(execution.standardOutput)
+            async let heard: Void = {
+                for try await buffer in execution.standardOutput
+                where !conversation.receiveOutput(buffer.array) {
+                    await execution.teardown(using: [])
+                }
+            }()
             async let fed: Void = feed(invocation, conversation, writer)
             for try await buffer in execution.standardError where !conversation.receive(buffer.array) {
                 // sudo would ask again and again; without input it gives up.
                 conversation.end()
+                if conversation.passedLimit != nil { await execution.teardown(using: []) }
             }
             conversation.end()
             await fed
-            return try await output
+            try await heard
         }
-        return judge(run.terminationStatus, run.closureResult, conversation, invocation)
+        return judge(run.terminationStatus, conversation, invocation)
     }
 
-    func judge(
-        _ status: TerminationStatus, _ output: [UInt8], _ conversation: Conversation, _ invocation: Invocation
+    private func judge(
+        _ status: TerminationStatus, _ conversation: Conversation, _ invocation: Invocation
     ) -> Result<CommandOutput, RemoteError> {
         if let denial = conversation.denial { return .failure(denial) }
-        var (errorOutput, become) = conversation.outcome
+        var (output, errorOutput, become) = conversation.outcome
         if var sudo = become, !sudo.isReady {
             if invocation.marker.takeStatus(from: &sudo.early) != nil {
                 return .failure(sudo.refusal(host: host, user: user ?? loginName))
@@ -225,13 +251,6 @@ struct OpenSSHSession: RemoteSession {
     }
 }
 
-/// All bytes of a stream.
-private func collect(_ sequence: SubprocessOutputSequence) async throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    for try await buffer in sequence { bytes.append(contentsOf: buffer.array) }
-    return bytes
-}
-
 extension SubprocessOutputSequence.Buffer {
     var array: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
 }
@@ -241,6 +260,14 @@ extension PlatformOptions {
     static var endingInPeace: PlatformOptions {
         var options = PlatformOptions()
         options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(1))]
+        return options
+    }
+
+    /// For what needs no terminal: a process group of its own, so that neither Ctrl-C nor the end of the terminal ends
+    /// it in the middle of a change.
+    static var apart: PlatformOptions {
+        var options = PlatformOptions()
+        options.processGroupID = 0
         return options
     }
 }
