@@ -45,7 +45,14 @@ package struct SectionOutput: Sendable {
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// The lines, without their ends and without empty ones.
-    package var lines: [Substring] { text.split(whereSeparator: \.isNewline) }
+    ///
+    /// They are the shell's: what Unicode calls the end of a line may stand in a name.
+    package var lines: [Substring] {
+        text.utf8.split(separator: UInt8(ascii: "\n")).map {
+            Substring($0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0)
+        }
+        .filter { !$0.isEmpty }
+    }
 }
 
 /// Why a fact is not known.

@@ -39,6 +39,8 @@ package struct FilesFact: Fact {
     package var directories: [String]
     /// Longer files are reported as unreadable rather than read.
     package static let largest = 4 << 20
+    /// What stands before a path of the kernel's 4096 bytes, and that path.
+    private static let longestHeader = 5 << 10
 
     package init(_ paths: [String], below directories: [String] = []) {
         self.paths = paths
@@ -76,6 +78,9 @@ package struct FilesFact: Fact {
             if header.isEmpty { continue }
             let words = header.split(separator: " ", maxSplits: 1)
             guard words.count == 2 else { throw .unreadable(fact: Self.name, cause: "a header of one word") }
+            guard words[1].utf8.count <= Self.longestHeader else {
+                throw .unreadable(fact: Self.name, cause: "a path longer than any can be")
+            }
             switch words[0] {
             case "absent": files[String(words[1])] = .absent
             case "link": files[String(words[1])] = FileState(kind: .other("symbolic link"))

@@ -48,14 +48,18 @@ package struct InterfacesFact: Fact {
 
     package func parse(_ output: SectionOutput) throws(FactError) -> [Interface] {
         var interfaces: [Interface] = []
+        // The first of a name, should there be two.
+        var places: [Substring: Int] = [:]
         for line in output.lines {
             // `2: eth0@if5: <UP,...> mtu ...` or `2: eth0    inet 203.0.113.11/24 brd ... scope global eth0\ ...`
             let words = line.split { $0 == " " || $0 == "\t" || $0 == "\\" }
             guard words.count >= 3, words[0].hasSuffix(":"), Int(words[0].dropLast()) != nil else { continue }
             if words[1].hasSuffix(":") {
-                interfaces.append(Self.link(words))
-            } else {
-                Self.addAddress(words, to: &interfaces)
+                let interface = Self.link(words)
+                places[interface.name[...]] = places[interface.name[...]] ?? interfaces.count
+                interfaces.append(interface)
+            } else if let index = places[words[1].prefix { $0 != "@" }], let held = Self.address(words) {
+                interfaces[index].addresses.append(held)
             }
         }
         guard !interfaces.isEmpty else {
@@ -77,16 +81,14 @@ package struct InterfacesFact: Fact {
             hasCarrier: flags.contains("LOWER_UP"))
     }
 
-    private static func addAddress(_ words: [Substring], to interfaces: inout [Interface]) {
-        guard words.count >= 4, words[2] == "inet" || words[2] == "inet6",
-            let index = interfaces.firstIndex(where: { $0.name == words[1].prefix { $0 != "@" } })
-        else { return }
+    private static func address(_ words: [Substring]) -> Interface.Held? {
+        guard words.count >= 4, words[2] == "inet" || words[2] == "inet6" else { return nil }
         // `inet 192.0.2.1 peer 192.0.2.2/32`: the prefix stands with the peer, the address is ours.
         var cidr = CIDR(words[3])
         if words.count > 5, words[4] == "peer", let address = IPAddress(words[3]), let peer = CIDR(words[5]) {
             cidr = CIDR(address, prefixLength: peer.prefixLength)
         }
-        guard let cidr else { return }
+        guard let cidr else { return nil }
         var label: String?
         // After `scope global` come flags and, for IPv4, the label.
         if words[2] == "inet", let scope = words.firstIndex(of: "scope") {
@@ -96,8 +98,7 @@ package struct InterfacesFact: Fact {
             }
             .map(String.init)
         }
-        interfaces[index].addresses.append(
-            Interface.Held(cidr: cidr, label: label, isSecondary: words.contains("secondary")))
+        return Interface.Held(cidr: cidr, label: label, isSecondary: words.contains("secondary"))
     }
 }
 

@@ -14,10 +14,14 @@ package struct JournalEntry: Hashable, Sendable {
         self.message = message
     }
 
+    /// The longest line that keepalived may have written; its own are a fraction of it. Bytes.
+    private static var longest: Int { 8 << 10 }
+
     /// Reads `1795251249.451859 lb1 Keepalived_vrrp[22]: (VI_1) Entering MASTER STATE`, journalctl's `short-unix`.
     ///
     /// `nil` for lines in another form and for those that say nothing about who serves.
     init?(shortUnix line: some StringProtocol) {
+        guard line.utf8.count <= Self.longest else { return nil }
         let words = line.split(separator: " ", maxSplits: 2)
         guard words.count == 3, let at = Double(words[0]), at.isFinite,
             let event = JournalEvent(message: words[2])
@@ -40,7 +44,7 @@ package struct JournalFact: Fact {
     }
 
     package func parse(_ output: SectionOutput) throws(FactError) -> [JournalEntry] {
-        output.lines.compactMap { JournalEntry(shortUnix: $0) }
+        output.lines.suffix(depth).compactMap { JournalEntry(shortUnix: $0) }
     }
 }
 

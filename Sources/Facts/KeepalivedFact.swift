@@ -68,6 +68,8 @@ package struct KeepalivedDaemon: Hashable, Sendable {
 /// and an exporter's begins with the same letters.
 package struct KeepalivedFact: Fact {
     package static let name = "keepalived"
+    /// Lines of the journal that are asked for, and read, where nothing better speaks.
+    private static let journalDepth = 400
 
     package init() {}
 
@@ -166,7 +168,7 @@ package struct KeepalivedFact: Fact {
         if [ -n "$pid" ] && [ -z "$seen" ]; then
           for f in /run/haops-state.*; do [ -r "$f" ] && echo "notified=${f#/run/haops-state.} $(cat "$f")"; done
           command -v journalctl >/dev/null &&
-            journalctl -q --no-pager -o short-unix -u keepalived -n 400 | sed 's/^/journal=/'
+            journalctl -q --no-pager -o short-unix -u keepalived -n \(journalDepth) | sed 's/^/journal=/'
         fi
         true
         """
@@ -176,15 +178,17 @@ package struct KeepalivedFact: Fact {
         var numbers: [String: Int] = [:]
         var notified: [LiveState.Instance] = []
         var notifiedAt = 0
-        var journal: [JournalEntry] = []
-        var dump: (name: String, text: String)?
+        var journal: [Substring] = []
+        // Where the open dump began: its lines stand one behind the other in one text.
+        var dump: (name: Substring, end: String, start: Substring.Index?)?
         for line in output.lines {
             if let open = dump {
-                if line == "dump-end=\(open.name)" {
-                    daemon.hear(open.text, from: open.name)
+                if line == open.end {
+                    let text = open.start.map { line.base[$0..<line.startIndex] } ?? ""
+                    daemon.hear(text, from: open.name)
                     dump = nil
-                } else {
-                    dump = (open.name, open.text + line + "\n")
+                } else if open.start == nil {
+                    dump?.start = line.startIndex
                 }
                 continue
             }
@@ -199,14 +203,14 @@ package struct KeepalivedFact: Fact {
             case "children": daemon.hasChild = daemon.hasChild ?? false
             case "child": daemon.hasChild = true
             case "now", "ticks", "hz", "boot": numbers[String(key)] = Int(value)
-            case "dump": dump = (String(value), "")
+            case "dump": dump = (value, "dump-end=\(value)", nil)
             case "lift": if let lift = Self.lift(value) { daemon.lifts.append(lift) }
             case "notified":
                 if let (instance, at) = Self.notified(value) {
                     notified.append(instance)
                     notifiedAt = max(notifiedAt, at)
                 }
-            case "journal": if let entry = JournalEntry(shortUnix: value) { journal.append(entry) }
+            case "journal": journal.append(value)
             default: break
             }
         }
@@ -220,7 +224,10 @@ package struct KeepalivedFact: Fact {
             daemon.witness = .stateFile(
                 age: max(0, now.subtractingReportingOverflow(notifiedAt).partialValue))
         }
-        if daemon.state == nil, let now = numbers["now"], daemon.isRunning, let last = journal.lastStates() {
+        if daemon.state == nil, let now = numbers["now"], daemon.isRunning,
+            let last = journal.suffix(Self.journalDepth).compactMap({ JournalEntry(shortUnix: $0) })
+                .lastStates()
+        {
             daemon.state = last.state
             daemon.witness = .journal(age: max(0, Int(exactly: (Double(now) - last.at).rounded()) ?? 0))
         }
@@ -250,7 +257,7 @@ package struct KeepalivedFact: Fact {
 
 extension KeepalivedDaemon {
     /// Takes in one of the daemon's own files.
-    fileprivate mutating func hear(_ text: String, from file: String) {
+    fileprivate mutating func hear(_ text: Substring, from file: Substring) {
         switch file {
         case "keepalived.json": state = LiveState(json: text.utf8)
         case "keepalived.data": state = LiveState(dump: text.utf8)

@@ -114,11 +114,18 @@ package struct NamedPathsFact: Fact {
 
     package func parse(_ output: SectionOutput) throws(FactError) -> [String: NamedPath] {
         var paths: [(name: String, path: NamedPath)] = []
+        var above: Set<NamedPath.Component> = []
         for line in output.lines {
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { continue }
             if parts[0] == "named" {
                 paths.append((String(parts[1]), NamedPath()))
+                above = []
+            } else if parts[0] == "above", let last = paths.indices.last {
+                // A link's directories are told beside those of its target.
+                if let component = Self.component(parts[1]), above.insert(component).inserted {
+                    paths[last].path.directories.append(component)
+                }
             } else if let last = paths.indices.last {
                 Self.read(parts[0], parts[1], into: &paths[last].path)
             }
@@ -129,15 +136,16 @@ package struct NamedPathsFact: Fact {
     private static func read(_ key: Substring, _ value: Substring, into path: inout NamedPath) {
         switch key {
         case "file": path.file = component(value)
-        case "above":
-            guard let component = component(value), !path.directories.contains(component) else { return }
-            path.directories.append(component)
         case "interpreter":
             let words = value.split(separator: " ", maxSplits: 1)
             guard words.count == 2 else { return }
             path.hasInterpreter = words[0] == "0"
             path.interpreter = String(words[1])
-        case "text": path.text = (path.text.take() ?? "") + value + "\n"
+        case "text":
+            if path.text == nil { path.text = "" }
+            // In place: a copy of it all for each line would be quadratic.
+            path.text?.append(contentsOf: value)
+            path.text?.append("\n")
         default: return
         }
     }

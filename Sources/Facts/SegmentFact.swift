@@ -19,6 +19,11 @@ package struct SegmentFact: Fact {
         }
     }
 
+    private struct Answer: Hashable {
+        var address: IPAddress
+        var mac: MACAddress
+    }
+
     package var questions: [Question]
 
     package init(_ questions: [Question]) { self.questions = questions }
@@ -67,12 +72,15 @@ package struct SegmentFact: Fact {
         for line in output.lines where line.hasPrefix("asked=") {
             if let address = IPAddress(line.dropFirst("asked=".count)) { answers[address] = [] }
         }
+        var heard: Set<Answer> = []
         for line in output.lines where line.hasPrefix("answer=") {
             let words = line.dropFirst("answer=".count).split(separator: " ")
             guard words.count == 2, let address = IPAddress(words[0]), let mac = MACAddress(words[1]) else {
                 continue
             }
-            if answers[address]?.contains(mac) != true { answers[address, default: []].append(mac) }
+            if heard.insert(Answer(address: address, mac: mac)).inserted {
+                answers[address, default: []].append(mac)
+            }
         }
         return answers
     }

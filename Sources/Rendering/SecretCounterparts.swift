@@ -6,6 +6,16 @@ struct SecretCounterparts {
     /// What stood there, where all around it is as on the other side: it is hidden wherever else it stands.
     private(set) var values: [[UInt8]] = []
 
+    /// So many lines of one keyword are compared with, and so many values looked for elsewhere: a file of nothing but
+    /// secrets would cost the square of its length. Lines beyond are hidden all the same, from further left on.
+    private static let mostRivals = 64
+    private static let mostValues = 256
+
+    private struct Rivals: Hashable {
+        var kind: UnifiedDiff.Kind
+        var firstWord: ArraySlice<UInt8>
+    }
+
     typealias Line = (kind: UnifiedDiff.Kind, bytes: ArraySlice<UInt8>)
 
     /// - `lines`: all lines of the diff, in its order.
@@ -21,16 +31,19 @@ struct SecretCounterparts {
 
     /// Compares the lines of one place that changed, those with a known secret with those of the other side.
     private mutating func look(at block: Range<Int>, of lines: [Line], _ mask: SecretMask) {
-        let holders = block.compactMap { index in
-            let ranges = mask.knownRanges(in: lines[index].bytes)
-            return ranges.isEmpty ? nil : (line: lines[index], ranges: ranges)
+        var holders: [Rivals: [(line: Line, ranges: [Range<Int>])]] = [:]
+        for index in block {
+            let line = lines[index]
+            let ranges = mask.knownRanges(in: line.bytes)
+            let key = Rivals(kind: line.kind, firstWord: line.bytes.firstWord)
+            guard !ranges.isEmpty, holders[key, default: []].count < Self.mostRivals else { continue }
+            holders[key, default: []].append((line, ranges))
         }
         guard !holders.isEmpty else { return }
         for index in block {
             let line = lines[index]
-            let rivals = holders.filter {
-                $0.line.kind != line.kind && $0.line.bytes.firstWord == line.bytes.firstWord
-            }
+            let other: UnifiedDiff.Kind = line.kind == .added ? .removed : .added
+            let rivals = holders[Rivals(kind: other, firstWord: line.bytes.firstWord)] ?? []
             // Of several lines alike, the one that goes along with it longest.
             let nearest = rivals.max {
                 $0.line.bytes.common(with: line.bytes) < $1.line.bytes.common(with: line.bytes)
@@ -60,7 +73,9 @@ struct SecretCounterparts {
         let value = rest.dropLast(after.count)
         hidden[index] = value.startIndex..<value.endIndex
         // What has blanks in it may be more than a value.
-        if ranges.count == 1, !value.contains(where: { $0 == 0x20 || $0 == 0x09 }) {
+        if ranges.count == 1, values.count < Self.mostValues,
+            !value.contains(where: { $0 == 0x20 || $0 == 0x09 })
+        {
             values.append(Array(value))
         }
     }

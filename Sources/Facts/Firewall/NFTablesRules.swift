@@ -6,6 +6,8 @@ extension PacketFilter {
         var tool: Tool?
         var chain: String?
         var isForeign = false
+        // Asked once: a ruleset may have as many tables as chains.
+        let isReadFromIPTables = [false, true].map { readsIPTables(isIPv6: $0) }
         var depth = 0
         for line in lines {
             let text = line.drop { $0 == " " || $0 == "\t" }
@@ -17,7 +19,7 @@ extension PacketFilter {
             guard let first = words.first else { continue }
             if first == "table", words.count >= 3, depth == 0 {
                 let isFilterOfIPTables =
-                    words[2] == "filter" && readsIPTables(isIPv6: words[1] == "ip6")
+                    words[2] == "filter" && isReadFromIPTables[words[1] == "ip6" ? 1 : 0]
                     && (words[1] == "ip" || words[1] == "ip6")
                 tool = isForeign || isFilterOfIPTables ? nil : .nftables(family: words[1], table: words[2])
                 isForeign = false

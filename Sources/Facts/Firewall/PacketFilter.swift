@@ -162,8 +162,8 @@ extension PacketFilter {
     package func verdict(
         on packet: FilteredPacket, in chain: BaseChain, ignoringOurs: Bool = false
     ) -> Verdict {
-        let walk = walk(ChainID(chain.tool, chain.name), packet, chain.hook, ignoringOurs, depth: 0)
-        switch walk {
+        var walked: [ChainID: Walk] = [:]
+        switch walk(ChainID(chain.tool, chain.name), packet, chain.hook, ignoringOurs, &walked, depth: 0) {
         case .decided(let verdict): return verdict
         case .fellThrough:
             return chain.dropsByDefault ? .dropped(by: "the policy of \(chain.name)") : .accepted
@@ -208,10 +208,25 @@ extension PacketFilter {
         case fellThrough
     }
 
+    /// - `walked`: what came of the chains that were left already. Each is walked once, however many rules lead there: chains
+    ///   that call the next one twice each would else double the work with every chain.
     private func walk(
-        _ chain: ChainID, _ packet: FilteredPacket, _ hook: Hook, _ ignoringOurs: Bool, depth: Int
+        _ chain: ChainID, _ packet: FilteredPacket, _ hook: Hook, _ ignoringOurs: Bool,
+        _ walked: inout [ChainID: Walk], depth: Int
     ) -> Walk {
-        guard depth < 32 else { return .decided(.uncertain("chains that call each other")) }
+        if let known = walked[chain] { return known }
+        let doubt = Walk.decided(.uncertain("chains that call each other"))
+        guard depth < 32 else { return doubt }
+        walked[chain] = doubt
+        let outcome = follow(chain, packet, hook, ignoringOurs, &walked, depth: depth)
+        walked[chain] = outcome
+        return outcome
+    }
+
+    private func follow(
+        _ chain: ChainID, _ packet: FilteredPacket, _ hook: Hook, _ ignoringOurs: Bool,
+        _ walked: inout [ChainID: Walk], depth: Int
+    ) -> Walk {
         for rule in rules[chain] ?? [] where !(ignoringOurs && rule.isOurs) {
             let match = match(rule, packet, hook)
             guard match != .no else { continue }
@@ -225,7 +240,8 @@ extension PacketFilter {
             case .drop:
                 return .decided(match == .yes ? .dropped(by: rule.text) : .uncertain(rule.text))
             case .jump(let name), .goto(let name):
-                let inner = walk(ChainID(chain.tool, name), packet, hook, ignoringOurs, depth: depth + 1)
+                let inner = walk(
+                    ChainID(chain.tool, name), packet, hook, ignoringOurs, &walked, depth: depth + 1)
                 if case .decided(let verdict) = inner {
                     if match == .yes { return inner }
                     if verdict != .accepted { return .decided(.uncertain(rule.text)) }

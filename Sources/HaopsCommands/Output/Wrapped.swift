@@ -28,20 +28,28 @@ struct Wrapped: Sendable {
     func pieces(from start: Int) -> [String] {
         guard let width else { return [text] }
         var pieces: [String] = []
+        // The line under way, its columns and whether it has nothing but blanks, kept as it grows.
+        var piece: (text: String, width: Int, isBlank: Bool)?
         for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-            guard let piece = pieces.last else {
-                pieces.append(String(word))
+            let wordWidth = String(word).displayWidth
+            guard let (width: lineWidth, isBlank) = piece.map({ (width: $0.width, isBlank: $0.isBlank) })
+            else {
+                piece = (String(word), wordWidth, word.isEmpty)
                 continue
             }
-            let column = (pieces.count == 1 ? start : indent) + piece.displayWidth
+            let column = (pieces.isEmpty ? start : indent) + lineWidth
             // Blanks alone are no line: a word behind them would not fit on the next one either.
-            if column + 1 + String(word).displayWidth <= width || piece.allSatisfy({ $0 == " " }) {
-                pieces[pieces.count - 1] += " " + word
+            if column + 1 + wordWidth <= width || isBlank {
+                piece?.text += " "
+                piece?.text += word
+                piece?.width += 1 + wordWidth
+                piece?.isBlank = isBlank && word.isEmpty
             } else if !word.isEmpty {
-                pieces[pieces.count - 1] = piece.withoutTrailingBlanks
-                pieces.append(String(word))
+                pieces.append((piece?.text ?? "").withoutTrailingBlanks)
+                piece = (String(word), wordWidth, false)
             }
         }
+        if let piece { pieces.append(piece.text) }
         return pieces
     }
 }

@@ -6,6 +6,11 @@ struct ConfigurationBuilder {
     private var names = TrackedNames()
     /// The names taken so far, by kind of block.
     private var taken: [String: Set<String>] = [:]
+    /// Blocks of each kind that are read: more than any machine serves, and few enough to compare each with each.
+    private static let mostBlocks = 1024
+    private var blocks: [String: Int] = [:]
+    /// What is told of; as with diagnostics.
+    private static let mostProblems = 2000
 
     init(version: KeepalivedVersion, effective: EffectiveConfiguration) {
         configuration = Configuration(version: version, effective: effective)
@@ -18,6 +23,11 @@ struct ConfigurationBuilder {
         var resolver = InstanceResolver(configuration: configuration)
         configuration = resolver.resolve()
         configuration.problems.sort { $0.location < $1.location }
+        if configuration.problems.count > Self.mostProblems {
+            let first = configuration.problems[Self.mostProblems].location
+            configuration.problems.removeLast(configuration.problems.count - Self.mostProblems)
+            configuration.diagnostics.append(Diagnostic(.tooLarge, at: first))
+        }
         return configuration
     }
 
@@ -26,6 +36,7 @@ struct ConfigurationBuilder {
             configuration.others.append(statement)
             return
         }
+        guard isWithinBounds(statement) else { return }
         switch statement.keyword {
         case "global_defs":
             var reader = GlobalReader(global: configuration.global, version: configuration.version)
@@ -54,6 +65,16 @@ struct ConfigurationBuilder {
         default:
             configuration.others.append(statement)
         }
+    }
+
+    private mutating func isWithinBounds(_ statement: Statement) -> Bool {
+        guard statement.keyword.hasPrefix("vrrp_") || statement.keyword == "track_file" else { return true }
+        blocks[statement.keyword, default: 0] += 1
+        let count = blocks[statement.keyword] ?? 0
+        if count == Self.mostBlocks + 1 {
+            configuration.diagnostics.append(Diagnostic(.tooLarge, at: statement.location))
+        }
+        return count <= Self.mostBlocks
     }
 
     /// The name behind a block's keyword, unless it is missing or taken.

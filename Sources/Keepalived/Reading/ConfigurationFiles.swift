@@ -40,12 +40,29 @@ package struct FileSet: ConfigurationFiles, Sendable {
     }
 }
 
+/// The names in directories, each read once: a file may have thousands of patterns for one of them.
+final class DirectoryListings {
+    private let files: any ConfigurationFiles
+    private var known: [String: [String]] = [:]
+
+    init(_ files: any ConfigurationFiles) { self.files = files }
+
+    /// In the order of glob(3).
+    func names(in directory: String) -> [String] {
+        if let names = known[directory] { return names }
+        let names = files.names(in: directory).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        known[directory] = names
+        return names
+    }
+}
+
 /// The paths that an include pattern names, with `*`, `?`, `[…]` and `{a,b}`, as glob(3) finds them.
 struct IncludeGlob {
     /// Bounds what `{a,b}{a,b}…` can grow into.
     static let mostAlternatives = 256
 
     let files: any ConfigurationFiles
+    let listings: DirectoryListings
 
     struct Match {
         var paths: [String] = []
@@ -54,9 +71,9 @@ struct IncludeGlob {
         var hasWildcard = false
     }
 
-    func matches(_ pattern: String, in directory: String, braces: Bool) -> Match {
+    func matches(_ alternatives: [String], in directory: String) -> Match {
         var match = Match()
-        for alternative in braces ? Self.alternatives(pattern) : [pattern] {
+        for alternative in alternatives {
             let path = alternative.hasPrefix("/") ? alternative : Self.join(directory, alternative)
             guard alternative.utf8.contains(where: { "*?[".utf8.contains($0) }) else {
                 if files.file(at: path) == nil {
@@ -90,10 +107,10 @@ struct IncludeGlob {
                 found = found.map { Self.join($0, String(component)) }
                 continue
             }
-            found = found.flatMap { directory in
-                files.names(in: directory)
+            // Below `*/*` every file of the set would be looked at for each of them again.
+            found = found.prefix(Self.mostAlternatives).flatMap { directory in
+                listings.names(in: directory)
                     .filter { GlobPattern.matches(Array($0.utf8), pattern) }
-                    .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
                     .map { Self.join(directory, $0) }
             }
         }

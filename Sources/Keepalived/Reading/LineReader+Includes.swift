@@ -57,8 +57,14 @@ extension LineReader {
         let pattern = text[index...].configurationText
         let place = line.location(at: min(index, text.endIndex - 1))
         let directory = stack.last?.directory ?? ""
-        var match = IncludeGlob(files: files).matches(
-            pattern, in: directory, braces: dialect.includeVariants || dialect.definitions)
+        let alternatives =
+            dialect.includeVariants || dialect.definitions ? IncludeGlob.alternatives(pattern) : [pattern]
+        lookedUpPatterns += alternatives.count
+        guard lookedUpPatterns <= limits.patterns else {
+            report(.includeTooDeep(pattern), at: place)
+            return true
+        }
+        var match = IncludeGlob(files: files, listings: listings).matches(alternatives, in: directory)
         for missing in match.missing { report(.includeMissing(missing), at: place) }
         // A file that is being read already would include itself until no more files can be opened.
         let circular = match.paths.filter { path in stack.contains { $0.name == path } }

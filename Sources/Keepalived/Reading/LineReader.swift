@@ -8,6 +8,8 @@ struct LineReader {
     struct Limits {
         var includeDepth = 32
         var files = 4096
+        /// Alternatives of `include` lines that are looked up, over all files.
+        var patterns = 4096
         /// Over all files, each counted as often as it is included.
         var bytes = 64 << 20
         /// Lines that come out of repetitions and multi-line definitions.
@@ -16,6 +18,8 @@ struct LineReader {
         var expandedBytes = 2 << 20
         /// Replacements in one line.
         var replacements = 1024
+        /// Of what is told: whoever reads it wants the place of each.
+        var diagnostics = 2000
     }
 
     struct OpenFile {
@@ -36,12 +40,14 @@ struct LineReader {
     }
 
     let files: any ConfigurationFiles
+    let listings: DirectoryListings
     let configID: [UInt8]
     let dialect: Dialect
     let limits = Limits()
     var definitions: Definitions
     var stack: [OpenFile] = []
     var openedFiles = 0
+    var lookedUpPatterns = 0
     var openedBytes = 0
     var residue: LogicalLine?
     var repetitions: [Repetition] = []
@@ -60,6 +66,7 @@ struct LineReader {
 
     init(path: String, files: any ConfigurationFiles, configID: String, dialect: Dialect) {
         self.files = files
+        listings = DirectoryListings(files)
         self.configID = Array(configID.utf8)
         self.dialect = dialect
         definitions = Definitions(configID: configID, directory: IncludeGlob.directory(of: path) ?? "")
@@ -71,6 +78,14 @@ struct LineReader {
         following cause: SourceLocation? = nil
     ) {
         diagnostics.append(Diagnostic(kind, at: location, in: blocks, following: cause))
+    }
+
+    /// Drops what is too much to be told, and says so.
+    mutating func boundDiagnostics() {
+        guard diagnostics.count > limits.diagnostics else { return }
+        let first = diagnostics[limits.diagnostics]
+        diagnostics.removeLast(diagnostics.count - limits.diagnostics)
+        report(.tooLarge, at: first.location)
     }
 
     /// The next line, or `nil` at the end of the last file.

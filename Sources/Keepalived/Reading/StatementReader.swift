@@ -47,6 +47,7 @@ struct StatementReader {
         }
         if depth > 0 { lines.report(.missingCloseBraces(depth), at: last) }
         while !frames.isEmpty { closeFrame(at: nil) }
+        lines.boundDiagnostics()
         return EffectiveConfiguration(
             statements: statements, files: lines.fileNames,
             diagnostics: lines.diagnostics)

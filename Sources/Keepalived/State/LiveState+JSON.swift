@@ -8,10 +8,19 @@ extension LiveState {
     package init?(json: some Sequence<UInt8>) {
         // Script arguments may be in any encoding, and 2.0.11 to 2.0.16 escape apostrophes, which JSON does not know.
         let text = String(decoding: Array(json), as: UTF8.self)
-        guard let entries = Self.entries(text) ?? Self.entries(text.replacing("\\'", with: "'")) else {
+        guard let entries = Self.entries(text) ?? Self.entries(Self.withoutEscapedApostrophes(text)) else {
             return nil
         }
         self.init(instances: entries.map(\.instance))
+    }
+
+    private static func withoutEscapedApostrophes(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            if byte == ASCII.apostrophe, bytes.last == ASCII.backslash { bytes.removeLast() }
+            bytes.append(byte)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func entries(_ text: String) -> [DumpedInstance]? {

@@ -23,6 +23,9 @@ package struct ConfigTestResult: Sendable {
         package var line: Int?
         package var text: String
         package var isFatal: Bool
+
+        /// What it is told apart by.
+        fileprivate var place: Message { Message(file: file, line: line, text: text, isFatal: false) }
     }
 
     package var verdict: Verdict
@@ -90,7 +93,10 @@ package struct ConfigTestResult: Sendable {
     }
 
     private static func messages(in output: String) -> [Message] {
+        // Where each text stands first without its place, and every text and place once.
+        var unplaced: [String: Int] = [:]
         var seen: Set<String> = []
+        var placed: Set<Message> = []
         var result: [Message] = []
         for line in output.split(whereSeparator: \.isNewline) {
             var message = parse(line.drop { $0 == " " || $0 == "\t" })
@@ -98,19 +104,19 @@ package struct ConfigTestResult: Sendable {
             // The same text with and without its place is the same finding.
             let key = message.text
             if !seen.insert(key).inserted {
-                if message.line != nil,
-                    let index = result.firstIndex(where: { $0.text == key && $0.line == nil })
-                {
+                guard message.line != nil, placed.insert(message.place).inserted else { continue }
+                if let index = unplaced.removeValue(forKey: key) {
                     result[index].line = message.line
                     result[index].file = message.file
-                } else if message.line != nil,
-                    !result.contains(where: {
-                        $0.text == key && $0.line == message.line && $0.file == message.file
-                    })
-                {
+                } else {
                     result.append(message)
                 }
                 continue
+            }
+            if message.line == nil {
+                unplaced[key] = result.count
+            } else {
+                placed.insert(message.place)
             }
             message.isFatal = isFatal(message.text[...])
             result.append(message)

@@ -65,7 +65,9 @@ struct Judgement: Sendable {
             let text = String.shown(
                 line.split(separator: directory, omittingEmptySubsequences: false).joined())
             if !seen.contains(text) { seen.append(text) }
+            // More would not be read; and to look through all of thousands for each is too much.
+            if seen.count == 8 { break }
         }
-        return seen.prefix(8).joined(separator: " / ")
+        return seen.joined(separator: " / ")
     }
 }

@@ -1,0 +1,49 @@
+import Glibc
+
+/// How work grows with its input, measured in the time of the processor that the calling thread has had: how busy the machine
+/// is, and how fast, does not count.
+package enum Growth {
+    /// Whether four times the input costs at most eight times the work: linear is 4, quadratic is 16.
+    ///
+    /// - Parameters:
+    ///   - start: A size; it is doubled until the work can be measured.
+    ///   - limit: The largest size that is tried: work that is nothing there is none.
+    ///   - input: Makes the input of a size.
+    ///   - work: What is measured.
+    /// - Returns: Whether one of several tries has shown it.
+    package static func isLinear<Input>(
+        from start: Int, to limit: Int = 1 << 16, input: (Int) -> Input, work: (Input) -> Void
+    ) -> Bool {
+        var size = start
+        var small = input(size)
+        while time(work, small) < measurable {
+            guard size < limit else { return true }
+            size *= 2
+            small = input(size)
+        }
+        let large = input(4 * size)
+        var best = (small: Int.max, large: Int.max)
+        // The least of several tries is the work itself, without what interrupted it.
+        for _ in 0..<5 {
+            best.small = min(best.small, time(work, small))
+            best.large = min(best.large, time(work, large))
+            if best.large < 8 * best.small { return true }
+        }
+        return false
+    }
+
+    /// Nanoseconds.
+    private static let measurable = 2_000_000
+
+    private static func time<Input>(_ work: (Input) -> Void, _ input: Input) -> Int {
+        let before = now
+        work(input)
+        return now - before
+    }
+
+    private static var now: Int {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+}
