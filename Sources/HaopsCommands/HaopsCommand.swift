@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Inventory
 import Remote
 
@@ -9,6 +10,8 @@ protocol HaopsCommand: AsyncParsableCommand, Sendable {
     var output: OutputOptions { get }
     /// How long all of it may take; `nil` is for ever.
     var timeLimit: Duration? { get }
+    /// Whether nodes are changed, or may be: then the exit code tells of them, whatever becomes of the answer.
+    var changesNodes: Bool { get }
     func perform(_ console: Console) async throws -> HaopsExit
 }
 
@@ -21,8 +24,18 @@ extension ConnectingCommand {
     var timeLimit: Duration? { connection.timeLimit }
 }
 
+/// A verb that changes machines, once it has leave.
+protocol ChangingCommand: ConnectingCommand {
+    var consent: ConsentFlags { get }
+}
+
+extension ChangingCommand {
+    var changesNodes: Bool { !consent.dryRun }
+}
+
 extension HaopsCommand {
     var timeLimit: Duration? { nil }
+    var changesNodes: Bool { false }
 
     func run() async throws { try await runForPeople() }
 
@@ -32,7 +45,9 @@ extension HaopsCommand {
         var exit: HaopsExit
         switch run.result {
         case .success(let end): exit = end
-        case .failure(let code as ExitCode): throw code
+        case .failure(let code as ExitCode):
+            await OutputQueue.shared.flush()
+            throw code
         // That has been said when it happened.
         case .failure(is CancellationError) where run.wasCut: exit = .unreachable
         case .failure(let error): exit = explain(error, on: console)
@@ -40,8 +55,20 @@ extension HaopsCommand {
         // Whatever did not need an answer that was not waited for has not been asked everything either.
         if run.wasCut, exit == .done { exit = .unreachable }
         if Task.isCancelled, exit != .outcomeUnknown { exit = .interrupted }
+        if await cannotAnswer(on: console), !changesNodes { exit = .failed }
         if exit != .done { throw exit.code }
     }
+}
+
+/// Waits until everything is said, and says so when the answer could not be: a disk is full, a terminal went away.
+///
+/// A reader that closed its end (`| head`) has what it wanted.
+private func cannotAnswer(on console: Console) async -> Bool {
+    await OutputQueue.shared.flush()
+    guard let code = OutputQueue.shared.failure(of: STDOUT_FILENO), code != EPIPE else { return false }
+    console.error("cannot write the answer: \(unsafe String(cString: strerror(code)))")
+    await OutputQueue.shared.flush()
+    return true
 }
 
 /// A verb that also answers monitors, under `--nagios`.
@@ -56,15 +83,21 @@ extension PluginCommand {
     func run() async throws {
         guard nagios else { return try await runForPeople() }
         let console = output.console.muted
-        let run = await TimeLimit.bound(timeLimit, console) { try await answerMonitor(console) }
+        let late = PluginAnswer(.unknown, "the time of --timeout was up before anything was known")
+        let run = await TimeLimit.bound(timeLimit, console) {
+            TypedLine.show(late.line, on: STDOUT_FILENO)
+            return late.state.rawValue
+        } _: {
+            try await answerMonitor(console)
+        }
         let answer: PluginAnswer
         switch run.result {
         case .success(let given): answer = given
-        case .failure(is CancellationError) where run.wasCut:
-            answer = PluginAnswer(.unknown, "the time of --timeout was up before anything was known")
+        case .failure(is CancellationError) where run.wasCut: answer = late
         case .failure(let error): answer = PluginAnswer(error)
         }
         output.console.answer(answer.line)
+        await OutputQueue.shared.flush()
         throw ExitCode(answer.state.rawValue)
     }
 }

@@ -11,28 +11,45 @@ package enum Interrupts {
     /// A descriptor that is readable from the first wish to stop on: who waits for a person to type gives up.
     static var stopRequested: Int32 { stopPipe.readEnd }
 
+    /// How long a verb that was told to stop may take to say what it knows before the program ends without it.
+    static let patience = Duration.seconds(3)
+
     /// Runs `body`; the first interrupt cancels it, unless it is within ``gracefully(_:)``.
+    ///
+    /// Signals are waited for, and answered, on a thread of their own: what computes has all the others.
     package static func watched(_ body: @escaping @Sendable () async -> Void) async {
         let signals = SignalPipe()
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await body()
-                return true
-            }
-            group.addTask {
-                await signals.next()
-                return false
-            }
-            // The first to end decides: either the work is done, or it is told to stop and waited for.
-            if await group.next() == false {
-                if !requestStop(orElse: { group.cancelAll() }) {
-                    say("stopping after this step; Ctrl-C again ends haops at once, whatever is half done")
-                }
-                _ = await group.next()
+        let task = Task { await body() }
+        signals.onFirst {
+            if requestStop(orElse: { task.cancel() }) {
+                endUnlessAnswered { endedEarly(.interrupted) }
             } else {
-                signals.stop()
+                say("stopping after this step; Ctrl-C again ends haops at once, whatever is half done")
             }
         }
+        await task.value
+        signals.stop()
+    }
+
+    /// Ends the program when work that was cancelled does not come to an end, because a computation does not.
+    ///
+    /// Only a program that ``watched(_:)`` runs is ended, and none that is saying its answer: that waits for its reader.
+    ///
+    /// - `lastWord`: says what is to be said, and which code the program ends with.
+    /// - Returns: to be stopped once the work has ended.
+    @discardableResult
+    static func endUnlessAnswered(_ lastWord: @escaping @Sendable () -> Int32) -> Alarm? {
+        guard SignalPipe.isInstalled else { return nil }
+        return Alarm(after: patience) {
+            guard !OutputQueue.shared.hasAnswered else { return }
+            _exit(lastWord())
+        }
+    }
+
+    /// Says why the program ends without an answer.
+    static func endedEarly(_ exit: HaopsExit) -> Int32 {
+        say("ended without an answer: what the nodes said is still being read")
+        return exit.rawValue
     }
 
     /// Asks work that is within ``gracefully(_:)`` to stop before its next step, and ends other work by `cancel`.
@@ -61,21 +78,30 @@ private struct SignalPipe: Sendable {
     /// Where the handler writes; set before the handler is, never changed after.
     nonisolated(unsafe) fileprivate static var writeEnd: Int32 = -1
     private let readEnd: Int32
+    /// The signals that ask to stop. SIGHUP is none when it was ignored at the start, as nohup(1) has it.
+    private let signals: [Int32]
+
+    static var isInstalled: Bool { unsafe writeEnd >= 0 }
 
     init() {
         let ends = privatePipe()
         readEnd = ends.readEnd
         unsafe Self.writeEnd = ends.writeEnd
+        // A reader that went away is seen by the write. Programs that are started get the default back.
         _ = signal(SIGPIPE, SIG_IGN)
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+        let ignored = unsafe unsafeBitCast(SIG_IGN, to: Int.self)
+        let isDetached = unsafe unsafeBitCast(signal(SIGHUP, SIG_IGN), to: Int.self) == ignored
+        signals = [SIGINT, SIGTERM] + (isDetached ? [] : [SIGHUP])
+        for number in signals {
             _ = signal(number) { _ in writeByte(to: unsafe SignalPipe.writeEnd) }
         }
     }
 
-    /// Waits for the first signal; a later one ends the program.
-    func next() async {
+    /// Does something on a thread of its own at the first signal; a later one ends the program.
+    func onFirst(_ act: @escaping @Sendable () -> Void) {
         let descriptor = readEnd
-        await onOwnThread {
+        let signals = signals
+        startThread {
             var byte: UInt8 = 0
             _ = unsafe read(descriptor, &byte, 1)
             guard byte == 1 else { return }
@@ -83,16 +109,22 @@ private struct SignalPipe: Sendable {
             startThread {
                 // Some shells and wrappers pass one Ctrl-C on twice.
                 usleep(300_000)
-                Self.letGo(inTheMiddle: Interrupts.graceful.withLock { $0 != nil })
+                Self.letGo(signals, inTheMiddle: Interrupts.graceful.withLock { $0 != nil })
             }
+            act()
         }
     }
 
     /// From now on a signal ends the program, with a last word where nodes may be half changed.
-    private static func letGo(inTheMiddle: Bool) {
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+    private static func letGo(_ signals: [Int32], inTheMiddle: Bool) {
+        for number in signals {
             guard inTheMiddle else {
                 _ = signal(number, SIG_DFL)
+                continue
+            }
+            // A terminal that goes away says so more than once: the kernel does, and then the shell. Nobody insists.
+            guard number != SIGHUP else {
+                _ = signal(number, SIG_IGN)
                 continue
             }
             _ = signal(number) { _ in
@@ -108,7 +140,7 @@ private struct SignalPipe: Sendable {
 }
 
 /// A pipe that no program which is started inherits.
-private func privatePipe() -> (readEnd: Int32, writeEnd: Int32) {
+func privatePipe() -> (readEnd: Int32, writeEnd: Int32) {
     var ends: [Int32] = [-1, -1]
     _ = unsafe pipe(&ends)
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }

@@ -58,6 +58,31 @@ extension WholeVerbTests {
             #expect(try result.get() == 7 && !wasCut)
         }
 
+        /// Every thread that tasks run on computes until the clock has been heard.
+        @Test(.timeLimit(.minutes(1)))
+        func `a computation holds up no deadline`() async throws {
+            final class Bell: Sendable {
+                let hasRung = Atomic(false)
+                func wait() {
+                    let patience = ContinuousClock.now + .seconds(20)
+                    while !hasRung.load(ordering: .relaxed), ContinuousClock.now < patience {}
+                }
+            }
+            let bell = Bell()
+            var console = Self.quiet
+            console.sink = { text, _ in
+                if text.contains("the time of --timeout is up") {
+                    bell.hasRung.store(true, ordering: .relaxed)
+                }
+            }
+            let loud = console
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<64 { group.addTask { bell.wait() } }
+                let (_, wasCut) = await TimeLimit.bound(.milliseconds(50), loud) { bell.wait() }
+                #expect(wasCut && bell.hasRung.load(ordering: .relaxed))
+            }
+        }
+
         @Test func `no time and a time of 0 are for ever`() throws {
             #expect(try Who.parse([]).timeLimit == nil)
             #expect(try Who.parse(["--timeout", "0"]).timeLimit == nil)

@@ -3,7 +3,7 @@ import Inventory
 import Remote
 import Rollout
 
-struct Apply: ConnectingCommand {
+struct Apply: ChangingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring a fleet to what its inventory says, under every gate.",
         discussion: """

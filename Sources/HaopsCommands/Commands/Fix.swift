@@ -4,7 +4,7 @@ import Inventory
 import Remote
 import Rollout
 
-struct Fix: ConnectingCommand {
+struct Fix: ChangingCommand {
     static let configuration = CommandConfiguration(
         abstract: "End what doctor finds: split-brain, leftovers, closed firewalls; and prove it.",
         discussion: """

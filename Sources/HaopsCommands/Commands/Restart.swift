@@ -3,7 +3,7 @@ import Inventory
 import Remote
 import Rollout
 
-struct Restart: ConnectingCommand {
+struct Restart: ChangingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Restart keepalived, haproxy or both, one node of a cluster after the other.",
         discussion: """

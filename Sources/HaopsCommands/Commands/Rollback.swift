@@ -3,7 +3,7 @@ import Inventory
 import Remote
 import Rollout
 
-struct Rollback: ConnectingCommand {
+struct Rollback: ChangingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Put the previous set back, on the whole cluster, under the gates of `apply`.",
         discussion: """

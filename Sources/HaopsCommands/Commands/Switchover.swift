@@ -3,7 +3,7 @@ import Inventory
 import Remote
 import Rollout
 
-struct Switchover: ConnectingCommand {
+struct Switchover: ChangingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Move virtual IPs to another node, without loss where the mechanism allows.",
         discussion: """

@@ -4,7 +4,8 @@ import Remote
 /// Asks on the controlling terminal, without echo, whatever the standard streams are connected to.
 struct TerminalPrompt: SecretPrompt {
     func secret(_ question: String) async -> String? {
-        await onOwnThread { readSecret(question) }
+        await OutputQueue.shared.flush()
+        return await onOwnThread { readSecret(question) }
     }
 
     private func readSecret(_ question: String) -> String? {

@@ -12,7 +12,7 @@ struct Console: Sendable {
     /// Whether a live line per node may be drawn.
     var isInteractive: Bool
     /// Where a descriptor's text goes.
-    var sink: @Sendable (_ text: String, _ descriptor: Int32) -> Void = Console.write
+    var sink: @Sendable (_ text: String, _ descriptor: Int32) -> Void = OutputQueue.shared.put
 
     /// The same streams without progress and remarks.
     var silenced: Console {
@@ -28,7 +28,7 @@ struct Console: Sendable {
         return console
     }
 
-    /// Writes a part of the answer. A reader that went away (`| head`) ends the program quietly, as it should.
+    /// Writes a part of the answer. A reader that went away (`| head`) is no error.
     func answer(_ text: String) { sink(text.safe(in: out), STDOUT_FILENO) }
 
     /// Progress and remarks; silent under `-q`.
@@ -59,18 +59,4 @@ struct Console: Sendable {
 
     /// A line on standard error, quiet or not.
     func stderrLine(_ text: String) { sink(text.safe(in: err) + "\n", STDERR_FILENO) }
-
-    @Sendable private static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            if count < 0 {
-                if errno == EINTR || errno == EAGAIN { continue }
-                exit(errno == EPIPE ? 0 : HaopsExit.failed.rawValue)
-            }
-            bytes = bytes.dropFirst(count)
-        }
-    }
 }
