@@ -44,6 +44,8 @@ package struct NodeView: Hashable, Sendable {
     package var heard: [String: LiveState.Counters] = [:]
     /// What the node's configuration does not have and nobody may miss.
     package var lacks = Lacking()
+    /// What it could not say, and why: where a question stands here, the members above say nothing about it.
+    package var unanswered: [NodeQuestion: String] = [:]
 
     package init(
         keepalivedRuns: Bool = true, haproxyRuns: Bool = true, roles: [String: Role] = [:],
@@ -85,8 +87,10 @@ extension ClusterView {
         return view
     }
 
-    /// The one node that the kernel and the daemon both name; `nil` where there is none or more than one.
+    /// The one node that the kernel and the daemon both name; `nil` where there is none or more than one, and where a
+    /// node that might be another did not answer.
     package func owner(of instance: VRRPInstance) -> HostID? {
+        guard isComplete else { return nil }
         let masters = nodes.filter { $0.value.roles[instance.name] == .master }.map(\.key)
         guard masters.count == 1, let master = masters.first else { return nil }
         let holders = holders(of: instance)
@@ -99,9 +103,9 @@ extension ClusterView {
         return Set(nodes.filter { !$0.value.holds.isDisjoint(with: addresses) }.map(\.key))
     }
 
-    /// Whether anything of the cluster's keepalived runs: before the first apply there is nothing to lose.
+    /// Whether anything of the cluster's keepalived runs, or may run: before the first apply there is nothing to lose.
     package var isServing: Bool {
-        nodes.values.contains { $0.keepalivedRuns || !$0.holds.isEmpty }
+        !isComplete || nodes.values.contains { $0.keepalivedRuns || !$0.holds.isEmpty }
     }
 
     /// How many instances a node claims or holds.
@@ -112,12 +116,14 @@ extension ClusterView {
     }
 
     /// The node that should take an instance over: it answers, its daemons run, its checks pass, it is a BACKUP,
-    /// and it has the highest priority of those.
+    /// and it has the highest priority of those. `nil` where there is none, and while a node that may have a higher one
+    /// does not answer.
     ///
     /// - `others`: nodes that leave as well.
     package func successor(
         of instance: VRRPInstance, leaving node: HostID, besides others: Set<HostID> = [], in cluster: Cluster
     ) -> HostID? {
+        guard isComplete else { return nil }
         let wantsHAProxy = cluster.haproxy != nil
         let able = nodes.filter { entry in
             entry.key != node && !others.contains(entry.key) && entry.value.keepalivedRuns
@@ -151,11 +157,14 @@ extension ClusterView {
         var problems: [Problem] = []
         for node in expected.sorted() {
             guard let view = nodes[node] else { continue }
-            if cluster.keepalived != nil, !view.keepalivedRuns {
+            problems += unansweredProblems(of: cluster, on: node)
+            if cluster.keepalived != nil, !view.keepalivedRuns, view.unanswered[.keepalived] == nil {
                 problems.append(Problem(node: node, "keepalived does not run"))
             }
             if cluster.haproxy != nil {
-                if !view.haproxyRuns { problems.append(Problem(node: node, "haproxy does not run")) }
+                if !view.haproxyRuns, view.unanswered[.haproxy] == nil {
+                    problems.append(Problem(node: node, "haproxy does not run"))
+                }
                 problems += view.silentBinds.map { Problem(node: node, "haproxy does not listen on `\($0)`") }
             }
             for instance in cluster.keepalived?.instances ?? [] {
@@ -206,14 +215,15 @@ extension ClusterView {
         for vip in instance.addresses + instance.excluded {
             let address = vip.cidr.address
             let holders = nodes.filter { $0.value.holds.contains(address) }.map(\.key).sorted()
-            for holder in holders where !masters.contains(holder) {
+            for holder in holders
+            where !masters.contains(holder) && nodes[holder]?.unanswered[.roles] == nil {
                 problems.append(Problem(node: holder, "holds \(address) without being MASTER of `\(name)`"))
             }
             for master in masters
             where !holders.contains(master) && nodes[master]?.lacks.addresses.contains(address) != true {
                 problems.append(Self.absence(master, name, address))
             }
-            if holders.isEmpty, masters.isEmpty,
+            if isComplete, holders.isEmpty, masters.isEmpty,
                 !nodes.values.contains(where: { $0.lacks.addresses.contains(address) })
             {
                 problems.append(Problem("nobody holds \(address)"))

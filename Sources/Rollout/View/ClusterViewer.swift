@@ -72,6 +72,7 @@ struct ClusterViewer: Sendable {
                 guard let haproxy, let endpoint = Self.endpoint(of: bind) else { return false }
                 return !haproxy.accepts(endpoint.address, port: endpoint.port)
             })
+        view.unanswered = unanswered(facts)
         let own = facts.known(HaopsStateFact.self)
         view.follows = Set((own?.handovers ?? [:]).keys)
         view.lifts = (own?.handovers ?? [:]).filter { $0.value != 0 }
@@ -88,6 +89,30 @@ struct ClusterViewer: Sendable {
             view.heard[name] = live.counters
         }
         return view
+    }
+
+    /// What a node could not say: a fact that cannot be read is no fact about the node.
+    private static func unanswered(_ facts: HostFacts) -> [NodeQuestion: String] {
+        var unanswered: [NodeQuestion: String] = [:]
+        func ask<F: Fact>(_ fact: F.Type, about questions: NodeQuestion...) {
+            do {
+                _ = try facts.value(of: fact)
+            } catch {
+                for question in questions { unanswered[question] = "\(error)" }
+            }
+        }
+        ask(KeepalivedFact.self, about: .roles)
+        ask(HAProxyFact.self, about: .listeners)
+        ask(HaopsStateFact.self, about: .handovers)
+        ask(ServicesFact.self, about: .haproxy)
+        if let daemon = facts.known(KeepalivedFact.self) {
+            if daemon.isRunning, daemon.state == nil {
+                unanswered[.roles] = "it runs, and its state cannot be read"
+            }
+        } else {
+            ask(ServicesFact.self, about: .keepalived)
+        }
+        return unanswered
     }
 
     /// The inventory's name of an instance that may be called otherwise on a node haops did not write.
