@@ -82,9 +82,13 @@ import Testing
                 ["fe80::50/64", "2001:db8:203::50/64"], ["203.0.113.53/24"], ["203.0.113.54/24"],
             ])
         #expect(json.instances[1].counters?.advertsReceived == 35)
-        // Whom a backup hears stands in the text alone.
+        // Whom a backup hears, and how many adverts it may miss, stands in the text alone.
         #expect(text.instances.map(\.masterAddress) == [nil, "fe80::ff:fe00:c", nil, nil])
-        for index in text.instances.indices { text.instances[index].masterAddress = nil }
+        #expect(text.instances.map(\.downTimerAdverts) == [3, 3, 3, 3])
+        for index in text.instances.indices {
+            text.instances[index].masterAddress = nil
+            text.instances[index].downTimerAdverts = nil
+        }
         #expect(json == text)
     }
 
@@ -146,5 +150,25 @@ import Testing
             $0 == UInt8(ascii: "'") ? [0xE9] : [$0]
         }
         #expect(LiveState(json: bytes) == LiveState(json: try fixture("several-2.3.4.json")))
+    }
+
+    /// What 2.2.7 printed of `preempt_delay 7.5` and `down_timer_adverts 4`.
+    @Test func `the timers that decide about a takeover are read`() throws {
+        let text = """
+            ------< VRRP Topology >------
+             VRRP Instance = VI_1
+               Down timer adverts = 4
+               Advert interval = 200 milli-sec
+               Preempt = enabled
+               Preempt delay = 7.5 secs
+
+            """
+        let instance = try #require(LiveState(dump: text.utf8)?.instances.first)
+        #expect(instance.preemptDelay == .milliseconds(7500) && instance.downTimerAdverts == 4)
+        #expect(instance.advertInterval == 20)
+        let json = #"[{"data":{"iname":"VI_1","state":1,"adver_int":0.2,"preempt_delay":7}}]"#
+        #expect(LiveState(json: json.utf8)?.instances.first?.preemptDelay == .seconds(7))
+        let silly = #"[{"data":{"iname":"VI_1","state":1,"preempt_delay":1e300}}]"#
+        #expect(LiveState(json: silly.utf8)?.instances.first?.preemptDelay == nil)
     }
 }

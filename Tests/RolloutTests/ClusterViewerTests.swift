@@ -30,7 +30,7 @@ import Testing
             view.problems(of: cluster, expected: [TestCluster.lb1]).contains { $0.node == TestCluster.lb2 })
     }
 
-    @Test func `while the owner is silent nobody is said to hold nothing, to own alone or to succeed`() throws {
+    @Test func `while the owner is silent nobody is said to hold nothing, to own or to succeed`() throws {
         let cluster = try TestCluster.make()
         var view = try TestCluster.view(owner: TestCluster.lb1)
         let vip = try #require(cluster.keepalived?.instances.first)

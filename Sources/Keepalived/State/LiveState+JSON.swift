@@ -48,6 +48,7 @@ extension LiveState {
             var last_transition: Double?
             var adver_int: Double?
             var nopreempt: Bool?
+            var preempt_delay: Double?
             var version: Int?
             var vips: [String]?
             var evips: [String]?
@@ -56,7 +57,7 @@ extension LiveState {
         var instance: Instance {
             let roles: [Role] = [.initial, .backup, .master, .fault]
             let role = roles.indices.contains(data.state) ? roles[data.state] : .initial
-            return Instance(
+            var instance = Instance(
                 name: data.iname, role: role, interface: data.ifp_ifname ?? "",
                 routerID: data.vrid ?? 0, basePriority: data.base_priority ?? 100,
                 effectivePriority: data.effective_priority ?? data.base_priority ?? 100,
@@ -70,6 +71,11 @@ extension LiveState {
                 version: data.version,
                 advertInterval: data.adver_int.flatMap { Int(exactly: ($0 * 100).rounded()) },
                 counters: stats.map { Counters(named: $0) })
+            // Up to 1000 seconds, the fraction left out.
+            instance.preemptDelay = data.preempt_delay.flatMap {
+                (0...1000).contains($0) ? .seconds($0) : nil
+            }
+            return instance
         }
     }
 }

@@ -110,12 +110,24 @@ extension LiveState {
             instance.masterPriority = Int(text)
         } else if let text = value(of: "Preempt", in: line) {
             instance.nopreempt = text == "disabled"
+            // A line for it follows only when there is one.
+            instance.preemptDelay = .zero
         } else if let text = value(of: "Advert interval", in: line) {
             instance.advertInterval = hundredths(text)
+        } else if let text = value(of: "Preempt delay", in: line) {
+            instance.preemptDelay = seconds(text)
+        } else if let text = value(of: "Down timer adverts", in: line) {
+            instance.downTimerAdverts = Int(text)
         } else if let text = value(of: "Last transition", in: line) {
             instance.lastTransition = text.split(separator: " ").first.flatMap { Double($0) }
                 .flatMap { Int(exactly: $0.rounded()) }
         }
+    }
+
+    /// `7.5 secs`; up to 1000.
+    private static func seconds(_ text: String) -> Duration? {
+        let number = text.split(separator: " ").first.flatMap { Double($0) }
+        return number.flatMap { (0...1000).contains($0) ? .seconds($0) : nil }
     }
 
     /// `1 sec` or `500 milli-sec`.

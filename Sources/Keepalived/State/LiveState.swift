@@ -34,6 +34,10 @@ package struct LiveState: Hashable, Sendable {
         package var version: Int?
         /// Hundredths of a second.
         package var advertInterval: Int?
+        /// `nil` where the dump does not say.
+        package var preemptDelay: Duration?
+        /// Adverts that may be missed; no JSON dump says it.
+        package var downTimerAdverts: Int?
         /// `nil` where the daemon did not say: counting nothing is not the same.
         package var counters: Counters?
 

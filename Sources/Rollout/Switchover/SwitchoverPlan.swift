@@ -76,6 +76,8 @@ enum SwitchoverPlanner {
                 view.silent.isEmpty
                     ? "\(view.nodes.count) of \(view.nodes.count)"
                     : view.silent.keys.sorted().listed + " did not"))
+        // Who owns what, and who could take it over, is not known while one of them is silent.
+        guard view.isComplete else { return plan }
         plan.preconditions.append(
             Precondition(
                 "there is an instance to move", !chosen.isEmpty, chosen.map(\.name).joined(separator: ", ")))

@@ -42,6 +42,8 @@ package struct NodeView: Hashable, Sendable {
     package var basePriorities: [String: Int] = [:]
     /// By instance, the adverts that the daemon has counted; absent where it says nothing.
     package var heard: [String: LiveState.Counters] = [:]
+    /// By instance, as the daemon itself has them; absent where it says nothing.
+    package var timers: [String: LiveTimers] = [:]
     /// What the node's configuration does not have and nobody may miss.
     package var lacks = Lacking()
     /// What it could not say, and why: where a question stands here, the members above say nothing about it.

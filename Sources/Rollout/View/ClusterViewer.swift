@@ -87,6 +87,8 @@ struct ClusterViewer: Sendable {
             view.priorities[name] = live.effectivePriority
             view.basePriorities[name] = live.basePriority
             view.heard[name] = live.counters
+            // A notify script's file and the journal tell roles, and no timers.
+            if daemon?.witness == .daemon { view.timers[name] = LiveTimers(of: live) }
         }
         return view
     }

@@ -1,0 +1,138 @@
+package import Inventory
+package import Keepalived
+package import Remote
+import Rendering
+
+/// What decides when one node takes an instance over: every prediction and every gate reads it here.
+package struct InstanceTimers: Hashable, Sendable {
+    /// 2 or 3.
+    package var version: Int
+    package var advertInterval: Duration
+    /// Adverts that may be missed before a BACKUP takes over (`down_timer_adverts`).
+    package var adverts: Int
+    /// Whether it takes the addresses from a living MASTER of lower priority: not with `nopreempt`.
+    package var preempts: Bool
+    /// How long it lets such a MASTER be.
+    package var preemptDelay: Duration
+
+    package init(
+        version: Int = 2, advertInterval: Duration = .seconds(1), adverts: Int = 3, preempts: Bool = true,
+        preemptDelay: Duration = .zero
+    ) {
+        self.version = version
+        self.advertInterval = advertInterval
+        self.adverts = adverts
+        self.preempts = preempts
+        self.preemptDelay = preemptDelay
+    }
+
+    /// As a keepalived that has read this instance runs it.
+    package init(of instance: Instance) {
+        self.init(
+            version: instance.version.value, advertInterval: instance.advertInterval.value,
+            adverts: instance.downTimerAdverts.value, preempts: !instance.nopreempt.value,
+            preemptDelay: instance.preemptDelay.value)
+    }
+
+    /// How long the node waits without an advert.
+    ///
+    /// - `priority`: the node's, checks and handovers included.
+    /// - `owner`: the timers of the MASTER that it heard last: in version 3 its interval counts, not the node's own.
+    package func masterDownTime(priority: Int, hearing owner: InstanceTimers? = nil) -> MasterDownTime {
+        MasterDownTime(
+            version: version, priority: priority,
+            advertInterval: version == 3 ? owner?.advertInterval ?? advertInterval : advertInterval,
+            adverts: adverts)
+    }
+}
+
+extension Cluster {
+    /// The timers that the inventory gives an instance on a node, its raw lines included.
+    package func timers(of instance: VRRPInstance, on node: HostID) -> InstanceTimers {
+        guard let settings = keepalived else { return InstanceTimers() }
+        // keepalived's own reading of the lines: the last one counts, and some contradict others.
+        let startsAsMaster =
+            settings.preempt && settings.initialState == .preferred && instance.preferred == node
+        let (seconds, hundredths) = settings.advertInterval.quotientAndRemainder(dividingBy: 100)
+        let fraction = hundredths == 0 ? "" : hundredths < 10 ? ".0\(hundredths)" : ".\(hundredths)"
+        let text = """
+            vrrp_instance timers {
+            state \(startsAsMaster ? "MASTER" : "BACKUP")
+            \(settings.preempt ? "" : "nopreempt")
+            version \(instance.isIPv6 ? 3 : settings.version)
+            priority \(instance.priorities[node] ?? 100)
+            advert_int \(seconds)\(fraction)
+            \(instance.extra ?? "")
+            }
+
+            """
+        let read = ConfigurationReader(path: "timers", bytes: Array(text.utf8)).read(path: "timers")
+        return read.instances.first.map(InstanceTimers.init(of:)) ?? InstanceTimers()
+    }
+
+    /// How long a node waits for an advert of an instance before it takes the addresses.
+    ///
+    /// - `priority`: the node's own now; without it the one that the inventory gives it.
+    package func masterDownTime(
+        of instance: VRRPInstance, on node: HostID, priority: Int? = nil
+    ) -> MasterDownTime {
+        timers(of: instance, on: node)
+            .masterDownTime(priority: priority ?? instance.priorities[node] ?? 100)
+    }
+
+    /// The longest time that a node waits before it takes the addresses of any instance, however many of its checks
+    /// fail; `.zero` without instances.
+    package func longestMasterDown(on node: HostID) -> Duration {
+        (keepalived?.instances ?? []).map { masterDownTime(of: $0, on: node, priority: 1).value }.max()
+            ?? .zero
+    }
+
+    /// The longest of any node.
+    package var longestMasterDown: Duration {
+        nodes.map { longestMasterDown(on: $0.id) }.max() ?? .zero
+    }
+}
+
+extension ClusterView {
+    /// The timers that a node's daemon runs with, as far as it says; the rest is as the inventory has it.
+    package func timers(
+        of instance: VRRPInstance, on node: HostID, in cluster: Cluster
+    ) -> InstanceTimers {
+        let written = cluster.timers(of: instance, on: node)
+        return nodes[node]?.timers[instance.name]?.completed(by: written) ?? written
+    }
+
+    /// How long a node waits for an advert of an instance before it takes the addresses, with the priority that it has
+    /// now.
+    package func masterDownTime(
+        of instance: VRRPInstance, on node: HostID, in cluster: Cluster
+    ) -> MasterDownTime {
+        timers(of: instance, on: node, in: cluster).masterDownTime(
+            priority: nodes[node]?.priorities[instance.name] ?? instance.priorities[node] ?? 100,
+            hearing: owner(of: instance).map { timers(of: instance, on: $0, in: cluster) })
+    }
+}
+
+/// What a daemon says of its timers; no daemon says all.
+package struct LiveTimers: Hashable, Sendable {
+    package var version: Int?
+    package var advertInterval: Duration?
+    package var adverts: Int?
+    package var preempts: Bool
+    package var preemptDelay: Duration?
+
+    package init(of live: LiveState.Instance) {
+        version = live.version
+        advertInterval = live.advertInterval.map { .milliseconds(10 * $0) }
+        adverts = live.downTimerAdverts
+        preempts = !live.nopreempt
+        preemptDelay = live.preemptDelay
+    }
+
+    fileprivate func completed(by written: InstanceTimers) -> InstanceTimers {
+        InstanceTimers(
+            version: version ?? written.version, advertInterval: advertInterval ?? written.advertInterval,
+            adverts: adverts ?? written.adverts, preempts: preempts,
+            preemptDelay: preemptDelay ?? written.preemptDelay)
+    }
+}
