@@ -96,7 +96,7 @@ struct FixReport: Sendable {
             text += Wrapped(step.what.safeOnOneLine, indent: indent, width: style.width).text(
                 after: "  \(index + 1). " + node)
         }
-        for move in plan.change?.moves ?? [] { text += "\n  " + PlanReport.sentence(move, style) + "\n" }
+        for move in plan.moves { text += "\n  " + PlanReport.sentence(move, style) + "\n" }
         for note in plan.treatments.compactMap(\.note) {
             text += Wrapped(note.safeOnOneLine, indent: 8, width: style.width).text(
                 after: "  " + style(.warning, "note:") + " ")
@@ -119,6 +119,7 @@ struct FixReport: Sendable {
                 (plan.change?.nodes ?? []).filter { !$0.isEmpty }.map(PlanReport.document)),
             "steps": .array(
                 plan.steps.map { ["node": OutputValue($0.node?.name), "what": .text($0.what)] }),
+            "moves": .array(plan.moves.map(PlanReport.document)),
         ]
     }
 

@@ -22,7 +22,7 @@ struct PlanReport: Sendable {
                     .array(plans.flatMap { $0.nodes.map { Self.document($0, hidesDiffs: hidesDiffs) } })
                 ),
                 ("steps", .array(plans.flatMap { $0.steps.map(Self.document) })),
-                ("moves", .array(plans.flatMap { $0.moves.map(Self.document) })),
+                ("moves", .array(plans.flatMap { ($0.moves + $0.returns).map(Self.document) })),
                 ("unreachable", OutputValue(plans.flatMap { $0.unreachable.keys.sorted().map(\.name) })),
             ],
             text: plans.map { text($0, style) }.joined(separator: "\n"), tsv: table)
@@ -54,7 +54,7 @@ struct PlanReport: Sendable {
                     + step.what.safeOnOneLine + "\n"
             }
         }
-        for move in plan.moves { text += "\n  " + Self.sentence(move, style) + "\n" }
+        for move in plan.moves + plan.returns { text += "\n  " + Self.sentence(move, style) + "\n" }
         return text
     }
 
@@ -106,12 +106,30 @@ struct PlanReport: Sendable {
             return "\(instance) is handed over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
         case .stop:
             return "\(instance) falls over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
+        case .election where move.from == move.to:
+            return "\(instance) comes up on \(move.from)" + delay(move)
         case .election:
             return "\(instance) leaves \(move.from), and all nodes elect its owner anew: \(outage)"
         case .end:
             return "\(instance) ends with \(move.from): " + style(.warning, "it goes dark for good")
         case .nobody: return "\(instance) has nobody but \(move.from): it goes dark, \(outage)"
+        case .preempt: return preemption(move, instance) + outage
         }
+    }
+
+    private static func preemption(_ move: PredictedMove, _ instance: String) -> String {
+        let to = move.to?.name ?? "?"
+        guard move.delay != nil else {
+            return "\(instance) stays on \(to), whose priority is higher than \(move.from)'s then: "
+        }
+        return "\(instance) goes from \(move.from) to \(to)\(self.delay(move)) (preempts): "
+    }
+
+    /// " about 3.4 s after its start".
+    private static func delay(_ move: PredictedMove) -> String {
+        guard let delay = move.delay else { return "" }
+        let event = delay.after == .start ? "its start" : "it is changed"
+        return " about \(Duration.milliseconds(delay.milliseconds).brief) after \(event)"
     }
 
     private struct Group {
@@ -225,10 +243,12 @@ struct PlanReport: Sendable {
         ["node": OutputValue(step.node?.name), "what": .text(step.what)]
     }
 
-    private static func document(_ move: PredictedMove) -> OutputValue {
+    static func document(_ move: PredictedMove) -> OutputValue {
         [
             "instance": .text(move.instance), "from": .text(move.from.name), "to": OutputValue(move.to?.name),
             "means": .text(move.means.rawValue), "outage_ms": OutputValue(move.outageMilliseconds),
+            "delay_ms": OutputValue(move.delay?.milliseconds),
+            "delay_after": OutputValue(move.delay?.after.rawValue),
         ]
     }
 }

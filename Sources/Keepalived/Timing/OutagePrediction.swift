@@ -8,9 +8,19 @@ package struct OutagePrediction: Hashable, Sendable {
         case kill
         /// A reload that keeps the addresses.
         case reload
-        /// A weight lifts the successor above the owner, which serves until it hears the first advert.
+        /// A weight lifts the successor above the owner, or one of higher priority preempts: the owner serves until it
+        /// hears the first advert.
         case handover
+        /// Nobody is left who has heard an owner, and the successor waits from the beginning: all nodes are restarted at
+        /// once, or the only one is.
+        case electionAfterRestart
+        /// The same by a reload of what only all nodes together understand, such as another router id.
+        case electionAfterReload
     }
+
+    /// How long keepalived's processes stay after they have let go of their addresses: measured of 2.2.7, which ends a
+    /// second after it was told to, whatever its configuration.
+    package static let farewell = Duration.seconds(1)
 
     package var shortest: Duration
     package var longest: Duration
@@ -33,6 +43,11 @@ package struct OutagePrediction: Hashable, Sendable {
                 shortest: successor.value - successor.advertInterval, longest: successor.value)
         case .reload, .handover:
             self.init(shortest: .zero, longest: .zero)
+        case .electionAfterRestart:
+            let silence = Self.farewell + successor.value
+            self.init(shortest: silence, longest: silence)
+        case .electionAfterReload:
+            self.init(shortest: successor.value, longest: successor.value)
         }
     }
 }

@@ -61,6 +61,13 @@ package struct FixPlan: Sendable {
     package var treatments: [Treatment] = []
     /// What is changed on nodes, before the actions, under the gates of apply; `nil` when there is no such thing.
     package var change: ClusterPlan?
+    /// Who owns each instance; of several claimants the one that will.
+    var owners: [String: HostID] = [:]
+    /// What the nodes do by themselves once their keepalived was started or restarted.
+    package var returns: [PredictedMove] = []
+
+    /// Which addresses move, and how long nobody answers for them meanwhile.
+    package var moves: [PredictedMove] { (change?.moves ?? []) + returns }
 
     /// Nobody found anything that is wrong.
     package var isEmpty: Bool { findings.isEmpty && change == nil && !treatments.contains { $0.isError } }

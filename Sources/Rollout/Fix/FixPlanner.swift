@@ -74,6 +74,7 @@ struct FixPlanner {
             plan.causes += causes(instance, claimants.map(\.node))
             toAnnounce = verdicts
         }
+        plan.owners[instance.name] = owner
         for verdict in verdicts where verdict.verdict == .claimedButAbsent {
             for claimant in verdict.nodes
             where claimant.claimsMaster && !claimant.holds && knows(verdict.vip, claimant.node) {

@@ -10,7 +10,8 @@ extension Rollout {
     package func planFix(
         of cluster: Cluster, examination: Examination, findings: [Finding]
     ) async -> FixPlan {
-        var plan = FixPlanner(cluster: cluster, examination: examination).plan()
+        let planner = FixPlanner(cluster: cluster, examination: examination)
+        var plan = planner.plan()
         let ward = Ward(
             cluster: cluster, examination: examination, findings: findings, actions: plan.actions)
         plan.treatments = Cures.treatments(in: ward)
@@ -22,6 +23,8 @@ extension Rollout {
         }
         // Doctor's word on why adverts do not arrive is better than that they do not.
         if plan.treatments.contains(where: { $0.finding.id.hasPrefix("cause-") }) { plan.causes = [] }
+        let facts = examination.nodes.compactMap { node in node.before.map { (node.id, $0) } }
+        plan.returns = FixForecast(plan, nodes: planner.nodes, facts: Dictionary(facts) { $1 }).returns()
         return plan
     }
 

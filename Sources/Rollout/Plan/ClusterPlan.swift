@@ -14,6 +14,8 @@ package struct ClusterPlan: Sendable {
     package var steps: [PlanStep]
     /// Which addresses move, and how long nobody answers for them meanwhile.
     package var moves: [PredictedMove]
+    /// Addresses that a node takes by itself, once its keepalived runs anew; no gate prepares that.
+    package var returns: [PredictedMove] = []
     /// Problems that the cluster has already: they do not stop a plan, but new ones do.
     package var problems: [String]
     package var notes: [String]
@@ -108,6 +110,27 @@ package struct PredictedMove: Hashable, Sendable {
         case nobody
         /// The last node that serves it is taken out of service.
         case end
+        /// A node of higher priority takes it by itself, while the owner still answers.
+        case preempt
+    }
+
+    /// How long after an event on the node that takes an instance over.
+    package struct Delay: Hashable, Sendable {
+        package var milliseconds: Int
+        package var after: Trigger
+
+        package init(milliseconds: Int, after: Trigger) {
+            self.milliseconds = milliseconds
+            self.after = after
+        }
+    }
+
+    /// What a node goes through before it preempts.
+    package enum Trigger: String, Sendable {
+        /// Its keepalived is started, or started again.
+        case start
+        /// It reads another configuration, or its checks pass again.
+        case change
     }
 
     package var instance: String
@@ -116,6 +139,8 @@ package struct PredictedMove: Hashable, Sendable {
     package var means: Means
     /// Milliseconds in which nobody answers, as keepalived's timers have it; `nil` where that depends on the work.
     package var outageMilliseconds: Int?
+    /// When a node preempts; `nil` for other moves, and where it has the addresses already by the end of the work.
+    package var delay: Delay?
 
     package init(
         instance: String, from: HostID, to: HostID?, means: Means, outageMilliseconds: Int?

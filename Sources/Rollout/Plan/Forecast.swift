@@ -1,18 +1,36 @@
+import Facts
 import Inventory
+import Keepalived
 import Remote
 
 /// The order of work and the moves of addresses, as they are told before they happen.
 struct Forecast {
     var plan: ClusterPlan
     var view: ClusterView
+    private var upcoming: UpcomingInstances
 
-    init(_ plan: ClusterPlan, view: ClusterView) {
+    init(_ plan: ClusterPlan, view: ClusterView, facts: [HostID: HostFacts]) {
         self.plan = plan
         self.view = view
+        upcoming = UpcomingInstances(plan, view: view, facts: facts)
     }
 
-    func stepsAndMoves() -> (steps: [PlanStep], moves: [PredictedMove]) {
-        guard !plan.isEmpty else { return ([], []) }
+    /// Writes the forecast into a plan. While a node is silent there is none: it may own what the others do not.
+    func complete(_ plan: inout ClusterPlan) {
+        guard !plan.isEmpty else { return }
+        guard view.isComplete, plan.unreachable.isEmpty else {
+            let silent = Set(view.silent.keys).union(plan.unreachable.keys).sorted()
+            plan.notes.append(
+                "in which order and what moves is not known while \(silent.listed) \(silent.count == 1 ? "does" : "do") not answer"
+            )
+            return
+        }
+        (plan.steps, plan.moves) = stepsAndMoves()
+        plan.returns = returns(after: plan.moves)
+        plan.notes += plan.moves.compactMap(doubt)
+    }
+
+    private func stepsAndMoves() -> (steps: [PlanStep], moves: [PredictedMove]) {
         var steps = [PlanStep("lock the nodes"), PlanStep("stage the new files on every node")]
         for node in plan.nodes where !node.packages.isEmpty {
             steps.append(PlanStep(node: node.node.id, "install \(node.packages.joined(separator: ", "))"))
@@ -38,19 +56,30 @@ struct Forecast {
                         + work(node).joined(separator: ", ")))
         }
         steps.append(PlanStep("verify one owner for every address, call the reverts off"))
-        guard let settings = plan.cluster.keepalived else { return }
         for node in nodes
         where node.files.contains(where: { $0.effect == .failover }) || node.dividesInPlace
             || node.keepalived == .restart
         {
             for instance in view.owned(by: node.node.id, in: plan.cluster) {
-                let highest = instance.priorities.values.max() ?? 100
                 moves.append(
                     PredictedMove(
                         instance: instance.name, from: node.node.id, to: nil, means: .election,
-                        outageMilliseconds: 30 * settings.advertInterval + 1000 * (256 - highest) / 256))
+                        outageMilliseconds: silence(ofElecting: instance, among: nodes)))
             }
         }
+    }
+
+    /// All wait from the beginning: whoever waits least takes it.
+    private func silence(ofElecting instance: VRRPInstance, among nodes: [NodePlan]) -> Int? {
+        let waits = nodes.compactMap { node -> OutagePrediction? in
+            let next = upcoming.instance(instance, on: node.node.id)
+            return next.map {
+                OutagePrediction(
+                    of: node.keepalived == .restart ? .electionAfterRestart : .electionAfterReload,
+                    successor: $0.timers.masterDownTime(priority: $0.priority))
+            }
+        }
+        return waits.map(\.longest).min()?.wholeMilliseconds
     }
 
     private func add(_ node: NodePlan, _ steps: inout [PlanStep], _ moves: inout [PredictedMove]) {
@@ -88,9 +117,17 @@ struct Forecast {
             let successor = view.successor(
                 of: instance, leaving: id, besides: plan.leaving, in: plan.cluster)
         else {
-            return PredictedMove(
+            var move = PredictedMove(
                 instance: instance.name, from: id, to: nil,
                 means: plan.leaving.contains(id) ? .end : .nobody, outageMilliseconds: nil)
+            if node.keepalived == .restart, let own = upcoming.instance(instance, on: id) {
+                move.outageMilliseconds =
+                    OutagePrediction(
+                        of: .electionAfterRestart,
+                        successor: own.timers.masterDownTime(priority: own.priority)
+                    ).longest.wholeMilliseconds
+            }
+            return move
         }
         // What the successor gets in this run before the owner's turn counts: haops' configuration follows.
         let follows =
@@ -100,12 +137,71 @@ struct Forecast {
                     && other.files.contains { $0.role == .keepalivedConfig && $0.contents != nil }
             }
         if plan.cluster.keepalived?.preempt == false || !follows {
-            let skew = 1000 * (256 - (instance.priorities[successor] ?? 100)) / 256
             return PredictedMove(
                 instance: instance.name, from: id, to: successor, means: .stop,
-                outageMilliseconds: node.keepalived >= .restart ? skew : 0)
+                outageMilliseconds: node.keepalived >= .restart
+                    ? skew(of: instance, from: id, to: successor) : 0)
         }
         return PredictedMove(
             instance: instance.name, from: id, to: successor, means: .handover, outageMilliseconds: 0)
+    }
+
+    /// What passes between an owner's farewell and its successor's first advert.
+    private func skew(of instance: VRRPInstance, from owner: HostID, to successor: HostID) -> Int {
+        let last = view.timers(of: instance, on: owner, in: plan.cluster)
+        let wait =
+            upcoming.instance(instance, on: successor).map {
+                $0.timers.masterDownTime(priority: $0.priority, hearing: last)
+            } ?? view.masterDownTime(of: instance, on: successor, in: plan.cluster)
+        return OutagePrediction(of: .stop, successor: wait).longest.wholeMilliseconds
+    }
+
+    /// That nobody takes an instance over is not known of nodes that cannot say what they are.
+    private func doubt(_ move: PredictedMove) -> String? {
+        guard move.means == .nobody else { return nil }
+        let unknown = view.nodesOfUnknownRole.subtracting([move.from]).sorted()
+        guard !unknown.isEmpty else { return nil }
+        return "whether \(unknown.listed) can take `\(move.instance)` over is not known"
+    }
+
+    // MARK: What nodes do by themselves afterwards
+
+    /// Where nodes of higher priority take instances from whoever has them when the work is done.
+    private func returns(after moves: [PredictedMove]) -> [PredictedMove] {
+        (plan.cluster.keepalived?.instances ?? []).compactMap { instance in
+            guard let owner = view.owner(of: instance) else { return nil }
+            let move = moves.first { $0.instance == instance.name && $0.from == owner }
+            let holder: HostID
+            switch move?.means {
+            // Whoever is elected has the highest priority; what ends goes nowhere.
+            case .election, .end: return nil
+            case .stop:
+                holder = (work(on: owner)?.keepalived ?? .none) >= .restart ? move?.to ?? owner : owner
+            case .handover, .nobody, .preempt, nil: holder = owner
+            }
+            guard let claimant = upcoming.claimant(of: instance, from: holder),
+                isTouched(claimant.node) || isTouched(holder)
+            else { return nil }
+            var taken = PredictedMove(
+                instance: instance.name, from: holder, to: claimant.node, means: .preempt,
+                outageMilliseconds: 0)
+            // Who has it for the time of the work keeps it.
+            if move?.means != .handover || move?.to != claimant.node {
+                let starts = (work(on: claimant.node)?.keepalived ?? .none) >= .restart
+                taken.delay = PredictedMove.Delay(
+                    milliseconds: claimant.after.wholeMilliseconds, after: starts ? .start : .change)
+            }
+            return taken
+        }
+    }
+
+    private func work(on node: HostID) -> NodePlan? { plan.nodes.first { $0.node.id == node } }
+
+    private func isTouched(_ node: HostID) -> Bool { work(on: node)?.disturbsService == true }
+}
+
+extension Duration {
+    var wholeMilliseconds: Int {
+        Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000)
     }
 }

@@ -18,7 +18,10 @@ package enum Planner {
         for (node, answer) in facts {
             switch answer {
             case .success(let facts):
-                if let services = facts.known(ServicesFact.self), services["keepalived"]?.isRunning == true {
+                // Where nobody can say whether it runs, it may.
+                if let services = facts.known(ServicesFact.self) {
+                    if services["keepalived"]?.isRunning == true { expected.insert(node.id) }
+                } else {
                     expected.insert(node.id)
                 }
                 var made = plan(node, facts, goal, cluster)
@@ -57,7 +60,9 @@ package enum Planner {
                         + "leave out --limit, and all of them are changed at once")
             }
         }
-        (plan.steps, plan.moves) = Forecast(plan, view: view).stepsAndMoves()
+        let known = Dictionary(facts.compactMap { node, answer in (try? answer.get()).map { (node.id, $0) } })
+        { $1 }
+        Forecast(plan, view: view, facts: known).complete(&plan)
         return plan
     }
 
@@ -71,7 +76,13 @@ package enum Planner {
         case .restart(let names, let only):
             var plan = NodePlan(node: node)
             guard only?.contains(node.id) != false else { return plan }
-            let services = facts.known(ServicesFact.self) ?? [:]
+            let services: [String: ServiceState]
+            do {
+                services = try facts.value(of: ServicesFact.self)
+            } catch {
+                plan.obstacles.append("cannot say which services run: \(error)")
+                return plan
+            }
             func action(_ name: String) -> DaemonAction {
                 guard names.contains(name), let service = services[name], service.isInstalled else {
                     return .none

@@ -1,4 +1,5 @@
 package import Inventory
+import Keepalived
 package import Remote
 
 /// One thing that must hold before anything is moved, and what was seen.
@@ -78,6 +79,11 @@ enum SwitchoverPlanner {
                     : view.silent.keys.sorted().listed + " did not"))
         // Who owns what, and who could take it over, is not known while one of them is silent.
         guard view.isComplete else { return plan }
+        plan.preconditions += cluster.nodes.flatMap { node in
+            view.unansweredProblems(of: cluster, on: node.id, and: [.handovers]).map {
+                Precondition("`\(node.id)` says what it is asked", false, $0.text)
+            }
+        }
         plan.preconditions.append(
             Precondition(
                 "there is an instance to move", !chosen.isEmpty, chosen.map(\.name).joined(separator: ", ")))
@@ -237,9 +243,13 @@ extension SwitchoverPlan {
         } else if !restarts.contains(owner) {
             restarts.append(owner)
         }
-        let skew = 1000 * (256 - (view.nodes[target]?.priorities[name] ?? 100)) / 256
+        let silence = OutagePrediction(
+            of: .stop, successor: view.masterDownTime(of: instance, on: target, in: cluster)
+        ).longest
         moves.append(
-            PredictedMove(instance: name, from: owner, to: target, means: .stop, outageMilliseconds: skew))
+            PredictedMove(
+                instance: name, from: owner, to: target, means: .stop,
+                outageMilliseconds: silence.wholeMilliseconds))
     }
 
     fileprivate mutating func release(

@@ -23,10 +23,15 @@ extension ClusterView {
     }
 
     /// What the nodes could not say, as problems of theirs.
-    func unansweredProblems(of cluster: Cluster, on node: HostID) -> [Problem] {
+    ///
+    /// - `more`: questions that count although gates do not ask them.
+    func unansweredProblems(
+        of cluster: Cluster, on node: HostID, and more: Set<NodeQuestion> = []
+    ) -> [Problem] {
         guard let view = nodes[node] else { return [] }
         return NodeQuestion.allCases.compactMap { question in
-            guard let cause = view.unanswered[question], question.concerns(cluster) else { return nil }
+            guard let cause = view.unanswered[question], question.concerns(cluster) || more.contains(question)
+            else { return nil }
             return Problem(node: node, "cannot say \(question.rawValue): \(cause)")
         }
     }

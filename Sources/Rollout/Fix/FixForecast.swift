@@ -1,0 +1,103 @@
+import Checks
+import Facts
+import Inventory
+import Keepalived
+import Remote
+
+/// What nodes do by themselves once a fix has started or restarted their keepalived. Pure.
+struct FixForecast {
+    private let plan: FixPlan
+    private let view: ClusterView
+    private var upcoming: UpcomingInstances
+
+    /// - `nodes`: the answers that the plan was made from.
+    /// - `facts`: with the nodes' configurations.
+    init(_ plan: FixPlan, nodes: [(HostID, Testimony)], facts: [HostID: HostFacts]) {
+        self.plan = plan
+        view = ClusterViewer.view(of: plan.cluster, nodes: nodes, observers: [])
+        var works: [HostID: UpcomingInstances.Work] = [:]
+        if let change = plan.change {
+            works = UpcomingInstances(change, view: view, facts: facts).works
+        }
+        for action in plan.actions {
+            guard let told = action.told else { continue }
+            var work = works[action.node] ?? UpcomingInstances.Work(keepalived: .none)
+            work.keepalived = max(work.keepalived, told)
+            works[action.node] = work
+        }
+        upcoming = UpcomingInstances(cluster: plan.cluster, view: view, facts: facts, works: works)
+    }
+
+    /// Nothing is foretold of a cluster that is not seen whole, nor where nothing is done.
+    func returns() -> [PredictedMove] {
+        guard view.isComplete, plan.hasWork else { return [] }
+        return (plan.cluster.keepalived?.instances ?? []).flatMap { instance in
+            guard let owner = plan.owners[instance.name] else {
+                return firstOwner(of: instance).map { [$0] } ?? []
+            }
+            // An owner whose keepalived is restarted says farewell, and somebody else has it meanwhile.
+            var moves: [PredictedMove] = []
+            var holder = owner
+            if told(owner) >= .restart, let next = heir(of: instance, leaving: owner) {
+                let last = view.timers(of: instance, on: owner, in: plan.cluster)
+                let wait = next.upcoming.timers.masterDownTime(
+                    priority: next.upcoming.priority, hearing: last)
+                moves.append(
+                    PredictedMove(
+                        instance: instance.name, from: owner, to: next.node, means: .stop,
+                        outageMilliseconds: OutagePrediction(of: .stop, successor: wait).longest
+                            .wholeMilliseconds))
+                holder = next.node
+            }
+            if let claimant = upcoming.claimant(of: instance, from: holder),
+                told(claimant.node) != .none || holder != owner
+            {
+                var move = PredictedMove(
+                    instance: instance.name, from: holder, to: claimant.node, means: .preempt,
+                    outageMilliseconds: 0)
+                move.delay = PredictedMove.Delay(
+                    milliseconds: claimant.after.wholeMilliseconds,
+                    after: told(claimant.node) >= .restart ? .start : .change)
+                moves.append(move)
+            }
+            return moves
+        }
+    }
+
+    private func told(_ node: HostID) -> DaemonAction { upcoming.works[node]?.keepalived ?? .none }
+
+    /// Who takes an instance that nobody owns, of those whose keepalived is started.
+    private func firstOwner(of instance: VRRPInstance) -> PredictedMove? {
+        let started = plan.cluster.nodes.map(\.id).filter { told($0) >= .restart }
+            .compactMap { node in upcoming.instance(instance, on: node).map { (node: node, upcoming: $0) } }
+        guard let first = started.max(by: { $0.upcoming.priority < $1.upcoming.priority }) else { return nil }
+        let wait = first.upcoming.timers.masterDownTime(priority: first.upcoming.priority).value
+        var move = PredictedMove(
+            instance: instance.name, from: first.node, to: first.node, means: .election,
+            outageMilliseconds: wait.wholeMilliseconds)
+        move.delay = PredictedMove.Delay(milliseconds: wait.wholeMilliseconds, after: .start)
+        return move
+    }
+
+    /// The highest of the others that run.
+    private func heir(
+        of instance: VRRPInstance, leaving owner: HostID
+    ) -> (node: HostID, upcoming: UpcomingInstances.Upcoming)? {
+        plan.cluster.nodes.map(\.id)
+            .filter { $0 != owner && view.nodes[$0]?.keepalivedRuns == true }
+            .compactMap { node in upcoming.instance(instance, on: node).map { (node, $0) } }
+            .max { $0.1.priority < $1.1.priority }
+    }
+}
+
+extension FixPlan.Action {
+    /// What becomes of the node's keepalived.
+    fileprivate var told: DaemonAction? {
+        switch self {
+        case .giveWay, .restart: .restart
+        case .clear(_, _, let starts, _): starts ? .start : nil
+        case .start: .start
+        case .announce: nil
+        }
+    }
+}

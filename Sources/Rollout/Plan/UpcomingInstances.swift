@@ -1,0 +1,133 @@
+import Addresses
+import Facts
+import Inventory
+import Keepalived
+import Remote
+import Rendering
+
+/// What the nodes' keepalived will run with once a plan is carried out: from what it will have read then, where this run
+/// makes it read anything, else from what it says of itself now.
+struct UpcomingInstances {
+    var cluster: Cluster
+    var view: ClusterView
+    var facts: [HostID: HostFacts]
+    /// What is done on each node.
+    var works: [HostID: Work]
+
+    /// What matters here of a node's plan.
+    struct Work {
+        var keepalived: DaemonAction
+        var haproxy: DaemonAction = .none
+        /// What the file that keepalived reads first will hold; `nil` where it stays as it is.
+        var configuration: [UInt8]?
+    }
+
+    /// One instance on one node, with all checks passing that may.
+    struct Upcoming {
+        var priority: Int
+        var timers: InstanceTimers
+        /// How long its checks take until its priority is this one.
+        var recovery: Duration = .zero
+    }
+
+    /// `nil` where the node will not stand for the instance: its keepalived will not run, or it is in FAULT for a reason
+    /// that this run does not end.
+    func instance(_ instance: VRRPInstance, on node: HostID) -> Upcoming? {
+        guard let seen = view.nodes[node] else { return nil }
+        let work = works[node] ?? Work(keepalived: .none)
+        let runs = seen.keepalivedRuns
+        guard work.keepalived != .stop, runs || work.keepalived != .none else { return nil }
+        let isCured = !seen.haproxyRuns && work.haproxy >= .restart
+        if runs, seen.roles[instance.name] == .fault, !isCured { return nil }
+        let live = view.timers(of: instance, on: node, in: cluster)
+        let base = seen.basePriorities[instance.name] ?? instance.priorities[node] ?? 100
+        // While it runs and nothing ends that, what lowers it now lowers it then.
+        let isHealthy = !runs || isCured
+        let recovery = isCured ? recovery(of: instance) : .zero
+        guard work.keepalived != .none, let read = configured(instance, on: node, work) else {
+            let priority =
+                isHealthy
+                ? healthy(base, instance, seen) : seen.priorities[instance.name] ?? base
+            return Upcoming(priority: priority, timers: live, recovery: recovery)
+        }
+        let timers = InstanceTimers(of: read.instance)
+        let lift = [NodePaths.handoverName(of: instance.name): seen.lifts[instance.name] ?? 0]
+        guard case .priority(let whole) = read.arithmetic.outcome(fileValues: lift) else { return nil }
+        guard !isHealthy, let effective = seen.priorities[instance.name] else {
+            return Upcoming(priority: whole, timers: timers, recovery: recovery)
+        }
+        let change = effective - base + read.instance.priority.value
+        return Upcoming(priority: max(1, min(254, change)), timers: timers, recovery: recovery)
+    }
+
+    /// The priority of a node whose checks all pass.
+    private func healthy(_ base: Int, _ instance: VRRPInstance, _ seen: NodeView) -> Int {
+        let gain = (cluster.keepalived?.scripts ?? [])
+            .filter { instance.trackScripts.contains($0.name) && $0.weight > 0 }.map(\.weight).reduce(0, +)
+        return max(1, min(254, base + gain + (seen.lifts[instance.name] ?? 0)))
+    }
+
+    /// Until a check that has failed counts as passed.
+    private func recovery(of instance: VRRPInstance) -> Duration {
+        let scripts = (cluster.keepalived?.scripts ?? []).filter { instance.trackScripts.contains($0.name) }
+        return scripts.map { .seconds($0.interval * $0.rise) }.max() ?? .zero
+    }
+
+    /// The instance as the node's keepalived will have read it; `nil` where that is not known.
+    private func configured(
+        _ instance: VRRPInstance, on node: HostID, _ work: Work
+    ) -> (instance: Instance, arithmetic: PriorityArithmetic)? {
+        let evidence =
+            facts[node]?.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
+        var files = evidence.set
+        if let new = work.configuration { files.files[evidence.mainPath] = ConfigurationFile(new) }
+        guard files.files[evidence.mainPath] != nil else { return nil }
+        let configuration = ConfigurationReader(
+            files: files, configID: evidence.configID(on: facts[node]?.known(SystemFact.self)),
+            version: facts[node]?.known(KeepalivedFact.self)?.version ?? .assumed
+        ).read(path: evidence.mainPath)
+        let addresses = Set(instance.addresses.map(\.cidr.address))
+        let found =
+            configuration.instances.first { $0.name == instance.name }
+            ?? configuration.instances.first { $0.addresses.contains { addresses.contains($0.address) } }
+        return found.map { ($0, PriorityArithmetic(of: $0, in: configuration)) }
+    }
+}
+
+extension UpcomingInstances {
+    init(_ plan: ClusterPlan, view: ClusterView, facts: [HostID: HostFacts]) {
+        self.init(
+            cluster: plan.cluster, view: view, facts: facts,
+            works: Dictionary(
+                plan.nodes.map { node in
+                    let file = node.files.first { $0.role == .keepalivedConfig && $0.contents != nil }
+                    return (
+                        node.node.id,
+                        Work(
+                            keepalived: node.keepalived, haproxy: node.haproxy,
+                            configuration: file?.contents)
+                    )
+                }
+            ) { $1 })
+    }
+
+    /// The node that takes an instance from its owner by itself once the work is done, and how long after its daemon was
+    /// started or has read its configuration; `nil` where the owner keeps it.
+    ///
+    /// - `owner`: who has it when the work ends.
+    func claimant(of instance: VRRPInstance, from owner: HostID) -> (node: HostID, after: Duration)? {
+        guard let mine = self.instance(instance, on: owner) else { return nil }
+        var best: (node: HostID, upcoming: Upcoming)?
+        for node in cluster.nodes.map(\.id) where node != owner {
+            // An equal advert leaves a BACKUP where it is.
+            guard let theirs = self.instance(instance, on: node), theirs.timers.preempts,
+                theirs.priority > mine.priority, theirs.priority > best?.upcoming.priority ?? 0
+            else { continue }
+            best = (node, theirs)
+        }
+        guard let best else { return nil }
+        let wait = best.upcoming.timers.masterDownTime(
+            priority: best.upcoming.priority, hearing: mine.timers)
+        return (best.node, best.upcoming.recovery + best.upcoming.timers.preemptDelay + wait.value)
+    }
+}
