@@ -28,16 +28,16 @@ struct ClusterWork: Sendable {
     /// - `chosen`: the nodes that may be changed; the others are looked at only.
     /// - Throws: everything that the inventory gets wrong, by itself or about these nodes.
     func plans(for chosen: [Node]) async throws -> [ClusterPlan] {
-        let preflight = await Preflight.ask(
+        let preflight = try await Preflight.ask(
             fleet, over: transport, window: connection.parallel, console: console)
         try preflight.judge(fleet, console: console)
         let rendered = try await RenderedFleet.make(fleet, families: preflight.families, console: console)
         let names = Set(chosen.map(\.id))
         var plans: [ClusterPlan] = []
         for (cluster, nodes) in rendered.clusters {
-            var plan = await rollout.plan(cluster, rendered: nodes, only: names)
+            var plan = try await rollout.plan(cluster, rendered: nodes, only: names)
             preflight.judge(nodes, for: &plan)
-            await preflight.judgeSegment(for: &plan, over: transport)
+            try await preflight.judgeSegment(for: &plan, over: transport)
             plans.append(plan)
         }
         return plans
@@ -82,11 +82,17 @@ struct ClusterWork: Sendable {
 
     /// Does one cluster after the other and reports; a failure stops the rest. Ctrl-C is looked at between steps.
     func carryOut(_ pieces: [Work], command: String, output: OutputOptions) async throws -> HaopsExit {
-        let report = await Interrupts.gracefully { interrupt in
+        let report = try await Interrupts.gracefully { interrupt in
+            // A wish to stop that came before this was taken for one to end the question.
+            try Task.checkCancellation()
             var result = RunReport(command: command, reports: [])
             var isStopped = false
             for piece in pieces {
-                let report = isStopped ? RolloutReport(outcome: .notBegun) : await piece.run(interrupt)
+                let report =
+                    isStopped
+                    ? RolloutReport(outcome: .notBegun)
+                    : interrupt.isRequested
+                        ? RolloutReport(outcome: .interrupted) : await piece.run(interrupt)
                 result.reports.append((piece.cluster, report))
                 if report.outcome.exitCode != 0 { isStopped = true }
             }

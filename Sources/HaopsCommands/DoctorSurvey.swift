@@ -21,7 +21,7 @@ struct DoctorSurvey: Sendable {
         var silent: [HostID]
     }
 
-    func take(over transport: any Transport, console: Console) async -> Outcome {
+    func take(over transport: any Transport, console: Console) async throws -> Outcome {
         let targets = fleet.clusters.flatMap { cluster in
             cluster.nodes.map { connection.applied(to: $0.target) }
         }
@@ -30,7 +30,7 @@ struct DoctorSurvey: Sendable {
             cluster.observers.map { connection.applied(to: $0.target) }
         }.filter { !nodeIDs.contains($0.id) }
 
-        let first = await transport.askAll(
+        let first = try await transport.questionAll(
             targets + observers, window: connection.parallel, what: "asking", console: console
         ) { target in
             await transport.facts(
@@ -44,7 +44,7 @@ struct DoctorSurvey: Sendable {
         let answering = (targets + observers).filter {
             if case .success? = first[$0.id] { true } else { false }
         }
-        let second = await transport.askAll(
+        let second = try await transport.questionAll(
             answering, window: connection.parallel, what: "listening for \(seconds) s", console: console
         ) { target in
             let probe = probes[target.id] ?? Probe([ListenFact(seconds: seconds)] + Self.observerLook.facts)

@@ -50,6 +50,7 @@ extension HaopsCommand {
             throw code
         // That has been said when it happened.
         case .failure(is CancellationError) where run.wasCut: exit = .unreachable
+        case .failure(is InterruptedQuestion) where run.wasCut: exit = .unreachable
         case .failure(let error): exit = explain(error, on: console)
         }
         // Whatever did not need an answer that was not waited for has not been asked everything either.
@@ -93,7 +94,9 @@ extension PluginCommand {
         let answer: PluginAnswer
         switch run.result {
         case .success(let given): answer = given
-        case .failure(is CancellationError) where run.wasCut: answer = late
+        case .failure(let error)
+        where run.wasCut && (error is CancellationError || error is InterruptedQuestion):
+            answer = late
         case .failure(let error): answer = PluginAnswer(error)
         }
         output.console.answer(answer.line)
@@ -118,12 +121,24 @@ func explain(_ error: any Error, on console: Console) -> HaopsExit {
     case let error as RemoteError:
         console.error(error.description, hint: error.hint)
         return error.leavesOutcomeUnknown ? .outcomeUnknown : .unreachable
+    case let interrupted as InterruptedQuestion:
+        console.error("interrupted: " + interrupted.sentence)
+        return .interrupted
     case is CancellationError:
         console.error("interrupted")
         return .interrupted
     default:
         console.error("\(error)")
         return .failed
+    }
+}
+
+extension InterruptedQuestion {
+    /// What is not known for it, in a few words.
+    var sentence: String {
+        unanswered.isEmpty
+            ? "not everything was asked, and nothing was changed"
+            : "\(NodeRange.folded(unanswered)) had not answered, and nothing was changed"
     }
 }
 

@@ -7,6 +7,11 @@ package enum Interrupts {
     /// The wish to stop of a verb that must not be cut off in the middle of a change.
     fileprivate static let graceful = Mutex<Interrupt?>(nil)
 
+    private static let isSignalled = Atomic<Bool>(false)
+    /// Whether somebody has told the program to end and the work under way was cancelled for it: what is not answered by
+    /// then is not waited for, and nothing is concluded from it. The end of `--timeout` is no such wish.
+    static var endsQuestions: Bool { isSignalled.load(ordering: .acquiring) && Task.isCancelled }
+
     private static let stopPipe = privatePipe()
     /// A descriptor that is readable from the first wish to stop on: who waits for a person to type gives up.
     static var stopRequested: Int32 { stopPipe.readEnd }
@@ -21,6 +26,7 @@ package enum Interrupts {
         let signals = SignalPipe()
         let task = Task { await body() }
         signals.onFirst {
+            isSignalled.store(true, ordering: .releasing)
             if requestStop(orElse: { task.cancel() }) {
                 endUnlessAnswered { endedEarly(.interrupted) }
             } else {

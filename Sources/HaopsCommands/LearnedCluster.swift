@@ -14,7 +14,7 @@ enum LearnedCluster {
     static func learn(_ cluster: Cluster, over transport: any Transport, console: Console) async throws
         -> Cluster
     {
-        let answers = await transport.askAll(
+        let answers = try await transport.questionAll(
             cluster.nodes.map(\.target), window: cluster.nodes.count, what: "reading configurations",
             console: console
         ) { await transport.facts(of: $0, Probe([ConfigurationFilesFact(), SystemFact(), VersionFact()])) }
@@ -55,7 +55,8 @@ enum LearnedCluster {
                             name: instance.name, routerID: id, interface: instance.interface?.value,
                             addresses: instance.addresses.compactMap(address),
                             excluded: instance.excludedAddresses.compactMap(address), preferred: host,
-                            priorities: [host: instance.priority.value], extra: delay(of: instance)))
+                            priorities: [host: instance.priority.value],
+                            extra: timers(of: instance, unlike: first ?? instance)))
                 }
             }
         }
@@ -72,10 +73,21 @@ enum LearnedCluster {
             instances: instances)
     }
 
-    /// The one line that runs have to know the length of.
-    private static func delay(of instance: Instance) -> String? {
-        let seconds = instance.preemptDelay.value.components.seconds
-        return seconds > 0 ? "preempt_delay \(seconds)" : nil
+    /// The lines that decide how long a takeover takes, where they are not what the cluster's settings say.
+    private static func timers(of instance: Instance, unlike first: Instance) -> String? {
+        var lines: [String] = []
+        if instance.version.value != first.version.value { lines.append("version \(instance.version.value)") }
+        if instance.advertInterval.value != first.advertInterval.value {
+            let (seconds, rest) = hundredths(instance.advertInterval.value).quotientAndRemainder(
+                dividingBy: 100)
+            lines.append("advert_int \(seconds)" + (rest == 0 ? "" : rest < 10 ? ".0\(rest)" : ".\(rest)"))
+        }
+        if instance.downTimerAdverts.value != 3 {
+            lines.append("down_timer_adverts \(instance.downTimerAdverts.value)")
+        }
+        let delay = instance.preemptDelay.value.components.seconds
+        if delay > 0 { lines.append("preempt_delay \(delay)") }
+        return lines.isEmpty ? nil : lines.joined(separator: "\n")
     }
 
     private static func address(_ vip: Keepalived.VirtualAddress) -> Inventory.VirtualAddress? {

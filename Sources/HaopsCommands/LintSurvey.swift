@@ -19,10 +19,10 @@ struct LintSurvey: Sendable {
         var silent: [HostID]
     }
 
-    func take(over transport: any Transport, console: Console) async -> Outcome {
+    func take(over transport: any Transport, console: Console) async throws -> Outcome {
         let version = version
         let targets = nodes.map { connection.applied(to: $0.target) }
-        let answers = await transport.askAll(
+        let answers = try await transport.questionAll(
             targets, window: connection.parallel, what: "reading", console: console
         ) { target in await Self.read(target, over: transport, version: version) }
         var outcome = Outcome(nodes: [], silent: [])

@@ -26,6 +26,20 @@ struct OwnershipSurvey: Sendable {
             }
         }
         var isComplete: Bool { silent == 0 }
+        /// Every node that was asked for its configuration has told it.
+        var saysWhatIsConfigured: Bool {
+            nodes.allSatisfy { _, testimony in
+                guard case .success(let facts) = testimony else { return true }
+                do {
+                    _ = try facts.value(of: ConfigurationFilesFact.self)
+                    return true
+                } catch .notAsked {
+                    return true
+                } catch {
+                    return false
+                }
+            }
+        }
     }
 
     /// Additional facts for every node, in the same round trip.
@@ -33,7 +47,7 @@ struct OwnershipSurvey: Sendable {
     /// Facts for single nodes, in the same round trip.
     var factsOfNode: [HostID: [any Fact]] = [:]
 
-    func take(over transport: any Transport, console: Console) async -> [Outcome] {
+    func take(over transport: any Transport, console: Console) async throws -> [Outcome] {
         let isAdHoc = fleet.clusters.allSatisfy { $0.keepalived == nil }
         let common: [any Fact] =
             [InterfacesFact(), NeighboursFact(), KeepalivedFact(), PendingFact()]
@@ -44,7 +58,7 @@ struct OwnershipSurvey: Sendable {
         let nodes = fleet.clusters.flatMap { $0.nodes.map { connection.applied(to: $0.target) } }
         let observers = fleet.clusters.flatMap { $0.observers.map { connection.applied(to: $0.target) } }
         let nodeIDs = Set(nodes.map(\.id))
-        let answers = await transport.askAll(
+        let answers = try await transport.questionAll(
             nodes + observers.filter { !nodeIDs.contains($0.id) }, window: connection.parallel,
             what: "asking", console: console
         ) { target in

@@ -11,7 +11,7 @@ extension Preflight {
     /// An address that somebody has is in the plan's way, and so is one that could have been asked about and was not,
     /// unless a daemon of the cluster has it configured already: then a dark segment must not keep the operator from
     /// everything else. Where no node has a means to ask, a note says so.
-    func judgeSegment(for plan: inout ClusterPlan, over transport: any Transport) async {
+    func judgeSegment(for plan: inout ClusterPlan, over transport: any Transport) async throws {
         let cluster = plan.cluster
         guard let settings = cluster.keepalived, !plan.isEmpty, plan.unreachable.isEmpty else { return }
         let blind = cluster.nodes.filter { facts[$0.id]?.known(InterfacesFact.self) == nil }
@@ -43,6 +43,7 @@ extension Preflight {
         for node in cluster.nodes {
             guard let questions = questions[node.id] else { continue }
             let answer = await transport.facts(of: node.target, Probe([SegmentFact(questions)]))
+            try InterruptedQuestion.check([(node.id, answer)])
             judge(questions, answer, of: node.id, &plan)
         }
     }

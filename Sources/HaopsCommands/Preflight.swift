@@ -9,13 +9,14 @@ import Rendering
 struct Preflight: Sendable {
     var facts: [HostID: HostFacts]
 
-    static func ask(_ fleet: Fleet, over transport: any Transport, window: Int, console: Console) async
+    static func ask(_ fleet: Fleet, over transport: any Transport, window: Int, console: Console) async throws
         -> Preflight
     {
         let answers = await transport.askAll(
             fleet.clusters.flatMap { $0.nodes.map(\.target) }, window: window, what: "asking",
             console: console.silenced
         ) { await transport.facts(of: $0, Probe([SystemFact(), VersionFact(), InterfacesFact()])) }
+        try InterruptedQuestion.check(answers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         return Preflight(facts: answers.compactMapValues { try? $0.get() })
     }
 

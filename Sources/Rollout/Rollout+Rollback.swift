@@ -12,10 +12,10 @@ package struct SavedRun: Hashable, Sendable {
 
 extension Rollout {
     /// The saved sets of a cluster, newest first, and the nodes that did not answer.
-    package func savedRuns(of cluster: Cluster) async -> (
+    package func savedRuns(of cluster: Cluster) async throws(InterruptedQuestion) -> (
         runs: [SavedRun], unreachable: [HostID: RemoteError]
     ) {
-        let (sets, _, unreachable) = await savedSets(of: cluster)
+        let (sets, _, unreachable) = try await savedSets(of: cluster)
         return (Self.runs(in: sets), unreachable)
     }
 
@@ -29,8 +29,8 @@ extension Rollout {
     /// - Returns: `nil` when no such set is saved anywhere.
     package func planRollback(
         of cluster: Cluster, before run: String? = nil, secrets: [Secret]
-    ) async -> ClusterPlan? {
-        let (sets, unfinished, unreachable) = await savedSets(of: cluster)
+    ) async throws(InterruptedQuestion) -> ClusterPlan? {
+        let (sets, unfinished, unreachable) = try await savedSets(of: cluster)
         let runs = Self.runs(in: sets)
         let wanted = run ?? Self.goal(ofUnfinished: unfinished)
         guard let chosen = runs.first(where: { wanted == nil || $0.run == wanted }) else {
@@ -57,10 +57,11 @@ extension Rollout {
                 obstacles[node.id] = found.missing.map {
                     "\($0), as it was before \(chosen.run), is not saved any more"
                 }
+            case .failure(.cancelled): throw InterruptedQuestion(unanswered: [node.id])
             case .failure(let error): failures[node.id] = error
             }
         }
-        var plan = await plan(cluster, purpose: Self.purpose(before: chosen.run), .converge(desired))
+        var plan = try await plan(cluster, purpose: Self.purpose(before: chosen.run), .converge(desired))
         plan.unreachable.merge(failures) { $1 }
         for index in plan.nodes.indices {
             plan.nodes[index].obstacles += obstacles[plan.nodes[index].node.id] ?? []
@@ -83,22 +84,21 @@ extension Rollout {
 
     private func savedSets(
         of cluster: Cluster
-    ) async -> (
+    ) async throws(InterruptedQuestion) -> (
         sets: [HostID: [HaopsState.SavedSet]], unfinished: [PendingWork.UnfinishedRun],
         unreachable: [HostID: RemoteError]
     ) {
         let transport = transport
-        let answers = await fanOut(over: cluster.nodes.map(\.target), window: 64) { target in
+        let answers = try await transport.question(cluster.nodes.map(\.target), window: 64) { target in
             await transport.facts(of: target, Probe([HaopsStateFact(), PendingFact()]))
         }
         var sets: [HostID: [HaopsState.SavedSet]] = [:]
         var unfinished: [PendingWork.UnfinishedRun] = []
         var unreachable: [HostID: RemoteError] = [:]
         for (node, answer) in zip(cluster.nodes, answers) {
-            switch answer {
-            case .success(let facts):
-                if let run = facts.known(PendingFact.self)?.unfinished { unfinished.append(run) }
-                sets[node.id] = facts.known(HaopsStateFact.self)?.sets ?? []
+            if let run = (try? answer.get())?.known(PendingFact.self)?.unfinished { unfinished.append(run) }
+            switch answer.flatMap({ $0.answer(to: HaopsStateFact.self, "which sets it has saved") }) {
+            case .success(let state): sets[node.id] = state.sets
             case .failure(let error): unreachable[node.id] = error
             }
         }
@@ -127,8 +127,7 @@ extension Rollout {
     ) async -> Result<(node: DesiredNode, missing: [String]), RemoteError> {
         let copies = saved.files.values.filter { !$0.file.isAbsent }.map(\.copy)
         let answer = await transport.facts(of: node.target, Probe([FilesFact(copies.sorted())]))
-        return answer.map { facts in
-            let contents = facts.known(FilesFact.self) ?? [:]
+        return answer.flatMap { $0.answer(to: FilesFact.self, "what it has saved") }.map { contents in
             var missing: [String] = []
             var files: [DesiredFile] = []
             for (file, copy) in saved.files.values.sorted(by: { $0.file.path < $1.file.path }) {

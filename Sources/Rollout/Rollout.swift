@@ -26,30 +26,37 @@ package struct Rollout: Sendable {
     // MARK: Planning
 
     /// What it takes to make every node as the inventory says, or `only` some. Changes nothing.
+    ///
+    /// - Throws: `InterruptedQuestion`, as every plan does that was interrupted while the nodes were asked.
     package func plan(
         _ cluster: Cluster, rendered: [RenderedNode], only: Set<HostID>? = nil
-    ) async -> ClusterPlan {
+    ) async throws(InterruptedQuestion) -> ClusterPlan {
         let desired = rendered.map { ($0.node.id, DesiredNode($0, of: cluster)) }
-        return await plan(cluster, purpose: "apply", .converge(Dictionary(desired) { $1 }, only: only))
+        return try await plan(cluster, purpose: "apply", .converge(Dictionary(desired) { $1 }, only: only))
     }
 
     /// A rolling restart of `keepalived`, `haproxy` or both.
     package func planRestart(
         of cluster: Cluster, services: Set<String>, only: Set<HostID>? = nil
-    ) async -> ClusterPlan {
-        await plan(
+    ) async throws(InterruptedQuestion) -> ClusterPlan {
+        try await plan(
             cluster, purpose: "restart " + services.sorted().joined(separator: " and "),
             .restart(services, only: only))
     }
 
-    func plan(_ cluster: Cluster, purpose: String, _ goal: ClusterPlan.Goal) async -> ClusterPlan {
+    func plan(
+        _ cluster: Cluster, purpose: String, _ goal: ClusterPlan.Goal
+    ) async throws(InterruptedQuestion) -> ClusterPlan {
         let transport = transport
-        let answers = await fanOut(over: cluster.nodes.map(\.target), window: 64) { target in
+        let answers = try await transport.question(cluster.nodes.map(\.target), window: 64) { target in
             await transport.facts(of: target, Self.probe(goal, on: target.id))
         }
-        let view = await ClusterViewer(transport: transport, cluster: cluster).look()
+        let (view, silent) = try await ClusterViewer(transport: transport, cluster: cluster).question()
         let facts = zip(cluster.nodes, answers).map { (node: $0, facts: $1) }
-        return Planner.plan(cluster, purpose: purpose, goal: goal, facts: facts, view: view)
+        var plan = Planner.plan(cluster, purpose: purpose, goal: goal, facts: facts, view: view)
+        // Who answered the first question and not the second is as unknown as who answered neither.
+        plan.unreachable.merge(silent) { first, _ in first }
+        return plan
     }
 
     static func probe(_ goal: ClusterPlan.Goal, on node: HostID) -> Probe {
@@ -92,7 +99,13 @@ package struct Rollout: Sendable {
             return RolloutReport(outcome: plan.locks.isEmpty ? .nothingToDo : .refused(plan.locks))
         }
         return await locked(plan.cluster, plan.purpose) { context, lost in
-            let fresh = await self.plan(plan.cluster, purpose: plan.purpose, plan.goal)
+            guard let fresh = try? await self.plan(plan.cluster, purpose: plan.purpose, plan.goal) else {
+                return RolloutReport(outcome: .interrupted)
+            }
+            guard fresh.unreachable.isEmpty else {
+                return RolloutReport(
+                    outcome: .unreachable(fresh.unreachable.values.sorted { $0.host < $1.host }))
+            }
             guard fresh.fingerprint == plan.fingerprint else {
                 return RolloutReport(
                     outcome: .refused(["the nodes have changed since the plan was made: make it again"]))
@@ -114,7 +127,13 @@ package struct Rollout: Sendable {
             acceptsProblems: acceptsProblems)
         let runner = Runner(plan: plan, hands: hands, observer: observer)
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
-        return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
+        var report = RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
+        // What moves no address needs no word about owners, and a run that began nothing has moved none.
+        if plan.nodes.contains(where: \.disturbsService), report.fates.values.contains(where: \.isTouched) {
+            let view = await hands.look(plan.cluster)
+            report.notes += view.ownerNotes(of: plan.cluster, awaiting: plan.returns)
+        }
+        return report
     }
 
     /// Runs `body` while all nodes of the cluster are locked; `lost` is requested when a lock was lost meanwhile.
@@ -123,6 +142,8 @@ package struct Rollout: Sendable {
         _ body: @escaping @Sendable (NodeScript.Context, _ lost: Interrupt) async -> RolloutReport
     ) async -> RolloutReport {
         var context = NodeScript.Context(run: Self.newRun(), who: `operator`.name, what: purpose)
+        // Whoever was told to stop begins nothing.
+        guard !Task.isCancelled else { return RolloutReport(outcome: .interrupted) }
         let lost = Interrupt()
         let locks = NodeLocks(
             transport: transport, context: context, who: `operator`,

@@ -32,7 +32,7 @@ struct OwnershipSurveyTests {
         let survey = OwnershipSurvey(
             fleet: try fleet(), wanted: try wanted.map { try #require(IPAddress($0)) },
             connection: try ConnectionFlags.parse([]))
-        return await survey.take(over: StagedNodes(scenes: scenes), console: Console.untold.silenced)
+        return try await survey.take(over: StagedNodes(scenes: scenes), console: Console.untold.silenced)
     }
 
     private static let bare = StagedNodes.card()

@@ -151,6 +151,7 @@ struct Patient {
         plan.treatments = Cures.treatments(
             in: Ward(
                 cluster: cluster, examination: examination, findings: findings, actions: plan.actions))
+        plan.returns = FixForecast(plan, examination).returns()
     }
 
     /// What becomes of the finding with this identifier.

@@ -27,7 +27,7 @@ import Testing
             transport: ToldTransport(["lb1": answer, "lb2": answer]),
             operator: Operator(name: "anna@ops", processID: 1))
         let plan = try #require(
-            await rollout.planRollback(of: TestCluster.make(), secrets: [Secret("n3w-value")]))
+            try await rollout.planRollback(of: TestCluster.make(), secrets: [Secret("n3w-value")]))
         let changes = plan.nodes.flatMap(\.files)
         #expect(changes.count == 2)
         for change in changes {

@@ -100,8 +100,12 @@ private func judge(
         )
     }
     guard let holder = holders.first else {
+        let mute = nodes.filter { !$0.hasKnownRole }
+        let claims =
+            mute.isEmpty
+            ? "no keepalived claims it" : "the role of \(list(mute))'s keepalived could not be learned"
         return silent.isEmpty
-            ? (.unowned, "no node holds it and no keepalived claims it")
+            ? (.unowned, "no node holds it and \(claims)")
             : (.unknown, "nobody who answered holds it; \(silenceOf(silent))")
     }
     guard holder.claimsMaster else {

@@ -24,7 +24,8 @@ struct Doctor: ConnectingCommand {
     func perform(_ console: Console) async throws -> HaopsExit {
         let fleet = try fleetOptions.selected(console).fleet
         let outcome = try await connection.withTransport { transport in
-            await DoctorSurvey(fleet: fleet, connection: connection).take(over: transport, console: console)
+            try await DoctorSurvey(fleet: fleet, connection: connection).take(
+                over: transport, console: console)
         }
         let findings = outcome.examinations.flatMap { RootCauses.findings(in: $0) }
         FindingsReport(

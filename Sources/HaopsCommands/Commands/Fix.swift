@@ -36,7 +36,7 @@ struct Fix: ChangingCommand {
             let work = try await ClusterWork(
                 fleet: fleet, connection: connection, transport: transport, console: console
             ).learningWhatIsMissing()
-            let plans = await plans(of: work.fleet.clusters, work, transport, console)
+            let plans = try await plans(of: work.fleet.clusters, work, transport, console)
             let shown = FixReport(plans: plans, isDetailed: output.verbose)
             console.show(consent, output) { shown.report(style: $0) }
             if plans.contains(where: { !$0.unreachable.isEmpty }) {
@@ -80,13 +80,13 @@ struct Fix: ChangingCommand {
     /// Doctor's looks, and what follows from them for each cluster.
     private func plans(
         of clusters: [Cluster], _ work: ClusterWork, _ transport: any Transport, _ console: Console
-    ) async -> [FixPlan] {
+    ) async throws -> [FixPlan] {
         console.note("looking twice at \(clusters.map(\.name).joined(separator: ", "))")
-        let examinations = await examinations(of: clusters, work, transport, console)
+        let examinations = try await examinations(of: clusters, work, transport, console)
         var plans: [FixPlan] = []
         for (cluster, examination) in zip(clusters, examinations) {
             plans.append(
-                await work.rollout.planFix(
+                try await work.rollout.planFix(
                     of: cluster, examination: examination, findings: RootCauses.findings(in: examination)))
         }
         return plans
@@ -94,10 +94,10 @@ struct Fix: ChangingCommand {
 
     private func examinations(
         of clusters: [Cluster], _ work: ClusterWork, _ transport: any Transport, _ console: Console
-    ) async -> [Examination] {
+    ) async throws -> [Examination] {
         var fleet = work.fleet
         fleet.clusters = clusters
-        return await DoctorSurvey(fleet: fleet, connection: connection)
+        return try await DoctorSurvey(fleet: fleet, connection: connection)
             .take(over: transport, console: console).examinations
     }
 
@@ -109,8 +109,19 @@ struct Fix: ChangingCommand {
         var report = await work.rollout.carryOut(plan, interrupt: interrupt, insists: force)
         guard report.outcome == .done else { return report }
         console.note("looking twice again")
-        let findings = await examinations(of: [plan.cluster], work, transport, console)
-            .flatMap { RootCauses.findings(in: $0) }
+        guard let examinations = try? await examinations(of: [plan.cluster], work, transport, console) else {
+            report.outcome = .interrupted
+            report.notes.append("doctor did not look again")
+            return report
+        }
+        let silent = examinations.flatMap(\.nodes).filter { !$0.isReachable }.map(\.id)
+        guard silent.isEmpty else {
+            report.outcome = .failed([
+                "what is done is done; whether all is well is not known: \(NodeRange.folded(silent)) did not answer doctor"
+            ])
+            return report
+        }
+        let findings = examinations.flatMap { RootCauses.findings(in: $0) }
         let proof = plan.proof(in: findings)
         report.notes += proof.gone
         report.left = proof.left

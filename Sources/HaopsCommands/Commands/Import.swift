@@ -52,7 +52,7 @@ struct Import: ConnectingCommand {
         }
         let targets = fleet.clusters.flatMap(\.nodes).map { connection.applied(to: $0.target) }
         let answers = try await connection.withTransport { transport in
-            await transport.askAll(
+            try await transport.questionAll(
                 targets, window: connection.parallel, what: "reading", console: console
             ) { await transport.facts(of: $0, Probe(AdoptionFacts.all)) }
         }

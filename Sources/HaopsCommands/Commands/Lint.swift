@@ -100,7 +100,7 @@ struct Lint: ConnectingCommand {
     private func liveNodes(_ console: Console) async throws -> LintSurvey.Outcome {
         let survey = LintSurvey(
             nodes: try fleetOptions.selected(console).nodes, connection: connection, version: wantedVersion)
-        return try await connection.withTransport { await survey.take(over: $0, console: console) }
+        return try await connection.withTransport { try await survey.take(over: $0, console: console) }
     }
 
     /// `name=file`, or a file alone, which is its own name.

@@ -42,7 +42,7 @@ struct Restart: ChangingCommand {
             let only: Set<HostID>? = fleetOptions.limit == nil ? nil : Set(selected.nodes.map(\.id))
             var plans: [ClusterPlan] = []
             for cluster in work.fleet.clusters {
-                plans.append(await work.rollout.planRestart(of: cluster, services: services, only: only))
+                plans.append(try await work.rollout.planRestart(of: cluster, services: services, only: only))
             }
             return try await work.conduct(
                 plans, command: "restart", consent: consent, output: output, acceptsProblems: acceptProblems)

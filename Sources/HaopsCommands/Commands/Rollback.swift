@@ -31,12 +31,12 @@ struct Rollback: ChangingCommand {
         return try await connection.withTransport { transport in
             let work = ClusterWork(
                 fleet: fleet, connection: connection, transport: transport, console: console)
-            if list { return await listSets(work, console) }
-            let secrets = await secrets(of: work.fleet, console)
+            if list { return try await listSets(work, console) }
+            let secrets = try await secrets(of: work.fleet, console)
             var plans: [ClusterPlan] = []
             for cluster in work.fleet.clusters {
                 guard
-                    let plan = await work.rollout.planRollback(
+                    let plan = try await work.rollout.planRollback(
                         of: cluster, before: before, secrets: secrets?.all(of: cluster) ?? [])
                 else {
                     throw Failure(
@@ -55,22 +55,23 @@ struct Rollback: ChangingCommand {
 
     /// What must not be seen in the diffs; `nil` where it cannot be fetched. That is no reason not to go back: the files
     /// need no secret, and the diffs are left out.
-    private func secrets(of fleet: Fleet, _ console: Console) async -> ResolvedSecrets? {
+    private func secrets(of fleet: Fleet, _ console: Console) async throws -> ResolvedSecrets? {
         do {
             return try await RenderedFleet.secrets(of: fleet, console: console)
         } catch {
+            try Task.checkCancellation()
             _ = explain(error, on: console)
             console.warning("the diffs are not shown, as the secrets in them are not known")
             return nil
         }
     }
 
-    private func listSets(_ work: ClusterWork, _ console: Console) async -> HaopsExit {
+    private func listSets(_ work: ClusterWork, _ console: Console) async throws -> HaopsExit {
         var table = Table(columns: ["cluster", "run", "nodes", "what replaced it"])
         var documents: [OutputValue] = []
         var exit = HaopsExit.done
         for cluster in work.fleet.clusters {
-            let (runs, unreachable) = await work.rollout.savedRuns(of: cluster)
+            let (runs, unreachable) = try await work.rollout.savedRuns(of: cluster)
             for error in unreachable.values.sorted(by: { $0.host < $1.host }) {
                 console.error(error.description, hint: error.hint)
                 exit = .unreachable

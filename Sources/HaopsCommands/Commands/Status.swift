@@ -45,7 +45,7 @@ struct Status: ConnectingCommand, PluginCommand {
         }
         let sets = rendered
         var statuses = try await connection.withTransport { transport in
-            await take(fleet, sets, over: transport, console: console)
+            try await take(fleet, sets, over: transport, console: console)
         }
         for index in statuses.indices { statuses[index].chosen = Set(selected.nodes.map(\.id)) }
         return statuses
@@ -54,19 +54,21 @@ struct Status: ConnectingCommand, PluginCommand {
     static func exit(_ statuses: [ClusterStatus]) -> HaopsExit {
         let verdicts = statuses.flatMap(\.survey.ownerships).map(\.verdict)
         if statuses.contains(where: \.isBad) || verdicts.contains(where: \.isBad) { return .badState }
-        let isComplete = statuses.allSatisfy(\.survey.isComplete) && !verdicts.contains(.unknown)
+        let isComplete =
+            statuses.allSatisfy(\.survey.isComplete) && !verdicts.contains(.unknown)
+            && statuses.flatMap(\.nodes).allSatisfy(\.unanswered.isEmpty)
         return isComplete ? .done : .unreachable
     }
 
     private func take(
         _ fleet: Fleet, _ rendered: RenderedFleet?, over transport: any Transport, console: Console
-    ) async -> [ClusterStatus] {
+    ) async throws -> [ClusterStatus] {
         var survey = OwnershipSurvey(fleet: fleet, wanted: [], connection: connection)
         survey.moreFacts = [SystemFact(), ServicesFact(), HAProxyFact(), HaopsStateFact()]
         for (cluster, nodes) in rendered?.clusters ?? [] {
             survey.factsOfNode.merge(Drift.questions(cluster, rendered: nodes)) { $1 }
         }
-        return await survey.take(over: transport, console: console).map { outcome in
+        return try await survey.take(over: transport, console: console).map { outcome in
             let nodes = rendered?.clusters.first { $0.cluster.name == outcome.cluster.name }?.nodes
             return ClusterStatus(
                 survey: outcome,
@@ -91,6 +93,7 @@ struct Status: ConnectingCommand, PluginCommand {
         let silent = nodes.filter { !$0.isReachable }
         let unknown =
             silent.map { "\($0.host) does not answer" }
+            + nodes.flatMap { node in node.unanswered.map { "\(node.host) \($0)" } }
             + verdicts.filter { $0.verdict == .unknown }.map { "\($0.vip) unknown: \($0.reason)" }
         let loud = critical + stale + unknown
         let (state, message): (PluginAnswer.State, [String]) =

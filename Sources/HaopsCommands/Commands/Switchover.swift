@@ -55,10 +55,10 @@ struct Switchover: ChangingCommand {
             for cluster in work.fleet.clusters {
                 if let to {
                     plans.append(
-                        await rollout.planSwitchover(
+                        try await rollout.planSwitchover(
                             of: cluster, to: HostID(to), instances: names, reason: reason))
                 } else {
-                    plans.append(await rollout.planRelease(of: cluster, instances: names))
+                    plans.append(try await rollout.planRelease(of: cluster, instances: names))
                 }
             }
             let shown = SwitchoverReport(plans: plans)

@@ -33,7 +33,7 @@ struct Who: ConnectingCommand, PluginCommand {
         let surveys = try await survey(console)
         let ownerships = surveys.flatMap(\.ownerships)
         if ownerships.isEmpty {
-            let silent = surveys.contains { !$0.isComplete }
+            let silent = surveys.contains { !$0.isComplete || !$0.saysWhatIsConfigured }
             console.warning(
                 silent
                     ? "nobody who answered knows of a virtual IP"
@@ -52,7 +52,7 @@ struct Who: ConnectingCommand, PluginCommand {
         let fleet = try fleetOptions.selected(console).fleet
         let wanted = try await resolve(vips)
         return try await connection.withTransport { transport in
-            await OwnershipSurvey(fleet: fleet, wanted: wanted, connection: connection)
+            try await OwnershipSurvey(fleet: fleet, wanted: wanted, connection: connection)
                 .take(over: transport, console: console)
         }
     }

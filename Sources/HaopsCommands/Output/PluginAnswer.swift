@@ -39,6 +39,7 @@ struct PluginAnswer: Sendable {
             let more = error.diagnostics.count > 1 ? " (and \(error.diagnostics.count - 1) more)" : ""
             return (first?.pieces.map(\.text).joined() ?? "the inventory cannot be read") + more
         case let error as RemoteError: return error.description
+        case let error as InterruptedQuestion: return "interrupted: \(error.sentence)"
         case is CancellationError: return "interrupted"
         default: return "\(error)"
         }

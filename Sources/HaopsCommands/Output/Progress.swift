@@ -55,7 +55,10 @@ extension Transport {
         let progress = Progress(console, what, hosts: targets.map(\.id))
         await progress.begin()
         let results = await fanOut(over: targets, window: window, work: work) { target, result in
-            if case .failure(let error) = result {
+            // Whom the operator did not wait for is named by the end of the verb.
+            if case .failure(.cancelled(_, _, changes: false)) = result, Interrupts.endsQuestions {
+                await progress.finished(target.id)
+            } else if case .failure(let error) = result {
                 await progress.finished(target.id, problem: error)
             } else {
                 await progress.finished(target.id)
@@ -63,5 +66,21 @@ extension Transport {
         }
         await progress.end()
         return Dictionary(zip(targets.map(\.id), results)) { first, _ in first }
+    }
+
+    /// As ``askAll(_:window:what:console:_:)``, for verbs that answer by what they are told.
+    ///
+    /// - Throws: `InterruptedQuestion` after Ctrl-C: whoever had not answered is no machine that does not. When the time
+    ///   of `--timeout` is up there is an answer, in which they are unknown.
+    func questionAll<Value: Sendable>(
+        _ targets: [SSHTarget], window: Int, what: String, console: Console,
+        _ work: @escaping @Sendable (SSHTarget) async -> Result<Value, RemoteError>
+    ) async throws(InterruptedQuestion) -> [HostID: Result<Value, RemoteError>] {
+        let answers = await askAll(targets, window: window, what: what, console: console, work)
+        if Interrupts.endsQuestions {
+            try InterruptedQuestion.check(
+                targets.compactMap { target in answers[target.id].map { (target.id, $0) } })
+        }
+        return answers
     }
 }

@@ -23,7 +23,7 @@ struct NodeStatus: Sendable {
 
     /// "2.2.7 running", "2.2.7 stopped", "not installed", "unknown".
     func service(_ name: String, version: String?, isInstalled: Bool?) -> String {
-        guard isReachable else { return "unknown" }
+        guard isReachable, facts?.known(ServicesFact.self) != nil else { return "unknown" }
         guard let state = services[name], state.isInstalled else {
             return isInstalled == true ? "\(version ?? "?") stopped" : "not installed"
         }
@@ -52,10 +52,12 @@ struct NodeStatus: Sendable {
     var trouble: [String] {
         guard isReachable else { return [] }
         var trouble: [String] = []
-        if services["keepalived"]?.isInstalled == true || wantsKeepalived, daemon?.isRunning != true {
+        if services["keepalived"]?.isInstalled == true || wantsKeepalived, daemon?.isRunning == false {
             trouble.append("keepalived does not run")
         }
-        if wantsHAProxy, services["haproxy"]?.isRunning != true { trouble.append("haproxy does not run") }
+        if wantsHAProxy, facts?.known(ServicesFact.self) != nil, services["haproxy"]?.isRunning != true {
+            trouble.append("haproxy does not run")
+        }
         trouble += (daemon?.state?.instances ?? []).filter { $0.role == .fault }.map {
             "\($0.name) is in FAULT"
         }
@@ -63,6 +65,28 @@ struct NodeStatus: Sendable {
     }
 
     var isBad: Bool { !trouble.isEmpty }
+
+    /// What it was asked and could not say: nothing is known of that, neither good nor bad.
+    var unanswered: [String] {
+        guard let facts else { return [] }
+        func gap<F: Fact>(_ fact: F.Type, _ question: String) -> String? {
+            do {
+                _ = try facts.value(of: fact)
+                return nil
+            } catch .notAsked {
+                return nil
+            } catch {
+                return "cannot say \(question): \(error)"
+            }
+        }
+        return [
+            gap(ServicesFact.self, "which services run"),
+            wantsKeepalived ? gap(KeepalivedFact.self, "whether keepalived runs") : nil,
+            wantsHAProxy ? gap(HAProxyFact.self, "where haproxy listens") : nil,
+            gap(HaopsStateFact.self, "whether a run is under way there"),
+            plan == nil ? nil : gap(FilesFact.self, "what its files hold"),
+        ].compactMap { $0 }
+    }
 
     /// How the node differs from its inventory.
     var drift: [String] {
@@ -108,9 +132,11 @@ struct StatusReport: Sendable {
                     ? Table.Cell("unknown: did not answer", .warning)
                     : node.plan == nil
                         ? Table.Cell("-")
-                        : node.drift.isEmpty
-                            ? Table.Cell("as the inventory says", .good)
-                            : Table.Cell(node.drift.joined(separator: "; "), .warning)
+                        : !node.unanswered.isEmpty && node.drift.isEmpty
+                            ? Table.Cell("unknown", .warning)
+                            : node.drift.isEmpty
+                                ? Table.Cell("as the inventory says", .good)
+                                : Table.Cell(node.drift.joined(separator: "; "), .warning)
                 return [
                     Table.Cell(node.host.name, .strong),
                     Table.Cell(node.keepalivedWord, node.keepalivedWord.hasSuffix("running") ? nil : .bad),
@@ -134,6 +160,9 @@ struct StatusReport: Sendable {
             text += line(ownership.reason, after: "\(ownership.vip): \(verdict), ")
         }
         for node in status.nodes {
+            for gap in node.unanswered {
+                text += line("\(node.host): \(gap)", after: style(.warning, "unknown:") + " ")
+            }
             for run in node.runs {
                 text += line("\(node.host): \(run)", after: style(.warning, "run:") + " ")
             }
@@ -162,7 +191,7 @@ struct StatusReport: Sendable {
                                     "base_priority": .int($0.basePriority),
                                 ]
                             }),
-                        "trouble": OutputValue(node.trouble),
+                        "trouble": OutputValue(node.trouble), "unanswered": OutputValue(node.unanswered),
                         "drift": node.plan == nil || !node.isReachable ? nil : OutputValue(node.drift),
                         "runs": OutputValue(node.runs),
                         "overrides": .array(

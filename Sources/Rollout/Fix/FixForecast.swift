@@ -10,11 +10,14 @@ struct FixForecast {
     private let view: ClusterView
     private var upcoming: UpcomingInstances
 
-    /// - `nodes`: the answers that the plan was made from.
-    /// - `facts`: with the nodes' configurations.
-    init(_ plan: FixPlan, nodes: [(HostID, Testimony)], facts: [HostID: HostFacts]) {
+    /// - `examination`: what the plan was made from.
+    init(_ plan: FixPlan, _ examination: Examination) {
         self.plan = plan
+        let nodes = FixPlanner(cluster: plan.cluster, examination: examination).nodes
         view = ClusterViewer.view(of: plan.cluster, nodes: nodes, observers: [])
+        let facts = Dictionary(examination.nodes.compactMap { node in node.before.map { (node.id, $0) } }) {
+            $1
+        }
         var works: [HostID: UpcomingInstances.Work] = [:]
         if let change = plan.change {
             works = UpcomingInstances(change, view: view, facts: facts).works

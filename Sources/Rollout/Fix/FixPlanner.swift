@@ -178,10 +178,13 @@ struct FixPlanner {
             let reason = "nobody owns `\(instance.name)` and its keepalived does not run"
             add(start(node, reason: reason), to: &plan)
         }
-        if stopped.isEmpty {
-            plan.causes.append(
-                "`\(instance.name)`: every keepalived runs and none is MASTER: see `haops doctor`")
-        }
+        guard stopped.isEmpty else { return }
+        let mute = nodes.map(\.0).filter { facts[$0]?.known(KeepalivedFact.self) == nil }
+        plan.causes.append(
+            mute.isEmpty
+                ? "`\(instance.name)`: every keepalived runs and none is MASTER: see `haops doctor`"
+                : "`\(instance.name)`: no running keepalived is MASTER, and whether it runs on \(mute.listed) is not known"
+        )
     }
 
     // MARK: What would bring the fight back

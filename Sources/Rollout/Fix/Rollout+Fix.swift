@@ -2,29 +2,27 @@ import Addresses
 package import Checks
 import Facts
 package import Inventory
-import Remote
+package import Remote
 
 extension Rollout {
     /// What is wrong with a cluster and what ends it, from what doctor saw and found. Asks the nodes again only where
     /// something is to be changed on them, and changes nothing.
     package func planFix(
         of cluster: Cluster, examination: Examination, findings: [Finding]
-    ) async -> FixPlan {
-        let planner = FixPlanner(cluster: cluster, examination: examination)
-        var plan = planner.plan()
+    ) async throws(InterruptedQuestion) -> FixPlan {
+        var plan = FixPlanner(cluster: cluster, examination: examination).plan()
         let ward = Ward(
             cluster: cluster, examination: examination, findings: findings, actions: plan.actions)
         plan.treatments = Cures.treatments(in: ward)
         let desired = Cures.desired(by: plan.treatments)
         if !desired.isEmpty, plan.unreachable.isEmpty {
-            let change = await self.plan(cluster, purpose: "fix", .converge(desired))
+            let change = try await self.plan(cluster, purpose: "fix", .converge(desired))
             plan.unreachable.merge(change.unreachable) { first, _ in first }
             plan.add(change)
         }
         // Doctor's word on why adverts do not arrive is better than that they do not.
         if plan.treatments.contains(where: { $0.finding.id.hasPrefix("cause-") }) { plan.causes = [] }
-        let facts = examination.nodes.compactMap { node in node.before.map { (node.id, $0) } }
-        plan.returns = FixForecast(plan, nodes: planner.nodes, facts: Dictionary(facts) { $1 }).returns()
+        plan.returns = FixForecast(plan, examination).returns()
         return plan
     }
 
@@ -82,6 +80,10 @@ extension Rollout {
         }
         return await locked(plan.cluster, "fix") { context, lost in
             let fresh = await ownershipPlan(of: plan.cluster)
+            guard fresh.unreachable.isEmpty else {
+                return RolloutReport(
+                    outcome: .unreachable(fresh.unreachable.values.sorted { $0.host < $1.host }))
+            }
             if fresh.isEmpty, plan.change == nil {
                 return RolloutReport(
                     outcome: .done, notes: ["it has healed by itself since the plan was made"])
@@ -101,6 +103,13 @@ extension Rollout {
                 report = await carryOut(change, hands, interrupt, lost)
                 guard report.outcome == .done else { return report }
                 let after = await ownershipPlan(of: plan.cluster)
+                guard after.unreachable.isEmpty else {
+                    let silent = after.unreachable.values.sorted { $0.host < $1.host }
+                    report.outcome = .failed(
+                        ["the change is made, and what it has ended is not known"]
+                            + silent.map(\.description))
+                    return report
+                }
                 if !after.isEmpty, !after.causes.isEmpty, !insists {
                     report.outcome = .failed(["the change is made, and the fight goes on"] + after.causes)
                     return report
@@ -112,6 +121,7 @@ extension Rollout {
             report.outcome = ended.outcome
             report.fates.merge(ended.fates) { $1 }
             report.notes += ended.notes
+            report.notes += await hands.look(plan.cluster).ownerNotes(of: plan.cluster, awaiting: plan.moves)
             return report
         }
     }
@@ -121,7 +131,9 @@ extension Rollout {
     private func carryOut(
         _ change: ClusterPlan, _ hands: NodeHands, _ interrupt: Interrupt, _ lost: Interrupt
     ) async -> RolloutReport {
-        let fresh = await plan(change.cluster, purpose: change.purpose, change.goal)
+        guard let fresh = try? await plan(change.cluster, purpose: change.purpose, change.goal) else {
+            return RolloutReport(outcome: .interrupted)
+        }
         guard fresh.fingerprint == change.fingerprint else { return .overtaken }
         var hands = hands
         hands.forgivesARP = true

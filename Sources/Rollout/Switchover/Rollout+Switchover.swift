@@ -9,57 +9,75 @@ extension Rollout {
     /// - `reason`: kept on the nodes beside the override, for whoever wonders later.
     package func planSwitchover(
         of cluster: Cluster, to target: HostID, instances: Set<String>? = nil, reason: String
-    ) async -> SwitchoverPlan {
-        await planSwitchover(cluster, target, instances, reason)
+    ) async throws(InterruptedQuestion) -> SwitchoverPlan {
+        try await planSwitchover(cluster, target, instances, reason)
     }
 
     /// What ends all overrides: the addresses go where their priorities say.
-    package func planRelease(of cluster: Cluster, instances: Set<String>? = nil) async -> SwitchoverPlan {
-        await planSwitchover(cluster, nil, instances, "")
+    package func planRelease(
+        of cluster: Cluster, instances: Set<String>? = nil
+    ) async throws(InterruptedQuestion) -> SwitchoverPlan {
+        try await planSwitchover(cluster, nil, instances, "")
     }
 
     private func planSwitchover(
         _ cluster: Cluster, _ target: HostID?, _ instances: Set<String>?, _ reason: String
-    ) async -> SwitchoverPlan {
-        let (view, unreachable) = await ClusterViewer(transport: transport, cluster: cluster).lookWithErrors()
+    ) async throws(InterruptedQuestion) -> SwitchoverPlan {
+        var (view, unreachable) = try await ClusterViewer(transport: transport, cluster: cluster).question()
         let names = Set((cluster.keepalived?.instances ?? []).map(\.name))
         let unled = cluster.nodes.filter { !(view.nodes[$0.id]?.follows.isSuperset(of: names) ?? true) }
-        let written = unled.isEmpty ? [:] : await configurations(of: unled)
+        let (written, mute) = unled.isEmpty ? ([:], [:]) : try await configurations(of: unled)
+        for (node, error) in mute where unreachable[node] == nil {
+            unreachable[node] = error
+            view.silent[node] = error.description
+        }
         var plan = SwitchoverPlanner.plan(
             cluster, to: target, instances: instances, reason: reason, view: view,
             written: written.mapValues(\.file.priorities), unreachable: unreachable)
-        if !plan.isRefused { plan.change = await change(for: plan, written) }
+        if !plan.isRefused {
+            plan.change = try await change(for: plan, written)
+            plan.unreachable.merge(plan.change?.unreachable ?? [:]) { first, _ in first }
+        }
         return plan
     }
 
     /// What nodes that follow no handover file have written themselves.
     private func configurations(
         of nodes: [Node]
-    ) async -> [HostID: (file: PriorityFile, isEnabled: Bool)] {
+    ) async throws(InterruptedQuestion) -> (
+        found: [HostID: (file: PriorityFile, isEnabled: Bool)], unreachable: [HostID: RemoteError]
+    ) {
         let transport = transport
         let probe = Probe([SystemFact(), ServicesFact(), ConfigurationFilesFact()])
-        let answers = await fanOut(over: nodes.map(\.target), window: nodes.count) {
+        let answers = try await transport.question(nodes.map(\.target), window: nodes.count) {
             await transport.facts(of: $0, probe)
         }
         var found: [HostID: (file: PriorityFile, isEnabled: Bool)] = [:]
+        var unreachable: [HostID: RemoteError] = [:]
         for (node, answer) in zip(nodes, answers) {
-            guard case .success(let facts) = answer, let evidence = facts.known(ConfigurationFilesFact.self),
-                let file = PriorityFile(
-                    evidence, configID: evidence.configID(on: facts.known(SystemFact.self)))
-            else { continue }
-            let service = facts.known(ServicesFact.self)?["keepalived"]
-            found[node.id] = (file, service?.isEnabled == true)
+            let files = answer.flatMap {
+                $0.answer(to: ConfigurationFilesFact.self, "what its keepalived reads")
+            }
+            let services = answer.flatMap { $0.answer(to: ServicesFact.self, "which services run") }
+            switch (answer, files, services) {
+            case (.success(let facts), .success(let evidence), .success(let services)):
+                let configID = evidence.configID(on: facts.known(SystemFact.self))
+                guard let file = PriorityFile(evidence, configID: configID) else { continue }
+                found[node.id] = (file, services["keepalived"]?.isEnabled == true)
+            case (.failure(let error), _, _), (_, .failure(let error), _), (_, _, .failure(let error)):
+                unreachable[node.id] = error
+            }
         }
-        return found
+        return (found, unreachable)
     }
 
     /// The work on the nodes themselves, where no handover file does it.
     private func change(
         for plan: SwitchoverPlan, _ written: [HostID: (file: PriorityFile, isEnabled: Bool)]
-    ) async -> ClusterPlan? {
+    ) async throws(InterruptedQuestion) -> ClusterPlan? {
         let purpose = plan.target.map { "switchover to \($0)" } ?? "release of all overrides"
         if !plan.restarts.isEmpty {
-            return await self.plan(
+            return try await self.plan(
                 plan.cluster, purpose: purpose, .restart(["keepalived"], only: Set(plan.restarts)))
         }
         var desired: [HostID: DesiredNode] = [:]
@@ -75,7 +93,7 @@ extension Rollout {
                 ], services: ["keepalived": DesiredNode.Service(isEnabled: isEnabled)])
         }
         guard !desired.isEmpty else { return nil }
-        return await self.plan(plan.cluster, purpose: purpose, .converge(desired))
+        return try await self.plan(plan.cluster, purpose: purpose, .converge(desired))
     }
 
     /// Moves the addresses and proves it. The override stays until it is released, and `status` shows it.
@@ -92,7 +110,14 @@ extension Rollout {
         }
         let purpose = plan.target.map { "switchover to \($0)" } ?? "release of all overrides"
         return await locked(plan.cluster, purpose) { context, lost in
-            let fresh = await planSwitchover(plan.cluster, plan.target, Set(plan.instances), plan.reason)
+            guard
+                let fresh = try? await planSwitchover(
+                    plan.cluster, plan.target, Set(plan.instances), plan.reason)
+            else { return RolloutReport(outcome: .interrupted) }
+            guard fresh.unreachable.isEmpty else {
+                return RolloutReport(
+                    outcome: .unreachable(fresh.unreachable.values.sorted { $0.host < $1.host }))
+            }
             guard !fresh.isRefused else { return RolloutReport(outcome: .refused(fresh.failedPreconditions)) }
             guard fresh.lifts == plan.lifts, fresh.releases == plan.releases,
                 fresh.change?.fingerprint == plan.change?.fingerprint
@@ -117,6 +142,7 @@ extension Rollout {
             report.outcome = moved.outcome
             report.fates.merge(moved.fates) { $1 }
             report.notes += moved.notes
+            report.notes += await hands.look(plan.cluster).ownerNotes(of: plan.cluster, awaiting: [])
             return report
         }
     }

@@ -19,7 +19,21 @@ struct ClusterViewer: Sendable {
 
     func look() async -> ClusterView { await lookWithErrors().view }
 
-    func lookWithErrors() async -> (view: ClusterView, unreachable: [HostID: RemoteError]) {
+    /// A look that a plan is made from.
+    ///
+    /// - Throws: `InterruptedQuestion` when the run was interrupted meanwhile.
+    func question() async throws(InterruptedQuestion) -> (
+        view: ClusterView, unreachable: [HostID: RemoteError]
+    ) {
+        let seen = await lookWithErrors()
+        try InterruptedQuestion.check(
+            seen.unreachable.sorted { $0.key < $1.key }.map {
+                ($0.key, Result<Void, RemoteError>.failure($0.value))
+            })
+        return seen
+    }
+
+    private func lookWithErrors() async -> (view: ClusterView, unreachable: [HostID: RemoteError]) {
         let probe = probe
         let transport = transport
         let targets = cluster.nodes.map(\.target) + cluster.observers.map(\.target)

@@ -13,7 +13,8 @@ struct DeadDaemon: Cause {
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         let dead = patient.reachable.filter { patient.unexplained.contains(.daemonDown(node: $0.name)) }
-        let isDark = dead.count == patient.reachable.count
+        // A node that did not answer may serve.
+        let isDark = dead.count == patient.nodes.count
         return dead.map { node in
             let reasons = node.journal.filter { entry in
                 switch entry.event.kind {

@@ -1,0 +1,34 @@
+/// Nodes were asked, and the run was interrupted before all had answered: what came back is no answer, and nothing is
+/// concluded from it.
+package struct InterruptedQuestion: Error, Hashable, Sendable {
+    /// Who was not asked, or had not answered yet.
+    package var unanswered: [HostID]
+
+    package init(unanswered: [HostID]) { self.unanswered = unanswered }
+
+    /// - Throws: itself, when the task was cancelled, or when any of these answers is that it was.
+    package static func check<Value>(
+        _ answers: some Sequence<(HostID, Result<Value, RemoteError>)>
+    ) throws(InterruptedQuestion) {
+        var unanswered: [HostID] = []
+        for (host, answer) in answers {
+            if case .failure(.cancelled) = answer { unanswered.append(host) }
+        }
+        if !unanswered.isEmpty || Task.isCancelled { throw InterruptedQuestion(unanswered: unanswered) }
+    }
+}
+
+extension Transport {
+    /// Asks machines a question whose answers somebody will decide by, at most `window` at once.
+    ///
+    /// - Returns: one answer per target, in the order of `targets`; silence is one.
+    /// - Throws: ``InterruptedQuestion`` when the run is interrupted meanwhile.
+    package func question<Value: Sendable>(
+        _ targets: [SSHTarget], window: Int,
+        _ work: @escaping @Sendable (SSHTarget) async -> Result<Value, RemoteError>
+    ) async throws(InterruptedQuestion) -> [Result<Value, RemoteError>] {
+        let answers = await fanOut(over: targets, window: window, work: work)
+        try InterruptedQuestion.check(zip(targets.map(\.id), answers))
+        return answers
+    }
+}
