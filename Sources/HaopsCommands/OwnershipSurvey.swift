@@ -33,7 +33,7 @@ struct OwnershipSurvey: Sendable {
                 do {
                     _ = try facts.value(of: ConfigurationFilesFact.self)
                     return true
-                } catch .notAsked {
+                } catch FactError.notAsked {
                     return true
                 } catch {
                     return false

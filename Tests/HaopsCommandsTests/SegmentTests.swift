@@ -38,7 +38,7 @@ struct SegmentTests {
             name: "web", nodes: nodes.map { Node(id: $0, target: SSHTarget(id: $0, host: $0.name)) },
             keepalived: KeepalivedSettings(interface: "eth1", instances: [instance]))
         let fleet = Fleet(source: "", clusters: [cluster])
-        let preflight = await Preflight.ask(
+        let preflight = try await Preflight.ask(
             fleet, over: StagedNodes(scenes: scenes), window: 2, console: Console.untold.muted)
         var plan = ClusterPlan(
             cluster: cluster, purpose: "apply",
@@ -49,7 +49,7 @@ struct SegmentTests {
         if isNew {
             for index in plan.nodes.indices { plan.nodes[index].lacksBefore.addresses = [vip.cidr.address] }
         }
-        await preflight.judgeSegment(for: &plan, over: StagedNodes(scenes: later ?? scenes))
+        try await preflight.judgeSegment(for: &plan, over: StagedNodes(scenes: later ?? scenes))
         return plan
     }
 

@@ -62,7 +62,9 @@ extension OnTheLab {
             try await lab.reset()
             try await put("nopreempt", on: "lb1", priority: 150)
             try await put("nopreempt", on: "lb2", priority: 100)
-            try await start("lb1", "lb2")
+            // With nopreempt whoever is first keeps them.
+            try await start("lb1")
+            try await start("lb2")
             try await everythingIs(on: "lb1")
 
             // The owner's keepalived is restarted: it says farewell.
@@ -91,7 +93,7 @@ extension OnTheLab {
                 let move = try #require(
                     foretold.first { $0.instance == variant.name && $0.means == "preempt" })
                 #expect(move.from == "lb2" && move.to == "lb1" && move.outage_ms == 0)
-                judge("preferred node preempts", variant, .zero...(.zero), silences)
+                judge("preferred node preempts", variant, Duration.zero...Duration.zero, silences)
                 let predicted = Duration.milliseconds(try #require(move.delay_ms))
                 judge("… so long after its start", variant, predicted...predicted, delays)
             }
@@ -123,7 +125,7 @@ extension OnTheLab {
 
         private func judge(
             _ event: String, _ variant: Variant, _ predicted: ClosedRange<Duration>,
-            _ measured: [String: Duration], sourceLocation: SourceLocation = #_sourceLocation
+            _ measured: [String: Duration], sourceLocation: Testing.SourceLocation = #_sourceLocation
         ) {
             let seen = measured[variant.name] ?? .zero
             func seconds(_ duration: Duration) -> String {
@@ -174,14 +176,17 @@ extension OnTheLab {
         private func onAll(_ nodes: [String], _ script: String) async throws {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for node in nodes {
-                    group.addTask { #expect(try await lab.console(node, script).status == .code(0)) }
+                    group.addTask {
+                        let output = try await lab.console(node, script)
+                        #expect(output.status == .code(0))
+                    }
                 }
                 try await group.waitForAll()
             }
         }
 
-        private func start(_ nodes: String...) async throws {
-            try await onAll(nodes, "systemctl start keepalived")
+        private func start(_ node: String) async throws {
+            try await onAll([node], "systemctl start keepalived")
         }
 
         private func restart(_ nodes: String...) async throws {
@@ -215,12 +220,14 @@ extension OnTheLab {
             try await body()
             try await end()
             // Until each of them answers again.
-            let again = vips.map { "grep -q '^\\[' /run/more.\($0)" }.joined(separator: " && ")
-            let follow = vips.map { "tail -n 0 -f /run/pings.\($0) >/run/more.\($0) & echo $! >>/run/tails" }
-            _ = try await lab.console("client", "rm -f /run/tails; " + follow.joined(separator: "\n"))
-            try await lab.eventually(again, on: "client")
+            let replies = "grep -c 'bytes from' /run/pings."
+            let counts = vips.map { "\(replies)\($0) >/run/replies.\($0)" }.joined(separator: "; ")
+            _ = try await lab.console("client", counts)
+            let again = vips.map { "[ $(\(replies)\($0)) -gt $(cat /run/replies.\($0)) ]" }
+            try await lab.eventually(again.joined(separator: " && "), on: "client")
             let counted = """
-                kill $(cat /run/tails); pkill -INT -x ping
+                pkill -INT -x ping
+                while pgrep -x ping >/dev/null; do sleep 0.02; done
                 for vip in \(vips.joined(separator: " ")); do
                   sed -n 's/^\\[\\([0-9.]*\\)\\] .* icmp_seq=.* ttl=.*/\\1/p' /run/pings.$vip |
                     awk -v vip=$vip 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 } END { print vip, int(most * 1000) - 10 }'

@@ -73,7 +73,7 @@ struct NodeStatus: Sendable {
             do {
                 _ = try facts.value(of: fact)
                 return nil
-            } catch .notAsked {
+            } catch FactError.notAsked {
                 return nil
             } catch {
                 return "cannot say \(question): \(error)"
