@@ -44,6 +44,14 @@ package struct Finding: Hashable, Sendable {
     }
 }
 
+extension Finding {
+    /// What lint found, as a plan puts it in the way of a change, or notes it: on one line, with its remedy.
+    package var planLine: String {
+        let place = file.map { " at \($0)\(line.map { ":\($0)" } ?? "")" } ?? ""
+        return "lint: `\(id)`\(place): \(message); \(fix)"
+    }
+}
+
 extension Finding: Encodable {
     enum CodingKeys: String, CodingKey {
         case id, severity, nodes, file, line, column, message, effect, evidence, fix

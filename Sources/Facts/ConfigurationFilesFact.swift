@@ -67,13 +67,17 @@ package struct ConfigurationFilesFact: Fact {
     /// Bytes; a longer file is reported as unreadable.
     package static let largest = 512 << 10
 
-    package init() {}
+    /// Only what the machine's keepalived reads: for whoever asks often.
+    package var onlyKeepalived: Bool
+
+    package init(onlyKeepalived: Bool = false) { self.onlyKeepalived = onlyKeepalived }
 
     /// Includes are followed by expanding their patterns where they stand; braces are left to the directory that is
     /// read anyway. A pattern is never anything but a pattern: it is expanded unquoted, which runs nothing.
-    package let script = """
+    package var script: String {
+        """
         seen=' '
-        left=\(mostFiles)
+        left=\(Self.mostFiles)
         g() {
           case $seen in *" $1 "*) return;; esac
           [ -f "$1" ] || return
@@ -81,7 +85,7 @@ package struct ConfigurationFilesFact: Fact {
           left=$((left - 1))
           seen="$seen$1 "
           n=$(wc -c <"$1") || { echo "unreadable $1"; return; }
-          [ "$n" -le \(largest) ] || { echo "unreadable $1"; return; }
+          [ "$n" -le \(Self.largest) ] || { echo "unreadable $1"; return; }
           echo "file $((n)) $(stat -L -c '%a %U:%G %Y' "$1") $1"
           head -c "$((n))" "$1"
           echo
@@ -120,11 +124,18 @@ package struct ConfigurationFilesFact: Fact {
         done
         main=$(words | sed -n -e '/^-f$/{n;p;q;}' -e '/^--use-file$/{n;p;q;}' -e 's/^--use-file=//p' -e 's/^-f//p')
         case $main in /*) follow "$main" 8;; esac
-        for f in /etc/default/keepalived /etc/sysconfig/keepalived /etc/default/haproxy /etc/sysconfig/haproxy \\
+        for f in /etc/default/keepalived /etc/sysconfig/keepalived; do g "$f"; done
+        follow \(ConfigurationEvidence.usualMainFile) 8
+        \(onlyKeepalived ? "true" : Self.others)
+        """
+    }
+
+    /// What else says how a machine balances, and what stands beside keepalived's file.
+    private static let others = """
+        for f in /etc/default/haproxy /etc/sysconfig/haproxy \\
           /etc/haproxy/haproxy.cfg /etc/sysctl.conf /etc/sysctl.d/*.conf; do
           g "$f"
         done
-        follow \(ConfigurationEvidence.usualMainFile) 8
         IFS=$newline
         for f in $(find /etc/keepalived -type f -size -512k | head -n \(mostFiles)); do
           unset IFS

@@ -13,11 +13,32 @@ package struct HAProxyState: Hashable, Sendable {
         package var port: Int
         /// The process's name, where the machine says so.
         package var process: String?
+        /// The names of all processes that have it open; empty where nobody of this machine has, such as a process of
+        /// another container in this network; `nil` where the asking user may not know.
+        package var processes: [String]?
+        /// An unspecified IPv6 address that takes IPv4 as well.
+        package var takesIPv4: Bool
 
-        package init(address: IPAddress, port: Int, process: String? = nil) {
+        package init(
+            address: IPAddress, port: Int, process: String? = nil, processes: [String]? = nil,
+            takesIPv4: Bool = true
+        ) {
             self.address = address
             self.port = port
             self.process = process
+            self.processes = processes ?? process.map { [$0] }
+            self.takesIPv4 = takesIPv4
+        }
+
+        /// Whether haproxy has it open; `nil` where that is not known.
+        package var isHAProxys: Bool? { processes.map { $0.contains(where: HAProxyState.isHAProxy) } }
+
+        /// Whether who listens here has what comes for an address; `nil` stands for every address.
+        fileprivate func covers(_ wanted: IPAddress?) -> Bool {
+            guard let wanted else { return true }
+            let isAny = address == .v4(0) || address == .v6(high: 0, low: 0)
+            if address == wanted { return true }
+            return isAny && (address.isIPv6 == wanted.isIPv6 || address.isIPv6 && takesIPv4)
         }
     }
 
@@ -27,14 +48,25 @@ package struct HAProxyState: Hashable, Sendable {
         self.listening = listening
     }
 
-    /// Whether haproxy accepts connections for an address and port, on it or on all addresses.
+    /// `haproxy`, or a build that is named for its version.
+    fileprivate static func isHAProxy(_ process: String) -> Bool {
+        guard process.hasPrefix("haproxy") else { return false }
+        let rest = process.dropFirst("haproxy".count)
+        return rest.isEmpty || rest.first == "-" && rest.dropFirst().first?.isNumber == true
+    }
+
+    /// Whether haproxy itself accepts connections for an address and port, on it or on all addresses. What somebody else
+    /// accepts there never reaches it.
     package func accepts(_ address: IPAddress?, port: Int) -> Bool {
-        listening.contains { listener in
-            guard listener.port == port, listener.process ?? "haproxy" == "haproxy" else { return false }
-            guard let address else { return true }
-            let any: IPAddress = listener.address.isIPv6 ? .v6(high: 0, low: 0) : .v4(0)
-            return listener.address == address || listener.address == any
+        listening.contains { $0.port == port && $0.isHAProxys != false && $0.covers(address) }
+    }
+
+    /// Who else listens where haproxy would, and does not itself.
+    package func foreignListener(on address: IPAddress?, port: Int) -> Listener? {
+        guard !listening.contains(where: { $0.port == port && $0.isHAProxys == true && $0.covers(address) }) else {
+            return nil
         }
+        return listening.first { $0.port == port && $0.isHAProxys == false && $0.covers(address) }
     }
 }
 
@@ -45,29 +77,35 @@ package struct HAProxyFact: Fact {
 
     package let script = """
         command -v haproxy >/dev/null && haproxy -v | sed -n '1s/^/version=/p'
+        [ "$(id -u)" -ne 0 ] || echo all=
         ss -Hltnp
         """
 
     package func parse(_ output: SectionOutput) throws(FactError) -> HAProxyState {
         var state = HAProxyState()
+        var seesAll = false
         for line in output.lines {
-            if line.hasPrefix("version=") {
+            if line == "all=" {
+                seesAll = true
+            } else if line.hasPrefix("version=") {
                 // `version=HAProxy version 2.6.12-1+deb12u4 2026/10/17 - https://haproxy.org/`
                 let words = line.split(separator: " ")
                 if let index = words.firstIndex(of: "version"), words.indices.contains(index + 1) {
                     state.version = String(words[index + 1])
                 }
-            } else if let listener = Self.listener(line) {
+            } else if let listener = Self.listener(line, seesAll: seesAll) {
                 state.listening.append(listener)
             }
         }
-        state.isRunning = state.listening.contains { $0.process == "haproxy" }
+        state.isRunning = state.listening.contains { $0.isHAProxys == true }
         return state
     }
 
     /// `LISTEN 0 4096 203.0.113.50:80 0.0.0.0:* users:(("haproxy",pid=7,fd=5))`
-    private static func listener(_ line: Substring) -> HAProxyState.Listener? {
-        let words = line.split(separator: " ")
+    ///
+    /// - `seesAll`: root asks, who is shown every process of this machine that has a socket.
+    private static func listener(_ line: Substring, seesAll: Bool) -> HAProxyState.Listener? {
+        let words = line.split(separator: " ", maxSplits: 5)
         guard words.count >= 5, words[0] == "LISTEN", let colon = words[3].lastIndex(of: ":"),
             let port = Int(words[3][words[3].index(after: colon)...])
         else { return nil }
@@ -75,8 +113,15 @@ package struct HAProxyFact: Fact {
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         host = host.prefix { $0 != "%" }
         guard let address = host == "*" ? IPAddress("::") : IPAddress(host) else { return nil }
-        let users = words.dropFirst(5).first { $0.hasPrefix("users:") }
-        let process = users?.split(separator: "\"", maxSplits: 2).dropFirst().first.map(String.init)
-        return HAProxyState.Listener(address: address, port: port, process: process)
+        // `users:(("systemd",pid=1,fd=40),("haproxy",pid=7,fd=5))`
+        let users = words.dropFirst(5).first.flatMap { rest in
+            rest.firstRange(of: "users:").map { rest[$0.upperBound...] }
+        }
+        let names = users?.split(separator: "(\"").dropFirst().compactMap { user in
+            user.firstIndex(of: "\"").map { String(user[..<$0]) }
+        }
+        return HAProxyState.Listener(
+            address: address, port: port, process: names?.first, processes: names ?? (seesAll ? [] : nil),
+            takesIPv4: host == "*" || !address.isIPv6)
     }
 }

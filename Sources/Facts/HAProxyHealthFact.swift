@@ -38,21 +38,10 @@ package struct HAProxyHealthFact: Fact {
         command -v journalctl >/dev/null &&
           journalctl -q --no-pager -o cat -u haproxy -n 200 |
             grep -E 'ALERT|annot bind|no server available|is DOWN|is UP' | tail -n 30 | sed 's/^/log=/'
-        query() {
-          if command -v socat >/dev/null; then
-            echo 'show stat' | timeout 2 socat - "UNIX-CONNECT:$1"
-          elif nc -h 2>&1 | grep -q -e '-U'; then
-            echo 'show stat' | timeout 2 nc -U "$1"
-          elif command -v perl >/dev/null; then
-            timeout 2 perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) and connect(S, sockaddr_un($ARGV[0])) or exit 1;
-              syswrite(S, "show stat\n"); print while <S>' "$1"
-          else
-            return 1
-          fi
-        }
+        \#(HAProxySocket.function)
         for s in $(sed -n 's/^[[:space:]]*stats[[:space:]]\{1,\}socket[[:space:]]\{1,\}\([^[:space:]]*\).*/\1/p' \
           /etc/haproxy/haproxy.cfg) /run/haproxy/admin.sock; do
-          [ -S "$s" ] && query "$s" | sed 's/^/stat=/' && break
+          [ -S "$s" ] && query_socket "$s" "show stat" | sed 's/^/stat=/' && break
         done
         true
         """#

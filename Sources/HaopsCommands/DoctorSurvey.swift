@@ -5,6 +5,7 @@ import Inventory
 import Keepalived
 import Remote
 import Rendering
+import Rollout
 
 /// Examines a fleet: every machine is asked twice, each time in one round trip and all at once, with more than a
 /// master-down time between; while that passes, the nodes listen for adverts.
@@ -76,7 +77,8 @@ struct DoctorSurvey: Sendable {
         func pairs(_ hosts: [HostID], _ answers: [HostID: Testimony]) -> [(HostID, Testimony)] {
             hosts.compactMap { host in answers[host].map { (host, $0) } }
         }
-        let vips = cluster.virtualAddresses.map {
+        // Those that were read from the nodes' own files are added from there.
+        let vips = (cluster.isLearned ? [] : cluster.virtualAddresses).map {
             VIPQuestion(vip: $0.vip.cidr.address, cluster: cluster.name, instance: $0.instance.name)
         }
         let nodes = cluster.nodes.compactMap { node in
@@ -85,7 +87,7 @@ struct DoctorSurvey: Sendable {
         let observers = cluster.observers.map(\.id)
         return Examination(
             cluster: cluster.name, vips: vips, nodes: nodes, observersBefore: pairs(observers, first),
-            observersAfter: pairs(observers, second), seconds: seconds)
+            observersAfter: pairs(observers, second), seconds: seconds, own: OwnAddresses(of: cluster))
     }
 
     private static let observerLook = Probe([InterfacesFact(), NeighboursFact()])
@@ -113,6 +115,7 @@ struct DoctorSurvey: Sendable {
                 ListenFact(seconds: seconds), InterfacesFact(), NeighboursFact(), KeepalivedFact(),
                 JournalFact(),
                 ServicesFact(), HAProxyFact(), HAProxyHealthFact(), FirewallFact(), LoadTimesFact(),
+                HAProxyLoadFact(),
                 NetworkConfigurationFact(), ReachFact(others), ScriptsFact(node.scriptQuestions),
                 SysctlFact(["net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind"]),
             ])

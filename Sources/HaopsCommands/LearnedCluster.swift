@@ -32,6 +32,7 @@ enum LearnedCluster {
         }
         var learned = cluster
         learned.keepalived = settings(from: configurations)
+        learned.isLearned = true
         guard learned.keepalived != nil else {
             throw Failure(
                 .refused, "none of these nodes has a VRRP instance in what its keepalived reads",

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Inventory
 import Keepalived
 import Remote
+import Rollout
 
 /// Reads what is on live nodes, for lint: one round trip each, all at once, and nothing is changed.
 struct LintSurvey: Sendable {
@@ -26,8 +27,14 @@ struct LintSurvey: Sendable {
             targets, window: connection.parallel, what: "reading", console: console
         ) { target in await Self.read(target, over: transport, version: version) }
         var outcome = Outcome(nodes: [], silent: [])
+        var own = OwnAddresses(of: Cluster(name: Fleet.adHocCluster, nodes: nodes))
+        own.add(
+            targets.compactMap { target in
+                (try? answers[target.id]?.get()).map { (target.id.name, $0.answer) }
+            }, virtual: [])
         for target in targets {
-            if let node = try? answers[target.id]?.get() {
+            if var node = try? answers[target.id]?.get().node {
+                node.facts?.machineAddresses = own
                 outcome.nodes.append(node)
             } else {
                 outcome.silent.append(target.id)
@@ -38,7 +45,7 @@ struct LintSurvey: Sendable {
 
     private static func read(
         _ target: SSHTarget, over transport: any Transport, version: KeepalivedVersion?
-    ) async -> Result<LintNode, RemoteError> {
+    ) async -> Result<(node: LintNode, answer: HostFacts), RemoteError> {
         let before = Date.now.timeIntervalSince1970
         let answer: HostFacts
         switch await transport.facts(of: target, Probe(LintNode.questions)) {
@@ -63,7 +70,7 @@ struct LintSurvey: Sendable {
             case .failure(let error): return .failure(error)
             }
         }
-        return .success(node)
+        return .success((node, answer))
     }
 
     /// By how much a clock, read in whole seconds at some time of an interval, is wrong at least.

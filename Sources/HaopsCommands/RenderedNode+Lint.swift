@@ -46,8 +46,11 @@ extension Preflight {
         for finding in findings where finding.severity > .info {
             let concerned = plan.nodes.firstIndex { finding.nodes.contains($0.node.id.name) }
             guard let index = concerned ?? plan.nodes.indices.first else { continue }
-            let place = finding.file.map { " at \($0)\(finding.line.map { ":\($0)" } ?? "")" } ?? ""
-            let text = "lint: `\(finding.id)`\(place): \(finding.message); \(finding.fix)"
+            let text = finding.planLine
+            // The planner judges what daemons read anew; this is said of the rest, too.
+            guard !plan.nodes[index].obstacles.contains(text), !plan.nodes[index].notes.contains(text) else {
+                continue
+            }
             if finding.severity == .error {
                 plan.nodes[index].obstacles.append(text)
             } else {

@@ -43,6 +43,8 @@ package struct Cluster: Sendable {
     package var textSecrets: [String: SecretValue] = [:]
     /// A directory whose files replace the shipped templates of the same name.
     package var templates: String?
+    /// What keepalived serves was read from the nodes' own files: no inventory vouches that its addresses are virtual.
+    package var isLearned = false
 
     package init(
         name: String, nodes: [Node], observers: [Observer] = [], keepalived: KeepalivedSettings? = nil,

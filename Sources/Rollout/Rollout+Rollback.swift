@@ -143,7 +143,7 @@ extension Rollout {
                     missing.append(file.path)
                 }
             }
-            let node = DesiredNode(
+            var node = DesiredNode(
                 files: files,
                 sysctls: saved.sysctls.sorted { $0.key < $1.key }.map {
                     SysctlSetting(key: $0.key, value: $0.value)
@@ -151,6 +151,7 @@ extension Rollout {
                 services: saved.services.mapValues {
                     DesiredNode.Service(runs: $0.wasRunning, isEnabled: $0.wasEnabled)
                 })
+            node.wasInForce = true
             return (node, missing)
         }
     }

@@ -64,8 +64,12 @@ package struct Rollout: Sendable {
             SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact(), PendingFact(),
         ]
         switch goal {
-        case .restart(_, let only):
-            if only?.contains(node) != false { facts += [ConfigurationFilesFact(), LoadTimesFact()] }
+        case .restart(let services, let only):
+            // What those read that are left alone counts for their peers.
+            facts += [ConfigurationFilesFact(), LoadTimesFact(), KeepalivedFact()]
+            if only?.contains(node) != false, services.contains("haproxy") {
+                facts += [HAProxyFact(), HAProxyLoadFact(), HAProxyNeedsFact()]
+            }
         case .converge(let desired, _):
             guard let desired = desired[node] else { break }
             facts += [
@@ -73,6 +77,7 @@ package struct Rollout: Sendable {
                 FilesFact(desired.files.map(\.path) + (desired.firewall == nil ? [] : FirewallOpening.paths)),
                 SysctlFact(desired.sysctls.map(\.key)),
                 PackagesFact(desired.packages), KeepalivedFact(), LoadTimesFact(),
+                HAProxyLoadFact(),
             ]
             if desired.firewall != nil { facts += [FirewallFact(), FirewallUnitFact()] }
         }
@@ -110,6 +115,8 @@ package struct Rollout: Sendable {
                 return RolloutReport(
                     outcome: .refused(["the nodes have changed since the plan was made: make it again"]))
             }
+            // What stands on the nodes and is no part of the plan may have changed as well.
+            guard fresh.obstacles.isEmpty else { return RolloutReport(outcome: .refused(fresh.obstacles)) }
             let hands = NodeHands(
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))

@@ -46,6 +46,16 @@ package struct DoctorNode: Sendable {
     package var journal: [JournalEntry] { after?.known(JournalFact.self) ?? [] }
     package var capture: Capture { after?.known(ListenFact.self) ?? Capture() }
 
+    /// The second answer, with what only the first one has.
+    var everything: HostFacts? {
+        guard var facts = after else { return nil }
+        if let files = before?.known(ConfigurationFilesFact.self) {
+            facts.set(ConfigurationFilesFact.self, to: files)
+        }
+        if let system = before?.known(SystemFact.self) { facts.set(SystemFact.self, to: system) }
+        return facts
+    }
+
     /// Whether keepalived is absent now and was absent the first time.
     var isDead: Bool {
         guard let first = before?.known(KeepalivedFact.self), let second = daemon else { return false }

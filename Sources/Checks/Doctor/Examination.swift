@@ -17,14 +17,24 @@ package struct Examination: Sendable {
     let seconds: Int
     /// Pings from node to node: by the asking node's name, then by address.
     let reach: [String: [IPAddress: Reach]]
+    /// Addresses of machines, which no cause and no remedy may treat as virtual.
+    package let own: OwnAddresses
     /// What nothing has explained so far.
     var unexplained: Set<Symptom> = []
 
     /// - `vips`: addresses that an inventory names; those of the nodes are added.
+    /// - `own`: addresses that are known to be machines', such as those by which they are reached; those that the
+    ///   machines have themselves are added.
     package init(
         cluster: String, vips: [VIPQuestion], nodes: [DoctorNode], observersBefore: [(HostID, Testimony)],
-        observersAfter: [(HostID, Testimony)], seconds: Int
+        observersAfter: [(HostID, Testimony)], seconds: Int, own known: OwnAddresses = OwnAddresses()
     ) {
+        var own = known
+        let machines =
+            nodes.compactMap { node in node.everything.map { (node.name, $0) } }
+            + observersAfter.compactMap { host, answer in (try? answer.get()).map { (host.name, $0) } }
+        own.add(machines, virtual: Set(vips.map(\.vip)))
+        self.own = own
         self.cluster = cluster
         self.nodes = nodes
         observers = observersAfter
@@ -37,6 +47,8 @@ package struct Examination: Sendable {
                 questions.append(VIPQuestion(vip: vip, cluster: cluster, instance: router.title))
             }
         }
+        // Who owns a machine's own address is no question.
+        questions.removeAll { own.owner(of: $0.vip) != nil }
         func testimonies(_ facts: (DoctorNode) -> HostFacts?) -> [(HostID, Testimony)] {
             nodes.map { node in
                 (node.id, facts(node).map { .success($0) } ?? .failure(node.silence ?? .unasked(node.id)))

@@ -4,8 +4,9 @@ package enum RootCauses {
     static let all: [any Cause] = [
         // What is seen is in the middle of a change.
         RunPending(),
-        // What is on the disk is not what runs: everything else would be judged by the wrong text.
-        WrittenNotLoaded(),
+        // An address that is not to be virtual, and what is on the disk and does not run: everything else would be
+        // judged by the wrong text.
+        VIPIsMachineAddress(), WrittenNotLoaded(), ProxyNotLoaded(),
         // The nodes disagree about what they must share.
         RouterIDsDiffer(), MixedTransport(), UnicastPeers(), VersionsDiffer(), AuthenticationDiffers(),
         AdvertIntervalsDiffer(), AddressSetsDiffer(), BothOwners(), EqualPriorities(),

@@ -13,6 +13,8 @@ package struct HAProxyConfiguration: Sendable {
         /// As written; it may be a range or a variable.
         package var port: String
         package var isTransparent: Bool
+        /// It listens in another network namespace.
+        package var isInNamespace = false
         package var location: SourceLocation
     }
 
@@ -34,6 +36,12 @@ package struct HAProxyConfiguration: Sendable {
     package private(set) var sections: [Section] = []
     package private(set) var binds: [Bind] = []
     package private(set) var neededDirectories: [Need] = []
+    /// Of the process, where it is written as a number.
+    package private(set) var maxconn: (value: Int, location: SourceLocation)?
+    /// Whether a limit that cannot be reached keeps haproxy from starting, as since 2.3.
+    package private(set) var isStrictAboutLimits = true
+    /// Where sockets stand is not where they are said to.
+    private var hasSocketPrefix = false
     private var defaults: [String: Set<String>] = [:]
     private var latestDefaults: Set<String> = []
 
@@ -67,11 +75,19 @@ package struct HAProxyConfiguration: Sendable {
                 neededDirectories.append(Need(keyword: keyword, path: words[1].text, location: location))
             }
         case "stats":
-            if words.count > 2, words[1].text == "socket", words[2].text.hasPrefix("/") {
+            if words.count > 2, words[1].text == "socket", words[2].text.hasPrefix("/"), !hasSocketPrefix {
                 let directory = words[2].text.split(separator: "/").dropLast().joined(separator: "/")
                 neededDirectories.append(
                     Need(keyword: "stats socket", path: "/" + directory, location: location))
             }
+        case "maxconn":
+            if sections.last?.kind == "global", words.count > 1, let value = Int(words[1].text) {
+                maxconn = (value, location)
+            }
+        case "no":
+            if words.count > 1, words[1].text == "strict-limits" { isStrictAboutLimits = false }
+        case "unix-bind":
+            if words.contains(where: { $0.text == "prefix" }) { hasSocketPrefix = true }
         default:
             break
         }
@@ -110,7 +126,8 @@ package struct HAProxyConfiguration: Sendable {
                 Bind(
                     section: sections.last?.title ?? "", text: String(part), address: IPAddress(host),
                     port: String(part[part.index(after: colon)...]),
-                    isTransparent: words.contains("transparent"), location: location))
+                    isTransparent: words.contains("transparent"), isInNamespace: words.contains("namespace"),
+                    location: location))
         }
     }
 

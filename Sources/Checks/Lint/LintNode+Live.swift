@@ -8,7 +8,7 @@ extension LintNode {
         [
             SystemFact(), VersionFact(), ConfigurationFilesFact(), InterfacesFact(),
             NetworkConfigurationFact(),
-            FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(),
+            FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(), KeepalivedFact(),
         ]
     }
 

@@ -36,6 +36,7 @@ enum LintRules {
         VIPBad(),
         VIPOffSubnet(),
         VIPIsOwnAddress(),
+        VIPOfMachine(),
         VIPPrefix(),
         VIPStatic(),
         VIPDuplicate(),

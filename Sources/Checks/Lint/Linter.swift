@@ -39,6 +39,11 @@ package struct Linter: Sendable {
     package static var ids: [String] {
         (LintRules.node.map { type(of: $0).id } + LintRules.peer.map { type(of: $0).id }).sorted()
     }
+
+    /// Whether a finding is about nodes that do not go together, and not about one node alone.
+    package static func isBetweenPeers(_ finding: Finding) -> Bool {
+        LintRules.peer.contains { type(of: $0).id == finding.id }
+    }
 }
 
 extension Finding {

@@ -72,6 +72,8 @@ package struct NodeFacts: Sendable {
     package var interfaces: [Interface]?
     /// Addresses that something other than keepalived puts on an interface at boot, with where it is said.
     package var staticAddresses: [(address: CIDR, source: String)]?
+    /// Whose the addresses are that belong to machines of the cluster, this one or others.
+    package var machineAddresses = OwnAddresses()
     /// The scripts that the configuration names, by path.
     package var paths: [String: Path]?
     package var users: Set<String>?

@@ -28,6 +28,15 @@ package struct FixPlan: Sendable {
             }
         }
 
+        /// Its keepalived reads what stands on its disk.
+        var loads: Bool {
+            switch self {
+            case .giveWay, .restart, .start: true
+            case .clear(_, _, let starts, _): starts
+            case .announce: false
+            }
+        }
+
         package var node: HostID {
             switch self {
             case .giveWay(let node, _, _), .clear(let node, _, _, _), .start(let node, _),
@@ -68,6 +77,8 @@ package struct FixPlan: Sendable {
 
     /// Which addresses move, and how long nobody answers for them meanwhile.
     package var moves: [PredictedMove] { (change?.moves ?? []) + returns }
+    /// What the keepalived that is started or restarted must not read. Nothing is done while there is any.
+    var loads: [String] = []
 
     /// Nobody found anything that is wrong.
     package var isEmpty: Bool { findings.isEmpty && change == nil && !treatments.contains { $0.isError } }
@@ -85,7 +96,7 @@ package struct FixPlan: Sendable {
     /// - `insists`: the operator has been told of what would bring the fight back, and wants it all the same.
     package func objections(insists: Bool) -> [String] {
         if isEmpty { return [] }
-        let obstacles = change?.obstacles ?? []
+        let obstacles = (change?.obstacles ?? []) + loads.filter { change?.obstacles.contains($0) != true }
         guard obstacles.isEmpty else { return obstacles }
         guard hasWork else {
             let left = treatments.filter(\.isError).map(\.sentence)

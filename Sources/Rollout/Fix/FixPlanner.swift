@@ -15,9 +15,9 @@ struct FixPlanner {
 
     init(
         cluster: Cluster, nodes: [(HostID, Testimony)], earlier: [HostID: HostFacts],
-        observers: [(HostID, Testimony)]
+        observers: [(HostID, Testimony)], own: OwnAddresses? = nil
     ) {
-        self.cluster = cluster
+        self.cluster = cluster.without(own ?? cluster.ownAddresses(of: nodes + observers))
         self.nodes = nodes.map { ($0.0, $0.1.onAddresses) }
         self.earlier = earlier
         self.observers = observers
@@ -34,7 +34,7 @@ struct FixPlanner {
             earlier: Dictionary(
                 examination.nodes.compactMap { node in node.before.map { (node.id, $0) } }
             ) { $1 },
-            observers: examination.observers)
+            observers: examination.observers, own: examination.own)
     }
 
     private var facts: [HostID: HostFacts] {
@@ -235,5 +235,26 @@ struct FixPlanner {
             }
             return "`\(node.id)` drops VRRP on \(passage.hook.rawValue): \(String.shown(rule))"
         }
+    }
+}
+
+extension Cluster {
+    fileprivate func ownAddresses(of machines: [(HostID, Testimony)]) -> OwnAddresses {
+        var own = OwnAddresses(of: self)
+        own.add(
+            machines.compactMap { host, answer in (try? answer.get()).map { (host.name, $0) } },
+            virtual: isLearned ? [] : Set(virtualAddresses.map(\.vip.cidr.address)))
+        return own
+    }
+
+    /// The same, without virtual addresses that are machines' own: they belong where they are, and are nobody's to move
+    /// or remove.
+    fileprivate func without(_ own: OwnAddresses) -> Cluster {
+        var cluster = self
+        for index in cluster.keepalived?.instances.indices ?? 0..<0 {
+            cluster.keepalived?.instances[index].addresses.removeAll { own.owner(of: $0.cidr.address) != nil }
+            cluster.keepalived?.instances[index].excluded.removeAll { own.owner(of: $0.cidr.address) != nil }
+        }
+        return cluster
     }
 }

@@ -20,10 +20,18 @@ extension Rollout {
             plan.unreachable.merge(change.unreachable) { first, _ in first }
             plan.add(change)
         }
+        plan.loads = await refusedLoads(of: plan)
         // Doctor's word on why adverts do not arrive is better than that they do not.
         if plan.treatments.contains(where: { $0.finding.id.hasPrefix("cause-") }) { plan.causes = [] }
         plan.returns = FixForecast(plan, examination).returns()
         return plan
+    }
+
+    /// What the keepalived that the plan's actions start or restart must not read, as a restart judges it.
+    private func refusedLoads(of plan: FixPlan) async -> [String] {
+        let loading = Set(plan.actions.filter(\.loads).map(\.node))
+        guard !loading.isEmpty, plan.unreachable.isEmpty else { return [] }
+        return await self.plan(plan.cluster, purpose: "fix", .restart(["keepalived"], only: loading)).obstacles
     }
 
     /// Who owns what, and what ends it if that is wrong: two looks, more than an advert interval apart.
@@ -52,7 +60,7 @@ extension Rollout {
         let probe = Probe([
             SystemFact(), InterfacesFact(), ServicesFact(), KeepalivedFact(), NeighboursFact(),
             FirewallFact(),
-            HaopsStateFact(),
+            HaopsStateFact(), ConfigurationFilesFact(onlyKeepalived: true),
         ])
         let answers = await fanOut(over: targets, window: targets.count) {
             await transport.facts(of: $0, probe)
@@ -96,7 +104,7 @@ extension Rollout {
             var mender = Mender(
                 cluster: plan.cluster, actions: plan.actions, baseline: known, hands: hands,
                 observer: observer)
-            let faults = await mender.refusedConfigurations()
+            let faults = await mender.refusedConfigurations() + refusedLoads(of: plan)
             guard faults.isEmpty else { return RolloutReport(outcome: .refused(faults)) }
             var report = RolloutReport(outcome: .done)
             if let change = plan.change {
@@ -135,6 +143,7 @@ extension Rollout {
             return RolloutReport(outcome: .interrupted)
         }
         guard fresh.fingerprint == change.fingerprint else { return .overtaken }
+        guard fresh.obstacles.isEmpty else { return RolloutReport(outcome: .refused(fresh.obstacles)) }
         var hands = hands
         hands.forgivesARP = true
         var state = RolloutState(

@@ -9,6 +9,8 @@ package struct DesiredNode: Sendable {
     package var firewall: FirewallWish?
     /// Whether each daemon is to run, and to start at boot; those not named are left alone.
     package var services: [String: Service]
+    /// It was so before: a set that was saved, whose mistakes are its operator's own.
+    package var wasInForce = false
 
     package struct Service: Hashable, Sendable {
         package var runs: Bool

@@ -49,6 +49,9 @@ package enum ChangeEffect: String, Sendable, CaseIterable, Comparable {
 package enum DaemonAction: String, Sendable, Comparable {
     case none, reload, restart, start, stop
 
+    /// The daemon reads its configuration by it.
+    var reads: Bool { self == .reload || self == .restart || self == .start }
+
     package static func < (left: DaemonAction, right: DaemonAction) -> Bool { left.rank < right.rank }
 
     private var rank: Int {

@@ -7,6 +7,8 @@ package struct Lacking: Hashable, Sendable {
     package var addresses: Set<IPAddress>
     /// As the inventory writes them.
     package var binds: Set<String>
+    /// Daemons that were told to read what is written, and must run it.
+    package var mustHaveRead: Set<String> = []
 
     package init(addresses: Set<IPAddress> = [], binds: Set<String> = []) {
         self.addresses = addresses

@@ -64,6 +64,14 @@ package struct NodePlan: Sendable {
     /// Whether the node should own nothing while it is done.
     package var disturbsService: Bool { keepalived != .none || haproxy != .none }
 
+    /// Daemons that read their configuration because of it.
+    var daemonsThatRead: Set<String> {
+        var names: Set<String> = []
+        if keepalived.reads { names.insert("keepalived") }
+        if haproxy.reads { names.insert("haproxy") }
+        return names
+    }
+
     /// With what its keepalived reads then it understands only nodes that have read it too.
     var divides: Bool { keepalived != .none && (dividesInPlace || files.contains(where: \.divides)) }
 

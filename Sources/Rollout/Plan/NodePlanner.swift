@@ -1,4 +1,5 @@
 import Addresses
+import Checks
 import Facts
 import Inventory
 import Keepalived
@@ -147,6 +148,7 @@ struct NodePlanner {
         let owner = wanted.owner ?? (state.kind == .absent ? "root:root" : state.owner)
         let mode = mode(wanted, state)
         let kind: FileChange.Kind
+        var whyNotLoaded = ""
         switch (before, wanted.contents) {
         case (nil, nil): return nil
         case (nil, .some): kind = .create
@@ -155,13 +157,14 @@ struct NodePlanner {
         case (.some, .some):
             if state.mode != mode || owner != state.owner {
                 kind = .mode
-            } else if isUnread(wanted, state) {
+            } else if let why = whyUnread(wanted, state) {
                 kind = .notLoaded
+                whyNotLoaded = why
             } else {
                 return nil
             }
         }
-        let judged = effect(wanted, kind: kind, before: before)
+        let judged = effect(wanted, kind: kind, before: before, whyNotLoaded: String.shown(whyNotLoaded))
         var reasons = judged.reasons
         if before != nil, wanted.contents != nil {
             if state.mode != mode { reasons.append("mode \(octal(state.mode)) becomes \(octal(mode))") }
@@ -188,28 +191,40 @@ struct NodePlanner {
         return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
-    /// Whether the daemon has read the file as it stands: written after its last start or reload, it has not.
-    private func isUnread(_ wanted: DesiredFile, _ state: FileState) -> Bool {
-        let loads = facts.known(LoadTimesFact.self) ?? [:]
-        let name: String
+    /// Why a running daemon does not run the file as it stands; `nil` where it does, and where nothing tells.
+    private func whyUnread(_ wanted: DesiredFile, _ state: FileState) -> String? {
         switch wanted.role {
-        case .keepalivedConfig, .keepalivedOptions: name = "keepalived"
-        case .haproxyConfig: name = "haproxy"
-        case .sysctl, .firewall, .checkScript, .notifyScript: return false
+        case .keepalivedConfig:
+            guard services["keepalived"]?.isRunning == true else { return nil }
+            let evidence = facts.known(ConfigurationFilesFact.self)
+            let isMain = evidence?.mainPath ?? wanted.path == wanted.path
+            let known = isMain ? files.merging(evidence?.files ?? [:]) { mine, _ in mine } : files
+            let state = LoadedState.keepalived(
+                isMain ? read(state.contents, at: wanted.path) : nil, files: known, on: facts)
+            return state.reasons.first
+        case .keepalivedOptions:
+            let loads = facts.known(LoadTimesFact.self)
+            return services["keepalived"]?.isRunning == true
+                && loads?.hasRead(state.modified, by: "keepalived") == false
+                ? "it was written after keepalived read its configuration last" : nil
+        case .haproxyConfig:
+            guard services["haproxy"]?.isRunning == true else { return nil }
+            if let load = facts.known(HAProxyLoadFact.self), load.files.contains(where: { $0.path == wanted.path }) {
+                return LoadedState.haproxy(load).reasons.first
+            }
+            return facts.known(LoadTimesFact.self)?.hasRead(state.modified, by: "haproxy") == false
+                ? "it was written after haproxy read its configuration last" : nil
+        case .sysctl, .firewall, .checkScript, .notifyScript: return nil
         }
-        guard services[name]?.isRunning == true, let loaded = loads[name] else { return false }
-        return LoadTimesFact.isYounger(state.modified, than: loaded)
     }
 
     private func effect(
-        _ wanted: DesiredFile, kind: FileChange.Kind, before: [UInt8]?
+        _ wanted: DesiredFile, kind: FileChange.Kind, before: [UInt8]?, whyNotLoaded: String
     ) -> Effect {
         if kind == .mode { return Effect(.none, "the contents stay") }
         switch wanted.role {
         case .keepalivedConfig:
-            if kind == .notLoaded {
-                return Effect(.reload, "it was written after keepalived read its configuration last")
-            }
+            if kind == .notLoaded { return Effect(.reload, "keepalived does not run it: \(whyNotLoaded)") }
             return keepalivedEffect(wanted, before)
         case .keepalivedOptions:
             // A file that is not there passes no arguments.
@@ -219,7 +234,7 @@ struct NodePlanner {
         case .haproxyConfig:
             let why =
                 kind == .notLoaded
-                ? "it was written after haproxy read its configuration last"
+                ? "haproxy does not run it: \(whyNotLoaded)"
                 : "new workers take the listeners over from the old"
             return Effect(.reload, why)
         case .checkScript, .notifyScript: return Effect(.none, "keepalived starts the script anew each time")

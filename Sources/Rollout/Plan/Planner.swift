@@ -1,6 +1,8 @@
+import Checks
 package import Facts
 package import Inventory
 package import Remote
+import Rendering
 
 /// Compares what should be with what is. Pure: the same facts make the same plan.
 package enum Planner {
@@ -29,6 +31,7 @@ package enum Planner {
                     if made.divides { left.insert(node.id) }
                     made = NodePlan(node: node)
                 }
+                made.lacksAfter.mustHaveRead = made.daemonsThatRead
                 if let pending = facts.known(PendingFact.self), !pending.isEmpty {
                     notes += pending.sentences.map { "`\(node.id)`: \(String.shown($0))" }
                     made.lock = pending.lock
@@ -43,6 +46,10 @@ package enum Planner {
                 plans.append(NodePlan(node: node))
             }
         }
+        let answers = Dictionary(
+            facts.compactMap { entry in (try? entry.facts.get()).map { (entry.node.id, $0) } }
+        ) { $1 }
+        PendingConfigurations(plans, facts: answers, own: view.own, returning: returning(goal)).judge(&plans)
         let view = view.forgiving(
             Dictionary(uniqueKeysWithValues: plans.map { ($0.node.id, $0.lacksBefore) }))
         var plan = ClusterPlan(
@@ -64,6 +71,12 @@ package enum Planner {
         { $1 }
         Forecast(plan, view: view, facts: known).complete(&plan)
         return plan
+    }
+
+    /// Nodes that a saved set comes back to.
+    private static func returning(_ goal: ClusterPlan.Goal) -> Set<HostID> {
+        guard case .converge(let desired, _) = goal else { return [] }
+        return Set(desired.filter(\.value.wasInForce).keys)
     }
 
     private static func plan(
@@ -92,9 +105,22 @@ package enum Planner {
             plan.keepalived = action("keepalived")
             plan.haproxy = action("haproxy")
             if plan.keepalived != .none { plan.standing.append(StandingFile(.keepalived, on: facts)) }
-            if plan.haproxy != .none { plan.standing.append(StandingFile(.haproxy, on: facts)) }
+            if plan.haproxy != .none {
+                plan.standing.append(StandingFile(.haproxy, on: facts))
+                plan.obstacles += obstaclesToHAProxy(facts)
+            }
             return plan
         }
+    }
+
+    /// What would leave haproxy dead after a restart.
+    private static func obstaclesToHAProxy(_ facts: HostFacts) -> [String] {
+        guard let file = facts.known(ConfigurationFilesFact.self)?.files[NodePaths.haproxyConfig],
+            file.kind == .regular
+        else { return [] }
+        return HAProxyConfiguration(file: NodePaths.haproxyConfig, source: file.contents)
+            .obstaclesToStart(needs: facts.known(HAProxyNeedsFact.self), state: facts.known(HAProxyFact.self))
+            .map { String.shown($0) }
     }
 
     /// Nodes that own nothing first, lowest priority first; where nothing serves yet, the preferred node first, so

@@ -1,5 +1,5 @@
+import Checks
 import Facts
-import Keepalived
 import Rendering
 
 /// A configuration that a daemon is about to read and that haops does not bring: it is judged where it stands.
@@ -30,18 +30,18 @@ package struct StandingFile: Hashable, Sendable {
         self.init(
             daemon, at: daemon == .keepalived ? evidence?.mainFile(evidence?.keepalivedArguments ?? []) : nil,
             isLoaded: false)
-        guard let evidence, facts.known(ServicesFact.self)?[daemon.rawValue]?.isRunning == true,
-            let loaded = facts.known(LoadTimesFact.self)?[daemon.rawValue]
-        else { return }
-        let read =
-            daemon == .keepalived
-            ? ConfigurationReader(
-                files: evidence.set, configID: evidence.configID(on: facts.known(SystemFact.self)),
-                version: .assumed
-            ).read(path: path).files
-            : [path]
-        isLoaded = read.allSatisfy { file in
-            evidence.files[file].map { !LoadTimesFact.isYounger($0.modified, than: loaded) } ?? false
+        guard let evidence, facts.known(ServicesFact.self)?[daemon.rawValue]?.isRunning == true else { return }
+        switch daemon {
+        case .keepalived: isLoaded = LoadedState.keepalived(on: facts) == .yes
+        case .haproxy:
+            if facts.known(HAProxyLoadFact.self) != nil {
+                isLoaded = LoadedState.haproxy(on: facts) == .yes
+            } else {
+                isLoaded =
+                    evidence.files[path].flatMap {
+                        facts.known(LoadTimesFact.self)?.hasRead($0.modified, by: "haproxy")
+                    } ?? false
+            }
         }
     }
 }

@@ -23,7 +23,7 @@ service_do() {
   if is_systemd; then
     # A daemon that failed often is not started again before its count is cleared.
     case $1 in start | restart) systemctl reset-failed "$2" 2>/dev/null || : ;; esac
-    systemctl "$1" "$2"
+    systemctl "$1" "$2" && mark_loaded "$1" "$2"
   elif [ "$1" = restart ]; then
     # Init scripts start a second after they stop, whether the old process has ended or not.
     init_script stop "$2"
@@ -38,10 +38,12 @@ service_do() {
   fi </dev/null >&2
 }
 
-# Nobody but us keeps when a daemon was told to reload.
+# systemd forgets when a daemon was told to reload at its own daemon-reload, and init scripts never know.
+# mark_loaded VERB NAME
+mark_loaded() { [ "$1" = stop ] || { mkdir -p "$volatile" && : >"$volatile/$2.loaded"; } || :; }
+
 init_script() {
-  if have service; then service "$2" "$1"; else "/etc/init.d/$2" "$1"; fi || return
-  mkdir -p "$volatile" && : >"$volatile/$2.loaded" || :
+  if have service; then service "$2" "$1"; else "/etc/init.d/$2" "$1"; fi && mark_loaded "$1" "$2"
 }
 
 service_enable() {

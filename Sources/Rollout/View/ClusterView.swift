@@ -1,4 +1,5 @@
 package import Addresses
+package import Checks
 package import Inventory
 package import Keepalived
 package import Remote
@@ -10,6 +11,8 @@ package struct ClusterView: Sendable {
     package var silent: [HostID: String]
     /// What neighbour tables of other machines say against the owner.
     package var arpProblems: [Problem]
+    /// What the nodes and observers have of their own.
+    package var own = OwnAddresses()
 
     package init(
         nodes: [HostID: NodeView], silent: [HostID: String] = [:], arpProblems: [Problem] = []
@@ -48,6 +51,8 @@ package struct NodeView: Hashable, Sendable {
     package var lacks = Lacking()
     /// What it could not say, and why: where a question stands here, the members above say nothing about it.
     package var unanswered: [NodeQuestion: String] = [:]
+    /// Why a daemon does not run what is written, by daemon; those that do, or of which nothing tells, are absent.
+    package var unread: [String: String] = [:]
 
     package init(
         keepalivedRuns: Bool = true, haproxyRuns: Bool = true, roles: [String: Role] = [:],
@@ -169,6 +174,8 @@ extension ClusterView {
                 }
                 problems += view.silentBinds.map { Problem(node: node, "haproxy does not listen on `\($0)`") }
             }
+            problems += view.unread.filter { view.lacks.mustHaveRead.contains($0.key) }
+                .sorted { $0.key < $1.key }.map { Problem(node: node, $0.value) }
             for instance in cluster.keepalived?.instances ?? [] {
                 if let lowered = lowered(instance, on: node, cluster) { problems.append(lowered) }
             }

@@ -4,6 +4,7 @@ import Facts
 import Inventory
 import Keepalived
 import Remote
+import Rendering
 
 /// Asks all nodes of a cluster at once and makes a ``ClusterView`` of their answers.
 struct ClusterViewer: Sendable {
@@ -13,7 +14,7 @@ struct ClusterViewer: Sendable {
     private var probe: Probe {
         Probe([
             SystemFact(), InterfacesFact(), ServicesFact(), HAProxyFact(), KeepalivedFact(), NeighboursFact(),
-            HaopsStateFact(),
+            HaopsStateFact(), ConfigurationFilesFact(onlyKeepalived: true), HAProxyLoadFact(),
         ])
     }
 
@@ -61,6 +62,13 @@ struct ClusterViewer: Sendable {
             case .failure(let error): view.silent[node] = error.description
             }
         }
+        let machines = (nodes + observers).compactMap { host, testimony in
+            (try? testimony.get()).map { (host.name, $0) }
+        }
+        view.own = OwnAddresses(of: cluster)
+        view.own.add(
+            machines,
+            virtual: cluster.isLearned ? [] : Set(cluster.virtualAddresses.map(\.vip.cidr.address)))
         for (instance, vip) in cluster.virtualAddresses {
             let question = VIPQuestion(
                 vip: vip.cidr.address, cluster: cluster.name, instance: instance.name)
@@ -87,6 +95,7 @@ struct ClusterViewer: Sendable {
                 return !haproxy.accepts(endpoint.address, port: endpoint.port)
             })
         view.unanswered = unanswered(facts)
+        view.unread = Self.unread(facts)
         let own = facts.known(HaopsStateFact.self)
         view.follows = Set((own?.handovers ?? [:]).keys)
         view.lifts = (own?.handovers ?? [:]).filter { $0.value != 0 }
@@ -131,6 +140,23 @@ struct ClusterViewer: Sendable {
         return unanswered
     }
 
+    /// What a node's daemons have not taken of what stands on its disk, in a sentence each.
+    private static func unread(_ facts: HostFacts) -> [String: String] {
+        let keepalived = facts.known(ConfigurationFilesFact.self)?.mainPath ?? NodePaths.keepalivedConfig
+        let haproxy = facts.known(HAProxyLoadFact.self)?.files.first?.path ?? NodePaths.haproxyConfig
+        let states = [
+            ("keepalived", keepalived, LoadedState.keepalived(on: facts)),
+            ("haproxy", haproxy, LoadedState.haproxy(on: facts)),
+        ]
+        var unread: [String: String] = [:]
+        for case (let daemon, let path, .no(let reasons)) in states {
+            unread[daemon] =
+                "\(daemon) has not taken `\(path)`, it still runs what it read before: "
+                + String.shown(reasons.joined(separator: "; "))
+        }
+        return unread
+    }
+
     /// The inventory's name of an instance that may be called otherwise on a node haops did not write.
     private static func configuredName(of live: LiveState.Instance, in cluster: Cluster) -> String {
         let instances = cluster.keepalived?.instances ?? []
@@ -142,9 +168,10 @@ struct ClusterViewer: Sendable {
     }
 
     /// `203.0.113.50:80`, `[2001:db8::50]:443 ssl …`, `*:8080`, `:80`; `nil` for what is no TCP address, such as a
-    /// socket's path or a range of ports.
+    /// socket's path or a range of ports, and what listens in another network namespace.
     static func endpoint(of bind: String) -> (address: IPAddress?, port: Int)? {
-        guard let first = bind.split(separator: " ").first, let colon = first.lastIndex(of: ":"),
+        let words = bind.split(separator: " ")
+        guard let first = words.first, !words.contains("namespace"), let colon = first.lastIndex(of: ":"),
             let port = Int(first[first.index(after: colon)...])
         else { return nil }
         var host = first[..<colon]

@@ -8,7 +8,8 @@ import Remote
 /// Condition: a node whose keepalived runs and is not MASTER has the address; or the node's network configuration
 /// names it.
 /// Why: the node answers for the address at all times, whoever is MASTER.
-/// Remedy: take it out of the network configuration, and delete it from the interface.
+/// Remedy: take it out of the network configuration, and delete it from the interface. An address that is the
+/// machine's own stays: see `vip-machine-address`.
 struct StaticAddress: Cause {
     static let id = "static-vip"
 
@@ -16,9 +17,10 @@ struct StaticAddress: Cause {
         patient.reachable.compactMap { node -> Diagnosis? in
             let stayed = patient.stayedVIPs(on: node).filter {
                 !node.isDead || node.staticLine(naming: $0) != nil
-            }
+            }.filter { patient.own.owner(of: $0) == nil }
             let written = patient.routers.filter { $0.nodes.contains(node.name) }
-                .flatMap { $0.addresses.sorted() }.uniqued().filter { node.staticLine(naming: $0) != nil }
+                .flatMap { $0.addresses.sorted() }.uniqued()
+                .filter { node.staticLine(naming: $0) != nil && patient.own.owner(of: $0) == nil }
             let vips = (stayed + written).uniqued()
             guard !vips.isEmpty else { return nil }
             let words = vips.map(\.description)

@@ -47,6 +47,7 @@ struct SettleOwnership: Cure {
             let network = ward.seen(name)?.after?.known(NetworkConfigurationFact.self)
         else { return nil }
         let virtual = Set(ward.cluster.virtualAddresses.map(\.vip.cidr.address))
+            .filter { ward.examination.own.owner(of: $0) == nil }
         let lines = network.lines.filter { !$0.addresses.isDisjoint(with: virtual) }
         guard !lines.isEmpty else { return nil }
         return lines.map { "on \(name): remove line \($0.number) of \($0.path): \($0.text)" }

@@ -1,0 +1,51 @@
+import Addresses
+import Facts
+import Keepalived
+
+/// A virtual address is the own address of a machine.
+///
+/// Condition: an instance, on a node's disk or in its daemon, lists an address by which a machine of the cluster is
+/// reached, which a machine has on an interface and no keepalived stands for, or which adverts or backends use.
+/// Why: as soon as the instance is MASTER, keepalived takes the address, and its machine is cut off.
+/// Remedy: take the address out of `virtual_ipaddress`. The machine keeps it.
+struct VIPIsMachineAddress: Cause {
+    static let id = "vip-machine-address"
+
+    func diagnose(_ patient: Examination) -> [Diagnosis] {
+        patient.reachable.flatMap { node -> [Diagnosis] in
+            let written = (node.configuration?.instances ?? []).flatMap { instance in
+                instance.allAddresses.map { ($0.address, instance.name, Optional($0.location)) }
+            }
+            let known = Set(written.map(\.0))
+            let live = node.daemon?.witness == .daemon ? node.daemon?.state?.instances ?? [] : []
+            let running = live.flatMap { instance in
+                instance.addresses.compactMap { CIDR($0)?.address }.filter { !known.contains($0) }
+                    .map { ($0, instance.name, SourceLocation?.none) }
+            }
+            return (written + running).compactMap { address, instance, location in
+                guard let owner = patient.own.owner(of: address) else { return nil }
+                let place = location.map { " at \($0.file):\($0.line)" } ?? ""
+                let isLive = node.after?.liveVIPs?.contains(address) == true
+                return Diagnosis(
+                    Self.id, nodes: [node.name],
+                    "\(instance) on \(node.name) has \(address) as a virtual address, and that is \(owner)",
+                    effect: isLive
+                        ? "as MASTER, keepalived on \(node.name) takes the address from the machine that it belongs to"
+                        : "once keepalived on \(node.name) has read it, it takes the address from its machine",
+                    fix: "take \(address) out of virtual_ipaddress\(place) on \(node.name)"
+                        + (isLive ? ", then systemctl reload keepalived" : ""),
+                    evidence: [node.evidence(at: location)] + patient.holdings(of: address),
+                    file: location?.file, line: location?.line)
+            }
+        }
+    }
+}
+
+extension Examination {
+    /// "lb1: has it on eth0", of every node that does.
+    fileprivate func holdings(of address: IPAddress) -> [String] {
+        reachable.compactMap { node in
+            node.after?.interface(holding: address).map { "\(node.name): has it on \($0.name)" }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Addresses
+package import Facts
+import Keepalived
+
+extension HAProxyConfiguration {
+    /// What is certain to keep haproxy from starting on a machine, although `haproxy -c` has nothing against it.
+    ///
+    /// - `state`: who listens there now; what haproxy itself listens on shows that it can.
+    package func obstaclesToStart(needs: HAProxyNeeds?, state: HAProxyState?) -> [String] {
+        var obstacles: [String] = []
+        for need in neededDirectories where needs?.missingDirectories.contains(need.path) == true {
+            // The service manager may make it with the start.
+            if state?.isRunning != true, need.path.hasPrefix("/run/") || need.path.hasPrefix("/var/run/") { continue }
+            obstacles.append(
+                "haproxy would not start: `\(need.keyword)` at \(need.location.file):\(need.location.line) needs the "
+                    + "directory `\(need.path)`, which is not there: create it")
+        }
+        for bind in binds where !bind.isInNamespace {
+            let isAny = bind.text.hasPrefix("*:") || bind.text.hasPrefix(":") && !bind.text.hasPrefix("::")
+            guard let port = Int(bind.port), let address = bind.address ?? (isAny ? .v4(0) : nil), let state,
+                let other = state.foreignListener(on: address, port: port)
+            else { continue }
+            obstacles.append(
+                "haproxy would not start: \(bind.text) at \(bind.location.file):\(bind.location.line) is taken by "
+                    + "\(other.process.map { "`\($0)`" } ?? "another process") (see `ss -ltnp`)")
+        }
+        if let maxconn, isStrictAboutLimits, let most = needs?.mostFiles, maxconn.value > most / 2 {
+            obstacles.append(
+                "haproxy would not start: `maxconn \(maxconn.value)` at \(maxconn.location.file):\(maxconn.location.line) "
+                    + "needs two files for each connection, and no process may open more than \(most)")
+        }
+        return obstacles
+    }
+}

@@ -1,0 +1,79 @@
+package import Addresses
+package import Facts
+import Keepalived
+
+/// Addresses that belong to machines, and must never be virtual: a keepalived that takes one cuts the machine off.
+package struct OwnAddresses: Sendable, Hashable {
+    /// Whose each one is, in words that go on after "the address is": "lb1's own, on eth0".
+    package private(set) var owners: [IPAddress: String] = [:]
+
+    package init() {}
+
+    package init(_ owners: [IPAddress: String]) { self.owners = owners }
+
+    package func owner(of address: IPAddress) -> String? { owners[address] }
+
+    /// An address that is known to be a machine's, whatever else is said of it. The first word counts.
+    package mutating func add(_ address: IPAddress, _ whose: String) {
+        owners[address] = owners[address] ?? whose
+    }
+
+    /// The addresses on the interfaces of machines that no keepalived stands for, and those that keepalived itself
+    /// sends from or to.
+    ///
+    /// Of ``InterfacesFact``, ``KeepalivedFact``, and the node's configuration where it was asked.
+    /// - `virtual`: addresses that are meant to move, as an inventory has them.
+    package mutating func add(_ machines: [(name: String, facts: HostFacts)], virtual: Set<IPAddress>) {
+        let live = machines.reduce(into: virtual) { all, machine in
+            all.formUnion(machine.facts.liveVIPs ?? [])
+        }
+        for (name, facts) in machines { addSources(of: name, facts, besides: live) }
+        for (name, facts) in machines {
+            // A daemon that does not say what it runs may have set whatever its file lists.
+            let mayBeVirtual = live.union(facts.liveVIPs == nil ? facts.writtenVIPs : [])
+            for interface in facts.known(InterfacesFact.self) ?? [] {
+                for address in interface.addresses.map(\.cidr.address)
+                where !address.isLoopback && !address.isLinkLocal && !mayBeVirtual.contains(address) {
+                    add(address, "\(name)'s own, on \(interface.name)")
+                }
+            }
+        }
+    }
+
+    private mutating func addSources(of name: String, _ facts: HostFacts, besides virtual: Set<IPAddress>) {
+        for instance in facts.keepalivedConfiguration?.instances ?? [] {
+            if let source = instance.sourceAddress?.value { add(source, "what \(name) sends adverts from") }
+            for peer in instance.unicastPeers { add(peer.address, "a unicast peer of \(name)'s") }
+        }
+        guard let daemon = facts.known(KeepalivedFact.self), daemon.witness == .daemon else { return }
+        for instance in daemon.state?.instances ?? [] {
+            guard let master = instance.masterAddress.flatMap({ IPAddress($0) }), !virtual.contains(master)
+            else { continue }
+            add(master, "what \(instance.name)'s MASTER sends adverts from")
+        }
+    }
+}
+
+extension HostFacts {
+    /// The virtual addresses that a machine's keepalived runs with; `nil` where it does not say.
+    package var liveVIPs: Set<IPAddress>? {
+        guard let daemon = known(KeepalivedFact.self), daemon.isRunning, daemon.witness == .daemon,
+            let state = daemon.state
+        else { return nil }
+        return Set(state.instances.flatMap(\.addresses).compactMap { CIDR($0)?.address })
+    }
+
+    /// The virtual addresses that its configuration lists.
+    fileprivate var writtenVIPs: Set<IPAddress> {
+        Set((keepalivedConfiguration?.instances ?? []).flatMap(\.allAddresses).map(\.address))
+    }
+}
+
+extension IPAddress {
+    package var isLoopback: Bool {
+        switch self {
+        case .v4(let value): value >> 24 == 127
+        case .v6(let high, let low): high == 0 && low == 1
+        }
+    }
+}

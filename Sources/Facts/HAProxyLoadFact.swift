@@ -1,0 +1,123 @@
+/// What haproxy has loaded last, and what it refused to load since.
+///
+/// `systemctl reload haproxy` succeeds whether or not haproxy takes the new configuration: one whose listeners cannot
+/// start goes on with its old workers. What does not lie is the age of its newest process.
+package struct HAProxyLoad: Hashable, Sendable {
+    /// One of the files that the running haproxy was told to read.
+    package struct File: Hashable, Sendable {
+        package var path: String
+        /// Seconds since 1970, as all times here: when its contents were written.
+        package var modified: Int
+        /// When anything of it was changed, its name too. A copy that keeps the age of its original has a new one.
+        package var changed: Int
+
+        package init(path: String, modified: Int, changed: Int? = nil) {
+            self.path = path
+            self.modified = modified
+            self.changed = changed ?? modified
+        }
+    }
+
+    package struct LogLine: Hashable, Sendable {
+        package var at: Int
+        package var message: String
+
+        package init(at: Int, message: String) {
+            self.at = at
+            self.message = message
+        }
+    }
+
+    package var files: [File]
+    /// Start of the newest process: of the worker that serves new connections, as a new one comes with each
+    /// configuration that haproxy takes. `nil` when none runs.
+    package var startedAt: Int?
+    /// Reloads in a row that failed, as the master counts them; `nil` where it was not asked.
+    package var failedReloads: Int?
+    /// Its log, the oldest line first; empty where nobody wrote the files since ``startedAt``.
+    package var log: [LogLine]
+
+    package init(
+        files: [File] = [], startedAt: Int? = nil, failedReloads: Int? = nil, log: [LogLine] = []
+    ) {
+        self.files = files
+        self.startedAt = startedAt
+        self.failedReloads = failedReloads
+        self.log = log
+    }
+}
+
+/// The age of haproxy's newest process and of its files; where a file is the younger of the two, the master's own
+/// count of failed reloads (`show proc`) and its journal as well.
+package struct HAProxyLoadFact: Fact {
+    package static let name = "haproxy-load"
+
+    package init() {}
+
+    package let script = #"""
+        \#(DaemonProcesses.function)
+        \#(HAProxySocket.function)
+        hz=$(getconf CLK_TCK || echo 100)
+        boot=$(sed -n 's/^btime //p' /proc/stat)
+        started=0
+        some=
+        for p in $(processes_of haproxy); do
+          some=$p
+          # Behind the name, which may have blanks in it; the process may be gone by now.
+          set -- $(sed 's/.*) //' "/proc/$p/stat")
+          [ $# -gt 19 ] && shift 19 && at=$((boot + $1 / hz)) && [ "$at" -gt "$started" ] && started=$at
+        done
+        [ -n "$some" ] || exit 0
+        echo "started=$started"
+        words() { tr '\n\0' ' \n' <"/proc/$some/cmdline"; }
+        newest=0
+        IFS='
+        '
+        for f in $(words | sed -n -e '/^-f$/{n;p;}' -e '/^--$/,$p'); do
+          case $f in /*) ;; *) continue ;; esac
+          [ ! -d "$f" ] || f=$f/*.cfg
+          for file in $f; do
+            line=$(stat -L -c '%Y %Z %n' "$file") || continue
+            echo "file=$line"
+            at=${line#* }
+            at=${at%% *}
+            [ "$at" -gt "$newest" ] && newest=$at
+          done
+        done
+        unset IFS
+        [ $((newest + 2)) -ge "$started" ] || exit 0
+        s=$(words | sed -n '/^-S$/{n;s/,.*//;s/^unix@//;p;q;}')
+        [ -S "${s:=/run/haproxy-master.sock}" ] && query_socket "$s" "show proc" | sed -n 's/.*\[failed: *\([0-9]*\)\].*/failed=\1/p'
+        command -v journalctl >/dev/null &&
+          journalctl -q --no-pager -o short-unix -u haproxy -n 60 |
+            grep -E 'ALERT|Loading|forked|waitpid|failed to start|Reloading' | tail -n 30 | sed 's/^/log=/'
+        true
+        """#
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> HAProxyLoad {
+        var load = HAProxyLoad()
+        for line in output.lines {
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            let value = line[line.index(after: equals)...]
+            switch line[..<equals] {
+            case "started": load.startedAt = Int(value).flatMap { $0 > 0 ? $0 : nil }
+            case "failed": load.failedReloads = Int(value)
+            case "file":
+                let words = value.split(separator: " ", maxSplits: 2)
+                guard words.count == 3, let modified = Int(words[0]), let changed = Int(words[1]) else {
+                    continue
+                }
+                load.files.append(
+                    HAProxyLoad.File(path: String(words[2]), modified: modified, changed: changed))
+            case "log":
+                // `1795251249.451859 lb1 haproxy[22]: [ALERT]    (22) : …`
+                let words = value.split(separator: " ", maxSplits: 3)
+                guard words.count == 4, let at = Double(words[0]), let second = Int(exactly: at.rounded(.down))
+                else { continue }
+                load.log.append(HAProxyLoad.LogLine(at: second, message: String(words[3])))
+            default: break
+            }
+        }
+        return load
+    }
+}

@@ -1,0 +1,39 @@
+/// What haproxy's configuration needs of its machine to start, as far as the machine does not have it.
+package struct HAProxyNeeds: Hashable, Sendable {
+    /// Directories that it names and that are not there.
+    package var missingDirectories: Set<String>
+    /// More files than this no process may open (`fs.nr_open`).
+    package var mostFiles: Int?
+
+    package init(missingDirectories: Set<String> = [], mostFiles: Int? = nil) {
+        self.missingDirectories = missingDirectories
+        self.mostFiles = mostFiles
+    }
+}
+
+package struct HAProxyNeedsFact: Fact {
+    package static let name = "haproxy-needs"
+
+    package init() {}
+
+    package let script = #"""
+        sed -n -e 's/^[[:space:]]*stats[[:space:]]\{1,\}socket[[:space:]]\{1,\}\(\/[^[:space:]]*\)\/[^/[:space:]]*.*/\1/p' \
+          -e 's/^[[:space:]]*chroot[[:space:]]\{1,\}\(\/[^[:space:]]*\).*/\1/p' /etc/haproxy/haproxy.cfg |
+          while read -r d; do [ -d "$d" ] || echo "missing=$d"; done
+        echo "nr_open=$(cat /proc/sys/fs/nr_open)"
+        """#
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> HAProxyNeeds {
+        var needs = HAProxyNeeds()
+        for line in output.lines {
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            let value = String(line[line.index(after: equals)...])
+            switch line[..<equals] {
+            case "missing": needs.missingDirectories.insert(value)
+            case "nr_open": needs.mostFiles = Int(value)
+            default: break
+            }
+        }
+        return needs
+    }
+}

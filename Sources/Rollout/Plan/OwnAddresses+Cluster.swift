@@ -1,0 +1,45 @@
+import Addresses
+package import Checks
+package import Inventory
+import Remote
+
+extension OwnAddresses {
+    /// What a cluster itself says of its machines' addresses: how they are reached, where adverts come from, which
+    /// servers stand behind it.
+    package init(of cluster: Cluster) {
+        self.init()
+        for node in cluster.nodes {
+            if let address = IPAddress(node.target.host) { add(address, "how \(node.id) is reached") }
+            if let address = node.vrrpAddress { add(address, "what \(node.id) sends adverts from") }
+        }
+        for observer in cluster.observers {
+            if let address = IPAddress(observer.target.host) { add(address, "how \(observer.id) is reached") }
+        }
+        for target in cluster.nodes.map(\.target) + cluster.observers.map(\.target) {
+            for jump in target.jumps ?? [] {
+                // `user@host:port`, `[2001:db8::1]:22`, `198.51.100.1`.
+                let host = jump.split(separator: "@").last.map(String.init) ?? jump
+                if let address = IPAddress(host) ?? Self.address(ofEndpoint: host) {
+                    add(address, "the jump host to \(target.id)")
+                }
+            }
+        }
+        let virtual = cluster.isLearned ? [] : Set(cluster.virtualAddresses.map(\.vip.cidr.address))
+        for backend in cluster.haproxy?.backends ?? [] {
+            for server in backend.servers {
+                // A backend may be a service behind another virtual address of the cluster's.
+                guard let address = Self.address(ofEndpoint: server.endpoint), !virtual.contains(address)
+                else { continue }
+                add(address, "server \(server.name) of backend \(backend.name)")
+            }
+        }
+    }
+
+    /// The address of `198.51.100.21:80` or `[2001:db8::21]:80`; `nil` for names.
+    private static func address(ofEndpoint text: String) -> IPAddress? {
+        guard let colon = text.lastIndex(of: ":") else { return IPAddress(text) }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        return IPAddress(host)
+    }
+}
