@@ -63,7 +63,8 @@ package struct HAProxyState: Hashable, Sendable {
 
     /// Who else listens where haproxy would, and does not itself.
     package func foreignListener(on address: IPAddress?, port: Int) -> Listener? {
-        guard !listening.contains(where: { $0.port == port && $0.isHAProxys == true && $0.covers(address) }) else {
+        guard !listening.contains(where: { $0.port == port && $0.isHAProxys == true && $0.covers(address) })
+        else {
             return nil
         }
         return listening.first { $0.port == port && $0.isHAProxys == false && $0.covers(address) }

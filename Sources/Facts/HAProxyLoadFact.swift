@@ -112,7 +112,8 @@ package struct HAProxyLoadFact: Fact {
             case "log":
                 // `1795251249.451859 lb1 haproxy[22]: [ALERT]    (22) : …`
                 let words = value.split(separator: " ", maxSplits: 3)
-                guard words.count == 4, let at = Double(words[0]), let second = Int(exactly: at.rounded(.down))
+                guard words.count == 4, let at = Double(words[0]),
+                    let second = Int(exactly: at.rounded(.down))
                 else { continue }
                 load.log.append(HAProxyLoad.LogLine(at: second, message: String(words[3])))
             default: break

@@ -42,7 +42,7 @@ import Testing
         let service = ServiceState(
             isInstalled: installed ?? running, isRunning: running, isEnabled: running, detail: "")
         facts.set(ServicesFact.self, to: ["keepalived": service, "haproxy": service])
-        facts.set(LoadTimesFact.self, to: ["keepalived": loaded, "haproxy": loaded])
+        facts.set(LoadTimesFact.self, to: LoadTimes(["keepalived": loaded, "haproxy": loaded]))
         return facts
     }
 

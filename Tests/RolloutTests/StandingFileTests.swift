@@ -12,7 +12,7 @@ import Testing
         var facts = HostFacts(host: HostID("lb2"))
         facts.set(SystemFact.self, to: SystemInfo(hostname: "lb2.example.net", now: 300))
         facts.set(ServicesFact.self, to: ["keepalived": ServiceState(isRunning: true, detail: "active")])
-        facts.set(LoadTimesFact.self, to: ["keepalived": 100])
+        facts.set(LoadTimesFact.self, to: LoadTimes(["keepalived": 100]))
         facts.set(
             ConfigurationFilesFact.self,
             to: ConfigurationEvidence(

@@ -10,7 +10,9 @@ extension HAProxyConfiguration {
         var obstacles: [String] = []
         for need in neededDirectories where needs?.missingDirectories.contains(need.path) == true {
             // The service manager may make it with the start.
-            if state?.isRunning != true, need.path.hasPrefix("/run/") || need.path.hasPrefix("/var/run/") { continue }
+            if state?.isRunning != true, need.path.hasPrefix("/run/") || need.path.hasPrefix("/var/run/") {
+                continue
+            }
             obstacles.append(
                 "haproxy would not start: `\(need.keyword)` at \(need.location.file):\(need.location.line) needs the "
                     + "directory `\(need.path)`, which is not there: create it")

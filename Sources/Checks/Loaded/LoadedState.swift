@@ -46,7 +46,9 @@ extension LoadedState {
         let read = configuration.files.map { file in
             files[file].flatMap { loads.hasRead($0.modified, by: "keepalived") }
         }
-        if read.contains(false) { return .no(["the file was written after the daemon read its configuration"]) }
+        if read.contains(false) {
+            return .no(["the file was written after the daemon read its configuration"])
+        }
         if agrees || !read.isEmpty && read.allSatisfy({ $0 == true }) { return .yes }
         return .unknown
     }
@@ -98,14 +100,18 @@ extension HAProxyLoad {
             ["Reloading HAProxy", "Reexecuting Master process"].contains { line.message.contains($0) }
                 && !line.message.contains("waitpid mode")
         }
-        let alerts = since[(attempt ?? since.startIndex)...].filter { $0.message.contains("[ALERT]") }.map { Self.words(of: $0.message) }
-            .filter { text in Self.harmless.contains { text.contains($0) } }
+        let alerts = since[(attempt ?? since.startIndex)...].filter { $0.message.contains("[ALERT]") }.map {
+            Self.words(of: $0.message)
+        }
+        .filter { text in Self.harmless.contains { text.contains($0) } }
         let told = alerts.isEmpty ? ["its last reload failed, see `journalctl -u haproxy`"] : alerts.uniqued()
         return (last.at, Array(told.prefix(3)))
     }
 
     /// Alerts that may be quoted: others may repeat words of the configuration.
-    private static let harmless = ["annot bind", "annot raise", "annot chroot", "FD limit", "maxconn", "nofile"]
+    private static let harmless = [
+        "annot bind", "annot raise", "annot chroot", "FD limit", "maxconn", "nofile",
+    ]
 
     /// `[ALERT]    (1060) : Binding [/etc/…` without what stands before its words.
     private static func words(of message: String) -> String {

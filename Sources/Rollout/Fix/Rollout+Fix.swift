@@ -31,7 +31,8 @@ extension Rollout {
     private func refusedLoads(of plan: FixPlan) async -> [String] {
         let loading = Set(plan.actions.filter(\.loads).map(\.node))
         guard !loading.isEmpty, plan.unreachable.isEmpty else { return [] }
-        return await self.plan(plan.cluster, purpose: "fix", .restart(["keepalived"], only: loading)).obstacles
+        return await self.plan(plan.cluster, purpose: "fix", .restart(["keepalived"], only: loading))
+            .obstacles
     }
 
     /// Who owns what, and what ends it if that is wrong: two looks, more than an advert interval apart.

@@ -209,7 +209,9 @@ struct NodePlanner {
                 ? "it was written after keepalived read its configuration last" : nil
         case .haproxyConfig:
             guard services["haproxy"]?.isRunning == true else { return nil }
-            if let load = facts.known(HAProxyLoadFact.self), load.files.contains(where: { $0.path == wanted.path }) {
+            if let load = facts.known(HAProxyLoadFact.self),
+                load.files.contains(where: { $0.path == wanted.path })
+            {
                 return LoadedState.haproxy(load).reasons.first
             }
             return facts.known(LoadTimesFact.self)?.hasRead(state.modified, by: "haproxy") == false

@@ -30,7 +30,8 @@ struct PendingConfigurations {
     /// - `returning`: nodes to which a saved set comes back.
     init(_ plans: [NodePlan], facts: [HostID: HostFacts], own: OwnAddresses, returning: Set<HostID> = []) {
         self.own = own
-        candidates = plans.contains(where: \.readsKeepalived)
+        candidates =
+            plans.contains(where: \.readsKeepalived)
             ? plans.compactMap { plan in
                 facts[plan.node.id].flatMap { Self.candidate(plan, $0, returning.contains(plan.node.id)) }
             } : []
@@ -61,7 +62,8 @@ struct PendingConfigurations {
             instance.allAddresses.compactMap { address -> String? in
                 guard !candidate.running.contains(address.address), let owner = own.owner(of: address.address)
                 else { return nil }
-                return "keepalived would take \(address.address), which is \(owner), for `\(String.shown(instance.name))`: "
+                return
+                    "keepalived would take \(address.address), which is \(owner), for `\(String.shown(instance.name))`: "
                     + "take it out of virtual_ipaddress at \(address.location.file):\(address.location.line)"
             }
         }.uniqued()
@@ -100,7 +102,9 @@ struct PendingConfigurations {
         }
         guard let after = read(files) else { return nil }
         let standing = read(evidence.set)
-        let isReplaced = plan.files.contains { $0.role == .keepalivedConfig && $0.kind != .notLoaded && $0.kind != .mode }
+        let isReplaced = plan.files.contains {
+            $0.role == .keepalivedConfig && $0.kind != .notLoaded && $0.kind != .mode
+        }
         var before = standing
         var running = Set((standing?.instances ?? []).flatMap(\.allAddresses).map(\.address))
         let runs = daemon?.isRunning ?? (facts.known(ServicesFact.self)?["keepalived"]?.isRunning == true)

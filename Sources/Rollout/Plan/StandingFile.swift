@@ -30,7 +30,9 @@ package struct StandingFile: Hashable, Sendable {
         self.init(
             daemon, at: daemon == .keepalived ? evidence?.mainFile(evidence?.keepalivedArguments ?? []) : nil,
             isLoaded: false)
-        guard let evidence, facts.known(ServicesFact.self)?[daemon.rawValue]?.isRunning == true else { return }
+        guard let evidence, facts.known(ServicesFact.self)?[daemon.rawValue]?.isRunning == true else {
+            return
+        }
         switch daemon {
         case .keepalived: isLoaded = LoadedState.keepalived(on: facts) == .yes
         case .haproxy:
