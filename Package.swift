@@ -45,13 +45,18 @@ let package = Package(
         target("SSHTransport", ["Reactor", "CLibSSH2", "Remote", subprocess]),
         target("Inventory", ["Addresses", "CLibYAML", "Remote"]),
         target("Facts", ["Addresses", "Remote", "Inventory", "Keepalived"]),
-        target("Checks", ["Addresses", "Facts", "Inventory", "Keepalived"]),
+        target("Checks", ["Addresses", "Concealment", "Facts", "Inventory", "Keepalived"]),
         target(
             "Rendering", ["Addresses", "Concealment", "Inventory", "Remote"],
             resources: [.embedInCode("templates")]),
-        target("Adoption", ["Addresses", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"]),
         target(
-            "Rollout", ["Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote"],
+            "Adoption",
+            ["Addresses", "Concealment", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"]),
+        target(
+            "Rollout",
+            [
+                "Addresses", "Concealment", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote",
+            ],
             resources: [.embedInCode("Scripts")]),
         target(
             "HaopsCommands",

@@ -1,4 +1,5 @@
 import Addresses
+import Concealment
 import Facts
 import Inventory
 import Keepalived
@@ -31,7 +32,10 @@ package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> Ad
                 "there is no such file, so there is nothing to adopt",
                 at: [NodePlace(node: node.id, file: NodeEvidence.configuration)]))
     }
-    guard var keepalived = KeepalivedAdoption(evidence, secrets: SecretBook()) else { return result }
+    let concealment = RemarkConcealment(evidence)
+    guard var keepalived = KeepalivedAdoption(evidence, secrets: SecretBook()) else {
+        return concealment.shown(result)
+    }
     keepalived.run()
     var haproxy = HAProxyAdoption(evidence, secrets: keepalived.secrets)
     haproxy.run()
@@ -74,7 +78,53 @@ package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> Ad
     result.dropped = keepalived.dropped.unique
     result.additions = trip.additions.folded
     result.notes = (haproxy.notes + machine.notes + trip.notes).unique
-    return result
+    return concealment.shown(result)
+}
+
+/// The one way from what an import says to what is shown: no sentence has a secret of any file of any node.
+private struct RemarkConcealment {
+    private var values = SecretValues()
+
+    init(_ nodes: [NodeEvidence]) {
+        for node in nodes {
+            let sources = node.files.files.filter { $0.value.kind == .regular }.mapValues(\.contents)
+            var files = ConcealedFiles(sources, except: KeepalivedVersion.vocabulary)
+            for (value, location) in node.keepalived?.secrets ?? [] {
+                files.add(value, in: location.file, line: location.line)
+            }
+            values.insert(files.values)
+        }
+    }
+
+    func shown(_ cluster: AdoptedCluster) -> AdoptedCluster {
+        var copy = cluster
+        copy.kept = cluster.kept.map { line in
+            var line = line
+            line.text = shown(line.text)
+            return line
+        }
+        copy.dropped = cluster.dropped.map(shown)
+        copy.refusals = cluster.refusals.map(shown)
+        copy.additions = cluster.additions.map(shown)
+        copy.notes = cluster.notes.map(shown)
+        return copy
+    }
+
+    private func shown(_ remark: Remark) -> Remark {
+        var copy = remark
+        copy.text = shown(remark.text)
+        copy.hint = remark.hint.map(shown)
+        return copy
+    }
+
+    /// What stands between backticks is quoted, so that a keyword in it has a secret behind it.
+    private func shown(_ text: String) -> String {
+        let pieces = text.split(separator: "`", omittingEmptySubsequences: false)
+        return pieces.enumerated().map { index, piece in
+            let isQuoted = index % 2 == 1 && index + 1 < pieces.count
+            return values.hiding(in: isQuoted ? String(piece).hidingLineSecrets : String(piece))
+        }.joined(separator: "`")
+    }
 }
 
 /// Short host names where they are different words, else what the operator called the nodes.

@@ -1,3 +1,4 @@
+import Concealment
 import Inventory
 import Remote
 
@@ -82,7 +83,7 @@ struct HAProxyAdoption {
                     for line in section.lines where !lines.contains(where: { $0.text == line.text }) {
                         refusals.append(
                             Remark(
-                                "`\(shown(line.text))` does not stand so on \(there.id): haproxy.cfg is the same on every node",
+                                "`\(line.text.hidingLineSecrets)` does not stand so on \(there.id): haproxy.cfg is the same on every node",
                                 at: [place(here, line)], hint: "make the files mean the same first"))
                     }
                 }
@@ -153,7 +154,7 @@ struct HAProxyAdoption {
     private mutating func lines(_ lines: [Line], of node: NodeEvidence, _ key: String) -> String? {
         guard !lines.isEmpty else { return nil }
         for line in lines {
-            kept.append(KeptLine(places: [place(node, line)], text: shown(line.text), key: key))
+            kept.append(KeptLine(places: [place(node, line)], text: line.text.hidingLineSecrets, key: key))
         }
         return lines.map { secrets.hiding($0, at: place(node, $0)) }.joined(separator: "\n")
     }

@@ -1,4 +1,5 @@
 import Addresses
+import Concealment
 import Facts
 import Inventory
 import Keepalived

@@ -1,3 +1,4 @@
+import Concealment
 import Inventory
 import Keepalived
 import Remote
@@ -95,7 +96,7 @@ struct RoundTrip {
             for line in lost {
                 refusals.append(
                     Remark(
-                        "`\(shown(line.text))` in `\(section.header.text)` cannot be expressed",
+                        "`\(line.text.hidingLineSecrets)` in `\(section.header.text)` cannot be expressed",
                         at: [NodePlace(node: node.id, file: HAProxyAdoption.path, line: line.number)]))
             }
             if lost.isEmpty {

@@ -1,3 +1,4 @@
+import Concealment
 import Inventory
 import Keepalived
 
@@ -56,42 +57,39 @@ extension SecretBook {
         }
     }
 
-    /// A line of haproxy's with the secret in it replaced by its name, as an `extra:` may hold it.
+    /// A line of haproxy's with the secrets in it replaced by their names, as an `extra:` may hold it.
     mutating func hiding(_ line: HAProxyFile.Line, at place: NodePlace) -> String {
-        guard let (index, range) = secretWord(in: line.words) else { return line.text }
-        var words = line.words
-        let word = words[index]
-        let value = String(word[range])
-        let name = name(
-            for: value,
-            wanted: line.words.first == "user" ? "haproxy_\(line.words[1].plain)" : "haproxy_stats",
-            at: [place])
-        words[index] = word[..<range.lowerBound] + "${secret:\(name)}" + word[range.upperBound...]
-        return words.joined(separator: " ")
+        let bytes = Array(line.text.utf8)
+        var result = ""
+        var shown = 0
+        for range in SecretLine(bytes[...]).valueRanges.map({ bytes[$0].withoutQuotes }) {
+            let wanted =
+                switch line.words.first {
+                case "user" where line.words.count > 1: "haproxy_\(line.words[1].plain)"
+                case "stats": "haproxy_stats"
+                default: "haproxy_secret"
+                }
+            let value = String(decoding: bytes[range], as: UTF8.self)
+            result += String(decoding: bytes[shown..<range.lowerBound], as: UTF8.self)
+            result += "${secret:\(name(for: value, wanted: wanted, at: [place]))}"
+            shown = range.upperBound
+        }
+        return result + String(decoding: bytes[shown...], as: UTF8.self)
     }
 }
 
-/// The word of a line that holds a secret, and where in it: `stats auth USER:PASSWORD`, `password`,
-/// `insecure-password` of a userlist.
-func secretWord(in words: [String]) -> (index: Int, range: Range<String.Index>)? {
-    for (index, word) in words.enumerated().dropLast() {
-        let next = words[index + 1]
-        if word == "auth", index > 0, words[index - 1] == "stats", let colon = next.firstIndex(of: ":") {
-            return (index + 1, next.index(after: colon)..<next.endIndex)
-        }
-        if word == "password" || word == "insecure-password" {
-            return (index + 1, next.startIndex..<next.endIndex)
-        }
-    }
-    return nil
+extension SecretLine {
+    /// Where a value stands that a program takes, ascending and apart from each other.
+    fileprivate var valueRanges: [Range<Int>] { parts.filter(\.isValue).map(\.range).mergedRanges }
 }
 
-/// A line as it may be shown.
-func shown(_ line: String) -> String {
-    var words = line.split(separator: " ").map(String.init)
-    guard let (index, range) = secretWord(in: words) else { return line }
-    words[index].replaceSubrange(range, with: "(secret)")
-    return words.joined(separator: " ")
+extension ArraySlice<UInt8> {
+    /// The place of what stands between the quotes.
+    fileprivate var withoutQuotes: Range<Int> {
+        guard count > 2, let quote = first, quote == last, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'")
+        else { return startIndex..<endIndex }
+        return startIndex + 1..<endIndex - 1
+    }
 }
 
 extension String {

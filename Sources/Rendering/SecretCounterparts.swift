@@ -1,7 +1,7 @@
 /// Where a diff's other side may have a secret that nobody here knows: the value that a rotated secret had stands on
 /// the `-` line where the new one stands on the `+` line, and in a rollback it is the other way about.
 struct SecretCounterparts {
-    /// By the index of the line in the diff: the part that is hidden.
+    /// By the index of the line in the diff: the part that is hidden, as offsets from the line's beginning.
     private(set) var hidden: [Int: Range<Int>] = [:]
     /// What stood there, where all around it is as on the other side: it is hidden wherever else it stands.
     private(set) var values: [[UInt8]] = []
@@ -67,11 +67,11 @@ struct SecretCounterparts {
                 ? before
                 : line.prefix(before).lastIndex { $0 == 0x20 || $0 == 0x09 }
                     .map { $0 + 1 - line.startIndex } ?? before
-            hidden[index] = line.startIndex + start..<line.endIndex
+            hidden[index] = start..<line.count
             return
         }
         let value = rest.dropLast(after.count)
-        hidden[index] = value.startIndex..<value.endIndex
+        hidden[index] = value.startIndex - line.startIndex..<value.endIndex - line.startIndex
         // What has blanks in it may be more than a value.
         if ranges.count == 1, values.count < Self.mostValues,
             !value.contains(where: { $0 == 0x20 || $0 == 0x09 })

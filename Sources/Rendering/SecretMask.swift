@@ -1,16 +1,18 @@
-import Concealment
+package import Concealment
 package import Inventory
 
-/// Hides secrets in what is shown of a file: those that were rendered, by their text, and those that a node's own
-/// file holds, by the keyword before them (`auth_pass`, `password`, `key` of `auth_hmac`, `insecure-password`,
-/// `stats auth`) or by the looks of a command (`--password X`, `token=X`, `https://user:X@host`).
+/// Hides secrets in what is shown of files: those that were rendered and those that the files themselves hold, wherever
+/// they stand, and what stands behind a keyword, mistyped or in a comment, or in a command looks like one
+/// (``SecretLine``).
 package struct SecretMask: Sendable {
-    static let mark = "(secret)"
+    static let mark = secretMark
     static let changedMark = "(secret, changed)"
 
     /// Longest first, so that a secret within a secret leaves no remains. A text of less than four bytes is hidden by
     /// its keyword only: replacing it everywhere would show what it is by what is missing.
     private let texts: [[UInt8]]
+    /// What was found in files, which may be a word of another meaning elsewhere.
+    private var found = SecretValues()
 
     package init(secrets: [Secret] = []) {
         self.init(texts: secrets.map { Array($0.revealed.utf8) })
@@ -20,98 +22,81 @@ package struct SecretMask: Sendable {
         self.texts = texts.filter { $0.count >= 4 }.sorted { $0.count > $1.count }
     }
 
+    /// A mask that hides these as well.
+    package func hiding(_ secrets: [Secret]) -> SecretMask { hiding(secrets.map { Array($0.revealed.utf8) }) }
+
     /// A mask that hides these values as well.
     func hiding(_ values: [[UInt8]]) -> SecretMask {
-        values.isEmpty ? self : SecretMask(texts: texts + values)
+        guard !values.isEmpty else { return self }
+        var mask = SecretMask(texts: texts + values)
+        mask.found = found
+        return mask
     }
+
+    /// A mask that hides, wherever it stands, what was found in files as well.
+    package func hiding(_ values: SecretValues) -> SecretMask {
+        var mask = self
+        mask.found.insert(values)
+        return mask
+    }
+
+    /// A mask that hides what is secret in these files, wherever it stands.
+    ///
+    /// - `files`: those of one machine, by path.
+    package func hiding(secretsOf files: [String: [UInt8]]) -> SecretMask { hiding(ConcealedFiles(files).values) }
 
     /// A file as it may be shown, on a terminal too: secrets hidden, control characters visible.
     package func shown(_ contents: [UInt8]) -> String {
-        contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .map { shown(line: $0) }
+        let concealed = ConcealedFiles(["": contents])
+        let mask = hiding(concealed.values)
+        return contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+            .map { mask.shown(line: $1, hiding: concealed.hidden("", index: $0)) }
             .joined(separator: "\n")
+    }
+
+    /// A sentence about a file as it may be shown: it may quote any word of it.
+    package func shown(sentence: String) -> String {
+        var text = Array(sentence.utf8)[...]
+        text = Array(text.hiding(knownRanges(in: text)).utf8)[...]
+        return found.hiding(in: String(decoding: text, as: UTF8.self))
     }
 
     /// One line of a file, without its end, as it may be shown.
     ///
-    /// - `more`: a part of it that is hidden whatever stands there.
-    package func shown(line: ArraySlice<UInt8>, hiding more: Range<Int>? = nil) -> String {
+    /// - `more`: parts of it that are hidden whatever stands there, as offsets from its beginning.
+    package func shown(line: ArraySlice<UInt8>, hiding more: [Range<Int>] = []) -> String {
         var result = ""
         var shownUpTo = line.startIndex
-        for range in hiddenRanges(in: line, and: [more].compactMap(\.self)) {
+        for range in hiddenRanges(in: line, and: more) {
             result += String(visible: line[shownUpTo..<range.lowerBound]) + Self.mark
             shownUpTo = range.upperBound
         }
         return result + String(visible: line[shownUpTo...])
     }
 
+    /// What is hidden on a line, without the quotes around it.
+    func secrets(ofLine line: ArraySlice<UInt8>, hiding more: [Range<Int>]) -> [[UInt8]] {
+        hiddenRanges(in: line, and: more).map { range in
+            line[range].filter { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") && $0 != UInt8(ascii: "\r") }
+        }
+    }
+
     /// Whether a file holds a secret for certain: what only looks like one in a command keeps nobody from reading a
     /// script that has to be run.
     func hidesAnything(in contents: [UInt8]) -> Bool {
-        contents.split(separator: UInt8(ascii: "\n")).contains {
-            !knownRanges(in: $0).isEmpty || keywordRange(in: $0) != nil
+        contents.split(separator: UInt8(ascii: "\n")).contains { line in
+            !knownRanges(in: line).isEmpty || SecretLine(line).parts.contains(where: \.isCertain)
         }
     }
 
     /// Where secrets stand whose text is known; ascending, apart from each other.
     func knownRanges(in line: ArraySlice<UInt8>) -> [Range<Int>] {
-        Self.merged(texts.flatMap { text in line.ranges(of: text) })
+        texts.flatMap { text in line.ranges(of: text) }.mergedRanges
     }
 
     private func hiddenRanges(in line: ArraySlice<UInt8>, and more: [Range<Int>]) -> [Range<Int>] {
-        Self.merged(
-            knownRanges(in: line) + [keywordRange(in: line)].compactMap(\.self) + commandRanges(in: line)
-                + more)
-    }
-
-    private static func merged(_ ranges: [Range<Int>]) -> [Range<Int>] {
-        ranges.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { result, range in
-            if let last = result.last, range.lowerBound < last.upperBound {
-                result[result.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
-            } else {
-                result.append(range)
-            }
-        }
-    }
-
-    /// Byte by byte, as a scalar each: a node's file need not be UTF-8, and the places must be bytes'.
-    private func commandRanges(in line: ArraySlice<UInt8>) -> [Range<Int>] {
-        var text = String.UnicodeScalarView()
-        text.append(contentsOf: line.map { Unicode.Scalar($0) })
-        var search = SecretSearch()
-        return search.parts(of: String(text)).map { part in
-            let start = text.distance(from: text.startIndex, to: part.range.lowerBound)
-            let count = text.distance(from: part.range.lowerBound, to: part.range.upperBound)
-            return line.startIndex + start..<line.startIndex + start + count
-        }
-    }
-
-    private func keywordRange(in line: ArraySlice<UInt8>) -> Range<Int>? {
-        let words = line.split {
-            $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r")
-        }
-        for (index, word) in words.enumerated() {
-            let rest = words[(index + 1)...]
-            if word.elementsEqual("auth_pass".utf8), let first = rest.first, let last = rest.last {
-                // Between quotes it may hold blanks, and behind a comment character it goes on for a human.
-                return first.startIndex..<last.endIndex
-            }
-            if word.elementsEqual("password".utf8) || word.elementsEqual("insecure-password".utf8) {
-                return rest.first.map { $0.startIndex..<$0.endIndex }
-            }
-            // `key 1 hex:…`; another `key` has a path behind it.
-            if word.elementsEqual("key".utf8), rest.count > 1, let id = rest.first, let last = rest.last,
-                id.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
-            {
-                return id.endIndex + 1..<last.endIndex
-            }
-            if word.elementsEqual("auth".utf8), index > 0, words[index - 1].elementsEqual("stats".utf8),
-                let pair = rest.first, let colon = pair.firstIndex(of: UInt8(ascii: ":"))
-            {
-                return colon + 1..<pair.endIndex
-            }
-        }
-        return nil
+        (knownRanges(in: line) + found.ranges(in: line) + SecretLine(line).ranges
+            + more.map { line.startIndex + $0.lowerBound..<line.startIndex + $0.upperBound }).mergedRanges
     }
 }
 

@@ -1,3 +1,5 @@
+import Concealment
+
 /// What changes from one version of a file to another, in the form of `diff -u`, safe to show: secrets are hidden
 /// and control characters made visible. Two lines that differ in their secret only say `(secret, changed)`.
 package struct UnifiedDiff: Hashable, Sendable {
@@ -34,18 +36,24 @@ package struct UnifiedDiff: Hashable, Sendable {
     ///     the other has in its place is hidden too.
     ///   - context: Lines shown around each change.
     package init(old: [UInt8]?, new: [UInt8]?, mask: SecretMask, context: Int = 3) {
+        let concealed = ConcealedFiles(["old": old ?? [], "new": new ?? []])
         let old = Self.lines(of: old)
         let new = Self.lines(of: new)
         let edits = LineEdits.between(old, new)
         let sources = edits.map { $0.kind == .added ? new[$0.newIndex] : old[$0.oldIndex] }
         let others = SecretCounterparts(zip(edits, sources).map { ($0.kind, $1.bytes) }, mask: mask)
-        let mask = mask.hiding(others.values)
-        let marked = Self.markChangedSecrets(
-            zip(edits, sources).enumerated().map { index, line in
-                Line(
-                    kind: line.0.kind, text: mask.shown(line: line.1.bytes, hiding: others.hidden[index]),
-                    lacksNewline: !line.1.hasNewline)
-            })
+        let mask = mask.hiding(others.values).hiding(concealed.values)
+        var secrets: [[[UInt8]]] = []
+        let shown = zip(edits, sources).enumerated().map { index, line in
+            var hidden = others.hidden[index].map { [$0] } ?? []
+            if line.0.kind != .added { hidden += concealed.hidden("old", index: line.0.oldIndex) }
+            if line.0.kind != .removed { hidden += concealed.hidden("new", index: line.0.newIndex) }
+            secrets.append(mask.secrets(ofLine: line.1.bytes, hiding: hidden))
+            return Line(
+                kind: line.0.kind, text: mask.shown(line: line.1.bytes, hiding: hidden),
+                lacksNewline: !line.1.hasNewline)
+        }
+        let marked = Self.markChangedSecrets(shown, secrets)
         hunks = Self.hunks(edits, marked, context: context)
     }
 
@@ -73,11 +81,16 @@ package struct UnifiedDiff: Hashable, Sendable {
         return lines + [FileLine(bytes: last, hasNewline: false)]
     }
 
-    /// An added line that looks like a removed one, although their bytes differ, differs in what is hidden.
-    private static func markChangedSecrets(_ lines: [Line]) -> [Line] {
-        let removed = Set(lines.filter { $0.kind == .removed }.map(\.text))
-        return lines.map { line in
-            guard line.kind == .added, removed.contains(line.text) else { return line }
+    /// An added line that looks like a removed one, although something else is hidden there.
+    ///
+    /// - `secrets`: what is hidden on each line.
+    private static func markChangedSecrets(_ lines: [Line], _ secrets: [[[UInt8]]]) -> [Line] {
+        var removed: [String: [[[UInt8]]]] = [:]
+        for (line, secrets) in zip(lines, secrets) where line.kind == .removed && !secrets.isEmpty {
+            removed[line.text, default: []].append(secrets)
+        }
+        return zip(lines, secrets).map { line, secrets in
+            guard line.kind == .added, let before = removed[line.text], !before.contains(secrets) else { return line }
             var line = line
             line.text = line.text.replacing(SecretMask.mark, with: SecretMask.changedMark)
             return line

@@ -13,10 +13,14 @@ struct ImportTests {
         "SSHTransport": ["Reactor", "CLibSSH2", "Remote", "Subprocess"],
         "Inventory": ["Addresses", "CLibYAML", "Remote", "FoundationEssentials"],
         "Facts": ["Addresses", "Remote", "Inventory", "Keepalived"],
-        "Checks": ["Addresses", "Facts", "Inventory", "Keepalived", "Remote", "FoundationEssentials"],
+        "Checks": [
+            "Addresses", "Concealment", "Facts", "Inventory", "Keepalived", "Remote", "FoundationEssentials",
+        ],
         "Rendering": ["Addresses", "Concealment", "Inventory", "Remote"],
-        "Adoption": ["Addresses", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"],
-        "Rollout": ["Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote"],
+        "Adoption": ["Addresses", "Concealment", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"],
+        "Rollout": [
+            "Addresses", "Concealment", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote",
+        ],
         "HaopsCommands": [
             "Addresses", "Adoption", "Rollout", "Checks", "Facts", "Rendering", "Keepalived", "Inventory",
             "Remote", "ArgumentParser", "Subprocess", "FoundationEssentials",

@@ -107,7 +107,7 @@ import Testing
 
     @Test func `a reason names instance and keyword and hides the password`() throws {
         let reason = try #require(judge("auth_pass first", "auth_pass second").reasons.first)
-        #expect(reason.text.hasPrefix("VI_1: authentication: PASS ******** -> PASS ********"))
+        #expect(reason.text.hasPrefix("VI_1: authentication: PASS (secret) -> PASS (secret)"))
         #expect(judge("priority 150", "priority 90").mayMoveAddresses)
         #expect(!judge("state MASTER", "state BACKUP").mayMoveAddresses)
     }

@@ -19,7 +19,7 @@ import Testing
         var search = SecretSearch()
         #expect(search.parts(of: text).map { String(text[$0.range]) } == secrets)
         #expect(
-            text.hidingCommandSecrets.split { $0 == " " }.contains { $0.contains("********") } == !secrets
+            text.hidingCommandSecrets.split { $0 == " " }.contains { $0.contains("(secret)") } == !secrets
                 .isEmpty)
     }
 
@@ -34,7 +34,7 @@ import Testing
         }
         let changes = difference(from: ssl("hunter22"), to: ssl("hunter23"))
         #expect(changes.count == 1)
-        #expect(changes.first?.old == "SSL { password ********; ca /etc/ca.pem }")
+        #expect(changes.first?.old == "SSL { password (secret); ca /etc/ca.pem }")
         #expect(!"\(changes)".contains("hunter2"))
         #expect(difference(from: ssl("hunter22"), to: ssl("hunter22")).isEmpty)
     }

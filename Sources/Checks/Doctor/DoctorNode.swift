@@ -1,4 +1,5 @@
 import Addresses
+import Concealment
 package import Facts
 package import Keepalived
 package import Remote
@@ -14,7 +15,8 @@ package struct DoctorNode: Sendable {
     package let silence: RemoteError?
     /// What is on its disk; `nil` when there is none.
     package let configuration: Configuration?
-    private let sources: [String: [UInt8]]
+    /// The files of the machine, and what of them must not be shown.
+    let concealed: ConcealedFiles
 
     /// The file that its keepalived reads first.
     package let mainPath: String
@@ -31,10 +33,11 @@ package struct DoctorNode: Sendable {
             } else { nil }
         let evidence = self.before?.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
         mainPath = evidence.mainPath
-        sources = evidence.files.filter { $0.value.kind == .regular }.mapValues(\.contents)
         configuration = evidence.configuration(
             on: self.before?.known(SystemFact.self),
             version: self.before?.known(KeepalivedFact.self)?.version ?? .assumed)
+        concealed = .init(
+            evidence.files.filter { $0.value.kind == .regular }.mapValues(\.contents), of: configuration)
     }
 
     package var name: String { id.name }
@@ -75,18 +78,12 @@ package struct DoctorNode: Sendable {
         return journal[(start ?? journal.startIndex)...]
     }
 
-    /// `lb1: FILE:LINE: text`, and never a line with a password.
+    /// `lb1: FILE:LINE: text`, with secrets hidden.
     func evidence(at location: SourceLocation?) -> String? {
-        guard let location, let bytes = sources[location.file], location.line >= 1 else { return nil }
-        let lines = bytes.split(
-            separator: UInt8(ascii: "\n"), maxSplits: location.line, omittingEmptySubsequences: false)
-        guard location.line <= lines.count else { return nil }
-        let words = String(decoding: lines[location.line - 1].prefix(200), as: UTF8.self)
-            .split(whereSeparator: \.isWhitespace)
-        guard !words.contains(where: { $0.contains("pass") || $0.hasPrefix("$") }) else {
-            return "\(name): \(location.file):\(location.line)"
+        guard let location, let line = concealed.shown(location.file, line: location.line, most: 200) else {
+            return nil
         }
+        let words = line.split(whereSeparator: \.isWhitespace)
         return "\(name): \(location.file):\(location.line): \(words.joined(separator: " "))"
-            .hidingCommandSecrets
     }
 }

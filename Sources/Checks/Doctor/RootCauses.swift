@@ -35,6 +35,8 @@ package enum RootCauses {
             }
         }
         findings += patient.unexplained.map { $0.finding(in: patient) }.sorted()
+        let concealment = FindingConcealment(examination.nodes)
+        findings = findings.map(concealment.shown)
         return findings.filter { $0.severity == .error } + findings.filter { $0.severity != .error }
     }
 

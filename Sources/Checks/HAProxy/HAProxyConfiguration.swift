@@ -1,4 +1,5 @@
 package import Addresses
+import Concealment
 package import Keepalived
 
 /// The lines of a haproxy.cfg that decide whether haproxy can start, and where it listens.
@@ -42,11 +43,14 @@ package struct HAProxyConfiguration: Sendable {
     package private(set) var isStrictAboutLimits = true
     /// Where sockets stand is not where they are said to.
     private var hasSocketPrefix = false
+    /// What of the file must not be shown.
+    let concealed: ConcealedFiles
     private var defaults: [String: Set<String>] = [:]
     private var latestDefaults: Set<String> = []
 
     /// Reads any bytes; what is not understood is passed over, as `haproxy -c` judges it better.
     package init(file: String, source: [UInt8]) {
+        concealed = ConcealedFiles([file: source])
         var number = 0
         for line in source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             number += 1

@@ -1,3 +1,4 @@
+import Concealment
 package import Keepalived
 
 /// One node's configuration, with what is known about the node.
@@ -5,9 +6,11 @@ package struct LintNode: Sendable {
     package var name: String
     package var configuration: Configuration
     /// The texts that the configuration was read from, by path.
-    package var sources: [String: [UInt8]]
+    package private(set) var sources: [String: [UInt8]]
     package var facts: NodeFacts?
     package var haproxy: HAProxyConfiguration?
+    /// What of the texts must not be shown.
+    let concealed: ConcealedFiles
 
     package init(
         name: String, configuration: Configuration, sources: [String: [UInt8]] = [:], facts: NodeFacts? = nil,
@@ -18,6 +21,7 @@ package struct LintNode: Sendable {
         self.sources = sources
         self.facts = facts
         self.haproxy = haproxy
+        concealed = .init(sources, of: configuration)
     }
 
     /// Reads the configuration at `path`, and what it includes, for one node.
@@ -43,37 +47,15 @@ extension LintNode {
         }
     }
 
-    /// `FILE:LINE: text`, with passwords masked.
+    /// `FILE:LINE: text`, with secrets hidden.
     func evidence(at location: SourceLocation) -> String {
         "\(location.file):\(location.line): \(line(at: location))"
     }
 
-    /// The line at a place, without blanks at its ends and with passwords masked.
+    /// The line at a place, without blanks at its ends and with secrets hidden.
     func line(at location: SourceLocation) -> String {
-        guard let bytes = sources[location.file] else { return "" }
-        let lines = bytes.split(
-            separator: UInt8(ascii: "\n"), maxSplits: location.line, omittingEmptySubsequences: false)
-        guard location.line >= 1, location.line <= lines.count else { return "" }
-        var words = String(decoding: lines[location.line - 1].prefix(512), as: UTF8.self)
-            .split(whereSeparator: \.isWhitespace).map(String.init)
-        if let index = words.firstIndex(where: { $0 == "auth_pass" || $0 == "password" || $0 == "key" }) {
-            for secret in words.indices where secret > index { words[secret] = "********" }
-        }
-        if let first = words.first, first.hasPrefix("$"), isSecretDefinition(first) {
-            words = [first.prefix { $0 != "=" } + "=********"]
-        }
-        return words.joined(separator: " ")
-    }
-
-    /// Whether some line uses `$NAME` of a definition as a password.
-    private func isSecretDefinition(_ word: String) -> Bool {
-        let name = word.dropFirst().prefix { $0 != "=" }
-        return sources.values.contains { bytes in
-            bytes.split(separator: UInt8(ascii: "\n")).contains { line in
-                let text = String(decoding: line, as: UTF8.self)
-                return text.contains(name) && (text.contains("auth_pass") || text.contains("password"))
-            }
-        }
+        (concealed.shown(location.file, line: location.line, most: 512) ?? "")
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     /// A finding at a place of this node's files; the line itself is the first evidence.

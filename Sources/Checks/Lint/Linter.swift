@@ -22,12 +22,16 @@ package struct Linter: Sendable {
             for group in groups { findings += rule.check(group) }
         }
         let (suppressions, complaints) = Suppression.read(from: nodes)
-        var report = Report(findings: complaints, suppressed: [])
-        for finding in Set(findings.map(\.withoutSecrets)) {
+        let concealment = FindingConcealment(nodes)
+        var report = Report(findings: complaints.map(concealment.shown), suppressed: [])
+        var seen: Set<Finding> = []
+        for finding in findings {
+            let shown = concealment.shown(finding)
+            guard seen.insert(shown).inserted else { continue }
             if let suppression = suppressions.first(where: { $0.covers(finding) }) {
-                report.suppressed.append((finding, suppression.reason))
+                report.suppressed.append((shown, concealment.shown(suppression.reason)))
             } else {
-                report.findings.append(finding)
+                report.findings.append(shown)
             }
         }
         report.findings.sort()
@@ -43,18 +47,6 @@ package struct Linter: Sendable {
     /// Whether a finding is about nodes that do not go together, and not about one node alone.
     package static func isBetweenPeers(_ finding: Finding) -> Bool {
         LintRules.peer.contains { type(of: $0).id == finding.id }
-    }
-}
-
-extension Finding {
-    /// As it may be shown: rules quote commands and lines of scripts.
-    fileprivate var withoutSecrets: Finding {
-        var copy = self
-        copy.message = message.hidingCommandSecrets
-        copy.effect = effect.hidingCommandSecrets
-        copy.fix = fix.hidingCommandSecrets
-        copy.evidence = evidence.map(\.hidingCommandSecrets)
-        return copy
     }
 }
 

@@ -1,3 +1,5 @@
+import Concealment
+
 /// What two configurations mean differently, as keepalived sees it.
 ///
 /// Order counts where keepalived looks at it and nowhere else: addresses, peers, tracked things and group
@@ -67,7 +69,8 @@ struct DifferenceFinder {
         guard old?.value != new?.value else { return }
         changes.append(
             Change(
-                subject, keyword, old: old.map { text($0.value) }, new: new.map { text($0.value) },
+                subject, keyword, old: old.map { text($0.value).hidingCommandSecrets },
+                new: new.map { text($0.value).hidingCommandSecrets },
                 oldLocation: old?.location, newLocation: new?.location))
     }
 
@@ -137,7 +140,7 @@ extension DifferenceFinder {
 
     private mutating func compare(_ old: TrackScript, _ new: TrackScript) {
         let name = old.name
-        plain(name, "script", old.command?.arguments ?? [], new.command?.arguments ?? [])
+        compareCommand(name, old.command, new.command)
         value(name, "interval", old.interval, new.interval)
         value(name, "timeout", old.timeout, new.timeout)
         value(name, "weight", old.weight, new.weight)
@@ -210,11 +213,45 @@ extension DifferenceFinder {
         value(name, old.vmac?.value.isIPVLAN == true ? "use_ipvlan" : "use_vmac", old.vmac, new.vmac) {
             $0.interface ?? "yes"
         }
-        plain(name, "garp", old.garp, new.garp)
+        compareGratuitousARP(name, old.garp, new.garp)
         value(name, "skip_check_adv_addr", old.skipsAdvertAddressCheck, new.skipsAdvertAddressCheck)
         plain(name, "promote_secondaries", old.promotesSecondaries, new.promotesSecondaries)
         compareNotify(name, old.notify, new.notify)
         statements(name, old.others, new.others)
+    }
+
+    /// Arguments are compared, which may hold blanks, and shown in a line.
+    private mutating func compareCommand(_ name: String, _ old: ScriptCommand?, _ new: ScriptCommand?) {
+        guard old?.arguments ?? [] != new?.arguments ?? [] else { return }
+        func shown(_ command: ScriptCommand?) -> String? {
+            command.map { command in
+                command.arguments.map { $0.contains(" ") || $0.isEmpty ? "'\($0)'" : $0 }
+                    .joined(separator: " ").hidingCommandSecrets
+            }
+        }
+        changes.append(
+            Change(
+                name, "script", old: shown(old), new: shown(new), oldLocation: old?.location,
+                newLocation: new?.location))
+    }
+
+    /// By keepalived's keywords; what is not set is not there.
+    private mutating func compareGratuitousARP(
+        _ name: String, _ old: Instance.GratuitousARP, _ new: Instance.GratuitousARP
+    ) {
+        let values: [(String, KeyPath<Instance.GratuitousARP, Int?>)] = [
+            ("garp_master_delay", \.shownDelay), ("garp_master_repeat", \.shownRepetitions),
+            ("garp_master_refresh", \.shownRefresh),
+            ("garp_master_refresh_repeat", \.shownRefreshRepetitions),
+            ("garp_lower_prio_delay", \.lowerPriorityDelay),
+            ("garp_lower_prio_repeat", \.lowerPriorityRepetitions),
+        ]
+        for (keyword, value) in values where old[keyPath: value] != new[keyPath: value] {
+            changes.append(
+                Change(
+                    name, keyword, old: old[keyPath: value].map { "\($0)" },
+                    new: new[keyPath: value].map { "\($0)" }))
+        }
     }
 
     private mutating func compareAuthentication(
@@ -275,4 +312,11 @@ extension Instance.Notify {
         let user = [user?.user, user?.group].compactMap { $0 }.joined(separator: " ")
         return "\(event) \"\(command.text)\"" + (user.isEmpty ? "" : " \(user)")
     }
+}
+
+extension Instance.GratuitousARP {
+    fileprivate var shownDelay: Int? { delay }
+    fileprivate var shownRepetitions: Int? { repetitions }
+    fileprivate var shownRefresh: Int? { refresh }
+    fileprivate var shownRefreshRepetitions: Int? { refreshRepetitions }
 }

@@ -40,30 +40,30 @@ extension Statement {
         }
     }
 
-    /// ``meaning`` as it may be shown.
+    /// ``meaning`` as it may be shown; a mistyped `authpass` has a secret behind it, too.
     func shownMeaning(within parent: String? = nil) -> String {
         var copy = self
         for part in secretParts(within: parent).reversed() {
             copy.words[part.word].text.replaceSubrange(part.range, with: secretMark)
         }
         copy.block = nil
-        guard let block else { return copy.meaning }
-        return copy.meaning + " { "
-            + block.map { $0.shownMeaning(within: keyword) }.joined(separator: "; ") + " }"
+        let line = copy.meaning.hidingLineSecrets
+        guard let block else { return line }
+        return line + " { " + block.map { $0.shownMeaning(within: keyword) }.joined(separator: "; ") + " }"
     }
 }
 
-/// What stands where a secret was.
-private let secretMark = "********"
-
-extension String {
-    /// The text of a command as it may be shown.
-    package var hidingCommandSecrets: String {
-        var result = self
-        var search = SecretSearch()
-        for part in search.parts(of: self).reversed() {
-            result.replaceSubrange(part.range, with: secretMark)
+extension Configuration {
+    /// What the reading finds to be a secret, definitions and repetitions resolved: each with its place.
+    package var secrets: [(value: String, location: SourceLocation)] {
+        func secrets(_ statements: [Statement], in parent: String?) -> [(value: String, location: SourceLocation)] {
+            statements.flatMap { statement in
+                statement.secretParts(within: parent).map { part in
+                    let word = statement.words[part.word]
+                    return (String(word.text[part.range]), word.location)
+                } + secrets(statement.block ?? [], in: statement.keyword)
+            }
         }
-        return result
+        return secrets(effective.statements, in: nil)
     }
 }

@@ -1,3 +1,5 @@
+import Concealment
+
 /// A value with the place that set it; a default has none.
 ///
 /// Two settings are equal when their values are: where a value stands is no part of what it means.
@@ -34,7 +36,7 @@ package struct Secret: Hashable, Sendable {
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    package var description: String { "********" }
+    package var description: String { secretMark }
     package var debugDescription: String { description }
     package var customMirror: Mirror { Mirror(self, children: [:]) }
 }

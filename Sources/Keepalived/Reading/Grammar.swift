@@ -81,3 +81,40 @@ extension KeepalivedVersion {
         return node.children.filter { $0.value.isKnown(to: self) }.map(\.key)
     }
 }
+
+/// A keyword, where it may stand.
+package struct GrammarEntry: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable { case word, values, block }
+
+    /// The blocks around it, the outermost first.
+    package var blocks: [String]
+    package var keyword: String
+    package var kind: Kind
+}
+
+extension KeepalivedVersion {
+    /// Every keyword in every block, in the order of the table's names.
+    package var grammar: [GrammarEntry] {
+        func entries(_ node: Grammar.Node, in blocks: [String]) -> [GrammarEntry] {
+            node.children.sorted { $0.key < $1.key }.filter { $0.value.isKnown(to: self) }.flatMap { name, node in
+                let kind: GrammarEntry.Kind =
+                    switch node.kind {
+                    case .word: .word
+                    case .values: .values
+                    case .block: .block
+                    }
+                return [GrammarEntry(blocks: blocks, keyword: name, kind: kind)]
+                    + entries(node, in: blocks + [name])
+            }
+        }
+        return entries(Grammar.shared.root, in: [])
+    }
+
+    /// Every keyword of any release, in any block.
+    package static let vocabulary: Set<String> = {
+        func names(_ node: Grammar.Node) -> [String] {
+            node.children.flatMap { [$0.key] + names($0.value) }
+        }
+        return Set(names(Grammar.shared.root))
+    }()
+}

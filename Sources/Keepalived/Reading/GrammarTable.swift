@@ -1,4 +1,5 @@
-/// Every keyword of keepalived 1.2.1 to 2.4.3, from the `install_keyword` calls of those releases.
+/// Every keyword of keepalived 1.2.1 to 2.4.3, from the `install_keyword` calls of those releases and from
+/// bfd_parser.c's `install_keyword_conditional`, whose keywords every process reads and only one acts on.
 ///
 /// `{}` opens a block of keywords, `[]` a block of values, `[name]` one with a name, `$` takes a script; then the first release that
 /// knows the keyword (when it is not 1.2.1) and the last one (when it is gone).
@@ -11,7 +12,20 @@ enum GrammarTable {
             password
         bfd_instance{} 2.0.0
             checker 2.0.0
+            hoplimit 2.0.0
+            idle_tx 2.0.0
+            max_hops 2.0.0
+            min_rx 2.0.0
+            min_tx 2.0.0
+            multihop 2.2.8
+            multiplier 2.0.0
+            neighbor_ip 2.0.0
+            neighbour_ip 2.0.0
+            passive 2.0.0
+            source_ip 2.0.0
+            ttl 2.0.0
             vrrp 2.0.0
+            weight 2.0.0
         child_wait_time 2.0.0
         garp_group{} 1.2.21
             garp_interval 1.2.21

@@ -11,6 +11,8 @@ struct NodePlanner {
     let facts: HostFacts
     let desired: DesiredNode
     let cluster: Cluster
+    /// Hides what is secret on any node of the cluster.
+    var mask = SecretMask()
 
     private var files: [String: FileState] { facts.known(FilesFact.self) ?? [:] }
     private var services: [String: ServiceState] { facts.known(ServicesFact.self) ?? [:] }
@@ -171,9 +173,10 @@ struct NodePlanner {
             if state.owner != owner { reasons.append("owner \(state.owner) becomes \(owner)") }
         }
         return FileChange(
-            path: wanted.path, role: wanted.role, kind: kind, effect: judged.effect, reasons: reasons,
+            path: wanted.path, role: wanted.role, kind: kind, effect: judged.effect,
+            reasons: reasons.map(mask.shown(sentence:)),
             divides: judged.divides,
-            diff: UnifiedDiff(old: before, new: wanted.contents, mask: SecretMask(secrets: wanted.secrets)),
+            diff: UnifiedDiff(old: before, new: wanted.contents, mask: mask.hiding(wanted.secrets)),
             contents: wanted.contents, mode: mode, owner: owner)
     }
 

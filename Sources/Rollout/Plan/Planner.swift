@@ -1,4 +1,5 @@
 import Checks
+import Concealment
 package import Facts
 package import Inventory
 package import Remote
@@ -17,6 +18,7 @@ package enum Planner {
         var notes: [String] = []
         var expected: Set<HostID> = []
         var left: Set<HostID> = []
+        let mask = mask(for: goal, facts)
         for (node, answer) in facts {
             switch answer {
             case .success(let facts):
@@ -26,7 +28,7 @@ package enum Planner {
                 } else {
                     expected.insert(node.id)
                 }
-                var made = plan(node, facts, goal, cluster)
+                var made = plan(node, facts, goal, cluster, mask)
                 if case .converge(_, let only?) = goal, !only.contains(node.id) {
                     if made.divides { left.insert(node.id) }
                     made = NodePlan(node: node)
@@ -79,13 +81,34 @@ package enum Planner {
         return Set(desired.filter(\.value.wasInForce).keys)
     }
 
+    /// Hides whatever is secret in a file, as it is or is to be, of any node: what is the password on one may stand in
+    /// a comment on another.
+    private static func mask(
+        for goal: ClusterPlan.Goal, _ facts: [(node: Node, facts: Result<HostFacts, RemoteError>)]
+    ) -> SecretMask {
+        guard case .converge(let desired, _) = goal else { return SecretMask() }
+        var mask = SecretMask()
+        for answer in facts.compactMap({ try? $0.facts.get() }) {
+            let files = (answer.known(ConfigurationFilesFact.self)?.files ?? [:])
+                .merging(answer.known(FilesFact.self) ?? [:]) { $1 }
+            mask = mask.hiding(secretsOf: files.mapValues(\.contents))
+        }
+        var secrets = SecretValues()
+        for node in desired.values {
+            for secret in node.files.flatMap(\.secrets) { secrets.insert(Array(secret.revealed.utf8)) }
+            let files = node.files.compactMap { file in file.contents.map { (file.path, $0) } }
+            mask = mask.hiding(secretsOf: Dictionary(files) { $1 })
+        }
+        return mask.hiding(secrets)
+    }
+
     private static func plan(
-        _ node: Node, _ facts: HostFacts, _ goal: ClusterPlan.Goal, _ cluster: Cluster
+        _ node: Node, _ facts: HostFacts, _ goal: ClusterPlan.Goal, _ cluster: Cluster, _ mask: SecretMask
     ) -> NodePlan {
         switch goal {
         case .converge(let desired, _):
             guard let desired = desired[node.id] else { return NodePlan(node: node) }
-            return NodePlanner(node: node, facts: facts, desired: desired, cluster: cluster).plan()
+            return NodePlanner(node: node, facts: facts, desired: desired, cluster: cluster, mask: mask).plan()
         case .restart(let names, let only):
             var plan = NodePlan(node: node)
             guard only?.contains(node.id) != false else { return plan }

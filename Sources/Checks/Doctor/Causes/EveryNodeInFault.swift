@@ -58,8 +58,7 @@ struct EveryNodeInFault: Cause {
                 continue
             }
             let command =
-                node.configuration?.script(named: reference.name)?.command?.text.hidingCommandSecrets
-                ?? reference.name
+                node.configuration?.script(named: reference.name)?.command?.text ?? reference.name
             let said =
                 trial.output.isEmpty
                 ? "and prints nothing" : "and prints: " + trial.output.joined(separator: " / ")

@@ -1,0 +1,78 @@
+import Concealment
+import Keepalived
+
+/// The one way from what rules and causes say to what is shown: whatever of a configuration they quote, no secret is in
+/// it.
+///
+/// Rules write for themselves, with the words of the configuration as they stand. Here these words meet every secret of
+/// every file of every node: what stands behind a keyword, what a definition holds that is used there, what the
+/// reading makes of both.
+struct FindingConcealment {
+    /// By node.
+    private var files: [String: [ConcealedFiles]] = [:]
+    private var values = SecretValues()
+
+    init(_ nodes: [LintNode]) {
+        for node in nodes {
+            add(node.concealed, of: node.name)
+            if let haproxy = node.haproxy { add(haproxy.concealed, of: node.name) }
+        }
+    }
+
+    init(_ nodes: [DoctorNode]) {
+        for node in nodes { add(node.concealed, of: node.name) }
+    }
+
+    private mutating func add(_ concealed: ConcealedFiles, of node: String) {
+        files[node, default: []].append(concealed)
+        values.insert(concealed.values)
+    }
+
+    /// A finding as it may be shown.
+    func shown(_ finding: Finding) -> Finding {
+        let here = secrets(at: finding)
+        var copy = finding
+        copy.message = sentence(finding.message, here)
+        copy.effect = sentence(finding.effect, here)
+        copy.fix = sentence(finding.fix, here)
+        // A line of a file has no secret any more; other evidence may be what a program printed.
+        copy.evidence = finding.evidence.map { shown($0.hidingLineSecrets) }
+        copy.file = finding.file.map { values.hiding(in: $0) }
+        return copy
+    }
+
+    /// A text that somebody else wrote, as it may be shown.
+    func shown(_ text: String) -> String { values.hiding(in: text.hidingCommandSecrets) }
+
+    /// What is secret on the line of a finding.
+    private func secrets(at finding: Finding) -> [String] {
+        guard let file = finding.file, let line = finding.line else { return [] }
+        return finding.nodes.flatMap { files[$0] ?? [] }.flatMap { $0.secrets(file, line: line) }
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// A sentence with quotations between backticks.
+    ///
+    /// - `secrets`: what no quotation may be a part of, however short it is.
+    private func sentence(_ text: String, _ secrets: [String]) -> String {
+        let pieces = text.split(separator: "`", omittingEmptySubsequences: false)
+        return pieces.enumerated().map { index, piece in
+            guard index % 2 == 1, index + 1 < pieces.count else { return shown(String(piece)) }
+            let isSecret = secrets.contains { secret in
+                !piece.isEmpty && secret.contains(piece) || piece.contains(secret)
+            }
+            if isSecret, !KeepalivedVersion.vocabulary.contains(String(piece)) { return secretMark }
+            return shown(String(piece).hidingLineSecrets)
+        }.joined(separator: "`")
+    }
+}
+
+extension ConcealedFiles {
+    /// The texts of a configuration, and what its reading finds in them.
+    init(_ sources: [String: [UInt8]], of configuration: Configuration?) {
+        self.init(sources, except: KeepalivedVersion.vocabulary)
+        for (value, location) in configuration?.secrets ?? [] {
+            add(value, in: location.file, line: location.line)
+        }
+    }
+}

@@ -1,0 +1,206 @@
+/// The files of one configuration, with everything in them that is secret.
+///
+/// A secret may stand behind its keyword, on the line after it, or in a definition (`$NAME=X`) that another line names
+/// behind its keyword.
+package struct ConcealedFiles: Sendable {
+    private struct File: Sendable {
+        var bytes: [UInt8]
+        /// One for each line, without its line feed.
+        var lines: [Range<Int>] = []
+        /// By the line's number, from 0.
+        var hidden: [Int: [Range<Int>]] = [:]
+    }
+
+    private struct Definition {
+        var name: [UInt8]
+        var path: String
+        /// Each line's number, from 0, and where the value stands there.
+        var lines: [(number: Int, value: Range<Int>)]
+    }
+
+    private struct Place {
+        var path: String
+        var number: Int
+        var range: Range<Int>
+    }
+
+    private var files: [String: File] = [:]
+    /// The secrets that were found, by their texts.
+    package private(set) var values = SecretValues()
+    private let exceptions: Set<String>
+
+    /// - Parameters:
+    ///   - contents: By path.
+    ///   - exceptions: Keywords, which are hidden where they are a secret and nowhere else.
+    package init(_ contents: [String: [UInt8]], except exceptions: Set<String> = []) {
+        self.exceptions = exceptions
+        var definitions: [Definition] = []
+        var places: [Place] = []
+        for (path, bytes) in contents {
+            files[path] = File(bytes: bytes)
+            scan(path, &definitions, &places)
+        }
+        var named = Set(definitions.filter { SecretSearch.namesSecret($0.name[...]) }.map(\.name))
+        let defined = Set(definitions.map(\.name))
+        // A definition with a secret may name others in its turn.
+        repeat {
+            for place in places {
+                guard let text = files[place.path]?.bytes[place.range] else { continue }
+                let references = Self.references(in: text).filter { defined.contains($0.name) }
+                named.formUnion(references.map(\.name))
+                for piece in text.without(references.map(\.range)) {
+                    values.insert(partsOf: piece, except: exceptions)
+                }
+            }
+            places = []
+            definitions.removeAll { definition in
+                guard named.contains(definition.name) else { return false }
+                for (number, value) in definition.lines {
+                    files[definition.path]?.hidden[number, default: []].append(value)
+                    places.append(Place(path: definition.path, number: number, range: value))
+                }
+                return true
+            }
+        } while !places.isEmpty
+        for (path, file) in files {
+            for (number, ranges) in file.hidden { files[path]?.hidden[number] = ranges.mergedRanges }
+        }
+    }
+
+    /// Finds what is secret by its own line, and the definitions.
+    private mutating func scan(_ path: String, _ definitions: inout [Definition], _ places: inout [Place]) {
+        guard var file = files[path] else { return }
+        /// Of the lines before: more of the secret, or its value, or more of the definition is here.
+        var (goesOn, lacksValue, isDefinition) = (false, false, false)
+        var start = file.bytes.startIndex
+        while start <= file.bytes.endIndex {
+            let end = file.bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? file.bytes.endIndex
+            let number = file.lines.count
+            let line = file.bytes[start..<end]
+            file.lines.append(start..<end)
+            start = end + 1
+            let text = Self.trimmed(line)
+            guard !text.isEmpty else { continue }
+            let isContinued = text.last == UInt8(ascii: "\\")
+            let words = text.split(whereSeparator: \.isBlank)
+            if goesOn || lacksValue && words.count == 1 && !"{}".utf8.contains(text[text.startIndex]) {
+                file.hidden[number] = [text.startIndex..<text.endIndex]
+                places.append(Place(path: path, number: number, range: text.startIndex..<text.endIndex))
+                goesOn = isContinued
+                lacksValue = false
+                continue
+            }
+            if isDefinition {
+                definitions[definitions.count - 1].lines.append((number, text.startIndex..<text.endIndex))
+                isDefinition = isContinued
+            } else if let (name, value) = Self.definition(text) {
+                definitions.append(Definition(name: name, path: path, lines: value.isEmpty ? [] : [(number, value)]))
+                isDefinition = isContinued
+            }
+            let secret = SecretLine(line)
+            (goesOn, lacksValue) = (secret.goesOn, secret.lacksValue)
+            guard !secret.parts.isEmpty else { continue }
+            file.hidden[number] = secret.ranges
+            for part in secret.parts {
+                if part.isValue {
+                    places.append(Place(path: path, number: number, range: part.range))
+                } else {
+                    values.insert(generatedWordsOf: line[part.range])
+                }
+            }
+        }
+        files[path] = file
+    }
+
+    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var line = line.drop(while: \.isBlank)
+        while let last = line.last, last.isBlank { line.removeLast() }
+        return line
+    }
+
+    /// `$NAME=value`, behind a condition too.
+    private static func definition(_ text: ArraySlice<UInt8>) -> (name: [UInt8], value: Range<Int>)? {
+        var text = text
+        if text.first == UInt8(ascii: "@") {
+            text = text.drop { !$0.isBlank }.drop(while: \.isBlank)
+        }
+        guard text.first == UInt8(ascii: "$") else { return nil }
+        let name = text.dropFirst().prefix { isNameByte($0) }
+        let rest = text[name.endIndex...].drop(while: \.isBlank)
+        guard !name.isEmpty, rest.first == UInt8(ascii: "=") else { return nil }
+        let value = rest.dropFirst().drop(while: \.isBlank)
+        return (Array(name), value.startIndex..<value.endIndex)
+    }
+
+    /// `$NAME` and `${NAME}`, and what they name.
+    private static func references(in text: ArraySlice<UInt8>) -> [(name: [UInt8], range: Range<Int>)] {
+        text.indices.filter { text[$0] == UInt8(ascii: "$") }.compactMap { dollar in
+            var rest = text[(dollar + 1)...]
+            let isBraced = rest.first == UInt8(ascii: "{")
+            if isBraced { rest = rest.dropFirst() }
+            let name = rest.prefix { isNameByte($0) }
+            guard !name.isEmpty else { return nil }
+            let end = isBraced && name.endIndex < text.endIndex ? name.endIndex + 1 : name.endIndex
+            return (Array(name), dollar..<end)
+        }
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool { byte.isLetterOrDigit || byte == UInt8(ascii: "_") }
+}
+
+extension ConcealedFiles {
+    /// Adds a secret that whoever reads the configuration has found in it.
+    ///
+    /// - `number`: its line, from 1; all of it but its first word is hidden where nothing is so far.
+    package mutating func add(_ value: String, in path: String, line number: Int) {
+        values.insert(partsOf: Array(value.utf8)[...], except: exceptions)
+        guard let file = files[path], file.lines.indices.contains(number - 1), file.hidden[number - 1] == nil else {
+            return
+        }
+        let words = file.bytes[file.lines[number - 1]].split(whereSeparator: \.isBlank)
+        guard words.count > 1, let last = words.last else { return }
+        files[path]?.hidden[number - 1] = [words[1].startIndex..<last.endIndex]
+    }
+
+    /// Whether a line, counted from 1, holds a secret.
+    package func isSecret(_ path: String, line number: Int) -> Bool { files[path]?.hidden[number - 1] != nil }
+
+    /// The texts on a line that are secret.
+    package func secrets(_ path: String, line number: Int) -> [ArraySlice<UInt8>] {
+        guard let file = files[path] else { return [] }
+        return (file.hidden[number - 1] ?? []).map { file.bytes[$0] }
+    }
+
+    /// Where secrets stand on a line, counted from 0, as offsets from its beginning.
+    package func hidden(_ path: String, index: Int) -> [Range<Int>] {
+        guard let file = files[path], file.lines.indices.contains(index) else { return [] }
+        let start = file.lines[index].lowerBound
+        return (file.hidden[index] ?? []).map { $0.lowerBound - start..<$0.upperBound - start }
+    }
+
+    /// A line, counted from 1, as it may be shown; `nil` when there is none.
+    ///
+    /// - `most`: bytes that are looked at.
+    package func shown(_ path: String, line number: Int, most: Int = .max) -> String? {
+        guard let file = files[path], file.lines.indices.contains(number - 1) else { return nil }
+        let line = file.lines[number - 1]
+        let end = line.lowerBound + Swift.min(line.count, most)
+        let known = values.ranges(in: file.bytes[line])
+        let ranges = ((file.hidden[number - 1] ?? []) + known).mergedRanges
+            .filter { $0.lowerBound < end }.map { $0.lowerBound..<Swift.min($0.upperBound, end) }
+        return file.bytes[line.lowerBound..<end].hiding(ranges)
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// What is left between ranges, which ascend.
+    fileprivate func without(_ ranges: [Range<Int>]) -> [ArraySlice<UInt8>] {
+        var pieces: [ArraySlice<UInt8>] = []
+        var start = startIndex
+        for range in ranges where range.lowerBound >= start {
+            pieces.append(self[start..<range.lowerBound])
+            start = range.upperBound
+        }
+        return pieces + [self[start...]]
+    }
+}

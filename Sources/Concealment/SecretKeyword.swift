@@ -1,0 +1,100 @@
+/// What stands where a secret was, in every output.
+package let secretMark = "(secret)"
+
+/// Words that a secret follows, as they should be written and as they are mistyped.
+enum SecretKeyword {
+    /// How certain it is that what follows a word is a secret.
+    enum Likeness: Sendable {
+        /// It is spelt like a keyword for passwords, or nearly.
+        case nearly
+        /// It has a part such as `secret` or `token`; in prose that means nothing.
+        case vaguely
+    }
+
+    /// Letters and digits of a word in lower case: `Auth-Pass` is `authpass`.
+    static func plain(_ word: ArraySlice<UInt8>) -> [UInt8] {
+        word.compactMap { byte in
+            if byte.isLetterOrDigit { return byte | (byte.isUpper ? 0x20 : 0) }
+            return nil
+        }
+    }
+
+    static func likeness(of word: ArraySlice<UInt8>) -> Likeness? {
+        guard (3...40).contains(word.count) else { return nil }
+        let letters = plain(word)
+        for (keyword, mistakes) in keywords where distance(letters, keyword, atMost: mistakes) != nil {
+            return .nearly
+        }
+        let parts = word.split { !$0.isLetterOrDigit }.map { plain($0) }
+        guard !parts.contains(where: { part in harmless.contains { part.ends(with: $0) } }) else { return nil }
+        return parts.contains { part in
+            vague.contains { $0 == part } || part.contains("passw") || part.contains("secret")
+        } ? .vaguely : nil
+    }
+
+    /// Of a word that begins with `auth_pass`, or nearly, and has something glued to it: how long the keyword is.
+    static func gluedLength(of word: ArraySlice<UInt8>) -> Int? {
+        guard word.count > 8, let first = word.first, first | 0x20 == UInt8(ascii: "a") else { return nil }
+        var letters: [UInt8] = []
+        for (offset, byte) in word.prefix(12).enumerated() {
+            letters += plain([byte])
+            guard letters.count >= 7 else { continue }
+            // The whole keyword rather than all but its last letter.
+            if letters.count == 7, offset + 1 < word.count, word[word.startIndex + offset + 1] | 0x20 == UInt8(ascii: "s") {
+                continue
+            }
+            if distance(letters, authPass, atMost: 1) != nil {
+                return offset + 1 < word.count ? offset + 1 : nil
+            }
+        }
+        return nil
+    }
+
+    private static let authPass = Array("authpass".utf8)
+    private static let keywords: [([UInt8], Int)] = [
+        ("authpass", 2), ("authpassword", 2), ("authpwd", 1), ("password", 1), ("passwd", 1), ("passphrase", 1),
+        ("insecurepassword", 2),
+    ].map { (Array($0.0.utf8), $0.1) }
+    private static let vague = ["pass", "pwd", "psk", "token", "apikey"].map { Array($0.utf8) }
+    private static let harmless = ["file", "path"].map { Array($0.utf8) }
+
+    /// How many letters must be put in, left out, replaced or swapped with the next to make one word of the other;
+    /// `nil` when more than `limit`. Short words of few mistakes only.
+    static func distance(_ left: [UInt8], _ right: [UInt8], atMost limit: Int) -> Int? {
+        guard abs(left.count - right.count) <= limit else { return nil }
+        var before: [Int] = []
+        var last = Array(0...right.count)
+        for i in 0..<left.count {
+            var row = [i + 1]
+            for j in 0..<right.count {
+                var best = Swift.min(last[j + 1] + 1, row[j] + 1, last[j] + (left[i] == right[j] ? 0 : 1))
+                if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
+                    best = Swift.min(best, before[j - 1] + 1)
+                }
+                row.append(best)
+            }
+            guard (row.min() ?? 0) <= limit else { return nil }
+            (before, last) = (last, row)
+        }
+        return last[right.count] <= limit ? last[right.count] : nil
+    }
+}
+
+extension [UInt8] {
+    fileprivate func contains(_ text: String) -> Bool {
+        let wanted = Array(text.utf8)
+        return indices.contains { self[$0...].starts(with: wanted) }
+    }
+
+    fileprivate func ends(with text: [UInt8]) -> Bool { suffix(text.count).elementsEqual(text) }
+}
+
+extension UInt8 {
+    var isUpper: Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
+    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+    var isLetterOrDigit: Bool {
+        isDigit || isUpper || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) || self >= 0x80
+    }
+    var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") || self == UInt8(ascii: "\r") }
+    var isQuote: Bool { self == UInt8(ascii: "\"") || self == UInt8(ascii: "'") }
+}

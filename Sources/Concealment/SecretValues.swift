@@ -1,0 +1,109 @@
+/// Secrets by their text: each is hidden wherever it stands.
+package struct SecretValues: Sendable {
+    /// By their first byte, the longest first, so that a secret within a secret leaves no remains.
+    private var byFirst: [UInt8: [[UInt8]]] = [:]
+    private var all: Set<[UInt8]> = []
+
+    /// Shorter ones are hidden where they were found only: to replace them everywhere would show what they are by what
+    /// is missing.
+    private static let shortest = 4
+    /// Words that haops itself says: to replace them would give them away.
+    private static let own: Set<[UInt8]> = Set(
+        ["keepalived", "haproxy", "systemd", "haops", "PASS", "secret", "password", "auth_pass"].map {
+            Array($0.utf8)
+        })
+
+    package init() {}
+
+    package var isEmpty: Bool { all.isEmpty }
+    package var texts: [[UInt8]] { Array(all) }
+
+    package mutating func insert(_ value: [UInt8]) {
+        guard value.count >= Self.shortest, !Self.own.contains(value), all.insert(value).inserted,
+            let first = value.first
+        else { return }
+        byFirst[first, default: []].append(value)
+        byFirst[first]?.sort { $0.count > $1.count }
+    }
+
+    package mutating func insert(_ others: SecretValues) {
+        for value in others.all { insert(value) }
+    }
+
+    /// Adds what stands behind a keyword: the whole of it, and each of its words.
+    ///
+    /// - `exceptions`: words that mean something else as well.
+    package mutating func insert(partsOf text: ArraySlice<UInt8>, except exceptions: Set<String> = []) {
+        func add(_ value: ArraySlice<UInt8>) {
+            guard !exceptions.contains(String(decoding: value, as: UTF8.self)) else { return }
+            insert(Array(value))
+        }
+        guard let first = text.first else { return }
+        if first.isQuote, let close = text.dropFirst().firstIndex(of: first) {
+            add(text[text.startIndex + 1..<close])
+            for word in text[text.startIndex + 1..<close].split(whereSeparator: \.isBlank) { add(word) }
+            return
+        }
+        for (index, word) in text.split(whereSeparator: \.isBlank).enumerated() {
+            let sign = word.first
+            if index > 0, sign == UInt8(ascii: "#") || sign == UInt8(ascii: "!") { break }
+            let bare = word.drop(while: \.isQuote).reversed().drop { $0.isQuote || $0 == UInt8(ascii: ";") }.reversed()
+            guard !bare.allSatisfy({ "{}\\".utf8.contains($0) }) else { continue }
+            add(Array(bare)[...])
+            let list = bare.split { ",()".utf8.contains($0) }
+            if list.count > 1 || list.first?.count != bare.count { for item in list { add(Array(item)[...]) } }
+            // keepalived's own reading ends at the sign of a comment.
+            if let cut = bare.firstIndex(where: { $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: "!") }) {
+                add(Array(bare[..<cut])[...])
+            }
+        }
+    }
+
+    /// Adds the words of a comment about passwords that look like one: `Yw3vOthe`, not `the`.
+    package mutating func insert(generatedWordsOf text: ArraySlice<UInt8>) {
+        for word in text.split(whereSeparator: { !$0.isLetterOrDigit && !"+/=_-".utf8.contains($0) })
+        where word.count >= 6 && Self.looksGenerated(word) {
+            insert(Array(word))
+        }
+    }
+
+    private static func looksGenerated(_ word: ArraySlice<UInt8>) -> Bool {
+        let isMixed = zip(word, word.dropFirst()).contains { !$0.isUpper && $1.isUpper }
+        return isMixed || word.contains(where: \.isDigit) && !word.allSatisfy(\.isDigit)
+    }
+
+    /// Where secrets stand in a text; ascending, apart from each other.
+    package func ranges(in text: ArraySlice<UInt8>) -> [Range<Int>] {
+        guard !isEmpty else { return [] }
+        var ranges: [Range<Int>] = []
+        for index in text.indices {
+            for value in byFirst[text[index]] ?? []
+            where text.endIndex - index >= value.count && text[index..<index + value.count].elementsEqual(value) {
+                let range = index..<index + value.count
+                guard Self.isUnmistakable(value) || Self.isWord(range, of: text) else { continue }
+                ranges.append(range)
+                break
+            }
+        }
+        return ranges.mergedRanges
+    }
+
+    /// Whether a text is a secret wherever it stands: `master` within `keepalived-master.conf` is none.
+    private static func isUnmistakable(_ value: [UInt8]) -> Bool {
+        value.count >= 8 || looksGenerated(value[...]) || value.contains { !$0.isLetterOrDigit }
+    }
+
+    private static func isWord(_ range: Range<Int>, of text: ArraySlice<UInt8>) -> Bool {
+        func isPart(_ index: Int) -> Bool {
+            text.indices.contains(index) && (text[index].isLetterOrDigit || text[index] == UInt8(ascii: "_"))
+        }
+        return !isPart(range.lowerBound - 1) && !isPart(range.upperBound)
+    }
+
+    /// A text without the secrets.
+    package func hiding(in text: String) -> String {
+        let bytes = Array(text.utf8)
+        let ranges = ranges(in: bytes[...])
+        return ranges.isEmpty ? text : bytes[...].hiding(ranges)
+    }
+}
