@@ -232,7 +232,7 @@ struct InstancesAdoption {
     // MARK: - Raw lines
 
     /// Keywords that the inventory says in its own way.
-    private static let modelled: Set<String> = [
+    static let modelled: Set<String> = [
         "state", "interface", "virtual_router_id", "priority", "version", "advert_int", "authentication",
         "nopreempt", "preempt", "virtual_ipaddress", "virtual_ipaddress_excluded", "native_ipv6",
     ]

@@ -278,8 +278,31 @@ struct KeepalivedAdoption {
                 }
             }
             walk(configuration.effective.statements)
+            for problem in configuration.problems where isLost(problem) {
+                let words = problem.text.isEmpty ? "" : " `\(problem.text)`"
+                dropped.append(
+                    Remark(
+                        "`\(problem.keyword)`\(words) is not kept as written: keepalived \(configuration.version) says that \(problem.consequence)",
+                        at: [node.place(problem.location)]))
+            }
         }
     }
+
+    /// Whether words are gone that the daemon passes over: in an `extra:` they would still stand.
+    private func isLost(_ problem: Problem) -> Bool {
+        switch problem.kind {
+        case .notFound, .duplicateEntry, .duplicateName, .nameMissing: true
+        case .notANumber, .outOfRange, .unknownValue, .invalidAddress, .familyMismatch, .duplicateKeyword,
+            .unknownOption, .missingOptionValue, .wordsIgnored:
+            InstancesAdoption.modelled.contains(problem.keyword)
+                || Self.modelledInScripts.contains(problem.keyword) || problem.keyword == "auth_type"
+        case .missingArgument, .tooLong, .reset, .deprecated, .required, .unused: false
+        }
+    }
+
+    private static let modelledInScripts: Set<String> = [
+        "script", "interval", "timeout", "fall", "rise", "weight", "vrrp_version", "unicast_peer", "unicast_src_ip",
+    ]
 }
 
 extension Instance.Notify {

@@ -75,4 +75,7 @@ extension ConcealedFiles {
             add(value, in: location.file, line: location.line)
         }
     }
+
+    /// Whether there is a secret on the line of a place.
+    func isSecret(_ place: SourceLocation) -> Bool { isSecret(place.file, line: place.line) }
 }

@@ -90,6 +90,12 @@ package struct GrammarEntry: Hashable, Sendable {
     package var blocks: [String]
     package var keyword: String
     package var kind: Kind
+
+    package init(blocks: [String], keyword: String, kind: Kind) {
+        self.blocks = blocks
+        self.keyword = keyword
+        self.kind = kind
+    }
 }
 
 extension KeepalivedVersion {

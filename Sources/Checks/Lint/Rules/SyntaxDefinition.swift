@@ -12,6 +12,11 @@ struct SyntaxDefinition: NodeRule {
     func check(_ node: LintNode) -> [Finding] {
         node.configuration.diagnostics.compactMap { diagnostic in
             switch diagnostic.kind {
+            // A password may begin with the sign. Whether a definition is meant that is not there, only the operator
+            // knows.
+            case .undefinedReference(let name)
+            where !name.hasPrefix("${") && node.concealed.isSecret(diagnostic.location):
+                return nil
             case .undefinedReference(let name):
                 return node.finding(
                     Self.id, .warning, at: diagnostic.location, "`\(name)` is not defined here",
