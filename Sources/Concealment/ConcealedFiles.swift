@@ -40,6 +40,7 @@ package struct ConcealedFiles: Sendable {
             files[path] = File(bytes: bytes)
             scan(path, &definitions, &places)
         }
+        hideBehindDefinedKeywords(definitions, &places)
         var named = Set(definitions.filter { SecretSearch.namesSecret($0.name[...]) }.map(\.name))
         let defined = Set(definitions.map(\.name))
         // A definition with a secret may name others in its turn.
@@ -110,6 +111,30 @@ package struct ConcealedFiles: Sendable {
             }
         }
         files[path] = file
+    }
+
+    /// `$KEYWORD=auth_pass` and then `$KEYWORD X`.
+    private mutating func hideBehindDefinedKeywords(_ definitions: [Definition], _ places: inout [Place]) {
+        let keywords = definitions.filter { definition in
+            definition.lines.contains { line in
+                files[definition.path].map { SecretLine($0.bytes[line.value]).lacksValue } ?? false
+            }
+        }.map(\.name)
+        guard !keywords.isEmpty else { return }
+        for (path, file) in files {
+            for (number, line) in file.lines.enumerated() {
+                let text = Self.trimmed(file.bytes[line])
+                for reference in Self.references(in: text)
+                where keywords.contains(reference.name) && reference.range.upperBound < text.endIndex {
+                    let range = reference.range.upperBound..<text.endIndex
+                    guard Self.definition(text)?.name != reference.name else { continue }
+                    let value = Self.trimmed(file.bytes[range])
+                    guard !value.isEmpty else { continue }
+                    files[path]?.hidden[number, default: []].append(value.startIndex..<value.endIndex)
+                    places.append(Place(path: path, number: number, range: value.startIndex..<value.endIndex))
+                }
+            }
+        }
     }
 
     private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

@@ -58,6 +58,11 @@ package struct SecretLine {
         if let length = SecretKeyword.gluedLength(of: name) {
             return hideRest(from: name.startIndex + length, of: index, isCertain: true)
         }
+        // `$AUTH=auth_pass X`
+        let definition = word[name.endIndex...].drop { $0 == UInt8(ascii: "=") || $0.isQuote }
+        if definition.elementsEqual("auth_pass".utf8) {
+            return hideRest(from: definition.endIndex, of: index, isCertain: true)
+        }
         if index < comment, readHAProxy(index, name) { return true }
         if index < comment, !isWhole, line[name.endIndex] == UInt8(ascii: "="), SecretSearch.namesSecret(name) {
             return true

@@ -50,7 +50,7 @@ package struct SecretValues: Sendable {
             let bare = word.drop(while: \.isQuote).reversed().drop { $0.isQuote || $0 == UInt8(ascii: ";") }.reversed()
             guard !bare.allSatisfy({ "{}\\".utf8.contains($0) }) else { continue }
             add(Array(bare)[...])
-            let list = bare.split { ",()".utf8.contains($0) }
+            let list = bare.split { ",(){}$".utf8.contains($0) }
             if list.count > 1 || list.first?.count != bare.count { for item in list { add(Array(item)[...]) } }
             // keepalived's own reading ends at the sign of a comment.
             if let cut = bare.firstIndex(where: { $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: "!") }) {

@@ -60,3 +60,14 @@ struct Console: Sendable {
     /// A line on standard error, quiet or not.
     func stderrLine(_ text: String) { sink(text.safe(in: err) + "\n", STDERR_FILENO) }
 }
+
+extension Report {
+    func print(_ format: OutputOptions.Format, on console: Console) {
+        switch format {
+        case .table: console.answer(text)
+        case .json: console.answer(document.json + "\n")
+        case .yaml: console.answer(document.yaml)
+        case .tsv: console.answer(tsv.tsv)
+        }
+    }
+}

@@ -12,18 +12,9 @@ struct Report: Sendable {
     var tsv: Table
 
     /// `schema_version`, `command` and `checked_at` head every document; new members may come, none goes.
-    private var document: OutputValue {
+    var document: OutputValue {
         let now = Date.now.formatted(.iso8601)
         return .object(
             [("schema_version", 1), ("command", .text(command)), ("checked_at", .text(now))] + members)
-    }
-
-    func print(_ format: OutputOptions.Format, on console: Console) {
-        switch format {
-        case .table: console.answer(text)
-        case .json: console.answer(document.json + "\n")
-        case .yaml: console.answer(document.yaml)
-        case .tsv: console.answer(tsv.tsv)
-        }
     }
 }

@@ -1,25 +1,4 @@
-import ArgumentParser
 import Glibc
-
-/// When to colour: the operator's word, `NO_COLOR` (no-color.org), `CLICOLOR_FORCE`, and whether it is a terminal.
-enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case auto, always, never
-
-    func style(for descriptor: Int32) -> Style {
-        Style(isColored: isColored(on: descriptor), width: Style.width(of: descriptor))
-    }
-
-    private func isColored(on descriptor: Int32) -> Bool {
-        switch self {
-        case .always: return true
-        case .never: return false
-        case .auto:
-            if Environment["NO_COLOR"]?.isEmpty == false { return false }
-            if let force = Environment["CLICOLOR_FORCE"], force != "0" { return true }
-            return isatty(descriptor) == 1 && Environment["TERM"] != "dumb"
-        }
-    }
-}
 
 /// Colours for what matters, and the room there is for words. A colour never carries a meaning that the words do not.
 struct Style: Sendable {
@@ -48,7 +27,7 @@ struct Style: Sendable {
     static let sequences = Tone.allCases.map(\.sequence) + [end]
 
     /// How wide a terminal is. One that does not say so, as a serial console does not, has eighty columns.
-    fileprivate static func width(of descriptor: Int32) -> Int? {
+    static func width(of descriptor: Int32) -> Int? {
         guard isatty(descriptor) == 1 else { return nil }
         var size = winsize()
         guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
