@@ -163,7 +163,7 @@ struct InventoryText {
         if !settings.scriptSecurity {
             line(3, "script_security: false  # the nodes do not say `enable_script_security`")
         }
-        if !settings.notify { line(3, "notify: false  # they have a notify script of their own") }
+        if !settings.notify.isUsed { line(3, "notify: false  # they have a notify script of their own") }
         if settings.options != "--vrrp" { line(3, "options: \(quotedOptions(settings.options))") }
         if !settings.scripts.isEmpty {
             line(3, "scripts:")

@@ -39,7 +39,7 @@ struct KeepalivedAdoption {
         settings.setsBroadcast = everyInstance { _, instance in
             instance.allAddresses.contains { $0.broadcast == .highest }
         }.contains(true)
-        settings.notify = !everyInstance { _, instance in
+        settings.notify.writesState = !everyInstance { _, instance in
             instance.notify.contains { $0.event == "notify" && !$0.isOfHaops }
         }.contains(true)
         adoptGlobals()

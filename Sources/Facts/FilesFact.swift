@@ -37,20 +37,27 @@ package struct FilesFact: Fact {
     package var paths: [String]
     /// Directories whose files are wanted as well, symbolic links followed; at most 200 files each.
     package var directories: [String]
+    /// A list of more files, each line's third word: what haops' own manifest says.
+    package var list: String?
     /// Longer files are reported as unreadable rather than read.
     package static let largest = 4 << 20
     /// What stands before a path of the kernel's 4096 bytes, and that path.
     private static let longestHeader = 5 << 10
 
-    package init(_ paths: [String], below directories: [String] = []) {
+    package init(_ paths: [String], below directories: [String] = [], listedIn list: String? = nil) {
         self.paths = paths
+        self.list = list
         self.directories = directories
     }
 
     /// Each file is announced with its size in bytes, so that no content can pass for the next file's header.
     package var script: String {
         """
+        seen=
         f() {
+          # What is listed may have been asked for by name as well.
+          case $seen in *"|$1|"*) return ;; esac
+          seen="$seen|$1|"
           if [ -L "$1" ] && [ -z "$2" ]; then echo "link $1"
           elif [ ! -e "$1" ]; then echo "absent $1"
           elif [ ! -f "$1" ]; then echo "special $1"
@@ -67,6 +74,9 @@ package struct FilesFact: Fact {
             + directories.map {
                 "find -L \($0.shellQuoted) -maxdepth 4 -type f | head -n 200 | while IFS= read -r p; do f \"$p\" 1; done"
             }.joined(separator: "\n")
+            + (list.map {
+                "\nwhile read -r sum what p; do case $p in /*) f \"$p\" ;; esac; done <\($0.shellQuoted)\ntrue"
+            } ?? "")
     }
 
     package func parse(_ output: SectionOutput) throws(FactError) -> [String: FileState] {

@@ -70,7 +70,7 @@ enum LearnedCluster {
             interface: first.interface?.value ?? "", transport: first.isUnicast ? .unicast : .multicast,
             version: first.version.value, advertInterval: hundredths(first.advertInterval.value),
             preempt: !configurations.contains { $0.1.instances.contains { $0.nopreempt.value } },
-            notify: false,
+            notify: .none,
             instances: instances)
     }
 

@@ -39,6 +39,8 @@ package struct Cluster: Sendable {
     package var firewall: FirewallSettings?
     /// Installed with the node's own package manager when missing.
     package var packages: [String]
+    /// Files of the operator's own that go to every node, see ``files(on:)``.
+    package var files: [ShippedFile] = []
     /// The secrets that raw lines name as `${secret:NAME}`.
     package var textSecrets: [String: SecretValue] = [:]
     /// A directory whose files replace the shipped templates of the same name.
@@ -78,6 +80,10 @@ package struct Node: Sendable {
     package var vrrpAddress: IPAddress?
     /// Overrides the cluster's interface for adverts on this node.
     package var interface: String?
+    /// Files that go to this node only, or that are different here.
+    package var files: [ShippedFile] = []
+    /// Destinations of the cluster's files that this node does not get.
+    package var withheldFiles: Set<String> = []
 
     package init(id: HostID, target: SSHTarget, vrrpAddress: IPAddress? = nil, interface: String? = nil) {
         self.id = id

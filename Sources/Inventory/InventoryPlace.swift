@@ -29,6 +29,11 @@ package enum InventoryPlace: Hashable, Sendable {
     case backend(cluster: String, name: String)
     case firewall(cluster: String)
     case sysctl(cluster: String, key: String)
+    /// A file of the cluster, or of all of them.
+    case file(cluster: String, path: String)
+    case fileMode(cluster: String, path: String)
+    case nodeFile(HostID, path: String)
+    case nodeFileMode(HostID, path: String)
 }
 
 extension Fleet {

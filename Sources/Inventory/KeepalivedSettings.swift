@@ -26,8 +26,7 @@ package struct KeepalivedSettings: Sendable {
     /// Run scripts as root, and none that somebody else could write; false leaves both to ``extraGlobal``.
     package var scriptSecurity = true
     package var scripts: [TrackScript]
-    /// Install haops' own notify script, which writes the state file that `who` can fall back on.
-    package var notify: Bool
+    package var notify: NotifySettings
     package var instances: [VRRPInstance]
     /// Arguments of the daemon, `DAEMON_ARGS` on Debian, `KEEPALIVED_OPTIONS` elsewhere.
     package var options: String
@@ -38,7 +37,8 @@ package struct KeepalivedSettings: Sendable {
 
     package init(
         interface: String, transport: Transport = .multicast, version: Int = 2, advertInterval: Int = 100,
-        authPass: SecretValue? = nil, preempt: Bool = true, scripts: [TrackScript] = [], notify: Bool = true,
+        authPass: SecretValue? = nil, preempt: Bool = true, scripts: [TrackScript] = [],
+        notify: NotifySettings = NotifySettings(),
         instances: [VRRPInstance], options: String = "--vrrp", extraGlobal: String? = nil
     ) {
         self.interface = interface

@@ -7,7 +7,9 @@ package struct LocalFile {
     var isReadableByAll: Bool
 
     /// Throws a ``LocalFileError`` with the system's reason, or when the file is larger than `limit` bytes.
-    package init(path: String, limit: Int) throws(LocalFileError) {
+    ///
+    /// - `allowsPipes`: a pipe can be read once only, and has to be waited for.
+    package init(path: String, limit: Int, allowsPipes: Bool = true) throws(LocalFileError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw LocalFileError(errno) }
         defer { close(descriptor) }
@@ -15,7 +17,7 @@ package struct LocalFile {
         guard unsafe fstat(descriptor, &status) == 0 else { throw LocalFileError(errno) }
         // A pipe, `<(…)` of the shell for example, is as good as a file; a directory or a device is not.
         let type = status.st_mode & S_IFMT
-        guard type == S_IFREG || type == S_IFIFO else {
+        guard type == S_IFREG || type == S_IFIFO && allowsPipes else {
             throw LocalFileError(reason: type == S_IFDIR ? "it is a directory" : "it is not a file")
         }
         // Opened without blocking so that a device cannot hold us up; a pipe is to be waited for.

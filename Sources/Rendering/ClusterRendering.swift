@@ -66,6 +66,9 @@ private func files(
     }
 
     let base = node.base
+    let shipped = node.cluster.files(on: node.node)
+    // A script of the operator's own stands in for the one that haops has of that name.
+    let taken = Set(shipped.map(\.path))
     if let keepalived = node.cluster.keepalived {
         add(
             NodePaths.keepalivedConfig, "keepalived.conf.mustache", base.merging(node.keepalived) { $1 },
@@ -77,11 +80,15 @@ private func files(
         for path in Set(keepalived.scripts.filter { !$0.isOwn }.compactMap(\.program))
         where path.hasPrefix(NodePaths.scripts + "/") {
             let template = String(path.dropFirst(NodePaths.scripts.count + 1)) + TemplateSet.suffix
-            guard path != NodePaths.notifyScript, templates[template] != nil else { continue }
+            guard path != NodePaths.notifyScript, !taken.contains(path), templates[template] != nil else {
+                continue
+            }
             add(path, template, base.merging(node.checkScript) { $1 }, mode: 0o755, .checkScript)
         }
-        if keepalived.notify {
-            add(NodePaths.notifyScript, "haops-notify.sh.mustache", base, mode: 0o755, .notifyScript)
+        if keepalived.notify.isUsed {
+            add(
+                NodePaths.notifyScript, "haops-notify.sh.mustache", base.merging(node.notifyScript) { $1 },
+                mode: 0o755, .notifyScript)
         }
     }
     if node.cluster.haproxy != nil {
@@ -91,6 +98,12 @@ private func files(
     }
     if !node.cluster.sysctl.isEmpty {
         add(NodePaths.sysctl, "sysctl.conf.mustache", base.merging(node.sysctl) { $1 }, mode: 0o644, .sysctl)
+    }
+    files += shipped.map { ShippedFiles(node: node).render($0, &renderer) }
+    if !shipped.isEmpty {
+        files.append(
+            RenderedFile(
+                path: NodePaths.manifest, contents: Manifest(files).contents, mode: 0o600, role: .manifest))
     }
     return files
 }

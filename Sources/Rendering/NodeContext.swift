@@ -18,6 +18,18 @@ struct NodeContext {
         ]
     }
 
+    /// What the operator's own files may name: all that haops' templates may, and where the node is reached.
+    var all: [String: MustacheValue] {
+        let parts = [
+            keepalived, keepalivedOptions, checkScript, haproxy, sysctl,
+            [
+                "address": .text(node.target.host),
+                "vrrp_address": .optional(node.vrrpAddress.map { "\($0)" }),
+            ],
+        ]
+        return parts.reduce(base) { $0.merging($1) { first, _ in first } }
+    }
+
     /// What is known to be wrong before a template is read.
     var problems: [RenderingError.Problem] {
         guard let keepalived = cluster.keepalived, keepalived.transport == .unicast else { return [] }
@@ -100,7 +112,7 @@ struct NodeContext {
                 "name": .text(NodePaths.handoverName(of: instance.name)),
                 "path": .text(NodePaths.handover(of: instance.name)),
             ],
-            "notify": .optional(settings.notify ? NodePaths.notifyScript : nil),
+            "notify": .optional(settings.notify.isUsed ? NodePaths.notifyScript : nil),
             "extra": raw(instance.extra),
         ]
     }
@@ -126,6 +138,7 @@ struct NodeContext {
         let isIPv4 = !vip.cidr.address.isIPv6
         return [
             "cidr": .text("\(vip.cidr)"),
+            "ip": .text("\(vip.cidr.address)"),
             // IPv6 has neither broadcasts nor labels; a network of one or two addresses has no broadcast.
             "broadcast": .flag(settings.setsBroadcast && isIPv4 && vip.cidr.prefixLength < 31),
             "interface": .optional(vip.interface),
@@ -213,6 +226,24 @@ struct NodeContext {
             let port = Int(text), (1...65535).contains(port)
         else { return nil }
         return port
+    }
+
+    /// What haops' notify script does; a directory is told from a script by the slash behind it.
+    var notifyScript: [String: MustacheValue] {
+        guard let settings = cluster.keepalived else { return [:] }
+        let notify = settings.notify
+        var hooks: [(state: String, path: String)] = []
+        for event in NotifySettings.Event.allCases {
+            hooks += (notify.hooks[event] ?? []).map { (event.state, $0) }
+            if event == .master, let directory = notify.directory {
+                hooks.append((event.state, directory + "/"))
+            }
+        }
+        return [
+            "writes_state": .flag(notify.writesState), "runs_scripts": .flag(notify.runsScripts),
+            "timeout": .number(notify.timeout), "script_security": .flag(settings.scriptSecurity),
+            "hooks": .list(hooks.map { ["state": .text($0.state), "path": .text($0.path)] }),
+        ]
     }
 
     var sysctl: [String: MustacheValue] {

@@ -5,6 +5,8 @@ package enum NodePaths {
     package static let notifyScript = "/etc/keepalived/haops-notify.sh"
     package static let haproxyConfig = "/etc/haproxy/haproxy.cfg"
     package static let sysctl = "/etc/sysctl.d/90-haops.conf"
+    /// What of the operator's own files haops has shipped, see ``Manifest``.
+    package static let manifest = "/var/lib/haops/manifest"
 
     /// The file whose number keepalived adds to an instance's priority: `haops switchover` and handovers write it.
     ///

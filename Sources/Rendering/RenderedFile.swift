@@ -9,22 +9,33 @@ package struct RenderedFile: Sendable {
     package var mode: Int
     /// Whether ``contents`` holds a secret, so that it is never shown unmasked nor kept world-readable.
     package var isSecret: Bool
+    /// `user:group`; `nil` leaves it as it is, and makes a new file root's.
+    package var owner: String?
+    /// Whether nothing of ``contents`` may be shown, not even what changes in it.
+    package var isHidden: Bool
     /// The secrets that were put into it, to be masked wherever it is shown: see ``SecretMask``.
     package var secrets: [Secret]
     package var role: Role
 
     /// What the file is for: it decides what must be done when it changes.
-    package enum Role: String, Sendable {
+    package enum Role: Hashable, Sendable {
         case keepalivedConfig, keepalivedOptions, checkScript, notifyScript, haproxyConfig, sysctl
+        /// One of the operator's own.
+        case shipped(ShippedFile.OnChange)
+        /// Of those, see ``Manifest``.
+        case manifest
     }
 
     package init(
-        path: String, contents: [UInt8], mode: Int, isSecret: Bool = false, secrets: [Secret] = [], role: Role
+        path: String, contents: [UInt8], mode: Int, owner: String? = nil, isSecret: Bool = false,
+        isHidden: Bool = false, secrets: [Secret] = [], role: Role
     ) {
         self.path = path
         self.contents = contents
         self.mode = mode
+        self.owner = owner
         self.isSecret = isSecret
+        self.isHidden = isHidden
         self.secrets = secrets
         self.role = role
     }

@@ -74,7 +74,10 @@ package struct Rollout: Sendable {
             guard let desired = desired[node] else { break }
             facts += [
                 ConfigurationFilesFact(),
-                FilesFact(desired.files.map(\.path) + (desired.firewall == nil ? [] : FirewallOpening.paths)),
+                FilesFact(
+                    desired.files.map(\.path) + (desired.firewall == nil ? [] : FirewallOpening.paths)
+                        + (desired.removesLeftovers ? [NodePaths.manifest] : []),
+                    listedIn: desired.removesLeftovers ? NodePaths.manifest : nil),
                 SysctlFact(desired.sysctls.map(\.key)),
                 PackagesFact(desired.packages), KeepalivedFact(), LoadTimesFact(),
                 HAProxyLoadFact(),

@@ -19,7 +19,7 @@ struct NodesDraft {
 
 extension InventoryReader {
     static let clusterKeys = ["nodes", "observers"] + sharedKeys
-    static let nodeKeys = ["address", "priority", "interface", "vrrp_address", "ssh"]
+    static let nodeKeys = ["address", "priority", "interface", "vrrp_address", "ssh", "files"]
     static let observerKeys = ["address", "ssh"]
     static let firewallKeys = ["backend", "allow"]
 
@@ -29,7 +29,9 @@ extension InventoryReader {
                 ? (key, "write `address`") : (key, "write `ssh: { \(key): … }`")
         })
 
-    mutating func readCluster(_ entry: YAMLEntry, ssh: SSHSettings, templates: String?) -> Cluster? {
+    mutating func readCluster(
+        _ entry: YAMLEntry, ssh: SSHSettings, templates: String?, files: FilesDraft
+    ) -> Cluster? {
         let name = entry.key
         put(.cluster(name), at: entry.keyMark)
         guard
@@ -58,6 +60,9 @@ extension InventoryReader {
         cluster.sysctl = readSysctl(section("sysctl", of: fields), cluster: name)
         cluster.firewall = readFirewall(section("firewall", of: fields), cluster: name)
         cluster.packages = readPackages(section("packages", of: fields))
+        let files = files.under(readFiles(fields["files"], isNear: true))
+        cluster.files = files.files
+        note(files, of: cluster)
         cluster.textSecrets = textSecrets
         cluster.templates = path(fields["templates"]) ?? templates
         return cluster
@@ -69,6 +74,23 @@ extension InventoryReader {
         guard var own = fields[key] else { return onlyIfOwn ? nil : base }
         own.value = own.value.laid(over: base.value)
         return own
+    }
+
+    /// Where the files of a cluster were written, and which secrets they name.
+    private mutating func note(_ files: FilesDraft, of cluster: Cluster) {
+        for (path, file) in files.entries {
+            put(.file(cluster: cluster.name, path: path), at: file.mark)
+            if let mark = file.modeMark { put(.fileMode(cluster: cluster.name, path: path), at: mark) }
+            readTextSecrets(of: file)
+        }
+    }
+
+    /// A template may name a secret as raw lines do.
+    private mutating func readTextSecrets(of entry: FilesDraft.Entry) {
+        guard let file = entry.file, file.isTemplate else { return }
+        for name in secretNames(in: String(decoding: file.contents, as: UTF8.self)) {
+            readTextSecret(name, at: entry.mark)
+        }
     }
 
     // MARK: - Machines
@@ -87,15 +109,23 @@ extension InventoryReader {
             let interface = interface(fields["interface"])
             let vrrpAddresses = readVRRPAddresses(fields["vrrp_address"], for: item)
             let priorities = readPriorities(fields["priority"], for: item)
+            let files = readFiles(fields["files"], isNear: true)
             for (index, name) in item.names.enumerated() {
                 let id = HostID(name)
                 put(.node(id), at: item.entry.keyMark)
                 if let mark = addresses?.marks[index] { put(.nodeAddress(id), at: mark) }
                 if let mark = vrrpAddresses?.marks[index] { put(.nodeVRRPAddress(id), at: mark) }
                 let host = addresses?.texts[index] ?? name
-                let node = Node(
+                var node = Node(
                     id: id, target: ssh.target(id, host: host),
                     vrrpAddress: vrrpAddresses?.values[index] ?? IPAddress(host), interface: interface)
+                node.files = files.files
+                node.withheldFiles = files.withheld
+                for (path, file) in files.entries {
+                    put(.nodeFile(id, path: path), at: file.mark)
+                    if let mark = file.modeMark { put(.nodeFileMode(id, path: path), at: mark) }
+                    readTextSecrets(of: file)
+                }
                 if let mark = priorities?.marks[index] { put(.nodePriority(id), at: mark) }
                 nodes.drafts.append(NodeDraft(node: node, priority: priorities?.values[index]))
             }

@@ -56,7 +56,7 @@ extension InventoryReader {
         settings.namesUnicastSource = boolean(fields["unicast_source"]) ?? settings.namesUnicastSource
         settings.setsBroadcast = boolean(fields["broadcast"]) ?? settings.setsBroadcast
         settings.scriptSecurity = boolean(fields["script_security"]) ?? settings.scriptSecurity
-        settings.notify = boolean(fields["notify"]) ?? settings.notify
+        settings.notify = readNotify(fields["notify"]) ?? settings.notify
         settings.options = readOptions(fields["options"]) ?? settings.options
         let scripts = readScripts(fields["scripts"], cluster: cluster)
         settings.scripts = scripts.read

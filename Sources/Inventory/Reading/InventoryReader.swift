@@ -3,7 +3,7 @@ import Remote
 /// Reads an inventory, whole and at once.
 ///
 /// `file` is the name that messages show; relative paths in the inventory start at `directory`. Reads nothing
-/// but `yaml`: secrets are fetched later, by ``ResolvedSecrets``.
+/// but `yaml` and the local files that it ships: secrets are fetched later, by ``ResolvedSecrets``.
 ///
 /// Throws an ``InventoryError`` with everything that is wrong, never only the first thing.
 package func readFleet(yaml: [UInt8], file: String, directory: String) throws(InventoryError) -> Fleet {
@@ -53,6 +53,8 @@ struct InventoryReader {
     var hosts: [HostID: Mark] = [:]
     /// The names among them that belong to observers.
     var observers: Set<HostID> = []
+    /// What local files hold, by path: several nodes may get the same one.
+    var sources: [String: Result<[UInt8], LocalFileError>] = [:]
     /// Sections that clusters fall back on.
     var defaults: [String: YAMLEntry] = [:]
 
@@ -93,8 +95,12 @@ struct InventoryReader {
 
     // MARK: - Top level
 
-    static let rootKeys = ["haops", "ssh", "secrets", "defaults", "templates", "clusters"]
-    static let sharedKeys = ["ssh", "keepalived", "haproxy", "sysctl", "firewall", "packages", "templates"]
+    static let rootKeys = ["haops", "ssh", "secrets", "defaults", "files", "templates", "clusters"]
+    static let sharedKeys = [
+        "ssh", "keepalived", "haproxy", "sysctl", "firewall", "packages", "files", "templates",
+    ]
+    /// What stands at the top of the inventory and in clusters, and not among `defaults`.
+    private static let topKeys = ["ssh", "files", "templates"]
 
     mutating func readRoot(_ root: YAMLNode) -> [Cluster] {
         let start = Mark(line: 1, column: 1, length: 1)
@@ -116,7 +122,8 @@ struct InventoryReader {
         else { return [] }
         let ssh = readSSH(fields["ssh"], over: SSHSettings())
         let templates = path(fields["templates"])
-        return entries.compactMap { readCluster($0, ssh: ssh, templates: templates) }
+        let files = readFiles(fields["files"], isNear: false)
+        return entries.compactMap { readCluster($0, ssh: ssh, templates: templates, files: files) }
     }
 
     mutating func warnOfUnusedSecrets() {
@@ -146,11 +153,11 @@ struct InventoryReader {
     private mutating func readDefaults(_ root: Fields) {
         guard let entry = root["defaults"],
             let fields = fields(
-                entry, of: "`defaults`", keys: Self.sharedKeys.filter { $0 != "ssh" && $0 != "templates" },
-                misplaced: [
-                    "ssh": "write `ssh` at the top of the inventory",
-                    "templates": "write `templates` at the top of the inventory",
-                ],
+                entry, of: "`defaults`", keys: Self.sharedKeys.filter { !Self.topKeys.contains($0) },
+                misplaced: Dictionary(
+                    uniqueKeysWithValues: Self.topKeys.map {
+                        ($0, "write `\($0)` at the top of the inventory")
+                    }),
                 example: "defaults: { packages: [keepalived, haproxy] }")
         else { return }
         for key in Self.sharedKeys {

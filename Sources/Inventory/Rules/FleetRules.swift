@@ -9,6 +9,7 @@ package func problems(in fleet: Fleet) -> [Diagnostic] {
         problems += routerIDProblems(of: cluster, in: fleet)
         problems += electionProblems(of: cluster, in: fleet)
         problems += haproxyProblems(of: cluster, in: fleet)
+        problems += fileProblems(of: cluster, in: fleet)
     }
     return problems
 }

@@ -29,13 +29,31 @@ struct MustacheRenderer {
 
     /// Renders one template; whatever is wrong is found in ``problems`` afterwards.
     mutating func render(_ name: String, _ context: [String: MustacheValue]) -> Result {
-        output = []
-        usedSecrets = []
-        steps = 0
+        begin()
         if let template = template(named: name, indentation: [], at: nil) {
             render(template.nodes, [.object(context)], partialDepth: 0)
         }
         return Result(contents: output, secrets: usedSecrets)
+    }
+
+    /// The same for a template that is not one of the set, whose partials it may use.
+    ///
+    /// - `name`: what errors call it.
+    mutating func render(source: [UInt8], name: String, _ context: [String: MustacheValue]) -> Result {
+        begin()
+        do throws(RenderingError) {
+            let template = try MustacheTemplate(source, name: name, indentation: [])
+            render(template.nodes, [.object(context)], partialDepth: 0)
+        } catch {
+            error.problems.forEach { report($0) }
+        }
+        return Result(contents: output, secrets: usedSecrets)
+    }
+
+    private mutating func begin() {
+        output = []
+        usedSecrets = []
+        steps = 0
     }
 
     private mutating func template(

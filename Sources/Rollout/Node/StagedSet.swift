@@ -11,7 +11,10 @@ struct StagedSet: Sendable {
 
     /// - `directory`: The run's directory on the node: a configuration under test finds its scripts there.
     init(_ changes: [FileChange], directory: String) {
-        let scripts = changes.filter { $0.role == .checkScript || $0.role == .notifyScript }
+        let staged = changes.filter {
+            $0.isNamedByConfigurations && $0.contents != nil && $0.kind != .notLoaded
+        }
+        .map(\.path)
         for change in changes where change.kind != .notLoaded {
             guard let contents = change.contents else {
                 list += "absent - - \(change.role.rawValue) \(change.path)\n"
@@ -23,13 +26,20 @@ struct StagedSet: Sendable {
             switch change.role {
             // keepalived asks of a script that it can be run, and skips a configuration that can be run.
             case .checkScript, .notifyScript: add(contents, tree: "check", path: change.path, mode: 0o755)
-            case .haproxyConfig: add(contents, tree: "check", path: change.path)
+            case .haproxyConfig:
+                add(
+                    Self.underTest(contents, staged: staged, directory: directory), tree: "check",
+                    path: change.path)
             case .keepalivedConfig:
                 add(
-                    Self.underTest(contents, scripts: scripts.map(\.path), directory: directory),
-                    tree: "check",
+                    Self.underTest(contents, staged: staged, directory: directory), tree: "check",
                     path: change.path)
-            case .sysctl, .firewall, .keepalivedOptions: break
+            case .file, .fileReloadingKeepalived, .fileRestartingKeepalived, .fileReloadingHAProxy,
+                .fileRestartingHAProxy:
+                add(
+                    contents, tree: "check", path: change.path, mode: change.mode & 0o100 == 0 ? 0o600 : 0o755
+                )
+            case .sysctl, .firewall, .keepalivedOptions, .manifest: break
             }
         }
     }
@@ -39,26 +49,34 @@ struct StagedSet: Sendable {
         bytes += contents
     }
 
-    /// A configuration that keepalived can judge before its scripts stand where it says: it names the staged ones,
-    /// and runs all of them as root, because keepalived 2.2.5 to 2.2.7 kill their own test of any other user.
-    static func underTest(_ contents: [UInt8], scripts: [String], directory: String) -> [UInt8] {
+    /// A configuration that a daemon can judge before the files stand where it says: it names the staged ones, and
+    /// keepalived runs all scripts as root, because 2.2.5 to 2.2.7 kill their own test of any other user.
+    static func underTest(_ contents: [UInt8], staged: [String], directory: String) -> [UInt8] {
         var lines = contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(
             Array.init)
         for (number, line) in lines.enumerated() {
-            let text = String(decoding: line, as: UTF8.self)
+            var text = String(decoding: line, as: UTF8.self)
             let words = text.split { $0 == " " || $0 == "\t" }
             if words.first == "script_user" {
                 lines[number] = Array("script_user root".utf8)
                 continue
             }
-            for path in scripts.sorted(by: { $0.utf8.count > $1.utf8.count }) {
-                guard let range = text.range(ofWord: path) else { continue }
-                lines[number] = Array(
-                    (text[..<range.lowerBound] + directory + "/check" + text[range.lowerBound...]).utf8)
-                break
+            for path in staged.sorted(by: { $0.utf8.count > $1.utf8.count }) {
+                // With the directory before it, it is not found again.
+                while let range = text.range(ofWord: path) {
+                    text.insert(contentsOf: directory + "/check", at: range.lowerBound)
+                    lines[number] = Array(text.utf8)
+                }
             }
         }
         return Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+    }
+}
+
+extension FileChange {
+    /// Whether a configuration may name it by its path: then a staged one names the staged file.
+    fileprivate var isNamedByConfigurations: Bool {
+        role == .checkScript || role == .notifyScript || role.onChange != nil
     }
 }
 

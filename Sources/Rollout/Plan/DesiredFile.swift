@@ -11,6 +11,8 @@ package struct DesiredNode: Sendable {
     package var services: [String: Service]
     /// It was so before: a set that was saved, whose mistakes are its operator's own.
     package var wasInForce = false
+    /// Whether what haops shipped once, and is not among ``files`` any more, is removed.
+    package var removesLeftovers = false
 
     package struct Service: Hashable, Sendable {
         package var runs: Bool
@@ -50,6 +52,7 @@ package struct DesiredNode: Sendable {
             files: rendered.files.map(DesiredFile.init), sysctls: cluster.sysctl, packages: cluster.packages,
             firewall: cluster.firewall.map { FirewallWish($0, node: rendered.node, of: cluster) },
             services: services)
+        removesLeftovers = true
     }
 }
 
@@ -58,7 +61,45 @@ package struct DesiredFile: Hashable, Sendable {
     /// What the file is for: it decides what must be done when it changes.
     package enum Role: String, Sendable, CaseIterable {
         /// In the order in which files are replaced: whatever loads a set half replaced finds what it refers to.
-        case sysctl, firewall, checkScript, notifyScript, keepalivedOptions, haproxyConfig, keepalivedConfig
+        case sysctl, firewall
+        /// The operator's own, told apart by what must be done once they have changed.
+        case file, fileReloadingKeepalived, fileRestartingKeepalived, fileReloadingHAProxy,
+            fileRestartingHAProxy
+        case checkScript, notifyScript, keepalivedOptions, haproxyConfig, keepalivedConfig
+        /// Which of the operator's own there are.
+        case manifest
+
+        /// An operator's own file.
+        package init(_ onChange: ShippedFile.OnChange) {
+            self =
+                switch onChange {
+                case .none: .file
+                case .reloadKeepalived: .fileReloadingKeepalived
+                case .restartKeepalived: .fileRestartingKeepalived
+                case .reloadHAProxy: .fileReloadingHAProxy
+                case .restartHAProxy: .fileRestartingHAProxy
+                }
+        }
+
+        /// `nil` for what is not an operator's own file.
+        package var onChange: ShippedFile.OnChange? {
+            switch self {
+            case .file: ShippedFile.OnChange.none
+            case .fileReloadingKeepalived: .reloadKeepalived
+            case .fileRestartingKeepalived: .restartKeepalived
+            case .fileReloadingHAProxy: .reloadHAProxy
+            case .fileRestartingHAProxy: .restartHAProxy
+            case .sysctl, .firewall, .checkScript, .notifyScript, .keepalivedOptions, .haproxyConfig,
+                .keepalivedConfig, .manifest:
+                nil
+            }
+        }
+
+        /// Those whose change concerns keepalived, and haproxy.
+        static let ofKeepalived: Set<Self> = [
+            .keepalivedConfig, .keepalivedOptions, .fileReloadingKeepalived, .fileRestartingKeepalived,
+        ]
+        static let ofHAProxy: Set<Self> = [.haproxyConfig, .fileReloadingHAProxy, .fileRestartingHAProxy]
     }
 
     /// Absolute, on the node.
@@ -69,17 +110,20 @@ package struct DesiredFile: Hashable, Sendable {
     /// `user:group`; `nil` keeps the owner of a file that is there and makes a new one root's.
     package var owner: String?
     package var secrets: [Secret]
+    /// Whether nothing of the contents may be shown.
+    package var isHidden: Bool
     package var role: Role
 
     package init(
         path: String, contents: [UInt8]?, mode: Int = 0o644, owner: String? = nil, secrets: [Secret] = [],
-        role: Role
+        isHidden: Bool = false, role: Role
     ) {
         self.path = path
         self.contents = contents
         self.mode = mode
         self.owner = owner
         self.secrets = secrets
+        self.isHidden = isHidden
         self.role = role
     }
 
@@ -92,8 +136,11 @@ package struct DesiredFile: Hashable, Sendable {
             case .notifyScript: .notifyScript
             case .haproxyConfig: .haproxyConfig
             case .sysctl: .sysctl
+            case .shipped(let onChange): Role(onChange)
+            case .manifest: .manifest
             }
         self.init(
-            path: file.path, contents: file.contents, mode: file.mode, secrets: file.secrets, role: role)
+            path: file.path, contents: file.contents, mode: file.mode, owner: file.owner,
+            secrets: file.secrets, isHidden: file.isHidden, role: role)
     }
 }

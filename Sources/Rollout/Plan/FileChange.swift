@@ -25,6 +25,12 @@ package struct FileChange: Sendable {
     package var mode: Int
     package var owner: String
 
+    /// Where it stands in the order in which files are replaced: an operator's own file is there before a configuration
+    /// that names it, and goes after it.
+    var order: (Int, String) {
+        (kind == .delete && role.onChange != nil ? DesiredFile.Role.manifest.rank - 1 : role.rank, path)
+    }
+
     /// Equal for changes that read the same on several nodes, so that output may fold them.
     package var foldingKey: String {
         "\(path)\n\(kind.rawValue)\n\(effect.rawValue)\n\(reasons.joined(separator: "\n"))\n"

@@ -22,7 +22,13 @@ struct NodePlanner {
         var plan = NodePlan(node: node)
         // A firewall that cannot be read is no reason to refuse; a file or a service manager is.
         plan.obstacles += facts.failures.map { "\($0)" }
-        for wanted in desired.files.sorted(by: { ($0.role.rank, $0.path) < ($1.role.rank, $1.path) }) {
+        var wanted = desired.files
+        if desired.removesLeftovers {
+            let left = LeftFiles(wanted: wanted, files: files)
+            wanted += left.removed
+            plan.notes += left.notes
+        }
+        for wanted in wanted.sorted(by: { ($0.role.rank, $0.path) < ($1.role.rank, $1.path) }) {
             guard let state = files[wanted.path] else { continue }
             if case .other(let kind) = state.kind {
                 plan.obstacles.append("`\(wanted.path)` is a \(kind): haops does not replace it")
@@ -39,8 +45,9 @@ struct NodePlanner {
         }
         addPackages(to: &plan)
         addFirewall(to: &plan)
-        plan.keepalived = action("keepalived", [.keepalivedConfig, .keepalivedOptions], &plan)
-        plan.haproxy = action("haproxy", [.haproxyConfig], &plan)
+        plan.files.sort { $0.order < $1.order }
+        plan.keepalived = action("keepalived", DesiredFile.Role.ofKeepalived, &plan)
+        plan.haproxy = action("haproxy", DesiredFile.Role.ofHAProxy, &plan)
         if let told = desired.services["keepalived"]?.told, told != .none {
             plan.standing = [StandingFile(.keepalived, isLoaded: false)]
         }
@@ -73,7 +80,7 @@ struct NodePlanner {
                 }
                 before.binds = missing(old)
                 after.binds = missing(new)
-            case .sysctl, .firewall, .checkScript, .notifyScript, .keepalivedOptions: break
+            default: break
             }
         }
         return (before, after)
@@ -110,7 +117,6 @@ struct NodePlanner {
                 plan.files.append(change)
             }
         }
-        plan.files.sort { ($0.role.rank, $0.path) < ($1.role.rank, $1.path) }
         if opening.needsUnit, facts.known(FirewallUnitFact.self) != true {
             plan.enable.append(FirewallOpening.unit)
         }
@@ -176,8 +182,22 @@ struct NodePlanner {
             path: wanted.path, role: wanted.role, kind: kind, effect: judged.effect,
             reasons: reasons.map(mask.shown(sentence:)),
             divides: judged.divides,
-            diff: UnifiedDiff(old: before, new: wanted.contents, mask: mask.hiding(wanted.secrets)),
+            diff: diff(wanted, before),
             contents: wanted.contents, mode: mode, owner: owner)
+    }
+
+    /// What changes, line by line; of a file that must not be seen only that it does.
+    private func diff(_ wanted: DesiredFile, _ before: [UInt8]?) -> UnifiedDiff {
+        guard wanted.isHidden || before?.holdsPrivateKey == true else {
+            return UnifiedDiff(old: before, new: wanted.contents, mask: mask.hiding(wanted.secrets))
+        }
+        func hidden(_ contents: [UInt8]) -> [UInt8] {
+            Array(
+                "(secret: \(contents.count) bytes, SHA-256 \(SHA256.hexDigest(of: contents).prefix(12))…)\n"
+                    .utf8)
+        }
+        return UnifiedDiff(
+            old: before.map(hidden), new: wanted.contents.map(hidden), mask: SecretMask())
     }
 
     /// What somebody has closed on the node stays closed; what is open and must not be is closed. A set that was saved
@@ -205,11 +225,15 @@ struct NodePlanner {
             let state = LoadedState.keepalived(
                 isMain ? read(state.contents, at: wanted.path) : nil, files: known, on: facts)
             return state.reasons.first
-        case .keepalivedOptions:
+        case .keepalivedOptions, .fileReloadingKeepalived, .fileRestartingKeepalived:
             let loads = facts.known(LoadTimesFact.self)
             return services["keepalived"]?.isRunning == true
                 && loads?.hasRead(state.modified, by: "keepalived") == false
                 ? "it was written after keepalived read its configuration last" : nil
+        case .fileReloadingHAProxy, .fileRestartingHAProxy:
+            guard services["haproxy"]?.isRunning == true else { return nil }
+            return facts.known(LoadTimesFact.self)?.hasRead(state.modified, by: "haproxy") == false
+                ? "it was written after haproxy read its configuration last" : nil
         case .haproxyConfig:
             guard services["haproxy"]?.isRunning == true else { return nil }
             if let load = facts.known(HAProxyLoadFact.self),
@@ -219,7 +243,7 @@ struct NodePlanner {
             }
             return facts.known(LoadTimesFact.self)?.hasRead(state.modified, by: "haproxy") == false
                 ? "it was written after haproxy read its configuration last" : nil
-        case .sysctl, .firewall, .checkScript, .notifyScript: return nil
+        case .sysctl, .firewall, .checkScript, .notifyScript, .file, .manifest: return nil
         }
     }
 
@@ -245,6 +269,12 @@ struct NodePlanner {
         case .checkScript, .notifyScript: return Effect(.none, "keepalived starts the script anew each time")
         case .sysctl: return Effect(.none, "the values are set at once")
         case .firewall: return Effect(.none, "for the next boot; the rules in force are changed beside it")
+        case .file: return Effect(.none, "whoever uses it reads it anew each time")
+        case .fileReloadingKeepalived, .fileReloadingHAProxy:
+            return Effect(.reload, "its `on_change` asks for it")
+        case .fileRestartingKeepalived, .fileRestartingHAProxy:
+            return Effect(.restart, "its `on_change` asks for it")
+        case .manifest: return Effect(.none, "haops' own list of what it has shipped")
         }
     }
 

@@ -1,0 +1,72 @@
+/// A file of the operator's own that haops puts on nodes: a check or notify script, a map, a certificate.
+package struct ShippedFile: Hashable, Sendable {
+    /// What a daemon must do once the file has changed.
+    package enum OnChange: String, Sendable, CaseIterable {
+        /// Whoever uses it reads it anew each time, as keepalived does with scripts.
+        case none
+        case reloadKeepalived = "reload keepalived"
+        case restartKeepalived = "restart keepalived"
+        case reloadHAProxy = "reload haproxy"
+        case restartHAProxy = "restart haproxy"
+    }
+
+    /// Absolute, on the node; in its shortest form.
+    package var path: String
+    /// The local file that it was read from; `nil` for a text of the inventory itself.
+    package var source: String?
+    /// As it is shipped, or the template that it is rendered from.
+    package var contents: [UInt8]
+    package var isTemplate: Bool
+    /// `user:group`
+    package var owner: String
+    /// Permission bits.
+    package var mode: Int
+    package var onChange: OnChange
+    /// Whether the contents are hidden wherever a change of them is shown.
+    package var isSecret: Bool
+
+    /// At most so many bytes are read of a local file.
+    package static let largest = 1 << 20
+
+    /// - `mode`: `nil` is the usual one, see ``usualMode(of:isSecret:)``.
+    package init(
+        path: String, source: String? = nil, contents: [UInt8], isTemplate: Bool = false,
+        owner: String = "root:root", mode: Int? = nil, onChange: OnChange = .none, isSecret: Bool = false
+    ) {
+        self.path = path
+        self.source = source
+        self.contents = contents
+        self.isTemplate = isTemplate
+        self.owner = owner
+        self.onChange = onChange
+        self.isSecret = isSecret || contents.holdsPrivateKey
+        self.mode = mode ?? Self.usualMode(of: contents, isSecret: self.isSecret)
+    }
+
+    /// What begins with `#!` is a program and can be run, a secret is its owner's alone, and the rest is for everybody
+    /// to read.
+    package static func usualMode(of contents: [UInt8], isSecret: Bool) -> Int {
+        let isProgram = contents.starts(with: "#!".utf8)
+        return (isProgram ? 0o755 : 0o644) & (isSecret ? 0o700 : 0o777)
+    }
+}
+
+extension Cluster {
+    /// What is shipped to a node, sorted by path: the nearer of two entries for one path counts.
+    package func files(on node: Node) -> [ShippedFile] {
+        var files = Dictionary(files.map { ($0.path, $0) }) { _, last in last }
+        for path in node.withheldFiles { files[path] = nil }
+        for file in node.files { files[file.path] = file }
+        return files.values.sorted { $0.path < $1.path }
+    }
+}
+
+extension [UInt8] {
+    /// Whether a PEM file with a private key is in it: it is never shown, whether the inventory says so or not.
+    package var holdsPrivateKey: Bool {
+        split(separator: UInt8(ascii: "\n")).contains { line in
+            line.starts(with: "-----BEGIN ".utf8)
+                && line.firstRange(of: Array("PRIVATE KEY-----".utf8)) != nil
+        }
+    }
+}
