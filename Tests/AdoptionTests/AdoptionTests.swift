@@ -199,7 +199,7 @@ import Testing
         let adopted = Surveyed(node(150), node(100)).adopted
         expectFaithful(adopted)
         let settings = try #require(try adopted.cluster.keepalived)
-        #expect(!settings.notify)
+        #expect(!settings.notify.isUsed)
         #expect(settings.instances.allSatisfy { !$0.followsHandover })
         #expect(settings.extraBlocks?.contains("vrrp_sync_group VG_1") == true)
         #expect(try adopted.rendered()[0].contains("user nobody"))

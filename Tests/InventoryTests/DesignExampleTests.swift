@@ -73,7 +73,7 @@ let designExample = """
         #expect(
             keepalived.authPass == .reference(name: "vrrp", source: .environment("HAOPS_VRRP_PASS")))
         #expect(keepalived.preempt)
-        #expect(keepalived.notify)
+        #expect(keepalived.notify == NotifySettings())
         #expect(keepalived.options == "--vrrp")
         #expect(keepalived.extraGlobal == "vrrp_garp_master_refresh 60")
         #expect(

@@ -17,7 +17,7 @@ import Testing
     @Test func `a node's set has its files in the order of their paths, with their modes`() throws {
         let node = try #require(try Topology.lab.rendered().first)
         #expect(
-            node.files.map { "\($0.path) \(String($0.mode, radix: 8)) \($0.role.rawValue) \($0.isSecret)" }
+            node.files.map { "\($0.path) \(String($0.mode, radix: 8)) \($0.role) \($0.isSecret)" }
                 == [
                     "/etc/default/keepalived 644 keepalivedOptions false",
                     "/etc/haproxy/haproxy.cfg 644 haproxyConfig false",

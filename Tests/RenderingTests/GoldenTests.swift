@@ -40,9 +40,10 @@ import Testing
             for file in node.files {
                 let path = node.node.id.name + file.path
                 expected.insert(path)
-                let golden = try String(
-                    decoding: Data(contentsOf: directory.appendingPathComponent(path)), as: UTF8.self)
-                #expect(String(decoding: file.contents, as: UTF8.self) == golden, "\(name)/\(path)")
+                let golden = try [UInt8](Data(contentsOf: directory.appendingPathComponent(path)))
+                #expect(
+                    String(decoding: file.contents, as: UTF8.self) == String(decoding: golden, as: UTF8.self)
+                        && file.contents == golden, "\(name)/\(path)")
             }
         }
         let present = try FileManager.default.subpathsOfDirectory(atPath: directory.path).filter { path in

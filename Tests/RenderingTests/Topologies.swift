@@ -16,14 +16,48 @@ struct Topology: Sendable, CustomTestStringConvertible {
 
     static let all: [Topology] = [
         minimal, lab, virtualAddressSeed, apiServerSeed, unicast, ipv6, ipv6Unicast, activeActive, threeNodes,
-        nopreempt, fastVersion3, wide,
+        nopreempt, fastVersion3, wide, shipped,
     ]
 
     /// Nothing but what must be said.
     static let minimal = make(
         "minimal",
         KeepalivedSettings(
-            interface: "eth0", notify: false, instances: [instance("VI_1", 51, ["203.0.113.50/24"])]))
+            interface: "eth0", notify: .none, instances: [instance("VI_1", 51, ["203.0.113.50/24"])]))
+
+    /// Files of the operator's own on all levels, and scripts behind `notify`.
+    static let shipped = {
+        var topology = make(
+            "shipped",
+            KeepalivedSettings(
+                interface: "eth0",
+                notify: NotifySettings(
+                    hooks: [.master: ["/etc/keepalived/status.sh"], .stop: ["/opt/my own/stop.sh"]],
+                    directory: "/etc/keepalived/on-master.d", timeout: 5),
+                instances: [instance("VI_1", 51, ["203.0.113.50/24"])]))
+        topology.cluster.files = [
+            ShippedFile(
+                path: "/etc/keepalived/status.sh",
+                contents: Array("#!/bin/sh\n# {{node}}, as it stands here\necho \"$3\"\n".utf8)),
+            ShippedFile(
+                path: "/etc/keepalived/on-master.d/10-values.sh",
+                contents: Array(
+                    """
+                    #!/bin/sh
+                    # {{node}} at {{address}} of {{cluster}}
+                    {{#instances}}{{#addresses}}echo {{ip}}{{/addresses}}{{/instances}}
+
+                    """.utf8), isTemplate: true),
+            ShippedFile(
+                path: "/etc/keepalived/with blanks.map", contents: [0x41, 0xFF, 0x00, 0x0A],
+                owner: "root:adm", mode: 0o640, onChange: .reloadKeepalived),
+        ]
+        topology.cluster.nodes[1].withheldFiles = ["/etc/keepalived/with blanks.map"]
+        topology.cluster.nodes[1].files = [
+            ShippedFile(path: "/opt/my own/stop.sh", contents: Array("#!/bin/sh\n".utf8))
+        ]
+        return topology
+    }()
 
     /// The design's own example: adverts on eth0, the address on eth1, a secret, a check, haproxy.
     static let lab = make(

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Rendered by haops; local edits will be reported as drift.
 #
-# keepalived runs this at every change of state as: INSTANCE|GROUP NAME STATE [PRIORITY]. The state file says
-# "STATE PRIORITY SECONDS": what the daemon last said, and when. It is a hint and no proof: keepalived says
-# nothing on a reload, and nothing when it is killed. `haops` seeds it by running this script itself.
+# keepalived runs this at every change of state as: INSTANCE|GROUP NAME STATE [PRIORITY].
+# The state file says "STATE PRIORITY SECONDS": what the daemon last said, and when. It is a hint and no proof:
+# keepalived says nothing on a reload, and nothing when it is killed.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
 

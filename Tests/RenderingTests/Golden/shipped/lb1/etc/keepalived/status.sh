@@ -1,0 +1,3 @@
+#!/bin/sh
+# {{node}}, as it stands here
+echo "$3"
