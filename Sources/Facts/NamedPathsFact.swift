@@ -53,7 +53,8 @@ package struct NamedPathsFact: Fact {
     /// Bytes.
     package static let longestScript = 64 << 10
 
-    /// Programs to look at; when there are none, those that the configuration on the machine names.
+    /// Programs to look at, or with a slash behind it a directory of programs; when there are none, those that the
+    /// configuration on the machine names.
     package var programs: [String]
 
     package init(_ programs: [String] = []) { self.programs = programs }
@@ -92,9 +93,9 @@ package struct NamedPathsFact: Fact {
               esac
               echo "named=$1"
               case $p in /*) ;; *) return ;; esac
+              above "$p"
               [ -e "$p" ] || return
               c file "$p"
-              above "$p"
               real=$(readlink -f "$p")
               case $real in "$p" | '') ;; *) above "$real" ;; esac
               [ -f "$p" ] && [ "$(head -c 2 "$p")" = '#!' ] || return
@@ -107,7 +108,15 @@ package struct NamedPathsFact: Fact {
               head -c \#(Self.longestScript) "$p" | sed 's/^/text=/'
               echo
             }
-            \#(list) | sort -u | head -n \#(Self.most) | while IFS= read -r w; do q "$w"; done
+            \#(list) | sort -u | head -n \#(Self.most) | while IFS= read -r w; do
+              case $w in
+                /*/)
+                  q "${w%/}"
+                  for p in "$w"*; do if [ -f "$p" ] && [ -x "$p" ]; then q "$p"; fi; done
+                  ;;
+                *) q "$w" ;;
+              esac
+            done
             true
             """#
     }

@@ -113,7 +113,7 @@ struct DoctorSurvey: Sendable {
             let others = addresses.filter { $0.0 != node.id }.flatMap(\.1).uniqued()
             probes[node.id] = Probe([
                 ListenFact(seconds: seconds), InterfacesFact(), NeighboursFact(), KeepalivedFact(),
-                JournalFact(),
+                JournalFact(), NotifyLogFact(),
                 ServicesFact(), HAProxyFact(), HAProxyHealthFact(), FirewallFact(), LoadTimesFact(),
                 HAProxyLoadFact(),
                 NetworkConfigurationFact(), ReachFact(others), ScriptsFact(node.scriptQuestions),

@@ -12,10 +12,17 @@ struct Preflight: Sendable {
     static func ask(_ fleet: Fleet, over transport: any Transport, window: Int, console: Console) async throws
         -> Preflight
     {
+        let scripts = Dictionary(
+            uniqueKeysWithValues: fleet.clusters.flatMap { cluster in
+                cluster.nodes.map { ($0.id, RenderedNode.scriptQuestions($0, of: cluster)) }
+            })
         let answers = await transport.askAll(
             fleet.clusters.flatMap { $0.nodes.map(\.target) }, window: window, what: "asking",
             console: console.silenced
-        ) { await transport.facts(of: $0, Probe([SystemFact(), VersionFact(), InterfacesFact()])) }
+        ) {
+            await transport.facts(
+                of: $0, Probe([SystemFact(), VersionFact(), InterfacesFact()] + (scripts[$0.id] ?? [])))
+        }
         try InterruptedQuestion.check(answers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         return Preflight(facts: answers.compactMapValues { try? $0.get() })
     }

@@ -7,14 +7,75 @@ import Rendering
 import Rollout
 
 extension RenderedNode {
-    /// What lint reads of this node's files; it knows nothing of the node itself, which may not have them yet.
-    func lintNode(version: KeepalivedVersion) -> LintNode {
+    /// What lint reads of this node's files, as if they were there already; of the node itself it knows what `answer` says.
+    ///
+    /// - `isComplete`: nothing will be installed: what is missing now is missing then.
+    func lintNode(
+        version: KeepalivedVersion, answer: HostFacts? = nil, isComplete: Bool = true
+    ) -> LintNode {
         let contents = files.map { ($0.path, ConfigurationFile($0.contents)) }
         let haproxy = files.first { $0.path == NodePaths.haproxyConfig }
         return LintNode(
             name: node.id.name, path: NodePaths.keepalivedConfig,
             files: FileSet(Dictionary(contents) { first, _ in first }), version: version,
+            facts: scriptFacts(answer, isComplete: isComplete),
             haproxy: haproxy.map { HAProxyConfiguration(file: $0.path, source: $0.contents) })
+    }
+
+    /// The scripts that keepalived is to run: those that go to the node, and those that it has of its own.
+    private func scriptFacts(_ answer: HostFacts?, isComplete: Bool) -> NodeFacts {
+        var facts = NodeFacts()
+        let named = answer?.known(NamedPathsFact.self) ?? [:]
+        var paths = NodeFacts.paths(named)
+        if !isComplete { paths = paths.filter { $0.value.exists } }
+        facts.tools = isComplete ? answer?.known(ToolsFact.self) : nil
+        for file in files where file.isScript {
+            let text = String(decoding: file.contents, as: UTF8.self)
+            var path = NodeFacts.Path(path: file.path, mode: file.mode, contents: text)
+            let owner = (file.owner ?? "root:root").split(separator: ":").map(String.init)
+            if owner.count == 2 { (path.owner, path.group) = (owner[0], owner[1]) }
+            path.parents = named[file.path]?.directories.map { NodeFacts.Path($0) } ?? []
+            path.interpreter = file.interpreter
+            // The kernel takes a carriage return for a part of the name.
+            path.interpreterExists =
+                path.interpreter?.hasSuffix("\r") != true
+                && (!isComplete || path.interpreter.flatMap { paths[$0] }.map(\.exists) != false)
+            paths[file.path] = path
+        }
+        facts.paths = paths
+        return facts
+    }
+
+    /// What must be asked of the node so that its scripts can be judged.
+    static func scriptQuestions(_ node: Node, of cluster: Cluster) -> [any Fact] {
+        let shipped = cluster.files(on: node)
+        var programs = cluster.runPrograms.union(shipped.map(\.path))
+        if let directory = cluster.keepalived?.notify.directory { programs.insert(directory + "/") }
+        programs.formUnion(shipped.compactMap { $0.contents.interpreter })
+        guard !programs.isEmpty else { return [] }
+        return [NamedPathsFact(programs.sorted()), ToolsFact()]
+    }
+}
+
+extension RenderedFile {
+    fileprivate var isScript: Bool {
+        switch role {
+        case .checkScript, .notifyScript: true
+        case .shipped: mode & 0o100 != 0 || contents.interpreter != nil
+        default: false
+        }
+    }
+
+    fileprivate var interpreter: String? { contents.interpreter }
+}
+
+extension [UInt8] {
+    /// The program behind `#!` of the first line.
+    fileprivate var interpreter: String? {
+        guard starts(with: "#!".utf8) else { return nil }
+        let line = dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
+        return String(decoding: line, as: UTF8.self).split { $0 == " " || $0 == "\t" }.first
+            .map(String.init)
     }
 }
 
@@ -40,7 +101,10 @@ extension Preflight {
         }
         let findings = Linter().run(
             rendered.map { node in
-                node.lintNode(version: facts[node.node.id]?.known(VersionFact.self) ?? .assumed)
+                node.lintNode(
+                    version: facts[node.node.id]?.known(VersionFact.self) ?? .assumed,
+                    answer: facts[node.node.id],
+                    isComplete: plan.nodes.first { $0.node.id == node.node.id }?.packages.isEmpty == true)
             }
         ).findings
         for finding in findings where finding.severity > .info {

@@ -20,7 +20,7 @@ struct NotifyHooksTests {
             notify INSTANCE VI_1 MASTER 150; cat /run/trace; : >/run/trace
             notify INSTANCE VI_1 BACKUP 100; notify INSTANCE VI_1 FAULT 100; notify GROUP VI_1 MASTER 1; cat /run/trace
             notify INSTANCE VI_1 STOP 100
-            cat /run/logged; ls -A /run/haops-notify.VI_1
+            cat /run/logged /run/told; ls -A /run/haops-notify.VI_1
             """)
         #expect(
             said == """
@@ -30,6 +30,8 @@ struct NotifyHooksTests {
                 /opt/on-master.d/20 MASTER INSTANCE VI_1 MASTER 150
                 /opt/b BACKUP INSTANCE VI_1 BACKUP 100
                 VI_1 STOP: /opt/missing: there is no such file
+                VI_1 MASTER: done
+                VI_1 BACKUP: done
                 .last
                 .lock
 
@@ -154,7 +156,7 @@ struct NotifyHooksTests {
         let files = try topology.rendered()[0].files.filter { $0.role == .notifyScript }
         let start = """
             # The journal's stand-in: there is no journald here.
-            printf '#!/bin/sh\\nshift 5\\necho "$*" >>/run/logged\\n' >/usr/sbin/logger; chmod 755 /usr/sbin/logger
+            printf '#!/bin/sh\\nlevel=$4; shift 5\\n[ $level = daemon.info ] && to=told || to=logged; echo "$*" >>/run/$to\\n' >/usr/sbin/logger; chmod 755 /usr/sbin/logger
             notify() { /etc/keepalived/haops-notify.sh "$@" || echo "failed: $*"; }
             await() { n=0; until eval "$1"; do n=$((n + 1)); [ $n -lt 500 ] || { echo "never: $1"; exit; }; sleep 0.02; done; }
             write() {

@@ -22,6 +22,8 @@ package enum RootCauses {
         CheckDisabled(), EveryNodeInFault(), CheckNeverMoves(), StuckByNopreempt(),
         // What the address is there for.
         ProxyCannotBind(), ProxyDownAddressStays(), BackendDown(),
+        // What follows the address.
+        NotifyFailed(),
     ]
 
     /// All findings, the most important first: errors before warnings, and causes in the order of ``all``.

@@ -8,7 +8,7 @@ extension LintNode {
         [
             SystemFact(), VersionFact(), ConfigurationFilesFact(), InterfacesFact(),
             NetworkConfigurationFact(),
-            FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(), KeepalivedFact(),
+            FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(), KeepalivedFact(), ToolsFact(),
         ]
     }
 
@@ -42,9 +42,11 @@ extension LintNode {
             haproxy: haproxy)
     }
 
-    /// Programs that the configuration runs and of which the answer says nothing, as definitions hid their names.
+    /// Programs that the configuration runs and of which the answer says nothing, as definitions hid their names, or as
+    /// haops' notify script runs them.
     package var unknownPrograms: [String] {
-        Set(ScriptUse.all(in: self).filter { $0.path == nil }.map(\.program))
+        let directories = ScriptUse.hookDirectories(in: self).filter { facts?.paths?[$0] == nil }
+        return Set(ScriptUse.all(in: self).filter { $0.path == nil }.map(\.program) + directories)
             .filter { !$0.isEmpty && !$0.hasPrefix("<") && ($0.hasPrefix("/") || !$0.contains("/")) }.sorted()
     }
 

@@ -73,6 +73,7 @@ enum LintRules {
         ScriptShellSyntax(),
         ScriptExecFail(),
         ScriptPsmisc(),
+        ScriptToolMissing(),
         KillallWeak(),
         ScriptRiseFall(),
         ScriptTiming(),

@@ -23,6 +23,7 @@ extension NodeFacts {
             commands = names.commands
             unresolvableNames = names.unresolvable
         }
+        tools = answer.known(ToolsFact.self)
         if let settings = answer.known(KernelSettingsFact.self) {
             sysctls = settings.current
             persistedSysctls = settings.persisted
@@ -40,14 +41,14 @@ extension NodeFacts {
     }
 
     /// By the names in the configuration, and the directories above them.
-    private static func paths(_ named: [String: NamedPath]) -> [String: Path] {
+    package static func paths(_ named: [String: NamedPath]) -> [String: Path] {
         var paths: [String: Path] = [:]
         for (name, path) in named {
             for directory in path.directories where paths[directory.path] == nil {
                 paths[directory.path] = Path(directory)
             }
             guard let file = path.file else {
-                paths[name] = Path(path: name, exists: false)
+                paths[name] = Path(path: name, exists: false, parents: path.directories.map(Path.init))
                 continue
             }
             var known = Path(file)
@@ -62,7 +63,7 @@ extension NodeFacts {
 }
 
 extension NodeFacts.Path {
-    init(_ component: NamedPath.Component) {
+    package init(_ component: NamedPath.Component) {
         self.init(
             path: component.path, owner: component.owner, group: component.group, mode: component.mode,
             isDirectory: component.isDirectory)

@@ -79,6 +79,8 @@ package struct NodeFacts: Sendable {
     package var users: Set<String>?
     /// Programs found in the search path, by name.
     package var commands: Set<String>?
+    /// Those of `ToolsFact/known` that are in the search path.
+    package var tools: Set<String>?
     /// The values in force, by dotted name.
     package var sysctls: [String: String] = [:]
     /// The values that files under sysctl.d set at boot.

@@ -1,3 +1,4 @@
+import Facts
 import Keepalived
 
 /// A script that the configuration runs, with what is known of its file.
@@ -5,6 +6,8 @@ struct ScriptUse {
     var owner: String
     var command: ScriptCommand
     var isNotify: Bool
+    /// Whether haops' notify script runs it, and not keepalived itself.
+    var isHook = false
     var path: NodeFacts.Path?
     /// Whom keepalived runs it as; root when nothing says.
     var user = "root"
@@ -31,7 +34,49 @@ struct ScriptUse {
         let groups = node.configuration.syncGroups.flatMap { group in
             group.notify.map { use(group.name, $0.command, $0.user, isNotify: true) }
         }
-        return checks + notifies + groups
+        let called = checks + notifies + groups
+        return called + hooks(of: called, in: node)
+    }
+
+    /// What haops' notify script runs in its turn, as whom keepalived runs that; each once.
+    private static func hooks(of called: [ScriptUse], in node: LintNode) -> [ScriptUse] {
+        var seen: Set<String> = []
+        return called.flatMap { use in
+            hookPaths(of: use, in: node).filter { seen.insert($0).inserted }.map { path in
+                var hook = use
+                hook.owner = "notify"
+                hook.command.arguments = [path]
+                hook.command.ignoredWords = []
+                hook.path = node.facts?.paths?[path]
+                hook.isHook = true
+                return hook
+            }
+        }
+    }
+
+    private static func hookPaths(of use: ScriptUse, in node: LintNode) -> [String] {
+        guard use.isNotify, let text = use.path?.contents, let script = NotifyHooks(script: text) else {
+            return []
+        }
+        return script.hooks.flatMap { hook in
+            guard hook.isDirectory else { return [hook.path] }
+            let prefix = hook.path + "/"
+            // The programs in it, as far as they are known.
+            return (node.facts?.paths ?? [:]).values
+                .filter { path in
+                    path.path.hasPrefix(prefix) && !path.path.dropFirst(prefix.count).contains("/")
+                        && !path.isDirectory && path.mode & 0o111 != 0
+                }
+                .map(\.path).sorted()
+        }
+    }
+
+    /// The directories whose programs haops' notify script runs, with a slash behind each.
+    static func hookDirectories(in node: LintNode) -> [String] {
+        Set(
+            node.instances.flatMap(\.notify).compactMap { node.facts?.paths?[$0.command.program]?.contents }
+                .compactMap(NotifyHooks.init).flatMap(\.hooks).filter(\.isDirectory).map { $0.path + "/" }
+        ).sorted()
     }
 }
 

@@ -16,7 +16,9 @@ struct ScriptExecFail: NodeRule {
             return node.finding(
                 Self.id, .warning, at: use.location,
                 "\(use.owner): `\(use.program)` wants `\(interpreter)`, which does not exist",
-                effect: "keepalived takes the failed execution for success",
+                effect: use.isHook
+                    ? "it does not run, and the journal says so"
+                    : "keepalived takes the failed execution for success",
                 fix: "correct the first line of the script",
                 evidence: ["\(use.program): #!\(interpreter)"])
         }

@@ -20,7 +20,9 @@ struct ScriptMissing: NodeRule {
                     ? "\(use.owner): the path `\(use.program)` is relative"
                     : "\(use.owner): `\(use.program)` does not exist on the node",
                 effect: use.isNotify
-                    ? "nothing is called, and nothing says so"
+                    ? use.isHook
+                        ? "nothing is called, and the journal says so each time"
+                        : "nothing is called, and nothing says so"
                     : "keepalived removes the check, and the instance runs without it",
                 fix: isRelative ? "write the whole path" : "install it or correct the path")
         }

@@ -16,7 +16,10 @@ struct ScriptNotExecutable: NodeRule {
             }
             return node.finding(
                 Self.id, .error, at: use.location, "\(use.owner): `\(use.program)` is not executable",
-                effect: "keepalived disables it without a word", fix: "chmod 0755 \(use.program)",
+                effect: use.isHook
+                    ? "haops' notify script passes it over, and says so in the journal"
+                    : "keepalived disables it without a word",
+                fix: "chmod 0755 \(use.program)",
                 evidence: ["\(path.path): mode 0\(String(path.mode, radix: 8))"])
         }
     }

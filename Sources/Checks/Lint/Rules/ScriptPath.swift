@@ -18,7 +18,9 @@ struct ScriptPath: NodeRule {
             else { return nil }
             return node.finding(
                 Self.id, .error, at: use.location, "\(use.owner): others may write `\(bad.path)`",
-                effect: "keepalived disables the script, and the instance runs without it",
+                effect: use.isHook
+                    ? "haops' notify script does not run it, and says so in the journal"
+                    : "keepalived disables the script, and the instance runs without it",
                 fix: "chown root:root \(bad.path) and chmod go-w \(bad.path)",
                 evidence: [
                     "\(bad.path): owner \(bad.owner):\(bad.group), mode 0\(String(bad.mode, radix: 8))"
