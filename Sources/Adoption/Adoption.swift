@@ -40,6 +40,9 @@ package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> Ad
     var haproxy = HAProxyAdoption(evidence, secrets: keepalived.secrets)
     haproxy.run()
     let secrets = haproxy.secrets
+    var files = FilesAdoption(evidence)
+    files.run()
+    keepalived.take(files)
 
     var cluster = Cluster(name: name, nodes: [])
     cluster.nodes = evidence.map { node in
@@ -51,6 +54,10 @@ package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> Ad
             interface: keepalived.interfaces[node.id])
     }
     cluster.keepalived = keepalived.settings
+    cluster.files = files.shared
+    for index in cluster.nodes.indices {
+        cluster.nodes[index].files = files.own[cluster.nodes[index].id] ?? []
+    }
     cluster.haproxy = haproxy.settings
     var machine = MachineAdoption(evidence, cluster: cluster)
     machine.run()
@@ -77,7 +84,7 @@ package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> Ad
     result.refusals = result.refusals.unique
     result.dropped = keepalived.dropped.unique
     result.additions = trip.additions.folded
-    result.notes = (haproxy.notes + machine.notes + trip.notes).unique
+    result.notes = (files.notes + haproxy.notes + machine.notes + trip.notes).unique
     return concealment.shown(result)
 }
 

@@ -29,6 +29,10 @@ struct InventoryText {
         line(0, "clusters:")
         line(1, "\(scalar(cluster.name)):")
         writeNodes()
+        if !cluster.files.isEmpty {
+            line(0, "")
+            write(cluster.files, 2)
+        }
         if let keepalived = cluster.keepalived {
             line(0, "")
             write(keepalived)
@@ -42,7 +46,7 @@ struct InventoryText {
 
     // MARK: - Lines and scalars
 
-    private mutating func line(_ depth: Int, _ content: String) {
+    mutating func line(_ depth: Int, _ content: String) {
         text += (content.isEmpty ? "" : String(repeating: "  ", count: depth) + content) + "\n"
     }
 
@@ -64,10 +68,10 @@ struct InventoryText {
         return members.isEmpty ? "{}" : "{ " + members.joined(separator: ", ") + " }"
     }
 
-    private func flow(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
+    func flow(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
 
     /// As YAML reads it back, between braces too.
-    private func scalar(_ text: String) -> String {
+    func scalar(_ text: String) -> String {
         let isPlain =
             !text.isEmpty
             && !["null", "~", "true", "false", "yes", "no", "on", "off"].contains(text.lowercased())
@@ -128,16 +132,20 @@ struct InventoryText {
                 ("identity", target.identities.first.map(scalar)),
             ]
             let isKnown = target.host == "\(node.vrrpAddress.map { "\($0)" } ?? "")"
-            line(
-                3,
-                "\(scalar(node.id.name)): "
-                    + flow([
-                        ("address", scalar(target.host)),
-                        ("vrrp_address", isKnown ? nil : node.vrrpAddress.map { scalar("\($0)") }),
-                        ("priority", shared?[node.id].map(String.init)),
-                        ("interface", node.interface.map(scalar)),
-                        ("ssh", ssh.contains { $0.1 != nil } ? flow(ssh) : nil),
-                    ]))
+            let members = [
+                ("address", scalar(target.host)),
+                ("vrrp_address", isKnown ? nil : node.vrrpAddress.map { scalar("\($0)") }),
+                ("priority", shared?[node.id].map(String.init)),
+                ("interface", node.interface.map(scalar)),
+                ("ssh", ssh.contains { $0.1 != nil } ? flow(ssh) : nil),
+            ]
+            guard !node.files.isEmpty else {
+                line(3, "\(scalar(node.id.name)): \(flow(members))")
+                continue
+            }
+            line(3, "\(scalar(node.id.name)):")
+            for case (let key, let value?) in members { line(4, "\(key): \(value)") }
+            write(node.files, 4)
         }
     }
 
@@ -163,7 +171,7 @@ struct InventoryText {
         if !settings.scriptSecurity {
             line(3, "script_security: false  # the nodes do not say `enable_script_security`")
         }
-        if !settings.notify.isUsed { line(3, "notify: false  # they have a notify script of their own") }
+        write(settings.notify)
         if settings.options != "--vrrp" { line(3, "options: \(quotedOptions(settings.options))") }
         if !settings.scripts.isEmpty {
             line(3, "scripts:")

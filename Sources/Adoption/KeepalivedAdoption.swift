@@ -54,6 +54,15 @@ struct KeepalivedAdoption {
         noteUnknown()
     }
 
+    /// What comes along with its text needs no word on whose it is.
+    mutating func take(_ files: FilesAdoption) {
+        if let notify = files.notify { settings.notify = notify }
+        for index in settings.scripts.indices {
+            let program = settings.scripts[index].run.split(separator: " ").first.map(String.init) ?? ""
+            if files.isAdopted(program) { settings.scripts[index].isOwn = false }
+        }
+    }
+
     // MARK: - Of all nodes and instances
 
     /// One value for each instance of each node.

@@ -3,6 +3,7 @@ package import Facts
 import Inventory
 import Keepalived
 package import Remote
+import Rendering
 
 /// A node as the operator named it, and what it said.
 package struct SurveyedNode: Sendable {
@@ -28,7 +29,7 @@ package enum AdoptionFacts {
             SystemFact(), InterfacesFact(), KeepalivedFact(), ServicesFact(), HAProxyFact(),
             PackagesFact(["keepalived", "haproxy"]),
             SysctlFact(sysctls, andThoseOf: ["/etc/sysctl.d/*.conf", "/etc/sysctl.conf"]), FirewallFact(),
-            ConfigurationFilesFact(),
+            ConfigurationFilesFact(), OwnScriptsFact(manifest: NodePaths.manifest),
         ]
     }
 }

@@ -1,4 +1,5 @@
 import Concealment
+import Facts
 import Inventory
 import Keepalived
 import Remote
@@ -58,6 +59,30 @@ struct RoundTrip {
         }
         if let before = node.haproxy, let file = rendered.files.first(where: { $0.role == .haproxyConfig }) {
             compare(before, HAProxyFile(String(decoding: file.contents, as: UTF8.self)), node)
+        }
+        compareFiles(rendered, node)
+    }
+
+    /// What comes along is what stands on the node, byte for byte.
+    private mutating func compareFiles(_ rendered: RenderedNode, _ node: NodeEvidence) {
+        let states = node.facts.known(OwnScriptsFact.self) ?? [:]
+        for file in rendered.files {
+            guard case .shipped = file.role else { continue }
+            let state = states[file.path]
+            if state?.contents != file.contents || state?.mode != file.mode || state?.owner != file.owner {
+                refusals.append(
+                    Remark(
+                        "this file would not come back as it is",
+                        at: [NodePlace(node: node.id, file: file.path)]))
+            }
+        }
+        if rendered.files.contains(where: { $0.role == .manifest }),
+            states[NodePaths.manifest]?.kind != .regular
+        {
+            additions.append(
+                Remark(
+                    "`\(NodePaths.manifest)`: the list of the files that haops ships, by which it knows them when they leave the inventory",
+                    at: [NodePlace(node: node.id, file: NodePaths.manifest)]))
         }
     }
 

@@ -63,7 +63,7 @@ package struct FilesFact: Fact {
           elif [ ! -f "$1" ]; then echo "special $1"
           else
             n=$(wc -c <"$1") || { echo "unreadable $1"; return; }
-            [ "$n" -le \(Self.largest) ] || { echo "unreadable $1"; return; }
+            [ "$n" -le \(Self.largest) ] || { echo "large $1"; return; }
             echo "file $((n)) $(stat -L -c '%a %U:%G %Y' "$1") $1"
             head -c "$((n))" "$1"
             echo
@@ -95,6 +95,9 @@ package struct FilesFact: Fact {
             case "absent": files[String(words[1])] = .absent
             case "link": files[String(words[1])] = FileState(kind: .other("symbolic link"))
             case "special": files[String(words[1])] = FileState(kind: .other("not a regular file"))
+            case "large":
+                files[String(words[1])] = FileState(
+                    kind: .other("file of more than \(Self.largest >> 20) MiB"))
             case "unreadable": files[String(words[1])] = FileState(kind: .other("unreadable"))
             case "file":
                 let fields = words[1].split(separator: " ", maxSplits: 4)

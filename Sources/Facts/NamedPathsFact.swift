@@ -59,19 +59,24 @@ package struct NamedPathsFact: Fact {
 
     package init(_ programs: [String] = []) { self.programs = programs }
 
+    /// Shell: `named` prints what the configurations on the machine name, with repetitions.
+    static let namedFunction = #"""
+        named() {
+          find -L /etc/keepalived -type f -size -512k | head -n 400 | while IFS= read -r f; do
+            tr "\"'{}" '    ' <"$f" |
+              awk '{ for (i = 1; i < NF; i++) if ($i ~ /^(script|notify[a-z_]*)$/) print $(i + 1) }'
+          done
+          awk '$1 == "chroot" { print $2 }
+            $1 == "stats" && $2 == "socket" { sub(/\/[^\/]*$/, "", $3); print $3 }' /etc/haproxy/haproxy.cfg
+        }
+        """#
+
     package var script: String {
         let list =
             programs.isEmpty
             ? "named" : "printf '%s\\n' " + programs.map(\.shellQuoted).joined(separator: " ")
         return #"""
-            named() {
-              find -L /etc/keepalived -type f -size -512k | head -n 400 | while IFS= read -r f; do
-                tr "\"'{}" '    ' <"$f" |
-                  awk '{ for (i = 1; i < NF; i++) if ($i ~ /^(script|notify[a-z_]*)$/) print $(i + 1) }'
-              done
-              awk '$1 == "chroot" { print $2 }
-                $1 == "stats" && $2 == "socket" { sub(/\/[^\/]*$/, "", $3); print $3 }' /etc/haproxy/haproxy.cfg
-            }
+            \#(Self.namedFunction)
             c() { echo "$1=$(stat -L -c '%a %u %U %g %G %F' "$2")|$2"; }
             above() {
               d=$1

@@ -1,7 +1,11 @@
 /// Whether a file of the operator's own may stand at a path of a node.
 package func mayShip(to path: String) -> Bool {
-    path.hasPrefix("/") && ReservedPaths.objection(to: path) == nil
-        && !path.split(separator: "/").contains { $0 == ".." || $0 == "." }
+    path.hasPrefix("/") && path != "/" && ReservedPaths.objection(to: path) == nil
+        && !path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().contains {
+            $0.isEmpty || $0 == ".." || $0 == "."
+        }
+        && !path.hasSuffix(" ") && path.utf8.count <= 1024
+        && !path.unicodeScalars.contains { $0.properties.generalCategory == .control }
 }
 
 /// Where an inventory's own files may not go: haops writes there itself, or the kernel does.

@@ -1,0 +1,46 @@
+import Remote
+
+/// The programs that keepalived's configuration runs and that no package of the distribution has brought, whole.
+///
+/// Also what haops' own notify script runs, and what haops has shipped before (its manifest says what that is).
+package struct OwnScriptsFact: Fact {
+    package static let name = "own-scripts"
+    static let most = 100
+
+    /// Where haops keeps the list of what it has shipped.
+    package var manifest: String
+
+    package init(manifest: String) { self.manifest = manifest }
+
+    package var script: String {
+        FilesFact([manifest]).script + #"""
+
+            \#(NamedPathsFact.namedFunction)
+            hooks() {
+              sed -n -e 's/^MASTER //p' -e 's/^BACKUP //p' -e 's/^FAULT //p' -e 's/^STOP //p' /etc/keepalived/haops-notify.sh |
+                while IFS= read -r h; do
+                  case $h in
+                    /*/) for p in "$h"*; do if [ -f "$p" ] && [ -x "$p" ]; then printf '%s\n' "$p"; fi; done ;;
+                    /*) printf '%s\n' "$h" ;;
+                  esac
+                done
+            }
+            listed() { while read -r sum what p; do case $p in /*) printf '%s\n' "$p" ;; esac; done <\#(manifest.shellQuoted); }
+            # What lies where distributions put theirs is theirs.
+            packaged() {
+              case $1 in /bin/* | /sbin/* | /lib* | /usr/bin/* | /usr/sbin/* | /usr/lib* | /usr/share/*) return 0 ;; esac
+              if command -v dpkg-query >/dev/null; then dpkg-query -S "$1" >/dev/null
+              elif command -v rpm >/dev/null; then rpm -qf "$1" >/dev/null
+              else false; fi
+            }
+            { named; hooks; listed; } | grep '^/' | sort -u | head -n \#(Self.most) | while IFS= read -r p; do
+              [ -e "$p" ] && ! [ -d "$p" ] && ! packaged "$p" && f "$p"
+            done
+            true
+            """#
+    }
+
+    package func parse(_ output: SectionOutput) throws(FactError) -> [String: FileState] {
+        try FilesFact([]).parse(output)
+    }
+}
