@@ -76,7 +76,7 @@ package struct Rollout: Sendable {
                 ConfigurationFilesFact(),
                 FilesFact(
                     desired.files.map(\.path) + (desired.firewall == nil ? [] : FirewallOpening.paths)
-                        + (desired.removesLeftovers ? [NodePaths.manifest] : []),
+                        + [NodePaths.manifest],
                     listedIn: desired.removesLeftovers ? NodePaths.manifest : nil),
                 SysctlFact(desired.sysctls.map(\.key)),
                 PackagesFact(desired.packages), KeepalivedFact(), LoadTimesFact(),

@@ -19,7 +19,6 @@ struct LeftFiles {
                 removed.append(
                     DesiredFile(
                         path: entry.path, contents: nil,
-                        isHidden: files[entry.path]?.contents.holdsPrivateKey == true,
                         role: DesiredFile.Role(entry.onChange)))
                 continue
             }

@@ -188,16 +188,31 @@ struct NodePlanner {
 
     /// What changes, line by line; of a file that must not be seen only that it does.
     private func diff(_ wanted: DesiredFile, _ before: [UInt8]?) -> UnifiedDiff {
-        guard wanted.isHidden || before?.holdsPrivateKey == true else {
-            return UnifiedDiff(old: before, new: wanted.contents, mask: mask.hiding(wanted.secrets))
+        guard isHidden(wanted, before) else {
+            var secrets = wanted.secrets
+            if wanted.role == .manifest {
+                secrets += [before, wanted.contents].compactMap(\.self).flatMap {
+                    Manifest(reading: $0).secrets
+                }
+            }
+            return UnifiedDiff(old: before, new: wanted.contents, mask: mask.hiding(secrets))
         }
-        func hidden(_ contents: [UInt8]) -> [UInt8] {
-            Array(
-                "(secret: \(contents.count) bytes, SHA-256 \(SHA256.hexDigest(of: contents).prefix(12))…)\n"
-                    .utf8)
+        func hidden(_ contents: [UInt8], _ when: String) -> [UInt8] {
+            Array("(secret, \(when): \(contents.count) bytes)\n".utf8)
         }
         return UnifiedDiff(
-            old: before.map(hidden), new: wanted.contents.map(hidden), mask: SecretMask())
+            old: before.map { hidden($0, "before") }, new: wanted.contents.map { hidden($0, "then") },
+            mask: SecretMask())
+    }
+
+    /// Whether the inventory says so, or the list of what was shipped, now or then.
+    private func isHidden(_ wanted: DesiredFile, _ before: [UInt8]?) -> Bool {
+        let lists =
+            [files[NodePaths.manifest]?.contents]
+            + desired.files.filter { $0.role == .manifest }.map(\.contents)
+        return wanted.isHidden || before?.holdsPrivateKey == true || wanted.contents?.holdsPrivateKey == true
+            || lists.compactMap(\.self).contains { Manifest(reading: $0)[wanted.path]?.isSecret == true }
+            || cluster.files(on: node).contains { $0.path == wanted.path && $0.isSecret }
     }
 
     /// What somebody has closed on the node stays closed; what is open and must not be is closed. A set that was saved

@@ -32,6 +32,8 @@ import Testing
         var preamble = ""
         /// As the node itself tells of them.
         var scripts = ""
+        /// What the log has of the scripts behind `notify`.
+        var notified: [NotifyFailure] = []
 
         private var configuration: String {
             """
@@ -87,6 +89,7 @@ import Testing
             if let states = try? ScriptsFact([]).parse(SectionOutput(scripts)) {
                 facts.set(ScriptsFact.self, to: states)
             }
+            facts.set(NotifyLogFact.self, to: notified)
             return facts
         }
 
@@ -125,6 +128,20 @@ import Testing
     private var rival: Machine { Machine(name: "lb2", holds: true, role: .master) }
 
     @Test func `a pair with one owner has no errors`() { #expect(errors([owner, other]) == []) }
+
+    @Test func `a script behind notify that failed is a warning for each kind of transition`() {
+        var owner = owner
+        owner.notified = [
+            NotifyFailure(instance: "VI_1", state: "MASTER", message: "/opt/a: exit 7"),
+            NotifyFailure(instance: "VI_1", state: "MASTER", message: "/opt/b: exit 1"),
+            NotifyFailure(instance: "VI_1", state: "STOP", message: "/opt/a: exit 7"),
+        ]
+        let found = findings([owner, other]).filter { $0.id == "notify-failed" }
+        #expect(found.map(\.severity) == [.warning, .warning])
+        #expect(found.first?.nodes == ["lb1"])
+        #expect(
+            found.first?.evidence == ["lb1: VI_1 MASTER: /opt/a: exit 7", "lb1: VI_1 MASTER: /opt/b: exit 1"])
+    }
 
     @Test func `a split-brain that nothing explains is reported by itself`() {
         #expect(errors([owner, rival]) == ["split-brain"])

@@ -23,6 +23,7 @@ esac
 
 # What goes wrong stands in the journal under this tag, where `haops doctor` reads it.
 say() {
+    failed=yes
     logger -t haops-notify -p daemon.warning -- "$name $state: $*" 2>/dev/null || echo "haops-notify: $name $state: $*" >&2
 }
 
@@ -105,8 +106,9 @@ run() {
     say "$1: exit $status"
 }
 
-# The scripts of this transition.
+# The scripts of this transition. A success is told too: it ends what was said of failures before.
 run_all() {
+    failed=
     while read -r wanted path; do
         [ "$wanted" = "$state" ] || continue
         case $path in
@@ -126,6 +128,7 @@ run_all() {
     done <<END
 $(scripts)
 END
+    [ -n "$failed" ] || logger -t haops-notify -p daemon.info -- "$name $state: done" 2>/dev/null
 }
 
 # keepalived does not wait for one transition before it starts the next. They are queued, in the order in which the
