@@ -59,7 +59,17 @@ extension OnTheLab {
             async throws
         {
             try await lab.reset()
-            let pair = try pair("on-master-pair", faster)
+            let pair = try pair(
+                "on-master-pair", faster,
+                (
+                    "stop: [/usr/local/sbin/keepalived_state.sh]",
+                    "stop: [/usr/local/sbin/keepalived_state.sh, /opt/slow.sh]"
+                ))
+            for node in ManagedPair.nodes {
+                // Longer than keepalived takes to stop: systemd must not end it then.
+                try await lab.put(
+                    "#!/bin/sh\nsleep 2\necho \"$3\" >/run/slow\n", at: "/opt/slow.sh", on: node, mode: "755")
+            }
             try await lab.eventually("rm -f /run/on-master.log", on: "lb1")
             try await pair.expect(0, "apply", "--yes")
             try await lab.eventually("[ \"$(cat /run/keepalived/state)\" = MASTER ]", on: "lb1")
@@ -67,6 +77,7 @@ extension OnTheLab {
             try await lab.eventually("grep -q 'cluster MASTER' /run/on-master.log", on: "lb1")
             try await lab.eventually("systemctl stop keepalived", on: "lb1")
             try await lab.eventually("[ \"$(cat /run/keepalived/state)\" = STOP ]", on: "lb1")
+            try await lab.eventually("[ \"$(cat /run/slow)\" = STOP ]", on: "lb1")
             try await lab.eventually("grep -q 'cluster MASTER' /run/on-master.log", on: "lb2")
             try await lab.eventually(
                 "journalctl -q -t on-master --no-pager | grep -q 'cluster is MASTER on lb2'", on: "lb2")

@@ -30,10 +30,12 @@ say() {
 # Written beside, under a name that no reader looks for, and renamed: nobody sees half a line.
 file=/run/haops-state.$name
 new=/run/.haops-state.$name.$$
+if [ -z "${HAOPS_NOTIFY_UNIT-}" ]; then
 printf '%s %s %s\n' "$state" "$priority" "$(date +%s)" >"$new" && mv -f "$new" "$file" || {
     rm -f "$new"
     say "$file: cannot be written"
 }
+fi
 
 # What is run now, in this order: STATE PATH; of a directory, with a slash behind it, all programs by their names.
 scripts() {
@@ -48,8 +50,13 @@ limit=5
 LC_ALL=C
 export LC_ALL
 scripts | grep -q "^$state /" || exit 0
-# keepalived ends what it has started when it is stopped itself. (A signal that is ignored would be ignored by the
-# scripts too.)
+
+# systemd ends whatever is left of a service that has stopped: what is to be run then is a unit of its own.
+if [ "$state" = STOP ] && [ -z "${HAOPS_NOTIFY_UNIT-}" ] && [ -d /run/systemd/system ] && [ "$(id -u)" = 0 ] &&
+    systemd-run --quiet --setenv=HAOPS_NOTIFY_UNIT=1 "$0" "$type" "$name" "$state" "$priority" </dev/null >/dev/null 2>&1; then
+    exit 0
+fi
+# The rest is ended with the service. (A signal that is ignored would be ignored by the scripts too.)
 trap 'say "ended by a signal: what is left is not run"; exit 1' HUP INT TERM
 
 bounded=
