@@ -22,9 +22,13 @@ enum LearnedCluster {
         for node in cluster.nodes {
             // As its own keepalived reads it: an instance that is overlooked here is one whose owner is restarted
             // first and without a handover.
-            guard case .success(let facts)? = answers[node.id],
-                let configuration = facts.keepalivedConfiguration
-            else { continue }
+            guard case .success(let facts)? = answers[node.id] else { continue }
+            do {
+                _ = try facts.value(of: ConfigurationFilesFact.self)
+            } catch {
+                throw Failure(.unreachable, "`\(node.id)`: cannot say what its keepalived reads: \(error)")
+            }
+            guard let configuration = facts.keepalivedConfiguration else { continue }
             configurations.append((node.id, configuration))
         }
         if answers.values.contains(where: { if case .failure = $0 { true } else { false } }) {

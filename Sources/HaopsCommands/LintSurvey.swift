@@ -66,7 +66,12 @@ struct LintSurvey: Sendable {
         let unknown = node.unknownPrograms
         if !unknown.isEmpty {
             switch await transport.facts(of: target, Probe([NamedPathsFact(unknown)])) {
-            case .success(let facts): node.facts?.add(facts.known(NamedPathsFact.self) ?? [:])
+            case .success(let facts):
+                do {
+                    node.facts?.add(try facts.value(of: NamedPathsFact.self))
+                } catch {
+                    return .failure(.unreachable(host: target.id, cause: "\(error)", hint: nil))
+                }
             case .failure(let error): return .failure(error)
             }
         }

@@ -123,7 +123,15 @@ package struct Rollout: Sendable {
             let hands = NodeHands(
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))
-            return await carryOut(fresh, by: hands, interrupt, lost, acceptsProblems: acceptsProblems)
+            var report = await carryOut(fresh, by: hands, interrupt, lost, acceptsProblems: acceptsProblems)
+            // What moves no address needs no word about owners, and a run that began nothing has moved none.
+            if fresh.nodes.contains(where: \.disturbsService),
+                report.fates.values.contains(where: \.isTouched)
+            {
+                let view = await hands.look(plan.cluster)
+                report.notes += view.ownerNotes(of: plan.cluster, awaiting: fresh.returns)
+            }
+            return report
         }
     }
 
@@ -137,13 +145,7 @@ package struct Rollout: Sendable {
             acceptsProblems: acceptsProblems)
         let runner = Runner(plan: plan, hands: hands, observer: observer)
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
-        var report = RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
-        // What moves no address needs no word about owners, and a run that began nothing has moved none.
-        if plan.nodes.contains(where: \.disturbsService), report.fates.values.contains(where: \.isTouched) {
-            let view = await hands.look(plan.cluster)
-            report.notes += view.ownerNotes(of: plan.cluster, awaiting: plan.returns)
-        }
-        return report
+        return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
     }
 
     /// Runs `body` while all nodes of the cluster are locked; `lost` is requested when a lock was lost meanwhile.

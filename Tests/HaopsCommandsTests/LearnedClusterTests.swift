@@ -76,4 +76,28 @@ struct LearnedClusterTests {
             [Self.main: file], arguments: ["/usr/sbin/keepalived", "-i", "left"])
         #expect(byArgument.instances.first?.priorities[HostID("lb1")] == 150)
     }
+
+    @Test func `a node that cannot say what its keepalived reads is not a node without instances`() async {
+        let cluster = Cluster(
+            name: "nodes", nodes: [Node(id: "lb1", target: SSHTarget(id: "lb1", host: "lb1"))])
+        await #expect(throws: Failure.self) {
+            try await LearnedCluster.learn(
+                cluster, over: ToldTransport(["lb1": .says(["system": "hostname=lb1\nnow=1"])]),
+                console: Console.untold.silenced)
+        }
+    }
+
+    @Test func `timers that are not the first instance's are known, for gates and predictions`() async throws
+    {
+        func lines(_ more: String) -> String {
+            Self.instance("VI_1", id: 51)
+                + Self.instance("VI_2", id: 52).replacing("interface eth0", with: "interface eth0\n" + more)
+        }
+        let settings = try await learned([
+            Self.main: lines("version 3\nadvert_int 0.05\ndown_timer_adverts 5\npreempt_delay 9")
+        ])
+        #expect(
+            settings.instances.map(\.extra)
+                == [nil, "version 3\nadvert_int 0.05\ndown_timer_adverts 5\npreempt_delay 9"])
+    }
 }

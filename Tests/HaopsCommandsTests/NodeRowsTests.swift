@@ -52,6 +52,29 @@ struct NodeRowsTests {
         #expect(text.contains("VI_1 BACKUP 100  "))
     }
 
+    @Test func `what a node cannot say is unknown, and neither good nor bad`() throws {
+        let probe = Probe([ServicesFact(), KeepalivedFact(), HAProxyFact(), HaopsStateFact()])
+        // It answers, and none of the questions.
+        let mute = probe.facts(of: "lb1", from: [], marker: "@haops-x")
+        let instance = VRRPInstance(
+            name: "VI_1", routerID: 51, addresses: [], preferred: "lb1", priorities: ["lb1": 100])
+        let cluster = Cluster(
+            name: "web", nodes: [], keepalived: KeepalivedSettings(interface: "eth0", instances: [instance]),
+            haproxy: HAProxySettings(frontends: [], backends: []))
+        let status = ClusterStatus(
+            survey: OwnershipSurvey.Outcome(
+                cluster: cluster, ownerships: [try Self.ownership(.owned)],
+                nodes: [("lb1", .success(mute))], observers: []))
+        let node = try #require(status.nodes.first)
+        #expect(node.trouble.isEmpty && !node.isBad)
+        #expect(node.keepalivedWord == "unknown" && node.haproxyWord == "unknown")
+        #expect(node.unanswered.count == 4, "\(node.unanswered)")
+        #expect(Status.exit([status]) == .unreachable)
+        #expect(Status.answer([status]).state == .unknown)
+        let text = StatusReport(statuses: [status]).report(style: Self.plain).text
+        #expect(text.contains("unknown: lb1: cannot say which services run"), "\(text)")
+    }
+
     @Test func `who and status name the node that is lifted, once`() throws {
         let lift = KeepalivedDaemon.Lift(instance: "VI_1", value: 51, reason: "switchover by ops")
         let node = VIPOwnership.NodeView(

@@ -36,7 +36,12 @@ extension OnTheLab {
             try await lab.fault("keepalived-killed", "lb1")
             let seen = try await pair.eventually(orphaned, exit: 5)
             #expect(seen.vips.first?.node("lb1")?.keepalived == "stopped")
-            try await pair.expect(0, "fix", "--yes")
+            let done = try await pair.expect(0, "fix", "--yes")
+            // lb1 is preferred, and nothing keeps it from taking them back.
+            #expect(
+                done.said.contains(#/VI_1 goes from lb2 to lb1 about .* after its start/#),
+                "\(done.everything)")
+            #expect(done.text.contains("`VI_1` is owned by"), "\(done.everything)")
             let who = try await pair.who()
             #expect(who.exit == .code(0) && who.vips.allSatisfy { $0.owners.count == 1 }, "\(who.verdicts)")
             #expect(who.vips.allSatisfy { $0.node("lb1")?.keepalived == "running" })

@@ -61,7 +61,16 @@ struct Import: ConnectingCommand {
         // What was said on the command line is said in the inventory too; what `-F` or `-J` added is not.
         for target in fleet.clusters.flatMap(\.nodes).map(\.target) {
             switch answers[target.id] {
-            case .success(let facts)?: surveyed.append(SurveyedNode(target: target, facts: facts))
+            case .success(let facts)?:
+                // A configuration that cannot be read is no configuration that is not there.
+                do {
+                    _ = try facts.value(of: ConfigurationFilesFact.self)
+                    _ = try facts.value(of: SysctlFact.self)
+                    surveyed.append(SurveyedNode(target: target, facts: facts))
+                } catch {
+                    console.error("`\(target.id)`: cannot say all that is imported: \(error)")
+                    isComplete = false
+                }
             case .failure(let error)?:
                 console.error(error.description, hint: error.hint)
                 isComplete = false
