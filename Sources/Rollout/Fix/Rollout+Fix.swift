@@ -20,7 +20,7 @@ extension Rollout {
             plan.unreachable.merge(change.unreachable) { first, _ in first }
             plan.add(change)
         }
-        plan.loads = await refusedLoads(of: plan)
+        plan.loads = try await refusedLoads(of: plan)
         // Doctor's word on why adverts do not arrive is better than that they do not.
         if plan.treatments.contains(where: { $0.finding.id.hasPrefix("cause-") }) { plan.causes = [] }
         plan.returns = FixForecast(plan, examination).returns()
@@ -28,10 +28,10 @@ extension Rollout {
     }
 
     /// What the keepalived that the plan's actions start or restart must not read, as a restart judges it.
-    private func refusedLoads(of plan: FixPlan) async -> [String] {
+    private func refusedLoads(of plan: FixPlan) async throws(InterruptedQuestion) -> [String] {
         let loading = Set(plan.actions.filter(\.loads).map(\.node))
         guard !loading.isEmpty, plan.unreachable.isEmpty else { return [] }
-        return await self.plan(plan.cluster, purpose: "fix", .restart(["keepalived"], only: loading))
+        return try await self.plan(plan.cluster, purpose: "fix", .restart(["keepalived"], only: loading))
             .obstacles
     }
 
@@ -105,7 +105,10 @@ extension Rollout {
             var mender = Mender(
                 cluster: plan.cluster, actions: plan.actions, baseline: known, hands: hands,
                 observer: observer)
-            let faults = await mender.refusedConfigurations() + refusedLoads(of: plan)
+            guard let loads = try? await refusedLoads(of: plan) else {
+                return RolloutReport(outcome: .interrupted)
+            }
+            let faults = await mender.refusedConfigurations() + loads
             guard faults.isEmpty else { return RolloutReport(outcome: .refused(faults)) }
             var report = RolloutReport(outcome: .done)
             if let change = plan.change {

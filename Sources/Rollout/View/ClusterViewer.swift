@@ -34,7 +34,7 @@ struct ClusterViewer: Sendable {
         return seen
     }
 
-    private func lookWithErrors() async -> (view: ClusterView, unreachable: [HostID: RemoteError]) {
+    func lookWithErrors() async -> (view: ClusterView, unreachable: [HostID: RemoteError]) {
         let probe = probe
         let transport = transport
         let targets = cluster.nodes.map(\.target) + cluster.observers.map(\.target)
