@@ -117,7 +117,7 @@ extension OnTheLab {
             for node in ManagedPair.nodes { #expect(try await pair.pending(on: node) == "") }
             _ = try await lab.console(
                 "lb2",
-                "rm -r \(dropIn); systemctl daemon-reload; iptables -D INPUT -p vrrp -j DROP; systemctl start keepalived"
+                "rm -r \(dropIn); systemctl daemon-reload; while iptables -D INPUT -p vrrp -j DROP; do :; done; systemctl start keepalived"
             )
             try await pair.isWell()
         }

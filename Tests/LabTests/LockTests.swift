@@ -46,7 +46,8 @@ extension OnTheLab {
             }
             #expect(answers[2].contains("= 2"), "\(answers[2])")
             #expect(answers[3].contains("= 3") && answers[4].contains("= 3"), "\(answers[3...4])")
-            #expect(answers[5].contains("lb1: unlocked") && answers[5].contains("= 0"), "\(answers[5])")
+            // Where nothing was changed yet, the lease may have ended by itself.
+            #expect(answers[5].contains("lb2: unlocked") && answers[5].contains("= 0"), "\(answers[5])")
             // It finishes what the other one had begun.
             #expect(answers[6].contains("= 0"), "\(answers[6])")
             // Who wakes up after that changes nothing more.
@@ -70,8 +71,8 @@ extension OnTheLab {
                     done
                     kill -CONT $pid
                     """)
-            // Its lock is gone, and so it changes nothing.
-            #expect(stopped.status == .code(1) || stopped.status == .code(3), "\(stopped.everything)")
+            // Its lock is gone, and so it changes nothing; a connection that it was about to make is gone as well.
+            #expect([1, 3, 4].map { ExitStatus.code($0) }.contains(stopped.status), "\(stopped.everything)")
             #expect(!stopped.text.contains("lb2: verify"), "\(stopped.everything)")
             try await pair.expect(0, "plan", "--detailed-exitcode")
             try await pair.isWell()

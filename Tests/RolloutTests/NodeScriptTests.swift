@@ -335,4 +335,22 @@ struct NodeScriptTests {
         _ = try await node.run("A", [], setUp: "printf '1\\tops\\tB\\tapply\\t1\\tnow\\n' >$volatile/owner")
         #expect(try await node.run("A", [.files, .services, .arming, .activate], locked).status == .code(3))
     }
+
+    /// It woke up when another had finished its work: what stands there is not its own any more.
+    @Test func aRunThatHasLostItsLockPutsNothingBackThatIsConfirmed() async throws {
+        let node = try Scratch()
+        _ = try await node.run(
+            "A", [],
+            setUp: "mkdir -p $state/sets/A/root; echo old >$state/sets/A/root/file; echo new >$ROOT/file; "
+                + "echo 'file 644 root:root haproxyConfig /file' >$state/sets/A/list; : >$state/sets/A/sysctls; : >$state/sets/A/services"
+        )
+        let answer = try await node.run(
+            "A", [.files, .services, .arming, .aside, .revert],
+            [
+                ("CLAIM", "haops"), ("HAPROXY_ACTION", "none"), ("KEEPALIVED_ACTION", "none"),
+                ("LOCKED", "yes"),
+            ])
+        #expect(answer.status == .code(1) && answer.errorText.contains("lost the node's lock"))
+        #expect(node.text("/file") == "new\n")
+    }
 }

@@ -19,8 +19,8 @@ case $CLAIM in
     fi
     ;;
   *)
-    if read -r armed_run _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" != "$RUN" ]; then
-      fail "$armed_run has changed this node since: the set from before $RUN is not put back"
+    if read -r armed_run _ _ put_off_by 2>/dev/null <"$state/armed/when" && [ "$armed_run${put_off_by:+ }$put_off_by" != "$RUN" ]; then
+      fail "${put_off_by:-$armed_run} has changed this node since: the set from before $RUN is not put back"
     elif ! disarm; then
       # The timer was faster. What it does is what is wanted here: let it end.
       n=0
@@ -30,6 +30,8 @@ case $CLAIM in
       done
       # Once is enough: going back restarts daemons.
       case $(last_event) in restored*) exit 0 ;; esac
+      # Confirmed, or finished by another run while this one was not heard of.
+      owns_lock || fail "this run has lost the node's lock: the set from before it is not put back"
     fi
     ;;
 esac
