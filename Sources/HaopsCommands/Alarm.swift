@@ -2,6 +2,8 @@ import Glibc
 import Synchronization
 
 /// Does something when its time has come, on a thread of its own: however busy all the others are with computations.
+///
+/// It rings whether or not anybody still holds it, unless it is stopped.
 final class Alarm: Sendable {
     /// The end of the pipe whose closing calls it off; -1 once it was.
     private let callOff: Mutex<Int32>
@@ -11,7 +13,10 @@ final class Alarm: Sendable {
         callOff = Mutex(ends.writeEnd)
         let deadline = ContinuousClock.now + duration
         startThread {
-            defer { close(ends.readEnd) }
+            defer {
+                close(ends.readEnd)
+                self.stop()
+            }
             while true {
                 let left = ContinuousClock.now.duration(to: deadline)
                 guard left > .zero else { return act() }
@@ -32,6 +37,4 @@ final class Alarm: Sendable {
         }
         if descriptor >= 0 { close(descriptor) }
     }
-
-    deinit { stop() }
 }

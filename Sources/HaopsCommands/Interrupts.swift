@@ -16,8 +16,10 @@ package enum Interrupts {
     /// A descriptor that is readable from the first wish to stop on: who waits for a person to type gives up.
     static var stopRequested: Int32 { stopPipe.readEnd }
 
-    /// How long a verb that was told to stop may take to say what it knows before the program ends without it.
-    static let patience = Duration.seconds(3)
+    /// How long a verb that was told to stop may take to say what it knows before the program ends without it: by a
+    /// person, who has seen enough, and by the clock, whose partial answer is wanted.
+    private static let patience = Duration.seconds(1)
+    static let patienceOfTheClock = Duration.seconds(3)
 
     /// Runs `body`; the first interrupt cancels it, unless it is within ``gracefully(_:)``.
     ///
@@ -28,7 +30,7 @@ package enum Interrupts {
         signals.onFirst {
             isSignalled.store(true, ordering: .releasing)
             if requestStop(orElse: { task.cancel() }) {
-                endUnlessAnswered { endedEarly(.interrupted) }
+                endUnlessAnswered(within: patience) { endedEarly(.interrupted) }
             } else {
                 say("stopping after this step; Ctrl-C again ends haops at once, whatever is half done")
             }
@@ -44,7 +46,9 @@ package enum Interrupts {
     /// - `lastWord`: says what is to be said, and which code the program ends with.
     /// - Returns: to be stopped once the work has ended.
     @discardableResult
-    static func endUnlessAnswered(_ lastWord: @escaping @Sendable () -> Int32) -> Alarm? {
+    static func endUnlessAnswered(
+        within patience: Duration, _ lastWord: @escaping @Sendable () -> Int32
+    ) -> Alarm? {
         guard SignalPipe.isInstalled else { return nil }
         return Alarm(after: patience) {
             guard !OutputQueue.shared.hasAnswered else { return }
@@ -54,7 +58,7 @@ package enum Interrupts {
 
     /// Says why the program ends without an answer.
     static func endedEarly(_ exit: HaopsExit) -> Int32 {
-        say("ended without an answer: what the nodes said is still being read")
+        say("ended without an answer, which was still being worked out")
         return exit.rawValue
     }
 

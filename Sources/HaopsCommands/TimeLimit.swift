@@ -19,7 +19,8 @@ enum TimeLimit {
         let alarm = limit.map { limit in
             Alarm(after: limit) {
                 let wasCut = Interrupts.requestStop {
-                    state.begin(Interrupts.endUnlessAnswered(lastWord))
+                    state.begin(
+                        Interrupts.endUnlessAnswered(within: Interrupts.patienceOfTheClock, lastWord))
                     task.cancel()
                 }
                 console.error(

@@ -40,6 +40,21 @@ import Testing
         #expect(run.out == "}\n" && run.exit == 0, "\(run)")
     }
 
+    /// Eight megabytes of mistakes, which nothing interrupts while they are looked for.
+    @Test(.timeLimit(.minutes(1)))
+    func `one signal ends a verb that computes`() async throws {
+        let run = try await shell(
+            """
+            f=$(mktemp); trap 'rm -f "$f"' EXIT
+            yes 'word a b c $A' | head -c 8000000 >"$f"
+            "$0" lint "$f" & pid=$!
+            until [ "$(cut -d ' ' -f 14 /proc/$pid/stat)" -gt 30 ] || ! kill -0 $pid; do sleep 0.02; done
+            kill -TERM $pid
+            wait $pid
+            """)
+        #expect(run.exit == 130, "\(run.err)")
+    }
+
     // MARK: - Long texts
 
     @Test func `what is shown grows with its length`() {
