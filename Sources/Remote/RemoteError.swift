@@ -8,8 +8,10 @@ package enum RemoteError: Error, Hashable, Sendable {
     case connectTimedOut(host: HostID, phase: String, after: Duration, hint: String? = nil)
     /// The machine, or a hop before it, shows a key that known_hosts does not have.
     case unknownHostKey(host: HostID, shown: String, fingerprint: String, knownHosts: String)
-    /// The machine, or a hop before it, shows another key than known_hosts has, or a revoked one.
+    /// The machine, or a hop before it, shows another key than known_hosts has.
     case changedHostKey(host: HostID, shown: String, fingerprint: String, expectedAt: String)
+    /// The machine, or a hop before it, shows a key that is marked as revoked.
+    case revokedHostKey(host: HostID, shown: String, fingerprint: String, revokedAt: String)
     case authenticationFailed(host: HostID, user: String, tried: [String], hint: String?)
     /// sudo wants a password that was not given, or refuses the one that was.
     case privilegeDenied(host: HostID, cause: String, hint: String?)
@@ -32,7 +34,8 @@ package enum RemoteError: Error, Hashable, Sendable {
         switch self {
         case .unreachable(let host, _, _), .connectTimedOut(let host, _, _, _),
             .unknownHostKey(let host, _, _, _),
-            .changedHostKey(let host, _, _, _), .authenticationFailed(let host, _, _, _),
+            .changedHostKey(let host, _, _, _), .revokedHostKey(let host, _, _, _),
+            .authenticationFailed(let host, _, _, _),
             .privilegeDenied(let host, _, _), .timedOut(let host, _, _, _),
             .connectionLost(let host, _, _, _), .overflowed(let host, _, _, _),
             .unanswered(let host, _, _, _),
@@ -63,6 +66,8 @@ extension RemoteError: CustomStringConvertible {
             "`\(host)`: host key of \(shown) is not known: \(fingerprint)"
         case .changedHostKey(let host, let shown, let fingerprint, let at):
             "`\(host)`: HOST KEY OF \(shown) HAS CHANGED, or somebody sits in between: got \(fingerprint), \(at) says otherwise"
+        case .revokedHostKey(let host, let shown, let fingerprint, let at):
+            "`\(host)`: HOST KEY OF \(shown) IS REVOKED: \(fingerprint) is marked as revoked (\(at))"
         case .authenticationFailed(let host, let user, let tried, _):
             "`\(host)`: cannot log in as `\(user)`: \(tried.isEmpty ? "nothing to try" : "tried " + tried.joined(separator: ", "))"
         case .privilegeDenied(let host, let cause, _): "`\(host)`: cannot become root: \(cause)"
@@ -93,6 +98,8 @@ extension RemoteError: CustomStringConvertible {
             "compare the fingerprint with the machine's own (ssh-keygen -lf on its console), then add it to \(file) or use --accept-new"
         case .changedHostKey(_, _, _, let at):
             "if the machine was rebuilt, remove \(at) and connect again; if not, do not"
+        case .revokedHostKey:
+            "whoever stole that key can pose as the machine: give it a new host key, and do not log in before"
         case .timedOut(_, _, _, true), .connectionLost(_, _, _, true), .overflowed(_, _, _, true),
             .cancelled(_, _, true):
             "look before you repeat it: haops status"

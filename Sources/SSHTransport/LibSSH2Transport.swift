@@ -84,11 +84,19 @@ package final class LibSSH2Transport: Transport {
         _ hop: Hop, for host: HostID, watch: Watch, until deadline: ContinuousClock.Instant, timeout: Duration
     ) async throws(RemoteError) -> CInt {
         do {
-            return try await dialer.connect(to: hop.address, port: hop.port, watch: watch, until: deadline)
+            return try await dialer.connect(
+                to: hop.address, port: hop.port, family: hop.family, from: hop.source, watch: watch,
+                until: deadline)
         } catch {
             switch error {
             case .unresolvable(let why):
-                throw .unreachable(host: host, cause: "\(hop.address) has no address: \(why)", hint: nil)
+                throw .unreachable(
+                    host: host, cause: "\(hop.address) has no \(hop.family.adjective)address: \(why)",
+                    hint: hop.family == .any ? nil : "AddressFamily of the ssh configuration allows no other")
+            case .noSource(let source, let why):
+                throw .configuration(
+                    host: host, cause: "cannot connect from \(source) to \(hop.label): \(why)",
+                    hint: "BindAddress of the ssh configuration wants this address to be used")
             case .refused(let why): throw .unreachable(host: host, cause: why, hint: nil)
             case .descriptors(let code):
                 throw DescriptorLimit.error(host: host, code: code, parallel: options.parallel)
@@ -107,19 +115,17 @@ extension SSHSession {
         _ hostKeys: HostKeys, _ credentials: Credentials, until deadline: ContinuousClock.Instant,
         timeout: Duration
     ) async throws(RemoteError) {
-        let known: KnownHosts
+        let known = try await hostKeys.known(for: hop, on: host, until: deadline)
+        try offerAlgorithms(knownBy: known.kinds(of: hop.knownHostsName, bareName: hop.bareName))
         do {
-            known = try await hostKeys.known(for: hop, until: deadline)
-        } catch {
-            throw phaseError(.wait(error), "known_hosts", timeout)
-        }
-        do {
-            try await handshake(knownBy: known.kinds(of: hop.knownHostsName), until: deadline)
+            try await handshake(until: deadline)
         } catch {
             throw phaseError(error, "ssh handshake", timeout)
         }
         try await hostKeys.check(
-            key: handle.hostKey(), digest: handle.hostKeyDigest(), of: hop, for: host, until: deadline)
+            key: handle.hostKey(), digest: handle.hostKeyDigest(), of: hop,
+            at: hop.checksAddress ? SocketAddress.peer(of: handle.descriptor)?.text : nil, for: host,
+            until: deadline)
         try await logIn(credentials, until: deadline, timeout: timeout)
     }
 }

@@ -29,7 +29,7 @@ extension SSHSession {
         var login = Login(deadline: limit, timeout: timeout)
         if hop.hasCertificates { login.needsOpenSSH = "certificates" }
         do {
-            if try await offerKeys(credentials, &login) { return }
+            if hop.restrictions.allowsKeys, try await offerKeys(credentials, &login) { return }
             if try await answerQuestions(credentials, &login) { return }
         } catch {
             // A server that has had enough of keys hangs up.
@@ -41,7 +41,19 @@ extension SSHSession {
             throw phaseError(error, "login", timeout)
         }
         throw .authenticationFailed(
-            host: host, user: hop.user, tried: login.tried, hint: login.hint(SessionHandle.libraryVersion))
+            host: host, user: hop.user, tried: login.tried,
+            hint: login.hint(SessionHandle.libraryVersion) ?? restrictionHint(login))
+    }
+
+    /// What the ssh configuration kept from being tried.
+    private func restrictionHint(_ login: Login) -> String? {
+        var kept = login.withheld ? ["some keys"] : []
+        if !hop.restrictions.allowsKeys { kept.append("keys") }
+        if hop.restrictions.methods == ["publickey"] { kept.append("passwords") }
+        guard !kept.isEmpty else { return nil }
+        let name = hop.name
+        return
+            "the ssh configuration of `\(name)` forbids \(kept.joined(separator: " and ")): see `ssh -G \(name)`"
     }
 
     /// Why no session came about, before any command was sent.
@@ -74,6 +86,10 @@ extension SSHSession {
                 + held.filter { !usualKeys.contains($0.publicKey) }
             for key in order where login.offered.insert(key.publicKey).inserted {
                 let name = "\(key.comment) (agent)"
+                let kind = KnownHosts.kind(of: key.publicKey)
+                guard !isForbidden(kind, key.publicKey, isRSA: kind == "ssh-rsa", name: name, &login) else {
+                    continue
+                }
                 if try await sign(with: agent, key.publicKey, name: name, &login) { return true }
             }
         }
@@ -88,6 +104,11 @@ extension SSHSession {
     ) async throws(Interruption) -> Bool {
         if let publicKey = key.publicKey {
             guard login.offered.insert(publicKey).inserted else { return false }
+        }
+        guard !isForbidden(key.kind, key.publicKey, isRSA: key.isRSA, name: key.path, &login) else {
+            return false
+        }
+        if let publicKey = key.publicKey {
             if let agent, held.contains(where: { $0.publicKey == publicKey }) {
                 return try await sign(with: agent, publicKey, name: key.path, &login)
             }
@@ -102,12 +123,26 @@ extension SSHSession {
         return try await prove(key, credentials, &login)
     }
 
+    /// Whether the ssh configuration forbids a key; then it is noted among what was tried.
+    private func isForbidden(
+        _ kind: String, _ publicKey: [UInt8]?, isRSA: Bool, name: String, _ login: inout Login
+    ) -> Bool {
+        // Kinds that libssh2 does not know are named by those who pass over them.
+        guard kind.isEmpty || Self.agentKinds.contains(kind),
+            let why = hop.restrictions.refusal(
+                of: kind, key: publicKey, isRSA: isRSA, rsaSignatures: rsaSignatures)
+        else { return false }
+        login.tried.append("\(name) (not offered: \(why))")
+        login.withheld = true
+        return true
+    }
+
     private func load(
         _ paths: [String], _ credentials: Credentials, _ login: inout Login, mustExist: Bool
     ) async throws(Interruption) -> [PrivateKey] {
         var keys: [PrivateKey] = []
         for path in paths {
-            let result: Result<PrivateKey, FileError>
+            let result: Result<PrivateKey, KeyFileError>
             do {
                 result = try await credentials.files.key(at: path, until: login.deadline)
             } catch {
@@ -115,7 +150,11 @@ extension SSHSession {
             }
             switch result {
             case .success(let key): keys.append(key)
-            case .failure(let error): if mustExist { login.tried.append("\(path) (\(error.message))") }
+            case .failure(let failure):
+                // What is there and cannot be read is named, whoever asked for it.
+                if mustExist || !failure.error.isMissing {
+                    login.tried.append("\(failure.file) (\(failure.error.message))")
+                }
             }
         }
         // Where libssh2 cannot make the signatures that today's servers want from RSA, others go first.
@@ -173,6 +212,10 @@ extension SSHSession {
                 login.refused(key.path, rsa: key.isRSA)
                 return false
             }
+            guard !hop.restrictions.asksNothing else {
+                login.tried.append("\(key.path) (encrypted, and the ssh configuration forbids to ask)")
+                return false
+            }
             let asked = ContinuousClock.now
             passphrase = await credentials.secrets.passphrase(forKey: key.path)
             login.deadline += asked.duration(to: .now)
@@ -225,8 +268,9 @@ extension SSHSession {
         }
         guard let methods = offered else { return true }
         login.methods = methods
-        guard methods.contains("password") || methods.contains("keyboard-interactive") else { return false }
-        let method = methods.contains("password") ? "password" : "keyboard-interactive"
+        guard !hop.restrictions.asksNothing,
+            let method = hop.restrictions.methods.first(where: { $0 != "publickey" && methods.contains($0) })
+        else { return false }
         let asked = ContinuousClock.now
         let turn = await credentials.secrets.password(user: hop.user).turn()
         login.deadline += asked.duration(to: .now)
@@ -271,6 +315,8 @@ private struct Login {
     var offered: Set<[UInt8]> = []
     var methods: [String] = []
     var rsaRefused = false
+    /// The ssh configuration forbids a key that was at hand.
+    var withheld = false
     /// What the operator meant to log in with, of a kind that libssh2 does not know.
     var needsOpenSSH: String?
 

@@ -93,15 +93,7 @@ actor SSHSession {
     }
 
     /// The handshake: versions, keys, encryption. The host key is proved, not yet trusted.
-    ///
-    /// - `kinds`: of the keys that the host is known by, so that it shows one of them.
-    func handshake(knownBy kinds: [String], until deadline: ContinuousClock.Instant)
-        async throws(Interruption)
-    {
-        let order = KnownHosts.algorithms(of: kinds, among: handle.supportedHostKeyAlgorithms())
-        if !order.isEmpty {
-            do { try handle.prefer(hostKeyAlgorithms: order) } catch { throw .ssh(error) }
-        }
+    func handshake(until deadline: ContinuousClock.Instant) async throws(Interruption) {
         try await drive(until: deadline) { () throws(SSHFailure) in try handle.handshake() }
     }
 

@@ -117,7 +117,7 @@ extension RealServerTests {
                 let line = try read(server.knownHosts)
                 let key = line.split(separator: " ")[2].split(separator: "\n")[0]
                 try write("\(line)@revoked * ssh-ed25519 \(key)\n", to: server.knownHosts)
-                guard case .changedHostKey = await failure(kind, server) else {
+                guard case .revokedHostKey = await failure(kind, server) else {
                     Issue.record("not refused")
                     return
                 }
@@ -196,9 +196,15 @@ extension RealServerTests {
                 try write("Host 127.*\n  RevokedHostKeys \(revoked)\n", to: server.config)
                 let accepted = server.log.count(of: "Accepted")
                 let error = await failure(kind, server, options: options)
-                #expect(error != nil)
                 #expect(server.log.count(of: "Accepted") == accepted)
-                guard kind == .libssh2 else { return }
+                guard kind == .libssh2 else {
+                    guard case .revokedHostKey(_, _, _, let at) = error else {
+                        Issue.record("got \(String(describing: error))")
+                        return
+                    }
+                    #expect(at == revoked)
+                    return
+                }
                 guard case .configuration(_, let cause, let hint?) = error else {
                     Issue.record("got \(String(describing: error))")
                     return

@@ -55,29 +55,41 @@ struct PrivateKey: Hashable, Sendable {
     }
 }
 
+/// A key file that is missing, or cannot be read whole.
+struct KeyFileError: Error, Hashable, Sendable {
+    /// The file itself, or its `.pub`.
+    let file: String
+    let error: FileError
+}
+
 /// The key files of a run, each read once.
 final class KeyFiles: Sendable {
     private let reactor: Reactor
-    private let keys = Mutex<[String: Result<PrivateKey, FileError>]>([:])
+    private let keys = Mutex<[String: Result<PrivateKey, KeyFileError>]>([:])
 
     init(reactor: Reactor) { self.reactor = reactor }
 
     func key(at path: String, until deadline: ContinuousClock.Instant) async throws(WaitError)
-        -> Result<PrivateKey, FileError>
+        -> Result<PrivateKey, KeyFileError>
     {
         if let key = keys.withLock({ $0[path] }) { return key }
-        let key = try await offPool(reactor, until: deadline) { () -> Result<PrivateKey, FileError> in
-            let publicText = try? readFile(path + ".pub").get()
-            switch readFile(path) {
+        let key = try await offPool(reactor, until: deadline) { () -> Result<PrivateKey, KeyFileError> in
+            let publicText: [UInt8]?
+            switch readFile(path + ".pub", atMost: FileLimit.key) {
+            case .success(let text): publicText = text
+            case .failure(let error) where error.isMissing: publicText = nil
+            case .failure(let error): return .failure(KeyFileError(file: path + ".pub", error: error))
+            }
+            switch readFile(path, atMost: FileLimit.key) {
             case .success(let text):
                 let hasCertificate = unsafe access(path + "-cert.pub", R_OK) == 0
                 return .success(
                     PrivateKey(
                         path: path, text: text, publicText: publicText, hasCertificate: hasCertificate))
-            case .failure where publicText != nil:
+            case .failure(let error) where publicText != nil && error.isMissing:
                 // The private half may be in the agent.
                 return .success(PrivateKey(path: path, text: [], publicText: publicText))
-            case .failure(let error): return .failure(error)
+            case .failure(let error): return .failure(KeyFileError(file: path, error: error))
             }
         }
         keys.withLock { $0[path] = key }

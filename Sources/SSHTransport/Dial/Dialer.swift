@@ -4,6 +4,8 @@ internal import Reactor
 /// Why no TCP connection came about.
 enum DialError: Error, Sendable {
     case unresolvable(String)
+    /// The address to connect from cannot be used.
+    case noSource(String, why: String)
     /// One cause per address that was tried.
     case refused(String)
     /// `EMFILE` or `ENFILE`: descriptors are short on this machine.
@@ -16,17 +18,21 @@ struct Dialer: Sendable {
     let reactor: Reactor
 
     /// A connected, non-blocking socket, known to `watch`.
+    ///
+    /// - `source`: the address to connect from; `nil` leaves it to the kernel.
     func connect(
-        to host: String, port: Int, watch: Watch, until deadline: ContinuousClock.Instant
+        to host: String, port: Int, family: AddressFamily, from source: String?, watch: Watch,
+        until deadline: ContinuousClock.Instant
     ) async throws(DialError) -> CInt {
-        let addresses = try await addresses(of: host, port: port, until: deadline)
+        let addresses = try await addresses(of: host, port: port, family, until: deadline)
+        let sources = try await self.sources(source, until: deadline)
         var causes: [String] = []
         for (index, address) in addresses.enumerated() {
             // An address that swallows packets must not eat the time of those after it.
             let left = ContinuousClock.now.duration(to: deadline) / (addresses.count - index)
             let share = index == addresses.count - 1 ? deadline : ContinuousClock.now + left
             do {
-                return try await connect(to: address, watch: watch, until: share)
+                return try await connect(to: address, from: sources, watch: watch, until: share)
             } catch .refused(let cause) {
                 causes.append("\(address.text) port \(port): \(cause)")
             } catch .wait(.deadline) where index < addresses.count - 1 {
@@ -36,14 +42,26 @@ struct Dialer: Sendable {
         throw .refused(causes.joined(separator: "; "))
     }
 
-    private func addresses(of host: String, port: Int, until deadline: ContinuousClock.Instant)
-        async throws(DialError) -> [SocketAddress]
+    /// The addresses that `BindAddress` stands for.
+    private func sources(_ source: String?, until deadline: ContinuousClock.Instant) async throws(DialError)
+        -> (name: String, addresses: [SocketAddress])?
     {
-        if let literal = SocketAddress.literal(host, port: port) { return literal }
+        guard let source else { return nil }
+        do {
+            return (source, try await addresses(of: source, port: 0, .any, until: deadline))
+        } catch .unresolvable(let why) {
+            throw .noSource(source, why: why)
+        }
+    }
+
+    private func addresses(
+        of host: String, port: Int, _ family: AddressFamily, until deadline: ContinuousClock.Instant
+    ) async throws(DialError) -> [SocketAddress] {
+        if let literal = SocketAddress.literal(host, port: port, family) { return literal }
         let result: Result<[SocketAddress], SocketAddress.ResolverError>
         do {
             result = try await offPool(reactor, until: deadline) {
-                SocketAddress.resolve(host, port: port)
+                SocketAddress.resolve(host, port: port, family)
             }
         } catch {
             throw .wait(error)
@@ -56,7 +74,8 @@ struct Dialer: Sendable {
     }
 
     private func connect(
-        to address: SocketAddress, watch: Watch, until deadline: ContinuousClock.Instant
+        to address: SocketAddress, from sources: (name: String, addresses: [SocketAddress])?, watch: Watch,
+        until deadline: ContinuousClock.Instant
     ) async throws(DialError) -> CInt {
         let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(address.family, kind, 0)
@@ -65,6 +84,7 @@ struct Dialer: Sendable {
             throw .refused(String(errno: errno))
         }
         do {
+            if let sources { try bind(descriptor, to: sources, for: address) }
             try await finish(descriptor, address: address, watch: watch, until: deadline)
             return descriptor
         } catch {
@@ -72,6 +92,19 @@ struct Dialer: Sendable {
             _ = close(descriptor)
             throw error
         }
+    }
+
+    private func bind(
+        _ descriptor: CInt, to sources: (name: String, addresses: [SocketAddress]), for address: SocketAddress
+    ) throws(DialError) {
+        guard let source = sources.addresses.first(where: { $0.family == address.family }) else {
+            throw .noSource(sources.name, why: "\(address.text) is of another family")
+        }
+        let code = unsafe source.bytes.withUnsafeBytes { raw in
+            unsafe Glibc.bind(
+                descriptor, raw.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(raw.count))
+        }
+        if code != 0 { throw .noSource(sources.name, why: String(errno: errno)) }
     }
 
     private func finish(

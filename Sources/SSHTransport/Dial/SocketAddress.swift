@@ -1,33 +1,74 @@
 internal import Glibc
 internal import Reactor
 
+/// The kinds of addresses that `AddressFamily` allows.
+enum AddressFamily: Hashable, Sendable {
+    case any, inet, inet6
+
+    fileprivate var code: CInt {
+        switch self {
+        case .any: AF_UNSPEC
+        case .inet: AF_INET
+        case .inet6: AF_INET6
+        }
+    }
+
+    /// "IPv4 " before "address".
+    var adjective: String {
+        switch self {
+        case .any: ""
+        case .inet: "IPv4 "
+        case .inet6: "IPv6 "
+        }
+    }
+}
+
 /// An IPv4 or IPv6 address with a port, in the kernel's form.
 struct SocketAddress: Hashable, Sendable {
     let family: CInt
     let bytes: [UInt8]
 
     /// The addresses of a literal, without asking any resolver; `nil` when `host` is a name.
-    static func literal(_ host: String, port: Int) -> [SocketAddress]? {
-        switch lookUp(host, port: port, flags: AI_NUMERICHOST | AI_NUMERICSERV) {
+    static func literal(_ host: String, port: Int, _ family: AddressFamily) -> [SocketAddress]? {
+        switch lookUp(host, port: port, family, flags: AI_NUMERICHOST | AI_NUMERICSERV) {
         case .success(let addresses): addresses
         case .failure: nil
         }
     }
 
     /// Asks the system's resolver, which may take its time: never on the cooperative pool.
-    static func resolve(_ host: String, port: Int) -> Result<[SocketAddress], ResolverError> {
-        lookUp(host, port: port, flags: AI_NUMERICSERV | AI_ADDRCONFIG)
+    static func resolve(_ host: String, port: Int, _ family: AddressFamily) -> Result<
+        [SocketAddress], ResolverError
+    > {
+        lookUp(host, port: port, family, flags: AI_NUMERICSERV | AI_ADDRCONFIG)
+    }
+
+    /// Whom a socket is connected to; `nil` when that is no machine of the network.
+    static func peer(of descriptor: CInt) -> SocketAddress? {
+        var peer = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let code = unsafe withUnsafeMutablePointer(to: &peer) { peer in
+            unsafe peer.withMemoryRebound(to: sockaddr.self, capacity: 1) { peer in
+                unsafe getpeername(descriptor, peer, &size)
+            }
+        }
+        let family = CInt(peer.ss_family)
+        guard code == 0, family == AF_INET || family == AF_INET6 else { return nil }
+        return unsafe withUnsafeBytes(of: &peer) { bytes in
+            unsafe SocketAddress(family: family, bytes: Array(bytes.prefix(Int(size))))
+        }
     }
 
     struct ResolverError: Error, Sendable {
         let message: String
     }
 
-    private static func lookUp(_ host: String, port: Int, flags: CInt) -> Result<
-        [SocketAddress], ResolverError
-    > {
+    private static func lookUp(
+        _ host: String, port: Int, _ family: AddressFamily, flags: CInt
+    ) -> Result<[SocketAddress], ResolverError> {
         var hints = unsafe addrinfo()
         unsafe hints.ai_flags = flags
+        unsafe hints.ai_family = family.code
         unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
         let code = unsafe getaddrinfo(host, String(port), &hints, &list)

@@ -213,6 +213,8 @@ extension RemoteError {
             .unknownHostKey(host: host, shown: shown, fingerprint: fingerprint, knownHosts: file)
         case .changedHostKey(_, let shown, let fingerprint, let at):
             .changedHostKey(host: host, shown: shown, fingerprint: fingerprint, expectedAt: at)
+        case .revokedHostKey(_, let shown, let fingerprint, let at):
+            .revokedHostKey(host: host, shown: shown, fingerprint: fingerprint, revokedAt: at)
         case .authenticationFailed(_, let user, let tried, let hint):
             .authenticationFailed(host: host, user: user, tried: tried, hint: hint)
         case .privilegeDenied(_, let cause, let hint):

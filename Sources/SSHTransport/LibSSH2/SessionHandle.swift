@@ -91,18 +91,45 @@ internal import Reactor
 
     // MARK: - Handshake
 
-    /// The corresponding C function is `libssh2_session_method_pref`, for host keys.
-    func prefer(hostKeyAlgorithms: [String]) throws(SSHFailure) {
-        let list = hostKeyAlgorithms.joined(separator: ",")
-        let code = unsafe libssh2_session_method_pref(pointer, LIBSSH2_METHOD_HOSTKEY, list)
+    /// What both sides have to agree on, as the C constants group it.
+    enum Method: Sendable {
+        case keyExchange, hostKey, cipher, mac
+
+        /// libssh2 keeps the two directions apart.
+        fileprivate var codes: [Int32] {
+            switch self {
+            case .keyExchange: [LIBSSH2_METHOD_KEX]
+            case .hostKey: [LIBSSH2_METHOD_HOSTKEY]
+            case .cipher: [LIBSSH2_METHOD_CRYPT_CS, LIBSSH2_METHOD_CRYPT_SC]
+            case .mac: [LIBSSH2_METHOD_MAC_CS, LIBSSH2_METHOD_MAC_SC]
+            }
+        }
+    }
+
+    /// Offers these algorithms and no others, before the handshake.
+    /// The corresponding C function is `libssh2_session_method_pref`.
+    func offer(_ algorithms: [String], for method: Method) throws(SSHFailure) {
+        for code in method.codes { try prefer(algorithms, code) }
+    }
+
+    /// What RSA keys sign with; only where ``canSignRSAWithSHA2``.
+    /// The corresponding C function is `libssh2_session_method_pref`.
+    func prefer(rsaSignatures: [String]) throws(SSHFailure) {
+        // LIBSSH2_METHOD_SIGN_ALGO, which the headers of 1.10 do not have.
+        try prefer(rsaSignatures, 10)
+    }
+
+    private func prefer(_ algorithms: [String], _ method: Int32) throws(SSHFailure) {
+        let code = unsafe libssh2_session_method_pref(
+            pointer, method, algorithms.joined(separator: ","))
         if code < 0 { throw failure(code) }
     }
 
-    /// Host key algorithms that this libssh2 can verify.
+    /// The algorithms that this libssh2 has.
     /// The corresponding C function is `libssh2_session_supported_algs`.
-    func supportedHostKeyAlgorithms() -> [String] {
+    func supported(_ method: Method) -> [String] {
         var list: UnsafeMutablePointer<UnsafePointer<CChar>?>?
-        let count = unsafe libssh2_session_supported_algs(pointer, LIBSSH2_METHOD_HOSTKEY, &list)
+        let count = unsafe libssh2_session_supported_algs(pointer, method.codes[0], &list)
         guard count > 0, let names = unsafe list else { return [] }
         defer { unsafe libssh2_free(pointer, names) }
         return (0..<Int(count)).compactMap { index in

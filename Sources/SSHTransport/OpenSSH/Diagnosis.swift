@@ -17,23 +17,41 @@ struct Diagnosis {
         return told ?? lines.last ?? "ssh gave no reason"
     }
 
+    /// The machine that ssh names behind "for": the target, or a jump host before it.
+    private func machine(inLineWith phrase: String) -> String? {
+        guard let line = lines.first(where: { $0.contains("\(phrase) ") }) else { return nil }
+        let words = line.split(separator: " ").map(String.init)
+        return words.firstIndex(of: "for").flatMap { words.dropFirst($0 + 1).first }
+    }
+
     /// Why no connection came about.
     func connectError(host: HostID, user: String, destination: String, timeout: Duration) -> RemoteError {
         let all = lines.joined(separator: "\n")
         let fingerprint = all.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("SHA256:") }
             .map { String($0.drop { $0 == "." }) }
-        if all.contains("REVOKED HOST KEY") || all.contains("HOST IDENTIFICATION HAS CHANGED")
-            || all.contains("was revoked")
+        // "ED25519 host key for [127.0.0.1]:22 was revoked and you have requested strict checking.", and RevokedHostKeys:
+        // "Host key ED25519 SHA256:… revoked by file /etc/ssh/revoked".
+        if all.contains("REVOKED HOST KEY") || all.contains("was revoked")
+            || all.contains(" revoked by file ")
         {
+            let file = lines.first { $0.contains(" revoked by file ") }.flatMap {
+                $0.split(separator: " ").last.map(String.init)
+            }
+            return .revokedHostKey(
+                host: host, shown: machine(inLineWith: "host key for") ?? destination,
+                fingerprint: fingerprint ?? "its key", revokedAt: file ?? "known_hosts")
+        }
+        // A jump host's ssh says it of the jump host: "Host key for [127.0.0.1]:22 has changed and you have requested …"
+        if all.contains("HOST IDENTIFICATION HAS CHANGED") {
             let at = lines.first { $0.hasPrefix("Offending") }?.split(separator: " ").last.map(String.init)
             return .changedHostKey(
-                host: host, shown: destination, fingerprint: fingerprint ?? "another key",
-                expectedAt: at ?? "known_hosts")
+                host: host, shown: machine(inLineWith: "Host key for") ?? destination,
+                fingerprint: fingerprint ?? "another key", expectedAt: at ?? "known_hosts")
         }
         if let line = lines.first(where: { $0.contains("host key is known for") }) {
             // "No ED25519 host key is known for [127.0.0.1]:22 and you have requested strict checking."
             let words = line.split(separator: " ").map(String.init)
-            let shown = words.firstIndex(of: "for").flatMap { words.dropFirst($0 + 1).first } ?? destination
+            let shown = machine(inLineWith: "host key is known for") ?? destination
             return .unknownHostKey(
                 host: host, shown: shown,
                 fingerprint: fingerprint ?? "its \(words.dropFirst().first ?? "") key",
@@ -41,7 +59,12 @@ struct Diagnosis {
         }
         if let line = lines.last(where: { $0.contains("Permission denied (") }) {
             let methods = line.split(separator: "(").last?.prefix { $0 != ")" }.split(separator: ",") ?? []
-            return .authenticationFailed(host: host, user: user, tried: methods.map(String.init), hint: nil)
+            // "ops@gw.example.net: Permission denied (publickey).": of the target, or of a jump host before it.
+            let who = line.split(separator: ":")[0].split(separator: "@", maxSplits: 1).map(String.init)
+            let isOther = who.count == 2 && who[1] != destination
+            return .authenticationFailed(
+                host: host, user: isOther ? who[0] : user, tried: methods.map(String.init),
+                hint: isOther ? "it was `\(who[1])` that refused `\(who[0])`" : nil)
         }
         if all.contains("Too many authentication failures") {
             return .authenticationFailed(

@@ -23,10 +23,20 @@ package final class OpenSSHTransport: Transport {
         // A command may end without reading its input; the pipe to its ssh then breaks, which is an error to be
         // passed over and not a reason to die.
         _ = signal(SIGPIPE, SIG_IGN)
+        // ssh passes over a file that it cannot read, and changed keys may stand in it.
+        if let file = options.knownHosts.map(expandTilde), let error = obstacle(to: file) {
+            throw TransportStartError(cause: "\(file) cannot be read: \(error.message)")
+        }
+        let scan: ConfigScan
+        switch ConfigScan.ofFiles(options.sshConfig) {
+        case .success(let found): scan = found
+        case .failure(let error):
+            throw TransportStartError(cause: "\(error.file) cannot be read whole: \(error.why)")
+        }
         directory = try Self.makeDirectory()
         let texts = [
             "operator": Self.operatorsConfiguration(options),
-            "config": Self.configuration(options, in: directory),
+            "config": Self.configuration(options, in: directory, scan),
         ]
         for (name, text) in texts {
             if case .failure(let error) = writeFile(text, to: "\(directory)/\(name)") {
@@ -54,9 +64,14 @@ package final class OpenSSHTransport: Transport {
 
     /// The first value that ssh finds for a keyword holds, so ours come before what is included. Through `-F` they hold
     /// for jump hosts too.
-    static func configuration(_ options: ConnectionOptions, in directory: String) -> String {
+    ///
+    /// - `scan`: of the operator's files.
+    static func configuration(_ options: ConnectionOptions, in directory: String, _ scan: ConfigScan)
+        -> String
+    {
         let seconds = max(1, options.connectTimeout.components.seconds)
-        var lines = options.acceptNew ? ["StrictHostKeyChecking accept-new"] : acceptance(options, directory)
+        var lines = options.acceptNew ? ["StrictHostKeyChecking accept-new"] : []
+        if !options.acceptNew, scan.acceptsNew { lines = acceptance(directory) }
         lines += [
             "StrictHostKeyChecking yes", "ConnectTimeout \(seconds)", "LogLevel INFO", "RequestTTY no",
             "RemoteCommand none", "EscapeChar none", "ClearAllForwardings yes",
@@ -79,10 +94,8 @@ package final class OpenSSHTransport: Transport {
 
     /// Follows an operator who accepts new hosts, and no other laxity: ssh itself is asked, hop by hop, what the
     /// operator's files say of a machine, as only it knows their rules. Nothing is run where they say nothing of it.
-    private static func acceptance(_ options: ConnectionOptions, _ directory: String) -> [String] {
-        guard ConfigScan.ofFiles(options.sshConfig).acceptsNew,
-            !directory.contains(where: { "'\"%\\".contains($0) })
-        else { return [] }
+    private static func acceptance(_ directory: String) -> [String] {
+        guard !directory.contains(where: { "'\"%\\".contains($0) }) else { return [] }
         let question = "ssh -F '\(directory)/operator' -G -- '%n' 2>/dev/null"
         return [
             "Match exec \"\(question) | grep -qix 'stricthostkeychecking accept-new'\"",
@@ -155,9 +168,9 @@ package final class OpenSSHTransport: Transport {
 /// Writes a file that nobody else can read.
 private func writeFile(_ text: String, to path: String) -> Result<Void, FileError> {
     let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { return .failure(FileError(code: errno)) }
+    guard descriptor >= 0 else { return .failure(.system(errno)) }
     defer { closeDescriptor(descriptor) }
     let bytes = Array(text.utf8)
     let count = unsafe Glibc.write(descriptor, bytes, bytes.count)
-    return count == bytes.count ? .success(()) : .failure(FileError(code: errno))
+    return count == bytes.count ? .success(()) : .failure(.system(errno))
 }

@@ -6,84 +6,198 @@ internal import Glibc
 /// host, and for most fleets the files only say things that concern ssh itself. So they are looked through first:
 /// too careful is fine, for then `ssh -G` is asked without need.
 struct ConfigScan: Sendable {
-    /// Lines that bind, under the `Host` patterns they stand under; `nil` where the condition is not a name.
-    private var conditions: [[String]?] = []
+    /// Keywords that bind, under the `Host` patterns they stand under; `nil` where the condition is not a name.
+    private var lines: [(keyword: String, patterns: [String]?)] = []
+    /// ssh reads the files a second time under another name, or an `Include` cannot be followed here: any keyword may hold
+    /// for any host.
+    private var isOpaque = false
     /// `HashKnownHosts yes` stands in the files, whatever the host.
     private(set) var hashesKnownHosts = false
 
     /// `StrictHostKeyChecking accept-new` stands in the files, for whichever host.
     private(set) var acceptsNew = false
 
-    private static let binding: Set<String> = [
-        "hostname", "user", "port", "identityfile", "identitiesonly", "identityagent", "userknownhostsfile",
-        "globalknownhostsfile", "hostkeyalias", "proxyjump", "proxycommand", "stricthostkeychecking",
-        "connecttimeout", "canonicalizehostname", "canonicaldomains", "certificatefile",
-        "revokedhostkeys",
-    ]
+    /// `GSSAPIDelegateCredentials` stands in the files, or may stand in those that cannot be found here.
+    var mayDelegateTickets: Bool { delegatesTickets || isOpaque }
+    private var delegatesTickets = false
+
+    /// A file of the configuration that is there and cannot be read whole: what it forbids is not known.
+    struct Unreadable: Error, Hashable {
+        let file: String
+        let why: String
+    }
+
+    /// The keywords that may hold for a host because somebody wrote them down.
+    struct Mentions: Sendable {
+        fileprivate let keywords: Set<String>
+        fileprivate let isEverything: Bool
+
+        /// - `keyword`: in lower case, by its present name.
+        func contains(_ keyword: String) -> Bool { isEverything || keywords.contains(keyword) }
+
+        /// Words that stand in the files, and not in ``SSHKeyword/all``.
+        var unknown: [String] { keywords.filter { SSHKeyword.named($0) == nil }.sorted() }
+    }
 
     /// Whether `ssh -G` has to be asked about the host.
-    func binds(_ host: String) -> Bool {
-        conditions.contains { patterns in
-            guard let patterns else { return true }
-            // A negated pattern could only take the host out again: leave that to ssh.
-            return patterns.contains { !$0.hasPrefix("!") && host.matches(glob: $0[...]) }
-        }
+    func binds(_ host: String) -> Bool { isOpaque || lines.contains { Self.bind($0.patterns, host) } }
+
+    func mentions(of host: String) -> Mentions {
+        Mentions(
+            keywords: Set(lines.filter { Self.bind($0.patterns, host) }.map(\.keyword)),
+            isEverything: isOpaque)
+    }
+
+    private static func bind(_ patterns: [String]?, _ host: String) -> Bool {
+        guard let patterns else { return true }
+        // A negated pattern could only take the host out again: leave that to ssh.
+        return patterns.contains { !$0.hasPrefix("!") && host.matches(glob: $0[...]) }
     }
 
     /// The operator's files: the one that was named, else the usual ones. Blocks: not for the cooperative pool.
-    static func ofFiles(_ named: String?) -> ConfigScan {
+    static func ofFiles(_ named: String?) -> Result<ConfigScan, Unreadable> {
         var scan = ConfigScan()
         let userDirectory = homeDirectory + "/.ssh"
-        switch named {
-        case "none": break
-        case let file?: scan.add(file: expandTilde(file), relativeTo: userDirectory)
-        case nil:
-            scan.add(file: userDirectory + "/config", relativeTo: userDirectory)
-            scan.add(file: "/etc/ssh/ssh_config", relativeTo: "/etc/ssh")
+        do throws(Unreadable) {
+            switch named {
+            case "none": break
+            case let file?: try scan.add(file: expandTilde(file), relativeTo: userDirectory)
+            case nil:
+                try scan.add(file: userDirectory + "/config", relativeTo: userDirectory)
+                try scan.add(file: "/etc/ssh/ssh_config", relativeTo: "/etc/ssh")
+            }
+            return .success(scan)
+        } catch {
+            return .failure(error)
         }
-        return scan
     }
 
     /// Reads a file and what it includes. Blocks: not for the cooperative pool.
-    mutating func add(file: String, relativeTo base: String, depth: Int = 0) {
-        guard depth < 16, case .success(let bytes) = readFile(file) else { return }
-        add(text: String(decoding: bytes, as: UTF8.self)) { include in
-            let pattern = expandTilde(include)
-            return expandGlob(pattern.hasPrefix("/") ? pattern : base + "/" + pattern)
-        } read: { scan, path in
-            scan.add(file: path, relativeTo: base, depth: depth + 1)
-        }
-    }
-
-    /// Reads one file's text; the closures find and read what it includes.
-    mutating func add(
-        text: String, expand: (String) -> [String], read: (inout ConfigScan, String) -> Void
-    ) {
-        var condition: [String]? = ["*"]
-        for line in text.split(whereSeparator: \.isNewline) {
-            let words = line.split(whereSeparator: { " \t=\"".contains($0) }).map(String.init)
-            guard let keyword = words.first?.lowercased(), !keyword.hasPrefix("#") else { continue }
-            switch keyword {
-            case "host": condition = Array(words.dropFirst())
-            case "match": condition = words.dropFirst().first?.lowercased() == "all" ? ["*"] : nil
-            case "include": for word in words.dropFirst() { for path in expand(word) { read(&self, path) } }
-            case "hashknownhosts" where words.dropFirst().first?.lowercased() == "yes":
-                hashesKnownHosts = true
-            case _ where Self.binding.contains(keyword):
-                conditions.append(condition)
-                if keyword == "stricthostkeychecking", words.dropFirst().first?.lowercased() == "accept-new" {
-                    acceptsNew = true
+    mutating func add(file: String, relativeTo base: String, depth: Int = 0) throws(Unreadable) {
+        guard depth < 16 else { throw Unreadable(file: file, why: "it is included by too many others") }
+        switch readFile(file, atMost: FileLimit.settings) {
+        case .failure(let error):
+            if !error.isMissing { throw Unreadable(file: file, why: error.message) }
+        case .success(let bytes):
+            try add(text: String(decoding: bytes, as: UTF8.self)) { include in
+                let pattern = expandTilde(include)
+                // Names of users, variables and tokens, which newer versions of ssh expand in names of files.
+                guard !pattern.hasPrefix("~"), !pattern.contains("$"), !pattern.contains("%") else {
+                    return nil
                 }
-            default: break
+                return expandGlob(pattern.hasPrefix("/") ? pattern : base + "/" + pattern)
+            } read: { scan, path throws(Unreadable) in
+                try scan.add(file: path, relativeTo: base, depth: depth + 1)
             }
         }
     }
+
+    /// Reads one file's text; the closures find and read what it includes. `expand` gives `nil` where it cannot tell.
+    mutating func add(
+        text: String, expand: (String) -> [String]?,
+        read: (inout ConfigScan, String) throws(Unreadable) -> Void
+    ) throws(Unreadable) {
+        var condition: [String]? = ["*"]
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+            var words = Self.words(of: line)
+            guard let keyword = words.first?.lowercased() else { continue }
+            words.removeFirst()
+            switch keyword {
+            case "host": condition = words
+            case "match":
+                let criteria = words.map { $0.lowercased() }
+                condition = criteria.first == "all" ? ["*"] : nil
+                if criteria.contains("final") || criteria.contains("canonical") { isOpaque = true }
+            case "include":
+                for word in words {
+                    guard let paths = expand(word) else {
+                        isOpaque = true
+                        continue
+                    }
+                    for path in paths { try read(&self, path) }
+                }
+            case "hashknownhosts":
+                if words.first?.lowercased() == "yes" { hashesKnownHosts = true }
+            default: note(keyword, words.first?.lowercased(), under: condition)
+            }
+        }
+    }
+
+    private mutating func note(_ word: String, _ value: String?, under condition: [String]?) {
+        guard let keyword = SSHKeyword.named(word) else {
+            // A word newer than the table may restrict.
+            if !SSHKeyword.idle.contains(word) { lines.append((word, condition)) }
+            return
+        }
+        let name = keyword.name.lowercased()
+        if name == "gssapidelegatecredentials" { delegatesTickets = true }
+        guard keyword.treatment != .ignored else { return }
+        lines.append((name, condition))
+        if name == "stricthostkeychecking", value == "accept-new" { acceptsNew = true }
+        if name == "canonicalizehostname", value != "no", value != "false" { isOpaque = true }
+    }
+
+    /// The keyword of a line and its arguments, with the quotes of ssh_config(5).
+    static func words(of line: some Sequence<UInt8>) -> [String] {
+        var words: [String] = []
+        var word: [UInt8] = []
+        var isWord = false
+        var quote: UInt8?
+        var isEscaped = false
+        /// One `=` may stand between the keyword and its first argument.
+        var mayAssign = false
+        func end() {
+            guard isWord else { return }
+            words.append(String(decoding: word, as: UTF8.self))
+            word = []
+            isWord = false
+            if words.count == 1 { mayAssign = true }
+        }
+        for byte in line {
+            if isEscaped {
+                // A backslash before anything else is itself.
+                if byte != quote, !"\"'\\ ".utf8.contains(byte) { word.append(UInt8(ascii: "\\")) }
+                word.append(byte)
+                isEscaped = false
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\\"):
+                isEscaped = true
+                isWord = true
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                if quote == byte {
+                    quote = nil
+                } else if quote == nil {
+                    quote = byte
+                    isWord = true
+                } else {
+                    word.append(byte)
+                }
+            case _ where quote != nil: word.append(byte)
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), 0x0c: end()
+            case UInt8(ascii: "=") where words.isEmpty || (mayAssign && !isWord):
+                end()
+                mayAssign = false
+            case UInt8(ascii: "#") where !isWord: return words
+            default:
+                word.append(byte)
+                isWord = true
+                if words.count == 1 { mayAssign = false }
+            }
+        }
+        end()
+        return words
+    }
 }
 
-private func expandGlob(_ pattern: String) -> [String] {
+private func expandGlob(_ pattern: String) -> [String]? {
     var found = unsafe glob_t()
     defer { unsafe globfree(&found) }
-    guard unsafe glob(pattern, 0, nil, &found) == 0 else { return [] }
+    let code = unsafe glob(pattern, 0, nil, &found)
+    // Whether there are files in a directory that cannot be read is not known.
+    guard code == 0 || code == GLOB_NOMATCH else { return nil }
+    guard code == 0 else { return [] }
     return unsafe (0..<Int(found.gl_pathc)).compactMap { index in
         guard let path = unsafe found.gl_pathv[index] else { return nil }
         return unsafe String(cString: path)

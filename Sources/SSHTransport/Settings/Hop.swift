@@ -26,13 +26,23 @@ struct Hop: Hashable, Sendable {
     /// `StrictHostKeyChecking no` was asked for, and is not followed: unknown keys are refused all the same.
     var ignoresLaxChecking = false
     var hashKnownHosts: Bool
+    /// `CheckHostIP`: the address that the name stands for is looked for in known_hosts as well.
+    var checksAddress = false
     var connectTimeout: Duration?
+    /// `AddressFamily`, where nothing is before this hop.
+    var family = AddressFamily.any
+    /// `BindAddress`, where nothing is before this hop.
+    var source: String?
+    /// What else the configuration forbids.
+    var restrictions = Restrictions()
 
     /// The name that known_hosts lines are compared with: `[host]:port` unless the port is 22.
-    var knownHostsName: String {
-        if let hostKeyAlias { return hostKeyAlias }
-        return port == 22 ? address : "[\(address)]:\(port)"
-    }
+    var knownHostsName: String { hostKeyAlias ?? knownHostsName(of: address) }
+
+    func knownHostsName(of address: String) -> String { port == 22 ? address : "[\(address)]:\(port)" }
+
+    /// The name without the port, where ``knownHostsName`` has one.
+    var bareName: String? { hostKeyAlias == nil && port != 22 ? address : nil }
 
     /// For messages: the name, and the address when it says more.
     var label: String {

@@ -22,8 +22,29 @@ struct ResolvedConfig: Sendable {
 
     func isYes(_ keyword: String) -> Bool { ["yes", "true"].contains(string(keyword)?.lowercased()) }
 
-    /// A list of files in one value.
-    func files(_ keyword: String) -> [String]? {
-        string(keyword)?.split(separator: " ").map { expandTilde(String($0)) }
+    func isNo(_ keyword: String) -> Bool { ["no", "false"].contains(string(keyword)?.lowercased()) }
+
+    /// A comma-separated list.
+    func list(_ keyword: String) -> [String]? {
+        string(keyword)?.split(separator: ",").map { String($0.drop { $0 == " " }) }
+    }
+
+    /// A list of files in one value: none where it says `none`, `nil` where it is not there.
+    ///
+    /// `ssh -G` does not quote, so that a blank in a name looks like the end of it.
+    ///
+    /// - Throws: ``AmbiguousFiles``.
+    func files(_ keyword: String) throws(AmbiguousFiles) -> [String]? {
+        guard let value = values[keyword]?.first else { return nil }
+        if value.lowercased() == "none" { return [] }
+        let names = value.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        guard names.count == 1 || names.allSatisfy({ $0.hasPrefix("/") || $0.hasPrefix("~") }) else {
+            throw AmbiguousFiles(value: value)
+        }
+        return names.map(expandTilde)
+    }
+
+    struct AmbiguousFiles: Error {
+        let value: String
     }
 }

@@ -9,7 +9,7 @@ internal import Synchronization
 final class Routes: Sendable {
     private let options: ConnectionOptions
     private let reactor: Reactor
-    private let scan = Mutex<ConfigScan?>(nil)
+    private let scan = Mutex<Result<ConfigScan, ConfigScan.Unreadable>?>(nil)
     private let scanGate = Gate()
     private let answers = Mutex<[Question: ResolvedConfig]>([:])
     /// A process per host costs milliseconds; a few at once keep both cores busy and no more.
@@ -28,7 +28,8 @@ final class Routes: Sendable {
         self.reactor = reactor
     }
 
-    /// - Throws: ``RemoteError/configuration(host:cause:hint:)``: ProxyCommand, bad jump hosts, failures of `ssh -G`.
+    /// - Throws: ``RemoteError/configuration(host:cause:hint:)``: what is not followed, bad jump hosts, files that cannot be
+    ///   read whole, failures of `ssh -G`.
     func route(to target: SSHTarget) async throws(RemoteError) -> [Hop] {
         let (last, ownJumps) = try await hop(
             JumpSpec(user: target.user, host: target.host, port: target.port), target)
@@ -70,9 +71,10 @@ final class Routes: Sendable {
 
     /// One machine on the way, and the jump hosts that its own configuration wants before it.
     private func hop(_ spec: JumpSpec, _ target: SSHTarget) async throws(RemoteError) -> (Hop, [JumpSpec]) {
-        let scan = await scan()
+        let scan = try await scan(for: target.id)
         let config: ResolvedConfig? =
             if scan.binds(spec.host) { try await ask(spec, for: target.id) } else { nil }
+        let (userFiles, globalFiles) = try knownHosts(config, target.id)
 
         var hop = Hop(
             name: spec.host, address: config?.string("hostname") ?? spec.host,
@@ -83,22 +85,22 @@ final class Routes: Sendable {
             defaultIdentities: Self.usualKeys.map { homeDirectory + "/.ssh/" + $0 },
             identitiesOnly: config?.isYes("identitiesonly") ?? false,
             agent: environment("SSH_AUTH_SOCK"),
-            userKnownHosts: config?.files("userknownhostsfile")
-                ?? ["known_hosts", "known_hosts2"].map {
-                    homeDirectory + "/.ssh/" + $0
-                },
-            globalKnownHosts: config?.files("globalknownhostsfile") ?? [
-                "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2",
-            ],
-            acceptNew: options.acceptNew, hashKnownHosts: scan.hashesKnownHosts,
+            userKnownHosts: userFiles, globalKnownHosts: globalFiles, acceptNew: options.acceptNew,
+            hashKnownHosts: scan.hashesKnownHosts,
             connectTimeout: config?.number("connecttimeout").map { .seconds($0) })
-        if let file = options.knownHosts {
-            // One list that holds for all: what it does not know is unknown.
-            hop.userKnownHosts = [expandTilde(file)]
-            hop.globalKnownHosts = []
-        }
         guard let config else { return (hop, []) }
-        try follow(config, &hop, target)
+        let mentions = scan.mentions(of: spec.host)
+        try refuseUnfollowed(config, mentions, hop.name, target.id)
+        follow(config, &hop)
+        hop.restrictions = Restrictions(config, mentions: mentions)
+        guard !hop.restrictions.methods.isEmpty else {
+            throw .configuration(
+                host: target.id,
+                cause: "the ssh configuration of `\(hop.name)` allows neither keys nor passwords",
+                hint:
+                    "use --transport openssh, which has other ways to log in, or look at `ssh -G \(hop.name)`"
+            )
+        }
         guard let text = config.string("proxyjump") else { return (hop, []) }
         guard let chain = JumpSpec.chain(text) else {
             throw .configuration(
@@ -107,19 +109,56 @@ final class Routes: Sendable {
         return (hop, chain)
     }
 
-    private func follow(_ config: ResolvedConfig, _ hop: inout Hop, _ target: SSHTarget) throws(RemoteError) {
-        if let command = config.string("proxycommand") {
+    /// The files of trust: the one that holds for all, where it was named, else what the configuration says.
+    private func knownHosts(_ config: ResolvedConfig?, _ id: HostID) throws(RemoteError)
+        -> (user: [String], global: [String])
+    {
+        // What one list for all does not know is unknown.
+        if let file = options.knownHosts { return ([expandTilde(file)], []) }
+        do throws(ResolvedConfig.AmbiguousFiles) {
+            return (
+                try config?.files("userknownhostsfile")
+                    ?? ["known_hosts", "known_hosts2"].map { homeDirectory + "/.ssh/" + $0 },
+                try config?.files("globalknownhostsfile") ?? [
+                    "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2",
+                ]
+            )
+        } catch {
             throw .configuration(
-                host: target.id, cause: "`\(hop.name)` is reached by a ProxyCommand (\(command))",
-                hint: "use --transport openssh, which runs it")
+                host: id,
+                cause: "known_hosts files with a blank in a name, or several relative ones: `\(error.value)`",
+                hint: "write absolute paths without blanks, give --known-hosts, or use --transport openssh")
         }
-        if let file = config.string("revokedhostkeys") {
+    }
+
+    /// Nobody is logged in under a keyword that may restrict and is not followed.
+    private func refuseUnfollowed(
+        _ config: ResolvedConfig, _ mentions: ConfigScan.Mentions, _ name: String, _ id: HostID
+    ) throws(RemoteError) {
+        // What ssh itself does not know it says, unless it is told to ignore it.
+        let ignored = config.list("ignoreunknown") ?? []
+        if let word = mentions.unknown.first(where: { word in
+            !config.all(word).isEmpty || !ignored.contains { word.matches(glob: $0.lowercased()[...]) }
+        }) {
             throw .configuration(
-                host: target.id,
-                cause: "RevokedHostKeys (\(file)) holds for `\(hop.name)`, and is not followed here",
-                hint: "use --transport openssh, which refuses the keys in it")
+                host: id, cause: "`\(word)` in the ssh configuration of `\(name)` is unknown to haops",
+                hint: "use --transport openssh, which knows it")
         }
-        let files = config.all("identityfile").map(expandTilde)
+        for keyword in SSHKeyword.all {
+            guard case .refused(let way, let showsValue) = keyword.treatment,
+                let value = config.string(keyword.name.lowercased())
+            else { continue }
+            throw .configuration(
+                host: id,
+                cause:
+                    "\(keyword.name)\(showsValue ? " (\(value))" : "") in the ssh configuration of `\(name)` "
+                    + "is not followed by libssh2's transport, which \(keyword.what)",
+                hint: "use --transport openssh, which \(way)")
+        }
+    }
+
+    private func follow(_ config: ResolvedConfig, _ hop: inout Hop) {
+        let files = config.all("identityfile").filter { $0.lowercased() != "none" }.map(expandTilde)
         // Without a line of its own, ssh -G lists the files that it would look for anyhow.
         if !files.contains(homeDirectory + "/.ssh/id_rsa") {
             hop.identities += files.filter { !hop.identities.contains($0) }
@@ -139,20 +178,34 @@ final class Routes: Sendable {
         case "no", "false", "off": hop.ignoresLaxChecking = true
         default: break
         }
+        hop.checksAddress = config.isYes("checkhostip")
+        hop.family =
+            switch config.string("addressfamily")?.lowercased() {
+            case "inet": .inet
+            case "inet6": .inet6
+            default: .any
+            }
+        hop.source = config.string("bindaddress")
     }
 
     // MARK: - The configuration
 
-    private func scan() async -> ConfigScan {
-        if let scan = scan.withLock({ $0 }) { return scan }
-        guard await scanGate.enter() else { return ConfigScan() }
+    private func scan(for id: HostID) async throws(RemoteError) -> ConfigScan {
+        if let scan = scan.withLock({ $0 }) { return try scan.whole(for: id) }
+        guard await scanGate.enter() else { throw .cancelled(host: id, operation: "connect", changes: false) }
         defer { scanGate.leave() }
-        if let scan = scan.withLock({ $0 }) { return scan }
+        if let scan = scan.withLock({ $0 }) { return try scan.whole(for: id) }
         let config = options.sshConfig
-        let found =
-            try? await offPool(reactor, until: .now + .seconds(10)) { ConfigScan.ofFiles(config) }
+        let found: Result<ConfigScan, ConfigScan.Unreadable>
+        do {
+            found = try await offPool(reactor, until: .now + .seconds(10)) { ConfigScan.ofFiles(config) }
+        } catch .cancelled {
+            throw .cancelled(host: id, operation: "connect", changes: false)
+        } catch {
+            throw .configuration(host: id, cause: "the ssh configuration was not read in time", hint: nil)
+        }
         scan.withLock { $0 = found }
-        return found ?? ConfigScan()
+        return try found.whole(for: id)
     }
 
     private func ask(_ spec: JumpSpec, for id: HostID) async throws(RemoteError) -> ResolvedConfig {
@@ -186,6 +239,16 @@ final class Routes: Sendable {
         let answer = ResolvedConfig(output)
         answers.withLock { $0[question] = answer }
         return answer
+    }
+}
+
+extension Result<ConfigScan, ConfigScan.Unreadable> {
+    fileprivate func whole(for id: HostID) throws(RemoteError) -> ConfigScan {
+        do throws(ConfigScan.Unreadable) { return try get() } catch {
+            throw .configuration(
+                host: id, cause: "\(error.file) cannot be read whole: \(error.why)",
+                hint: "it may forbid logins: make it readable, or name another with -F")
+        }
     }
 }
 

@@ -7,54 +7,130 @@ internal import Synchronization
 final class HostKeys: Sendable {
     private let reactor: Reactor
     /// Files read so far, each set once per run.
-    private let read = Mutex<[[String]: KnownHosts]>([:])
+    private let read = Mutex<[[String]: Result<KnownHosts, Unreadable>]>([:])
     private let gate = Gate()
+
+    /// A file that says whom to trust, and cannot be read whole: what it says of changed and revoked keys is not known.
+    private struct Unreadable: Error {
+        let file: String
+        let why: String
+    }
 
     init(reactor: Reactor) { self.reactor = reactor }
 
     /// What is known, for a hop's files.
-    func known(for hop: Hop, until deadline: ContinuousClock.Instant) async throws(WaitError) -> KnownHosts {
+    ///
+    /// - Throws: ``RemoteError``: a file that is there and cannot be read whole.
+    func known(for hop: Hop, on host: HostID, until deadline: ContinuousClock.Instant)
+        async throws(RemoteError)
+        -> KnownHosts
+    {
         let files = hop.userKnownHosts + hop.globalKnownHosts
+        do {
+            return try await result(files, on: host, until: deadline).get()
+        } catch let error as Unreadable {
+            throw .configuration(
+                host: host, cause: "\(error.file) cannot be read whole: \(error.why)",
+                hint:
+                    "changed and revoked host keys may stand in it: make it readable, or take out what is not needed"
+            )
+        } catch let error as RemoteError {
+            throw error
+        } catch {
+            throw .configuration(host: host, cause: "known_hosts: \(error)", hint: nil)
+        }
+    }
+
+    private func result(_ files: [String], on host: HostID, until deadline: ContinuousClock.Instant)
+        async throws(RemoteError) -> Result<KnownHosts, Unreadable>
+    {
         if let known = read.withLock({ $0[files] }) { return known }
-        guard await gate.enter() else { throw .cancelled }
+        guard await gate.enter() else { throw .cancelled(host: host, operation: "connect", changes: false) }
         defer { gate.leave() }
         if let known = read.withLock({ $0[files] }) { return known }
-        let known = try await offPool(reactor, until: deadline) {
-            var known = KnownHosts()
-            for file in files {
-                if case .success(let bytes) = readFile(file) {
-                    known.add(String(decoding: bytes, as: UTF8.self), file: file)
-                }
-            }
+        do {
+            let known = try await offPool(reactor, until: deadline) { Self.read(files) }
+            read.withLock { $0[files] = known }
             return known
+        } catch .cancelled {
+            throw .cancelled(host: host, operation: "connect", changes: false)
+        } catch {
+            throw .unreachable(
+                host: host, cause: "\(files.joined(separator: ", ")): not read in time", hint: nil)
         }
-        read.withLock { $0[files] = known }
-        return known
+    }
+
+    private static func read(_ files: [String]) -> Result<KnownHosts, Unreadable> {
+        var known = KnownHosts()
+        for file in files {
+            switch readFile(file, atMost: FileLimit.trust) {
+            case .success(let bytes):
+                if let why = damage(of: bytes) { return .failure(Unreadable(file: file, why: why)) }
+                known.add(bytes, file: file)
+            case .failure(let error):
+                if !error.isMissing { return .failure(Unreadable(file: file, why: error.message)) }
+            }
+        }
+        return .success(known)
+    }
+
+    /// A crash may leave zeros where lines were; ssh stops reading a line at the first.
+    private static func damage(of bytes: [UInt8]) -> String? {
+        let zero = unsafe bytes.withUnsafeBufferPointer { bytes -> Int? in
+            guard let base = bytes.baseAddress, let found = unsafe memchr(base, 0, bytes.count) else {
+                return nil
+            }
+            return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
+        }
+        return zero.map { zero in
+            "line \(bytes[..<zero].count { $0 == UInt8(ascii: "\n") } + 1) has a zero byte"
+        }
     }
 
     /// Lets a key pass, or says why not.
     ///
+    /// - `address`: the one that was connected to, where `CheckHostIP` wants its line looked at too.
+    ///
     /// - Throws: ``RemoteError``: unknown, changed or revoked keys, and lines that cannot be used.
     func check(
-        key: [UInt8], digest: [UInt8], of hop: Hop, for host: HostID, until deadline: ContinuousClock.Instant
+        key: [UInt8], digest: [UInt8], of hop: Hop, at address: String? = nil, for host: HostID,
+        until deadline: ContinuousClock.Instant
     )
         async throws(RemoteError)
     {
-        let known: KnownHosts
-        do {
-            known = try await self.known(for: hop, until: deadline)
-        } catch {
-            throw .unreachable(host: host, cause: "known_hosts could not be read in time", hint: nil)
-        }
+        let known = try await known(for: hop, on: host, until: deadline)
         let fingerprint = "\(KnownHosts.kind(of: key)) \(KnownHosts.fingerprint(digest: digest))"
         let file = hop.userKnownHosts.first ?? "known_hosts"
-        switch known.verdict(on: key, of: hop.knownHostsName) {
+        if let bits = KnownHosts.rsaBits(of: key), bits < hop.restrictions.requiredRSASize {
+            throw .configuration(
+                host: host,
+                cause: "\(hop.label) shows \(fingerprint) of \(bits) bits, and RequiredRSASize is "
+                    + "\(hop.restrictions.requiredRSASize)",
+                hint: "give the host a longer key, or an ed25519 one")
+        }
+        if let address, address != hop.address {
+            switch known.verdict(on: key, of: hop.knownHostsName(of: address), bareName: address) {
+            case .changed(let at), .revoked(let at):
+                throw .changedHostKey(
+                    host: host, shown: "\(hop.label) by its address \(address) (CheckHostIP)",
+                    fingerprint: fingerprint, expectedAt: at)
+            default: break
+            }
+        }
+        switch known.verdict(on: key, of: hop.knownHostsName, bareName: hop.bareName) {
         case .known: return
         case .changed(let at):
             throw .changedHostKey(host: host, shown: hop.label, fingerprint: fingerprint, expectedAt: at)
         case .revoked(let at):
-            throw .changedHostKey(
-                host: host, shown: hop.label, fingerprint: fingerprint, expectedAt: "\(at) (@revoked)")
+            throw .revokedHostKey(host: host, shown: hop.label, fingerprint: fingerprint, revokedAt: at)
+        case .knownByRevokedOnly(let at):
+            throw .configuration(
+                host: host,
+                cause:
+                    "\(hop.label) is known only by a key that is marked as revoked (\(at)), and shows \(fingerprint)",
+                hint:
+                    "if the machine got a new key, compare the fingerprint on its console and add it to \(file) by hand"
+            )
         case .otherKinds(let at, let kinds):
             throw .configuration(
                 host: host,
@@ -81,14 +157,14 @@ final class HostKeys: Sendable {
         guard let file = hop.userKnownHosts.first else { return }
         let name = hop.knownHostsName
         let line = KnownHosts.line(for: name, key: key, hashed: hop.hashKnownHosts)
-        let outcome: Result<Bool, FileError>
+        let outcome: Result<Int?, FileError>
         do {
             outcome = try await offPool(reactor, until: deadline) {
-                appendLocked(line, to: file) { text in
+                appendLocked(line, to: file) { bytes in
                     // Another run may have met the machine in the meantime, and seen another key.
                     var now = KnownHosts()
-                    now.add(text, file: file)
-                    return now.verdict(on: key, of: name) == .unknown
+                    now.add(bytes, file: file)
+                    return now.verdict(on: key, of: name, bareName: hop.bareName) == .unknown
                 }
             }
         } catch {
@@ -98,22 +174,22 @@ final class HostKeys: Sendable {
         case .failure(let error):
             throw .configuration(
                 host: host, cause: "cannot add the host key to \(file): \(error.message)", hint: nil)
-        case .success(let written):
+        case .success(let number?):
             read.withLock { read in
-                if written {
-                    for files in read.keys where files.contains(file) {
-                        read[files]?.add(line, file: file)
-                    }
-                } else {
-                    read = [:]
+                for files in read.keys where files.contains(file) {
+                    guard case .success(var known) = read[files] else { continue }
+                    // The stored value gives up its tables, so that adding a line does not copy them.
+                    read[files] = nil
+                    known.add(line, file: file, firstLine: number)
+                    read[files] = .success(known)
                 }
             }
+        case .success(nil):
             // Somebody else wrote a line for this host: judge the key by that.
-            guard written else {
-                var strict = hop
-                strict.acceptNew = false
-                return try await check(key: key, digest: digest, of: strict, for: host, until: deadline)
-            }
+            read.withLock { $0 = [:] }
+            var strict = hop
+            strict.acceptNew = false
+            try await check(key: key, digest: digest, of: strict, for: host, until: deadline)
         }
     }
 }

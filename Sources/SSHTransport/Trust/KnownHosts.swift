@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What known_hosts files say about machines: a pure reader of the format in sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT".
 struct KnownHosts: Sendable {
     /// What is known of a host and the key that it shows.
@@ -9,6 +11,8 @@ struct KnownHosts: Sendable {
         case changed(at: String)
         /// `@revoked`: refused, whatever else is there.
         case revoked(at: String)
+        /// Only `@revoked` lines name the host, with other keys than the one it shows.
+        case knownByRevokedOnly(at: String)
         /// Lines name the host, with keys of other kinds only.
         case otherKinds(at: String, kinds: [String])
         /// Lines name the host, but no key of them can be used: unreadable, or a certificate authority's.
@@ -21,9 +25,11 @@ struct KnownHosts: Sendable {
         /// `nil` when the line cannot be read beyond its names.
         var key: [UInt8]?
         var kind: String
+        /// It names hosts in so many words, and not by a pattern such as `*`.
+        var isByName = true
     }
 
-    private enum Marker { case none, revoked, authority }
+    private enum Marker { case none, revoked, authority, unheardOf }
 
     private enum Names: Sendable {
         case patterns([String])
@@ -34,46 +40,70 @@ struct KnownHosts: Sendable {
     private var plain: [String: [Line]] = [:]
     /// Lines with wildcards, negations or a hash.
     private var others: [(names: Names, line: Line)] = []
+    /// There is a `@revoked` line at all; without one nothing is looked for under a second name.
+    private var revokesAny = false
 
     /// Reads one file more; lines that make no sense are passed over.
-    mutating func add(_ text: String, file: String) {
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            add(line: line, at: "\(file):\(index + 1)")
+    ///
+    /// - `firstLine`: the number of the first line, where `text` is only a part of the file.
+    mutating func add(_ text: String, file: String, firstLine: Int = 1) {
+        add(Array(text.utf8), file: file, firstLine: firstLine)
+    }
+
+    /// Reads one file more; lines that make no sense are passed over.
+    mutating func add(_ bytes: [UInt8], file: String, firstLine: Int = 1) {
+        var number = firstLine
+        bytes.forEachLine { line in
+            add(line: line, at: "\(file):", number)
+            number += 1
         }
     }
 
-    private mutating func add(line text: Substring, at: String) {
-        var fields = text.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })[...]
-        guard let first = fields.first, !first.hasPrefix("#") else { return }
+    private mutating func add(line: ArraySlice<UInt8>, at file: String, _ number: Int) {
+        guard let start = line.firstIndex(where: { !Self.isBlank($0) }), line[start] != UInt8(ascii: "#")
+        else {
+            return
+        }
+        var fields = line[start...].split(maxSplits: 4, whereSeparator: Self.isBlank)[...]
         var marker = Marker.none
-        if first.hasPrefix("@") {
-            switch first {
-            case "@revoked": marker = .revoked
-            case "@cert-authority": marker = .authority
-            default: return
-            }
-            fields = fields.dropFirst()
+        if fields.first?.first == UInt8(ascii: "@"), let word = fields.popFirst() {
+            marker =
+                switch String(decoding: word, as: UTF8.self) {
+                case "@revoked": .revoked
+                case "@cert-authority": .authority
+                default: .unheardOf
+                }
         }
         guard let names = fields.popFirst() else { return }
-        var line = Line(marker: marker, at: at, key: nil, kind: fields.first.map(String.init) ?? "")
-        if fields.count >= 2, let key = Base64.decode(fields[fields.startIndex + 1].utf8) {
+        if marker == .revoked { revokesAny = true }
+        let kind = fields.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        var line = Line(marker: marker, at: file + String(number), key: nil, kind: kind)
+        if fields.count >= 2, let key = Base64.decode(fields[fields.startIndex + 1]) {
             var reader = WireReader(key)
             // The kind is written twice; a line where the two differ was damaged.
             if reader.text() == line.kind, !reader.isAtEnd { line.key = key }
         }
-        add(line, named: String(names))
+        add(line, named: String(decoding: names, as: UTF8.self))
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
     }
 
     private mutating func add(_ line: Line, named names: String) {
-        if names.hasPrefix("|") {
+        if names.utf8.first == UInt8(ascii: "|") {
             let parts = names.split(separator: "|")
             guard parts.count == 3, parts[0] == "1", let salt = Base64.decode(parts[1].utf8),
                 let hash = Base64.decode(parts[2].utf8)
             else { return }
             return others.append((.hashed(salt: salt, hash: hash), line))
         }
-        let patterns = names.lowercased().split(separator: ",").map(String.init)
-        if patterns.contains(where: { $0.contains { "*?!".contains($0) } }) {
+        let patterns = names.lowercased().utf8.split(separator: UInt8(ascii: ",")).map {
+            String(Substring($0))
+        }
+        if patterns.contains(where: { $0.utf8.contains { "*?!".utf8.contains($0) } }) {
+            var line = line
+            line.isByName = false
             others.append((.patterns(patterns), line))
         } else {
             for name in patterns { plain[name, default: []].append(line) }
@@ -92,6 +122,11 @@ struct KnownHosts: Sendable {
             }.map(\.line)
     }
 
+    private func linesRevoking(_ bareName: String?) -> [Line] {
+        guard revokesAny, let bareName else { return [] }
+        return lines(naming: bareName)
+    }
+
     /// A negated pattern that matches wins over every other one of its line.
     private static func matches(_ name: String, _ patterns: [String]) -> Bool {
         var matched = false
@@ -107,11 +142,15 @@ struct KnownHosts: Sendable {
 
     /// Judges the key that a host shows.
     ///
-    /// `name` is written as ``Hop/knownHostsName`` writes it.
-    func verdict(on key: [UInt8], of name: String) -> Verdict {
+    /// - `name`: as ``Hop/knownHostsName`` writes it.
+    /// - `bareName`: the host without its port, where `name` has one. A key that is revoked for the host is revoked on every
+    ///   port of it, which is stricter than ssh.
+    func verdict(on key: [UInt8], of name: String, bareName: String? = nil) -> Verdict {
         let lines = lines(naming: name)
-        if let line = lines.first(where: { $0.marker == .revoked && $0.key == key }) {
-            return .revoked(at: line.at)
+        let revoked = (lines + linesRevoking(bareName)).filter { $0.marker == .revoked }
+        if let line = revoked.first(where: { $0.key == key }) { return .revoked(at: line.at) }
+        if let line = revoked.first(where: { $0.key == nil }) {
+            return .unusable(at: line.at, why: "the key that is revoked there cannot be read")
         }
         let ordinary = lines.filter { $0.marker == .none }
         if ordinary.contains(where: { $0.key == key }) { return .known }
@@ -125,24 +164,51 @@ struct KnownHosts: Sendable {
         if let line = lines.first(where: { $0.marker == .authority }) {
             return .unusable(at: line.at, why: "it is known by a certificate authority only")
         }
+        if let line = lines.first(where: { $0.marker == .unheardOf }) {
+            return .unusable(at: line.at, why: "its marker is neither @revoked nor @cert-authority")
+        }
+        // `@revoked *` takes a stolen key out of use everywhere, and says nothing else of a host.
+        if let line = lines.first(where: { $0.marker == .revoked && $0.isByName }) {
+            return .knownByRevokedOnly(at: line.at)
+        }
         return .unknown
     }
 
-    /// The kinds of key that the host is known by, so that it can be asked for one of them.
-    func kinds(of name: String) -> [String] {
-        var kinds: [String] = []
-        for line in lines(naming: name) where line.marker == .none && line.key != nil {
-            if !kinds.contains(line.kind) { kinds.append(line.kind) }
+    /// The kinds of key that the host is known by, so that it can be asked for one of them; those of its revoked keys where
+    /// there are no others, so that it cannot pass by showing another one.
+    func kinds(of name: String, bareName: String? = nil) -> [String] {
+        func kinds(_ lines: [Line], _ marker: Marker) -> [String] {
+            var kinds: [String] = []
+            for line in lines where line.marker == marker && line.key != nil && !kinds.contains(line.kind) {
+                kinds.append(line.kind)
+            }
+            return kinds
         }
-        return kinds
+        let lines = lines(naming: name)
+        let known = kinds(lines, .none)
+        return known.isEmpty ? kinds(lines + linesRevoking(bareName), .revoked) : known
     }
 
-    /// The algorithms to ask a host for, those of the keys that it is known by first; none when it makes no difference.
-    static func algorithms(of kinds: [String], among supported: [String]) -> [String] {
+    /// The order in which ssh itself would have host keys.
+    private static let preference = [
+        "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512",
+        "rsa-sha2-256", "ssh-rsa",
+    ]
+
+    /// The algorithms to ask a host for: those of the keys that it is known by first, and among these the order of ssh, so
+    /// that a changed key cannot hide behind an unchanged one of a kind that ssh would not ask for.
+    ///
+    /// - `allowed`: `HostKeyAlgorithms`, where it restricts.
+    static func algorithms(of kinds: [String], among supported: [String], allowed: [String]? = nil)
+        -> [String]
+    {
+        // libssh2 does not look at who signed a host certificate.
+        let usable = supported.filter { !$0.contains("-cert-v01@") }
+        var order = (allowed ?? preference).filter(usable.contains)
+        if allowed == nil { order += usable.filter { !order.contains($0) } }
         // One RSA key makes three kinds of signature (RFC 8332); servers of today offer none under the key's own name.
         let wanted = kinds.flatMap { $0 == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", $0] : [$0] }
-        let known = wanted.filter(supported.contains)
-        return known.isEmpty ? [] : known + supported.filter { !known.contains($0) }
+        return order.filter(wanted.contains) + order.filter { !wanted.contains($0) }
     }
 
     /// A line for a host not yet known.
@@ -163,8 +229,36 @@ struct KnownHosts: Sendable {
         return reader.text() ?? ""
     }
 
+    /// The length of an RSA key's modulus; `nil` for keys of other kinds.
+    static func rsaBits(of key: [UInt8]) -> Int? {
+        var reader = WireReader(key)
+        guard reader.text() == "ssh-rsa", reader.string() != nil, let modulus = reader.string() else {
+            return nil
+        }
+        let digits = modulus.drop { $0 == 0 }
+        guard let first = digits.first else { return 0 }
+        return digits.count * 8 - first.leadingZeroBitCount
+    }
+
     /// The fingerprint as `ssh-keygen -l` writes it.
     static func fingerprint(digest: [UInt8]) -> String { "SHA256:" + Base64.encode(digest, padding: false) }
+}
+
+extension [UInt8] {
+    /// Calls `body` with each line, without its newline; a carriage return before it stays.
+    func forEachLine(_ body: (ArraySlice<UInt8>) -> Void) {
+        var start = 0
+        while start < count {
+            let end = unsafe withUnsafeBufferPointer { bytes in
+                guard let base = bytes.baseAddress,
+                    let found = unsafe memchr(base + start, 10, bytes.count - start)
+                else { return bytes.count }
+                return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
+            }
+            body(self[start..<end])
+            start = end + 1
+        }
+    }
 }
 
 extension String {
