@@ -88,8 +88,64 @@ extension RealServerTests {
                     return
                 }
                 #expect(host == HostID("node"))
-                if kind == .libssh2 { #expect(shown.contains("\(second.port)")) }
+                #expect(shown.contains("\(second.port)") && !shown.contains("\(last.port)"))
                 #expect(!last.log.contains("Accepted"))
+            }
+        }
+
+        @Test(arguments: TransportKind.allCases)
+        func `the jump host whose key changed, or is revoked, is named`(kind: TransportKind) async throws {
+            try await withChain { first, second, last, options in
+                try await makeKey(first.directory + "/other", kind: "ed25519")
+                let other = try read(first.directory + "/other.pub").split(separator: " ")[1]
+                let known = try read(first.knownHosts)
+                let own = try #require(known.split(separator: "\n").first { $0.contains("]:\(first.port),") })
+                let target = target(last, through: [first], key: first.key("ed25519"))
+                try write(
+                    "[127.0.0.1]:\(first.port) ssh-ed25519 \(other)\n"
+                        + known.split(separator: "\n").filter { $0 != own }.joined(separator: "\n") + "\n",
+                    to: first.knownHosts)
+                guard
+                    case .changedHostKey(_, let shown, let fingerprint, let at) = await failure(
+                        kind, first, target: target, options: options)
+                else {
+                    Issue.record("not refused")
+                    return
+                }
+                #expect(shown.contains("\(first.port)") && at == first.knownHosts + ":1")
+                let real = try await first.fingerprint()
+                #expect(fingerprint.contains(real))
+                try write(known + "@revoked \(own)\n", to: first.knownHosts)
+                guard
+                    case .revokedHostKey(_, let revoked, _, _) = await failure(
+                        kind, first, target: target, options: options)
+                else {
+                    Issue.record("not refused")
+                    return
+                }
+                #expect(revoked.contains("\(first.port)"))
+                #expect(!first.log.contains("Accepted") && !last.log.contains("Accepted"))
+            }
+        }
+
+        @Test
+        func `a jump host that lets nobody in is named`() async throws {
+            try await withChain { first, _, last, options in
+                try write("", to: first.directory + "/authorized_keys")
+                var target = target(last, through: [], key: first.key("ed25519"))
+                target.jumps = ["\(currentUser())@127.0.0.2:\(first.port)"]
+                let key = try read(first.directory + "/host_ed25519.pub").split(separator: " ")[1]
+                try write(
+                    try read(first.knownHosts) + "[127.0.0.2]:\(first.port) ssh-ed25519 \(key)\n",
+                    to: first.knownHosts)
+                guard
+                    case .authenticationFailed(_, _, _, let hint?) = await failure(
+                        .openssh, first, target: target, options: options)
+                else {
+                    Issue.record("not refused")
+                    return
+                }
+                #expect(hint.contains("127.0.0.2"))
             }
         }
 

@@ -148,6 +148,59 @@ extension RealServerTests {
         }
 
         @Test
+        func `no agent is forwarded, whatever the configuration says`() async throws {
+            try await SSHServer.with { gateway in
+                try await SSHServer.with { server in
+                    try server.authorize(gateway.key("ed25519"))
+                    try write(try read(gateway.knownHosts) + read(server.knownHosts), to: gateway.knownHosts)
+                    let socket = gateway.directory + "/agent"
+                    let agent = try Daemon(["/usr/bin/ssh-agent", "-D", "-a", socket])
+                    try await poll("the agent listens") { fileSize(socket) != nil }
+                    let marker = gateway.directory + "/local"
+                    let port = try freePort()
+                    try write(
+                        """
+                        IdentityAgent \(socket)
+                        ForwardAgent yes
+                        ForwardX11 yes
+                        PermitLocalCommand yes
+                        LocalCommand touch \(marker)
+                        RemoteForward \(port) 127.0.0.1:1
+                        GSSAPIDelegateCredentials yes
+                        IdentityFile \(gateway.key("ed25519"))
+
+                        """, to: gateway.config)
+                    // The configuration does forward: ssh itself says so.
+                    let plain = try await run(
+                        "ssh",
+                        [
+                            "-F", gateway.config, "-o", "UserKnownHostsFile=\(gateway.knownHosts)", "-p",
+                            "\(gateway.port)", "-o", "BatchMode=yes", "\(currentUser())@127.0.0.1",
+                            "echo ${SSH_AUTH_SOCK-none}",
+                        ])
+                    #expect(plain != "none\n" && fileSize(marker) != nil)
+                    _ = unsafe unlink(marker)
+                    var options = gateway.options()
+                    options.sshConfig = gateway.config
+                    var behind = server.target(identities: [gateway.key("ed25519")])
+                    behind.jumps = ["\(currentUser())@127.0.0.1:\(gateway.port)"]
+                    for target in [gateway.target(), behind] {
+                        let output = try await withTransport(.openssh, options: options, prompt: NoPrompt()) {
+                            transport in
+                            try await transport.ask(
+                                target,
+                                Command("echo ${SSH_AUTH_SOCK-none} ${DISPLAY-none}", operation: "test")
+                            ).get()
+                        }
+                        #expect(output.text == "none none\n" && output.errorText == "")
+                    }
+                    #expect(fileSize(marker) == nil && !canConnect(port: port))
+                    await agent.stop()
+                }
+            }
+        }
+
+        @Test
         func `a key on a security key logs in`() async throws {
             try await SSHServer.with { server in
                 let (key, options) = try await securityKey(for: server)

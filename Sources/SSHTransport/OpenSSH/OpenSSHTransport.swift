@@ -74,8 +74,14 @@ package final class OpenSSHTransport: Transport {
         if !options.acceptNew, scan.acceptsNew { lines = acceptance(directory) }
         lines += [
             "StrictHostKeyChecking yes", "ConnectTimeout \(seconds)", "LogLevel INFO", "RequestTTY no",
-            "RemoteCommand none", "EscapeChar none", "ClearAllForwardings yes",
+            "RemoteCommand none", "EscapeChar none",
+            // What a node could use for itself: the operator's keys and screen, and ways into this machine.
+            "ForwardAgent no", "ForwardX11 no", "ForwardX11Trusted no", "ClearAllForwardings yes",
+            "Tunnel no",
+            "PermitLocalCommand no",
         ]
+        // A ssh without Kerberos complains of the word, on the standard error of each command.
+        if scan.mayDelegateTickets { lines.append("GSSAPIDelegateCredentials no") }
         if let file = options.knownHosts {
             lines += ["UserKnownHostsFile \"\(expandTilde(file))\"", "GlobalKnownHostsFile /dev/null"]
         }
