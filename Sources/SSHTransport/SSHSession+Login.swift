@@ -63,8 +63,18 @@ extension SSHSession {
         case .wait(.cancelled): .cancelled(host: host, operation: "connect", changes: false)
         case .wait(.closed), .ssh:
             .unreachable(
-                host: host, cause: "\(hop.label): \(phase): \(interruption.cause)", hint: interruption.hint)
+                host: host, cause: "\(hop.label): \(phase): \(interruption.cause)",
+                hint: interruption.hint.map { narrowOffer ?? $0 })
         }
+    }
+
+    /// What the ssh configuration may have taken away where the server and this side have no algorithm in common.
+    private var narrowOffer: String? {
+        let lists = hop.restrictions.algorithms.keys.map(\.rawValue).sorted().joined(separator: ", ")
+        guard !lists.isEmpty else { return nil }
+        return
+            "the ssh configuration of `\(hop.name)` has \(lists), and the server may have nothing of it that libssh2 "
+            + "\(SessionHandle.libraryVersion) has: use --transport openssh"
     }
 
     // MARK: - Keys

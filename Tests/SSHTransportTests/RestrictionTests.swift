@@ -83,10 +83,12 @@ extension RealServerTests {
                     let wide = try options(server, allowed)
                     #expect(await failure(.libssh2, server, options: wide) == nil)
                     let narrow = try options(server, forbidden)
-                    guard case .unreachable = await failure(.libssh2, server, options: narrow) else {
-                        Issue.record("not refused: \(forbidden)")
+                    let error = await failure(.libssh2, server, options: narrow)
+                    guard case .unreachable(_, _, let hint?) = error else {
+                        Issue.record("\(forbidden): \(String(describing: error))")
                         return
                     }
+                    #expect(hint.contains(forbidden.split(separator: " ")[0]), "\(hint)")
                 }
             }
         }
