@@ -55,7 +55,8 @@ let package = Package(
         target(
             "Rollout",
             [
-                "Addresses", "Concealment", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote",
+                "Addresses", "Concealment", "Facts", "Checks", "Rendering", "Inventory", "Keepalived",
+                "Remote",
             ],
             resources: [.embedInCode("Scripts")]),
         target(

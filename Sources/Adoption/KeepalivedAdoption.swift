@@ -310,7 +310,8 @@ struct KeepalivedAdoption {
     }
 
     private static let modelledInScripts: Set<String> = [
-        "script", "interval", "timeout", "fall", "rise", "weight", "vrrp_version", "unicast_peer", "unicast_src_ip",
+        "script", "interval", "timeout", "fall", "rise", "weight", "vrrp_version", "unicast_peer",
+        "unicast_src_ip",
     ]
 }
 

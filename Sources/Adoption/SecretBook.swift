@@ -86,7 +86,8 @@ extension SecretLine {
 extension ArraySlice<UInt8> {
     /// The place of what stands between the quotes.
     fileprivate var withoutQuotes: Range<Int> {
-        guard count > 2, let quote = first, quote == last, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'")
+        guard count > 2, let quote = first, quote == last,
+            quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'")
         else { return startIndex..<endIndex }
         return startIndex + 1..<endIndex - 1
     }

@@ -95,7 +95,8 @@ package struct ConcealedFiles: Sendable {
                 definitions[definitions.count - 1].lines.append((number, text.startIndex..<text.endIndex))
                 isDefinition = isContinued
             } else if let (name, value) = Self.definition(text) {
-                definitions.append(Definition(name: name, path: path, lines: value.isEmpty ? [] : [(number, value)]))
+                definitions.append(
+                    Definition(name: name, path: path, lines: value.isEmpty ? [] : [(number, value)]))
                 isDefinition = isContinued
             }
             let secret = SecretLine(line)
@@ -170,7 +171,9 @@ package struct ConcealedFiles: Sendable {
         }
     }
 
-    private static func isNameByte(_ byte: UInt8) -> Bool { byte.isLetterOrDigit || byte == UInt8(ascii: "_") }
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        byte.isLetterOrDigit || byte == UInt8(ascii: "_")
+    }
 }
 
 extension ConcealedFiles {
@@ -179,7 +182,8 @@ extension ConcealedFiles {
     /// - `number`: its line, from 1; all of it but its first word is hidden where nothing is so far.
     package mutating func add(_ value: String, in path: String, line number: Int) {
         values.insert(partsOf: Array(value.utf8)[...], except: exceptions)
-        guard let file = files[path], file.lines.indices.contains(number - 1), file.hidden[number - 1] == nil else {
+        guard let file = files[path], file.lines.indices.contains(number - 1), file.hidden[number - 1] == nil
+        else {
             return
         }
         let words = file.bytes[file.lines[number - 1]].split(whereSeparator: \.isBlank)

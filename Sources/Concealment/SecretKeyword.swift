@@ -20,16 +20,31 @@ enum SecretKeyword {
     }
 
     static func likeness(of word: ArraySlice<UInt8>) -> Likeness? {
-        guard (3...40).contains(word.count) else { return nil }
+        guard (3...40).contains(word.count), mayResemble(word) else { return nil }
         let letters = plain(word)
         for (keyword, mistakes) in keywords where distance(letters, keyword, atMost: mistakes) != nil {
             return .nearly
         }
         let parts = word.split { !$0.isLetterOrDigit }.map { plain($0) }
-        guard !parts.contains(where: { part in harmless.contains { part.ends(with: $0) } }) else { return nil }
+        guard !parts.contains(where: { part in harmless.contains { part.ends(with: $0) } }) else {
+            return nil
+        }
         return parts.contains { part in
             vague.contains { $0 == part } || part.contains("passw") || part.contains("secret")
         } ? .vaguely : nil
+    }
+
+    /// Whether a word has letters enough to be worth a closer look; most have not.
+    private static func mayResemble(_ word: ArraySlice<UInt8>) -> Bool {
+        // Each letter's bit.
+        var seen: UInt32 = 0
+        for byte in word {
+            let letter = byte | 0x20
+            if letter >= UInt8(ascii: "a"), letter <= UInt8(ascii: "z") {
+                seen |= 1 << (letter - UInt8(ascii: "a"))
+            }
+        }
+        return letterSets.contains { (seen & $0.letters).nonzeroBitCount >= $0.atLeast }
     }
 
     /// Of a word that begins with `auth_pass`, or nearly, and has something glued to it: how long the keyword is.
@@ -40,7 +55,9 @@ enum SecretKeyword {
             letters += plain([byte])
             guard letters.count >= 7 else { continue }
             // The whole keyword rather than all but its last letter.
-            if letters.count == 7, offset + 1 < word.count, word[word.startIndex + offset + 1] | 0x20 == UInt8(ascii: "s") {
+            if letters.count == 7, offset + 1 < word.count,
+                word[word.startIndex + offset + 1] | 0x20 == UInt8(ascii: "s")
+            {
                 continue
             }
             if distance(letters, authPass, atMost: 1) != nil {
@@ -50,9 +67,18 @@ enum SecretKeyword {
         return nil
     }
 
+    /// Of the letters of ``keywords``, as many as a mistyped one still has; of those of ``vague``, all.
+    private static let letterSets: [(letters: UInt32, atLeast: Int)] = [
+        ("ahpstu", 4), ("adoprsw", 6), ("adpsw", 4), ("aehprs", 5), ("aps", 3), ("dpw", 3), ("kps", 3),
+        ("eknot", 5),
+        ("aeikpy", 6), ("cerst", 5),
+    ].map { letters, count in
+        (letters.utf8.reduce(0) { $0 | 1 << ($1 - UInt8(ascii: "a")) }, min(count, letters.utf8.count))
+    }
     private static let authPass = Array("authpass".utf8)
     private static let keywords: [([UInt8], Int)] = [
-        ("authpass", 2), ("authpassword", 2), ("authpwd", 1), ("password", 1), ("passwd", 1), ("passphrase", 1),
+        ("authpass", 2), ("authpassword", 2), ("authpwd", 1), ("password", 1), ("passwd", 1),
+        ("passphrase", 1),
         ("insecurepassword", 2),
     ].map { (Array($0.0.utf8), $0.1) }
     private static let vague = ["pass", "pwd", "psk", "token", "apikey"].map { Array($0.utf8) }
@@ -95,6 +121,8 @@ extension UInt8 {
     var isLetterOrDigit: Bool {
         isDigit || isUpper || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) || self >= 0x80
     }
-    var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") || self == UInt8(ascii: "\r") }
+    var isBlank: Bool {
+        self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") || self == UInt8(ascii: "\r")
+    }
     var isQuote: Bool { self == UInt8(ascii: "\"") || self == UInt8(ascii: "'") }
 }

@@ -33,12 +33,15 @@ package struct SecretLine {
         self.words = words
         comment =
             words.indices.first { index in
-                words[index].first == UInt8(ascii: "#") || index == 0 && words[index].first == UInt8(ascii: "!")
+                words[index].first == UInt8(ascii: "#")
+                    || index == 0 && words[index].first == UInt8(ascii: "!")
             } ?? words.count
         for index in words.indices where !read(index) { break }
         addCommandSecrets()
         let isContinued = line.last { !$0.isBlank } == UInt8(ascii: "\\")
-        if isContinued, lacksValue || parts.contains(where: { $0.range.upperBound >= (words.last?.endIndex ?? 0) }) {
+        if isContinued,
+            lacksValue || parts.contains(where: { $0.range.upperBound >= (words.last?.endIndex ?? 0) })
+        {
             goesOn = true
         }
     }
@@ -64,7 +67,8 @@ package struct SecretLine {
             return hideRest(from: definition.endIndex, of: index, isCertain: true)
         }
         if index < comment, readHAProxy(index, name) { return true }
-        if index < comment, !isWhole, line[name.endIndex] == UInt8(ascii: "="), SecretSearch.namesSecret(name) {
+        if index < comment, !isWhole, line[name.endIndex] == UInt8(ascii: "="), SecretSearch.namesSecret(name)
+        {
             return true
         }
         switch SecretKeyword.likeness(of: name) {
@@ -112,7 +116,9 @@ package struct SecretLine {
             return true
         }
         // A name, and then its value: of a header, a variable of the environment.
-        let takesName = ["set-header", "add-header", "replace-header", "replace-value", "hdr", "setenv", "presetenv"]
+        let takesName = [
+            "set-header", "add-header", "replace-header", "replace-value", "hdr", "setenv", "presetenv",
+        ]
         if index > 0 || rest.count > 1, let second = rest.first,
             takesName.contains(where: { name.elementsEqual($0.utf8) }), Self.names(second),
             let range = value(after: index + 1)
@@ -164,12 +170,15 @@ package struct SecretLine {
     /// - Returns: false.
     private mutating func hideRest(from start: Int, of index: Int, isCertain: Bool) -> Bool {
         // Values of repetitions stand before the keyword: `~LST(P, X) auth_pass $P`.
-        if let first = words.first, first.first == UInt8(ascii: "~"), let open = line.firstIndex(of: UInt8(ascii: "(")),
+        if let first = words.first, first.first == UInt8(ascii: "~"),
+            let open = line.firstIndex(of: UInt8(ascii: "(")),
             let close = line[open...].firstIndex(of: UInt8(ascii: ")")), close < start
         {
             parts.append(Part(range: open + 1..<close, isValue: true, isCertain: isCertain))
         }
-        let between = line[start...].prefix { $0.isBlank || $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") }
+        let between = line[start...].prefix {
+            $0.isBlank || $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":")
+        }
         guard let end = words.last?.endIndex, between.endIndex < end,
             !line[between.endIndex..<end].elementsEqual("\\".utf8)
         else {
@@ -177,7 +186,8 @@ package struct SecretLine {
             return false
         }
         let count = line[between.endIndex..<end].split { $0.isBlank }.count
-        let isStatement = index < comment || index == comment || index == comment + 1 && words[comment].count == 1
+        let isStatement =
+            index < comment || index == comment || index == comment + 1 && words[comment].count == 1
         parts.append(
             Part(
                 range: between.endIndex..<end, isValue: isStatement && (index < comment || count < 3),

@@ -76,14 +76,18 @@ package struct SecretSearch {
 
     /// Remembers that a secret goes on behind a blank, as its quote is still open.
     private mutating func open(_ word: Substring, _ name: String) {
-        guard let quote = word.first, quote == "'" || quote == "\"", !word.dropFirst().contains(quote) else { return }
+        guard let quote = word.first, quote == "'" || quote == "\"", !word.dropFirst().contains(quote) else {
+            return
+        }
         openQuote = (quote, name)
     }
 
     /// Programs with an option for a password that does not say so.
     private static let passwordOptions: [String: (option: String, isGlued: Bool)] = [
-        "mysql": ("-p", true), "mysqladmin": ("-p", true), "mariadb": ("-p", true), "mariadb-admin": ("-p", true),
-        "sshpass": ("-p", false), "redis-cli": ("-a", false), "ldapsearch": ("-w", false), "snmpget": ("-c", false),
+        "mysql": ("-p", true), "mysqladmin": ("-p", true), "mariadb": ("-p", true),
+        "mariadb-admin": ("-p", true),
+        "sshpass": ("-p", false), "redis-cli": ("-a", false), "ldapsearch": ("-w", false),
+        "snmpget": ("-c", false),
         "snmpwalk": ("-c", false),
     ]
 
@@ -129,7 +133,9 @@ package struct SecretSearch {
     /// Whether a search can find anything: a command without these signs gives no secret away.
     static func mayHoldSecrets(_ line: ArraySlice<UInt8>) -> Bool {
         line.contains { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ":") }
-            || ["Bearer", "Basic"].contains { word in line.split { $0.isBlank || $0.isQuote }.contains { $0.elementsEqual(word.utf8) } }
+            || ["Bearer", "Basic"].contains { word in
+                line.split { $0.isBlank || $0.isQuote }.contains { $0.elementsEqual(word.utf8) }
+            }
     }
 
     private static func unquoted(_ word: Substring) -> Substring {

@@ -47,11 +47,14 @@ package struct SecretValues: Sendable {
         for (index, word) in text.split(whereSeparator: \.isBlank).enumerated() {
             let sign = word.first
             if index > 0, sign == UInt8(ascii: "#") || sign == UInt8(ascii: "!") { break }
-            let bare = word.drop(while: \.isQuote).reversed().drop { $0.isQuote || $0 == UInt8(ascii: ";") }.reversed()
+            let bare = word.drop(while: \.isQuote).reversed().drop { $0.isQuote || $0 == UInt8(ascii: ";") }
+                .reversed()
             guard !bare.allSatisfy({ "{}\\".utf8.contains($0) }) else { continue }
             add(Array(bare)[...])
             let list = bare.split { ",(){}$".utf8.contains($0) }
-            if list.count > 1 || list.first?.count != bare.count { for item in list { add(Array(item)[...]) } }
+            if list.count > 1 || list.first?.count != bare.count {
+                for item in list { add(Array(item)[...]) }
+            }
             // keepalived's own reading ends at the sign of a comment.
             if let cut = bare.firstIndex(where: { $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: "!") }) {
                 add(Array(bare[..<cut])[...])
@@ -78,7 +81,9 @@ package struct SecretValues: Sendable {
         var ranges: [Range<Int>] = []
         for index in text.indices {
             for value in byFirst[text[index]] ?? []
-            where text.endIndex - index >= value.count && text[index..<index + value.count].elementsEqual(value) {
+            where text.endIndex - index >= value.count
+                && text[index..<index + value.count].elementsEqual(value)
+            {
                 let range = index..<index + value.count
                 guard Self.isUnmistakable(value) || Self.isWord(range, of: text) else { continue }
                 ranges.append(range)

@@ -60,8 +60,10 @@ struct ClusterWork: Sendable {
             try await consent.ask(
                 "\(command.capitalizedFirst) this on \(pending.map(\.cluster.name).joined(separator: ", "))?")
         }
-        let rollout = rollout
-        let exit = try await carryOut(
+        var work = self
+        work.console = console.hiding(plans.secrets)
+        let rollout = work.rollout
+        let exit = try await work.carryOut(
             plans.map { plan in
                 (
                     plan.cluster.name,
@@ -142,6 +144,16 @@ extension Console {
         } else {
             let text = report(err).text
             stderrLine(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+        }
+    }
+}
+
+extension [ClusterPlan] {
+    /// Hides what is secret in the files that are to be written.
+    fileprivate var secrets: SecretMask {
+        flatMap(\.nodes).reduce(SecretMask()) { mask, node in
+            let files = node.files.compactMap { file in file.contents.map { (file.path, $0) } }
+            return mask.hiding(secretsOf: Dictionary(files) { $1 })
         }
     }
 }

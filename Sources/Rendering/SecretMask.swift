@@ -43,7 +43,9 @@ package struct SecretMask: Sendable {
     /// A mask that hides what is secret in these files, wherever it stands.
     ///
     /// - `files`: those of one machine, by path.
-    package func hiding(secretsOf files: [String: [UInt8]]) -> SecretMask { hiding(ConcealedFiles(files).values) }
+    package func hiding(secretsOf files: [String: [UInt8]]) -> SecretMask {
+        hiding(ConcealedFiles(files).values)
+    }
 
     /// A file as it may be shown, on a terminal too: secrets hidden, control characters visible.
     package func shown(_ contents: [UInt8]) -> String {
@@ -63,22 +65,19 @@ package struct SecretMask: Sendable {
 
     /// One line of a file, without its end, as it may be shown.
     ///
-    /// - `more`: parts of it that are hidden whatever stands there, as offsets from its beginning.
-    package func shown(line: ArraySlice<UInt8>, hiding more: [Range<Int>] = []) -> String {
+    /// - `more`: what is secret on it whatever stands there, as offsets from its beginning.
+    func shown(line: ArraySlice<UInt8>, hiding more: [Range<Int>]) -> String {
+        Self.shown(line: line, without: hiddenRanges(in: line, and: more))
+    }
+
+    static func shown(line: ArraySlice<UInt8>, without ranges: [Range<Int>]) -> String {
         var result = ""
         var shownUpTo = line.startIndex
-        for range in hiddenRanges(in: line, and: more) {
-            result += String(visible: line[shownUpTo..<range.lowerBound]) + Self.mark
+        for range in ranges {
+            result += String(visible: line[shownUpTo..<range.lowerBound]) + mark
             shownUpTo = range.upperBound
         }
         return result + String(visible: line[shownUpTo...])
-    }
-
-    /// What is hidden on a line, without the quotes around it.
-    func secrets(ofLine line: ArraySlice<UInt8>, hiding more: [Range<Int>]) -> [[UInt8]] {
-        hiddenRanges(in: line, and: more).map { range in
-            line[range].filter { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") && $0 != UInt8(ascii: "\r") }
-        }
     }
 
     /// Whether a file holds a secret for certain: what only looks like one in a command keeps nobody from reading a
@@ -94,8 +93,9 @@ package struct SecretMask: Sendable {
         texts.flatMap { text in line.ranges(of: text) }.mergedRanges
     }
 
-    private func hiddenRanges(in line: ArraySlice<UInt8>, and more: [Range<Int>]) -> [Range<Int>] {
-        (knownRanges(in: line) + found.ranges(in: line) + SecretLine(line).ranges
+    /// What is hidden on a line; ascending, apart from each other.
+    func hiddenRanges(in line: ArraySlice<UInt8>, and more: [Range<Int>]) -> [Range<Int>] {
+        (knownRanges(in: line) + found.ranges(in: line)
             + more.map { line.startIndex + $0.lowerBound..<line.startIndex + $0.upperBound }).mergedRanges
     }
 }

@@ -48,9 +48,11 @@ package struct UnifiedDiff: Hashable, Sendable {
             var hidden = others.hidden[index].map { [$0] } ?? []
             if line.0.kind != .added { hidden += concealed.hidden("old", index: line.0.oldIndex) }
             if line.0.kind != .removed { hidden += concealed.hidden("new", index: line.0.newIndex) }
-            secrets.append(mask.secrets(ofLine: line.1.bytes, hiding: hidden))
+            let ranges = mask.hiddenRanges(in: line.1.bytes, and: hidden)
+            // Quotes around a secret are no part of it.
+            secrets.append(ranges.map { line.1.bytes[$0].filter { !"\"'\r".utf8.contains($0) } })
             return Line(
-                kind: line.0.kind, text: mask.shown(line: line.1.bytes, hiding: hidden),
+                kind: line.0.kind, text: SecretMask.shown(line: line.1.bytes, without: ranges),
                 lacksNewline: !line.1.hasNewline)
         }
         let marked = Self.markChangedSecrets(shown, secrets)
@@ -90,7 +92,9 @@ package struct UnifiedDiff: Hashable, Sendable {
             removed[line.text, default: []].append(secrets)
         }
         return zip(lines, secrets).map { line, secrets in
-            guard line.kind == .added, let before = removed[line.text], !before.contains(secrets) else { return line }
+            guard line.kind == .added, let before = removed[line.text], !before.contains(secrets) else {
+                return line
+            }
             var line = line
             line.text = line.text.replacing(SecretMask.mark, with: SecretMask.changedMark)
             return line

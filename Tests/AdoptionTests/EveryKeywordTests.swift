@@ -122,7 +122,9 @@ private struct Sample {
     }
 
     private static func line(of entry: GrammarEntry) -> String {
-        let words = entry.kind == .word ? words[key(of: entry)] ?? "7" : names[key(of: entry)] ?? names[entry.keyword] ?? ""
+        let words =
+            entry.kind == .word
+            ? words[key(of: entry)] ?? "7" : names[key(of: entry)] ?? names[entry.keyword] ?? ""
         return words.isEmpty ? entry.keyword : entry.keyword + " " + words
     }
 
@@ -132,7 +134,8 @@ private struct Sample {
             let line = Self.line(of: entry)
             switch entry.kind {
             case .word: return [line]
-            case .values: return [line + " {", "    " + (Self.values[Self.key(of: entry)] ?? "198.51.100.7"), "}"]
+            case .values:
+                return [line + " {", "    " + (Self.values[Self.key(of: entry)] ?? "198.51.100.7"), "}"]
             case .block:
                 let inner = lines(in: blocks + [entry.keyword])
                 let own = (Self.bodies[entry.keyword] ?? []).filter { body in
@@ -166,9 +169,11 @@ private struct Sample {
         if !given.contains("virtual_ipaddress") {
             standard += ["virtual_ipaddress {", isV6 ? "2001:db8::50/64" : "203.0.113.50/24", "}"]
         }
-        let outside = Sample(entries.filter { ($0.blocks.first ?? $0.keyword) != "vrrp_instance" }).lines(in: [])
+        let outside = Sample(entries.filter { ($0.blocks.first ?? $0.keyword) != "vrrp_instance" }).lines(
+            in: [])
         let own = inInstance.map { $0 == "priority 7" ? "priority \(priority)" : $0 }
-        return (tracked + outside + ["vrrp_instance VI_1 {"] + (standard + own).map { "    " + $0 } + ["}", ""])
+        return
+            (tracked + outside + ["vrrp_instance VI_1 {"] + (standard + own).map { "    " + $0 } + ["}", ""])
             .joined(separator: "\n")
     }
 
@@ -220,9 +225,11 @@ private struct Sample {
 
     /// The words of keywords that take other ones than a number.
     private static let words = [
-        "vrrp_instance state": "BACKUP", "vrrp_instance interface": "eth7", "vrrp_instance virtual_router_id": "77",
+        "vrrp_instance state": "BACKUP", "vrrp_instance interface": "eth7",
+        "vrrp_instance virtual_router_id": "77",
         "vrrp_instance version": "3", "vrrp_instance native_ipv6": "", "vrrp_instance nopreempt": "",
-        "vrrp_instance preempt": "", "authentication auth_type": "PASS", "authentication auth_pass": "s3cret7",
+        "vrrp_instance preempt": "", "authentication auth_type": "PASS",
+        "authentication auth_pass": "s3cret7",
         "global_defs vrrp_version": "3", "vrrp_script script": "/bin/seven", "vrrp_script weight": "-7",
         "SSL password": "s3cret7", "vrrp_instance unicast_src_ip": "198.51.100.11",
     ]
@@ -238,14 +245,16 @@ private struct Sample {
         "vrrp_instance preempt": "VI_1:",
         "vrrp_instance authentication": "auth_pass: { secret: vrrp }",
         "authentication auth_type": "auth_pass: { secret: vrrp }",
-        "authentication auth_pass": "auth_pass: { secret: vrrp }", "SSL password": "password ${secret:ssl_password}",
+        "authentication auth_pass": "auth_pass: { secret: vrrp }",
+        "SSL password": "password ${secret:ssl_password}",
         "vrrp_instance virtual_ipaddress": "203.0.113.77/24",
         "vrrp_instance virtual_ipaddress_excluded": "203.0.113.78/24",
         "vrrp_instance track_interface": "track_interfaces: [eth7]",
         "vrrp_instance track_script": "track_scripts: [check7]",
         "vrrp_instance unicast_peer": "transport: unicast",
         "vrrp_script": "check7: { run: /bin/true, interval: 7", "vrrp_script script": "run: /bin/seven",
-        "vrrp_script interval": "interval: 7", "vrrp_script timeout": "timeout: 7", "vrrp_script fall": "fall: 7",
+        "vrrp_script interval": "interval: 7", "vrrp_script timeout": "timeout: 7",
+        "vrrp_script fall": "fall: 7",
         "vrrp_script rise": "rise: 7", "vrrp_script weight": "weight: -7",
     ]
 }

@@ -21,9 +21,10 @@ struct PlantedSecrets {
     /// How many ways there are to plant in a keepalived.conf.
     static var ways: Int { lines.count + 4 }
 
-    /// - Parameters:
-    ///   - way: Which of the ``ways``; the rest of the division counts.
-    ///   - place: Behind which of the text's lines; the rest of the division counts.
+    /// Plants in a text.
+    ///
+    /// - `way`: which of the ``ways``; the rest of the division counts.
+    /// - `place`: behind which of the text's lines; the rest of the division counts.
     init(in text: String, way: Int, place: Int) {
         let way = way % Self.ways
         var rows = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -35,12 +36,14 @@ struct PlantedSecrets {
             let isQuoted = way == 1
             for index in rows.indices where rows[index].contains("auth_pass ") {
                 let start = rows[index].split(separator: "auth_pass ", omittingEmptySubsequences: false)[0]
-                rows[index] = start + "auth_pass " + (isQuoted ? "\"\(Self.secret) \(Self.other)\"" : Self.secret)
+                rows[index] =
+                    start + "auth_pass " + (isQuoted ? "\"\(Self.secret) \(Self.other)\"" : Self.secret)
             }
             rows.append(Self.instance("auth_pass \(Self.secret)"))
             keepalived = rows.joined(separator: "\n")
         case 2:
-            keepalived = (["$VRRP=\(Self.secret)"] + rows + [Self.instance("auth_pass $VRRP")]).joined(separator: "\n")
+            keepalived = (["$VRRP=\(Self.secret)"] + rows + [Self.instance("auth_pass $VRRP")]).joined(
+                separator: "\n")
         case 3:
             rows.insert("include /k/more.conf", at: index)
             keepalived = rows.joined(separator: "\n")
@@ -72,21 +75,27 @@ struct PlantedSecrets {
     private static let lines: [String] = {
         let (s, t) = (secret, other)
         return [
-            "auth_pass \(s)", "    auth_pass \"\(s) \(t)\" # was \(t)", "auth_pass $\(s)", "auth_pass ${\(s)}",
+            "auth_pass \(s)", "    auth_pass \"\(s) \(t)\" # was \(t)", "auth_pass $\(s)",
+            "auth_pass ${\(s)}",
             "auth_pass \(s)#\(t)", "auth_pass \(s)!\(t) \(t)", "auth_pass \(s) { \(t)", "auth_pass '\(s)",
             "auth_pass \"\(s)", "auth_pass \(s)} \(t)", "auth_pass \\\n    \(s)", "auth_pass\n\(s)",
-            "auth_pass \(s) \\\n \(t)", "authpass \(s)", "auth-pass \(s)", "auth_pas \(s)", "auth_passs \(s) \(t)",
-            "atuh_pass \(s)", "AUTH_PASS \(s)", "auth_pwd \(s)", "authpass=\(s)", "auth_pass=\(s)", "auth_pass:\(s)",
+            "auth_pass \(s) \\\n \(t)", "authpass \(s)", "auth-pass \(s)", "auth_pas \(s)",
+            "auth_passs \(s) \(t)",
+            "atuh_pass \(s)", "AUTH_PASS \(s)", "auth_pwd \(s)", "authpass=\(s)", "auth_pass=\(s)",
+            "auth_pass:\(s)",
             "auth_pass\(s)", "auth_pass\"\(s)\"", "auth_password \(s)", "auth_pass (\(s))", "passwd \(s)",
-            "password \"\(s) \(t)\"", "pass \(s)", "vrrp_secret \(s)", "# auth_pass \(s)", "# old password was \(s)",
-            "! authpass: \(s)", "#password=\(s)", "foo {\n    auth_pass \(s)\n}", "authentication { auth_pass \(s) }",
+            "password \"\(s) \(t)\"", "pass \(s)", "vrrp_secret \(s)", "# auth_pass \(s)",
+            "# old password was \(s)",
+            "! authpass: \(s)", "#password=\(s)", "foo {\n    auth_pass \(s)\n}",
+            "authentication { auth_pass \(s) }",
             "authentication { auth_type PASS auth_pass \(s) }", "@lb1 auth_pass \(s)", "@^lb1 authpass \(s)",
             "$P=\(s)\nauth_pass $P", "$P=\(s)\nauth_pass ${P}\(t)", "$P=\(s)\n$Q=$P\nauth_pass $Q",
             "$P=\\\n    \(s)\nauth_pass $P", "$P=auth_pass\n$P \(s)", "$AUTH=auth_pass \(s)\n$AUTH",
             "auth_pass $P\n$P=\(s)", "$PASSWORD=\(s)", "~LST($p, \(s), \(t)) auth_pass $p",
             "~LST($p,$q, {\(s), 1}, {\(t), 2}) auth_pass $p", "auth_pass \(s)\nrouter_id \(s)\nstate \(s)",
             "vrrp_instance \(s) {\n    auth_pass \(s)\n    interface \(s)\n    priority \(s)\n}",
-            "auth_pass \(String(repeating: "\(s) ", count: 200))", "SSL {\n    password \(s)\n    key \(s)\n}",
+            "auth_pass \(String(repeating: "\(s) ", count: 200))",
+            "SSL {\n    password \(s)\n    key \(s)\n}",
             "auth_hmac {\n    key 1 hex:\(s)\n}", "script \"/bin/x --password \(s) | grep x\"",
             "notify_master \"/bin/n --token=\(s)\" \(t) --secret \(t)", "script /bin/x -u probe:\(s) ; true",
             "vrrp_script s {\n    script \"curl https://u:\(s)@h/ > /dev/null\"\n    interval 1\n    timeout 9\n}",
@@ -111,9 +120,11 @@ struct PlantedSecrets {
             "userlist u\n    user a password \(s)\n    user b insecure-password \(t) groups g\n    user c insecure-password \"\(s) \(t)\"",
             "listen stats\n    stats auth admin:\(s)\n    stats auth \"root:\(s) \(t)\"\n    bind :\(s)",
             "frontend \(s)\n    http-request set-header Authorization \"Basic \(s)\" if { path /\(t) }\n    bind \(s):80\n    http-request set-header X-Api-Key \(t)",
-            "    http-check send meth GET uri / hdr Authorization \"Bearer \(s)\"", "    stats auth x:\(s):\(t)",
+            "    http-check send meth GET uri / hdr Authorization \"Bearer \(s)\"",
+            "    stats auth x:\(s):\(t)",
             "global\n    setenv DB_PASSWORD \(s)\n    presetenv TOKEN \"\(s) \(t)\"\n    chroot /\(s)",
-            "    dynamic-cookie-key \(s)\n    stats socket /\(s)/x", "# password: \(s)\n    insecure-password \(t)",
+            "    dynamic-cookie-key \(s)\n    stats socket /\(s)/x",
+            "# password: \(s)\n    insecure-password \(t)",
             "    server a 192.0.2.1:80 check password \(s)",
             "    option httpchk GET /?token=\(s) HTTP/1.1\n    bind 0.0.0.0:8\(s)",
             "frontend f\n    bind :80 crt /x password \(s)\nbackend b\n    http-request auth realm x\n    stats  auth  a:\(s)",
@@ -125,7 +136,9 @@ struct PlantedSecrets {
     /// Everything that lint and a diff say, in every form, with what said it.
     ///
     /// - `others`: a peer's configuration.
-    func outputs(besides others: String, version: KeepalivedVersion, facts: NodeFacts?) throws -> [(String, String)] {
+    func outputs(besides others: String, version: KeepalivedVersion, facts: NodeFacts?) throws -> [(
+        String, String
+    )] {
         let nodes = [("lb1", keepalived), ("lb2", others)].map { name, text in
             var files = FileSet(["k.conf": ConfigurationFile(Array(text.utf8))])
             if let included { files.files["/k/more.conf"] = ConfigurationFile(Array(included.utf8)) }
@@ -138,7 +151,8 @@ struct PlantedSecrets {
             command: "lint", findings: lint.findings, suppressed: lint.suppressed, allClear: "all is well"
         ).report(style: Style(isColored: false, width: nil))
         var outputs = [
-            ("lint", report.text), ("lint -o json", report.document.json), ("lint -o yaml", report.document.yaml),
+            ("lint", report.text), ("lint -o json", report.document.json),
+            ("lint -o yaml", report.document.yaml),
             ("lint -o tsv", report.tsv.tsv), ("lint --sarif", try SARIF.document(lint.findings)),
         ]
         func diff(_ name: String, _ old: String?, _ new: String?) {
@@ -150,18 +164,24 @@ struct PlantedSecrets {
         diff("the diff of a new file", nil, keepalived)
         diff("the diff that takes it away", keepalived, others)
         if let haproxy { diff("the diff of haproxy.cfg", nil, haproxy) }
-        let mask = SecretMask().hiding(secretsOf: ["k": Array(keepalived.utf8), "m": Array((included ?? "").utf8)])
+        let mask = SecretMask().hiding(secretsOf: [
+            "k": Array(keepalived.utf8), "m": Array((included ?? "").utf8),
+        ])
         let change = effect(of: nodes[1].configuration, to: nodes[0].configuration, version: version)
-        outputs.append(("the effect", change.reasons.map { mask.shown(sentence: $0.text) }.joined(separator: "\n")))
+        outputs.append(
+            ("the effect", change.reasons.map { mask.shown(sentence: $0.text) }.joined(separator: "\n")))
         return outputs
     }
 
     /// What gives a secret away, and which part of it.
-    func leaks(besides others: String, version: KeepalivedVersion, facts: NodeFacts? = nil) throws -> [String] {
+    func leaks(besides others: String, version: KeepalivedVersion, facts: NodeFacts? = nil) throws -> [String]
+    {
         try outputs(besides: others, version: version, facts: facts).compactMap { name, text in
             let bytes = Array(text.utf8)
             guard let place = Self.firstPart(in: bytes) else { return nil }
-            let line = bytes[..<place].reversed().prefix { $0 != 10 }.reversed() + bytes[place...].prefix { $0 != 10 }
+            let line =
+                bytes[..<place].reversed().prefix { $0 != 10 }.reversed()
+                + bytes[place...].prefix { $0 != 10 }
             return "\(name): \(String(decoding: line, as: UTF8.self))"
         }
     }
@@ -178,5 +198,7 @@ struct PlantedSecrets {
         return (0...bytes.count - 5).map { Array(bytes[$0..<$0 + 5]) }
     }
     /// Whether a part begins with a byte.
-    private static let starts: [Bool] = (0..<256).map { byte in parts.contains { $0.first.map(Int.init) == byte } }
+    private static let starts: [Bool] = (0..<256).map { byte in
+        parts.contains { $0.first.map(Int.init) == byte }
+    }
 }

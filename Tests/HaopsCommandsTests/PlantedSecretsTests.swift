@@ -7,7 +7,8 @@ import Testing
 
 /// No output of lint and no diff has a part of a secret, wherever it stands in a configuration.
 @Suite struct PlantedSecretsTests {
-    private static let corpus = "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/") + "/Corpus/"
+    private static let corpus =
+        "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/") + "/Corpus/"
 
     private static func texts(_ folder: String, _ suffix: String) throws -> [(name: String, text: String)] {
         let names = try FileManager.default.contentsOfDirectory(atPath: corpus + folder)
@@ -49,8 +50,8 @@ import Testing
 
     @Test(arguments: 0..<PlantedSecrets.ways)
     func `every way to write a secret, at every level of a configuration`(way: Int) throws {
-        // Outermost, in the instance, in its `authentication`, behind everything.
-        for place in [0, 3, 7, 12] {
+        // In the instance, and in its `authentication`; outermost, and behind everything, it stands in other tests.
+        for place in [3, 7] {
             let planted = PlantedSecrets(in: Self.plain, way: way, place: place)
             let version = Self.versions[(way + place) % Self.versions.count]
             let leaks = try planted.leaks(besides: Self.plain, version: version)
@@ -60,7 +61,7 @@ import Testing
 
     @Test(arguments: 0..<PlantedSecrets.haproxyWays)
     func `every way to write one in haproxy's`(way: Int) throws {
-        for place in [0, 2, 6, 9] {
+        for place in [2, 6] {
             var planted = PlantedSecrets(in: Self.plain, way: 0, place: 0)
             planted.addHAProxy(Self.proxy, way: way, place: place)
             let leaks = try planted.leaks(besides: Self.plain, version: .assumed)
@@ -78,17 +79,20 @@ import Testing
             return Int(random >> 33)
         }
         for (index, item) in cases.enumerated() {
-            for way in [index, next()] {
+            for way in index % 4 == 0 ? [index, next()] : [index] {
                 let planted = PlantedSecrets(in: item.text, way: way, place: next())
                 let version = Self.versions[next() % Self.versions.count]
                 let leaks = try planted.leaks(besides: Self.plain, version: version, facts: NodeFacts())
-                #expect(leaks.isEmpty, "\(item.name), \(way): \(leaks.joined(separator: "\n"))\n\(planted.keepalived)")
+                #expect(
+                    leaks.isEmpty,
+                    "\(item.name), \(way): \(leaks.joined(separator: "\n"))\n\(planted.keepalived)")
             }
         }
     }
 
     @Test func `the search finds what is there`() throws {
-        let planted = PlantedSecrets(in: Self.plain.replacing("192.0.2.100/24", with: "\(PlantedSecrets.secret)/x"), way: 0, place: 0)
+        let planted = PlantedSecrets(
+            in: Self.plain.replacing("192.0.2.100/24", with: "\(PlantedSecrets.secret)/x"), way: 0, place: 0)
         var open = planted
         open.keepalived = Self.plain.replacing("192.0.2.100/24", with: "\(PlantedSecrets.secret)/x")
         #expect(try !open.leaks(besides: Self.plain, version: .assumed).isEmpty)

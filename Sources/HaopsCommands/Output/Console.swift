@@ -1,4 +1,5 @@
 import Glibc
+import Rendering
 
 /// The two streams: the answer on standard output, everything else on standard error.
 ///
@@ -25,6 +26,13 @@ struct Console: Sendable {
         console.sink = { [sink] text, descriptor in
             if descriptor != STDERR_FILENO { sink(text, descriptor) }
         }
+        return console
+    }
+
+    /// The same streams without what a mask hides: a daemon that refuses a file quotes it, secrets included.
+    func hiding(_ mask: SecretMask) -> Console {
+        var console = self
+        console.sink = { [sink] text, descriptor in sink(mask.shown(sentence: text), descriptor) }
         return console
     }
 

@@ -56,7 +56,9 @@ extension Statement {
 extension Configuration {
     /// What the reading finds to be a secret, definitions and repetitions resolved: each with its place.
     package var secrets: [(value: String, location: SourceLocation)] {
-        func secrets(_ statements: [Statement], in parent: String?) -> [(value: String, location: SourceLocation)] {
+        func secrets(_ statements: [Statement], in parent: String?) -> [(
+            value: String, location: SourceLocation
+        )] {
             statements.flatMap { statement in
                 statement.secretParts(within: parent).map { part in
                     let word = statement.words[part.word]

@@ -102,7 +102,8 @@ extension KeepalivedVersion {
     /// Every keyword in every block, in the order of the table's names.
     package var grammar: [GrammarEntry] {
         func entries(_ node: Grammar.Node, in blocks: [String]) -> [GrammarEntry] {
-            node.children.sorted { $0.key < $1.key }.filter { $0.value.isKnown(to: self) }.flatMap { name, node in
+            node.children.sorted { $0.key < $1.key }.filter { $0.value.isKnown(to: self) }.flatMap {
+                name, node in
                 let kind: GrammarEntry.Kind =
                     switch node.kind {
                     case .word: .word

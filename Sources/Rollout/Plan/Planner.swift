@@ -108,7 +108,8 @@ package enum Planner {
         switch goal {
         case .converge(let desired, _):
             guard let desired = desired[node.id] else { return NodePlan(node: node) }
-            return NodePlanner(node: node, facts: facts, desired: desired, cluster: cluster, mask: mask).plan()
+            return NodePlanner(node: node, facts: facts, desired: desired, cluster: cluster, mask: mask)
+                .plan()
         case .restart(let names, let only):
             var plan = NodePlan(node: node)
             guard only?.contains(node.id) != false else { return plan }
