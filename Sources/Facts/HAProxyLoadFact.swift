@@ -48,7 +48,7 @@ package struct HAProxyLoad: Hashable, Sendable {
 }
 
 /// The age of haproxy's newest process and of its files; where a file is the younger of the two, the master's own
-/// count of failed reloads (`show proc`) and its journal as well.
+/// count of failed reloads (`show proc`) and its journal as well: what it printed, not what it logs of requests.
 package struct HAProxyLoadFact: Fact {
     package static let name = "haproxy-load"
 
@@ -89,7 +89,7 @@ package struct HAProxyLoadFact: Fact {
         s=$(words | sed -n '/^-S$/{n;s/,.*//;s/^unix@//;p;q;}')
         [ -S "${s:=/run/haproxy-master.sock}" ] && query_socket "$s" "show proc" | sed -n 's/.*\[failed: *\([0-9]*\)\].*/failed=\1/p'
         command -v journalctl >/dev/null &&
-          journalctl -q --no-pager -o short-unix -u haproxy -n 60 |
+          journalctl -q --no-pager -o short-unix -u haproxy _TRANSPORT=stdout -n 60 |
             grep -E 'ALERT|Loading|forked|waitpid|failed to start|Reloading' | tail -n 30 | sed 's/^/log=/'
         true
         """#

@@ -26,7 +26,7 @@ extension OnTheLab {
             let back = "\(clean); cp -p /root/good.cfg \(Self.config) && systemctl reload haproxy"
             do {
                 try await lab.eventually(
-                    "journalctl -q --no-pager -u haproxy -n 5 | grep -q 'Loading failure'", on: node)
+                    "journalctl -q --no-pager -u haproxy -n 12 | grep -q 'Loading failure'", on: node)
                 try await body()
             } catch {
                 _ = try? await lab.console(node, back)

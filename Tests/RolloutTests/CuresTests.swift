@@ -133,6 +133,32 @@ import Testing
         #expect(treatment.means == .action && treatment.ends)
     }
 
+    @Test func `a machine's own address is nobody's to remove, whatever a file calls it`() throws {
+        let own = "198.51.100.11"
+        var (first, second) = (owner, backup)
+        let line = try #require(
+            NetworkConfiguration.Line(
+                path: "/etc/network/interfaces", number: 6, text: "address \(own)/24"))
+        first.bootLines = [line]
+        second.more = """
+            vrrp_instance VI_X {
+            interface eth0
+            virtual_router_id 77
+            priority 200
+            virtual_ipaddress {
+            \(own)/24
+            }
+            }
+            """
+        let patient = try Patient([first, second])
+        #expect(patient.findings.contains { $0.id == "vip-machine-address" && $0.nodes == ["lb2"] })
+        #expect(try patient.treatment(of: "vip-machine-address").means == .hand)
+        #expect(try patient.treatment(of: "written-not-loaded").means == .hand)
+        let said = patient.findings.map { "\($0.id) \($0.fix)" } + patient.plan.treatments.compactMap(\.edit)
+        #expect(!said.contains { $0.contains("static-vip") || $0.contains(line.path) }, "\(said)")
+        #expect(patient.plan.actions.isEmpty && patient.plan.changedNodes.isEmpty)
+    }
+
     @Test func `a line that brings the address back at the next boot is left to the operator`() throws {
         var written = Patient.Machine("lb2", holds: "203.0.113.50/32", .backup)
         written.bootLines = [

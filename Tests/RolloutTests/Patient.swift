@@ -37,6 +37,8 @@ struct Patient {
         var sysctlFile: String?
         var haproxyLog: [String] = []
         var bootLines: [NetworkConfiguration.Line] = []
+        /// What stands behind the instance in its keepalived.conf.
+        var more = ""
         /// Adverts that it accepted between the looks.
         var hears = 0
         /// Whether its daemon says what it counts.
@@ -59,6 +61,7 @@ struct Patient {
             203.0.113.50/24
             }
             }
+            \(more)
             """
         }
 

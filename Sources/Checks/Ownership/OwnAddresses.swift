@@ -45,11 +45,32 @@ package struct OwnAddresses: Sendable, Hashable {
             if let source = instance.sourceAddress?.value { add(source, "what \(name) sends adverts from") }
             for peer in instance.unicastPeers { add(peer.address, "a unicast peer of \(name)'s") }
         }
+        addBackends(of: name, facts, besides: virtual)
         guard let daemon = facts.known(KeepalivedFact.self), daemon.witness == .daemon else { return }
         for instance in daemon.state?.instances ?? [] {
             guard let master = instance.masterAddress.flatMap({ IPAddress($0) }), !virtual.contains(master)
             else { continue }
             add(master, "what \(instance.name)'s MASTER sends adverts from")
+        }
+    }
+}
+
+extension OwnAddresses {
+    /// The servers of a machine's haproxy.cfg, where it was asked. A service behind a virtual address is none.
+    package mutating func addBackends(of name: String, _ facts: HostFacts, besides virtual: Set<IPAddress>) {
+        let text = facts.known(ConfigurationFilesFact.self)?.text("/etc/haproxy/haproxy.cfg") ?? ""
+        for line in text.split(whereSeparator: \.isNewline) {
+            // `server web1 203.0.113.21:80 check`, `server web2 [2001:db8::22]:80`.
+            let words = line.split { $0 == " " || $0 == "\t" }
+            guard words.count > 2, words[0] == "server", let colon = words[2].lastIndex(of: ":") else {
+                continue
+            }
+            var host = words[2][..<colon]
+            if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+            guard let address = IPAddress(host), !address.isLoopback, !virtual.contains(address) else {
+                continue
+            }
+            add(address, "server \(words[1]) in \(name)'s haproxy.cfg")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Addresses
 import Checks
 import Concealment
 package import Facts
@@ -51,7 +52,14 @@ package enum Planner {
         let answers = Dictionary(
             facts.compactMap { entry in (try? entry.facts.get()).map { (entry.node.id, $0) } }
         ) { $1 }
-        PendingConfigurations(plans, facts: answers, own: view.own, returning: returning(goal)).judge(&plans)
+        var own = view.own
+        // A cluster that was read from its own files vouches for nothing.
+        let virtual =
+            cluster.isLearned
+            ? answers.values.reduce(into: []) { $0.formUnion($1.liveVIPs ?? []) }
+            : Set(cluster.virtualAddresses.map(\.vip.cidr.address))
+        for (node, facts) in answers { own.addBackends(of: node.name, facts, besides: virtual) }
+        PendingConfigurations(plans, facts: answers, own: own, returning: returning(goal)).judge(&plans)
         let view = view.forgiving(
             Dictionary(uniqueKeysWithValues: plans.map { ($0.node.id, $0.lacksBefore) }))
         var plan = ClusterPlan(
