@@ -13,9 +13,10 @@ struct Preflight: Sendable {
         -> Preflight
     {
         let scripts = Dictionary(
-            uniqueKeysWithValues: fleet.clusters.flatMap { cluster in
+            fleet.clusters.flatMap { cluster in
                 cluster.nodes.map { ($0.id, RenderedNode.scriptQuestions($0, of: cluster)) }
-            })
+            }
+        ) { first, _ in first }
         let answers = await transport.askAll(
             fleet.clusters.flatMap { $0.nodes.map(\.target) }, window: window, what: "asking",
             console: console.silenced

@@ -72,7 +72,7 @@ import Testing
         #expect(known.text?.hasPrefix("#! /bin/none -e\ntouch") == true)
         #expect(paths["sh"]?.file?.path.hasSuffix("/sh") == true)
         #expect(paths["sh"]?.text == nil)
-        #expect(paths["/no/such"] == NamedPath())
+        #expect(paths["/no/such"]?.file == nil && paths["/no/such"]?.directories.map(\.path) == ["/"])
         #expect(paths["relative/path"] == nil)
         #expect(!FileManager.default.fileExists(atPath: trace))
     }
