@@ -250,6 +250,9 @@ package struct RolloutState: Sendable {
         let view = seen.forgiving(lacking())
         let problems = view.problems(of: cluster, expected: expected)
         if nothingChanged, acceptsProblems {
+            // Silence is no problem that is known: it is never gone on without a node.
+            let silence = problems.filter { $0.node.map { view.silent[$0] != nil } ?? false }
+            guard silence.isEmpty else { return stopBefore(silence.map(\.description)) }
             baseline.formUnion(problems)
         } else {
             let new = problems.filter { !baseline.contains($0) }

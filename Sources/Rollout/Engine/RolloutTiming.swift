@@ -47,8 +47,7 @@ package struct RolloutTiming: Hashable, Sendable {
 
     package init(_ cluster: Cluster) {
         let advert = Duration.milliseconds(10 * (cluster.keepalived?.advertInterval ?? 100))
-        // RFC 3768: three intervals and a skew of at most one second (version 3: one interval).
-        let masterDown = advert * 3 + max(advert, .seconds(1))
+        let masterDown = max(advert * 3, cluster.longestMasterDown)
         let checks = (cluster.keepalived?.scripts ?? []).map { script in
             Duration.seconds(
                 script.interval * max(script.rise, script.fall) + (script.timeout ?? script.interval))
