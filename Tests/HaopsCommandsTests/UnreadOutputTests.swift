@@ -57,7 +57,7 @@ import Testing
 
     // MARK: - Long texts
 
-    @Test func `what is shown grows with its length`() {
+    @Test func `what is shown grows with its length`() async {
         let words = (0..<32).map { _ in "word" }.joined(separator: " ") + " "
         let texts: [@Sendable (Int) -> String] = [
             { String(repeating: " ", count: 16 * $0) }, { String(repeating: words, count: $0) },
@@ -66,18 +66,18 @@ import Testing
         ]
         for text in texts {
             #expect(
-                Growth.isLinear(from: 64, to: 8192, input: text) {
+                await Growth.isLinear(from: 64, input: text) {
                     _ = Wrapped($0, indent: 2, width: 80).lines
                 })
             #expect(
-                Growth.isLinear(from: 64, to: 8192, input: text) {
+                await Growth.isLinear(from: 64, input: text) {
                     let style = Style(isColored: true, width: 80)
                     _ = Table(columns: ["a", "b"], rows: [[Table.Cell($0), "x"], ["y", Table.Cell($0)]]).text(
                         style)
                     _ = $0.safe(in: style)
                 })
             #expect(
-                Growth.isLinear(from: 64, to: 8192, input: text) {
+                await Growth.isLinear(from: 64, input: text) {
                     _ = OutputValue.text($0).json + OutputValue.text($0).yaml
                 })
         }
