@@ -220,7 +220,12 @@ import Testing
             """),
         Mistake(
             "haops' own script",
-            [("      instances:", "      notify: { stop: /etc/keepalived/haops-notify.sh }\n      instances:")],
+            [
+                (
+                    "      instances:",
+                    "      notify: { stop: /etc/keepalived/haops-notify.sh }\n      instances:"
+                )
+            ],
             """
             haops.yaml:13:23: error: haops' own script would run itself without end
                13 |       notify: { stop: /etc/keepalived/haops-notify.sh }
@@ -242,7 +247,8 @@ import Testing
     }
 
     @Test func `a source that is too large or no UTF-8 is told at its place`() throws {
-        let directory = FileManager.default.temporaryDirectory.path + "haops-files-\(UInt32.random(in: 0 ... .max))"
+        let directory =
+            FileManager.default.temporaryDirectory.path + "/haops-files-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let large = Data([UInt8](repeating: 120, count: ShippedFile.largest + 1))
@@ -280,7 +286,8 @@ import Testing
                 clusters:
                 """
         ).replacing(
-            "priority: 150 }", with: "priority: 150, files: { /etc/c: none, /etc/d: { text: \"#!/bin/sh\" } } }"
+            "priority: 150 }",
+            with: "priority: 150, files: { /etc/c: none, /etc/d: { text: \"#!/bin/sh\" } } }"
         ).replacing("    sysctl:", with: "    files: { /etc/a: { text: cluster } }\n    sysctl:")
         let fleet = try readFleet(yaml: Array(text.utf8), file: "haops.yaml", directory: "")
         let cluster = fleet.clusters[0]
@@ -289,7 +296,8 @@ import Testing
                 "\($0.path) \(String(decoding: $0.contents, as: UTF8.self)) \(String($0.mode, radix: 8))"
             }
         }
-        #expect(shown(cluster.nodes[0]) == ["/etc/a cluster 644", "/etc/b fleet 644", "/etc/d #!/bin/sh 755"])
+        #expect(
+            shown(cluster.nodes[0]) == ["/etc/a cluster 644", "/etc/b fleet 644", "/etc/d #!/bin/sh 755"])
         #expect(shown(cluster.nodes[1]) == ["/etc/a cluster 644", "/etc/b fleet 644", "/etc/c fleet 644"])
         #expect(fleet.warnings == [])
     }
@@ -306,7 +314,8 @@ import Testing
         (
             "{ state_file: false, master: [/a, /b], stop: /c, directory: /d/, timeout: 3 }",
             NotifySettings(
-                writesState: false, hooks: [.master: ["/a", "/b"], .stop: ["/c"]], directory: "/d", timeout: 3)
+                writesState: false, hooks: [.master: ["/a", "/b"], .stop: ["/c"]], directory: "/d", timeout: 3
+            )
         ),
     ])
     func `notify is a yes or no, or says what is run`(text: String, expected: NotifySettings) throws {

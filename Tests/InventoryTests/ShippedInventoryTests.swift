@@ -13,7 +13,8 @@ let inventories = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0
         "seed-api-server", "seed-server-pair", "seed-vip-card", "shared-checks", "three-nodes", "unicast",
     ]
 
-    @Test(arguments: ["lab", "example", "apiserver-pair", "on-master-pair"] + examples.map { "examples/\($0)" })
+    @Test(
+        arguments: ["lab", "example", "apiserver-pair", "on-master-pair"] + examples.map { "examples/\($0)" })
     func `a shipped inventory reads without a diagnostic`(name: String) throws {
         let fleet = try readFleet(at: "\(inventories)/\(name).yaml")
         #expect(fleet.warnings.flatMap { $0.rendered(from: fleet.text) }.map(\.plain) == [])

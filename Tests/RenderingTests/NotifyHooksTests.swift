@@ -6,7 +6,8 @@ import Testing
 /// Scripts behind `notify`, run by haops' own script in the node's own shell.
 @Suite(.enabled(if: RealDaemons.found != nil, "\(RealDaemons.reason)"))
 struct NotifyHooksTests {
-    @Test func `scripts are run in their order, after the state file is written, with keepalived's arguments`()
+    @Test
+    func `scripts are run in their order, after the state file is written, with keepalived's arguments`()
         async throws
     {
         let said = try await run(
@@ -46,7 +47,8 @@ struct NotifyHooksTests {
                 writesState: false,
                 hooks: [
                     .master: [
-                        "/opt/fails", "/opt/sleeps", "/opt/plain", "/opt/open", "/opt/below/x", "/opt/foreign",
+                        "/opt/fails", "/opt/sleeps", "/opt/plain", "/opt/open", "/opt/below/x",
+                        "/opt/foreign",
                         "/opt/last",
                     ]
                 ],

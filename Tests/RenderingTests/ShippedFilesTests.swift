@@ -7,7 +7,8 @@ import Testing
 
 /// Operators' own files as they are rendered, and the list that they are known by.
 @Suite struct ShippedFilesTests {
-    @Test func `a template has the node's values, and a tag that names none is an error at its place`() throws {
+    @Test func `a template has the node's values, and a tag that names none is an error at its place`() throws
+    {
         var topology = Topology.shipped
         let files = try topology.rendered()[0].files
         let script = try #require(files.first { $0.path.hasSuffix("10-values.sh") })
@@ -51,7 +52,8 @@ import Testing
     @Test func `nothing that haops writes itself can be shipped`() throws {
         for topology in Topology.all {
             for family in NodeFamily.allCases {
-                let families = Dictionary(uniqueKeysWithValues: topology.cluster.nodes.map { ($0.id, family) })
+                let families = Dictionary(
+                    uniqueKeysWithValues: topology.cluster.nodes.map { ($0.id, family) })
                 for file in try topology.rendered(families: families).flatMap(\.files) {
                     switch file.role {
                     case .shipped, .checkScript: #expect(mayShip(to: file.path))

@@ -26,7 +26,8 @@ struct NotifyFailed: Cause {
                     Self.id, severity: .warning, nodes: [node.name],
                     "scripts that \(node.name) runs when \(instance) becomes \(state) failed",
                     effect: "the address moved, and what these scripts do did not follow it",
-                    fix: "run them by hand on \(node.name) with the arguments INSTANCE \(instance) \(state) 100, and mend them",
+                    fix:
+                        "run them by hand on \(node.name) with the arguments INSTANCE \(instance) \(state) 100, and mend them",
                     evidence: lines.suffix(10).map { "\(node.name): \(transition): \($0.message)" })
             }
         }
