@@ -13,7 +13,7 @@ func looksSecret(_ key: String) -> Bool {
 /// Without a tree, for a text that is not YAML, whole lines are hidden on suspicion.
 func secretMarks(in document: YAMLDocument, text: [UInt8]) -> [Mark] {
     guard let root = document.root else { return suspiciousMarks(in: text) }
-    var marks: [Mark] = []
+    var marks = signedMarks(in: text)
     collectSecrets(under: root, into: &marks)
     for entry in root.entries ?? [] where entry.key == "secrets" {
         for secret in entry.value.entries ?? [] {
@@ -61,6 +61,41 @@ private func hide(_ node: YAMLNode, into marks: inout [Mark]) {
     }
 }
 
+/// `auth_pass: *X`, `&X`, `!X`: to YAML an alias, an anchor and a tag, to whoever wrote it the password.
+func signedMarks(in text: [UInt8]) -> [Mark] {
+    guard text.contains(where: { "*&!".utf8.contains($0) }) else { return [] }
+    var marks: [Mark] = []
+    for (number, line) in SourceText.lines(of: text) {
+        var searched = line.startIndex
+        while let colon = line[searched...].firstIndex(of: ":") {
+            let key = String(String.UnicodeScalarView(line[searched..<colon]))
+            searched = line.index(after: colon)
+            let value = line[searched...].drop { $0 == " " || $0 == "\t" }
+            guard let sign = value.first, "*&!".unicodeScalars.contains(sign), looksSecret(key) else {
+                continue
+            }
+            let column = line.distance(from: line.startIndex, to: value.startIndex) + 1
+            marks.append(Mark(line: number, column: Int32(clamping: column), length: .max / 2))
+            break
+        }
+    }
+    return marks
+}
+
+extension YAMLDocument.Problem {
+    /// The problem without what it quotes of a secret.
+    func hiding(_ secrets: [Mark]) -> YAMLDocument.Problem {
+        guard secrets.contains(where: { $0.line == mark.line && $0.column <= mark.column }) else {
+            return self
+        }
+        var copy = self
+        let pieces = message.split(separator: "`", omittingEmptySubsequences: false)
+        copy.message = pieces.enumerated().map { $0 % 2 == 1 ? "********" : String($1) }.joined(
+            separator: "`")
+        return copy
+    }
+}
+
 /// What may be secret in a text that cannot be read: everything behind a key that looks like one, with the
 /// deeper lines below it, and everything under `secrets` that does not name a source.
 private func suspiciousMarks(in text: [UInt8]) -> [Mark] {
@@ -68,15 +103,7 @@ private func suspiciousMarks(in text: [UInt8]) -> [Mark] {
     var inSecrets = false
     // Lines indented deeper than this belong to a value that is hidden.
     var hiddenBelow: Int?
-    var number: Int32 = 0
-    var index = 0
-    while index < text.count {
-        var end = index
-        while end < text.count, SourceText.breakWidth(at: end, in: text) == 0 { end += 1 }
-        number += 1
-        let line = String(decoding: text[index..<end], as: UTF8.self).unicodeScalars
-        index = end < text.count ? end + SourceText.breakWidth(at: end, in: text) : end
-
+    for (number, line) in SourceText.lines(of: text) {
         let indent = line.prefix { $0 == " " || $0 == "\t" }.count
         guard indent < line.count else { continue }
         if let limit = hiddenBelow {

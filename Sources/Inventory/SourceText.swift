@@ -79,6 +79,23 @@ package struct SourceText: Sendable {
         return starts
     }
 
+    /// The lines of a text with their numbers, without what ends them.
+    static func lines(of text: [UInt8]) -> [(number: Int32, line: String.UnicodeScalarView)] {
+        var lines: [(number: Int32, line: String.UnicodeScalarView)] = []
+        var index = 0
+        while index < text.count {
+            var end = index
+            while end < text.count, breakWidth(at: end, in: text) == 0 { end += 1 }
+            lines.append(
+                (
+                    Int32(clamping: lines.count + 1),
+                    String(decoding: text[index..<end], as: UTF8.self).unicodeScalars
+                ))
+            index = end < text.count ? end + breakWidth(at: end, in: text) : end
+        }
+        return lines
+    }
+
     /// How many bytes the line break that starts here has; 0 if none does.
     static func breakWidth(at index: Int, in bytes: [UInt8]) -> Int {
         func byte(_ offset: Int) -> UInt8 { index + offset < bytes.count ? bytes[index + offset] : 0 }

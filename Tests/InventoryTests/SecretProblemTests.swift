@@ -167,4 +167,21 @@ import Testing
     func `secrets are never shown, and what is wrong with them is`(mistake: Mistake) {
         #expect(mistake.actualReport == mistake.report)
     }
+
+    @Test(arguments: ["*hunter2", "&hunter2", "!hunter2", "! hunter2", "&hunter2 hunter2"])
+    func `a password that YAML takes for an alias, an anchor or a tag is not shown`(password: String) {
+        let text = """
+            haops: 1
+            clusters:
+              web:
+                nodes: { lb1: { address: 198.51.100.11 } }
+                keepalived: { interface: eth0, auth_pass: \(password)
+                  , instances: { VI_1: { router_id: 51, addresses: [203.0.113.50/24] } } }
+            """
+        do {
+            _ = try readFleet(yaml: Array(text.utf8), file: "haops.yaml", directory: "")
+        } catch {
+            #expect(!"\(error)".contains("hunter2"), "\(error)")
+        }
+    }
 }

@@ -10,7 +10,8 @@ package func readFleet(yaml: [UInt8], file: String, directory: String) throws(In
     let document = readYAML(yaml)
     let text = SourceText(yaml, hiding: secretMarks(in: document, text: yaml))
     var reader = InventoryReader(file: file, directory: directory)
-    for problem in document.problems {
+    let signed = signedMarks(in: yaml)
+    for problem in document.problems.map({ $0.hiding(signed) }) {
         reader.error(problem.mark, problem.message, remedy: problem.remedy)
     }
     var fleet = Fleet(source: file, clusters: [], text: text)
