@@ -48,7 +48,7 @@ import Testing
         facts.set(FilesFact.self, to: all)
         let service = ServiceState(isInstalled: true, isRunning: true, isEnabled: true, detail: "")
         facts.set(ServicesFact.self, to: ["keepalived": service, "haproxy": service])
-        facts.set(LoadTimesFact.self, to: ["keepalived": 100, "haproxy": 100])
+        facts.set(LoadTimesFact.self, to: LoadTimes(["keepalived": 100, "haproxy": 100]))
         return NodePlanner(
             node: rendered.node, facts: facts, desired: DesiredNode(rendered, of: cluster), cluster: cluster
         ).plan()
