@@ -18,14 +18,15 @@ enum TimeLimit {
         let state = Cut()
         let alarm = limit.map { limit in
             Alarm(after: limit) {
+                func say(_ what: String) { console.error("the time of --timeout is up: \(what)") }
                 let wasCut = Interrupts.requestStop {
+                    // Said first: what is cancelled may end the program at once.
+                    say("what has not answered is unknown")
                     state.begin(
                         Interrupts.endUnlessAnswered(within: Interrupts.patienceOfTheClock, lastWord))
                     task.cancel()
                 }
-                console.error(
-                    "the time of --timeout is up: "
-                        + (wasCut ? "what has not answered is unknown" : "no further step is begun"))
+                if !wasCut { say("no further step is begun") }
             }
         }
         let result = await withTaskCancellationHandler {

@@ -172,7 +172,7 @@ import Testing
             let list = try #require(try plan(cluster, on: shipped(old)).files.first { $0.role == .manifest })
             let shown = list.diff.text(old: "", new: "")
             #expect(!shown.contains(SHA256.hexDigest(of: old.files[0].contents)), "\(shown)")
-            #expect(diff.contains("(secret, before: 19 bytes)") && !diff.contains("token"), "\(diff)")
+            #expect(diff.contains("(hidden, before: 19 bytes)") && !diff.contains("token"), "\(diff)")
         }
     }
 
@@ -189,7 +189,7 @@ import Testing
         ).plan()
         #expect(
             plan.files.map { $0.diff.text(old: "", new: "") } == [
-                "--- \n+++ \n@@ -1 +1 @@\n-(secret, before: 19 bytes)\n+(secret, then: 19 bytes)\n"
+                "--- \n+++ \n@@ -1 +1 @@\n-(hidden, before: 19 bytes)\n+(hidden, then: 19 bytes)\n"
             ])
     }
 

@@ -8,7 +8,8 @@ extension LintNode {
         [
             SystemFact(), VersionFact(), ConfigurationFilesFact(), InterfacesFact(),
             NetworkConfigurationFact(),
-            FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(), KeepalivedFact(), ToolsFact(),
+            FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(), KeepalivedFact(),
+            ToolsFact(),
         ]
     }
 

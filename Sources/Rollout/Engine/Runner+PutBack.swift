@@ -40,7 +40,9 @@ extension Runner {
 
     /// What becomes of a node that cannot be told to go back.
     private func noteUnconfirmed(_ node: Node) {
-        let said = "`\(node.id)`: nobody has confirmed its change: it goes back by itself when its time is up, or at its next boot"
+        let said =
+            "`\(node.id)`: nobody has confirmed its change: "
+            + "it goes back by itself when its time is up, or at its next boot"
         if !notes.contains(said) { notes.append(said) }
     }
 

@@ -198,7 +198,7 @@ struct NodePlanner {
             return UnifiedDiff(old: before, new: wanted.contents, mask: mask.hiding(secrets))
         }
         func hidden(_ contents: [UInt8], _ when: String) -> [UInt8] {
-            Array("(secret, \(when): \(contents.count) bytes)\n".utf8)
+            Array("(hidden, \(when): \(contents.count) bytes)\n".utf8)
         }
         return UnifiedDiff(
             old: before.map { hidden($0, "before") }, new: wanted.contents.map { hidden($0, "then") },
