@@ -1,3 +1,4 @@
+import Concealment
 import Keepalived
 
 /// What a node's own daemons say of a staged configuration, as `validate.sh` prints it.
@@ -62,8 +63,10 @@ struct Judgement: Sendable {
     private static func summary(_ said: [Substring], _ directory: String) -> String {
         var seen: [String] = []
         for line in said {
+            // A daemon quotes what it refuses, a line with a password too.
             let text = String.shown(
-                line.split(separator: directory, omittingEmptySubsequences: false).joined())
+                line.split(separator: directory, omittingEmptySubsequences: false).joined()
+            ).hidingLineSecrets
             if !seen.contains(text) { seen.append(text) }
             // More would not be read; and to look through all of thousands for each is too much.
             if seen.count == 8 { break }
