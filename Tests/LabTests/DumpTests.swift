@@ -59,8 +59,10 @@ extension OnTheLab {
                     #expect(daemon.witness == .daemon)
                     var state = try #require(daemon.state)
                     for index in state.instances.indices {
-                        // Whom a backup hears stands in the text alone, and adverts go on between two questions.
+                        // Whom a backup hears and how long it waits stand in the text alone, and adverts go on between
+                        // two questions.
                         state.instances[index].masterAddress = nil
+                        state.instances[index].downTimerAdverts = nil
                         #expect(state.instances[index].counters != nil)
                         state.instances[index].counters?.advertsSent = 0
                         state.instances[index].counters?.advertsReceived = 0

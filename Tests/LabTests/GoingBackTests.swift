@@ -78,6 +78,10 @@ extension OnTheLab {
             #expect(pings.longestGap <= 150, "\(pings)")
             #expect(pings.gaps.count { $0.count > 1 } <= 1, "\(pings)")
             try await lab.heal("frozen", "lb2")
+            // What the silent one was told before still holds, until its own time is up.
+            try await pair.eventually(["owned by lb2", "owned by lb2"], exit: 0)
+            try await pair.expire("haops-handover-VI_1", on: "lb2")
+            try await pair.expire("haops-revert-", on: "lb2")
             try await pair.isWell()
             try await pair.expect(0, "apply", "--yes")
             try await pair.isWell()
