@@ -129,6 +129,7 @@ struct NodeHands: Sendable {
         var silent: [RemoteError] = []
         var peaceful: (owners: [String: HostID?], since: Deadline)?
         var problems: [Problem] = []
+        var unchanged: (problems: [Problem], since: Deadline) = ([], clock.deadline(after: timing.patience))
         repeat {
             let seen = await lookWithErrors(cluster)
             let view = seen.view.forgiving(lacking)
@@ -140,6 +141,11 @@ struct NodeHands: Sendable {
             problems = (view.problems(of: cluster, expected: expected) + also(view))
                 .filter { !baseline.contains($0) }
             let owners = view.owners(in: cluster)
+            if problems != unchanged.problems {
+                unchanged = (problems, clock.deadline(after: timing.patience))
+            } else if !problems.isEmpty, silent.isEmpty, unchanged.since.hasPassed() {
+                break
+            }
             if !problems.isEmpty {
                 peaceful = nil
             } else if let known = peaceful, known.owners == owners {

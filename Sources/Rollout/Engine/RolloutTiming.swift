@@ -66,6 +66,10 @@ package struct RolloutTiming: Hashable, Sendable {
             preemptDelay: delay)
     }
 
+    /// What has been wrong in the same way for so long does not end by itself: elections and checks are over by then, and
+    /// the second round of gratuitous ARP is out, which keepalived sends after five seconds (`garp_master_delay`).
+    var patience: Duration { elected + checks + .seconds(8) }
+
     /// How long a node that goes back waits for a peer to take its addresses over.
     var aside: Duration { masterDown + .seconds(2) }
 
