@@ -42,6 +42,9 @@ struct Forecast {
         for node in plan.nodes where !node.isEmpty && !together.contains(node.node.id) {
             add(node, &steps, &moves)
         }
+        if plan.nodes.contains(where: { !$0.isEmpty }) {
+            steps.append(PlanStep("confirm: cancel the automatic rollbacks of all changed nodes"))
+        }
         return (steps, moves)
     }
 
@@ -52,10 +55,10 @@ struct Forecast {
             steps.append(
                 PlanStep(
                     node: node.node.id,
-                    "together with the others: keep the old set, arm a revert, "
+                    "together with the others: back up the current files, schedule the automatic rollback, "
                         + work(node).joined(separator: ", ")))
         }
-        steps.append(PlanStep("verify one owner for every address, call the reverts off"))
+        steps.append(PlanStep("verify one owner for every address"))
         for node in nodes
         where node.files.contains(where: { $0.effect == .failover }) || node.dividesInPlace
             || node.keepalived == .restart
@@ -91,8 +94,11 @@ struct Forecast {
             steps.append(PlanStep(node: id, "hand `\(move.instance)` over to `\(move.to?.name ?? "")`"))
         }
         steps.append(
-            PlanStep(node: id, "keep the old set, arm a revert, " + work(node).joined(separator: ", ")))
-        steps.append(PlanStep(node: id, "verify one owner for every address, call the revert off"))
+            PlanStep(
+                node: id,
+                "back up the current files, schedule the automatic rollback, "
+                    + work(node).joined(separator: ", ")))
+        steps.append(PlanStep(node: id, "verify one owner for every address"))
         for move in leaving where move.means == .handover {
             steps.append(PlanStep(node: id, "take `\(move.instance)` back"))
         }

@@ -40,8 +40,8 @@ alive=$!
     fi
     # A rollback is over, or there was none: nobody needs the lock any more.
     IFS=$tab read -r pid _ 2>/dev/null <"$volatile/owner" && [ "$pid" = "$$" ] || exit
-    rm -f "$volatile/owner"
     journal "lock expired: nothing was heard of its holder for $quiet s"
+    rm -f "$volatile/owner"
     kill -KILL "$alive" "$$"
   done
 ) 9>&- >/dev/null 2>&1 &
