@@ -76,6 +76,7 @@ package struct ConfigurationFilesFact: Fact {
     /// read anyway. A pattern is never anything but a pattern: it is expanded unquoted, which runs nothing.
     package var script: String {
         """
+        \(FileHeader.function)
         seen=' '
         left=\(Self.mostFiles)
         g() {
@@ -86,7 +87,7 @@ package struct ConfigurationFilesFact: Fact {
           seen="$seen$1 "
           n=$(wc -c <"$1") || { echo "unreadable $1"; return; }
           [ "$n" -le \(Self.largest) ] || { echo "unreadable $1"; return; }
-          echo "file $((n)) $(stat -L -c '%a %U:%G %Y' "$1") $1"
+          header "$1" "$((n))"
           head -c "$((n))" "$1"
           echo
         }

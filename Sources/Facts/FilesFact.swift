@@ -53,6 +53,7 @@ package struct FilesFact: Fact {
     /// Each file is announced with its size in bytes, so that no content can pass for the next file's header.
     package var script: String {
         """
+        \(FileHeader.function)
         seen=
         f() {
           # What is listed may have been asked for by name as well.
@@ -64,7 +65,7 @@ package struct FilesFact: Fact {
           else
             n=$(wc -c <"$1") || { echo "unreadable $1"; return; }
             [ "$n" -le \(Self.largest) ] || { echo "large $1"; return; }
-            echo "file $((n)) $(stat -L -c '%a %U:%G %Y' "$1") $1"
+            header "$1" "$((n))"
             head -c "$((n))" "$1"
             echo
           fi

@@ -127,4 +127,15 @@ import Testing
     }
 
     private func parse<F: Fact>(_ fact: F, _ output: SectionOutput) { _ = try? fact.parse(output) }
+
+    /// A directory service names its groups as it likes.
+    @Test(arguments: ["sh", "bash"])
+    func `an owner with blanks in its name is taken by its number`(shell: String) async throws {
+        let target = SSHTarget(id: HostID("here"), host: "localhost")
+        let scene = "stat() { echo '640 1700000000 1001:1002 CORP\\\\alice:CORP\\\\domain users'; }\n"
+        let facts = try await LocalTransport(shell: shell, scene: scene)
+            .facts(of: target, Probe([FilesFact(["/etc/hostname"])])).get()
+        let file = try #require(facts.known(FilesFact.self)?["/etc/hostname"])
+        #expect(file.kind == .regular && file.owner == "1001:1002" && file.mode == 0o640)
+    }
 }

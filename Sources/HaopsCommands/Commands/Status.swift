@@ -95,7 +95,8 @@ struct Status: ConnectingCommand, PluginCommand {
             silent.map { "\($0.host) does not answer" }
             + nodes.flatMap { node in node.unanswered.map { "\(node.host) \($0)" } }
             + verdicts.filter { $0.verdict == .unknown }.map { "\($0.vip) unknown: \($0.reason)" }
-        let loud = critical + stale + unknown
+        let pending = nodes.flatMap { node in node.runs.map { "\(node.host): \($0)" } }
+        let loud = critical + stale + unknown + pending
         let (state, message): (PluginAnswer.State, [String]) =
             !critical.isEmpty
             ? (.critical, loud)
@@ -103,8 +104,8 @@ struct Status: ConnectingCommand, PluginCommand {
                 ? (.warning, loud)
                 : !unknown.isEmpty
                     ? (.unknown, loud)
-                    : !drifted.isEmpty
-                        ? (.warning, drifted) : (.ok, ["\(nodes.count) nodes as they should be"])
+                    : !drifted.isEmpty || !pending.isEmpty
+                        ? (.warning, drifted + pending) : (.ok, ["\(nodes.count) nodes as they should be"])
         return PluginAnswer(
             state, message.joined(separator: "; "),
             performance: "nodes=\(nodes.count) unreachable=\(silent.count) drifted=\(drifted.count)")

@@ -69,10 +69,14 @@ struct Who: ConnectingCommand, PluginCommand {
 
     func answerMonitor(_ console: Console) async throws -> PluginAnswer {
         let surveys = try await survey(console)
-        return Self.answer(surveys.flatMap(\.ownerships), silent: surveys.reduce(0) { $0 + $1.silent })
+        return Self.answer(
+            surveys.flatMap(\.ownerships), silent: surveys.reduce(0) { $0 + $1.silent },
+            pending: PendingLines(surveys.flatMap(\.nodes)))
     }
 
-    static func answer(_ ownerships: [VIPOwnership], silent: Int) -> PluginAnswer {
+    static func answer(
+        _ ownerships: [VIPOwnership], silent: Int, pending: PendingLines = PendingLines([:])
+    ) -> PluginAnswer {
         let dark = ownerships.filter(\.verdict.isCritical)
         let stale = ownerships.filter { $0.verdict == .staleARP }
         let unknown = ownerships.filter { $0.verdict == .unknown }
@@ -89,7 +93,8 @@ struct Who: ConnectingCommand, PluginCommand {
             : loud.map { "\($0.vip) \($0.verdict.rawValue): \($0.reason)" }.joined(separator: "; ")
         let owned = ownerships.count { $0.verdict == .owned }
         return PluginAnswer(
-            state, message, performance: "vips=\(ownerships.count) owned=\(owned) unreachable=\(silent)")
+            state, ([message] + pending.sentences).joined(separator: "; "),
+            performance: "vips=\(ownerships.count) owned=\(owned) unreachable=\(silent)")
     }
 
     /// Addresses stay as they are, names become all the addresses they have.

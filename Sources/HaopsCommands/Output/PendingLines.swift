@@ -18,12 +18,15 @@ struct PendingLines: Sendable {
         nodes = work.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
+    /// With the node's name before each.
+    var sentences: [String] {
+        nodes.flatMap { host, work in work.sentences.map { "\(host): \($0)" } }
+    }
+
     func text(_ style: Style) -> String {
-        nodes.flatMap { host, work in
-            work.sentences.map { sentence in
-                Wrapped("\(host): \(sentence)".safeOnOneLine, indent: 4, width: style.width)
-                    .text(after: "  " + style(.warning, "run:") + " ")
-            }
+        sentences.map { sentence in
+            Wrapped(sentence.safeOnOneLine, indent: 4, width: style.width)
+                .text(after: "  " + style(.warning, "run:") + " ")
         }.joined()
     }
 
