@@ -28,7 +28,7 @@ unit: ## the tests that need neither a lab nor root
 	@scripts/test unit
 
 .PHONY: test-doctor
-test-doctor: ## what doctor finds of every cause, made for real on a lab of its own (root or sudo)
+test-doctor: ## what doctor finds of every cause in all its variants, made for real on a lab of its own (root or sudo)
 	@scripts/test-doctor
 
 .PHONY: check
