@@ -106,6 +106,7 @@ package struct ConfigurationFilesFact: Fact {
               /*) ;;
               *) pattern=${file%/*}/$pattern;;
             esac
+            IFS=$newline
             for path in $pattern; do
               case $seen in *" $path "*) continue;; esac
               follow "$path" "$depth"

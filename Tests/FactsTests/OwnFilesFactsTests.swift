@@ -28,6 +28,24 @@ import Testing
         #expect(Set(none.keys) == [plain])
     }
 
+    @Test(arguments: ["sh", "bash"])
+    func `what a configuration includes is read, also where names hold blanks`(shell: String) async throws {
+        let scratch = try Scratch()
+        let main = scratch.path("keepalived.conf")
+        try scratch.write("include a*.conf\ninclude b*.conf\n", to: main)
+        try scratch.write("include c*.conf\n", to: scratch.path("a one.conf"))
+        let names = ["a two.conf", "b one.conf", "b two.conf", "c one.conf"]
+        for name in names { try scratch.write("# \(name)\n", to: scratch.path(name)) }
+        let script = ConfigurationFilesFact(onlyKeepalived: true).script
+            .replacing(ConfigurationEvidence.usualMainFile, with: main)
+        let output = try await LocalTransport(shell: shell).ask(
+            target, Command(script, operation: "read configurations")
+        ).get()
+        let evidence = try ConfigurationFilesFact().parse(SectionOutput(bytes: output.stdout[...], status: 0))
+        #expect(Set(evidence.files.keys).isSuperset(of: (names + ["a one.conf"]).map(scratch.path)))
+        #expect(evidence.files[main]?.mode == 0o644)
+    }
+
     @Test func `the log of the notify script: a success ends what was said before`() throws {
         let failures = try NotifyLogFact().parse(
             SectionOutput(
