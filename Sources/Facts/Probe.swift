@@ -68,18 +68,22 @@ package struct Probe: Sendable {
 }
 
 extension Transport {
-    /// Connects, asks one probe and disconnects.
-    package func facts(of target: SSHTarget, _ probe: Probe) async -> Result<HostFacts, RemoteError> {
+    /// Asks one probe.
+    ///
+    /// - `anew`: over a new login, which proves that one can log in.
+    package func facts(
+        of target: SSHTarget, _ probe: Probe, anew: Bool = false
+    ) async -> Result<HostFacts, RemoteError> {
         let (command, marker) = probe.command()
-        return await ask(target, command).map { probe.facts(of: target.id, from: $0.stdout, marker: marker) }
+        let answer = anew ? await askAnew(target, command) : await ask(target, command)
+        return answer.map { probe.facts(of: target.id, from: $0.stdout, marker: marker) }
     }
 }
 
-extension RemoteSession {
-    /// Asks one probe over a session that is open already.
-    package func facts(_ probe: Probe) async throws(RemoteError) -> HostFacts {
-        let (command, marker) = probe.command()
-        let output = try await run(command)
-        return probe.facts(of: host, from: output.stdout, marker: marker)
+extension [any Fact] {
+    /// These, and of `others` those whose names none of these has: each fact is asked for once.
+    package func completed(by others: [any Fact]) -> [any Fact] {
+        let names = Set(map { type(of: $0).name })
+        return self + others.filter { !names.contains(type(of: $0).name) }
     }
 }

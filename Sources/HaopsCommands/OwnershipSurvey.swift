@@ -64,7 +64,7 @@ struct OwnershipSurvey: Sendable {
         ) { target in
             guard nodeIDs.contains(target.id) else { return await transport.facts(of: target, observerProbe) }
             return await transport.facts(
-                of: target, Probe(common + (factsOfNode[target.id] ?? []).excluding(common)))
+                of: target, Probe(common.completed(by: factsOfNode[target.id] ?? [])))
         }
         for target in nodes {
             guard case .failure(let error)? = answers[target.id]?.onAddresses, case .unanswered = error else {
@@ -137,13 +137,5 @@ struct OwnershipSurvey: Sendable {
             }
         }
         return questions.sorted { $0.vip < $1.vip }
-    }
-}
-
-extension [any Fact] {
-    /// Those whose names none of the others has: each fact is asked for once.
-    fileprivate func excluding(_ others: [any Fact]) -> [any Fact] {
-        let names = Set(others.map { type(of: $0).name })
-        return filter { !names.contains(type(of: $0).name) }
     }
 }

@@ -28,17 +28,3 @@ package func fanOut<Value: Sendable>(
         return results.compactMap { $0 }
     }
 }
-
-extension Transport {
-    /// Connects, runs one command and disconnects: the whole of a question to a node.
-    package func ask(_ target: SSHTarget, _ command: Command) async -> Result<CommandOutput, RemoteError> {
-        do {
-            return .success(try await withSession(to: target) { try await $0.run(command) })
-        } catch let error as RemoteError {
-            return .failure(error)
-        } catch {
-            return .failure(
-                .cancelled(host: target.id, operation: command.operation, changes: command.changes))
-        }
-    }
-}

@@ -42,8 +42,10 @@ package struct ConnectionOptions: Sendable {
     }
     /// For one command without a timeout of its own.
     package var commandTimeout: Duration
-    /// At most so many sessions at once.
+    /// At most so many logins at once.
     package var parallel: Int
+    /// Keep a session open for the next question to its machine. A run that asks each machine once closes it instead.
+    package var keepsSessions = true
     /// `-K`: the sudo password is asked for once, before anything is sent.
     package var askBecomePassword: Bool
 

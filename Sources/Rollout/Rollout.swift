@@ -47,19 +47,17 @@ package struct Rollout: Sendable {
     func plan(
         _ cluster: Cluster, purpose: String, _ goal: ClusterPlan.Goal
     ) async throws(InterruptedQuestion) -> ClusterPlan {
-        let transport = transport
-        let answers = try await transport.question(cluster.nodes.map(\.target), window: 64) { target in
-            await transport.facts(of: target, Self.probe(goal, on: target.id))
-        }
-        let (view, silent) = try await ClusterViewer(transport: transport, cluster: cluster).question()
-        let facts = zip(cluster.nodes, answers).map { (node: $0, facts: $1) }
-        var plan = Planner.plan(cluster, purpose: purpose, goal: goal, facts: facts, view: view)
-        // Who answered the first question and not the second is as unknown as who answered neither.
-        plan.unreachable.merge(silent) { first, _ in first }
+        let more = cluster.nodes.map { ($0.id, Self.facts(for: goal, on: $0.id)) }
+        let look = try await ClusterViewer(transport: transport, cluster: cluster)
+            .question(asking: Dictionary(more) { first, _ in first })
+        var plan = Planner.plan(cluster, purpose: purpose, goal: goal, facts: look.answers, view: look.view)
+        // A node that answers and cannot say what addresses it has is as unknown as a silent one.
+        plan.unreachable.merge(look.unreachable) { first, _ in first }
         return plan
     }
 
-    static func probe(_ goal: ClusterPlan.Goal, on node: HostID) -> Probe {
+    /// What a node is asked so that a plan can be made.
+    static func facts(for goal: ClusterPlan.Goal, on node: HostID) -> [any Fact] {
         var facts: [any Fact] = [
             SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact(), PendingFact(),
         ]
@@ -84,7 +82,7 @@ package struct Rollout: Sendable {
             ]
             if desired.firewall != nil { facts += [FirewallFact(), FirewallUnitFact()] }
         }
-        return Probe(facts)
+        return facts
     }
 
     // MARK: Doing

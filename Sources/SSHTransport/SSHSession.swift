@@ -11,12 +11,14 @@ actor SSHSession {
     /// The machine on whose behalf this connection exists, for errors.
     let host: HostID
     let hop: Hop
-    let gate = Gate()
+    let gate = AsyncSemaphore()
     var handle: SessionHandle
     let watch: Watch
     /// A packet may be half sent, or the peer is gone: nothing more can be asked.
     private(set) var isBroken = false
     private(set) var isClosed = false
+    /// When the peer last answered ``isAlive(within:)``.
+    private var lastSign: ContinuousClock.Instant?
     /// Finished, but not yet freed: freeing sends a packet, which is wasted when no command follows.
     var spent: ChannelHandle?
     /// The command that ``hold(_:password:timeout:)`` started, and the lines it has printed.
@@ -96,6 +98,42 @@ actor SSHSession {
     func handshake(until deadline: ContinuousClock.Instant) async throws(Interruption) {
         try await drive(until: deadline) { () throws(SSHFailure) in try handle.handshake() }
     }
+
+    /// The time that the peer has to acknowledge what was sent; the connection is lost after it (tcp(7), TCP_USER_TIMEOUT).
+    /// A tunnel has no such limit: the jump host acknowledges for the peer.
+    func limitSilence(to limit: Duration) {
+        guard !isClosed else { return }
+        var milliseconds = CUnsignedInt(clamping: limit.components.seconds * 1000)
+        _ = unsafe setsockopt(
+            handle.descriptor, CInt(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds,
+            socklen_t(MemoryLayout<CUnsignedInt>.size))
+    }
+
+    /// Whether a command can be sent: nothing has broken it, and the peer has not closed it.
+    var isUsable: Bool { !isBroken && !isClosed && handle.isConnected }
+
+    /// Sends a request that every server answers, and waits for bytes to arrive. Nothing else may use the session meanwhile.
+    func isAlive(within timeout: Duration) async -> Bool {
+        guard isUsable else { return false }
+        if let lastSign, lastSign.duration(to: .now) < Self.lifeIsKnownFor { return true }
+        let deadline = ContinuousClock.now + timeout
+        let before = handle.unreadBytes
+        do {
+            try await drive(until: deadline) { () throws(SSHFailure) in try handle.askForLife() }
+            while handle.unreadBytes <= before {
+                guard handle.isConnected else { return false }
+                try await wait(until: deadline)
+            }
+            lastSign = .now
+            return true
+        } catch {
+            isBroken = true
+            return false
+        }
+    }
+
+    /// libssh2 sends no second request within two seconds.
+    static let lifeIsKnownFor = Duration.seconds(3)
 
     /// Nothing more can be asked of this session.
     func abandon() { isBroken = true }

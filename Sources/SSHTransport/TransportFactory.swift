@@ -10,13 +10,25 @@ package func withTransport<Result: Sendable>(
     _ kind: TransportKind, options: ConnectionOptions, prompt: any SecretPrompt,
     _ body: (any Transport) async throws -> Result
 ) async throws -> Result {
-    DescriptorLimit.raise(to: DescriptorLimit.needed(parallel: options.parallel))
+    let sessions = DescriptorLimit.sessions(parallel: options.parallel)
+    let limits = SessionPool.Limits(
+        logins: options.parallel, sessions: sessions, keepsIdle: options.keepsSessions)
+    return try await withConnector(kind, options: options, prompt: prompt) { connector in
+        try await SessionPool.withPool(over: connector, limits, body)
+    }
+}
+
+/// As ``withTransport(_:options:prompt:_:)``, for whoever counts logins: nothing is pooled.
+package func withConnector<Result: Sendable>(
+    _ kind: TransportKind, options: ConnectionOptions, prompt: any SecretPrompt,
+    _ body: (any Connector) async throws -> Result
+) async throws -> Result {
     let secrets = Secrets(prompt: prompt)
     _ = await secrets.becomePassword(options)
     if kind == .openssh {
-        let transport = try OpenSSHTransport(options: options, secrets: secrets)
-        defer { transport.close() }
-        return try await body(transport)
+        let connector = try OpenSSHConnector(options: options, secrets: secrets)
+        defer { connector.close() }
+        return try await body(connector)
     }
     let reactor: Reactor
     do {
@@ -26,12 +38,12 @@ package func withTransport<Result: Sendable>(
     }
     defer { reactor.shutdown() }
     let jumps = JumpHosts()
-    let transport = LibSSH2Transport(options: options, reactor: reactor, secrets: secrets, jumps: jumps)
+    let connector = LibSSH2Connector(options: options, reactor: reactor, secrets: secrets, jumps: jumps)
     // The loops of jump hosts live here, beside the body and no longer than it.
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await jumps.serve() }
         defer { jumps.close() }
-        return try await body(transport)
+        return try await body(connector)
     }
 }
 

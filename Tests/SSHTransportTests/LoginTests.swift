@@ -41,7 +41,7 @@ extension RealServerTests {
                 try server.authorize(server.key("rsa"))
                 let error = await failure(
                     .libssh2, server, target: server.target(identities: [server.key("rsa")]))
-                if LibSSH2Transport.signsRSAWithSHA2 {
+                if LibSSH2Connector.signsRSAWithSHA2 {
                     #expect(error == nil)
                     return
                 }

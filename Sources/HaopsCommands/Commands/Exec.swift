@@ -57,7 +57,7 @@ struct Exec: ChangingCommand {
             try await consent.ask("Run it on \(count)?")
         }
         let operation = "run `\(line.safeOnOneLine.prefix(60))`"
-        let results = try await connection.withTransport { transport in
+        let results = try await connection.withTransport(asksOnce: true) { transport in
             await transport.askAll(
                 nodes.map { connection.applied(to: $0.target) }, window: connection.parallel, what: "running",
                 console: console

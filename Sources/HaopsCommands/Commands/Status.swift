@@ -44,7 +44,7 @@ struct Status: ConnectingCommand, PluginCommand {
             console.warning("without this, drift from the inventory cannot be told")
         }
         let sets = rendered
-        var statuses = try await connection.withTransport { transport in
+        var statuses = try await connection.withTransport(asksOnce: true) { transport in
             try await take(fleet, sets, over: transport, console: console)
         }
         for index in statuses.indices { statuses[index].chosen = Set(selected.nodes.map(\.id)) }

@@ -51,7 +51,7 @@ struct Who: ConnectingCommand, PluginCommand {
     private func survey(_ console: Console) async throws -> [OwnershipSurvey.Outcome] {
         let fleet = try fleetOptions.selected(console).fleet
         let wanted = try await resolve(vips)
-        return try await connection.withTransport { transport in
+        return try await connection.withTransport(asksOnce: true) { transport in
             try await OwnershipSurvey(fleet: fleet, wanted: wanted, connection: connection)
                 .take(over: transport, console: console)
         }

@@ -38,7 +38,7 @@ struct ConnectionFlags: ParsableArguments {
     @Option(help: "`openssh` runs the system's ssh: for certificates, FIDO keys, ProxyCommand and Kerberos.")
     var transport: TransportKind = .libssh2
 
-    @Option(help: ArgumentHelp("At most this many sessions at once.", valueName: "number"))
+    @Option(help: ArgumentHelp("At most this many logins at once.", valueName: "number"))
     var parallel: Int = 64
 
     @Option(
@@ -101,12 +101,16 @@ struct ConnectionFlags: ParsableArguments {
     }
 
     /// Opens the chosen transport for the duration of `body`.
+    ///
+    /// - `asksOnce`: each machine is asked one question, so that no session has to wait for a second one.
     func withTransport<Value: Sendable>(
-        prompt: any SecretPrompt = TerminalPrompt(),
+        prompt: any SecretPrompt = TerminalPrompt(), asksOnce: Bool = false,
         _ body: @escaping @Sendable (any Transport) async throws -> Value
     ) async throws -> Value {
         guard let wiring = Wiring.current else { throw Failure(.failed, "no transport is wired in") }
         let box = ResultBox<Value>()
+        var options = options
+        options.keepsSessions = !asksOnce
         try await wiring.openTransport(transport, options, prompt) { transport in
             await box.set(try await body(transport))
         }

@@ -22,11 +22,14 @@ struct NodeHands: Sendable {
 
     func ask(
         _ node: Node, _ parts: [NodeScript.Part], _ values: [(name: String, value: String)] = [],
-        _ operation: String, input: [UInt8] = [], changes: Bool = true, timeout: Duration? = nil
+        _ operation: String, input: [UInt8] = [], changes: Bool = true, timeout: Duration? = nil,
+        anew: Bool = false
     ) async -> Answer {
         let command = NodeScript(context, parts, values)
             .command(operation, input: input, changes: changes, timeout: timeout ?? timing.change)
-        switch await transport.ask(node.target, command) {
+        let answer =
+            anew ? await transport.askAnew(node.target, command) : await transport.ask(node.target, command)
+        switch answer {
         case .success(let output): return .output(output)
         case .failure(let error):
             return .event(error.leavesOutcomeUnknown ? .unknown(error) : .unreachable([error]))
@@ -34,15 +37,17 @@ struct NodeHands: Sendable {
     }
 
     /// As ``ask``, for operations that may be done twice: a lost connection is tried again once.
+    ///
+    /// - `anew`: over a new login, which proves that one can log in.
     func insist(
         _ node: Node, _ parts: [NodeScript.Part], _ values: [(name: String, value: String)] = [],
-        _ operation: String, input: [UInt8] = [], timeout: Duration? = nil,
+        _ operation: String, input: [UInt8] = [], timeout: Duration? = nil, anew: Bool = false,
         hearing: ([String]) -> Void = { _ in }
     ) async -> RolloutState.Event {
-        var answer = await ask(node, parts, values, operation, input: input, timeout: timeout)
+        var answer = await ask(node, parts, values, operation, input: input, timeout: timeout, anew: anew)
         if case .event = answer {
             try? await clock.sleep(for: .seconds(1))
-            answer = await ask(node, parts, values, operation, input: input, timeout: timeout)
+            answer = await ask(node, parts, values, operation, input: input, timeout: timeout, anew: anew)
         }
         switch answer {
         case .output(let output) where output.status.isSuccess:
@@ -96,14 +101,13 @@ struct NodeHands: Sendable {
             ], "hand `\(lift.instance)` over")
     }
 
-    func look(_ cluster: Cluster) async -> ClusterView { await lookWithErrors(cluster).view }
+    func look(_ cluster: Cluster) async -> ClusterView { await fullLook(cluster).view }
 
-    private func lookWithErrors(
-        _ cluster: Cluster
-    ) async -> (view: ClusterView, unreachable: [HostID: RemoteError]) {
-        var seen = await ClusterViewer(transport: transport, cluster: cluster).lookWithErrors()
-        if forgivesARP { seen.view.arpProblems = [] }
-        return seen
+    /// - `loggingIn`: nodes that are asked over a new login.
+    private func fullLook(_ cluster: Cluster, loggingIn: Set<HostID> = []) async -> ClusterViewer.Look {
+        var look = await ClusterViewer(transport: transport, cluster: cluster).look(loggingIn: loggingIn)
+        if forgivesARP { look.view.arpProblems = [] }
+        return look
     }
 
     /// Looks until the cluster is as it must be, again after a quiet time and with the same owners, or until the
@@ -130,8 +134,11 @@ struct NodeHands: Sendable {
         var peaceful: (owners: [String: HostID?], since: Deadline)?
         var problems: [Problem] = []
         var unchanged: (problems: [Problem], since: Deadline) = ([], clock.deadline(after: timing.patience))
+        // Sessions that were open before a change say nothing of whether one can still log in.
+        var unproven = Set(disturbed.keys)
         repeat {
-            let seen = await lookWithErrors(cluster)
+            let seen = await fullLook(cluster, loggingIn: unproven)
+            unproven.formIntersection(seen.unreachable.keys)
             let view = seen.view.forgiving(lacking)
             silent = seen.unreachable.filter { disturbed.keys.contains($0.key) }.values.sorted {
                 $0.host < $1.host

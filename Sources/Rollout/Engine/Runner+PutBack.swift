@@ -100,7 +100,7 @@ extension Runner {
     func awaitRevert(_ id: HostID) async -> RolloutState.Event {
         let longest = timing.kept(plan.nodes.count) + timing.goBack
         let deadline = clock.deadline(
-            after: isArmedForLong(id) ? longest : timing.revertAfter + timing.goBack)
+            after: extended.contains(id) ? longest : timing.revertAfter + timing.goBack)
         var lastEvent = RolloutState.Event.failed([])
         repeat {
             // When it can be reached again before its time is up, it need not wait.

@@ -274,11 +274,10 @@ actor Runner {
             within: timing.settle + timing.elected)
     }
 
-    /// Whether a node's rollback may have been put off for others by now.
-    func isArmedForLong(_ id: HostID) -> Bool { extended.contains(id) }
-
     private func confirm(_ id: HostID) async -> RolloutState.Event {
-        await hands.insist(plan(of: id).node, [.files, .arming, .confirm], [], "confirm the change")
+        // From here on nothing takes the node back: one must be able to log in.
+        await hands.insist(
+            plan(of: id).node, [.files, .arming, .confirm], [], "confirm the change", anew: true)
     }
 
     /// A look that lets an election end first, such as one that a dead run's handover has left behind.

@@ -9,7 +9,7 @@ package enum Drift {
     /// What must be asked of each node so that ``compare(_:rendered:nodes:observers:)`` can tell.
     package static func questions(_ cluster: Cluster, rendered: [RenderedNode]) -> [HostID: [any Fact]] {
         let goal = goal(cluster, rendered)
-        return Dictionary(cluster.nodes.map { ($0.id, Rollout.probe(goal, on: $0.id).facts) }) { first, _ in
+        return Dictionary(cluster.nodes.map { ($0.id, Rollout.facts(for: goal, on: $0.id)) }) { first, _ in
             first
         }
     }

@@ -23,7 +23,8 @@ extension Rollout {
     private func planSwitchover(
         _ cluster: Cluster, _ target: HostID?, _ instances: Set<String>?, _ reason: String
     ) async throws(InterruptedQuestion) -> SwitchoverPlan {
-        var (view, unreachable) = try await ClusterViewer(transport: transport, cluster: cluster).question()
+        let look = try await ClusterViewer(transport: transport, cluster: cluster).question()
+        var (view, unreachable) = (look.view, look.unreachable)
         let names = Set((cluster.keepalived?.instances ?? []).map(\.name))
         let unled = cluster.nodes.filter { !(view.nodes[$0.id]?.follows.isSuperset(of: names) ?? true) }
         let (written, mute) = unled.isEmpty ? ([:], [:]) : try await configurations(of: unled)

@@ -11,35 +11,34 @@ struct ClusterViewer: Sendable {
     var transport: any Transport
     var cluster: Cluster
 
-    private var probe: Probe {
-        Probe([
-            SystemFact(), InterfacesFact(), ServicesFact(), HAProxyFact(), KeepalivedFact(), NeighboursFact(),
-            HaopsStateFact(), ConfigurationFilesFact(onlyKeepalived: true), HAProxyLoadFact(),
-        ])
+    /// What a node is asked for a view, and an observer with it.
+    static let facts: [any Fact] = [
+        SystemFact(), InterfacesFact(), ServicesFact(), HAProxyFact(), KeepalivedFact(), NeighboursFact(),
+        HaopsStateFact(), ConfigurationFilesFact(onlyKeepalived: true), HAProxyLoadFact(),
+    ]
+
+    /// What came back of one look.
+    struct Look: Sendable {
+        var view: ClusterView
+        /// What each node said, in the cluster's order.
+        var answers: [(node: Node, facts: Result<HostFacts, RemoteError>)]
+        /// Nodes whose addresses are not known, and why.
+        var unreachable: [HostID: RemoteError]
     }
 
-    func look() async -> ClusterView { await lookWithErrors().view }
-
-    /// A look that a plan is made from.
+    /// Asks every node and observer once.
     ///
-    /// - Throws: `InterruptedQuestion` when the run was interrupted meanwhile.
-    func question() async throws(InterruptedQuestion) -> (
-        view: ClusterView, unreachable: [HostID: RemoteError]
-    ) {
-        let seen = await lookWithErrors()
-        try InterruptedQuestion.check(
-            seen.unreachable.sorted { $0.key < $1.key }.map {
-                ($0.key, Result<Void, RemoteError>.failure($0.value))
-            })
-        return seen
-    }
-
-    func lookWithErrors() async -> (view: ClusterView, unreachable: [HostID: RemoteError]) {
-        let probe = probe
+    /// - `more`: facts for single nodes, in the same round trip.
+    /// - `loggingIn`: nodes that are asked over a new login, which proves that one can log in.
+    func look(
+        asking more: [HostID: [any Fact]] = [:], loggingIn: Set<HostID> = []
+    ) async -> Look {
         let transport = transport
-        let targets = cluster.nodes.map(\.target) + cluster.observers.map(\.target)
+        let nodes = cluster.nodes.map(\.target)
+        let targets = nodes + cluster.observers.map(\.target)
         let answers = await fanOut(over: targets, window: targets.count) { target in
-            await transport.facts(of: target, probe)
+            let probe = Probe((more[target.id] ?? []).completed(by: Self.facts))
+            return await transport.facts(of: target, probe, anew: loggingIn.contains(target.id))
         }
         var unreachable: [HostID: RemoteError] = [:]
         for (node, answer) in zip(cluster.nodes, answers) {
@@ -48,7 +47,21 @@ struct ClusterViewer: Sendable {
         let view = Self.view(
             of: cluster, nodes: Array(zip(cluster.nodes.map(\.id), answers)),
             observers: Array(zip(cluster.observers.map(\.id), answers.dropFirst(cluster.nodes.count))))
-        return (view, unreachable)
+        return Look(
+            view: view, answers: zip(cluster.nodes, answers).map { (node: $0, facts: $1) },
+            unreachable: unreachable)
+    }
+
+    /// A look that a plan is made from.
+    ///
+    /// - Throws: `InterruptedQuestion` when the run was interrupted meanwhile.
+    func question(asking more: [HostID: [any Fact]] = [:]) async throws(InterruptedQuestion) -> Look {
+        let look = await look(asking: more)
+        try InterruptedQuestion.check(
+            look.unreachable.sorted { $0.key < $1.key }.map {
+                ($0.key, Result<Void, RemoteError>.failure($0.value))
+            })
+        return look
     }
 
     /// The answers as what gates look at. Pure.

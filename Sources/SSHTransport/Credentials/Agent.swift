@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Reactor
+internal import Remote
 internal import Synchronization
 
 /// The agents of a run, one per socket.
@@ -25,7 +26,7 @@ final class Agent: Sendable {
     let path: String
     private let reactor: Reactor
     private let keys = Mutex<[AgentKey]?>(nil)
-    private let gate = Gate()
+    private let gate = AsyncSemaphore()
 
     /// A key that the agent holds.
     struct AgentKey: Hashable, Sendable {

@@ -5,7 +5,7 @@ internal import Synchronization
 /// machines need the answer.
 final class Secrets: Sendable {
     private let prompt: any SecretPrompt
-    private let gate = Gate()
+    private let gate = AsyncSemaphore()
     private let answers = Mutex<[String: String?]>([:])
     private let passwords = Mutex<[String: SharedPassword]>([:])
 

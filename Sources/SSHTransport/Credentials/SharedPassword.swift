@@ -1,3 +1,4 @@
+internal import Remote
 internal import Synchronization
 
 /// A password that many machines want, shown to one of them first.
@@ -25,7 +26,7 @@ final class SharedPassword: Sendable {
     private let ask: @Sendable () async -> String?
     private let standing = Mutex(Standing.untried)
     /// Whoever has it shows the password to a machine that may refuse it.
-    private let gate = Gate()
+    private let gate = AsyncSemaphore()
 
     /// `ask` is asked again each time, and has to remember its answer.
     init(_ ask: @escaping @Sendable () async -> String?) { self.ask = ask }

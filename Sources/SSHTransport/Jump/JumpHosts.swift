@@ -20,7 +20,7 @@ final class JumpHosts: Sendable {
 
     /// One way to a jump host, and the connections that go it.
     private final class Entry: Sendable {
-        let connecting = Gate()
+        let connecting = AsyncSemaphore()
         let state = Mutex(State())
 
         struct State {
@@ -33,7 +33,7 @@ final class JumpHosts: Sendable {
         let session: SSHSession
         let inbox: TunnelInbox
         /// Passed by whoever has a tunnel opened.
-        let opening = Gate()
+        let opening = AsyncSemaphore()
         /// The tunnel that does not open.
         let stuckOn = Mutex<Tunnel?>(nil)
         let isOver = Mutex(false)

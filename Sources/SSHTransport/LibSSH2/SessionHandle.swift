@@ -170,6 +170,30 @@ internal import Reactor
             unsafe libssh2_session_disconnect_ex(pointer, SSH_DISCONNECT_BY_APPLICATION, "done", ""))
     }
 
+    // MARK: - An idle connection
+
+    /// Whether the peer has not closed the connection, and nothing has broken it, as far as this machine knows.
+    var isConnected: Bool {
+        var byte: UInt8 = 0
+        let count = unsafe recv(descriptor, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
+        return count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR)
+    }
+
+    /// Bytes that have arrived and that libssh2 has not read.
+    var unreadBytes: Int {
+        var count: CInt = 0
+        return unsafe ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
+    }
+
+    /// Asks for an answer of no meaning: a global request that no server knows (RFC 4254 section 4).
+    /// The corresponding C function is `libssh2_keepalive_send`.
+    func askForLife() throws(SSHFailure) -> Step<Void> {
+        // Within the interval, in seconds, after the last one nothing is sent.
+        unsafe libssh2_keepalive_config(pointer, 1, 2)
+        var seconds: CInt = 0
+        return try step(unsafe libssh2_keepalive_send(pointer, &seconds))
+    }
+
     // MARK: - Channels
 
     /// Opens a session channel with a window of 2 MiB: what a peer may send ahead, and so the most that one

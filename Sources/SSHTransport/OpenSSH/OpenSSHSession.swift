@@ -3,7 +3,7 @@ internal import Subprocess
 internal import Synchronization
 
 /// A master connection of the system's ssh, and the commands that run over it.
-struct OpenSSHSession: RemoteSession {
+struct OpenSSHSession: PooledSession {
     let host: HostID
     let user: String?
     let socket: String
@@ -11,7 +11,7 @@ struct OpenSSHSession: RemoteSession {
     /// The arguments that lead to the machine, its name last.
     let destination: [String]
     let becomePassword: SharedPassword?
-    private let gate = Gate()
+    private let gate = AsyncSemaphore()
 
     init(
         host: HostID, user: String?, socket: String, options: ConnectionOptions, destination: [String],
@@ -91,7 +91,19 @@ struct OpenSSHSession: RemoteSession {
     }
 
     /// Tells the master to end.
-    func end() async { ControlSocket.terminate(socket) }
+    func close() async { ControlSocket.terminate(socket) }
+
+    /// Whether the master listens: it ends when its peer is gone.
+    var isUsable: Bool {
+        get async {
+            guard let descriptor = connectLocally(to: socket) else { return false }
+            closeDescriptor(descriptor)
+            return true
+        }
+    }
+
+    /// The master sees to it by itself (`ServerAliveInterval`).
+    func isAlive(within timeout: Duration) async -> Bool { await isUsable }
 
     // MARK: - Commands
 

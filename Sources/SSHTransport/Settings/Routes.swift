@@ -10,10 +10,10 @@ final class Routes: Sendable {
     private let options: ConnectionOptions
     private let reactor: Reactor
     private let scan = Mutex<Result<ConfigScan, ConfigScan.Unreadable>?>(nil)
-    private let scanGate = Gate()
+    private let scanGate = AsyncSemaphore()
     private let answers = Mutex<[Question: ResolvedConfig]>([:])
     /// A process per host costs milliseconds; a few at once keep both cores busy and no more.
-    private let processGate = Gate(permits: 8)
+    private let processGate = AsyncSemaphore(permits: 8)
 
     private struct Question: Hashable {
         var host: String

@@ -8,7 +8,7 @@ final class HostKeys: Sendable {
     private let reactor: Reactor
     /// Files read so far, each set once per run.
     private let read = Mutex<[[String]: Result<KnownHosts, Unreadable>]>([:])
-    private let gate = Gate()
+    private let gate = AsyncSemaphore()
 
     /// A file that says whom to trust, and cannot be read whole: what it says of changed and revoked keys is not known.
     private struct Unreadable: Error {

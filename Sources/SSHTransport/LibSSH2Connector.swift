@@ -2,8 +2,8 @@ internal import Glibc
 internal import Reactor
 package import Remote
 
-/// Reaches machines by way of libssh2: one epoll thread, no process per machine.
-package final class LibSSH2Transport: Transport {
+/// Logs in by way of libssh2: one epoll thread, no process per machine.
+package final class LibSSH2Connector: Connector {
     private let options: ConnectionOptions
     private let reactor: Reactor
     private let dialer: Dialer
@@ -25,22 +25,11 @@ package final class LibSSH2Transport: Transport {
         credentials = Credentials(reactor: reactor, secrets: secrets)
     }
 
-    package func withSession<Result: Sendable>(
-        to target: SSHTarget, _ body: sending (any RemoteSession) async throws -> Result
-    ) async throws -> Result {
+    package func connect(to target: SSHTarget) async throws(RemoteError) -> any PooledSession {
         let route = try await routes.route(to: target)
-        let session = try await connect(route[...], for: target.id)
-        let remote = LibSSH2Session(
-            session: session, options: options,
+        return LibSSH2Session(
+            session: try await connect(route[...], for: target.id), options: options,
             becomePassword: await credentials.secrets.becomePassword(options))
-        do {
-            let result = try await body(remote)
-            await session.close()
-            return result
-        } catch {
-            await session.close()
-            throw error
-        }
     }
 
     /// Connects to the last hop, through those before it, and logs in.
@@ -131,7 +120,7 @@ extension SSHSession {
 }
 
 /// A session as the rest of haops sees it.
-struct LibSSH2Session: RemoteSession {
+struct LibSSH2Session: PooledSession {
     let session: SSHSession
     let options: ConnectionOptions
     let becomePassword: SharedPassword?
@@ -144,13 +133,33 @@ struct LibSSH2Session: RemoteSession {
             throw .cancelled(host: host, operation: command.operation, changes: false)
         }
         defer { session.gate.leave() }
+        await session.limitSilence(to: silenceLimit(of: command))
         return try await session.run(command, password: becomePassword, timeout: timeout)
     }
+
+    /// How long the peer may leave a packet without an answer before the connection counts as lost.
+    ///
+    /// A question is soon asked again over a new login. A change goes on through a longer disturbance of the network,
+    /// because its outcome would be unknown.
+    private func silenceLimit(of command: Command) -> Duration {
+        command.changes ? max(options.connectTimeout, .seconds(30)) : options.connectTimeout
+    }
+
+    var isUsable: Bool { get async { await session.isUsable } }
+
+    func isAlive(within timeout: Duration) async -> Bool {
+        guard await session.gate.enter() else { return true }
+        defer { session.gate.leave() }
+        return await session.isAlive(within: timeout)
+    }
+
+    func close() async { await session.close() }
 
     func hold<Result: Sendable>(
         _ command: Command, _ body: sending (any HeldCommand) async throws -> Result
     ) async throws -> Result {
         try await session.gate.pass {
+            await session.limitSilence(to: silenceLimit(of: command))
             let held = try await session.hold(
                 command, password: becomePassword, timeout: command.timeout ?? options.commandTimeout)
             do {

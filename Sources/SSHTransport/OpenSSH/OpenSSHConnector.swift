@@ -4,18 +4,18 @@ package import Remote
 internal import Subprocess
 internal import Synchronization
 
-/// Reaches machines by running the system's `ssh`: a master connection per session, commands multiplexed over it.
+/// Logs in by running the system's `ssh`: a master connection per session, commands multiplexed over it.
 ///
 /// For what libssh2 cannot do: certificates, hardware keys, ProxyCommand, Kerberos. The operator's configuration is
 /// followed by ssh itself, under a few lines of our own that come first and therefore win.
-package final class OpenSSHTransport: Transport {
+package final class OpenSSHConnector: Connector {
     private let options: ConnectionOptions
     private let secrets: Secrets
     /// Private to this run, mode 700: control sockets, and the configuration that leads to the operator's.
     private let directory: String
     private let lastSession = Mutex(0)
     /// Questions on the terminal come one at a time.
-    private let terminal = Gate()
+    private let terminal = AsyncSemaphore()
 
     init(options: ConnectionOptions, secrets: Secrets) throws(TransportStartError) {
         self.options = options
@@ -75,6 +75,8 @@ package final class OpenSSHTransport: Transport {
         lines += [
             "StrictHostKeyChecking yes", "ConnectTimeout \(seconds)", "LogLevel INFO", "RequestTTY no",
             "RemoteCommand none", "EscapeChar none",
+            // A master whose peer is gone ends, and its session is opened anew.
+            "ServerAliveInterval 5", "ServerAliveCountMax 3",
             // What a node could use for itself: the operator's keys and screen, and ways into this machine.
             "ForwardAgent no", "ForwardX11 no", "ForwardX11Trusted no", "ClearAllForwardings yes",
             "Tunnel no",
@@ -109,9 +111,7 @@ package final class OpenSSHTransport: Transport {
         ]
     }
 
-    package func withSession<Result: Sendable>(
-        to target: SSHTarget, _ body: sending (any RemoteSession) async throws -> Result
-    ) async throws -> Result {
+    package func connect(to target: SSHTarget) async throws(RemoteError) -> any PooledSession {
         let number = lastSession.withLock { last in
             last += 1
             return last
@@ -121,14 +121,7 @@ package final class OpenSSHTransport: Transport {
             destination: try arguments(for: target),
             becomePassword: await secrets.becomePassword(options))
         try await open(session)
-        do {
-            let result = try await body(session)
-            await session.end()
-            return result
-        } catch {
-            await session.end()
-            throw error
-        }
+        return session
     }
 
     private func open(_ session: OpenSSHSession) async throws(RemoteError) {

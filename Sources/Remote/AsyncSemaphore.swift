@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// Lets at most so many tasks through at once, in the order of their coming.
+/// Lets at most so many tasks through at once, first come, first served.
 ///
-/// With one permit it keeps an actor's long operation whole across its awaits.
-final class Gate: Sendable {
+/// With one permit, it keeps a long operation of an actor in one piece across its awaits.
+package final class AsyncSemaphore: Sendable {
     private let state: Mutex<State>
 
     private struct State {
@@ -13,19 +13,31 @@ final class Gate: Sendable {
         var waiting: [(ticket: Int, continuation: CheckedContinuation<Bool, Never>)] = []
     }
 
-    init(permits: Int = 1) { state = Mutex(State(permits: permits)) }
+    package init(permits: Int = 1) { state = Mutex(State(permits: permits)) }
+
+    /// How many tasks wait for a permit.
+    package var waiting: Int { state.withLock { $0.waiting.count } }
+
+    /// Takes a permit without waiting; `false` when none is free. Each `true` needs a ``leave()``.
+    package func tryEnter() -> Bool {
+        state.withLock { state in
+            guard state.permits > 0 else { return false }
+            state.permits -= 1
+            return true
+        }
+    }
 
     /// Runs `body` once a permit is free.
     ///
     /// - Throws: `CancellationError` when cancelled while waiting; whatever `body` throws.
-    func pass<Value>(_ body: () async throws -> Value) async throws -> Value {
+    package func pass<Value>(_ body: () async throws -> Value) async throws -> Value {
         guard await enter() else { throw CancellationError() }
         defer { leave() }
         return try await body()
     }
 
     /// Waits for a permit; `false` when cancelled before one came. Each `true` needs a ``leave()``.
-    func enter() async -> Bool {
+    package func enter() async -> Bool {
         let ticket = state.withLock { state -> Int? in
             if state.permits > 0 {
                 state.permits -= 1
@@ -58,7 +70,7 @@ final class Gate: Sendable {
         }
     }
 
-    func leave() {
+    package func leave() {
         let next = state.withLock { state -> CheckedContinuation<Bool, Never>? in
             guard !state.waiting.isEmpty else {
                 state.permits += 1
