@@ -42,6 +42,7 @@ let package = Package(
         target("Keepalived", ["Addresses", "Concealment"]),
         target("Reactor", ["CEpoll"]),
         target("Remote"),
+        target("Events", ["Remote"]),
         target("SSHTransport", ["Reactor", "CLibSSH2", "Remote", subprocess]),
         target("Inventory", ["Addresses", "CLibYAML", "Remote"]),
         target("Facts", ["Addresses", "Remote", "Inventory", "Keepalived"]),
@@ -55,15 +56,16 @@ let package = Package(
         target(
             "Rollout",
             [
-                "Addresses", "Concealment", "Facts", "Checks", "Rendering", "Inventory", "Keepalived",
+                "Addresses", "Concealment", "Events", "Facts", "Checks", "Rendering", "Inventory",
+                "Keepalived",
                 "Remote",
             ],
             resources: [.embedInCode("Scripts")]),
         target(
             "HaopsCommands",
             [
-                "Addresses", "Adoption", "Rollout", "Checks", "Facts", "Rendering", "Keepalived", "Inventory",
-                "Remote", argumentParser, subprocess,
+                "Addresses", "Adoption", "Events", "Rollout", "Checks", "Facts", "Rendering", "Keepalived",
+                "Inventory", "Remote", argumentParser, subprocess,
             ]),
         .executableTarget(
             name: "haops", dependencies: ["HaopsCommands", "SSHTransport"], swiftSettings: strict),
@@ -73,6 +75,7 @@ let package = Package(
         tests("KeepalivedTests", ["Keepalived", "Addresses", "Concealment"], exclude: ["Fixtures"]),
         tests("ReactorTests", ["Reactor"]),
         tests("RemoteTests", ["Remote"]),
+        tests("EventsTests", ["Events", "Remote"]),
         tests(
             "SSHTransportTests", ["SSHTransport", "Remote", "HaopsTestSupport", subprocess],
             exclude: ["SecurityKey"]),
@@ -85,13 +88,14 @@ let package = Package(
         tests(
             "RolloutTests",
             [
-                "Rollout", "Addresses", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote",
-                "HaopsTestSupport",
+                "Rollout", "Addresses", "Events", "Facts", "Checks", "Rendering", "Inventory", "Keepalived",
+                "Remote", "HaopsTestSupport",
             ]),
         tests(
             "HaopsCommandsTests",
             [
-                "HaopsCommands", "Addresses", "Checks", "Facts", "Inventory", "Keepalived", "Rendering",
+                "HaopsCommands", "Addresses", "Checks", "Events", "Facts", "Inventory", "Keepalived",
+                "Rendering",
                 "Rollout", "Remote", "HaopsTestSupport", argumentParser, subprocess,
             ]),
         tests(

@@ -1,3 +1,4 @@
+import Events
 import Facts
 package import Inventory
 package import Remote
@@ -185,6 +186,6 @@ package struct Rollout: Sendable {
 
     /// `20261121T084349Z-k3x9f2`: sorts by time, and two runs never share it.
     static func newRun() -> String {
-        UTCTime.now.description + "-" + String(UInt32.random(in: .min ... .max), radix: 36)
+        RunID.new().text
     }
 }

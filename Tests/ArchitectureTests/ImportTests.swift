@@ -10,6 +10,7 @@ struct ImportTests {
         "Keepalived": ["Addresses", "Concealment", "FoundationEssentials"],
         "Reactor": ["CEpoll"],
         "Remote": [],
+        "Events": ["Remote"],
         "SSHTransport": ["Reactor", "CLibSSH2", "Remote", "Subprocess"],
         "Inventory": ["Addresses", "CLibYAML", "Remote", "FoundationEssentials"],
         "Facts": ["Addresses", "Remote", "Inventory", "Keepalived"],
@@ -19,11 +20,12 @@ struct ImportTests {
         "Rendering": ["Addresses", "Concealment", "Inventory", "Remote"],
         "Adoption": ["Addresses", "Concealment", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"],
         "Rollout": [
-            "Addresses", "Concealment", "Facts", "Checks", "Rendering", "Inventory", "Keepalived", "Remote",
+            "Addresses", "Concealment", "Events", "Facts", "Checks", "Rendering", "Inventory", "Keepalived",
+            "Remote",
         ],
         "HaopsCommands": [
-            "Addresses", "Adoption", "Rollout", "Checks", "Facts", "Rendering", "Keepalived", "Inventory",
-            "Remote", "ArgumentParser", "Subprocess", "FoundationEssentials",
+            "Addresses", "Adoption", "Events", "Rollout", "Checks", "Facts", "Rendering", "Keepalived",
+            "Inventory", "Remote", "ArgumentParser", "Subprocess", "FoundationEssentials",
         ],
         "haops": ["HaopsCommands", "SSHTransport"],
         "HaopsTestSupport": [

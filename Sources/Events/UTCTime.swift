@@ -1,0 +1,103 @@
+import Glibc
+
+/// A moment in UTC, to the millisecond. The clock is read here, and printed and parsed without a time zone's tables.
+package struct UTCTime: Hashable, Comparable, Sendable {
+    package var millisecondsSince1970: Int
+
+    package init(millisecondsSince1970: Int) { self.millisecondsSince1970 = millisecondsSince1970 }
+
+    /// By the clock of the machine that haops runs on.
+    package static var now: UTCTime {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return UTCTime(millisecondsSince1970: time.tv_sec * 1000 + time.tv_nsec / 1_000_000)
+    }
+
+    package static func < (left: UTCTime, right: UTCTime) -> Bool {
+        left.millisecondsSince1970 < right.millisecondsSince1970
+    }
+
+    package static func - (left: UTCTime, right: UTCTime) -> Duration {
+        .milliseconds(left.millisecondsSince1970 - right.millisecondsSince1970)
+    }
+
+    /// `2026-11-21T08:43:49.120Z`, as events carry it.
+    package var iso8601: String {
+        let milliseconds = Self.digits(parts.milliseconds, 3)
+        return "\(date(separator: "-"))T\(clock(separator: ":")).\(milliseconds)Z"
+    }
+
+    /// `2026-11-21T08:43:49Z`, as the nodes' journals and locks have it.
+    package var iso8601InSeconds: String { "\(date(separator: "-"))T\(clock(separator: ":"))Z" }
+
+    /// `20261121T084349Z`, as runs are named by it.
+    package var compact: String { "\(date(separator: ""))T\(clock(separator: ""))Z" }
+
+    /// Reads what ``iso8601``, ``iso8601InSeconds`` and ``compact`` print; `nil` for all else, an impossible day too.
+    package init?(_ text: some StringProtocol) {
+        let bytes = Array(text.utf8)
+        let isCompact = bytes.count == 16
+        guard bytes.last == UInt8(ascii: "Z"), isCompact || bytes.count == 20 || bytes.count == 24 else {
+            return nil
+        }
+        let layout = Array((isCompact ? "dddddddd" + "Tdddddd" : "dddd-dd-ddTdd:dd:dd.ddd").utf8)
+        for (byte, wanted) in zip(bytes.dropLast(), layout) {
+            let isDigit = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+            guard wanted == UInt8(ascii: "d") ? isDigit : byte == wanted else { return nil }
+        }
+        let digits = bytes.filter { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.map {
+            Int($0 - UInt8(ascii: "0"))
+        }
+        func number(_ range: Range<Int>) -> Int { digits[range].reduce(0) { $0 * 10 + $1 } }
+        let (year, month, day) = (number(0..<4), number(4..<6), number(6..<8))
+        let (hour, minute, second) = (number(8..<10), number(10..<12), number(12..<14))
+        // A leap second is the first second of the next minute.
+        guard (1...12).contains(month), day >= 1, hour < 24, minute < 60, second <= 60 else { return nil }
+        let days = Self.days(year: year, month: month, day: day)
+        let milliseconds = digits.count == 17 ? number(14..<17) : 0
+        self.init(
+            millisecondsSince1970: (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + milliseconds)
+        // The 31st of February would be a day of March.
+        guard parts.month == month, parts.day == day || second == 60 else { return nil }
+    }
+
+    /// Days from 1 January 1970. Days are counted from 1 March of year 0, so that a leap day is the last of its year.
+    private static func days(year: Int, month: Int, day: Int) -> Int {
+        let shifted = month > 2 ? year : year - 1
+        let (era, yearOfEra) = shifted.quotientAndRemainder(dividingBy: 400)
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+
+    private var parts: (year: Int, month: Int, day: Int, second: Int, milliseconds: Int) {
+        let milliseconds = ((millisecondsSince1970 % 1000) + 1000) % 1000
+        let seconds = (millisecondsSince1970 - milliseconds) / 1000
+        let second = ((seconds % 86400) + 86400) % 86400
+        let shifted = (seconds - second) / 86400 + 719_468
+        let (era, dayOfEra) = shifted.quotientAndRemainder(dividingBy: 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * month + 2) / 5 + 1
+        let year = yearOfEra + era * 400 + (month >= 10 ? 1 : 0)
+        return (year, month < 10 ? month + 3 : month - 9, day, second, milliseconds)
+    }
+
+    private static func digits(_ number: Int, _ count: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, count - text.count)) + text
+    }
+
+    private func date(separator: String) -> String {
+        let parts = parts
+        return [Self.digits(parts.year, 4), Self.digits(parts.month, 2), Self.digits(parts.day, 2)].joined(
+            separator: separator)
+    }
+
+    private func clock(separator: String) -> String {
+        let second = parts.second
+        return [second / 3600, second / 60 % 60, second % 60].map { Self.digits($0, 2) }.joined(
+            separator: separator)
+    }
+}
