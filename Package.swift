@@ -45,7 +45,7 @@ let package = Package(
         target("Events", ["Remote"]),
         target("SSHTransport", ["Reactor", "CLibSSH2", "Remote", subprocess]),
         target("Inventory", ["Addresses", "CLibYAML", "Remote"]),
-        target("Facts", ["Addresses", "Remote", "Inventory", "Keepalived"]),
+        target("Facts", ["Addresses", "Events", "Remote", "Inventory", "Keepalived"]),
         target("Checks", ["Addresses", "Concealment", "Facts", "Inventory", "Keepalived"]),
         target(
             "Rendering", ["Addresses", "Concealment", "Inventory", "Remote"],
@@ -80,7 +80,7 @@ let package = Package(
             "SSHTransportTests", ["SSHTransport", "Remote", "HaopsTestSupport", subprocess],
             exclude: ["SecurityKey"]),
         tests("InventoryTests", ["Inventory", "Addresses", "Remote"]),
-        tests("FactsTests", ["Facts", "Addresses", "Inventory", "Keepalived", "Remote", "HaopsTestSupport"]),
+        tests("FactsTests", ["Facts", "Addresses", "Events", "Inventory", "Keepalived", "Remote", "HaopsTestSupport"]),
         tests("ChecksTests", ["Checks", "Addresses", "Facts", "Inventory", "Keepalived", "Remote"]),
         tests(
             "RenderingTests", ["Rendering", "Addresses", "Inventory", "Remote", "HaopsTestSupport"],

@@ -2,19 +2,22 @@ package import Remote
 
 /// What one piece of work emits its events through: it knows the run, the verb and the cluster, and measures stages.
 package struct EventEmitter: Sendable {
-    package var run: RunID
+    package var names: RunNames
     package var verb: String
     package var cluster: String?
-    private let sink: any EventSink
+    private var sink: any EventSink
 
     package init(
-        to sink: any EventSink = NoEvents(), run: RunID = .new(), verb: String, cluster: String? = nil
+        to sink: any EventSink = NoEvents(), names: RunNames = RunNames(), verb: String = "",
+        cluster: String? = nil
     ) {
         self.sink = sink
-        self.run = run
+        self.names = names
         self.verb = verb
         self.cluster = cluster
     }
+
+    package var run: RunID { names.run }
 
     /// The same for one cluster.
     package func on(cluster: String) -> EventEmitter {
@@ -23,27 +26,39 @@ package struct EventEmitter: Sendable {
         return emitter
     }
 
+    /// The same with its words changed first, by a mask that hides secrets for one.
+    package func rewording(_ change: @escaping @Sendable (String) -> String) -> EventEmitter {
+        var emitter = self
+        emitter.sink = MappedEvents(sink) { event in
+            var event = event
+            event.message = change(event.message)
+            event.hint = event.hint.map(change)
+            return event
+        }
+        return emitter
+    }
+
     package func emit(
         _ stage: RunEvent.Stage, _ phase: RunEvent.Phase, node: HostID? = nil, duration: Duration? = nil,
-        _ message: String = ""
+        _ message: String = "", hint: String? = nil, nodes: Int? = nil
     ) {
         sink.emit(
             RunEvent(
                 run: run, time: .now, verb: verb, cluster: cluster, node: node, stage: stage, phase: phase,
-                duration: duration, message: message))
+                duration: duration, message: message, hint: hint, nodes: nodes))
     }
 
     /// Says that a stage begins. The answer says how it goes on and how it ended.
     package func begin(
-        _ stage: RunEvent.Stage, node: HostID? = nil, _ message: String = ""
+        _ stage: RunEvent.Stage, node: HostID? = nil, _ message: String = "", nodes: Int? = nil
     ) -> StageUnderWay {
-        let stageUnderWay = StageUnderWay(emitter: self, stage: stage, node: node, start: .now)
-        emit(stage, .begins, node: node, message)
-        return stageUnderWay
+        let begun = StageUnderWay(emitter: self, stage: stage, node: node, start: .now)
+        emit(stage, .begins, node: node, message, nodes: nodes)
+        return begun
     }
 }
 
-/// A stage that has begun: it is to be ended, failed or said to be unknown, once.
+/// A stage that has begun. It ends once, in one of the phases that are the last.
 package struct StageUnderWay: Sendable {
     fileprivate let emitter: EventEmitter
     fileprivate let stage: RunEvent.Stage
@@ -56,10 +71,44 @@ package struct StageUnderWay: Sendable {
 
     package func fails(_ why: String) { end(.fails, why) }
 
-    package func isUnknown(_ why: String) { end(.unknown, why) }
+    package func isUnknown(_ why: String, hint: String? = nil) { end(.unknown, why, hint: hint) }
 
-    package func end(_ phase: RunEvent.Phase, _ message: String) {
+    package func end(_ phase: RunEvent.Phase, _ message: String = "", hint: String? = nil) {
         emitter.emit(
-            stage, phase, node: node, duration: start.duration(to: ContinuousClock.now), message)
+            stage, phase, node: node, duration: start.duration(to: ContinuousClock.now), message, hint: hint)
+    }
+}
+
+extension EventEmitter {
+    /// Asks every target, at most `window` at once: an event as each is asked, and one as each has answered or is known
+    /// to be silent.
+    ///
+    /// - `what`: in words, "asking".
+    /// - Returns: one answer per target, in their order.
+    package func asking<Value: Sendable>(
+        _ targets: [SSHTarget], window: Int, _ what: String,
+        _ work: @escaping @Sendable (SSHTarget) async -> Result<Value, RemoteError>
+    ) async -> [Result<Value, RemoteError>] {
+        let all = begin(.ask, what, nodes: targets.count)
+        let answers = await fanOut(over: targets, window: window) { target in
+            let question = begin(.ask, node: target.id, what)
+            let answer = await work(target)
+            switch answer {
+            case .success: question.ends()
+            // Nobody waits for it any more: that says nothing about the node.
+            case .failure(let error):
+                question.end(error.isWithdrawn ? .skipped : .unknown, error.description, hint: error.hint)
+            }
+            return answer
+        }
+        all.ends()
+        return answers
+    }
+}
+
+extension RemoteError {
+    /// Whether the question was given up by who asked it, and changes nothing.
+    fileprivate var isWithdrawn: Bool {
+        if case .cancelled(_, _, changes: false) = self { true } else { false }
     }
 }

@@ -6,7 +6,7 @@ package struct RunEvent: Hashable, Sendable {
     package enum Stage: String, Hashable, Sendable, CaseIterable {
         /// The whole run, from its first question to its exit code.
         case run
-        /// One question to one node: who looks emits nothing else.
+        /// One question to one node, and, without a node, to all of them.
         case ask
         /// Everything that is done to one cluster, under its lock.
         case cluster
@@ -49,10 +49,14 @@ package struct RunEvent: Hashable, Sendable {
     package var duration: Duration?
     /// In words; empty where the stage and the phase say it all.
     package var message: String
+    /// What to do about it, where there is something to do.
+    package var hint: String?
+    /// How many nodes a question of ``Stage/ask`` goes to, as it begins for all of them.
+    package var nodes: Int?
 
     package init(
         run: RunID, time: UTCTime, verb: String, cluster: String? = nil, node: HostID? = nil, stage: Stage,
-        phase: Phase, duration: Duration? = nil, message: String = ""
+        phase: Phase, duration: Duration? = nil, message: String = "", hint: String? = nil, nodes: Int? = nil
     ) {
         self.run = run
         self.time = time
@@ -63,5 +67,7 @@ package struct RunEvent: Hashable, Sendable {
         self.phase = phase
         self.duration = duration
         self.message = message
+        self.hint = hint
+        self.nodes = nodes
     }
 }

@@ -20,7 +20,7 @@ struct ClusterWork: Sendable {
     }
 
     var rollout: Rollout {
-        Rollout(transport: transport, operator: .current, observer: RunNarrator(console: console))
+        Rollout(transport: transport, operator: .current, events: console.events)
     }
 
     /// What it takes to make every cluster as the inventory says. Changes nothing.

@@ -14,7 +14,9 @@ package struct Haops: AsyncParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Look:", subcommands: [Who.self, Status.self, Doctor.self, Exec.self]),
+            CommandGroup(
+                name: "Look:",
+                subcommands: [Who.self, Status.self, Doctor.self, History.self, Exec.self]),
             CommandGroup(
                 name: "Prepare:", subcommands: [Init.self, Import.self, Check.self, Render.self, Lint.self]),
             CommandGroup(

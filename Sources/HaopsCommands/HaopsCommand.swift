@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import Glibc
 import Inventory
 import Remote
@@ -10,6 +11,8 @@ protocol HaopsCommand: AsyncParsableCommand, Sendable {
     var output: OutputOptions { get }
     /// How long all of it may take; `nil` is for ever.
     var timeLimit: Duration? { get }
+    /// Where the run's events are written to, by `--events`.
+    var eventsPath: String? { get }
     /// Whether nodes are changed, or may be: then the exit code tells of them, whatever becomes of the answer.
     var changesNodes: Bool { get }
     func perform(_ console: Console) async throws -> HaopsExit
@@ -22,6 +25,7 @@ protocol ConnectingCommand: HaopsCommand {
 
 extension ConnectingCommand {
     var timeLimit: Duration? { connection.timeLimit }
+    var eventsPath: String? { connection.events }
 }
 
 /// A verb that changes machines, once it has leave.
@@ -35,17 +39,21 @@ extension ChangingCommand {
 
 extension HaopsCommand {
     var timeLimit: Duration? { nil }
+    var eventsPath: String? { nil }
     var changesNodes: Bool { false }
 
     func run() async throws { try await runForPeople() }
 
     fileprivate func runForPeople() async throws {
-        let console = output.console
+        let (console, file) = try await recorded(output.console)
+        let whole = console.events.begin(.run)
         let run = await TimeLimit.bound(timeLimit, console) { try await perform(console) }
         var exit: HaopsExit
         switch run.result {
         case .success(let end): exit = end
         case .failure(let code as ExitCode):
+            whole.end(code: code.rawValue)
+            await file?.close(console)
             await OutputQueue.shared.flush()
             throw code
         // That has been said when it happened.
@@ -57,7 +65,45 @@ extension HaopsCommand {
         if run.wasCut, exit == .done { exit = .unreachable }
         if Task.isCancelled, exit != .outcomeUnknown { exit = .interrupted }
         if await cannotAnswer(on: console), !changesNodes { exit = .failed }
+        LiveLines.shared.clear()
+        whole.end(code: exit.rawValue)
+        if await file?.close(console) == false, exit == .done, !changesNodes { exit = .failed }
         if exit != .done { throw exit.code }
+    }
+}
+
+extension HaopsCommand {
+    /// The console of a run whose events are written to the file of `--events`, which is opened before anything is begun.
+    ///
+    /// - Throws: `ExitCode`, after it was said that the file cannot be written.
+    fileprivate func recorded(_ console: Console) async throws -> (Console, EventFile?) {
+        var console = console
+        console.verb = Self.configuration.commandName ?? "\(Self.self)".lowercased()
+        do {
+            let file = try eventsPath.map { try EventFile(appendingTo: $0) }
+            if let file { console.eventFile = file }
+            return (console, file)
+        } catch {
+            let exit = explain(error, on: console)
+            await OutputQueue.shared.flush()
+            throw exit.code
+        }
+    }
+}
+
+extension StageUnderWay {
+    /// The end of a whole run.
+    fileprivate func end(code: Int32) {
+        let exit = HaopsExit(rawValue: code)
+        let phase: RunEvent.Phase =
+            switch exit {
+            // It has looked, and has an answer.
+            case .done, .changesPending, .badState: .ends
+            case .refused: .skipped
+            case .unreachable, .outcomeUnknown: .unknown
+            case .failed, .usage, .interrupted, nil: .fails
+            }
+        end(phase, "exit \(code)" + (exit.map { ": \($0.meaning)" } ?? ""))
     }
 }
 
@@ -83,7 +129,9 @@ extension PluginCommand {
     /// monitors read both streams as one.
     func run() async throws {
         guard nagios else { return try await runForPeople() }
-        let console = output.console.muted
+        let (recording, file) = try await recorded(output.console.muted)
+        let console = recording
+        let whole = console.events.begin(.run)
         let late = PluginAnswer(.unknown, "the time of --timeout was up before anything was known")
         let run = await TimeLimit.bound(timeLimit, console) {
             TypedLine.show(late.line, on: STDOUT_FILENO)
@@ -99,6 +147,8 @@ extension PluginCommand {
             answer = late
         case .failure(let error): answer = PluginAnswer(error)
         }
+        whole.ends("answered a monitor: \(answer.state.word)")
+        await file?.close(console)
         output.console.answer(answer.line)
         await OutputQueue.shared.flush()
         throw ExitCode(answer.state.rawValue)

@@ -1,3 +1,4 @@
+import Events
 package import Facts
 package import Inventory
 package import Remote
@@ -51,7 +52,7 @@ extension Rollout {
     package func unlock(
         _ cluster: Cluster, _ holders: [HostID: LockHolder]
     ) async -> [HostID: String] {
-        let context = NodeScript.Context(run: Self.newRun(), who: `operator`.name, what: "unlock")
+        let context = NodeScript.Context(run: RunID.new().text, who: `operator`.name, what: "unlock")
         let hands = NodeHands(
             transport: transport, clock: clock, context: context, timing: RolloutTiming(cluster))
         var failures: [HostID: String] = [:]

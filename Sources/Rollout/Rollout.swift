@@ -1,4 +1,4 @@
-import Events
+package import Events
 import Facts
 package import Inventory
 package import Remote
@@ -12,15 +12,15 @@ package struct Rollout: Sendable {
     package var transport: any Transport
     package var clock: any Clock<Duration>
     package var `operator`: Operator
-    package var observer: any RolloutObserver
+    package var events: EventEmitter
 
     package init(
-        transport: any Transport, operator: Operator, observer: any RolloutObserver = SilentObserver(),
+        transport: any Transport, operator: Operator, events: EventEmitter = EventEmitter(),
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.transport = transport
         self.operator = `operator`
-        self.observer = observer
+        self.events = events
         self.clock = clock
     }
 
@@ -142,7 +142,7 @@ package struct Rollout: Sendable {
         var state = RolloutState(
             plan, expected: plan.expected, handsOver: plan.cluster.keepalived?.preempt ?? true,
             acceptsProblems: acceptsProblems)
-        let runner = Runner(plan: plan, hands: hands, observer: observer)
+        let runner = Runner(plan: plan, hands: hands, events: events)
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
         return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
     }
@@ -152,29 +152,44 @@ package struct Rollout: Sendable {
         _ cluster: Cluster, _ purpose: String,
         _ body: @escaping @Sendable (NodeScript.Context, _ lost: Interrupt) async -> RolloutReport
     ) async -> RolloutReport {
-        var context = NodeScript.Context(run: Self.newRun(), who: `operator`.name, what: purpose)
         // Whoever was told to stop begins nothing.
         guard !Task.isCancelled else { return RolloutReport(outcome: .interrupted) }
+        let work = events.on(cluster: cluster.name).begin(.cluster, purpose)
+        let report = await underLock(cluster, purpose, body)
+        work.end(report.outcome.phase, report.outcome.keyword)
+        return report
+    }
+
+    private func underLock(
+        _ cluster: Cluster, _ purpose: String,
+        _ body: @escaping @Sendable (NodeScript.Context, _ lost: Interrupt) async -> RolloutReport
+    ) async -> RolloutReport {
+        var context = NodeScript.Context(
+            run: events.names.name(for: cluster.name).text, who: `operator`.name, what: purpose)
         let lost = Interrupt()
         let locks = NodeLocks(
             transport: transport, context: context, who: `operator`,
             longest: RolloutTiming(cluster).longest(cluster.nodes.count, installs: true))
         context.isLocked = true
+        let lock = events.on(cluster: cluster.name).begin(.lock)
         do {
-            await observer.observe(RolloutEvent(node: nil, stage: .lock, phase: .begins))
             return try await locks.hold(cluster.nodes.map(\.target), lost: lost) { [context] in
-                await body(context, lost)
+                lock.ends()
+                return await body(context, lost)
             }
         } catch let failure as NodeLocks.Failure {
-            switch failure {
-            case .busy(let node, let holder):
-                return RolloutReport(outcome: .refused([Self.locked(node, by: holder)]))
-            case .refused(let node, let why):
-                return RolloutReport(outcome: .refused(["`\(node)`: cannot be locked: \(why)"]))
-            }
+            let reason =
+                switch failure {
+                case .busy(let node, let holder): Self.locked(node, by: holder)
+                case .refused(let node, let why): "`\(node)`: cannot be locked: \(why)"
+                }
+            lock.fails(reason)
+            return RolloutReport(outcome: .refused([reason]))
         } catch let error as RemoteError {
+            lock.isUnknown(error.description, hint: error.hint)
             return RolloutReport(outcome: .unreachable([error]))
         } catch {
+            lock.end(.skipped, "interrupted")
             return RolloutReport(outcome: .interrupted)
         }
     }
@@ -182,10 +197,5 @@ package struct Rollout: Sendable {
     /// Why a run is refused, and what can be done about it.
     static func locked(_ node: HostID, by holder: LockHolder) -> String {
         "`\(node)`: locked by \(holder)\nhint: wait until it has ended; if nobody is there any more, haops unlock breaks the lock"
-    }
-
-    /// `20261121T084349Z-k3x9f2`: sorts by time, and two runs never share it.
-    static func newRun() -> String {
-        RunID.new().text
     }
 }

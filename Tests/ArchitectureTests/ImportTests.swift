@@ -13,7 +13,7 @@ struct ImportTests {
         "Events": ["Remote"],
         "SSHTransport": ["Reactor", "CLibSSH2", "Remote", "Subprocess"],
         "Inventory": ["Addresses", "CLibYAML", "Remote", "FoundationEssentials"],
-        "Facts": ["Addresses", "Remote", "Inventory", "Keepalived"],
+        "Facts": ["Addresses", "Events", "Remote", "Inventory", "Keepalived"],
         "Checks": [
             "Addresses", "Concealment", "Facts", "Inventory", "Keepalived", "Remote", "FoundationEssentials",
         ],

@@ -17,7 +17,7 @@ struct EventBroadcastTests {
         let broadcast = EventBroadcast([first])
         broadcast.add(second)
         let stream = broadcast.events()
-        let emitter = EventEmitter(to: broadcast, run: "R", verb: "who")
+        let emitter = EventEmitter(to: broadcast, names: RunNames("R"), verb: "who")
         for number in 0..<100 { emitter.emit(.ask, .waits, node: "lb1", "\(number)") }
         broadcast.finish()
         let messages = (0..<100).map(String.init)
@@ -30,7 +30,7 @@ struct EventBroadcastTests {
     @Test func `an observer that never reads holds up nothing, and misses the oldest events`() async {
         let broadcast = EventBroadcast()
         let idle = broadcast.events(keeping: 10)
-        let emitter = EventEmitter(to: broadcast, run: "R", verb: "who")
+        let emitter = EventEmitter(to: broadcast, names: RunNames("R"), verb: "who")
         for number in 0..<1000 { emitter.emit(.ask, .waits, "\(number)") }
         broadcast.finish()
         #expect(broadcast.droppedCount == 990)
@@ -45,7 +45,7 @@ struct EventBroadcastTests {
             let left = broadcast.events()
             _ = left
         }
-        EventEmitter(to: broadcast, run: "R", verb: "who").emit(.run, .begins)
+        EventEmitter(to: broadcast, names: RunNames("R"), verb: "who").emit(.run, .begins)
         broadcast.finish()
         for await event in broadcast.events() { Issue.record("told \(event)") }
         #expect(broadcast.droppedCount == 0)
@@ -53,7 +53,7 @@ struct EventBroadcastTests {
 
     @Test func `a stage knows its run, its cluster and how long it took`() async throws {
         let recorder = Recorder()
-        let emitter = EventEmitter(to: recorder, run: "R", verb: "apply").on(cluster: "web")
+        let emitter = EventEmitter(to: recorder, names: RunNames("R"), verb: "apply").on(cluster: "web")
         let stage = emitter.begin(.verify, node: "lb1")
         stage.waits(for: "haproxy")
         stage.fails("two owners")
@@ -73,7 +73,8 @@ struct EventBroadcastTests {
             event.message = event.message.replacing("geheim", with: "***")
             return event
         }
-        EventEmitter(to: masked, run: "R", verb: "apply").emit(.validate, .fails, "auth_pass geheim")
+        EventEmitter(to: masked, names: RunNames("R"), verb: "apply").emit(
+            .validate, .fails, "auth_pass geheim")
         #expect(recorder.events.map(\.message) == ["auth_pass ***"])
     }
 }

@@ -156,7 +156,8 @@ extension OnTheLab {
             try await lab.eventually("grep -q 'lb2: stage' '\(progress)'", on: "control")
             let second = try await changed.haops("apply", "--yes")
             #expect(second.status == .code(3), "\(second.everything)")
-            #expect(second.said.contains("(process ") && second.said.contains("apply"), "\(second.everything)")
+            #expect(
+                second.said.contains("(process ") && second.said.contains("apply"), "\(second.everything)")
             let ended = try await first
             #expect(ended.status == .code(0), "\(ended.everything)")
             try await changed.expect(0, "plan", "--detailed-exitcode")

@@ -247,6 +247,16 @@ struct NodeScriptTests {
         #expect(node.text("/var/lib/haops/journal")?.split(separator: "\n").count == 1)
     }
 
+    @Test func `a journal's line tells where the connection came from`() async throws {
+        let node = try Scratch()
+        _ = try await node.run(
+            "A", [], setUp: "SSH_CONNECTION='203.0.113.9 5 203.0.113.1 22'; journal changing")
+        _ = try await node.run("A", [], setUp: "unset SSH_CONNECTION; journal changed")
+        let lines = try #require(node.text("/var/lib/haops/journal")).split(separator: "\n")
+        #expect(lines.map { $0.split(separator: "\t", omittingEmptySubsequences: false).count } == [6, 6])
+        #expect(lines[0].hasSuffix("\tchanging\t203.0.113.9") && lines[1].hasSuffix("\tchanged\t"))
+    }
+
     // MARK: - The next boot
 
     @Test func whatIsArmedHappensAtTheNextBootAndNoHookStaysBehind() async throws {

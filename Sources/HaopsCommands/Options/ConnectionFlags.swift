@@ -58,6 +58,12 @@ struct ConnectionFlags: ParsableArguments {
     @Flag(name: [.customShort("K"), .long], help: "Ask once for the sudo password.")
     var askBecomePass = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Append what happens in the run to this file, one JSON object a line.", valueName: "file"),
+        completion: .file())
+    var events: String?
+
     func validate() throws {
         if parallel < 1 { throw ValidationError("--parallel wants 1 or more") }
         if connectTimeout ?? 1 < 1 || commandTimeout < 1 {
@@ -68,6 +74,10 @@ struct ConnectionFlags: ParsableArguments {
             throw ValidationError(
                 "cannot read the ssh configuration `\(file)`: \(LocalFileError(errno).reason)"
             )
+        }
+        if events == "-" || events == "" {
+            throw ValidationError(
+                "--events wants a file: standard output is for the answer; /dev/stderr is a file, too")
         }
         if let port, !(1...65535).contains(port) { throw ValidationError("--port wants 1 to 65535") }
     }

@@ -20,6 +20,8 @@ struct ConsentFlags: ParsableArguments {
                 .refused, "nothing was done: there is no terminal to ask on",
                 hint: "--yes does without the question")
         }
+        LiveLines.shared.pause()
+        defer { LiveLines.shared.resume() }
         // What the question is about stands before it.
         await OutputQueue.shared.flush()
         let answer = try await onOwnThread { Result { try Self.readAnswer(question + " [y/N] ") } }.get()

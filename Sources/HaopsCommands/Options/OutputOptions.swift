@@ -20,7 +20,8 @@ struct OutputOptions: ParsableArguments {
     var console: Console {
         Console(
             out: color.style(for: STDOUT_FILENO), err: color.style(for: STDERR_FILENO), isQuiet: quiet,
-            isVerbose: verbose, isInteractive: isatty(STDERR_FILENO) == 1 && !quiet)
+            isVerbose: verbose,
+            isInteractive: isatty(STDERR_FILENO) == 1 && Environment["TERM"] != "dumb" && !quiet)
     }
 }
 

@@ -4,6 +4,8 @@ import Remote
 /// Asks on the controlling terminal, without echo, whatever the standard streams are connected to.
 struct TerminalPrompt: SecretPrompt {
     func secret(_ question: String) async -> String? {
+        LiveLines.shared.pause()
+        defer { LiveLines.shared.resume() }
         await OutputQueue.shared.flush()
         return await onOwnThread { readSecret(question) }
     }

@@ -1,3 +1,4 @@
+import Events
 import Glibc
 import Rendering
 
@@ -13,11 +14,25 @@ struct Console: Sendable {
     /// Whether a live line per node may be drawn.
     var isInteractive: Bool
     /// Where a descriptor's text goes.
-    var sink: @Sendable (_ text: String, _ descriptor: Int32) -> Void = OutputQueue.shared.put
+    var sink: @Sendable (_ text: String, _ descriptor: Int32) -> Void = LiveLines.shared.put
+    /// Who listens to the run's events besides the terminal: the file of `--events`.
+    var eventFile: any EventSink = NoEvents()
+    var runNames = RunNames()
+    var verb = ""
+
+    /// What the work of this run emits its events through.
+    var events: EventEmitter {
+        EventEmitter(
+            to: EventBroadcast([RunNarrator(console: self), eventFile]), names: runNames, verb: verb)
+    }
 
     /// The same streams without progress and remarks.
     var silenced: Console {
-        Console(out: out, err: err, isQuiet: true, isVerbose: false, isInteractive: false, sink: sink)
+        var console = self
+        console.isQuiet = true
+        console.isVerbose = false
+        console.isInteractive = false
+        return console
     }
 
     /// The answer alone, whatever happens.
@@ -33,6 +48,12 @@ struct Console: Sendable {
     func hiding(_ mask: SecretMask) -> Console {
         var console = self
         console.sink = { [sink] text, descriptor in sink(mask.shown(sentence: text), descriptor) }
+        console.eventFile = MappedEvents(eventFile) { event in
+            var event = event
+            event.message = mask.shown(sentence: event.message)
+            event.hint = event.hint.map(mask.shown(sentence:))
+            return event
+        }
         return console
     }
 
@@ -58,11 +79,6 @@ struct Console: Sendable {
         guard !isQuiet else { return }
         stderrLine(err(.warning, "warning:") + " " + message.safeForTerminal)
         if let hint { stderrLine(err(.strong, "hint:") + " " + hint.safeForTerminal) }
-    }
-
-    /// Replaces the live line; an empty text removes it.
-    func live(_ text: String) {
-        sink("\r\u{1b}[K" + err(.faint, text.safeOnOneLine), STDERR_FILENO)
     }
 
     /// A line on standard error, quiet or not.

@@ -27,6 +27,9 @@ final class OutputQueue: Sendable {
     /// Whether a part of the answer was handed over.
     var hasAnswered: Bool { state.withLock { $0.hasAnswered } }
 
+    /// Whether everything that was handed over is written or dropped.
+    var isIdle: Bool { state.withLock { !$0.isWriting } }
+
     /// The code of the first write to a descriptor that failed; `nil` when none did.
     func failure(of descriptor: Int32) -> Int32? { state.withLock { $0.failures[descriptor] } }
 

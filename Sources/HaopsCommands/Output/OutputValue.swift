@@ -35,6 +35,17 @@ extension OutputValue {
         return out
     }
 
+    /// The same on one line, for a file of many documents.
+    var jsonOnOneLine: String {
+        switch self {
+        case .null, .bool, .int, .text: json
+        case .array(let values): "[" + values.map(\.jsonOnOneLine).joined(separator: ",") + "]"
+        case .object(let members):
+            "{" + members.map { Self.quoted($0.key) + ":" + $0.value.jsonOnOneLine }.joined(separator: ",")
+                + "}"
+        }
+    }
+
     private func writeJSON(to out: inout String, indent: Int) {
         let inner = String(repeating: "  ", count: indent + 1)
         let outer = String(repeating: "  ", count: indent)

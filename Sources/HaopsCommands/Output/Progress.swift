@@ -1,48 +1,101 @@
+import Events
+import Inventory
 import Remote
 
-/// What a fan-out says while it runs: one live line on a terminal, one plain line per problem elsewhere.
-actor Progress {
-    private let console: Console
-    private let what: String
-    private var pending: [String]
-    private let total: Int
-    private var isDrawn = false
-
-    init(_ console: Console, _ what: String, hosts: [HostID]) {
-        self.console = console
-        self.what = what
-        self.pending = hosts.map(\.name)
-        self.total = hosts.count
-        console.detail("\(what): \(hosts.count) machine\(hosts.count == 1 ? "" : "s")")
+/// What is under way in a run, as lines for a terminal: a count of the nodes that have answered, and a line for each node
+/// that is still at work, with the time that it has taken so far.
+struct Progress: Sendable {
+    /// A question to many nodes.
+    private struct Question: Sendable {
+        var what: String
+        var total: Int
+        var answered = 0
+        var start: ContinuousClock.Instant
     }
 
-    /// Draws the first state, so that a machine that never answers is named from the start.
-    func begin() { draw() }
+    /// One node, or one cluster, at one stage.
+    private struct Work: Sendable {
+        var event: RunEvent
+        var start: ContinuousClock.Instant
+        var waitsFor = ""
 
-    func finished(_ host: HostID, problem: RemoteError? = nil) {
-        pending.removeAll { $0 == host.name }
-        if let problem {
-            erase()
-            console.error(problem.description, hint: problem.hint)
+        func isOf(_ other: RunEvent) -> Bool {
+            event.cluster == other.cluster && event.node == other.node && event.stage == other.stage
         }
-        draw()
+        var name: String { event.node?.name ?? event.cluster ?? "cluster" }
     }
 
-    func end() { erase() }
+    private var questions: [Question] = []
+    private var works: [Work] = []
 
-    private func draw() {
-        guard console.isInteractive, !pending.isEmpty, total > 0 else {
-            erase()
+    var isEmpty: Bool { questions.isEmpty && works.isEmpty }
+
+    /// Takes an event in; what has no place among the lines is passed over.
+    mutating func follow(_ event: RunEvent, at now: ContinuousClock.Instant) {
+        if event.stage == .run || event.stage == .cluster { return }
+        if event.stage == .ask, event.node == nil {
+            if event.phase == .begins {
+                questions.append(Question(what: event.message, total: event.nodes ?? 0, start: now))
+            } else if event.phase.isLast, !questions.isEmpty {
+                questions.removeLast()
+            }
             return
         }
-        let waiting = pending.prefix(4).joined(separator: ", ") + (pending.count > 4 ? ", …" : "")
-        console.live("\(what): \(total - pending.count)/\(total), waiting for \(waiting)")
-        isDrawn = true
+        switch event.phase {
+        case .begins: works.append(Work(event: event, start: now))
+        case .waits:
+            guard let index = works.lastIndex(where: { $0.isOf(event) }) else { return }
+            works[index].waitsFor = event.message
+        default:
+            if let index = works.lastIndex(where: { $0.isOf(event) }) { works.remove(at: index) }
+            if event.stage == .ask, !questions.isEmpty { questions[questions.count - 1].answered += 1 }
+        }
     }
 
-    private func erase() {
-        if isDrawn { console.live("") }
-        isDrawn = false
+    /// A node that answers sooner has no line of its own.
+    private static let patience = Duration.seconds(1)
+
+    /// - `width`, `height`: of the terminal. No line is longer, and there are not more than fit.
+    func lines(at now: ContinuousClock.Instant, width: Int, height: Int) -> [String] {
+        let asked = works.filter { $0.event.stage == .ask }
+        let late = asked.filter { $0.start.duration(to: now) >= Self.patience }
+        var lines: [String] = []
+        if let question = questions.last {
+            var line = "\(question.what): \(question.answered)/\(question.total)"
+            if late.isEmpty, !asked.isEmpty {
+                line += ", waiting for " + NodeRange.folded(asked.map(\.name))
+            } else if !asked.isEmpty {
+                line += ", waiting for \(asked.count)"
+            }
+            lines.append(line + elapsed(since: question.start, now))
+        }
+        let shown = works.filter { $0.event.stage != .ask } + late
+        // One line stays free for the cursor, and one for what is said next.
+        let room = max(1, height - 2 - lines.count)
+        let fitting = shown.count <= room ? shown.count : room - 1
+        for work in shown.prefix(fitting) {
+            let words = work.event.stage == .ask ? work.event.message : work.event.stage.words
+            let waits = work.waitsFor.isEmpty ? "" : ": " + work.waitsFor
+            lines.append("  \(work.name): \(words)" + elapsed(since: work.start, now) + waits)
+        }
+        let rest = shown.dropFirst(fitting)
+        if !rest.isEmpty {
+            lines.append("  and \(rest.count) more: " + NodeRange.folded(rest.map(\.name)))
+        }
+        return lines.map { $0.safeOnOneLine.cut(to: width - 1) }
+    }
+
+    private func elapsed(since start: ContinuousClock.Instant, _ now: ContinuousClock.Instant) -> String {
+        let seconds = start.duration(to: now).components.seconds
+        guard seconds > 0 else { return "" }
+        return seconds < 60 ? " (\(seconds) s)" : " (\(seconds / 60) min \(seconds % 60) s)"
+    }
+}
+
+extension String {
+    /// The text in so many columns, an ellipsis at its end where it is longer.
+    fileprivate func cut(to width: Int) -> String {
+        displayWidth <= width ? self : prefix(max(0, width - 1)) + "…"
     }
 }
 
@@ -52,19 +105,7 @@ extension Transport {
         _ targets: [SSHTarget], window: Int, what: String, console: Console,
         _ work: @escaping @Sendable (SSHTarget) async -> Result<Value, RemoteError>
     ) async -> [HostID: Result<Value, RemoteError>] {
-        let progress = Progress(console, what, hosts: targets.map(\.id))
-        await progress.begin()
-        let results = await fanOut(over: targets, window: window, work: work) { target, result in
-            // Whom the operator did not wait for is named by the end of the verb.
-            if case .failure(.cancelled(_, _, changes: false)) = result, Interrupts.endsQuestions {
-                await progress.finished(target.id)
-            } else if case .failure(let error) = result {
-                await progress.finished(target.id, problem: error)
-            } else {
-                await progress.finished(target.id)
-            }
-        }
-        await progress.end()
+        let results = await console.events.asking(targets, window: window, what, work)
         return Dictionary(zip(targets.map(\.id), results)) { first, _ in first }
     }
 

@@ -1,25 +1,64 @@
+import Events
 import Remote
 import Rollout
 
-/// Tells a run while it happens: one plain line per step on standard error, whatever it is connected to.
-struct RunNarrator: RolloutObserver {
+/// Says on standard error what happens in a run: a plain line for each step as it begins; on a terminal as it ends, because
+/// ``LiveLines`` shows there what is under way.
+struct RunNarrator: EventSink {
     var console: Console
 
-    func observe(_ event: RolloutEvent) async {
-        let where_ = event.node.map { console.err(.strong, $0.name) + ": " } ?? ""
+    func emit(_ event: RunEvent) {
+        if console.isInteractive { LiveLines.shared.follow(event, style: console.err) }
+        switch event.stage {
+        // The report at the end says how they went.
+        case .run, .cluster: return
+        case .ask: sayQuestion(event)
+        default: sayStep(event)
+        }
+    }
+
+    /// Silent nodes are named as they are found.
+    private func sayQuestion(_ event: RunEvent) {
         switch event.phase {
-        case .begins: console.note(where_ + event.stage.words)
-        case .waits(let what): console.note(where_ + console.err(.faint, "waiting for " + what.safeOnOneLine))
-        case .ends: console.detail("\(event.node?.name ?? "cluster"): \(event.stage.words) done")
-        case .fails(let why):
-            console.note(where_ + console.err(.bad, event.stage.words + " failed: ") + why.safeOnOneLine)
+        case .begins:
+            guard let count = event.nodes else { return }
+            console.detail("\(event.message): \(count) machine\(count == 1 ? "" : "s")")
+        case .unknown, .fails: console.error(event.message, hint: event.hint)
+        // Whom the operator did not wait for is named by the end of the verb.
+        case .skipped where !Interrupts.endsQuestions: console.error(event.message, hint: event.hint)
+        case .waits, .ends, .skipped: return
+        }
+    }
+
+    private func sayStep(_ event: RunEvent) {
+        let words = event.stage.words
+        let place = event.node.map { console.err(.strong, $0.name) + ": " } ?? ""
+        switch event.phase {
+        case .begins: if !console.isInteractive { console.note(place + words) }
+        case .waits:
+            console.note(place + console.err(.faint, "waiting for " + event.message.safeOnOneLine))
+        case .ends:
+            let time = event.duration.map { " (\($0.brief))" } ?? ""
+            if console.isInteractive {
+                console.note(place + words + console.err(.faint, time))
+            } else {
+                console.detail("\(event.node?.name ?? "cluster"): \(words) done\(time)")
+            }
+        // The lock's holder is named in the report.
+        case .fails where event.stage == .lock: return
+        case .fails, .unknown:
+            console.note(place + console.err(.bad, words + " failed: ") + event.message.safeOnOneLine)
+        case .skipped: console.detail("\(event.node?.name ?? "cluster"): \(words) skipped")
         }
     }
 }
 
-extension RolloutEvent.Stage {
+extension RunEvent.Stage {
     var words: String {
         switch self {
+        case .run: "run"
+        case .ask: "ask"
+        case .cluster: "change the cluster"
         case .lock: "lock the cluster"
         case .install: "install packages"
         case .stage: "stage the new files"

@@ -1,4 +1,5 @@
 import Addresses
+import Events
 import Inventory
 import Remote
 
@@ -55,7 +56,7 @@ extension Runner {
         let together = Set(plan.together)
         let farthest = nodes.filter(together.contains).compactMap { position[$0] }.max()
         return .each(
-            await onEach(nodes, .extend, isTold: false) { [timing, hands] plan in
+            await onEach(nodes, .extend, isReported: false) { [timing, hands] plan in
                 let id = plan.node.id
                 // What was changed at once goes back at once.
                 let distance = together.contains(id) ? farthest : position[id]
@@ -77,7 +78,7 @@ extension Runner {
                 return before
             })
         guard !rivals.isEmpty else { return event }
-        let stopped = await told(id, .standDown) {
+        let stopped = await reporting(id, .standDown) {
             await hands.insist(
                 plan(of: id).node, [.services, .mend], [("STOP", "yes"), ("START", "no"), ("CLEAR", "")],
                 "stop its keepalived")
@@ -107,10 +108,9 @@ extension Runner {
             lastEvent = await restore(id)
             if case .succeeded = lastEvent { return .succeeded }
             if case .failed = lastEvent { return lastEvent }
-            await tell(
-                id, .restore,
-                .waits("it goes back by itself within \(timing.revertAfter.brief) of the change")
-            )
+            events.emit(
+                .restore, .waits, node: id,
+                "it goes back by itself within \(timing.revertAfter.brief) of the change")
             try? await clock.sleep(for: .seconds(2))
         } while !deadline.hasPassed()
         return lastEvent

@@ -1,13 +1,17 @@
 import Checks
+import Events
 import Facts
 import Inventory
 import Remote
+import Rendering
 
 /// Performs the actions of a ``RolloutState`` on real nodes and says how each went.
 actor Runner {
     let plan: ClusterPlan
     let hands: NodeHands
-    private let observer: any RolloutObserver
+    /// Without the secrets of the files that are written: a daemon that refuses a file quotes it.
+    let events: EventEmitter
+    private let mask: SecretMask
     private let awaitsPeace: Bool
     private var view = ClusterView(nodes: [:])
     /// Moves that this run has made by a handover file, and what stood in it before.
@@ -20,12 +24,14 @@ actor Runner {
 
     /// - `awaitsPeace`: what looks wrong at the beginning is given the time of an election to end by itself.
     init(
-        plan: ClusterPlan, hands: NodeHands, observer: any RolloutObserver, awaitsPeace: Bool = true
+        plan: ClusterPlan, hands: NodeHands, events: EventEmitter, awaitsPeace: Bool = true
     ) {
         self.awaitsPeace = awaitsPeace
         self.plan = plan
         self.hands = hands
-        self.observer = observer
+        let mask = SecretMask(secretsOf: plan)
+        self.mask = mask
+        self.events = events.on(cluster: plan.cluster.name).rewording(mask.shown(sentence:))
     }
 
     var timing: RolloutTiming { hands.timing }
@@ -58,26 +64,26 @@ actor Runner {
             if owners.isEmpty { owners = view.owners(in: plan.cluster).compactMapValues(\.self) }
             return .saw(view)
         case .handOver(let node, let moves):
-            return await told(node, .handOver) { await handOver(node, moves, state) }
-        case .change(let node): return await told(node, .change) { await change(node) }
+            return await reporting(node, .handOver) { await handOver(node, moves, state) }
+        case .change(let node): return await reporting(node, .change) { await change(node) }
         case .reread(let node): return await reread(node)
         case .verify(let node):
-            return await told(node, .verify) { await verify([node], state, disturbing: [node]) }
-        case .verifyAll: return await told(nil, .verify) { await verify([], state) }
+            return await reporting(node, .verify) { await verify([node], state, disturbing: [node]) }
+        case .verifyAll: return await reporting(nil, .verify) { await verify([], state) }
         case .extend(let nodes): return await extend(nodes)
         case .confirm(let nodes):
             return .each(await onEach(nodes, .confirm) { await self.confirm($0.node.id) })
         case .giveBack(let node, let moves):
-            return await told(node, .giveBack) { await giveBack(node, moves, state) }
-        case .restore(let node): return await told(node, .restore) { await restore(node) }
-        case .awaitRevert(let node): return await told(node, .restore) { await awaitRevert(node) }
+            return await reporting(node, .giveBack) { await giveBack(node, moves, state) }
+        case .restore(let node): return await reporting(node, .restore) { await restore(node) }
+        case .awaitRevert(let node): return await reporting(node, .restore) { await awaitRevert(node) }
         case .verifyRestored(let node):
-            let event = await told(node, .verify) { await verify([], state, disturbing: [node]) }
+            let event = await reporting(node, .verify) { await verify([], state, disturbing: [node]) }
             return event.isSuccess ? event : await standDown(node, after: event)
         case .changeTogether(let nodes):
             return .each(await onEach(nodes, .change) { await self.changeToItsEnd($0) })
         case .verifyTogether(let nodes):
-            return await told(nil, .verify) { await verify(nodes, state, disturbing: nodes) }
+            return await reporting(nil, .verify) { await verify(nodes, state, disturbing: nodes) }
         case .restoreTogether(let nodes):
             return .each(await onEach(nodes, .restore) { await self.restoreInTheEnd($0.node.id) })
         case .clean:
@@ -87,42 +93,35 @@ actor Runner {
         }
     }
 
-    // MARK: Telling
+    // MARK: Reporting
 
-    func tell(_ node: HostID?, _ stage: RolloutEvent.Stage, _ phase: RolloutEvent.Phase) async {
-        await observer.observe(RolloutEvent(node: node, stage: stage, phase: phase))
-    }
-
-    func told(
-        _ node: HostID?, _ stage: RolloutEvent.Stage, _ work: () async -> RolloutState.Event
+    /// Does a stage of the work and emits how it begins and ends.
+    func reporting(
+        _ node: HostID?, _ stage: RunEvent.Stage, _ work: () async -> RolloutState.Event
     ) async -> RolloutState.Event {
-        await tell(node, stage, .begins)
+        let begun = events.begin(stage, node: node)
         let event = await work()
         switch event {
-        case .succeeded, .saw: await tell(node, stage, .ends)
-        case .failed(let reasons), .failedHalfway(let reasons):
-            await tell(node, stage, .fails(reasons.joined(separator: "; ")))
-        case .unreachable(let errors):
-            await tell(node, stage, .fails(errors.map(\.description).joined(separator: "; ")))
-        case .unknown(let error): await tell(node, stage, .fails(error.description))
-        case .each: await tell(node, stage, .fails(event.reasons.joined(separator: "; ")))
+        case _ where event.isSuccess: begun.ends()
+        case .unknown(let error): begun.isUnknown(error.description, hint: error.hint)
+        default: begun.fails(event.reasons.joined(separator: "; "))
         }
         return event
     }
 
     /// The same work on several nodes at once, and how it went on each.
     ///
-    /// - `isTold`: whether the operator sees it.
+    /// - `isReported`: whether the operator sees it.
     func onEach(
-        _ nodes: [HostID], _ stage: RolloutEvent.Stage, isTold: Bool = true,
+        _ nodes: [HostID], _ stage: RunEvent.Stage, isReported: Bool = true,
         _ work: @escaping @Sendable (NodePlan) async -> RolloutState.Event
     ) async -> [HostID: RolloutState.Event] {
         let plans = plan.nodes.filter { nodes.contains($0.node.id) }
         return await withTaskGroup(of: (HostID, RolloutState.Event).self) { group in
             for plan in plans {
                 group.addTask {
-                    guard isTold else { return (plan.node.id, await work(plan)) }
-                    return (plan.node.id, await self.told(plan.node.id, stage) { await work(plan) })
+                    guard isReported else { return (plan.node.id, await work(plan)) }
+                    return (plan.node.id, await self.reporting(plan.node.id, stage) { await work(plan) })
                 }
             }
             var events: [HostID: RolloutState.Event] = [:]
@@ -133,7 +132,7 @@ actor Runner {
 
     /// The same work on several nodes at once; every node's trouble is in the event.
     private func onAll(
-        _ nodes: [HostID], _ stage: RolloutEvent.Stage,
+        _ nodes: [HostID], _ stage: RunEvent.Stage,
         _ work: @escaping @Sendable (NodePlan) async -> RolloutState.Event
     ) async -> RolloutState.Event {
         var failures: [String] = []
@@ -384,8 +383,12 @@ actor Runner {
 
     private func clean(_ state: RolloutState) async {
         let event = await onAll(plan.nodes.map(\.node.id), .clean) { plan in
-            let fate = state.fates[plan.node.id].map { "\($0)" } ?? "untouched"
-            let (event, said) = await self.hands.finish(plan.node, fate, hasJudged: state.hasJudged)
+            let fate = state.fates[plan.node.id] ?? .untouched
+            let end = RunEnd(
+                fate: fate.keyword, outcome: state.summary.keyword,
+                why: fate.reason ?? state.summary.reasons.first)
+            let (event, said) = await self.hands.finish(
+                plan.node, self.mask.shown(sentence: end.text), hasJudged: state.hasJudged)
             await self.note(said, on: plan.node)
             return event
         }

@@ -1,5 +1,6 @@
 import Addresses
 package import Checks
+import Events
 import Facts
 package import Inventory
 package import Remote
@@ -104,7 +105,7 @@ extension Rollout {
             let known = plan.problemsOfOthers(in: await hands.look(plan.cluster))
             var mender = Mender(
                 cluster: plan.cluster, actions: plan.actions, baseline: known, hands: hands,
-                observer: observer)
+                events: events.on(cluster: plan.cluster.name))
             guard let loads = try? await refusedLoads(of: plan) else {
                 return RolloutReport(outcome: .interrupted)
             }
@@ -153,7 +154,7 @@ extension Rollout {
         var state = RolloutState(
             fresh, expected: Set(change.cluster.nodes.map(\.id)),
             handsOver: change.cluster.keepalived?.preempt ?? true, acceptsProblems: true)
-        let runner = Runner(plan: fresh, hands: hands, observer: observer, awaitsPeace: false)
+        let runner = Runner(plan: fresh, hands: hands, events: events, awaitsPeace: false)
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
         var fates = state.fates
         for plan in fresh.nodes where !plan.standing.isEmpty && fates[plan.node.id] == .restored {
@@ -188,7 +189,7 @@ struct Mender: Sendable {
     /// What was wrong before and does not stop the work.
     var baseline: Set<Problem>
     var hands: NodeHands
-    var observer: any RolloutObserver
+    var events: EventEmitter
 
     func mend(_ interrupt: Interrupt) async -> RolloutReport {
         var report = RolloutReport(outcome: .done)
@@ -199,15 +200,17 @@ struct Mender: Sendable {
                 return report
             }
             let node = action.node
-            await observer.observe(RolloutEvent(node: node, stage: .change, phase: .begins))
+            let change = events.begin(.change, node: node)
             let event = await perform(action)
             if case .succeeded = event {
-                await observer.observe(RolloutEvent(node: node, stage: .change, phase: .ends))
+                change.ends()
                 report.fates[node] = .changed
             } else {
-                await observer.observe(
-                    RolloutEvent(
-                        node: node, stage: .change, phase: .fails(event.reasons.joined(separator: "; "))))
+                if case .unknown(let error) = event {
+                    change.isUnknown(error.description, hint: error.hint)
+                } else {
+                    change.fails(event.reasons.joined(separator: "; "))
+                }
                 report.fates[node] = .broken(event.reasons.joined(separator: "; "))
                 if case .unknown = event {
                     report.outcome = .unknown(event.reasons)
@@ -218,15 +221,16 @@ struct Mender: Sendable {
                 return report
             }
         }
-        await observer.observe(RolloutEvent(node: nil, stage: .verify, phase: .begins))
+        let verify = events.begin(.verify)
         let started = actions.filter { !$0.isAnnouncement }.map(\.node)
         let settled = await hands.settle(
             cluster, baseline: baseline,
             disturbed: Dictionary(started.map { ($0, Disturbance(keepalived: .restart)) }) { $1 },
             within: hands.timing.election + hands.timing.settle)
         if case .succeeded = settled {
-            await observer.observe(RolloutEvent(node: nil, stage: .verify, phase: .ends))
+            verify.ends()
         } else {
+            verify.fails(settled.reasons.joined(separator: "; "))
             report.outcome = .failed(settled.reasons)
         }
         await hands.finish(cluster, report.outcome == .done ? "done" : "failed")

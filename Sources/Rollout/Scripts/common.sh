@@ -22,10 +22,13 @@ tab=$(printf '\t')
 # field TEXT: one field of a line whose fields have tabs between them, whatever characters somebody's name has in it.
 field() { printf '%s' "$*" | tr '\t\n\r' '   '; }
 
-# One line per event: TIME, RUN, WHO, WHAT, EVENT, with tabs between them.
+# One line per event: TIME, RUN, WHO, WHAT, EVENT, FROM, with tabs between them. FROM is the address that the connection
+# comes from, empty where there is none, or where sudo keeps it to itself.
 # A full disk must not stop a restore, so a lost line is no failure.
 journal() {
-  printf '%s\t%s\t%s\t%s\t%s\n' "$(stamp)" "$RUN" "$(field "$WHO")" "$(field "$WHAT")" "$(field "$*")" \
+  from=${SSH_CONNECTION-}
+  printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$(stamp)" "$RUN" "$(field "$WHO")" "$(field "$WHAT")" "$(field "$*")" \
+    "$(field "${from%% *}")" \
     >>"$state/journal" || :
 }
 

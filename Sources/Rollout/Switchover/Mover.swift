@@ -1,3 +1,4 @@
+import Events
 import Inventory
 import Remote
 
@@ -7,7 +8,7 @@ struct Mover: Sendable {
 
     var plan: SwitchoverPlan
     var hands: NodeHands
-    var observer: any RolloutObserver
+    var events: EventEmitter
 
     /// - `isInterrupted`: asked before each number; once all are written the move is finished.
     func move(isInterrupted: @Sendable () -> Bool) async -> RolloutReport {
@@ -18,7 +19,7 @@ struct Mover: Sendable {
         var former: [Lift] = []
         for lift in plan.lifts {
             if isInterrupted() { return await backOut(to: former, .interrupted) }
-            await tell(lift.node, .begins)
+            let handOver = events.begin(.handOver, node: lift.node)
             former.append(
                 Lift(
                     instance: lift.instance, node: lift.node,
@@ -26,9 +27,13 @@ struct Mover: Sendable {
             let event = await hands.lift(
                 lift, in: plan.cluster, why: why, expires: lift.value < -253 ? hands.timing.revertAfter : nil)
             switch event {
-            case .succeeded, .saw: await tell(lift.node, .ends)
-            case .unknown: return await backOut(to: former, .unknown(event.reasons))
-            default: return await backOut(to: former, .failed(event.reasons))
+            case .succeeded, .saw: handOver.ends()
+            case .unknown(let error):
+                handOver.isUnknown(error.description, hint: error.hint)
+                return await backOut(to: former, .unknown(event.reasons))
+            default:
+                handOver.fails(event.reasons.joined(separator: "; "))
+                return await backOut(to: former, .failed(event.reasons))
             }
         }
         let arrived = await hands.settle(plan.cluster, within: hands.timing.election + hands.timing.settle) {
@@ -79,9 +84,5 @@ struct Mover: Sendable {
         if case .failed(let reasons) = settled { report.outcome = report.outcome.adding(reasons) }
         await hands.finish(plan.cluster, "taken back")
         return report
-    }
-
-    private func tell(_ node: HostID, _ phase: RolloutEvent.Phase) async {
-        await observer.observe(RolloutEvent(node: node, stage: .handOver, phase: phase))
     }
 }

@@ -1,3 +1,4 @@
+import Events
 import Facts
 package import Inventory
 package import Remote
@@ -137,9 +138,10 @@ extension Rollout {
                 report = await carryOut(change, by: hands, interrupt, lost)
                 guard report.outcome == .done else { return report }
             }
-            let moved = await Mover(plan: fresh, hands: hands, observer: observer).move {
-                interrupt.isRequested || lost.isRequested
-            }
+            let moved = await Mover(plan: fresh, hands: hands, events: events.on(cluster: plan.cluster.name))
+                .move {
+                    interrupt.isRequested || lost.isRequested
+                }
             report.outcome = moved.outcome
             report.fates.merge(moved.fates) { $1 }
             report.notes += moved.notes

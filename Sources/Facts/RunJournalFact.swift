@@ -1,0 +1,135 @@
+package import Events
+
+/// What the runs of haops have written into the journal of one machine.
+package struct RunJournal: Hashable, Sendable {
+    /// In their order: a machine's clock may have been set back between two.
+    package var entries: [Entry]
+    /// Lines that are none, by their number and the reason: they are told, not passed over.
+    package var unreadable: [UnreadableLine]
+    /// Whether older lines than these are not kept, or were not read.
+    package var isCut: Bool
+
+    package init(entries: [Entry] = [], unreadable: [UnreadableLine] = [], isCut: Bool = false) {
+        self.entries = entries
+        self.unreadable = unreadable
+        self.isCut = isCut
+    }
+
+    /// `TIME RUN WHO WHAT EVENT FROM`, with tabs between them. Before the address was noted there were five fields; later
+    /// ones may come behind.
+    package struct Entry: Hashable, Sendable {
+        /// By the machine's own clock.
+        package var time: UTCTime
+        package var run: RunID
+        /// `name@host`.
+        package var who: String
+        /// The run's purpose: `apply`, `restart keepalived`.
+        package var what: String
+        package var event: String
+        /// The address that the run's connection came from; `nil` where it is not known.
+        package var from: String?
+
+        package init(
+            time: UTCTime, run: RunID, who: String, what: String, event: String, from: String? = nil
+        ) {
+            self.time = time
+            self.run = run
+            self.who = who
+            self.what = what
+            self.event = event
+            self.from = from
+        }
+
+        /// - Throws: ``UnreadableLine/Reason``.
+        init(_ line: Substring) throws(UnreadableLine.Reason) {
+            let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+            guard fields.count >= 5 else { throw .fields(fields.count) }
+            guard let time = UTCTime(fields[0]) else { throw .time }
+            guard !fields[1].isEmpty else { throw .run }
+            let from = fields.count > 5 && !fields[5].isEmpty ? String(fields[5]) : nil
+            self.init(
+                time: time, run: RunID(String(fields[1])), who: String(fields[2]), what: String(fields[3]),
+                event: String(fields[4]), from: from)
+        }
+    }
+
+    package struct UnreadableLine: Hashable, Sendable {
+        package var number: Int
+        package var reason: Reason
+
+        package init(number: Int, reason: Reason) {
+            self.number = number
+            self.reason = reason
+        }
+
+        package enum Reason: Error, Hashable, Sendable {
+            case fields(Int)
+            case time
+            case run
+        }
+    }
+}
+
+extension RunJournal.UnreadableLine: CustomStringConvertible {
+    /// "line 7 has 2 fields, not 5".
+    package var description: String {
+        switch reason {
+        case .fields(let count): "line \(number) has \(count) field\(count == 1 ? "" : "s"), not 5"
+        case .time: "line \(number) begins with no time"
+        case .run: "line \(number) names no run"
+        }
+    }
+}
+
+package struct RunJournalFact: Fact {
+    package static let name = "run-journal"
+
+    /// So many lines are read at most: a run trims a longer journal to half of that.
+    static let mostLines = 2200
+
+    package init() {}
+
+    /// A folder that cannot be entered is another answer than a journal that is not there.
+    package let script = """
+        s=/var/lib/haops
+        if [ -d $s ] && ! [ -x $s ]; then
+          echo 'journal=closed'
+        elif [ -e $s/journal ]; then
+          echo "journal=$(wc -l <$s/journal)"
+          tail -n \(mostLines) $s/journal
+        else
+          echo 'journal=none'
+        fi
+        """
+
+    /// A journal of this length has been trimmed before, or will be.
+    private static let trimmedLength = 1000
+
+    /// - Throws: ``FactError`` when the journal is there and cannot be read.
+    package func parse(_ output: SectionOutput) throws(FactError) -> RunJournal {
+        let lines = output.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let head = lines.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard head.hasPrefix("journal=") else {
+            throw .unreadable(fact: Self.name, cause: "the answer has no beginning")
+        }
+        let state = head.dropFirst("journal=".count).trimmingPrefix { $0 == " " }
+        if state == "none" { return RunJournal() }
+        guard let length = Int(state), output.status == 0 else {
+            throw .unreadable(
+                fact: Self.name,
+                cause: state == "closed"
+                    ? "/var/lib/haops is closed to this login" : "/var/lib/haops/journal is not readable")
+        }
+        var journal = RunJournal(isCut: length > Self.mostLines || length >= Self.trimmedLength)
+        let skipped = max(0, length - Self.mostLines)
+        for (index, bytes) in lines.dropFirst().enumerated() where !bytes.isEmpty {
+            do throws(RunJournal.UnreadableLine.Reason) {
+                journal.entries.append(try RunJournal.Entry(String(decoding: bytes, as: UTF8.self)[...]))
+            } catch {
+                journal.unreadable.append(
+                    RunJournal.UnreadableLine(number: skipped + index + 1, reason: error))
+            }
+        }
+        return journal
+    }
+}

@@ -1,0 +1,70 @@
+import Events
+import FoundationEssentials
+import Glibc
+import Remote
+
+/// The file of `--events`: one JSON object a line (docs/Events.md), written as it happens by a thread of its own.
+///
+/// The run waits for no disk and for no reader of a pipe.
+final class EventFile: EventSink {
+    private let path: String
+    private let descriptor: Int32
+    private let queue = OutputQueue()
+
+    /// How long the end of the run waits for what is not written yet.
+    private static let patience = Duration.seconds(5)
+
+    /// Opens the file, and makes it, for its owner alone, where there is none.
+    ///
+    /// - Throws: ``Failure`` when nothing can be written there.
+    init(appendingTo path: String) throws {
+        self.path = path
+        // Without waiting for somebody who reads a pipe: that may never be.
+        descriptor = unsafe open(
+            path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
+        guard descriptor >= 0 else {
+            let reason = errno == ENXIO ? "nobody reads this pipe" : unsafe String(cString: strerror(errno))
+            throw Failure(
+                .usage, "--events: cannot write `\(path)`: \(reason)", hint: "nothing was begun")
+        }
+    }
+
+    func emit(_ event: RunEvent) { queue.put(event.document.jsonOnOneLine + "\n", to: descriptor) }
+
+    /// Waits until all of it is written, and says so when it could not be.
+    ///
+    /// - Returns: whether all events are in the file.
+    @discardableResult
+    func close(_ console: Console) async -> Bool {
+        let deadline = ContinuousClock.now + Self.patience
+        while !queue.isIdle, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
+        // A thread may be writing still: its descriptor stays open for it.
+        guard queue.isIdle else {
+            console.error("--events: `\(path)` does not take what is written")
+            return false
+        }
+        let code = queue.failure(of: descriptor)
+        Glibc.close(descriptor)
+        guard let code else { return true }
+        console.error("--events: cannot write `\(path)`: \(unsafe String(cString: strerror(code)))")
+        return false
+    }
+}
+
+extension RunEvent {
+    /// The members of docs/Events.md. New ones may come, none goes.
+    var document: OutputValue {
+        [
+            "schema_version": 1, "time": .text(time.iso8601), "run": .text(run.text), "verb": .text(verb),
+            "cluster": OutputValue(cluster), "node": OutputValue(node?.name), "stage": .text(stage.rawValue),
+            "phase": .text(phase.rawValue), "duration_ms": OutputValue(duration?.milliseconds),
+            "message": .text(message), "hint": OutputValue(hint), "nodes": OutputValue(nodes),
+        ]
+    }
+}
+
+extension Duration {
+    var milliseconds: Int {
+        Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+    }
+}

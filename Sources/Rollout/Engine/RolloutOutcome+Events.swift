@@ -1,0 +1,60 @@
+import Events
+import Rendering
+
+extension RolloutOutcome {
+    /// One or two words that stay as they are: events and the nodes' journals have them.
+    package var keyword: String {
+        switch self {
+        case .nothingToDo: "nothing to do"
+        case .done: "done"
+        case .refused: "refused"
+        case .failed: "failed"
+        case .unreachable: "unreachable"
+        case .unknown: "unknown"
+        case .interrupted: "interrupted"
+        case .notBegun: "not begun"
+        }
+    }
+
+    /// How the work on a cluster ends when it ends like this.
+    var phase: RunEvent.Phase {
+        switch self {
+        case .nothingToDo, .done: .ends
+        case .failed, .interrupted: .fails
+        case .refused, .unreachable, .notBegun: .skipped
+        case .unknown: .unknown
+        }
+    }
+}
+
+extension NodeFate {
+    /// One or two words that stay as they are: the nodes' journals have them.
+    var keyword: String {
+        switch self {
+        case .alreadyRight: "nothing to do"
+        case .untouched: "untouched"
+        case .changed: "changed"
+        case .restored: "restored"
+        case .unproven: "unproven"
+        case .broken: "broken"
+        case .unknown: "unknown"
+        }
+    }
+
+    var reason: String? {
+        switch self {
+        case .unproven(let why), .broken(let why), .unknown(let why): why
+        case .alreadyRight, .untouched, .changed, .restored: nil
+        }
+    }
+}
+
+extension SecretMask {
+    /// Hides what is secret in the files that a plan writes.
+    init(secretsOf plan: ClusterPlan) {
+        self = plan.nodes.reduce(SecretMask()) { mask, node in
+            let files = node.files.compactMap { file in file.contents.map { (file.path, $0) } }
+            return mask.hiding(secretsOf: Dictionary(files) { $1 })
+        }
+    }
+}

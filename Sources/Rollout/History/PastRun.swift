@@ -1,0 +1,161 @@
+package import Events
+package import Facts
+package import Remote
+
+/// One run of haops, as the journals of the nodes tell of it.
+package struct PastRun: Sendable {
+    /// What all of its names have in common: `k3x9f2`.
+    package let id: String
+    /// `name@host`.
+    package let who: String
+    /// By cluster and name.
+    package private(set) var parts: [NodePart] = []
+
+    init(id: String, who: String) {
+        self.id = id
+        self.who = who
+    }
+
+    /// What it did on one node.
+    package struct NodePart: Sendable {
+        package var node: HostID
+        package var cluster: String
+        /// How the node calls the run.
+        package var name: RunID
+        /// In the journal's order.
+        package var entries: [RunJournal.Entry]
+        /// Whether it holds the node's lock now.
+        package var isUnderWay: Bool
+    }
+
+    mutating func add(_ part: NodePart) {
+        parts.append(part)
+        parts.sort { ($0.cluster, $0.node, $0.name) < ($1.cluster, $1.node, $1.name) }
+    }
+
+    /// How a run ended, the gravest last.
+    package enum Outcome: String, Hashable, Comparable, Sendable, CaseIterable {
+        case done
+        /// A gate said no, and nothing was changed.
+        case refused
+        case interrupted
+        /// It broke off: its operator's machine or connection was gone.
+        case unfinished
+        /// It broke off, and a node has put its old files back by itself.
+        case wentBack = "went back by itself"
+        case failed
+        case unknown
+        case underWay = "under way"
+
+        package static func < (left: Outcome, right: Outcome) -> Bool {
+            (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+        }
+    }
+
+    package var names: [RunID] { Set(parts.map(\.name)).sorted() }
+    package var clusters: [String] { Set(parts.map(\.cluster)).sorted() }
+    package var purposes: [String] { Set(parts.flatMap(\.entries).map(\.what)).sorted() }
+    /// The addresses that its connections came from.
+    package var addresses: [String] { Set(parts.flatMap(\.entries).compactMap(\.from)).sorted() }
+    package var outcome: Outcome { parts.map(\.outcome).max() ?? .unknown }
+
+    /// Why it ended as it did, where a journal says so.
+    package var reasons: [String] {
+        var seen: Set<String> = []
+        return parts.compactMap { $0.end?.why }.filter { seen.insert($0).inserted }
+    }
+
+    /// The shortest word that is sure to name this run and no other of the same own part.
+    var shortestName: String { names.first?.text ?? id }
+
+    /// By the operator's clock, where a name tells; else by the nodes'.
+    package var began: UTCTime {
+        names.compactMap(\.began).min() ?? parts.compactMap(\.entries.first?.time).min()
+            ?? UTCTime(millisecondsSince1970: 0)
+    }
+
+    /// The longest time that any node was a part of it, by that node's clock.
+    package var duration: Duration {
+        parts.map { part in
+            let times = part.entries.map(\.time)
+            guard let first = times.min(), let last = times.max() else { return .zero }
+            return last - first
+        }.max() ?? .zero
+    }
+}
+
+extension PastRun.NodePart {
+    /// The run's last word on this node; `nil` when it did not come to an end here.
+    package var end: RunEnd? { entries.lazy.reversed().compactMap { RunEnd(event: $0.event) }.first }
+
+    /// What it made of the node, in a word or two.
+    package var fate: String {
+        if isUnderWay { return "under way" }
+        // A node that goes back at its next boot does so after the end.
+        if entries.last?.event.hasPrefix("restored (") == true { return "went back by itself" }
+        return end?.fate ?? (isOneStep ? "done" : "unfinished")
+    }
+
+    package var outcome: PastRun.Outcome {
+        if isUnderWay { return .underWay }
+        guard let end else {
+            if isOneStep { return .done }
+            return entries.contains { $0.event.hasPrefix("restored (") } ? .wentBack : .unfinished
+        }
+        switch end.outcome ?? end.fate {
+        case "done", "nothing to do", "changed", "untouched": return .done
+        case "refused", "unreachable", "not begun": return .refused
+        case "interrupted": return .interrupted
+        case "unknown": return .unknown
+        default: return .failed
+        }
+    }
+
+    /// What is done in one step has no end of its own in the journal.
+    private var isOneStep: Bool {
+        entries.count == 1 && entries[0].event.hasPrefix("broke the lock of ")
+    }
+
+    /// For how long the run worked on this node, its gates included, by the node's own clock. The time in which other nodes
+    /// had their turn is not counted.
+    ///
+    /// - Returns: `nil` where nothing was done.
+    package var duration: Duration? {
+        let work = entries.filter { !Self.isAside($0.event) }
+        guard let first = work.first, var last = work.last else { return nil }
+        // An override is one line: it took as long as it did until the addresses had moved.
+        if work.count == 1, let end = entries.last(where: { RunEnd(event: $0.event) != nil }) { last = end }
+        return max(.zero, last.time - first.time)
+    }
+
+    private static func isAside(_ event: String) -> Bool {
+        event == "staged" || event.hasPrefix("put off ") || event.hasPrefix("took over ")
+            || RunEnd(event: event) != nil
+    }
+}
+
+extension RunJournal.Entry {
+    /// The event in words that need no knowledge of the scripts.
+    package var words: String {
+        if let end = RunEnd(event: event) {
+            return "end of the run here: \(end.fate)" + (end.why.map { ", because: \($0)" } ?? "")
+        }
+        return switch event {
+        case "staged": "new files copied to the node"
+        case "preparing": "change begins: current files are backed up"
+        case "changing": "automatic rollback scheduled; files are replaced"
+        case "changed": "files replaced, daemons told"
+        case "confirmed": "verified; automatic rollback cancelled"
+        case "restoring (haops)": "old files are put back"
+        case "restored (haops)": "old files are in force again"
+        case "restoring (timer)": "automatic rollback begins: nobody confirmed the change in time"
+        case "restored (timer)": "old files are in force again, by the automatic rollback"
+        case "restoring (boot)": "automatic rollback begins at boot: nobody had confirmed the change"
+        case "restored (boot)": "old files are in force again, since the boot"
+        case "mending": "keepalived is put right"
+        case "mended": "keepalived was put right"
+        case "announced": "addresses announced to the network"
+        default: event
+        }
+    }
+}
