@@ -54,8 +54,12 @@ let package = Package(
             "Adoption",
             ["Addresses", "Concealment", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"]),
         target(
+            "Survey",
+            ["Addresses", "Checks", "Events", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"]),
+        target(
             "Rollout",
             [
+                "Survey",
                 "Addresses", "Concealment", "Events", "Facts", "Checks", "Rendering", "Inventory",
                 "Keepalived",
                 "Remote",
@@ -80,11 +84,15 @@ let package = Package(
             "SSHTransportTests", ["SSHTransport", "Remote", "HaopsTestSupport", subprocess],
             exclude: ["SecurityKey"]),
         tests("InventoryTests", ["Inventory", "Addresses", "Remote"]),
-        tests("FactsTests", ["Facts", "Addresses", "Events", "Inventory", "Keepalived", "Remote", "HaopsTestSupport"]),
+        tests(
+            "FactsTests",
+            ["Facts", "Addresses", "Events", "Inventory", "Keepalived", "Remote", "HaopsTestSupport"]),
         tests("ChecksTests", ["Checks", "Addresses", "Facts", "Inventory", "Keepalived", "Remote"]),
         tests(
             "RenderingTests", ["Rendering", "Addresses", "Inventory", "Remote", "HaopsTestSupport"],
             exclude: ["Golden"]),
+        tests(
+            "SurveyTests", ["Survey", "Addresses", "Checks", "Inventory", "Remote", "HaopsTestSupport"]),
         tests(
             "RolloutTests",
             [
@@ -94,7 +102,8 @@ let package = Package(
         tests(
             "HaopsCommandsTests",
             [
-                "HaopsCommands", "Addresses", "Checks", "Events", "Facts", "Inventory", "Keepalived",
+                "HaopsCommands", "Survey", "Addresses", "Checks", "Events", "Facts", "Inventory",
+                "Keepalived",
                 "Rendering",
                 "Rollout", "Remote", "HaopsTestSupport", argumentParser, subprocess,
             ]),

@@ -6,6 +6,8 @@ package struct UTCTime: Hashable, Comparable, Sendable {
 
     package init(millisecondsSince1970: Int) { self.millisecondsSince1970 = millisecondsSince1970 }
 
+    package var secondsSince1970: Double { Double(millisecondsSince1970) / 1000 }
+
     /// By the clock of the machine that haops runs on.
     package static var now: UTCTime {
         var time = timespec()

@@ -4,6 +4,7 @@ import Inventory
 import Remote
 import Rendering
 import Rollout
+import Survey
 
 /// What the verbs that change clusters share: the rendered sets, the engine, and one cluster after the other.
 struct ClusterWork: Sendable {
@@ -28,19 +29,28 @@ struct ClusterWork: Sendable {
     /// - `chosen`: the nodes that may be changed; the others are looked at only.
     /// - Throws: everything that the inventory gets wrong, by itself or about these nodes.
     func plans(for chosen: [Node]) async throws -> [ClusterPlan] {
-        let preflight = try await Preflight.ask(
-            fleet, over: transport, window: connection.parallel, console: console)
-        try preflight.judge(fleet, console: console)
-        let rendered = try await RenderedFleet.make(fleet, families: preflight.families, console: console)
-        let names = Set(chosen.map(\.id))
-        var plans: [ClusterPlan] = []
-        for (cluster, nodes) in rendered.clusters {
-            var plan = try await rollout.plan(cluster, rendered: nodes, only: names)
-            preflight.judge(nodes, for: &plan)
-            try await preflight.judgeSegment(for: &plan, over: transport)
-            plans.append(plan)
+        let (fleet, console) = (fleet, console)
+        let plan = try await rollout.plan(
+            fleet, only: Set(chosen.map(\.id)), window: connection.parallel
+        ) { families in
+            try await RenderedFleet.make(fleet, families: families, console: console).clusters
         }
-        return plans
+        for warning in plan.warnings { console.report(warning, from: fleet.text) }
+        return plan.clusters
+    }
+
+    /// Asks something of every cluster, all at once.
+    ///
+    /// - Returns: in the inventory's order.
+    func ofEachCluster<Value: Sendable>(
+        _ work: @escaping @Sendable (Cluster) async throws(InterruptedQuestion) -> Value
+    ) async throws(InterruptedQuestion) -> [Value] {
+        let answers = await concurrently(fleet.clusters, window: connection.parallel) { cluster in
+            await Result { () async throws(InterruptedQuestion) in try await work(cluster) }
+        }
+        var values: [Value] = []
+        for answer in answers { values.append(try answer.get()) }
+        return values
     }
 
     /// Shows plans, asks, carries them out one cluster after the other, and reports; a failure stops the rest.
@@ -127,7 +137,7 @@ struct ClusterWork: Sendable {
         var work = self
         for index in fleet.clusters.indices where fleet.clusters[index].keepalived == nil {
             work.fleet.clusters[index] = try await LearnedCluster.learn(
-                fleet.clusters[index], over: transport, console: console)
+                fleet.clusters[index], in: SurveyContext(transport, connection, console))
         }
         return work
     }

@@ -3,6 +3,7 @@ import Events
 import Glibc
 import Inventory
 import Remote
+import Survey
 
 /// A verb: it looks or acts, and ends in one of the exit codes of ``HaopsExit``.
 ///
@@ -171,6 +172,17 @@ func explain(_ error: any Error, on console: Console) -> HaopsExit {
     case let error as RemoteError:
         console.error(error.description, hint: error.hint)
         return error.leavesOutcomeUnknown ? .outcomeUnknown : .unreachable
+    case SurveyError.silentNodes:
+        // Each was named as it was found out.
+        return .unreachable
+    case SurveyError.unreadableConfiguration(let node, let cause):
+        console.error("`\(node)`: cannot say what its keepalived reads: \(cause)")
+        return .unreachable
+    case SurveyError.noInstance:
+        console.error(
+            "none of these nodes has a VRRP instance in what its keepalived reads",
+            hint: "write an inventory with `haops init`, or name other nodes")
+        return .refused
     case let interrupted as InterruptedQuestion:
         console.error("interrupted: " + interrupted.sentence)
         return .interrupted

@@ -36,11 +36,16 @@ package final class SessionPool: Transport {
         /// One per machine: its questions are asked one after the other, over one session.
         var turns: [SSHTarget: AsyncSemaphore] = [:]
         var isClosed = false
+        /// Counts the sessions that were given back.
+        var turn = 0
+        /// The turn at which sessions were last asked for a sign of life: what is idle since before has been quiet for long.
+        var lastCheck = 0
     }
 
     private struct Idle {
         let session: any PooledSession
-        let since: ContinuousClock.Instant
+        /// The turn at which it was given back.
+        let since: Int
     }
 
     /// A session in use.
@@ -170,7 +175,8 @@ package final class SessionPool: Transport {
         }
         let isClosed = state.withLock { state in
             if !state.isClosed {
-                state.idle[lease.target, default: []].append(Idle(session: lease.session, since: .now))
+                state.turn += 1
+                state.idle[lease.target, default: []].append(Idle(session: lease.session, since: state.turn))
             }
             return state.isClosed
         }
@@ -234,9 +240,9 @@ package final class SessionPool: Transport {
     private func keepSessionsAlive() async {
         while true {
             do { try await Task.sleep(for: Self.keepAliveInterval) } catch { return }
-            let moment = ContinuousClock.now - Self.keepAliveInterval / 2
             let quiet = state.withLock { state in
-                state.idle.filter { $0.value.contains { $0.since < moment } }.map(\.key)
+                defer { state.lastCheck = state.turn }
+                return state.idle.filter { $0.value.contains { $0.since <= state.lastCheck } }.map(\.key)
             }
             await withDiscardingTaskGroup { group in
                 for target in quiet { group.addTask { await self.checkIdle(target) } }

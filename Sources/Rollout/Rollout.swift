@@ -59,9 +59,7 @@ package struct Rollout: Sendable {
 
     /// What a node is asked so that a plan can be made.
     static func facts(for goal: ClusterPlan.Goal, on node: HostID) -> [any Fact] {
-        var facts: [any Fact] = [
-            SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact(), PendingFact(),
-        ]
+        var facts: [any Fact] = .change
         switch goal {
         case .restart(let services, let only):
             // What those read that are left alone counts for their peers.

@@ -19,12 +19,17 @@ struct ImportTests {
         ],
         "Rendering": ["Addresses", "Concealment", "Inventory", "Remote"],
         "Adoption": ["Addresses", "Concealment", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"],
+        "Survey": [
+            "Addresses", "Checks", "Events", "Facts", "Inventory", "Keepalived", "Remote", "Rendering",
+        ],
         "Rollout": [
-            "Addresses", "Concealment", "Events", "Facts", "Checks", "Rendering", "Inventory", "Keepalived",
+            "Survey", "Addresses", "Concealment", "Events", "Facts", "Checks", "Rendering", "Inventory",
+            "Keepalived",
             "Remote",
         ],
         "HaopsCommands": [
-            "Addresses", "Adoption", "Events", "Rollout", "Checks", "Facts", "Rendering", "Keepalived",
+            "Survey", "Addresses", "Adoption", "Events", "Rollout", "Checks", "Facts", "Rendering",
+            "Keepalived",
             "Inventory", "Remote", "ArgumentParser", "Subprocess", "FoundationEssentials",
         ],
         "haops": ["HaopsCommands", "SSHTransport"],

@@ -5,6 +5,7 @@ import Inventory
 import Keepalived
 import Remote
 import Rendering
+import Survey
 import Synchronization
 import Testing
 

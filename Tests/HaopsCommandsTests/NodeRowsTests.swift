@@ -5,6 +5,8 @@ import HaopsTestSupport
 import Inventory
 import Keepalived
 import Remote
+import Rollout
+import Survey
 import Synchronization
 import Testing
 

@@ -1,6 +1,8 @@
 import Addresses
 import Inventory
 import Remote
+import Rollout
+import Survey
 import Testing
 
 @testable import Checks

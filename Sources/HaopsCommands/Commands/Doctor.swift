@@ -2,6 +2,7 @@ import ArgumentParser
 import Checks
 import Inventory
 import Remote
+import Survey
 
 struct Doctor: ConnectingCommand {
     static let configuration = CommandConfiguration(
@@ -24,8 +25,8 @@ struct Doctor: ConnectingCommand {
     func perform(_ console: Console) async throws -> HaopsExit {
         let fleet = try fleetOptions.selected(console).fleet
         let outcome = try await connection.withTransport { transport in
-            try await DoctorSurvey(fleet: fleet, connection: connection).take(
-                over: transport, console: console)
+            try await DoctorSurvey(fleet: fleet.reached(by: connection)).take(
+                in: SurveyContext(transport, connection, console))
         }
         let findings = outcome.examinations.flatMap { RootCauses.findings(in: $0) }
         FindingsReport(

@@ -3,6 +3,7 @@ import Facts
 import FoundationEssentials
 import Inventory
 import Remote
+import Survey
 
 struct Exec: ChangingCommand {
     static let configuration = CommandConfiguration(
@@ -58,9 +59,8 @@ struct Exec: ChangingCommand {
         }
         let operation = "run `\(line.safeOnOneLine.prefix(60))`"
         let results = try await connection.withTransport(asksOnce: true) { transport in
-            await transport.askAll(
-                nodes.map { connection.applied(to: $0.target) }, window: connection.parallel, what: "running",
-                console: console
+            await SurveyContext(transport, connection, console).ask(
+                nodes.map { connection.applied(to: $0.target) }, "running"
             ) { target in
                 await transport.ask(
                     target,

@@ -3,6 +3,7 @@ import Checks
 import Inventory
 import Remote
 import Rollout
+import Survey
 
 struct Fix: ChangingCommand {
     static let configuration = CommandConfiguration(
@@ -83,13 +84,16 @@ struct Fix: ChangingCommand {
     ) async throws -> [FixPlan] {
         console.note("looking twice at \(clusters.map(\.name).joined(separator: ", "))")
         let examinations = try await examinations(of: clusters, work, transport, console)
-        var plans: [FixPlan] = []
-        for (cluster, examination) in zip(clusters, examinations) {
-            plans.append(
-                try await work.rollout.planFix(
-                    of: cluster, examination: examination, findings: RootCauses.findings(in: examination)))
+        let rollout = work.rollout
+        let examined = Dictionary(zip(clusters.map(\.name), examinations)) { first, _ in first }
+        var work = work
+        work.fleet.clusters = clusters.filter { examined[$0.name] != nil }
+        let plans = try await work.ofEachCluster { cluster throws(InterruptedQuestion) -> FixPlan? in
+            guard let examination = examined[cluster.name] else { return nil }
+            return try await rollout.planFix(
+                of: cluster, examination: examination, findings: RootCauses.findings(in: examination))
         }
-        return plans
+        return plans.compactMap(\.self)
     }
 
     private func examinations(
@@ -97,8 +101,9 @@ struct Fix: ChangingCommand {
     ) async throws -> [Examination] {
         var fleet = work.fleet
         fleet.clusters = clusters
-        return try await DoctorSurvey(fleet: fleet, connection: connection)
-            .take(over: transport, console: console).examinations
+        return try await DoctorSurvey(fleet: fleet.reached(by: connection)).take(
+            in: SurveyContext(transport, connection, console)
+        ).examinations
     }
 
     /// Does one cluster's work and lets doctor look again.

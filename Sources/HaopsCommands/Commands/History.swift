@@ -4,6 +4,7 @@ import Facts
 import Inventory
 import Remote
 import Rollout
+import Survey
 
 struct History: ConnectingCommand {
     static let configuration = CommandConfiguration(
@@ -33,7 +34,7 @@ struct History: ConnectingCommand {
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
         let survey = HistorySurvey(selected: selected, connection: connection)
-        let journals = try await connection.withTransport { transport in
+        let journals = try await connection.withTransport(asksOnce: true) { transport in
             try await survey.take(over: transport, console: console)
         }
         let history = RunHistory(journals.sources)
@@ -85,9 +86,9 @@ struct HistorySurvey: Sendable {
 
     func take(over transport: any Transport, console: Console) async throws -> Journals {
         let targets = selected.nodes.map { connection.applied(to: $0.target) }
-        let answers = try await transport.questionAll(
-            targets, window: connection.parallel, what: "asking", console: console
-        ) { await transport.facts(of: $0, Probe([RunJournalFact(), PendingFact()])) }
+        let answers = try await SurveyContext(transport, connection, console).question(targets, "asking") {
+            await transport.facts(of: $0, Probe([RunJournalFact(), PendingFact()]))
+        }
         var journals = Journals()
         for node in selected.nodes {
             guard let answer = answers[node.id] else { continue }

@@ -4,6 +4,7 @@ import Facts
 import Glibc
 import Inventory
 import Remote
+import Survey
 
 struct Import: ConnectingCommand {
     static let configuration = CommandConfiguration(
@@ -51,10 +52,10 @@ struct Import: ConnectingCommand {
             throw Failure(.usage, error.description, hint: error.hint)
         }
         let targets = fleet.clusters.flatMap(\.nodes).map { connection.applied(to: $0.target) }
-        let answers = try await connection.withTransport { transport in
-            try await transport.questionAll(
-                targets, window: connection.parallel, what: "reading", console: console
-            ) { await transport.facts(of: $0, Probe(AdoptionFacts.all)) }
+        let answers = try await connection.withTransport(asksOnce: true) { transport in
+            try await SurveyContext(transport, connection, console).question(targets, "reading") {
+                await transport.facts(of: $0, Probe(AdoptionFacts.all))
+            }
         }
         var surveyed: [SurveyedNode] = []
         var isComplete = true

@@ -5,6 +5,8 @@ import Inventory
 import Keepalived
 import Remote
 import Rendering
+import Rollout
+import Survey
 
 struct Lint: ConnectingCommand {
     static let configuration = CommandConfiguration(
@@ -98,9 +100,11 @@ struct Lint: ConnectingCommand {
     private var version: KeepalivedVersion { wantedVersion ?? .assumed }
 
     private func liveNodes(_ console: Console) async throws -> LintSurvey.Outcome {
-        let survey = LintSurvey(
-            nodes: try fleetOptions.selected(console).nodes, connection: connection, version: wantedVersion)
-        return try await connection.withTransport { try await survey.take(over: $0, console: console) }
+        let nodes = try fleetOptions.selected(console).nodes.map { connection.applied(to: $0) }
+        let survey = LintSurvey(nodes: nodes, version: wantedVersion)
+        return try await connection.withTransport(asksOnce: true) { transport in
+            try await survey.take(in: SurveyContext(transport, connection, console))
+        }
     }
 
     /// `name=file`, or a file alone, which is its own name.

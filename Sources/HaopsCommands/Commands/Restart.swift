@@ -40,9 +40,9 @@ struct Restart: ChangingCommand {
             ).learningWhatIsMissing()
             let services: Set<String> = service == .all ? ["keepalived", "haproxy"] : [service.rawValue]
             let only: Set<HostID>? = fleetOptions.limit == nil ? nil : Set(selected.nodes.map(\.id))
-            var plans: [ClusterPlan] = []
-            for cluster in work.fleet.clusters {
-                plans.append(try await work.rollout.planRestart(of: cluster, services: services, only: only))
+            let rollout = work.rollout
+            let plans = try await work.ofEachCluster { cluster throws(InterruptedQuestion) in
+                try await rollout.planRestart(of: cluster, services: services, only: only)
             }
             return try await work.conduct(
                 plans, command: "restart", consent: consent, output: output, acceptsProblems: acceptProblems)

@@ -33,19 +33,20 @@ struct Rollback: ChangingCommand {
                 fleet: fleet, connection: connection, transport: transport, console: console)
             if list { return try await listSets(work, console) }
             let secrets = try await secrets(of: work.fleet, console)
-            var plans: [ClusterPlan] = []
-            for cluster in work.fleet.clusters {
-                guard
-                    let plan = try await work.rollout.planRollback(
-                        of: cluster, before: before, secrets: secrets?.all(of: cluster) ?? [])
-                else {
+            let rollout = work.rollout
+            let found = try await work.ofEachCluster { cluster throws(InterruptedQuestion) in
+                try await rollout.planRollback(
+                    of: cluster, before: before, secrets: secrets?.all(of: cluster) ?? [])
+            }
+            let plans = try zip(work.fleet.clusters, found).map { cluster, plan in
+                guard let plan else {
                     throw Failure(
                         .refused,
                         before.map { "cluster `\(cluster.name)`: no saved set is called `\($0)`" }
                             ?? "cluster `\(cluster.name)`: nothing was saved yet, so there is nothing to go back to",
                         hint: "haops rollback --list shows what there is")
                 }
-                plans.append(plan)
+                return plan
             }
             return try await work.conduct(
                 plans, command: "rollback", consent: consent, output: output, acceptsProblems: acceptProblems,
@@ -70,8 +71,11 @@ struct Rollback: ChangingCommand {
         var table = Table(columns: ["cluster", "run", "nodes", "what replaced it"])
         var documents: [OutputValue] = []
         var exit = HaopsExit.done
-        for cluster in work.fleet.clusters {
-            let (runs, unreachable) = try await work.rollout.savedRuns(of: cluster)
+        let rollout = work.rollout
+        let saved = try await work.ofEachCluster { cluster throws(InterruptedQuestion) in
+            try await rollout.savedRuns(of: cluster)
+        }
+        for (cluster, (runs, unreachable)) in zip(work.fleet.clusters, saved) {
             for error in unreachable.values.sorted(by: { $0.host < $1.host }) {
                 console.error(error.description, hint: error.hint)
                 exit = .unreachable

@@ -4,6 +4,7 @@ import Facts
 import Inventory
 import Remote
 import Rollout
+import Survey
 
 struct Status: ConnectingCommand, PluginCommand {
     static let configuration = CommandConfiguration(
@@ -45,7 +46,8 @@ struct Status: ConnectingCommand, PluginCommand {
         }
         let sets = rendered
         var statuses = try await connection.withTransport(asksOnce: true) { transport in
-            try await take(fleet, sets, over: transport, console: console)
+            try await StatusSurvey(fleet: fleet.reached(by: connection), rendered: sets?.clusters)
+                .take(in: SurveyContext(transport, connection, console))
         }
         for index in statuses.indices { statuses[index].chosen = Set(selected.nodes.map(\.id)) }
         return statuses
@@ -58,25 +60,6 @@ struct Status: ConnectingCommand, PluginCommand {
             statuses.allSatisfy(\.survey.isComplete) && !verdicts.contains(.unknown)
             && statuses.flatMap(\.nodes).allSatisfy(\.unanswered.isEmpty)
         return isComplete ? .done : .unreachable
-    }
-
-    private func take(
-        _ fleet: Fleet, _ rendered: RenderedFleet?, over transport: any Transport, console: Console
-    ) async throws -> [ClusterStatus] {
-        var survey = OwnershipSurvey(fleet: fleet, wanted: [], connection: connection)
-        survey.moreFacts = [SystemFact(), ServicesFact(), HAProxyFact(), HaopsStateFact()]
-        for (cluster, nodes) in rendered?.clusters ?? [] {
-            survey.factsOfNode.merge(Drift.questions(cluster, rendered: nodes)) { $1 }
-        }
-        return try await survey.take(over: transport, console: console).map { outcome in
-            let nodes = rendered?.clusters.first { $0.cluster.name == outcome.cluster.name }?.nodes
-            return ClusterStatus(
-                survey: outcome,
-                drift: nodes.map {
-                    Drift.compare(
-                        outcome.cluster, rendered: $0, nodes: outcome.nodes, observers: outcome.observers)
-                })
-        }
     }
 
     static func answer(_ statuses: [ClusterStatus]) -> PluginAnswer {
@@ -112,14 +95,7 @@ struct Status: ConnectingCommand, PluginCommand {
     }
 }
 
-/// One cluster as it stands.
-struct ClusterStatus: Sendable {
-    var survey: OwnershipSurvey.Outcome
-    /// `nil` when there is nothing to compare with.
-    var drift: ClusterPlan?
-    /// Of which nodes to tell; `nil` means all. Verdicts are the whole cluster's, whoever is chosen.
-    var chosen: Set<HostID>?
-
+extension ClusterStatus {
     var isBad: Bool { nodes.contains(where: \.isBad) }
 
     var nodes: [NodeStatus] {

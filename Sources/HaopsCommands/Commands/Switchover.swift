@@ -51,15 +51,10 @@ struct Switchover: ChangingCommand {
             let names = instance.isEmpty ? nil : Set(instance)
             try check(instance, in: work.fleet)
             let rollout = work.rollout
-            var plans: [SwitchoverPlan] = []
-            for cluster in work.fleet.clusters {
-                if let to {
-                    plans.append(
-                        try await rollout.planSwitchover(
-                            of: cluster, to: HostID(to), instances: names, reason: reason))
-                } else {
-                    plans.append(try await rollout.planRelease(of: cluster, instances: names))
-                }
+            let plans = try await work.ofEachCluster { cluster throws(InterruptedQuestion) in
+                guard let to else { return try await rollout.planRelease(of: cluster, instances: names) }
+                return try await rollout.planSwitchover(
+                    of: cluster, to: HostID(to), instances: names, reason: reason)
             }
             let shown = SwitchoverReport(plans: plans)
             console.show(consent, output) { shown.report(style: $0) }

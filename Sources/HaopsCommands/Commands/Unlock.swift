@@ -27,13 +27,11 @@ struct Unlock: ConnectingCommand {
             let work = ClusterWork(
                 fleet: fleet, connection: connection, transport: transport, console: console)
             let rollout = work.rollout
-            var found: [(cluster: Cluster, pending: [HostID: PendingWork])] = []
-            var silent: [RemoteError] = []
-            for cluster in work.fleet.clusters {
-                let (pending, unreachable) = await rollout.pending(on: cluster)
-                found.append((cluster, pending))
-                silent += unreachable.values.sorted { $0.host < $1.host }
+            let answers = try await work.ofEachCluster { cluster throws(InterruptedQuestion) in
+                await rollout.pending(on: cluster)
             }
+            let found = zip(work.fleet.clusters, answers).map { (cluster: $0, pending: $1.work) }
+            let silent = answers.flatMap { $0.unreachable.values.sorted { $0.host < $1.host } }
             for error in silent { console.error(error.description, hint: error.hint) }
             let all = found.map(\.pending).reduce(into: [:]) { $0.merge($1) { $1 } }
             let locks = all.compactMapValues(\.lock)

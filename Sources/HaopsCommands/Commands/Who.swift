@@ -5,6 +5,7 @@ import Facts
 import Glibc
 import Inventory
 import Remote
+import Survey
 
 struct Who: ConnectingCommand, PluginCommand {
     static let configuration = CommandConfiguration(
@@ -52,8 +53,8 @@ struct Who: ConnectingCommand, PluginCommand {
         let fleet = try fleetOptions.selected(console).fleet
         let wanted = try await resolve(vips)
         return try await connection.withTransport(asksOnce: true) { transport in
-            try await OwnershipSurvey(fleet: fleet, wanted: wanted, connection: connection)
-                .take(over: transport, console: console)
+            try await OwnershipSurvey(fleet: fleet.reached(by: connection), wanted: wanted)
+                .take(in: SurveyContext(transport, connection, console))
         }
     }
 

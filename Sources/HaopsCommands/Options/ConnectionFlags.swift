@@ -110,6 +110,13 @@ struct ConnectionFlags: ParsableArguments {
         return target
     }
 
+    /// The same for a node of an inventory.
+    func applied(to node: Node) -> Node {
+        var node = node
+        node.target = applied(to: node.target)
+        return node
+    }
+
     /// Opens the chosen transport for the duration of `body`.
     ///
     /// - `asksOnce`: each machine is asked one question, so that no session has to wait for a second one.

@@ -98,30 +98,3 @@ extension String {
         displayWidth <= width ? self : prefix(max(0, width - 1)) + "…"
     }
 }
-
-extension Transport {
-    /// Asks every target and reports the silent ones as they are found.
-    func askAll<Value: Sendable>(
-        _ targets: [SSHTarget], window: Int, what: String, console: Console,
-        _ work: @escaping @Sendable (SSHTarget) async -> Result<Value, RemoteError>
-    ) async -> [HostID: Result<Value, RemoteError>] {
-        let results = await console.events.asking(targets, window: window, what, work)
-        return Dictionary(zip(targets.map(\.id), results)) { first, _ in first }
-    }
-
-    /// As ``askAll(_:window:what:console:_:)``, for verbs that answer by what they are told.
-    ///
-    /// - Throws: `InterruptedQuestion` after Ctrl-C: whoever had not answered is no machine that does not. When the time
-    ///   of `--timeout` is up there is an answer, in which they are unknown.
-    func questionAll<Value: Sendable>(
-        _ targets: [SSHTarget], window: Int, what: String, console: Console,
-        _ work: @escaping @Sendable (SSHTarget) async -> Result<Value, RemoteError>
-    ) async throws(InterruptedQuestion) -> [HostID: Result<Value, RemoteError>] {
-        let answers = await askAll(targets, window: window, what: what, console: console, work)
-        if Interrupts.endsQuestions {
-            try InterruptedQuestion.check(
-                targets.compactMap { target in answers[target.id].map { (target.id, $0) } })
-        }
-        return answers
-    }
-}

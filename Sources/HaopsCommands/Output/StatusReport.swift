@@ -5,6 +5,7 @@ import Inventory
 import Keepalived
 import Remote
 import Rollout
+import Survey
 
 /// One node as it stands, in words.
 struct NodeStatus: Sendable {

@@ -11,12 +11,6 @@ struct ClusterViewer: Sendable {
     var transport: any Transport
     var cluster: Cluster
 
-    /// What a node is asked for a view, and an observer with it.
-    static let facts: [any Fact] = [
-        SystemFact(), InterfacesFact(), ServicesFact(), HAProxyFact(), KeepalivedFact(), NeighboursFact(),
-        HaopsStateFact(), ConfigurationFilesFact(onlyKeepalived: true), HAProxyLoadFact(),
-    ]
-
     /// What came back of one look.
     struct Look: Sendable {
         var view: ClusterView
@@ -37,7 +31,7 @@ struct ClusterViewer: Sendable {
         let nodes = cluster.nodes.map(\.target)
         let targets = nodes + cluster.observers.map(\.target)
         let answers = await fanOut(over: targets, window: targets.count) { target in
-            let probe = Probe((more[target.id] ?? []).completed(by: Self.facts))
+            let probe = Probe((more[target.id] ?? []).completed(by: .gate))
             return await transport.facts(of: target, probe, anew: loggingIn.contains(target.id))
         }
         var unreachable: [HostID: RemoteError] = [:]

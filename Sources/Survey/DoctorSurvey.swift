@@ -1,39 +1,36 @@
 import Addresses
-import Checks
+package import Checks
 import Facts
-import Inventory
+package import Inventory
 import Keepalived
-import Remote
+package import Remote
 import Rendering
-import Rollout
 
 /// Examines a fleet: every machine is asked twice, each time in one round trip and all at once, with more than a
 /// master-down time between; while that passes, the nodes listen for adverts.
-struct DoctorSurvey: Sendable {
-    var fleet: Fleet
-    var connection: ConnectionFlags
+package struct DoctorSurvey: Sendable {
+    package var fleet: Fleet
+
+    package init(fleet: Fleet) { self.fleet = fleet }
 
     /// Longer waits help nobody at three in the morning.
-    static let longestWait = 20
+    private static let longestWait = 20
 
-    struct Outcome: Sendable {
-        var examinations: [Examination]
+    package struct Outcome: Sendable {
+        package var examinations: [Examination]
         /// Whoever was asked and did not answer, both times, observers included.
-        var silent: [HostID]
+        package var silent: [HostID]
     }
 
-    func take(over transport: any Transport, console: Console) async throws -> Outcome {
-        let targets = fleet.clusters.flatMap { cluster in
-            cluster.nodes.map { connection.applied(to: $0.target) }
-        }
+    /// - Throws: `InterruptedQuestion`.
+    package func take(in context: SurveyContext) async throws(InterruptedQuestion) -> Outcome {
+        let transport = context.transport
+        let targets = fleet.clusters.flatMap { $0.nodes.map(\.target) }
         let nodeIDs = Set(targets.map(\.id))
-        let observers = fleet.clusters.flatMap { cluster in
-            cluster.observers.map { connection.applied(to: $0.target) }
-        }.filter { !nodeIDs.contains($0.id) }
+        let observers = fleet.clusters.flatMap { $0.observers.map(\.target) }
+            .filter { !nodeIDs.contains($0.id) }.uniqued()
 
-        let first = try await transport.questionAll(
-            targets + observers, window: connection.parallel, what: "asking", console: console
-        ) { target in
+        let first = try await context.question(targets + observers, "asking") { target in
             await transport.facts(
                 of: target, nodeIDs.contains(target.id) ? Self.firstLook : Self.observerLook)
         }
@@ -45,9 +42,7 @@ struct DoctorSurvey: Sendable {
         let answering = (targets + observers).filter {
             if case .success? = first[$0.id] { true } else { false }
         }
-        let second = try await transport.questionAll(
-            answering, window: connection.parallel, what: "listening for \(seconds) s", console: console
-        ) { target in
+        let second = try await context.question(answering, "listening for \(seconds) s") { target in
             let probe = probes[target.id] ?? Probe([ListenFact(seconds: seconds)] + Self.observerLook.facts)
             let (command, marker) = probe.command(operation: "examine", timeout: .seconds(seconds + 30))
             return await transport.ask(target, command).map {
@@ -55,12 +50,12 @@ struct DoctorSurvey: Sendable {
             }
         }
         let examinations = fleet.clusters.map { examination(of: $0, first, second, seconds) }
-        for error in examinations.flatMap(\.unheard) { console.error(error.description, hint: error.hint) }
+        for error in examinations.flatMap(\.unheard) { context.report(error) }
         return Outcome(examinations: examinations, silent: Self.silent(in: fleet, examinations))
     }
 
     /// A machine may observe several clusters, and one that is heard in any of them is not silent.
-    static func silent(in fleet: Fleet, _ examinations: [Examination]) -> [HostID] {
+    package static func silent(in fleet: Fleet, _ examinations: [Examination]) -> [HostID] {
         let asked = fleet.clusters.flatMap { $0.nodes.map(\.id) + $0.observers.map(\.id) }
         let nodes = examinations.flatMap(\.nodes)
         let observers = examinations.flatMap(\.observers).compactMap { host, testimony in
@@ -90,12 +85,10 @@ struct DoctorSurvey: Sendable {
             observersAfter: pairs(observers, second), seconds: seconds, own: OwnAddresses(of: cluster))
     }
 
-    private static let observerLook = Probe([InterfacesFact(), NeighboursFact()])
+    private static let observerLook = Probe(.neighbourhood)
 
-    private static let firstLook = Probe([
-        InterfacesFact(), NeighboursFact(), KeepalivedFact(), SystemFact(), ConfigurationFilesFact(),
-        PendingFact(), FilesFact([NodePaths.haproxyConfig, NodePaths.sysctl]),
-    ])
+    private static let firstLook = Probe(
+        .doctor + [FilesFact([NodePaths.haproxyConfig, NodePaths.sysctl])])
 
     /// Seconds until every BACKUP has had the time to take over.
     private static func wait(for nodes: [DoctorNode]) -> Int {
@@ -111,14 +104,10 @@ struct DoctorSurvey: Sendable {
         var probes: [HostID: Probe] = [:]
         for node in nodes where node.isReachable {
             let others = addresses.filter { $0.0 != node.id }.flatMap(\.1).uniqued()
-            probes[node.id] = Probe([
-                ListenFact(seconds: seconds), InterfacesFact(), NeighboursFact(), KeepalivedFact(),
-                JournalFact(), NotifyLogFact(),
-                ServicesFact(), HAProxyFact(), HAProxyHealthFact(), FirewallFact(), LoadTimesFact(),
-                HAProxyLoadFact(),
-                NetworkConfigurationFact(), ReachFact(others), ScriptsFact(node.scriptQuestions),
-                SysctlFact(["net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind"]),
-            ])
+            // Listening comes first, so that everything else is as it is at the end of it.
+            probes[node.id] = Probe(
+                [ListenFact(seconds: seconds)] + .doctorAgain
+                    + [ReachFact(others), ScriptsFact(node.scriptQuestions)])
         }
         return probes
     }

@@ -1,31 +1,36 @@
-import Checks
+package import Checks
+import Events
 import Facts
-import FoundationEssentials
-import Inventory
-import Keepalived
-import Remote
-import Rollout
+package import Inventory
+package import Keepalived
+package import Remote
 
 /// Reads what is on live nodes, for lint: one round trip each, all at once, and nothing is changed.
-struct LintSurvey: Sendable {
-    var nodes: [Node]
-    var connection: ConnectionFlags
+package struct LintSurvey: Sendable {
+    package var nodes: [Node]
     /// To be assumed instead of the release that a node has.
-    var version: KeepalivedVersion?
+    package var version: KeepalivedVersion?
 
-    struct Outcome: Sendable {
-        /// The nodes that answered, in the order in which they were named.
-        var nodes: [LintNode]
-        /// Those that did not; why was said when it happened.
-        var silent: [HostID]
+    package init(nodes: [Node], version: KeepalivedVersion? = nil) {
+        self.nodes = nodes
+        self.version = version
     }
 
-    func take(over transport: any Transport, console: Console) async throws -> Outcome {
+    package struct Outcome: Sendable {
+        /// The nodes that answered, in the order in which they were named.
+        package var nodes: [LintNode]
+        /// Those that did not; why was said when it happened.
+        package var silent: [HostID]
+    }
+
+    /// - Throws: `InterruptedQuestion`.
+    package func take(in context: SurveyContext) async throws(InterruptedQuestion) -> Outcome {
         let version = version
-        let targets = nodes.map { connection.applied(to: $0.target) }
-        let answers = try await transport.questionAll(
-            targets, window: connection.parallel, what: "reading", console: console
-        ) { target in await Self.read(target, over: transport, version: version) }
+        let transport = context.transport
+        let targets = nodes.map(\.target)
+        let answers = try await context.question(targets, "reading") { target in
+            await Self.read(target, over: transport, version: version)
+        }
         var outcome = Outcome(nodes: [], silent: [])
         var own = OwnAddresses(of: Cluster(name: Fleet.adHocCluster, nodes: nodes))
         own.add(
@@ -46,13 +51,13 @@ struct LintSurvey: Sendable {
     private static func read(
         _ target: SSHTarget, over transport: any Transport, version: KeepalivedVersion?
     ) async -> Result<(node: LintNode, answer: HostFacts), RemoteError> {
-        let before = Date.now.timeIntervalSince1970
+        let before = UTCTime.now.secondsSince1970
         let answer: HostFacts
         switch await transport.facts(of: target, Probe(LintNode.questions)) {
         case .success(let facts): answer = facts
         case .failure(let error): return .failure(error)
         }
-        let after = Date.now.timeIntervalSince1970
+        let after = UTCTime.now.secondsSince1970
         do {
             _ = try answer.value(of: ConfigurationFilesFact.self)
         } catch {

@@ -1,13 +1,13 @@
 import Facts
 import FoundationEssentials
+import HaopsTestSupport
 import Inventory
 import Keepalived
 import Remote
 import Rendering
-import Rollout
 import Testing
 
-@testable import HaopsCommands
+@testable import Rollout
 
 /// What lint makes of the files that an apply would write, for the keepalived that each node has.
 struct PreflightTests {
@@ -15,7 +15,8 @@ struct PreflightTests {
     private func judged(
         by releases: [KeepalivedVersion], _ change: (String) -> String = { $0 }
     ) throws -> [NodePlan] {
-        let text = change(try String(contentsOfFile: Program.shipped, encoding: .utf8))
+        let text = change(
+            try String(contentsOfFile: LabFixture.project + "/inventories/lab.yaml", encoding: .utf8))
         let fleet = try readFleet(yaml: Array(text.utf8), file: "lab.yaml", directory: "/")
         let cluster = try #require(fleet.clusters.first)
         let rendered = try render(cluster) { _ in Secret("k33palv") }
@@ -28,7 +29,7 @@ struct PreflightTests {
         var plan = ClusterPlan(
             cluster: cluster, purpose: "apply",
             nodes: cluster.nodes.map { NodePlan(node: $0, keepalived: .reload) }, goal: .converge([:]))
-        preflight.judge(rendered, for: &plan)
+        preflight.addLintFindings(of: rendered, to: &plan)
         return plan.nodes
     }
 

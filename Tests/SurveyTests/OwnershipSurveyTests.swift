@@ -1,11 +1,10 @@
 import Addresses
-import ArgumentParser
 import Checks
+import HaopsTestSupport
 import Inventory
 import Remote
+import Survey
 import Testing
-
-@testable import HaopsCommands
 
 /// Which addresses are asked about, and whom.
 struct OwnershipSurveyTests {
@@ -30,9 +29,8 @@ struct OwnershipSurveyTests {
         _ wanted: [String], _ scenes: [HostID: String]
     ) async throws -> [OwnershipSurvey.Outcome] {
         let survey = OwnershipSurvey(
-            fleet: try fleet(), wanted: try wanted.map { try #require(IPAddress($0)) },
-            connection: try ConnectionFlags.parse([]))
-        return try await survey.take(over: StagedNodes(scenes: scenes), console: Console.untold.silenced)
+            fleet: try fleet(), wanted: try wanted.map { try #require(IPAddress($0)) })
+        return try await survey.take(in: SurveyContext(transport: StagedNodes(scenes: scenes)))
     }
 
     private static let bare = StagedNodes.card()

@@ -1,5 +1,4 @@
 import Addresses
-package import Checks
 package import Inventory
 import Remote
 

@@ -1,16 +1,15 @@
-import Checks
-import Facts
-import Inventory
-import Keepalived
+package import Checks
+package import Facts
+package import Inventory
+package import Keepalived
 import Remote
-import Rendering
-import Rollout
+package import Rendering
 
 extension RenderedNode {
     /// What lint reads of this node's files, as if they were there already; of the node itself it knows what `answer` says.
     ///
     /// - `isComplete`: nothing will be installed: what is missing now is missing then.
-    func lintNode(
+    package func lintNode(
         version: KeepalivedVersion, answer: HostFacts? = nil, isComplete: Bool = true
     ) -> LintNode {
         let contents = files.map { ($0.path, ConfigurationFile($0.contents)) }
@@ -47,7 +46,7 @@ extension RenderedNode {
     }
 
     /// What must be asked of the node so that its scripts can be judged.
-    static func scriptQuestions(_ node: Node, of cluster: Cluster) -> [any Fact] {
+    package static func scriptQuestions(_ node: Node, of cluster: Cluster) -> [any Fact] {
         let shipped = cluster.files(on: node)
         var programs = cluster.runPrograms.union(shipped.map(\.path))
         if let directory = cluster.keepalived?.notify.directory { programs.insert(directory + "/") }
@@ -87,7 +86,7 @@ extension Preflight {
     ///
     /// The files are judged as peers, also those of nodes that are not to be changed, and for the keepalived that each
     /// node has.
-    func judge(_ rendered: [RenderedNode], for plan: inout ClusterPlan) {
+    func addLintFindings(of rendered: [RenderedNode], to plan: inout ClusterPlan) {
         guard !plan.isEmpty else { return }
         if plan.cluster.keepalived?.instances.contains(where: \.followsHandover) == true {
             for index in plan.nodes.indices {

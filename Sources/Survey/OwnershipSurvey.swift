@@ -1,33 +1,51 @@
-import Addresses
-import Checks
-import Facts
-import Inventory
+package import Addresses
+package import Checks
+package import Facts
+package import Inventory
 import Keepalived
-import Remote
+package import Remote
 
 /// Asks a fleet who owns what: one round trip per machine, all machines at once, one verdict per address.
-struct OwnershipSurvey: Sendable {
-    var fleet: Fleet
+package struct OwnershipSurvey: Sendable {
+    package var fleet: Fleet
     /// Only these addresses; empty means all that the inventory, or the nodes themselves, know of.
-    var wanted: [IPAddress]
-    var connection: ConnectionFlags
+    package var wanted: [IPAddress]
+    /// Additional facts for every node, in the same round trip.
+    package var moreFacts: [any Fact] = []
+    /// Facts for single nodes, in the same round trip.
+    package var factsOfNode: [HostID: [any Fact]] = [:]
+
+    package init(fleet: Fleet, wanted: [IPAddress] = []) {
+        self.fleet = fleet
+        self.wanted = wanted
+    }
 
     /// What was learned of one cluster.
-    struct Outcome: Sendable {
-        var cluster: Cluster
-        var ownerships: [VIPOwnership]
-        var nodes: [(HostID, Testimony)]
-        var observers: [(HostID, Testimony)]
+    package struct Outcome: Sendable {
+        package var cluster: Cluster
+        package var ownerships: [VIPOwnership]
+        package var nodes: [(HostID, Testimony)]
+        package var observers: [(HostID, Testimony)]
+
+        package init(
+            cluster: Cluster, ownerships: [VIPOwnership], nodes: [(HostID, Testimony)],
+            observers: [(HostID, Testimony)]
+        ) {
+            self.cluster = cluster
+            self.ownerships = ownerships
+            self.nodes = nodes
+            self.observers = observers
+        }
 
         /// How many machines did not answer, observers included.
-        var silent: Int {
+        package var silent: Int {
             (nodes.map(\.1.onAddresses) + observers.map(\.1)).count {
                 if case .failure = $0 { true } else { false }
             }
         }
-        var isComplete: Bool { silent == 0 }
+        package var isComplete: Bool { silent == 0 }
         /// Every node that was asked for its configuration has told it.
-        var saysWhatIsConfigured: Bool {
+        package var saysWhatIsConfigured: Bool {
             nodes.allSatisfy { _, testimony in
                 guard case .success(let facts) = testimony else { return true }
                 do {
@@ -42,25 +60,19 @@ struct OwnershipSurvey: Sendable {
         }
     }
 
-    /// Additional facts for every node, in the same round trip.
-    var moreFacts: [any Fact] = []
-    /// Facts for single nodes, in the same round trip.
-    var factsOfNode: [HostID: [any Fact]] = [:]
-
-    func take(over transport: any Transport, console: Console) async throws -> [Outcome] {
+    /// - Throws: `InterruptedQuestion`.
+    package func take(in context: SurveyContext) async throws(InterruptedQuestion) -> [Outcome] {
+        let transport = context.transport
         let isAdHoc = fleet.clusters.allSatisfy { $0.keepalived == nil }
         let common: [any Fact] =
-            [InterfacesFact(), NeighboursFact(), KeepalivedFact(), PendingFact()]
-            + (isAdHoc && wanted.isEmpty ? [ConfigurationFilesFact(), SystemFact(), VersionFact()] : [])
-            + moreFacts
+            .ownership + (isAdHoc && wanted.isEmpty ? .configuration : []) + moreFacts
         let factsOfNode = factsOfNode
-        let observerProbe = Probe([InterfacesFact(), NeighboursFact()])
-        let nodes = fleet.clusters.flatMap { $0.nodes.map { connection.applied(to: $0.target) } }
-        let observers = fleet.clusters.flatMap { $0.observers.map { connection.applied(to: $0.target) } }
+        let observerProbe = Probe(.neighbourhood)
+        let nodes = fleet.clusters.flatMap { $0.nodes.map(\.target) }
+        let observers = fleet.clusters.flatMap { $0.observers.map(\.target) }
         let nodeIDs = Set(nodes.map(\.id))
-        let answers = try await transport.questionAll(
-            nodes + observers.filter { !nodeIDs.contains($0.id) }, window: connection.parallel,
-            what: "asking", console: console
+        let answers = try await context.question(
+            (nodes + observers.filter { !nodeIDs.contains($0.id) }).withoutRepetition, "asking"
         ) { target in
             guard nodeIDs.contains(target.id) else { return await transport.facts(of: target, observerProbe) }
             return await transport.facts(
@@ -70,7 +82,7 @@ struct OwnershipSurvey: Sendable {
             guard case .failure(let error)? = answers[target.id]?.onAddresses, case .unanswered = error else {
                 continue
             }
-            console.error(error.description, hint: error.hint)
+            context.report(error)
         }
         func testimonies(_ hosts: [HostID]) -> [(HostID, Testimony)] {
             hosts.compactMap { host in answers[host].map { (host, $0) } }
@@ -137,5 +149,13 @@ struct OwnershipSurvey: Sendable {
             }
         }
         return questions.sorted { $0.vip < $1.vip }
+    }
+}
+
+extension [SSHTarget] {
+    /// Each machine once: one may observe several clusters.
+    fileprivate var withoutRepetition: [SSHTarget] {
+        var seen: Set<HostID> = []
+        return filter { seen.insert($0.id).inserted }
     }
 }

@@ -2,7 +2,6 @@ import Addresses
 import Facts
 import Inventory
 import Remote
-import Rollout
 
 extension Preflight {
     /// Asks the segment, from one node, about every address of a cluster that none of its nodes holds: it is about to
@@ -11,7 +10,11 @@ extension Preflight {
     /// An address that somebody has is in the plan's way, and so is one that could have been asked about and was not,
     /// unless a daemon of the cluster has it configured already: then a dark segment must not keep the operator from
     /// everything else. Where no node has a means to ask, a note says so.
-    func judgeSegment(for plan: inout ClusterPlan, over transport: any Transport) async throws {
+    ///
+    /// - Throws: `InterruptedQuestion`.
+    func askSegment(
+        for plan: inout ClusterPlan, over transport: any Transport
+    ) async throws(InterruptedQuestion) {
         let cluster = plan.cluster
         guard let settings = cluster.keepalived, !plan.isEmpty, plan.unreachable.isEmpty else { return }
         let blind = cluster.nodes.filter { facts[$0.id]?.known(InterfacesFact.self) == nil }
@@ -44,11 +47,11 @@ extension Preflight {
             guard let questions = questions[node.id] else { continue }
             let answer = await transport.facts(of: node.target, Probe([SegmentFact(questions)]))
             try InterruptedQuestion.check([(node.id, answer)])
-            judge(questions, answer, of: node.id, &plan)
+            addSegmentFindings(questions, answer, of: node.id, &plan)
         }
     }
 
-    private func judge(
+    private func addSegmentFindings(
         _ questions: [SegmentFact.Question], _ answer: Result<HostFacts, RemoteError>, of node: HostID,
         _ plan: inout ClusterPlan
     ) {

@@ -1,13 +1,14 @@
-import HaopsTestSupport
-import Remote
+package import Remote
 
 /// Nodes that are made up of shell functions: what goes to a node runs on this machine, in a real shell, with these
 /// definitions before it.
-struct StagedNodes: Transport {
+package struct StagedNodes: Transport {
     /// By node: `ip() { … }` and the like.
-    var scenes: [HostID: String]
+    package var scenes: [HostID: String]
 
-    func withSession<Result: Sendable>(
+    package init(scenes: [HostID: String]) { self.scenes = scenes }
+
+    package func withSession<Result: Sendable>(
         to target: SSHTarget, _ body: sending (any RemoteSession) async throws -> Result
     ) async throws -> Result {
         guard let scene = scenes[target.id] else {
@@ -17,7 +18,7 @@ struct StagedNodes: Transport {
     }
 
     /// An `ip` that knows of one card and its addresses.
-    static func card(
+    package static func card(
         _ name: String = "eth1", mac: String = "02:00:00:00:01:0b", flags: String = "UP,LOWER_UP",
         addresses: [String] = []
     ) -> String {

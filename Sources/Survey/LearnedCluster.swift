@@ -1,23 +1,21 @@
 import Addresses
 import Facts
-import Inventory
-import Keepalived
-import Remote
+package import Inventory
+package import Keepalived
+package import Remote
 
 /// A cluster named on the command line, as far as its own configurations tell what it is.
 ///
 /// It is enough to say who owns what, to restart in order and to move addresses; it is nothing to render.
-enum LearnedCluster {
-    /// Reads every node's configuration over the transport.
+package enum LearnedCluster {
+    /// Reads every node's configuration.
     ///
-    /// - Throws: ``Failure`` when nothing can be learned from those that answered.
-    static func learn(_ cluster: Cluster, over transport: any Transport, console: Console) async throws
-        -> Cluster
-    {
-        let answers = try await transport.questionAll(
-            cluster.nodes.map(\.target), window: cluster.nodes.count, what: "reading configurations",
-            console: console
-        ) { await transport.facts(of: $0, Probe([ConfigurationFilesFact(), SystemFact(), VersionFact()])) }
+    /// - Throws: ``SurveyError`` when nothing can be learned from those that answered; `InterruptedQuestion`.
+    package static func learn(_ cluster: Cluster, in context: SurveyContext) async throws -> Cluster {
+        let transport = context.transport
+        let answers = try await context.question(cluster.nodes.map(\.target), "reading configurations") {
+            await transport.facts(of: $0, Probe(.configuration))
+        }
         var configurations: [(HostID, Configuration)] = []
         for node in cluster.nodes {
             // As its own keepalived reads it: an instance that is overlooked here is one whose owner is restarted
@@ -26,27 +24,24 @@ enum LearnedCluster {
             do {
                 _ = try facts.value(of: ConfigurationFilesFact.self)
             } catch {
-                throw Failure(.unreachable, "`\(node.id)`: cannot say what its keepalived reads: \(error)")
+                throw SurveyError.unreadableConfiguration(node.id, cause: "\(error)")
             }
             guard let configuration = facts.keepalivedConfiguration else { continue }
             configurations.append((node.id, configuration))
         }
-        if answers.values.contains(where: { if case .failure = $0 { true } else { false } }) {
-            throw Ended(exit: .unreachable)
+        let silent = cluster.nodes.map(\.id).filter { id in
+            if case .failure? = answers[id] { true } else { false }
         }
+        guard silent.isEmpty else { throw SurveyError.silentNodes(silent) }
         var learned = cluster
         learned.keepalived = settings(from: configurations)
         learned.isLearned = true
-        guard learned.keepalived != nil else {
-            throw Failure(
-                .refused, "none of these nodes has a VRRP instance in what its keepalived reads",
-                hint: "write an inventory with `haops init`, or name other nodes")
-        }
+        guard learned.keepalived != nil else { throw SurveyError.noInstance }
         return learned
     }
 
     /// What the configurations have in common. Pure.
-    static func settings(from configurations: [(HostID, Configuration)]) -> KeepalivedSettings? {
+    package static func settings(from configurations: [(HostID, Configuration)]) -> KeepalivedSettings? {
         var instances: [VRRPInstance] = []
         var first: Instance?
         for (host, configuration) in configurations {

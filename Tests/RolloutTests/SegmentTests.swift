@@ -1,11 +1,11 @@
 import Addresses
 import Facts
+import HaopsTestSupport
 import Inventory
 import Remote
-import Rollout
 import Testing
 
-@testable import HaopsCommands
+@testable import Rollout
 
 /// Whether somebody else has an address that is about to be configured for the first time, and what is done where that
 /// cannot be told.
@@ -39,7 +39,7 @@ struct SegmentTests {
             keepalived: KeepalivedSettings(interface: "eth1", instances: [instance]))
         let fleet = Fleet(source: "", clusters: [cluster])
         let preflight = try await Preflight.ask(
-            fleet, over: StagedNodes(scenes: scenes), window: 2, console: Console.untold.muted)
+            fleet, over: StagedNodes(scenes: scenes), window: 2)
         var plan = ClusterPlan(
             cluster: cluster, purpose: "apply",
             nodes: cluster.nodes.filter { changed.contains($0.id) }.map {
@@ -49,7 +49,7 @@ struct SegmentTests {
         if isNew {
             for index in plan.nodes.indices { plan.nodes[index].lacksBefore.addresses = [vip.cidr.address] }
         }
-        try await preflight.judgeSegment(for: &plan, over: StagedNodes(scenes: later ?? scenes))
+        try await preflight.askSegment(for: &plan, over: StagedNodes(scenes: later ?? scenes))
         return plan
     }
 

@@ -1,4 +1,3 @@
-import Addresses
 import Facts
 import Inventory
 import Remote
@@ -9,23 +8,27 @@ import Rendering
 struct Preflight: Sendable {
     var facts: [HostID: HostFacts]
 
-    static func ask(_ fleet: Fleet, over transport: any Transport, window: Int, console: Console) async throws
-        -> Preflight
-    {
+    /// Asks every node of every cluster, at most `window` at once. Who does not answer is missing here, and named when the
+    /// plan's own question is not answered either.
+    ///
+    /// - Throws: `InterruptedQuestion`.
+    static func ask(
+        _ fleet: Fleet, over transport: any Transport, window: Int
+    ) async throws(InterruptedQuestion) -> Preflight {
         let scripts = Dictionary(
             fleet.clusters.flatMap { cluster in
                 cluster.nodes.map { ($0.id, RenderedNode.scriptQuestions($0, of: cluster)) }
             }
         ) { first, _ in first }
-        let answers = await transport.askAll(
-            fleet.clusters.flatMap { $0.nodes.map(\.target) }, window: window, what: "asking",
-            console: console.silenced
-        ) {
+        let targets = fleet.clusters.flatMap { $0.nodes.map(\.target) }
+        let answers = try await transport.question(targets, window: window) {
             await transport.facts(
-                of: $0, Probe([SystemFact(), VersionFact(), InterfacesFact()] + (scripts[$0.id] ?? [])))
+                of: $0, Probe(.rendering + (scripts[$0.id] ?? [])))
         }
-        try InterruptedQuestion.check(answers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-        return Preflight(facts: answers.compactMapValues { try? $0.get() })
+        let known = zip(targets, answers).compactMap { target, answer in
+            (try? answer.get()).map { (target.id, $0) }
+        }
+        return Preflight(facts: Dictionary(known) { first, _ in first })
     }
 
     var families: [HostID: NodeFamily] {
@@ -35,8 +38,9 @@ struct Preflight: Sendable {
     /// What the inventory gets wrong about these nodes: a VIP outside its interface's networks, an interface that
     /// is not there.
     ///
+    /// - Returns: the warnings among it.
     /// - Throws: `InventoryError` with all of it at once.
-    func judge(_ fleet: Fleet, console: Console) throws {
+    func validate(_ fleet: Fleet) throws(InventoryError) -> [Diagnostic] {
         let networks = facts.compactMapValues { facts in
             facts.known(InterfacesFact.self).map { interfaces in
                 Dictionary(interfaces.map { ($0.name, $0.addresses.map(\.cidr)) }) { first, _ in first }
@@ -46,6 +50,6 @@ struct Preflight: Sendable {
         guard !found.contains(where: { $0.severity == .error }) else {
             throw InventoryError(diagnostics: found, text: fleet.text)
         }
-        for warning in found { console.report(warning, from: fleet.text) }
+        return found
     }
 }

@@ -1,9 +1,8 @@
 import HaopsTestSupport
 import Inventory
 import Remote
+import Survey
 import Testing
-
-@testable import HaopsCommands
 
 /// What `--nodes` knows of a cluster: all that its daemons read, and nothing that is another node's.
 struct LearnedClusterTests {
@@ -43,11 +42,8 @@ struct LearnedClusterTests {
                 "system": "hostname=\(name).example.net\nnow=1",
             ])
         }
-        let console = Console(
-            out: Style(isColored: false), err: Style(isColored: false), isQuiet: true, isVerbose: false,
-            isInteractive: false)
         let found = try await LearnedCluster.learn(
-            cluster, over: ToldTransport(machines), console: console)
+            cluster, in: SurveyContext(transport: ToldTransport(machines)))
         return try #require(found.keepalived)
     }
 
@@ -80,10 +76,11 @@ struct LearnedClusterTests {
     @Test func `a node that cannot say what its keepalived reads is not a node without instances`() async {
         let cluster = Cluster(
             name: "nodes", nodes: [Node(id: "lb1", target: SSHTarget(id: "lb1", host: "lb1"))])
-        await #expect(throws: Failure.self) {
+        await #expect(throws: SurveyError.self) {
             try await LearnedCluster.learn(
-                cluster, over: ToldTransport(["lb1": .says(["system": "hostname=lb1\nnow=1"])]),
-                console: Console.untold.silenced)
+                cluster,
+                in: SurveyContext(
+                    transport: ToldTransport(["lb1": .says(["system": "hostname=lb1\nnow=1"])])))
         }
     }
 

@@ -1,0 +1,51 @@
+import Facts
+package import Inventory
+package import Remote
+package import Rendering
+package import Survey
+
+/// Asks a fleet how it stands: who owns what, and how far each node is from what its inventory says of it.
+package struct StatusSurvey: Sendable {
+    package var fleet: Fleet
+    /// What the nodes are to have; `nil` when there is nothing to compare with.
+    package var rendered: [(cluster: Cluster, nodes: [RenderedNode])]?
+
+    package init(fleet: Fleet, rendered: [(cluster: Cluster, nodes: [RenderedNode])]?) {
+        self.fleet = fleet
+        self.rendered = rendered
+    }
+
+    /// - Throws: `InterruptedQuestion`.
+    package func take(in context: SurveyContext) async throws(InterruptedQuestion) -> [ClusterStatus] {
+        let sets = Dictionary((rendered ?? []).map { ($0.cluster.name, $0.nodes) }) { first, _ in first }
+        var survey = OwnershipSurvey(fleet: fleet)
+        survey.moreFacts = .status
+        for cluster in fleet.clusters {
+            guard let nodes = sets[cluster.name] else { continue }
+            survey.factsOfNode.merge(Drift.questions(cluster, rendered: nodes)) { $1 }
+        }
+        return try await survey.take(in: context).map { outcome in
+            ClusterStatus(
+                survey: outcome,
+                drift: sets[outcome.cluster.name].map {
+                    Drift.compare(
+                        outcome.cluster, rendered: $0, nodes: outcome.nodes, observers: outcome.observers)
+                })
+        }
+    }
+}
+
+/// One cluster as it stands.
+package struct ClusterStatus: Sendable {
+    package var survey: OwnershipSurvey.Outcome
+    /// `nil` when there is nothing to compare with.
+    package var drift: ClusterPlan?
+    /// Of which nodes to tell; `nil` means all. Verdicts are the whole cluster's, whoever is chosen.
+    package var chosen: Set<HostID>?
+
+    package init(survey: OwnershipSurvey.Outcome, drift: ClusterPlan? = nil, chosen: Set<HostID>? = nil) {
+        self.survey = survey
+        self.drift = drift
+        self.chosen = chosen
+    }
+}
