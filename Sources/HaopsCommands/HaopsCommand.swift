@@ -69,6 +69,7 @@ extension HaopsCommand {
         LiveLines.shared.clear()
         whole.end(code: exit.rawValue)
         if await file?.close(console) == false, exit == .done, !changesNodes { exit = .failed }
+        await OutputQueue.shared.flush()
         if exit != .done { throw exit.code }
     }
 }

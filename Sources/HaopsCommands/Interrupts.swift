@@ -32,7 +32,11 @@ package enum Interrupts {
             if requestStop(orElse: { task.cancel() }) {
                 endUnlessAnswered(within: patience) { endedEarly(.interrupted) }
             } else {
-                say("stopping after this step; Ctrl-C again ends haops at once, whatever is half done")
+                // Above what is drawn, where it stays. A terminal has shown `^C`.
+                LiveLines.shared.put(
+                    (isatty(STDERR_FILENO) == 1 ? "\n" : "")
+                        + "haops: stopping after this step; Ctrl-C again ends haops at once, whatever is half done\n",
+                    to: STDERR_FILENO)
             }
         }
         await task.value

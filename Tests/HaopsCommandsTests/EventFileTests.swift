@@ -1,6 +1,7 @@
 import Events
 import FoundationEssentials
 import Glibc
+import HaopsTestSupport
 import Remote
 import Rendering
 import Testing
@@ -93,6 +94,19 @@ struct EventFileTests {
         }
     }
 
+    @Test func `a command that is to be run is not in the file`() async throws {
+        try await withFile { path in
+            let file = try EventFile(appendingTo: path)
+            var console = console
+            console.eventFile = file
+            let quiet = console.keepingOutOfEvents("`mysql -pgeheim12`", namedInstead: "the command")
+            quiet.events.emit(.ask, .unknown, node: "lb1", "`lb1`: cannot run `mysql -pgeheim12`: lost")
+            await file.close(console)
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            #expect(text.contains("cannot run the command: lost") && !text.contains("geheim12"))
+        }
+    }
+
     @Test func `a verb tells of every node it asks, and of its end`() async throws {
         try await withFile { path in
             let run = try await Program.haops(
@@ -131,5 +145,19 @@ struct EventFileTests {
         let run = try await Program.haops(
             "who", "-F", "none", "--nodes", Program.nobody, "--events", "/dev/full")
         #expect(run.exit == 4 && run.err.contains("--events: cannot write `/dev/full`"), "\(run.err)")
+    }
+
+    @Test func `the page on events has every member, stage and phase`() throws {
+        let page = try String(
+            contentsOfFile: LabFixture.project + "/docs/Events.md", encoding: .utf8)
+        let event = RunEvent(run: "R", time: .now, verb: "who", stage: .run, phase: .begins)
+        guard case .object(let members) = event.document else {
+            Issue.record("no document")
+            return
+        }
+        let words =
+            members.map(\.key) + RunEvent.Stage.allCases.map(\.rawValue)
+            + RunEvent.Phase.allCases.map(\.rawValue)
+        for word in words { #expect(page.contains("| `\(word)` |"), "\(word)") }
     }
 }

@@ -68,8 +68,9 @@ struct LiveLinesTests {
     @Test func `a node at work has a line with its stage and what it waits for`() {
         var progress = Progress()
         progress.follow(event(.run, .begins), at: Self.start)
-        progress.follow(event(.cluster, .begins), at: Self.start)
         #expect(progress.isEmpty)
+        progress.follow(event(.cluster, .begins, nil, "restart haproxy"), at: Self.start)
+        #expect(lines(progress, after: 4) == ["  web: restart haproxy (4 s)"])
         progress.follow(event(.lock, .begins), at: Self.start)
         progress.follow(event(.restore, .begins, "lb1"), at: Self.start + .seconds(2))
         progress.follow(event(.restore, .waits, "lb1", "it goes back"), at: Self.start + .seconds(3))
@@ -79,6 +80,8 @@ struct LiveLinesTests {
             ])
         progress.follow(event(.restore, .unknown, "lb1"), at: Self.start)
         progress.follow(event(.lock, .ends), at: Self.start)
+        #expect(lines(progress) == ["  web: restart haproxy"])
+        progress.follow(event(.cluster, .skipped), at: Self.start)
         #expect(progress.isEmpty && lines(progress).isEmpty)
     }
 

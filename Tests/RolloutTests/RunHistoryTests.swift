@@ -9,7 +9,7 @@ import Testing
 struct RunHistoryTests {
     /// A journal of lines `TIME RUN WHO|WHAT|EVENT`, all on one day.
     private func source(
-        _ node: HostID, _ cluster: String = "web", lockedBy: RunID? = nil, _ lines: String...
+        _ node: HostID, in cluster: String = "web", lockedBy: RunID? = nil, _ lines: String...
     ) throws -> RunHistory.Source {
         let entries = try lines.map { line in
             let words = line.split(separator: " ", maxSplits: 2).map(String.init)
@@ -31,13 +31,14 @@ struct RunHistoryTests {
             try source(
                 "lb1", "05:40:01 \(Self.web) root@vm|apply|staged|203.0.113.9",
                 "05:40:10 \(Self.web) root@vm|apply|preparing|203.0.113.9",
-                "05:40:22 \(Self.web) root@vm|apply|confirmed|203.0.113.9",
+                "05:40:22 \(Self.web) root@vm|apply|verified|203.0.113.9",
+                "05:40:23 \(Self.web) root@vm|apply|confirmed|203.0.113.9",
                 "05:40:23 \(Self.web) root@vm|apply|finished: changed; run done|203.0.113.9"),
             try source(
                 "lb2", "05:40:01 \(Self.web) root@vm|apply|staged|203.0.113.9",
                 "05:40:23 \(Self.web) root@vm|apply|finished: nothing to do; run done|203.0.113.9"),
             try source(
-                "db1", "db", "05:41:00 \(Self.db) root@vm|apply|staged|203.0.113.10",
+                "db1", in: "db", "05:41:00 \(Self.db) root@vm|apply|staged|203.0.113.10",
                 "05:41:02 \(Self.db) root@vm|apply|preparing|203.0.113.10",
                 "05:41:04 \(Self.db) root@vm|apply|restored (haops)|203.0.113.10",
                 "05:41:05 \(Self.db) root@vm|apply|finished: restored; run failed: two owners|203.0.113.10"),
@@ -154,6 +155,9 @@ struct RunHistoryTests {
         #expect(
             words("finished: restored; run failed: two owners")
                 == "end of the run here: restored, because: two owners")
+        #expect(words("handover of VI_1: 51") == "override of VI_1: its priority here is changed by +51")
+        #expect(words("handover of VI_1: 0") == "override of VI_1 ends")
+        #expect(words("handover of VI_1") == "handover of VI_1")
         #expect(words("something of a later version") == "something of a later version")
     }
 }

@@ -57,7 +57,9 @@ struct Exec: ChangingCommand {
             if consent.dryRun { return .done }
             try await consent.ask("Run it on \(count)?")
         }
-        let operation = "run `\(line.safeOnOneLine.prefix(60))`"
+        let shown = "`\(line.safeOnOneLine.prefix(60))`"
+        let operation = "run \(shown)"
+        let console = console.keepingOutOfEvents(shown, namedInstead: "the command")
         let results = try await connection.withTransport(asksOnce: true) { transport in
             await SurveyContext(transport, connection, console).ask(
                 nodes.map { connection.applied(to: $0.target) }, "running"

@@ -57,6 +57,19 @@ struct Console: Sendable {
         return console
     }
 
+    /// The same streams; the file of `--events` has other words for these, which may hold what an operator must not
+    /// write down.
+    func keepingOutOfEvents(_ words: String, namedInstead: String) -> Console {
+        var console = self
+        console.eventFile = MappedEvents(eventFile) { event in
+            var event = event
+            event.message = event.message.replacing(words, with: namedInstead)
+            event.hint = event.hint?.replacing(words, with: namedInstead)
+            return event
+        }
+        return console
+    }
+
     /// Writes a part of the answer. A reader that went away (`| head`) is no error.
     func answer(_ text: String) { sink(text.safe(in: out), STDOUT_FILENO) }
 

@@ -172,7 +172,7 @@ extension HistorySurvey.Journals {
         if !cut.isEmpty {
             say(
                 .faint, "note:",
-                "\(NodeRange.folded(cut)) keep the newest lines of their journals only: earlier runs may be missing"
+                "the journals of \(NodeRange.folded(cut)) have their newest lines only: earlier runs may be missing"
             )
         }
         return text

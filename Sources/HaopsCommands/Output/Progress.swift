@@ -32,7 +32,7 @@ struct Progress: Sendable {
 
     /// Takes an event in; what has no place among the lines is passed over.
     mutating func follow(_ event: RunEvent, at now: ContinuousClock.Instant) {
-        if event.stage == .run || event.stage == .cluster { return }
+        if event.stage == .run { return }
         if event.stage == .ask, event.node == nil {
             if event.phase == .begins {
                 questions.append(Question(what: event.message, total: event.nodes ?? 0, start: now))
@@ -69,12 +69,19 @@ struct Progress: Sendable {
             }
             lines.append(line + elapsed(since: question.start, now))
         }
-        let shown = works.filter { $0.event.stage != .ask } + late
+        // A cluster has a line of its own while none of its nodes has.
+        let busy = Set(works.filter { $0.event.stage != .cluster }.map(\.event.cluster))
+        let shown =
+            works.filter {
+                $0.event.stage != .ask && ($0.event.stage != .cluster || !busy.contains($0.event.cluster))
+            }
+            + late
         // One line stays free for the cursor, and one for what is said next.
         let room = max(1, height - 2 - lines.count)
         let fitting = shown.count <= room ? shown.count : room - 1
         for work in shown.prefix(fitting) {
-            let words = work.event.stage == .ask ? work.event.message : work.event.stage.words
+            let isNamed = work.event.stage == .ask || work.event.stage == .cluster
+            let words = isNamed ? work.event.message : work.event.stage.words
             let waits = work.waitsFor.isEmpty ? "" : ": " + work.waitsFor
             lines.append("  \(work.name): \(words)" + elapsed(since: work.start, now) + waits)
         }

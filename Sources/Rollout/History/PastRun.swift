@@ -116,16 +116,21 @@ extension PastRun.NodePart {
         entries.count == 1 && entries[0].event.hasPrefix("broke the lock of ")
     }
 
-    /// For how long the run worked on this node, its gates included, by the node's own clock. The time in which other nodes
-    /// had their turn is not counted.
+    /// How long this node's turn took, its gates included, by the node's own clock. The time in which other nodes had their
+    /// turn is not counted.
     ///
     /// - Returns: `nil` where nothing was done.
     package var duration: Duration? {
         let work = entries.filter { !Self.isAside($0.event) }
-        guard let first = work.first, var last = work.last else { return nil }
+        guard let first = work.first, var last = work.first(where: { Self.endsTurn($0.event) }) ?? work.last
+        else { return nil }
         // An override is one line: it took as long as it did until the addresses had moved.
         if work.count == 1, let end = entries.last(where: { RunEnd(event: $0.event) != nil }) { last = end }
         return max(.zero, last.time - first.time)
+    }
+
+    private static func endsTurn(_ event: String) -> Bool {
+        event == "verified" || event == "confirmed" || event == "mended" || event.hasPrefix("restored (")
     }
 
     private static func isAside(_ event: String) -> Bool {
@@ -145,6 +150,7 @@ extension RunJournal.Entry {
         case "preparing": "change begins: current files are backed up"
         case "changing": "automatic rollback scheduled; files are replaced"
         case "changed": "files replaced, daemons told"
+        case "verified": "verified; automatic rollback kept until every node is done"
         case "confirmed": "verified; automatic rollback cancelled"
         case "restoring (haops)": "old files are put back"
         case "restored (haops)": "old files are in force again"
@@ -155,7 +161,19 @@ extension RunJournal.Entry {
         case "mending": "keepalived is put right"
         case "mended": "keepalived was put right"
         case "announced": "addresses announced to the network"
-        default: event
+        default: handOver ?? event
         }
+    }
+
+    /// `handover of VI_1: 51` in words.
+    private var handOver: String? {
+        let start = "handover of "
+        guard event.hasPrefix(start), let colon = event.lastIndex(of: ":"),
+            let number = Int(event[event.index(after: colon)...].trimmingPrefix(" "))
+        else { return nil }
+        let instance = event[event.index(event.startIndex, offsetBy: start.count)..<colon]
+        return number == 0
+            ? "override of \(instance) ends"
+            : "override of \(instance): its priority here is changed by \(number > 0 ? "+" : "")\(number)"
     }
 }

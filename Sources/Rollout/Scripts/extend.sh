@@ -4,3 +4,5 @@
 read -r armed_run _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" = "$RUN" ] ||
   fail "the node went back by itself before this"
 put_off "$AFTER" || fail "its automatic rollback cannot be put off"
+# Once: it is put off again for each node after this one.
+[ "$(last_event)" = verified ] || journal verified

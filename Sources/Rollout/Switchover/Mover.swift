@@ -36,6 +36,7 @@ struct Mover: Sendable {
                 return await backOut(to: former, .failed(event.reasons))
             }
         }
+        let verify = events.begin(.verify)
         let arrived = await hands.settle(plan.cluster, within: hands.timing.election + hands.timing.settle) {
             view in
             plan.moves.compactMap { move in
@@ -44,7 +45,10 @@ struct Mover: Sendable {
             }
         }
         // A node that stepped down is in FAULT until its number is taken back: that is no deviation.
-        guard case .succeeded = arrived else { return await backOut(to: former, .failed(arrived.reasons)) }
+        guard case .succeeded = arrived else {
+            verify.fails(arrived.reasons.joined(separator: "; "))
+            return await backOut(to: former, .failed(arrived.reasons))
+        }
         for release in plan.releases {
             if case .succeeded = await hands.lift(release, in: plan.cluster, why: "", expires: nil) {
                 continue
@@ -52,7 +56,12 @@ struct Mover: Sendable {
             report.notes.append("`\(release.node)`: the old override of `\(release.instance)` is still there")
         }
         let settled = await hands.settle(plan.cluster, within: hands.timing.settle) { _ in [] }
-        if case .succeeded = settled {} else { report.outcome = .failed(settled.reasons) }
+        if case .succeeded = settled {
+            verify.ends()
+        } else {
+            verify.fails(settled.reasons.joined(separator: "; "))
+            report.outcome = .failed(settled.reasons)
+        }
         for move in plan.moves {
             report.fates[move.from] = .changed
             if let to = move.to { report.fates[to] = .changed }
