@@ -6,7 +6,7 @@ import Rendering
 import Rollout
 import Survey
 
-/// What the verbs that change clusters share: the rendered sets, the engine, and one cluster after the other.
+/// What the verbs that change clusters share: the rendered sets and the engine.
 struct ClusterWork: Sendable {
     var fleet: Fleet
     var transport: any Transport
@@ -53,85 +53,6 @@ struct ClusterWork: Sendable {
         return values
     }
 
-    /// Shows plans, asks, carries them out one cluster after the other, and reports; a failure stops the rest.
-    func conduct(
-        _ plans: [ClusterPlan], command: String, consent: ConsentFlags, output: OutputOptions,
-        acceptsProblems: Bool = false, hidesDiffs: Bool = false
-    ) async throws -> HaopsExit {
-        let shown = PlanReport(plans: plans, isDetailed: output.verbose, hidesDiffs: hidesDiffs)
-        console.show(consent, output) { shown.report(command: command, style: $0) }
-        if plans.contains(where: { !$0.unreachable.isEmpty }) {
-            return notBegun(
-                plans.map { ($0.cluster.name, $0.unreachable) }, command: command, consent, output)
-        }
-        if consent.dryRun { return .done }
-        let pending = plans.filter { !$0.isEmpty }
-        if !pending.isEmpty, pending.allSatisfy(\.obstacles.isEmpty) {
-            try await consent.ask(
-                "\(command.capitalizedFirst) this on \(pending.map(\.cluster.name).joined(separator: ", "))?")
-        }
-        var work = self
-        work.console = console.hiding(plans.secrets)
-        let rollout = work.rollout
-        let exit = try await work.carryOut(
-            plans.map { plan in
-                (
-                    plan.cluster.name,
-                    { await rollout.carryOut(plan, interrupt: $0, acceptsProblems: acceptsProblems) }
-                )
-            }, command: command, output: output)
-        if exit == .refused, !acceptsProblems, plans.contains(where: { !$0.problems.isEmpty }) {
-            console.note(
-                console.err(.strong, "hint:")
-                    + " haops doctor names the cause of what is already wrong, haops fix ends it where that is safe; where this change is itself the cure, apply and restart take --accept-problems"
-            )
-        }
-        return exit
-    }
-
-    /// One piece of work that changes a cluster, and the cluster's name.
-    typealias Work = (cluster: String, run: @Sendable (Interrupt) async -> RolloutReport)
-
-    /// Does one cluster after the other and reports; a failure stops the rest. Ctrl-C is looked at between steps.
-    func carryOut(_ pieces: [Work], command: String, output: OutputOptions) async throws -> HaopsExit {
-        let report = try await Interrupts.gracefully { interrupt in
-            // A wish to stop that came before this was taken for one to end the question.
-            try Task.checkCancellation()
-            var result = RunReport(command: command, reports: [])
-            var isStopped = false
-            for piece in pieces {
-                let report =
-                    isStopped
-                    ? RolloutReport(outcome: .notBegun)
-                    : interrupt.isRequested
-                        ? RolloutReport(outcome: .interrupted) : await piece.run(interrupt)
-                result.reports.append((piece.cluster, report))
-                if report.outcome.exitCode != 0 { isStopped = true }
-            }
-            return result
-        }
-        report.report(style: console.out).print(output.output, on: console)
-        return report.exit
-    }
-
-    /// The end of a run that some nodes are silent for, by cluster: nothing was done, and that is said.
-    func notBegun(
-        _ silent: [(cluster: String, nodes: [HostID: RemoteError])], command: String, _ consent: ConsentFlags,
-        _ output: OutputOptions
-    ) -> HaopsExit {
-        let errors = silent.map { $0.nodes.values.sorted { $0.host < $1.host } }
-        if consent.dryRun {
-            for error in errors.joined() { console.error(error.description, hint: error.hint) }
-        } else {
-            let reports = zip(silent, errors).map { cluster, errors in
-                (cluster.cluster, RolloutReport(outcome: errors.isEmpty ? .notBegun : .unreachable(errors)))
-            }
-            RunReport(command: command, reports: reports).report(style: console.out).print(
-                output.output, on: console)
-        }
-        return .unreachable
-    }
-
     /// Clusters that were named on the command line, with what their nodes' own configurations say of them.
     func learningWhatIsMissing() async throws -> ClusterWork {
         var work = self
@@ -141,35 +62,6 @@ struct ClusterWork: Sendable {
         }
         return work
     }
-}
-
-extension Console {
-    /// Shows what would be done, before anybody agrees to it.
-    ///
-    /// A program reads one document from standard output: the plan is that only when it is the answer. Else it stands
-    /// beside the answer, for whoever has to agree to it, and for the log of a run that nobody watched.
-    func show(_ consent: ConsentFlags, _ output: OutputOptions, _ report: (Style) -> Report) {
-        if consent.dryRun || output.output == .table {
-            report(out).print(output.output, on: self)
-        } else {
-            let text = report(err).text
-            stderrLine(text.hasSuffix("\n") ? String(text.dropLast()) : text)
-        }
-    }
-}
-
-extension [ClusterPlan] {
-    /// Hides what is secret in the files that are to be written.
-    fileprivate var secrets: SecretMask {
-        flatMap(\.nodes).reduce(SecretMask()) { mask, node in
-            let files = node.files.compactMap { file in file.contents.map { (file.path, $0) } }
-            return mask.hiding(secretsOf: Dictionary(files) { $1 })
-        }
-    }
-}
-
-extension String {
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
 
 extension Fleet {

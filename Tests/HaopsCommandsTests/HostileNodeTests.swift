@@ -91,10 +91,10 @@ struct HostileNodeTests {
                 PredictedMove(
                     instance: Self.said, from: Self.lb1, to: nil, means: .stop, outageMilliseconds: 100)
             ], goal: .converge([:]))
-        // Title, two changes, a command, "in this order", a step, a move.
+        // Title, two changes, a command, "in this order", a step, a move, and the sum with outage and duration.
         expectHarmless(
             PlanReport(plans: [change], isDetailed: true, showsCommands: true).report(
-                command: "plan", style: Self.plain), lines: 7)
+                command: "plan", style: Self.plain), lines: 10)
     }
 
     @Test func `switchover: learned instances`() throws {

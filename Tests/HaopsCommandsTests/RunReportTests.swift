@@ -1,3 +1,4 @@
+import Inventory
 import Remote
 import Rollout
 import Testing
@@ -33,5 +34,59 @@ struct RunReportTests {
         #expect(report.exit == .failed)
         let text = report.report(style: Style(isColored: false)).text
         #expect(text.contains("cluster c1: not begun"), "\(text)")
+    }
+
+    @Test func `clusters that ended alike are told together, and at the end by name who is not done`() {
+        let names = (1...50).map { ($0 < 10 ? "c0" : "c") + "\($0)" }
+        let reports = names.enumerated().map { index, name -> (cluster: String, report: RolloutReport) in
+            let hosts = [HostID("\(name)-lb1"), HostID("\(name)-lb2")]
+            let fates = Dictionary(uniqueKeysWithValues: hosts.map { ($0, NodeFate.changed) })
+            return switch index {
+            case ..<20:
+                (name, RolloutReport(outcome: .done, fates: fates, notes: ["`VI_1`: owned by `\(name)-lb1`"]))
+            case 20:
+                (
+                    name,
+                    RolloutReport(
+                        outcome: .failed(["`\(name)-lb1`: does not start"]), fates: [hosts[0]: .restored])
+                )
+            default: (name, RolloutReport(outcome: .notBegun))
+            }
+        }
+        let clusters = names.map { name in
+            Cluster(
+                name: name,
+                nodes: ["\(name)-lb1", "\(name)-lb2"].map {
+                    Node(id: HostID($0), target: SSHTarget(id: HostID($0), host: $0))
+                })
+        }
+        let report = RunReport(command: "apply", reports: reports, clusters: clusters, stop: .failures)
+        let text = report.report(style: Style(isColored: false, width: 80)).text
+        #expect(
+            text == """
+                20 clusters, c[01-20]: done
+                  c[01-20]-lb1, c[01-20]-lb2: changed and verified
+                  of c01, and the same of the others:
+                  note: `VI_1`: owned by `c01-lb1`
+                cluster c21: failed
+                  `c21-lb1`: does not start
+                  c21-lb1: put back as it was
+                29 clusters, c[22-50]: not begun
+
+                done: c[01-20] (20)
+                not done: c21 (1)
+                not begun: c[22-50] (29), because of what failed; --max-failures allows more
+                the same command again takes up what is not done
+
+                """, "\(text)")
+        #expect(report.exit == .failed)
+        let detailed = RunReport(
+            command: "apply", reports: reports, clusters: clusters, stop: .failures, isDetailed: true)
+        #expect(detailed.report(style: Style(isColored: false)).text.contains("cluster c50: not begun\n"))
+    }
+
+    @Test func `an end of one cluster alone has no sum`() {
+        let text = report(.failed(["no"])).report(style: Style(isColored: false)).text
+        #expect(!text.contains("the same command again"), "\(text)")
     }
 }

@@ -185,7 +185,7 @@ extension OnTheLab {
             let pair = ManagedPair(lab: lab, inventory: try lab.scratch("imported.yaml", imported.text))
             let plan = try await pair.expect(2, "plan", "--detailed-exitcode")
             #expect(!plan.text.contains("mine.sh\n"), "\(plan.text)")
-            #expect(plan.text.contains("create /var/lib/haops/manifest"), "\(plan.text)")
+            #expect(plan.text.contains("/var/lib/haops/manifest"), "\(plan.text)")
         }
     }
 }

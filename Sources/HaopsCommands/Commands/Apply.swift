@@ -20,6 +20,7 @@ struct Apply: ChangingCommand {
     var acceptProblems = false
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Clusters") var waveFlags: WaveFlags
     @OptionGroup(title: "Consent") var consent: ConsentFlags
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -28,11 +29,13 @@ struct Apply: ChangingCommand {
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
+        let waves = try waveFlags.waves(through: selected.fleet.clusters)
         return try await connection.withTransport { transport in
             let work = ClusterWork(
                 fleet: selected.fleet, connection: connection, transport: transport, console: console)
             return try await work.conduct(
-                try await work.plans(for: selected.nodes), command: "apply", consent: consent, output: output,
+                try await work.plans(for: selected.nodes), command: "apply", consent: consent,
+                waves: waves, output: output,
                 acceptsProblems: acceptProblems)
         }
     }

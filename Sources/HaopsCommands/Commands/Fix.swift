@@ -25,6 +25,7 @@ struct Fix: ChangingCommand {
     var force = false
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Clusters") var waveFlags: WaveFlags
     @OptionGroup(title: "Consent") var consent: ConsentFlags
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -32,6 +33,7 @@ struct Fix: ChangingCommand {
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
         let fleet = selected.fleet
+        let waves = try waveFlags.waves(through: fleet.clusters)
         let chosen: Set<HostID>? = fleetOptions.limit == nil ? nil : Set(selected.nodes.map(\.id))
         return try await connection.withTransport { transport in
             let work = try await ClusterWork(
@@ -42,7 +44,7 @@ struct Fix: ChangingCommand {
             console.show(consent, output) { shown.report(style: $0) }
             if plans.contains(where: { !$0.unreachable.isEmpty }) {
                 return work.notBegun(
-                    plans.map { ($0.cluster.name, $0.unreachable) }, command: "fix", consent, output)
+                    plans.map { ($0.cluster, $0.unreachable) }, command: "fix", consent, output)
             }
             if let refusal = chosen.flatMap({ Self.refusal(of: plans, within: $0) }) { throw refusal }
             let isRefused = plans.contains { !$0.objections(insists: force).isEmpty }
@@ -55,12 +57,16 @@ struct Fix: ChangingCommand {
                 }
                 if !isPending { return .done }
             }
-            if !isRefused, plans.contains(where: { !$0.isEmpty }) { try await consent.ask("Do this?") }
+            let pending = plans.count { $0.standing(insists: force) == .open && !$0.isEmpty }
+            let refused = plans.count { $0.standing(insists: force) == .settled }
+            if pending > 0, refused <= waves.maxFailures { try await consent.ask("Do this?") }
             return try await work.carryOut(
                 plans.map { plan in
-                    (plan.cluster.name, { await carryOut(plan, $0, work, transport, console) })
+                    ClusterRun.Piece(cluster: plan.cluster, standing: plan.standing(insists: force)) {
+                        await carryOut(plan, $1, $0, transport, $0.console)
+                    }
                 },
-                command: "fix", output: output)
+                command: "fix", waves: waves, output: output)
         }
     }
 
@@ -132,5 +138,14 @@ struct Fix: ChangingCommand {
         report.left = proof.left
         if !proof.failed.isEmpty { report.outcome = .failed(proof.failed) }
         return report
+    }
+}
+
+extension FixPlan {
+    /// Whether it is known that nothing will be done. What is left to the operator on one cluster keeps nobody from mending
+    /// the others; a fight that would begin anew does.
+    fileprivate func standing(insists: Bool) -> ClusterRun.Piece.Standing {
+        if objections(insists: insists).isEmpty { return .open }
+        return hasWork ? .settled : .aside
     }
 }

@@ -14,6 +14,7 @@ struct Plan: ConnectingCommand {
     var detailedExitcode = false
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Clusters") var waveFlags: WaveFlags
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -21,14 +22,15 @@ struct Plan: ConnectingCommand {
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
+        let waves = try waveFlags.waves(through: selected.fleet.clusters)
         let plans = try await connection.withTransport { transport in
             try await ClusterWork(
                 fleet: selected.fleet, connection: connection, transport: transport, console: console
             )
             .plans(for: selected.nodes)
         }
-        PlanReport(plans: plans, isDetailed: output.verbose).report(command: "plan", style: console.out)
-            .print(output.output, on: console)
+        PlanReport(plans: plans, isDetailed: output.verbose, waves: waves)
+            .report(command: "plan", style: console.out).print(output.output, on: console)
         if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
         return detailedExitcode && plans.contains(where: { !$0.isEmpty || !$0.locks.isEmpty })
             ? .changesPending : .done

@@ -28,12 +28,14 @@ struct Restart: ChangingCommand {
     var acceptProblems = false
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Clusters") var waveFlags: WaveFlags
     @OptionGroup(title: "Consent") var consent: ConsentFlags
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
+        let waves = try waveFlags.waves(through: selected.fleet.clusters)
         return try await connection.withTransport { transport in
             let work = try await ClusterWork(
                 fleet: selected.fleet, connection: connection, transport: transport, console: console
@@ -45,7 +47,8 @@ struct Restart: ChangingCommand {
                 try await rollout.planRestart(of: cluster, services: services, only: only)
             }
             return try await work.conduct(
-                plans, command: "restart", consent: consent, output: output, acceptsProblems: acceptProblems)
+                plans, command: "restart", consent: consent, waves: waves, output: output,
+                acceptsProblems: acceptProblems)
         }
     }
 }

@@ -22,12 +22,14 @@ struct Rollback: ChangingCommand {
     var acceptProblems = false
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Clusters") var waveFlags: WaveFlags
     @OptionGroup(title: "Consent") var consent: ConsentFlags
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let fleet = try fleetOptions.selected(console).fleet
+        let waves = try waveFlags.waves(through: fleet.clusters)
         return try await connection.withTransport { transport in
             let work = ClusterWork(
                 fleet: fleet, connection: connection, transport: transport, console: console)
@@ -49,7 +51,8 @@ struct Rollback: ChangingCommand {
                 return plan
             }
             return try await work.conduct(
-                plans, command: "rollback", consent: consent, output: output, acceptsProblems: acceptProblems,
+                plans, command: "rollback", consent: consent, waves: waves, output: output,
+                acceptsProblems: acceptProblems,
                 hidesDiffs: secrets == nil)
         }
     }

@@ -29,6 +29,7 @@ struct Switchover: ChangingCommand {
     var reason = ""
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
+    @OptionGroup(title: "Clusters") var waveFlags: WaveFlags
     @OptionGroup(title: "Consent") var consent: ConsentFlags
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -42,6 +43,7 @@ struct Switchover: ChangingCommand {
     func perform(_ console: Console) async throws -> HaopsExit {
         let fleet = try fleetOptions.selected(console).fleet
         let clusters = try to.map { [try cluster(of: $0, in: fleet)] } ?? fleet.clusters
+        let waves = try waveFlags.waves(through: clusters)
         return try await connection.withTransport { transport in
             let work = try await ClusterWork(
                 fleet: Fleet(source: fleet.source, clusters: clusters), connection: connection,
@@ -60,7 +62,7 @@ struct Switchover: ChangingCommand {
             console.show(consent, output) { shown.report(style: $0) }
             if plans.contains(where: { !$0.unreachable.isEmpty }) {
                 return work.notBegun(
-                    plans.map { ($0.cluster.name, $0.unreachable) }, command: "switchover", consent, output)
+                    plans.map { ($0.cluster, $0.unreachable) }, command: "switchover", consent, output)
             }
             if plans.contains(where: \.isRefused) {
                 if output.output != .table, !consent.dryRun {
@@ -71,8 +73,11 @@ struct Switchover: ChangingCommand {
             if consent.dryRun { return .done }
             if plans.contains(where: { !$0.isEmpty }) { try await consent.ask("Move them?") }
             return try await work.carryOut(
-                plans.map { plan in (plan.cluster.name, { await rollout.carryOut(plan, interrupt: $0) }) },
-                command: "switchover", output: output)
+                plans.map { plan in
+                    ClusterRun.Piece(cluster: plan.cluster) { work, interrupt in
+                        await work.rollout.carryOut(plan, interrupt: interrupt)
+                    }
+                }, command: "switchover", waves: waves, output: output)
         }
     }
 

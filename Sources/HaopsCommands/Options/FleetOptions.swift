@@ -68,7 +68,7 @@ struct FleetOptions: ParsableArguments {
 
     private func readInventory(_ console: Console) throws -> Fleet {
         let fleet = try readFleet(at: inventoryPath)
-        for warning in fleet.warnings { console.report(warning, from: fleet.text) }
+        console.report(fleet.warnings, from: fleet.text)
         return fleet
     }
 }

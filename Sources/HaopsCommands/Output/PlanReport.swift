@@ -3,18 +3,24 @@ import Remote
 import Rendering
 import Rollout
 
-/// A plan in every form of output; equal changes of several nodes are folded.
+/// The plans of a run in every form of output.
+///
+/// For people, clusters whose plans are alike but for their own names and addresses are shown once, by the example of the
+/// first, with a word on what differs; a summary of the whole run ends the text.
 struct PlanReport: Sendable {
     var plans: [ClusterPlan]
-    /// Show the whole text of files that are new, too.
+    /// Show every cluster by itself, and the whole text of files that are new, too.
     var isDetailed: Bool
     /// Show the commands that open a packet filter, too.
     var showsCommands = false
     /// Show no diff, as its secrets are not known.
     var hidesDiffs = false
+    /// How the run goes through the clusters.
+    var waves = Waves()
 
     func report(command: String, style: Style) -> Report {
-        Report(
+        let summary = PlanSummary(plans, waves: waves)
+        return Report(
             command: command,
             members: [
                 (
@@ -24,74 +30,92 @@ struct PlanReport: Sendable {
                 ("steps", .array(plans.flatMap { $0.steps.map(Self.document) })),
                 ("moves", .array(plans.flatMap { ($0.moves + $0.returns).map(Self.document) })),
                 ("unreachable", OutputValue(plans.flatMap { $0.unreachable.keys.sorted().map(\.name) })),
+                ("summary", summary.document),
             ],
-            text: plans.map { text($0, style) }.joined(separator: "\n"), tsv: table)
+            text: text(style) + summary.text(style), tsv: table)
     }
 
     // MARK: For people
 
-    private func text(_ plan: ClusterPlan, _ style: Style) -> String {
-        var text = style(.strong, "cluster \(plan.cluster.name)") + ": \(plan.purpose)\n"
-        for (host, error) in plan.unreachable.sorted(by: { $0.key < $1.key }) {
-            text += "  \(style(.bad, "unknown")) \(host): \(error.description.safeOnOneLine)\n"
-        }
-        for problem in plan.problems {
-            text += "  \(style(.warning, "already wrong:")) \(problem.safeOnOneLine)\n"
-        }
-        for obstacle in plan.obstacles {
-            text += "  \(style(.bad, "in the way:")) \(obstacle.safeOnOneLine)\n"
-        }
-        if plan.isEmpty {
-            return text + "  \(nothingToDo(plan, style))\n" + notes(plan, style)
-        }
-        text += changes(plan, style)
-        text += notes(plan, style)
-        if !plan.steps.isEmpty {
-            text += "\n  in this order:\n"
-            for (index, step) in plan.steps.enumerated() {
-                text +=
-                    "  \(index + 1). " + (step.node.map { style(.strong, $0.name) + ": " } ?? "")
-                    + step.what.safeOnOneLine + "\n"
-            }
-        }
-        for move in plan.moves + plan.returns { text += "\n  " + Self.sentence(move, style) + "\n" }
-        return text
+    private var planText: PlanText {
+        PlanText(isDetailed: isDetailed, showsCommands: showsCommands, hidesDiffs: hidesDiffs)
     }
 
-    /// That nothing is to be done, and no more than is known.
-    private func nothingToDo(_ plan: ClusterPlan, _ style: Style) -> String {
-        let silent = NodeRange.folded(plan.unreachable.keys.sorted())
-        if plan.unreachable.count >= plan.cluster.nodes.count {
-            return style(.warning, "unknown") + " whether there is anything to do: no node can be asked"
+    private func text(_ style: Style) -> String {
+        if isDetailed {
+            return plans.map { planText.text($0, title: title($0, style), style) }.joined(separator: "\n")
         }
-        if !silent.isEmpty {
-            return style(.warning, "nothing to do on the nodes that answered")
-                + "; what \(silent) lacks is unknown"
+        // Everything counts, whether it is shown or not.
+        let whole = PlanText(isDetailed: true, showsCommands: true, namesAll: true)
+        let plain = Style(isColored: false)
+        let alike = AlikeClusters(plans) {
+            ($0.cluster, title($0, plain) + whole.body($0, notes: "", plain) + Self.unshown($0))
         }
-        let isWell = plan.problems.isEmpty && plan.obstacles.isEmpty
-        return style(.good, "nothing to do") + (isWell ? ": every node is as it should be" : "")
+        return alike.groups.map { group in
+            let example = group.members[0]
+            guard group.members.count > 1 else {
+                return planText.text(example, title: title(example, style), style)
+            }
+            let remarks = remarks(on: group.members, style)
+            return title(group, style) + remarks.others + planText.body(example, notes: remarks.notes, style)
+        }.joined(separator: "\n")
+    }
+
+    /// What is said of clusters with one plan, each thing once with the clusters that it holds for.
+    private func remarks(on plans: [ClusterPlan], _ style: Style) -> (others: String, notes: String) {
+        let all = plans.flatMap { plan in planText.remarks(on: plan).map { (plan.cluster, $0) } }
+        var texts = (others: "", notes: "")
+        for group in AlikeClusters(all, { ($0.0, "\($0.1.label) \($0.1.words)") }).groups {
+            let names = group.members.map(\.0.name)
+            var remark = group.members[0].1
+            if group.members.count > 1, group.differing.contains(where: { $0 != .cluster }) {
+                remark.words += " (of \(names[0]); of the others their own)"
+            }
+            let isOfAll = Set(names).count == plans.count
+            let line = planText.line(remark, of: isOfAll ? [] : names, style)
+            if remark.isNote { texts.notes += line } else { texts.others += line }
+        }
+        return texts
+    }
+
+    /// What is done and has no line of its own: two plans that differ in it are not alike either.
+    private static func unshown(_ plan: ClusterPlan) -> String {
+        plan.nodes.filter { !$0.isEmpty || $0.unfinished != nil }.map { node in
+            "\(node.node.id) \(node.disable) \(node.unfinished != nil) \(node.firewall.commands) "
+                + node.files.map { "\($0.path) \($0.mode) \($0.owner)" }.joined(separator: ",")
+        }.joined(separator: "\n")
+    }
+
+    private func title(_ plan: ClusterPlan, _ style: Style) -> String {
+        style(.strong, "cluster \(plan.cluster.name)") + ": \(plan.purpose)\n"
+    }
+
+    /// Who has such a plan, whose is shown, and what is different in the others.
+    private func title(_ group: AlikeClusters<ClusterPlan>.Group, _ style: Style) -> String {
+        let example = group.members[0].cluster
+        let clusters = group.members.map(\.cluster)
+        var text = Wrapped(
+            "\(NodeRange.listed(clusters.map(\.name))): \(group.members[0].purpose)", indent: 2,
+            width: style.width
+        ).text(after: style(.strong, "\(clusters.count) clusters") + ", ")
+        guard !group.members.allSatisfy(\.isEmpty) || group.differing.contains(where: { $0 != .cluster })
+        else {
+            return text
+        }
+        let nodes = NodeRange.listed(clusters.flatMap { $0.nodes.map(\.id.name) })
+        text += Wrapped("nodes \(nodes)", indent: 4, width: style.width).text(after: "  ")
+        // That the others have other names is plain.
+        let differing = group.differing.filter { $0 != .cluster && $0 != .nodeName }.map(\.plural)
+        let own = differing.isEmpty ? "" : ", " + differing.joined(separator: ", ")
+        text += Wrapped(
+            "shown is \(example.name); the others have the same, each with its own names\(own) (-v shows all)",
+            indent: 4, width: style.width
+        ).text(after: "  ")
+        return text
     }
 
     /// What changes on which nodes, each thing once, with its diff.
-    func changes(_ plan: ClusterPlan, _ style: Style) -> String {
-        var text = ""
-        for group in folded(plan) {
-            text +=
-                "\n" + style(.strong, "  " + NodeRange.folded(group.nodes)) + "  " + group.title.safeOnOneLine
-                + "\n"
-            for reason in group.reasons { text += style(.faint, "    " + reason.safeOnOneLine) + "\n" }
-            for line in group.diff {
-                let tone: Style.Tone? = line.hasPrefix("+") ? .added : line.hasPrefix("-") ? .removed : .faint
-                text += "    " + style(tone, line.safeOnOneLine) + "\n"
-            }
-        }
-        return text
-    }
-
-    private func notes(_ plan: ClusterPlan, _ style: Style) -> String {
-        let notes = plan.notes + plan.nodes.flatMap { node in node.notes.map { "\(node.node.id): \($0)" } }
-        return notes.map { style(.faint, "  note: \($0.safeOnOneLine)") + "\n" }.joined()
-    }
+    func changes(_ plan: ClusterPlan, _ style: Style) -> String { planText.changes(plan, style) }
 
     static func sentence(_ move: PredictedMove, _ style: Style) -> String {
         let outage =
@@ -130,70 +154,6 @@ struct PlanReport: Sendable {
         guard let delay = move.delay else { return "" }
         let event = delay.after == .start ? "its start" : "it is changed"
         return " about \(Duration.milliseconds(delay.milliseconds).brief) after \(event)"
-    }
-
-    private struct Group {
-        var nodes: [HostID]
-        var title: String
-        var reasons: [String]
-        var diff: [String]
-    }
-
-    /// What is to be done, each thing once, with the nodes that it is done on.
-    private func folded(_ plan: ClusterPlan) -> [Group] {
-        var groups: [Group] = []
-        var index: [String: Int] = [:]
-        func add(_ key: String, _ node: HostID, _ group: @autoclosure () -> Group) {
-            if let known = index[key] {
-                groups[known].nodes.append(node)
-            } else {
-                index[key] = groups.count
-                groups.append(group())
-            }
-        }
-        for node in plan.nodes {
-            let id = node.node.id
-            if !node.packages.isEmpty {
-                let title = "install \(node.packages.joined(separator: ", "))"
-                add(title, id, Group(nodes: [id], title: title, reasons: [], diff: []))
-            }
-            for change in node.files {
-                add(change.foldingKey, id, group(change, on: id))
-            }
-            for change in node.sysctls {
-                let title =
-                    "set \(change.key) = \(change.after)" + (change.before.map { ", was \($0)" } ?? "")
-                add(title, id, Group(nodes: [id], title: title, reasons: [], diff: []))
-            }
-            for (description, command) in zip(node.firewall.descriptions, node.firewall.commands) {
-                // The part behind the question whether the rule is there already.
-                let lines = showsCommands ? ["+ " + (command.split(separator: "||").last?.trimmed ?? "")] : []
-                add(description, id, Group(nodes: [id], title: description, reasons: [], diff: lines))
-            }
-            for service in node.enable {
-                let title = "enable \(service) at boot"
-                add(title, id, Group(nodes: [id], title: title, reasons: [], diff: []))
-            }
-            for (service, action) in [("keepalived", node.keepalived), ("haproxy", node.haproxy)]
-            where action != .none {
-                let title = "\(action.rawValue) \(service)"
-                add(title, id, Group(nodes: [id], title: title, reasons: [], diff: []))
-            }
-        }
-        return groups
-    }
-
-    private func group(_ change: FileChange, on node: HostID) -> Group {
-        let effect = change.effect == .none ? "" : ", \(change.effect.rawValue)"
-        let lines = change.diff.text(old: change.path, new: change.path)
-            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        let body = Array(lines.dropFirst(2))
-        let shows = (change.kind != .create || isDetailed) && !hidesDiffs
-        let size = change.kind == .create ? ", \(body.count { $0.hasPrefix("+") }) lines" : ""
-        return Group(
-            nodes: [node], title: "\(change.kind.rawValue) \(change.path)\(size)\(effect)",
-            reasons: change.reasons,
-            diff: shows ? body.filter { !$0.isEmpty } : [])
     }
 
     // MARK: For machines
@@ -250,11 +210,5 @@ struct PlanReport: Sendable {
             "delay_ms": OutputValue(move.delay?.milliseconds),
             "delay_after": OutputValue(move.delay?.after.rawValue),
         ]
-    }
-}
-
-extension Substring {
-    fileprivate var trimmed: String {
-        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 }

@@ -1,0 +1,123 @@
+import Inventory
+import Remote
+import Rendering
+import Rollout
+
+extension ClusterWork {
+    /// Shows plans, asks, carries them out in waves, and reports.
+    func conduct(
+        _ plans: [ClusterPlan], command: String, consent: ConsentFlags, waves: Waves, output: OutputOptions,
+        acceptsProblems: Bool = false, hidesDiffs: Bool = false
+    ) async throws -> HaopsExit {
+        let shown = PlanReport(
+            plans: plans, isDetailed: output.verbose, hidesDiffs: hidesDiffs, waves: waves)
+        console.show(consent, output) { shown.report(command: command, style: $0) }
+        let silent = plans.count { !$0.unreachable.isEmpty }
+        if silent > 0, consent.dryRun || silent > waves.maxFailures {
+            return notBegun(
+                plans.map { ($0.cluster, $0.unreachable) }, command: command, consent, output)
+        }
+        if consent.dryRun { return .done }
+        // What is refused already counts before anything is asked or done.
+        let pending = plans.filter { !$0.isEmpty && !$0.isBlocked }
+        if !pending.isEmpty, plans.count(where: \.isBlocked) <= waves.maxFailures {
+            let names = NodeRange.folded(pending.map(\.cluster.name)).replacing(",", with: ", ")
+            let count = pending.count > 1 ? "\(pending.count) clusters, " : ""
+            try await consent.ask("\(command.capitalizedFirst) this on \(count)\(names)?")
+        }
+        var work = self
+        work.console = console.hiding(plans.secrets)
+        let exit = try await work.carryOut(
+            plans.map { plan in
+                ClusterRun.Piece(
+                    cluster: plan.cluster, standing: plan.isEmpty || plan.isBlocked ? .settled : .open
+                ) { work, interrupt in
+                    await work.rollout.carryOut(
+                        plan, interrupt: interrupt, acceptsProblems: acceptsProblems)
+                }
+            }, command: command, waves: waves, output: output)
+        if exit == .refused, !acceptsProblems, plans.contains(where: { !$0.problems.isEmpty }) {
+            console.note(
+                console.err(.strong, "hint:")
+                    + " haops doctor names the cause of what is already wrong, haops fix ends it where that is safe; where this change is itself the cure, apply and restart take --accept-problems"
+            )
+        }
+        return exit
+    }
+
+    /// Does the work on all clusters in waves and reports. Ctrl-C is looked at between steps.
+    func carryOut(
+        _ pieces: [ClusterRun.Piece], command: String, waves: Waves, output: OutputOptions
+    ) async throws -> HaopsExit {
+        let run = ClusterRun(pieces: pieces, waves: waves, work: self)
+        let outcome = try await Interrupts.gracefully { interrupt in
+            // A wish to stop that came before this was taken for one to end the question.
+            try Task.checkCancellation()
+            return await run.perform(interrupt)
+        }
+        let report = RunReport(
+            command: command,
+            reports: zip(pieces, outcome.reports).map { ($0.cluster.name, $1) },
+            clusters: pieces.map(\.cluster), stop: outcome.stop, isDetailed: output.verbose)
+        report.report(style: console.out).print(output.output, on: console)
+        return report.exit
+    }
+
+    /// The end of a run that some nodes are silent for, by cluster: nothing was done, and that is said.
+    func notBegun(
+        _ silent: [(cluster: Cluster, nodes: [HostID: RemoteError])], command: String,
+        _ consent: ConsentFlags,
+        _ output: OutputOptions
+    ) -> HaopsExit {
+        let errors = silent.map { $0.nodes.values.sorted { $0.host < $1.host } }
+        if consent.dryRun {
+            for error in errors.joined() { console.error(error.description, hint: error.hint) }
+        } else {
+            let reports = zip(silent, errors).map { cluster, errors in
+                (
+                    cluster.cluster.name,
+                    RolloutReport(outcome: errors.isEmpty ? .notBegun : .unreachable(errors))
+                )
+            }
+            RunReport(
+                command: command, reports: reports, clusters: silent.map(\.cluster), stop: .failures,
+                isDetailed: output.verbose
+            ).report(style: console.out).print(output.output, on: console)
+        }
+        return .unreachable
+    }
+}
+
+extension ClusterPlan {
+    /// It will be refused, whatever is agreed to.
+    fileprivate var isBlocked: Bool { !obstacles.isEmpty || !unreachable.isEmpty }
+}
+
+extension Console {
+    /// Shows what would be done, before anybody agrees to it.
+    ///
+    /// A program reads one document from standard output: the plan is that only when it is the answer. Else it stands
+    /// beside the answer, for whoever has to agree to it, and for the log of a run that nobody watched.
+    func show(_ consent: ConsentFlags, _ output: OutputOptions, _ report: (Style) -> Report) {
+        if consent.dryRun || output.output == .table {
+            report(out).print(output.output, on: self)
+        } else {
+            let text = report(err).text
+            stderrLine(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+        }
+    }
+}
+
+extension [ClusterPlan] {
+    /// Hides what is secret in the files that are to be written.
+    fileprivate var secrets: SecretMask {
+        flatMap(\.nodes).reduce(SecretMask()) { mask, node in
+            let files = node.files.compactMap { file in file.contents.map { (file.path, $0) } }
+            return mask.hiding(secretsOf: Dictionary(files) { $1 })
+        }
+    }
+}
+
+extension String {
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

@@ -1,0 +1,212 @@
+import Inventory
+import Remote
+import Rollout
+
+/// How a run ended, for every form of output. Clusters that ended alike are told together.
+struct RunReport: Sendable {
+    var command: String
+    var reports: [(cluster: String, report: RolloutReport)]
+    /// The clusters themselves, whose own words do not make two ends different.
+    var clusters: [Cluster] = []
+    /// Why clusters were not begun.
+    var stop: ClusterSchedule.Stop?
+    /// Tell every cluster by itself.
+    var isDetailed = false
+
+    func report(style: Style) -> Report {
+        Report(
+            command: command,
+            members: [("clusters", .array(reports.map(Self.document))), ("summary", summary)],
+            text: text(style) + sum(style),
+            tsv: Table(
+                columns: ["cluster", "node", "fate"],
+                rows: reports.flatMap { cluster, report in
+                    report.fates.sorted { $0.key < $1.key }.map {
+                        [Table.Cell(cluster), Table.Cell($0.key.name), Table.Cell($0.value.words)]
+                    }
+                }))
+    }
+
+    // MARK: For people
+
+    private func text(_ style: Style) -> String {
+        guard !isDetailed else { return reports.map { text(alone: $0.cluster, $0.report, style) }.joined() }
+        let known = Dictionary(clusters.map { ($0.name, $0) }) { first, _ in first }
+        let plain = Style(isColored: false)
+        let alike = AlikeClusters(reports) { name, report in
+            let title = "cluster \(name): \(report.outcome.word)\n"
+            return (
+                known[name] ?? Cluster(name: name, nodes: []),
+                title + reasons(report, plain) + fates(report.fates, plain) + rest(report, plain)
+            )
+        }
+        return alike.groups.map { group in
+            let example = group.members[0]
+            guard group.members.count > 1 else { return text(alone: example.cluster, example.report, style) }
+            let outcome = example.report.outcome
+            let words = reasons(example.report, style) + rest(example.report, style)
+            // Reasons and notes name machines; fates are told of every one of them.
+            let isExample = !words.isEmpty && group.differing.contains { $0 != .cluster }
+            return Wrapped(
+                NodeRange.listed(group.members.map(\.cluster)) + ":", indent: 2, width: style.width
+            )
+            .text(after: style(.strong, "\(group.members.count) clusters") + ", ").dropLast()
+                + " " + style(outcome.tone, outcome.word) + "\n"
+                + foldedFates(group.members.map(\.report), style)
+                + (isExample ? "  of \(example.cluster), and the same of the others:\n" : "") + words
+        }.joined()
+    }
+
+    private func text(alone cluster: String, _ report: RolloutReport, _ style: Style) -> String {
+        "cluster \(cluster): " + style(report.outcome.tone, report.outcome.word) + "\n"
+            + reasons(report, style)
+            + fates(report.fates, style) + rest(report, style)
+    }
+
+    private func reasons(_ report: RolloutReport, _ style: Style) -> String {
+        var text = ""
+        for reason in report.outcome.reasons {
+            // What to do about it stands on lines of its own.
+            let lines = reason.split(separator: "\n").map { String($0).safeOnOneLine }
+            text += Wrapped(lines.first ?? "", indent: 4, width: style.width).text(after: "  ")
+            for line in lines.dropFirst() {
+                text += Wrapped(line, indent: 4, width: style.width).text(after: "    ")
+            }
+        }
+        return text
+    }
+
+    private func fates(_ fates: [HostID: NodeFate], _ style: Style) -> String {
+        fates.sorted { $0.key < $1.key }.map { host, fate in
+            "  \(style(.strong, host.name)): \(fate.words.safeOnOneLine)\n"
+        }.joined()
+    }
+
+    /// Each fate once, with all nodes that share it.
+    private func foldedFates(_ reports: [RolloutReport], _ style: Style) -> String {
+        var groups: [(words: String, hosts: [HostID])] = []
+        for (host, fate) in reports.flatMap({ $0.fates.sorted { $0.key < $1.key } }) {
+            if let known = groups.firstIndex(where: { $0.words == fate.words }) {
+                groups[known].hosts.append(host)
+            } else {
+                groups.append((fate.words, [host]))
+            }
+        }
+        return groups.map { words, hosts in
+            Wrapped(
+                "\(NodeRange.listed(hosts.map(\.name))): \(words.safeOnOneLine)", indent: 4,
+                width: style.width
+            ).text(after: "  ")
+        }.joined()
+    }
+
+    private func rest(_ report: RolloutReport, _ style: Style) -> String {
+        report.left.map { "  " + style(.warning, "left to you:") + " \($0.safeOnOneLine)\n" }.joined()
+            + report.notes.map { style(.faint, "  note: \($0.safeOnOneLine)") + "\n" }.joined()
+    }
+
+    /// By name what was done, what was not, and what comes of it, where there are several clusters.
+    private func sum(_ style: Style) -> String {
+        guard reports.count > 1, reports.contains(where: { !$0.report.isDone }) else { return "" }
+        func line(_ tone: Style.Tone, _ word: String, _ names: [String], _ why: String = "") -> String {
+            guard !names.isEmpty else { return "" }
+            return Wrapped("\(NodeRange.listed(names)) (\(names.count))\(why)", indent: 2, width: style.width)
+                .text(after: style(tone, word + ":") + " ")
+        }
+        var text = "\n" + line(.good, "done", names { $0.outcome == .done })
+        text += line(.good, "nothing to do", names { $0.outcome == .nothingToDo })
+        text += line(.bad, "not done", names { !$0.isDone && $0.outcome != .notBegun })
+        text += line(.warning, "not begun", names { $0.outcome == .notBegun }, why)
+        let again = "the same command again takes up what is not done"
+        return text + Wrapped(again, indent: 2, width: style.width).text(after: "")
+    }
+
+    private var why: String {
+        switch stop {
+        case .failures: ", because of what failed; --max-failures allows more"
+        case .canary: ", because the canary failed"
+        case .interrupt: ", because the run was interrupted"
+        case nil: ""
+        }
+    }
+
+    private func names(_ isMeant: (RolloutReport) -> Bool) -> [String] {
+        reports.filter { isMeant($0.report) }.map(\.cluster)
+    }
+
+    // MARK: For machines
+
+    private static func document(_ cluster: String, _ report: RolloutReport) -> OutputValue {
+        [
+            "cluster": .text(cluster), "outcome": .text(report.outcome.word),
+            "reasons": OutputValue(report.outcome.reasons),
+            "notes": OutputValue(report.notes), "left": OutputValue(report.left),
+            "nodes": .array(
+                report.fates.sorted { $0.key < $1.key }.map {
+                    ["node": .text($0.key.name), "fate": .text($0.value.words)]
+                }),
+        ]
+    }
+
+    private var summary: OutputValue {
+        [
+            "done": OutputValue(names { $0.outcome == .done }),
+            "nothing_to_do": OutputValue(names { $0.outcome == .nothingToDo }),
+            "not_done": OutputValue(names { !$0.isDone && $0.outcome != .notBegun }),
+            "not_begun": OutputValue(names { $0.outcome == .notBegun }),
+            "stopped_by": OutputValue(stop.map { "\($0)" }),
+        ]
+    }
+
+    /// The gravest of the clusters' ends. That nothing was changed is said only when it holds for all of them.
+    var exit: HaopsExit {
+        let order: [HaopsExit] = [.outcomeUnknown, .failed, .interrupted, .refused, .unreachable]
+        var exits = reports.compactMap { HaopsExit(rawValue: $0.report.outcome.exitCode) }
+        if stop == .interrupt { exits.append(.interrupted) }
+        let isLeft = reports.contains { !$0.report.left.isEmpty }
+        let gravest = order.first(where: exits.contains) ?? (isLeft ? .badState : .done)
+        let isChanged = reports.contains { $0.report.fates.values.contains(.changed) }
+        return isChanged && (gravest == .refused || gravest == .unreachable) ? .failed : gravest
+    }
+}
+
+extension RolloutReport {
+    fileprivate var isDone: Bool { outcome == .done || outcome == .nothingToDo }
+}
+
+extension RolloutOutcome {
+    var word: String {
+        switch self {
+        case .nothingToDo: "nothing to do"
+        case .done: "done"
+        case .refused: "refused, nothing was changed"
+        case .failed: "failed"
+        case .unreachable: "a node did not answer, nothing was changed"
+        case .unknown: "the outcome is unknown"
+        case .interrupted: "interrupted"
+        case .notBegun: "not begun"
+        }
+    }
+
+    var tone: Style.Tone {
+        switch self {
+        case .nothingToDo, .done: .good
+        case .refused, .interrupted, .unreachable, .notBegun: .warning
+        case .failed, .unknown: .bad
+        }
+    }
+}
+
+extension NodeFate {
+    var words: String {
+        switch self {
+        case .alreadyRight: "nothing was to be done"
+        case .untouched: "not touched"
+        case .changed: "changed and verified"
+        case .restored: "put back as it was"
+        case .unproven(let why): "put back as it was, and not proven to be well: \(why)"
+        case .broken(let why): "could not be put back: \(why)"
+        case .unknown(let why): "unknown: \(why)"
+        }
+    }
+}
