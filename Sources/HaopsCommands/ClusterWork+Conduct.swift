@@ -21,9 +21,9 @@ extension ClusterWork {
         // What is refused already counts before anything is asked or done.
         let pending = plans.filter { !$0.isEmpty && !$0.isBlocked }
         if !pending.isEmpty, plans.count(where: \.isBlocked) <= waves.maxFailures {
-            let names = NodeRange.folded(pending.map(\.cluster.name)).replacing(",", with: ", ")
-            let count = pending.count > 1 ? "\(pending.count) clusters, " : ""
-            try await consent.ask("\(command.capitalizedFirst) this on \(count)\(names)?")
+            let names = NodeRange.listed(pending.map(\.cluster.name))
+            let target = pending.count > 1 ? "\(pending.count) clusters (\(names))" : names
+            try await consent.ask("\(command.capitalizedFirst) this on \(target)?")
         }
         var work = self
         work.console = console.hiding(plans.secrets)

@@ -35,6 +35,8 @@ import Testing
         ("    10.2.1.50/24 dev eth1", "    10.2.2.50/24 dev eth1"),
         ("`VI_1` leaves `c1-lb2`.", "`VI_2` leaves `c2-lb2`."),
         ("+    virtual_router_id 51", "+    virtual_router_id 52"),
+        ("cluster c1: apply", "cluster c2: apply"), ("for cluster `c1`; local", "for cluster `c2`; local"),
+        ("backend web", "backend web"),
     ])
     func `own words in the same places make no difference`(one: String, other: String) throws {
         #expect(try isAlike(one, other))
@@ -44,7 +46,7 @@ import Testing
         // Another part, another number, a word inside of another, somebody else's address.
         ("c1-lb1: reload", "c2-lb2: reload"), ("weight 51", "weight 52"), ("10.1.1.110", "10.1.2.110"),
         ("xc1-lb1", "xc2-lb1"), ("10.9.1.11", "10.9.2.11"), ("10.2.1.50/24", "10.2.2.50/25"),
-        ("virtual_router_id 61", "virtual_router_id 62"), ("c1-lb1", "c1-lb1"),
+        ("virtual_router_id 61", "virtual_router_id 62"), ("c1-lb1", "c1-lb1"), ("backend c1", "backend c2"),
     ])
     func `everything else does`(one: String, other: String) throws {
         #expect(try !isAlike(one, other))

@@ -64,14 +64,14 @@ struct RunReportTests {
         let text = report.report(style: Style(isColored: false, width: 80)).text
         #expect(
             text == """
-                20 clusters, c[01-20]: done
+                20 clusters (c[01-20]): done
                   c[01-20]-lb1, c[01-20]-lb2: changed and verified
-                  of c01, and the same of the others:
+                  of c01, and likewise of the others:
                   note: `VI_1`: owned by `c01-lb1`
                 cluster c21: failed
                   `c21-lb1`: does not start
                   c21-lb1: put back as it was
-                29 clusters, c[22-50]: not begun
+                29 clusters (c[22-50]): not begun
 
                 done: c[01-20] (20)
                 not done: c21 (1)

@@ -43,9 +43,10 @@ struct ClusterVocabulary {
 
     private var parts: [Substring: (kind: Kind, part: String)] = [:]
     private var routerIDs: [Substring: String] = [:]
+    private let name: Substring
 
     init(_ cluster: Cluster) {
-        add(.cluster, cluster.name, "")
+        name = cluster.name[...]
         for (index, node) in cluster.nodes.enumerated() {
             add(.nodeName, node.id.name, "\(index)")
             add(.nodeAddress, node.target.host, "\(index)")
@@ -89,8 +90,12 @@ struct ClusterVocabulary {
             let word = rest[..<end]
             rest = rest[end...]
             if word.isEmpty { break }
+            // These are everyday words and numbers elsewhere: a backend may be called as its cluster is.
             if previous == "virtual_router_id", let part = routerIDs[word] {
                 pattern.replace(word, .routerID, part)
+            } else if previous == "cluster", word == name || word.dropLast() == name, !name.isEmpty {
+                pattern.replace(name, .cluster, "")
+                pattern.text += word.dropFirst(name.count)
             } else {
                 add(word, to: &pattern)
             }

@@ -95,9 +95,9 @@ struct PlanReport: Sendable {
         let example = group.members[0].cluster
         let clusters = group.members.map(\.cluster)
         var text = Wrapped(
-            "\(NodeRange.listed(clusters.map(\.name))): \(group.members[0].purpose)", indent: 2,
+            "(\(NodeRange.listed(clusters.map(\.name)))): \(group.members[0].purpose)", indent: 2,
             width: style.width
-        ).text(after: style(.strong, "\(clusters.count) clusters") + ", ")
+        ).text(after: style(.strong, "\(clusters.count) clusters") + " ")
         guard !group.members.allSatisfy(\.isEmpty) || group.differing.contains(where: { $0 != .cluster })
         else {
             return text

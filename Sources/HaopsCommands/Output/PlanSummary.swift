@@ -25,7 +25,7 @@ struct PlanSummary: Sendable {
         }
     }
 
-    /// "2 restarts", by what is done to daemons.
+    /// How often something is done to a daemon.
     private func count(_ action: DaemonAction) -> Int {
         changedNodes.reduce(0) { $0 + ($1.keepalived == action ? 1 : 0) + ($1.haproxy == action ? 1 : 0) }
     }
@@ -95,13 +95,15 @@ struct PlanSummary: Sendable {
         let scope =
             changed.count == plans.count
             ? "\(clusters), \(nodeCount.of("node"))" : "\(changed.count) of \(clusters)"
-        let actions = [
-            (count(.restart), "restart"), (count(.reload), "reload"), (count(.start), "start"),
-            (count(.stop), "stop"),
+        let parts = [
+            (changeCount, "change"), (count(.restart), "restart"), (count(.reload), "reload"),
+            (count(.start), "start"), (count(.stop), "stop"),
         ].compactMap { count, word in count == 0 ? nil : count.of(word) }
+        // What a run that did not end has left is judged, and nothing is changed.
         let words =
-            ([changeCount.of("change") + " on \(changedNodes.count.of("node"))"]
-            + (actions.isEmpty ? ["no daemon is told"] : actions)).joined(separator: ", ")
+            parts.isEmpty
+            ? "a run that did not end is finished"
+            : parts.joined(separator: ", ") + " on \(changedNodes.count.of("node"))"
         var text = "\n"
         text += Wrapped(words, indent: 2, width: style.width).text(after: style(.strong, scope) + ": ")
         guard silent.isEmpty else { return text }

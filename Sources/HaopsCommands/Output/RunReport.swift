@@ -48,12 +48,12 @@ struct RunReport: Sendable {
             // Reasons and notes name machines; fates are told of every one of them.
             let isExample = !words.isEmpty && group.differing.contains { $0 != .cluster }
             return Wrapped(
-                NodeRange.listed(group.members.map(\.cluster)) + ":", indent: 2, width: style.width
+                "(\(NodeRange.listed(group.members.map(\.cluster)))):", indent: 2, width: style.width
             )
-            .text(after: style(.strong, "\(group.members.count) clusters") + ", ").dropLast()
+            .text(after: style(.strong, "\(group.members.count) clusters") + " ").dropLast()
                 + " " + style(outcome.tone, outcome.word) + "\n"
                 + foldedFates(group.members.map(\.report), style)
-                + (isExample ? "  of \(example.cluster), and the same of the others:\n" : "") + words
+                + (isExample ? "  of \(example.cluster), and likewise of the others:\n" : "") + words
         }.joined()
     }
 
