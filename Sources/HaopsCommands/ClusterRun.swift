@@ -98,8 +98,7 @@ extension Console {
         var console = self
         let label = err(.strong, cluster.safeOnOneLine) + " "
         console.sink = { [sink] text, descriptor in
-            // The live line draws itself over, and names what it waits for.
-            guard descriptor == 2, !text.hasPrefix("\r") else { return sink(text, descriptor) }
+            guard descriptor == 2 else { return sink(text, descriptor) }
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
             let labelled = lines.enumerated().map { index, line in
                 index == lines.count - 1 && line.isEmpty ? "" : label + line

@@ -15,7 +15,8 @@ extension ClusterWork {
         let silent = plans.count { !$0.unreachable.isEmpty }
         if silent > 0, consent.dryRun || silent > waves.maxFailures {
             return notBegun(
-                plans.map { ($0.cluster, $0.unreachable) }, command: command, consent, output)
+                plans.map { ($0.cluster, $0.unreachable) }, command: command, consent, output,
+                stop: .failures)
         }
         if consent.dryRun { return .done }
         // What is refused already counts before anything is asked or done.
@@ -64,10 +65,11 @@ extension ClusterWork {
     }
 
     /// The end of a run that some nodes are silent for, by cluster: nothing was done, and that is said.
+    ///
+    /// - `stop`: why the other clusters were not begun, where the operator can allow it.
     func notBegun(
         _ silent: [(cluster: Cluster, nodes: [HostID: RemoteError])], command: String,
-        _ consent: ConsentFlags,
-        _ output: OutputOptions
+        _ consent: ConsentFlags, _ output: OutputOptions, stop: ClusterSchedule.Stop? = nil
     ) -> HaopsExit {
         let errors = silent.map { $0.nodes.values.sorted { $0.host < $1.host } }
         if consent.dryRun {
@@ -80,7 +82,7 @@ extension ClusterWork {
                 )
             }
             RunReport(
-                command: command, reports: reports, clusters: silent.map(\.cluster), stop: .failures,
+                command: command, reports: reports, clusters: silent.map(\.cluster), stop: stop,
                 isDetailed: output.verbose
             ).report(style: console.out).print(output.output, on: console)
         }

@@ -166,9 +166,7 @@ func explain(_ error: any Error, on console: Console) -> HaopsExit {
         console.error(failure.message, hint: failure.hint)
         return failure.exit
     case let error as InventoryError:
-        for diagnostic in error.diagnostics {
-            console.report(diagnostic, from: error.text)
-        }
+        console.report(error.diagnostics, from: error.text)
         return .usage
     case let error as RemoteError:
         console.error(error.description, hint: error.hint)

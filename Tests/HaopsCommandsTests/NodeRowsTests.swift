@@ -26,6 +26,7 @@ struct NodeRowsTests {
                 nodes: nodes.map { host, daemon in
                     var facts = HostFacts(host: host)
                     facts.set(KeepalivedFact.self, to: daemon)
+                    facts.set(InterfacesFact.self, to: [])
                     return (host, .success(facts))
                 }, observers: []))
     }
@@ -52,6 +53,40 @@ struct NodeRowsTests {
         let text = StatusReport(statuses: [status]).report(style: Self.plain).text
         #expect(text.contains("VI_1 BACKUP 90 of 150  "))
         #expect(text.contains("VI_1 BACKUP 100  "))
+    }
+
+    @Test func `of many clusters those that are well are one line, and the others stand before it`() throws {
+        var statuses = (1...12).map { number in
+            var status = Self.cluster([(HostID("c\(number)-lb1"), Self.daemon(150, of: 150))])
+            status.survey.cluster.name = "c\(number)"
+            return status
+        }
+        statuses[4] = Self.cluster([("c5-lb1", Self.daemon(90, of: 150))])
+        statuses[4].survey.cluster.name = "c5"
+        statuses[7].survey.ownerships = [try Self.ownership(.unowned)]
+        let text = StatusReport(statuses: statuses).report(style: Self.plain).text
+        #expect(text.hasPrefix("cluster c5\n"), "\(text)")
+        #expect(
+            text.hasSuffix(
+                """
+
+                well: 10 clusters (c[1-4,6-7,9-12]): one owner for every address, and every node as it should be (-v shows them)
+                to look at: 2 clusters (c[5,8])
+
+                """), "\(text)")
+        #expect(!text.contains("c3-lb1"), "\(text)")
+        let all = StatusReport(statuses: statuses, isDetailed: true).report(style: Self.plain).text
+        #expect(all.contains("c3-lb1") && all.hasPrefix("cluster c1\n"), "\(all)")
+    }
+
+    @Test func `of many addresses the worst are first, and all are counted`() throws {
+        let ownerships = try (1...12).map { number in
+            try Self.ownership(number == 8 ? .splitBrain : .owned, vip: "203.0.113.\(number)")
+        }
+        let text = OwnershipReport(ownerships: ownerships, isDetailed: false).report(style: Self.plain).text
+        let lines = text.split(separator: "\n")
+        #expect(lines.count > 14 && lines[1].hasPrefix("203.0.113.8 "), "\(text)")
+        #expect(text.contains("12 addresses: 1 split-brain, 11 owned\n"), "\(text)")
     }
 
     @Test func `what a node cannot say is unknown, and neither good nor bad`() throws {

@@ -25,7 +25,8 @@ struct Status: ConnectingCommand, PluginCommand {
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let statuses = try await statuses(console)
-        StatusReport(statuses: statuses).report(style: console.out).print(output.output, on: console)
+        StatusReport(statuses: statuses, isDetailed: output.verbose).report(style: console.out).print(
+            output.output, on: console)
         return Self.exit(statuses)
     }
 

@@ -17,10 +17,13 @@ struct OwnershipReport: Sendable {
             members: [
                 ("vips", .array(ownerships.map(Self.document))), ("pending", pending.document),
             ], text: text(style),
-            tsv: summary)
+            tsv: Self.summary(ownerships))
     }
 
-    private var summary: Table {
+    /// From so many addresses on, those that are well would hide the others: they stand below them, and are counted.
+    private static let many = 10
+
+    private static func summary(_ ownerships: [VIPOwnership]) -> Table {
         Table(
             columns: ["vip", "cluster", "verdict", "owner", "why"],
             rows: ownerships.map { ownership in
@@ -34,7 +37,11 @@ struct OwnershipReport: Sendable {
     }
 
     private func text(_ style: Style) -> String {
-        var text = ownerships.isEmpty ? "" : summary.text(style)
+        let isLong = ownerships.count >= Self.many
+        let worstFirst =
+            ownerships.filter { $0.verdict != .owned } + ownerships.filter { $0.verdict == .owned }
+        var text = ownerships.isEmpty ? "" : Self.summary(isLong ? worstFirst : ownerships).text(style)
+        if isLong { text += "\n" + counts(worstFirst, style) }
         // Addresses of one instance share their witnesses: shown once, for the instance that is in trouble.
         var shown: Set<String> = []
         for ownership in ownerships where isDetailed || ownership.verdict != .owned {
@@ -60,6 +67,20 @@ struct OwnershipReport: Sendable {
         }
         let runs = pending.text(style)
         return runs.isEmpty ? text : text + "\n" + runs
+    }
+
+    /// "200 addresses: 1 split-brain, 199 owned".
+    private func counts(_ ownerships: [VIPOwnership], _ style: Style) -> String {
+        var counts: [(verdict: VIPOwnership.Verdict, count: Int)] = []
+        for verdict in ownerships.map(\.verdict) {
+            if let known = counts.firstIndex(where: { $0.verdict == verdict }) {
+                counts[known].count += 1
+            } else {
+                counts.append((verdict, 1))
+            }
+        }
+        let words = counts.map { style($0.verdict.tone, "\($0.count) \($0.verdict.rawValue)") }
+        return "\(ownerships.count) addresses: \(words.joined(separator: ", "))\n"
     }
 
     private static func witnesses(of ownership: VIPOwnership) -> Table {

@@ -169,10 +169,6 @@ struct PlanSummary: Sendable {
 }
 
 extension Duration {
-    fileprivate var milliseconds: Int {
-        Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000)
-    }
-
     /// "40 s", "12 min", "2 h 5 min".
     var inWords: String {
         let seconds = Int(components.seconds)

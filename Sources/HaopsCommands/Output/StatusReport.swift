@@ -116,11 +116,16 @@ struct NodeStatus: Sendable {
 /// `status` in every form of output.
 struct StatusReport: Sendable {
     var statuses: [ClusterStatus]
+    /// Show every cluster, however many there are; else those that are well are named together, behind the others.
+    var isDetailed = false
+
+    /// From so many clusters on, the well ones would hide the others.
+    private static let many = 10
 
     func report(style: Style) -> Report {
         Report(
             command: "status", members: [("clusters", .array(statuses.map(Self.document)))],
-            text: statuses.map { text($0, style) }.joined(separator: "\n"),
+            text: text(style),
             tsv: table(statuses.flatMap(\.nodes)))
     }
 
@@ -148,6 +153,26 @@ struct StatusReport: Sendable {
                     drift,
                 ]
             })
+    }
+
+    private func text(_ style: Style) -> String {
+        guard !isDetailed, statuses.count >= Self.many else {
+            return statuses.map { self.text($0, style) }.joined(separator: "\n")
+        }
+        let well = statuses.filter(\.isWell).map(\.survey.cluster.name)
+        let others = statuses.filter { !$0.isWell }
+        var text = others.map { self.text($0, style) + "\n" }.joined()
+        if !well.isEmpty {
+            let words =
+                "\(well.count.of("cluster")) (\(NodeRange.listed(well))): one owner for every address, and every node as it should be (-v shows them)"
+            text += Wrapped(words, indent: 2, width: style.width).text(after: style(.good, "well:") + " ")
+        }
+        if !others.isEmpty {
+            let names = NodeRange.listed(others.map(\.survey.cluster.name))
+            text += Wrapped("\(others.count.of("cluster")) (\(names))", indent: 2, width: style.width)
+                .text(after: style(.warning, "to look at:") + " ")
+        }
+        return text
     }
 
     private func text(_ status: ClusterStatus, _ style: Style) -> String {
@@ -212,5 +237,19 @@ struct StatusReport: Sendable {
                     ]
                 }),
         ]
+    }
+}
+
+extension ClusterStatus {
+    /// Nothing about it needs a word: everything is known, serves, and is as the inventory says.
+    fileprivate var isWell: Bool {
+        survey.isComplete && survey.ownerships.allSatisfy { $0.verdict == .owned }
+            && nodes.allSatisfy { node in
+                node.isReachable && !node.isBad && node.unanswered.isEmpty && node.drift.isEmpty
+                    && node.runs.isEmpty && node.lifts.isEmpty
+                    && (node.daemon?.state?.instances ?? []).allSatisfy {
+                        $0.basePriority == $0.effectivePriority
+                    }
+            }
     }
 }
