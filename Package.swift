@@ -38,6 +38,7 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         target("Addresses"),
+        target("HAProxy", ["Addresses"]),
         target("Concealment"),
         target("Keepalived", ["Addresses", "Concealment"]),
         target("Reactor", ["CEpoll"]),
@@ -45,14 +46,17 @@ let package = Package(
         target("Events", ["Remote"]),
         target("SSHTransport", ["Reactor", "CLibSSH2", "Remote", subprocess]),
         target("Inventory", ["Addresses", "CLibYAML", "Remote"]),
-        target("Facts", ["Addresses", "Events", "Remote", "Inventory", "Keepalived"]),
-        target("Checks", ["Addresses", "Concealment", "Facts", "Inventory", "Keepalived"]),
+        target("Facts", ["Addresses", "Events", "HAProxy", "Remote", "Inventory", "Keepalived"]),
+        target("Checks", ["Addresses", "Concealment", "Facts", "HAProxy", "Inventory", "Keepalived"]),
         target(
             "Rendering", ["Addresses", "Concealment", "Inventory", "Remote"],
             resources: [.embedInCode("templates")]),
         target(
             "Adoption",
-            ["Addresses", "Concealment", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"]),
+            [
+                "Addresses", "Concealment", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote",
+                "Rendering",
+            ]),
         target(
             "Survey",
             ["Addresses", "Checks", "Events", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"]),
@@ -60,7 +64,7 @@ let package = Package(
             "Rollout",
             [
                 "Survey",
-                "Addresses", "Concealment", "Events", "Facts", "Checks", "Rendering", "Inventory",
+                "Addresses", "Concealment", "Events", "Facts", "HAProxy", "Checks", "Rendering", "Inventory",
                 "Keepalived",
                 "Remote",
             ],
@@ -68,7 +72,8 @@ let package = Package(
         target(
             "HaopsCommands",
             [
-                "Addresses", "Adoption", "Events", "Rollout", "Checks", "Facts", "Rendering", "Keepalived",
+                "Addresses", "Adoption", "Events", "Survey", "Rollout", "Checks", "Facts", "HAProxy",
+                "Rendering", "Keepalived",
                 "Inventory", "Remote", argumentParser, subprocess,
             ]),
         .executableTarget(
@@ -76,6 +81,7 @@ let package = Package(
 
         target("HaopsTestSupport", ["Remote", "Inventory", "Facts", subprocess]),
         tests("AddressesTests", ["Addresses"]),
+        tests("HAProxyTests", ["HAProxy", "Addresses", "HaopsTestSupport"]),
         tests("KeepalivedTests", ["Keepalived", "Addresses", "Concealment"], exclude: ["Fixtures"]),
         tests("ReactorTests", ["Reactor"]),
         tests("RemoteTests", ["Remote"]),
@@ -86,8 +92,12 @@ let package = Package(
         tests("InventoryTests", ["Inventory", "Addresses", "Remote"]),
         tests(
             "FactsTests",
-            ["Facts", "Addresses", "Events", "Inventory", "Keepalived", "Remote", "HaopsTestSupport"]),
-        tests("ChecksTests", ["Checks", "Addresses", "Facts", "Inventory", "Keepalived", "Remote"]),
+            [
+                "Facts", "Addresses", "Events", "HAProxy", "Inventory", "Keepalived", "Remote",
+                "HaopsTestSupport",
+            ]),
+        tests(
+            "ChecksTests", ["Checks", "Addresses", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote"]),
         tests(
             "RenderingTests", ["Rendering", "Addresses", "Inventory", "Remote", "HaopsTestSupport"],
             exclude: ["Golden"]),
@@ -102,7 +112,7 @@ let package = Package(
         tests(
             "HaopsCommandsTests",
             [
-                "HaopsCommands", "Survey", "Addresses", "Checks", "Events", "Facts", "Inventory",
+                "HaopsCommands", "Survey", "Addresses", "Checks", "Events", "Facts", "HAProxy", "Inventory",
                 "Keepalived",
                 "Rendering",
                 "Rollout", "Remote", "HaopsTestSupport", argumentParser, subprocess,

@@ -1,10 +1,12 @@
 import Concealment
+import Facts
+import HAProxy
 import Inventory
 import Remote
 
 /// Turns haproxy.cfg into frontends, backends and raw sections.
 struct HAProxyAdoption {
-    static let path = "/etc/haproxy/haproxy.cfg"
+    static let path = ConfigurationEvidence.haproxyFile
     private typealias Section = HAProxyFile.Section
     private typealias Line = HAProxyFile.Line
 
@@ -25,7 +27,7 @@ struct HAProxyAdoption {
     mutating func run() {
         let files = nodes.compactMap { node in node.haproxy.map { (node, $0) } }
         guard let (first, file) = files.first else { return }
-        let proxies = file.sections.filter { ["frontend", "backend", "listen"].contains($0.keyword) }
+        let proxies = file.sections.filter(\.isProxy)
         guard !proxies.isEmpty else {
             notes.append(
                 Remark(
@@ -42,7 +44,7 @@ struct HAProxyAdoption {
                     at: missing.map { NodePlace(node: $0.id, file: Self.path) }))
             return
         }
-        for line in file.stray where !line.isDirective {
+        for line in file.preamble where !line.isDirective {
             refusals.append(
                 Remark("`\(line.text)` stands before the first section", at: [place(first, line)]))
         }
@@ -55,7 +57,7 @@ struct HAProxyAdoption {
         var texts: [String] = []
         var places: [String: [NodePlace]] = [:]
         for (node, file) in files {
-            for line in file.stray + file.sections.flatMap(\.lines) where line.isDirective {
+            for line in file.preamble + file.sections.flatMap(\.lines) where line.isDirective {
                 if places[line.text] == nil { texts.append(line.text) }
                 places[line.text, default: []].append(place(node, line))
             }
@@ -79,7 +81,7 @@ struct HAProxyAdoption {
         for (node, other) in files.dropFirst() where other.meaning != meaning {
             for (here, one, there, two) in [(first, file, node, other), (node, other, first, file)] {
                 for section in one.sections {
-                    let lines = two.sections.filter { $0.header.text == section.header.text }.flatMap(\.lines)
+                    let lines = two.sections.filter { $0.title == section.title }.flatMap(\.lines)
                     for line in section.lines where !lines.contains(where: { $0.text == line.text }) {
                         refusals.append(
                             Remark(
@@ -105,19 +107,17 @@ struct HAProxyAdoption {
         for extra in all.dropFirst() {
             refusals.append(
                 Remark(
-                    "`\(extra.header.text)`: only one `defaults` section can be expressed",
+                    "`\(extra.title)`: only one `defaults` section can be expressed",
                     at: [place(node, extra.header)], hint: "write its lines into the sections behind it"))
         }
         if let defaults,
             let index = file.sections.firstIndex(where: { $0.header.number == defaults.header.number }),
-            file.sections[..<index].contains(where: {
-                ["frontend", "backend", "listen"].contains($0.keyword)
-            })
+            file.sections[..<index].contains(where: \.isProxy)
                 || defaults.header.words.count > 1
         {
             refusals.append(
                 Remark(
-                    "`\(defaults.header.text)`: one `defaults` section without a name, before every proxy, can be expressed",
+                    "`\(defaults.title)`: one `defaults` section without a name, before every proxy, can be expressed",
                     at: [place(node, defaults.header)]))
         }
         settings.extraGlobal = lines(
@@ -135,15 +135,15 @@ struct HAProxyAdoption {
         let taken = Set(
             settings.backends.map { "backend \($0.name)" } + settings.frontends.map { "frontend \($0.name)" })
         let rest = file.sections.filter {
-            !["global", "defaults"].contains($0.keyword) && !taken.contains($0.header.text)
+            !["global", "defaults"].contains($0.keyword) && !taken.contains($0.title)
         }
         var raw: [String] = []
         for section in rest {
             let lines = section.lines.map { secrets.hiding($0, at: place(node, $0)) }
-            raw += [section.header.text] + lines.map { "    " + $0 }
+            raw += [section.title] + lines.map { "    " + $0 }
             kept.append(
                 KeptLine(
-                    places: [place(node, section.header)], text: section.header.text,
+                    places: [place(node, section.header)], text: section.title,
                     key: "haproxy.extra.sections"))
         }
         if !raw.isEmpty { settings.extraSections = raw.joined(separator: "\n") }
@@ -160,7 +160,7 @@ struct HAProxyAdoption {
     }
 
     private func effective(_ keyword: String, _ section: Section) -> String? {
-        (section.last(keyword) ?? defaults?.last(keyword))?.words.dropFirst().joined(separator: " ")
+        (section.last(keyword) ?? defaults?.last(keyword))?.sources.dropFirst().joined(separator: " ")
     }
 
     private func mode(_ section: Section) -> HAProxySettings.Mode? {
@@ -169,7 +169,9 @@ struct HAProxyAdoption {
 
     /// `nil` for one that the inventory has no words for: it is kept as a raw section.
     private mutating func backend(_ section: Section, of node: NodeEvidence) -> HAProxySettings.Backend? {
-        guard section.header.words.count == 2, isPlainWord(section.name), let mode = mode(section) else {
+        guard section.header.words.count == 2, isPlainWord(section.header.sources[1]),
+            let mode = mode(section)
+        else {
             return nil
         }
         var backend = HAProxySettings.Backend(
@@ -179,13 +181,14 @@ struct HAProxyAdoption {
         var health: Line?
         var checked: [Bool] = []
         for line in section.lines {
-            switch line.words.first {
+            switch line.sources.first {
             case "mode", "balance": continue
             case "server":
                 guard let server = server(line) else { return nil }
                 checked.append(server.isChecked)
                 backend.servers.append(server.server)
-            case "option" where line.words.count == 4 && line.words[1] == "httpchk" && line.words[2] == "GET":
+            case "option"
+            where line.sources.count == 4 && line.sources[1] == "httpchk" && line.sources[2] == "GET":
                 health = line
             default: rest.append(line)
             }
@@ -195,10 +198,10 @@ struct HAProxyAdoption {
         }
         if checked.allSatisfy(\.self) {
             backend.check = .tcp
-            if let health, mode == .http || !rest.contains(where: { $0.words.first == "http-check" }),
-                health.words[3].hasPrefix("/")
+            if let health, mode == .http || !rest.contains(where: { $0.sources.first == "http-check" }),
+                health.sources[3].hasPrefix("/")
             {
-                backend.check = .http(path: health.words[3])
+                backend.check = .http(path: health.sources[3])
             } else if let health {
                 rest.append(health)
             }
@@ -215,30 +218,32 @@ struct HAProxyAdoption {
     }
 
     private func server(_ line: Line) -> (server: HAProxySettings.Server, isChecked: Bool)? {
-        guard line.words.count >= 3, isPlainWord(line.words[1]),
-            let endpoint = Endpoint(line.words[2]), endpoint.host != "*", !endpoint.host.isEmpty
+        guard line.sources.count >= 3, isPlainWord(line.sources[1]),
+            let endpoint = Endpoint(line.sources[2]), endpoint.host != "*", !endpoint.host.isEmpty
         else { return nil }
-        let options = line.words.dropFirst(3).filter { $0 != "check" }
+        let options = line.sources.dropFirst(3).filter { $0 != "check" }
         return (
             HAProxySettings.Server(
-                name: line.words[1], endpoint: line.words[2],
+                name: line.sources[1], endpoint: line.sources[2],
                 options: options.isEmpty ? nil : options.joined(separator: " ")),
-            line.words.dropFirst(3).contains("check")
+            line.sources.dropFirst(3).contains("check")
         )
     }
 
     private mutating func frontend(
         _ section: Section, of node: NodeEvidence, backends: [String: HAProxySettings.Mode]
     ) -> HAProxySettings.Frontend? {
-        let binds = section.lines.filter { $0.words.first == "bind" }
-        guard section.header.words.count == 2, isPlainWord(section.name), let mode = mode(section),
+        let binds = section.lines.filter { $0.sources.first == "bind" }
+        guard section.header.words.count == 2, isPlainWord(section.header.sources[1]),
+            let mode = mode(section),
             let backend = effective("default_backend", section), backends[backend] == mode, !binds.isEmpty,
-            binds.allSatisfy({ $0.words.count > 1 && Endpoint($0.words[1]) != nil })
+            binds.allSatisfy({ $0.sources.count > 1 && Endpoint($0.sources[1]) != nil })
         else { return nil }
         let special: Set<String> = ["bind", "mode", "default_backend"]
-        let rest = section.lines.filter { !special.contains($0.words.first ?? "") }
+        let rest = section.lines.filter { !special.contains($0.sources.first ?? "") }
         return HAProxySettings.Frontend(
-            name: section.name, binds: binds.map { $0.words.dropFirst().joined(separator: " ") }, mode: mode,
+            name: section.name, binds: binds.map { $0.sources.dropFirst().joined(separator: " ") },
+            mode: mode,
             backend: backend, extra: lines(rest, of: node, "haproxy.frontends.\(section.name).extra"))
     }
 }

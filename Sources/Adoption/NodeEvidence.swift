@@ -1,5 +1,6 @@
 import Addresses
 package import Facts
+import HAProxy
 import Inventory
 import Keepalived
 package import Remote
@@ -74,7 +75,7 @@ struct NodeEvidence {
             ? nil
             : ConfigurationReader(files: files.set, configID: configID, version: version)
                 .read(path: Self.configuration)
-        haproxy = files.text("/etc/haproxy/haproxy.cfg").map { HAProxyFile($0) }
+        haproxy = files.haproxy
         otherFile = files.mainFile(arguments)
             .flatMap { $0 == Self.configuration ? nil : $0 }
     }

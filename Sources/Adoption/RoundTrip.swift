@@ -1,5 +1,6 @@
 import Concealment
 import Facts
+import HAProxy
 import Inventory
 import Keepalived
 import Remote
@@ -58,7 +59,7 @@ struct RoundTrip {
             compare(before, after, node)
         }
         if let before = node.haproxy, let file = rendered.files.first(where: { $0.role == .haproxyConfig }) {
-            compare(before, HAProxyFile(String(decoding: file.contents, as: UTF8.self)), node)
+            compare(before, HAProxyFile(path: file.path, bytes: file.contents), node)
         }
         compareFiles(rendered, node)
     }
@@ -115,19 +116,19 @@ struct RoundTrip {
     private mutating func compare(_ before: HAProxyFile, _ after: HAProxyFile, _ node: NodeEvidence) {
         let old = before.meaning
         let new = after.meaning
-        for section in before.sections where old[section.header.text] != new[section.header.text] {
-            let lines = Set(new[section.header.text] ?? [])
+        for section in before.sections where old[section.title] != new[section.title] {
+            let lines = Set(new[section.title] ?? [])
             let lost = section.lines.filter { !lines.contains($0.text) && !HAProxyFile.isModelled($0) }
             for line in lost {
                 refusals.append(
                     Remark(
-                        "`\(line.text.hidingLineSecrets)` in `\(section.header.text)` cannot be expressed",
+                        "`\(line.text.hidingLineSecrets)` in `\(section.title)` cannot be expressed",
                         at: [NodePlace(node: node.id, file: HAProxyAdoption.path, line: line.number)]))
             }
             if lost.isEmpty {
                 refusals.append(
                     Remark(
-                        "`\(section.header.text)` cannot be expressed",
+                        "`\(section.title)` cannot be expressed",
                         at: [
                             NodePlace(node: node.id, file: HAProxyAdoption.path, line: section.header.number)
                         ]))

@@ -1,4 +1,5 @@
 import Concealment
+import HAProxy
 import Inventory
 import Keepalived
 
@@ -64,8 +65,8 @@ extension SecretBook {
         var shown = 0
         for range in SecretLine(bytes[...]).valueRanges.map({ bytes[$0].withoutQuotes }) {
             let wanted =
-                switch line.words.first {
-                case "user" where line.words.count > 1: "haproxy_\(line.words[1].plain)"
+                switch line.words.first?.source {
+                case "user" where line.words.count > 1: "haproxy_\(line.words[1].source.plain)"
                 case "stats": "haproxy_stats"
                 default: "haproxy_secret"
                 }

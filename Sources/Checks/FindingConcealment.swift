@@ -1,4 +1,5 @@
 import Concealment
+import HAProxy
 import Keepalived
 
 /// The one way from what rules and causes say to what is shown: whatever of a configuration they quote, no secret is in
@@ -15,7 +16,9 @@ struct FindingConcealment {
     init(_ nodes: [LintNode]) {
         for node in nodes {
             add(node.concealed, of: node.name)
-            if let haproxy = node.haproxy { add(haproxy.concealed, of: node.name) }
+            if let haproxy = node.haproxy {
+                add(ConcealedFiles([haproxy.path: haproxy.bytes]), of: node.name)
+            }
         }
     }
 

@@ -39,8 +39,8 @@ package struct HAProxyHealthFact: Fact {
           journalctl -q --no-pager -o cat -u haproxy -n 200 |
             grep -E 'ALERT|annot bind|no server available|is DOWN|is UP' | tail -n 30 | sed 's/^/log=/'
         \#(HAProxySocket.function)
-        for s in $(sed -n 's/^[[:space:]]*stats[[:space:]]\{1,\}socket[[:space:]]\{1,\}\([^[:space:]]*\).*/\1/p' \
-          /etc/haproxy/haproxy.cfg) /run/haproxy/admin.sock; do
+        \#(HAProxyPaths.function)
+        for s in $(haproxy_paths | sed -n 's/^socket //p') /run/haproxy/admin.sock; do
           [ -S "$s" ] && query_socket "$s" "show stat" | sed 's/^/stat=/' && break
         done
         true

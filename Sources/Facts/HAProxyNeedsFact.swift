@@ -17,9 +17,11 @@ package struct HAProxyNeedsFact: Fact {
     package init() {}
 
     package let script = #"""
-        sed -n -e 's/^[[:space:]]*stats[[:space:]]\{1,\}socket[[:space:]]\{1,\}\(\/[^[:space:]]*\)\/[^/[:space:]]*.*/\1/p' \
-          -e 's/^[[:space:]]*chroot[[:space:]]\{1,\}\(\/[^[:space:]]*\).*/\1/p' /etc/haproxy/haproxy.cfg |
-          while read -r d; do [ -d "$d" ] || echo "missing=$d"; done
+        \#(HAProxyPaths.function)
+        haproxy_paths | while read -r kind d; do
+          [ "$kind" = chroot ] || d=${d%/*}
+          [ -d "${d:-/}" ] || echo "missing=$d"
+        done
         echo "nr_open=$(cat /proc/sys/fs/nr_open)"
         """#
 

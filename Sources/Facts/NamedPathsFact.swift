@@ -61,13 +61,13 @@ package struct NamedPathsFact: Fact {
 
     /// Shell: `named` prints what the configurations on the machine name, with repetitions.
     static let namedFunction = #"""
+        \#(HAProxyPaths.function)
         named() {
           find -L /etc/keepalived -type f -size -512k | head -n 400 | while IFS= read -r f; do
             tr "\"'{}" '    ' <"$f" |
               awk '{ for (i = 1; i < NF; i++) if ($i ~ /^(script|notify[a-z_]*)$/) print $(i + 1) }'
           done
-          awk '$1 == "chroot" { print $2 }
-            $1 == "stats" && $2 == "socket" { sub(/\/[^\/]*$/, "", $3); print $3 }' /etc/haproxy/haproxy.cfg
+          haproxy_paths | sed -n -e 's/^chroot //p' -e 's,^socket \(/.*\)/[^/]*$,\1,p'
         }
         """#
 

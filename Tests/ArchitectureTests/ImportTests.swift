@@ -7,28 +7,33 @@ struct ImportTests {
     static let allowed: [String: Set<String>] = [
         "Addresses": [], "Concealment": [],
         "CEpoll": [], "CLibSSH2": [], "CLibYAML": [],
+        "HAProxy": ["Addresses"],
         "Keepalived": ["Addresses", "Concealment", "FoundationEssentials"],
         "Reactor": ["CEpoll"],
         "Remote": [],
         "Events": ["Remote"],
         "SSHTransport": ["Reactor", "CLibSSH2", "Remote", "Subprocess"],
         "Inventory": ["Addresses", "CLibYAML", "Remote", "FoundationEssentials"],
-        "Facts": ["Addresses", "Events", "Remote", "Inventory", "Keepalived"],
+        "Facts": ["Addresses", "Events", "HAProxy", "Remote", "Inventory", "Keepalived"],
         "Checks": [
-            "Addresses", "Concealment", "Facts", "Inventory", "Keepalived", "Remote", "FoundationEssentials",
+            "Addresses", "Concealment", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote",
+            "FoundationEssentials",
         ],
         "Rendering": ["Addresses", "Concealment", "Inventory", "Remote"],
-        "Adoption": ["Addresses", "Concealment", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"],
+        "Adoption": [
+            "Addresses", "Concealment", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote", "Rendering",
+        ],
         "Survey": [
             "Addresses", "Checks", "Events", "Facts", "Inventory", "Keepalived", "Remote", "Rendering",
         ],
         "Rollout": [
-            "Survey", "Addresses", "Concealment", "Events", "Facts", "Checks", "Rendering", "Inventory",
+            "Survey", "Addresses", "Concealment", "Events", "Facts", "HAProxy", "Checks", "Rendering",
+            "Inventory",
             "Keepalived",
             "Remote",
         ],
         "HaopsCommands": [
-            "Survey", "Addresses", "Adoption", "Events", "Rollout", "Checks", "Facts", "Rendering",
+            "Survey", "Addresses", "Adoption", "Events", "Rollout", "Checks", "Facts", "HAProxy", "Rendering",
             "Keepalived",
             "Inventory", "Remote", "ArgumentParser", "Subprocess", "FoundationEssentials",
         ],
@@ -72,6 +77,7 @@ struct ImportTests {
             "Keepalived",
             "the language is read from bytes that somebody else fetched: fuzzable, and the same everywhere"
         ),
+        ("HAProxy", "haproxy.cfg is read from bytes that somebody else fetched, as keepalived.conf is"),
         ("Remote", "it says what a transport is, and is none"),
         ("Facts", "a fact is a command and a parser; the transport runs the one, the tests feed the other"),
         ("Checks", "a verdict depends on the facts and on nothing else"),

@@ -1,5 +1,6 @@
 import Addresses
 import FoundationEssentials
+import HAProxy
 import Keepalived
 import Testing
 
@@ -122,9 +123,9 @@ import Testing
         facts.staticAddresses = [(try #require(CIDR("203.0.113.50/24")), "/etc/network/interfaces")]
         facts.sysctls = ["net.ipv4.ip_nonlocal_bind": "0", "net.ipv4.conf.eth0.proxy_arp": "1"]
         var node = node(plain, facts: facts)
-        node.haproxy = HAProxyConfiguration(
-            file: "haproxy.cfg",
-            source: Array("frontend web\n  bind 203.0.113.50:80\n  timeout client 5s\n".utf8))
+        node.haproxy = HAProxyFile(
+            path: "haproxy.cfg",
+            bytes: Array("frontend web\n  bind 203.0.113.50:80\n  timeout client 5s\n".utf8))
         let ids = Set(Linter().run([node]).findings.map(\.id))
         #expect(ids.isSuperset(of: ["fw-vrrp", "networkd", "vip-static", "proxy-arp", "ha-bind-vip"]))
     }
@@ -147,7 +148,7 @@ import Testing
             backend slow from bare
                 server a 203.0.113.21:80
             """
-        let configuration = HAProxyConfiguration(file: "haproxy.cfg", source: Array(text.utf8))
+        let configuration = HAProxyFile(path: "haproxy.cfg", bytes: Array(text.utf8))
         #expect(
             configuration.binds.map(\.text) == [
                 "203.0.113.50:80", "[2001:db8::50]:80", "*:8080", "203.0.113.50:80",

@@ -34,13 +34,9 @@ extension LintNode {
         var facts = NodeFacts(answer, configuration: configuration)
         facts.clockOffset = clockOffset
         if isMissing { facts.missingConfiguration = path }
-        let haproxy = evidence.files[Self.haproxyPath].flatMap { file in
-            file.kind == .regular
-                ? HAProxyConfiguration(file: Self.haproxyPath, source: file.contents) : nil
-        }
         self.init(
             name: name, configuration: configuration, sources: files.files.mapValues(\.bytes), facts: facts,
-            haproxy: haproxy)
+            haproxy: evidence.haproxy)
     }
 
     /// Programs that the configuration runs and of which the answer says nothing, as definitions hid their names, or as
@@ -50,6 +46,4 @@ extension LintNode {
         return Set(ScriptUse.all(in: self).filter { $0.path == nil }.map(\.program) + directories)
             .filter { !$0.isEmpty && !$0.hasPrefix("<") && ($0.hasPrefix("/") || !$0.contains("/")) }.sorted()
     }
-
-    private static let haproxyPath = "/etc/haproxy/haproxy.cfg"
 }

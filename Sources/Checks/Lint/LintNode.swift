@@ -1,4 +1,5 @@
 import Concealment
+package import HAProxy
 package import Keepalived
 
 /// One node's configuration, with what is known about the node.
@@ -8,13 +9,13 @@ package struct LintNode: Sendable {
     /// The texts that the configuration was read from, by path.
     package private(set) var sources: [String: [UInt8]]
     package var facts: NodeFacts?
-    package var haproxy: HAProxyConfiguration?
+    package var haproxy: HAProxyFile?
     /// What of the texts must not be shown.
     let concealed: ConcealedFiles
 
     package init(
         name: String, configuration: Configuration, sources: [String: [UInt8]] = [:], facts: NodeFacts? = nil,
-        haproxy: HAProxyConfiguration? = nil
+        haproxy: HAProxyFile? = nil
     ) {
         self.name = name
         self.configuration = configuration
@@ -27,7 +28,7 @@ package struct LintNode: Sendable {
     /// Reads the configuration at `path`, and what it includes, for one node.
     package init(
         name: String, path: String, files: FileSet, configID: String = "",
-        version: KeepalivedVersion = .assumed, facts: NodeFacts? = nil, haproxy: HAProxyConfiguration? = nil
+        version: KeepalivedVersion = .assumed, facts: NodeFacts? = nil, haproxy: HAProxyFile? = nil
     ) {
         let reader = ConfigurationReader(files: files, configID: configID, version: version)
         self.init(

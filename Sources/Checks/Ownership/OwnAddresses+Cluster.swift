@@ -18,7 +18,7 @@ extension OwnAddresses {
             for jump in target.jumps ?? [] {
                 // `user@host:port`, `[2001:db8::1]:22`, `198.51.100.1`.
                 let host = jump.split(separator: "@").last.map(String.init) ?? jump
-                if let address = IPAddress(host) ?? Self.address(ofEndpoint: host) {
+                if let address = IPAddress(host) ?? Endpoint(host)?.address {
                     add(address, "the jump host to \(target.id)")
                 }
             }
@@ -27,18 +27,10 @@ extension OwnAddresses {
         for backend in cluster.haproxy?.backends ?? [] {
             for server in backend.servers {
                 // A backend may be a service behind another virtual address of the cluster's.
-                guard let address = Self.address(ofEndpoint: server.endpoint), !virtual.contains(address)
+                guard let address = Endpoint(server.endpoint)?.address, !virtual.contains(address)
                 else { continue }
                 add(address, "server \(server.name) of backend \(backend.name)")
             }
         }
-    }
-
-    /// The address of `198.51.100.21:80` or `[2001:db8::21]:80`; `nil` for names.
-    private static func address(ofEndpoint text: String) -> IPAddress? {
-        guard let colon = text.lastIndex(of: ":") else { return IPAddress(text) }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        return IPAddress(host)
     }
 }

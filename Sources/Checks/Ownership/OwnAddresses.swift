@@ -1,5 +1,6 @@
 package import Addresses
 package import Facts
+import HAProxy
 import Keepalived
 
 /// Addresses that belong to machines, and must never be virtual: a keepalived that takes one cuts the machine off.
@@ -58,19 +59,12 @@ package struct OwnAddresses: Sendable, Hashable {
 extension OwnAddresses {
     /// The servers of a machine's haproxy.cfg, where it was asked. A service behind a virtual address is none.
     package mutating func addBackends(of name: String, _ facts: HostFacts, besides virtual: Set<IPAddress>) {
-        let text = facts.known(ConfigurationFilesFact.self)?.text("/etc/haproxy/haproxy.cfg") ?? ""
-        for line in text.split(whereSeparator: \.isNewline) {
-            // `server web1 203.0.113.21:80 check`, `server web2 [2001:db8::22]:80`.
-            let words = line.split { $0 == " " || $0 == "\t" }
-            guard words.count > 2, words[0] == "server", let colon = words[2].lastIndex(of: ":") else {
+        for server in facts.known(ConfigurationFilesFact.self)?.haproxy?.servers ?? [] {
+            guard let address = server.endpoint.address, !address.isLoopback, !virtual.contains(address)
+            else {
                 continue
             }
-            var host = words[2][..<colon]
-            if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-            guard let address = IPAddress(host), !address.isLoopback, !virtual.contains(address) else {
-                continue
-            }
-            add(address, "server \(words[1]) in \(name)'s haproxy.cfg")
+            add(address, "server \(server.name) in \(name)'s haproxy.cfg")
         }
     }
 }

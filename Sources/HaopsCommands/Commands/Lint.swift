@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checks
 import FoundationEssentials
+import HAProxy
 import Inventory
 import Keepalived
 import Remote
@@ -115,7 +116,7 @@ struct Lint: ConnectingCommand {
 
     /// The files named on the command line, with everything that they include.
     private func namedNodes() throws -> [LintNode] {
-        let haproxy = try haproxy.map { HAProxyConfiguration(file: $0, source: try Self.contents(of: $0)) }
+        let haproxy = try haproxy.map { HAProxyFile(path: $0, bytes: try Self.contents(of: $0)) }
         return try files.map(Self.named).map { name, path in
             // What is included may be missing, and lint says so; what was asked for may not.
             let files = LocalConfigurationFiles(read: [path: try Self.contents(of: path)])

@@ -1,5 +1,7 @@
 package import Addresses
+import HAProxy
 import Inventory
+import Rendering
 
 /// What an inventory wants of a node and a configuration on it does not say: while that one is in force, nobody may
 /// miss it there.
@@ -16,13 +18,7 @@ package struct Lacking: Hashable, Sendable {
     }
 
     /// What haproxy listens on in the text of a configuration.
-    static func endpoints(inHAProxyConfig contents: [UInt8]) -> Set<Substring> {
-        var endpoints: Set<Substring> = []
-        for line in String(decoding: contents, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            let words = line.split { $0 == " " || $0 == "\t" }
-            guard words.first == "bind", words.count > 1 else { continue }
-            endpoints.formUnion(words[1].split(separator: ","))
-        }
-        return endpoints
+    static func endpoints(inHAProxyConfig contents: [UInt8]) -> Set<String> {
+        Set(HAProxyFile(path: NodePaths.haproxyConfig, bytes: contents).binds.map(\.text))
     }
 }

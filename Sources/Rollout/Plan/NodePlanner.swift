@@ -75,7 +75,8 @@ struct NodePlanner {
                 func missing(_ contents: [UInt8]) -> Set<String> {
                     let endpoints = Lacking.endpoints(inHAProxyConfig: contents)
                     return binds.filter { bind in
-                        !bind.prefix { $0 != " " }.split(separator: ",").allSatisfy(endpoints.contains)
+                        !bind.prefix { $0 != " " }.split(separator: ",").map(String.init)
+                            .allSatisfy(endpoints.contains)
                     }
                 }
                 before.binds = missing(old)

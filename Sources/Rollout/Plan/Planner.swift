@@ -147,12 +147,11 @@ package enum Planner {
 
     /// What would leave haproxy dead after a restart.
     private static func obstaclesToHAProxy(_ facts: HostFacts) -> [String] {
-        guard let file = facts.known(ConfigurationFilesFact.self)?.files[NodePaths.haproxyConfig],
-            file.kind == .regular
-        else { return [] }
-        return HAProxyConfiguration(file: NodePaths.haproxyConfig, source: file.contents)
-            .obstaclesToStart(needs: facts.known(HAProxyNeedsFact.self), state: facts.known(HAProxyFact.self))
-            .map { String.shown($0) }
+        guard let file = facts.known(ConfigurationFilesFact.self)?.haproxy else { return [] }
+        return file.obstaclesToStart(
+            needs: facts.known(HAProxyNeedsFact.self), state: facts.known(HAProxyFact.self)
+        )
+        .map { String.shown($0) }
     }
 
     /// Nodes that own nothing first, lowest priority first; where nothing serves yet, the preferred node first, so

@@ -1,5 +1,6 @@
 package import Checks
 package import Facts
+import HAProxy
 package import Inventory
 package import Keepalived
 import Remote
@@ -18,7 +19,7 @@ extension RenderedNode {
             name: node.id.name, path: NodePaths.keepalivedConfig,
             files: FileSet(Dictionary(contents) { first, _ in first }), version: version,
             facts: scriptFacts(answer, isComplete: isComplete),
-            haproxy: haproxy.map { HAProxyConfiguration(file: $0.path, source: $0.contents) })
+            haproxy: haproxy.map { HAProxyFile(path: $0.path, bytes: $0.contents) })
     }
 
     /// The scripts that keepalived is to run: those that go to the node, and those that it has of its own.

@@ -1,4 +1,5 @@
 import Addresses
+import HAProxy
 import Keepalived
 
 /// Two haproxy sections bind the same address and port.
@@ -12,7 +13,7 @@ struct HABindDuplicate: NodeRule {
 
     func check(_ node: LintNode) -> [Finding] {
         guard let haproxy = node.haproxy else { return [] }
-        var seen: [String: HAProxyConfiguration.Bind] = [:]
+        var seen: [String: HAProxyFile.Bind] = [:]
         var findings: [Finding] = []
         for bind in haproxy.binds {
             let key = bind.address.map { "\($0):\(bind.port)" } ?? bind.text

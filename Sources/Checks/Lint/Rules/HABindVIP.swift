@@ -1,4 +1,5 @@
 import Addresses
+import HAProxy
 import Keepalived
 
 /// haproxy binds an address that a BACKUP does not have.

@@ -1,3 +1,4 @@
+import HAProxy
 import Keepalived
 
 /// haproxy needs a directory that does not exist.

@@ -1,3 +1,4 @@
+import HAProxy
 import Keepalived
 
 /// A haproxy proxy without timeouts.
@@ -11,17 +12,15 @@ struct HATimeoutMissing: NodeRule {
 
     func check(_ node: LintNode) -> [Finding] {
         guard let haproxy = node.haproxy else { return [] }
-        return haproxy.sections.compactMap { section in
-            let missing = section.missingTimeouts
-            guard !missing.isEmpty else { return nil }
-            return Finding(
-                id: Self.id, severity: .warning, nodes: [node.name], file: section.location.file,
-                line: section.location.line,
+        return haproxy.missingTimeouts.map { missing in
+            Finding(
+                id: Self.id, severity: .warning, nodes: [node.name], file: missing.location.file,
+                line: missing.location.line,
                 column: 1,
                 message:
-                    "`\(section.title)` has no \(missing.map { "`timeout \($0)`" }.joined(separator: ", "))",
+                    "`\(missing.section)` has no \(missing.timeouts.map { "`timeout \($0)`" }.joined(separator: ", "))",
                 effect: "dead connections are kept for ever", fix: "set the timeouts in `defaults`",
-                evidence: ["\(section.location.file):\(section.location.line): \(section.title)"])
+                evidence: ["\(missing.location.file):\(missing.location.line): \(missing.section)"])
         }
     }
 }

@@ -1,8 +1,8 @@
 import Addresses
 package import Facts
-import Keepalived
+package import HAProxy
 
-extension HAProxyConfiguration {
+extension HAProxyFile {
     /// What is certain to keep haproxy from starting on a machine, although `haproxy -c` has nothing against it.
     ///
     /// - `state`: who listens there now; what haproxy itself listens on shows that it can.
@@ -18,9 +18,9 @@ extension HAProxyConfiguration {
                     + "directory `\(need.path)`, which is not there: create it")
         }
         for bind in binds where !bind.isInNamespace {
-            let isAny = bind.text.hasPrefix("*:") || bind.text.hasPrefix(":") && !bind.text.hasPrefix("::")
-            guard let port = Int(bind.port), let address = bind.address ?? (isAny ? .v4(0) : nil), let state,
-                let other = state.foreignListener(on: address, port: port)
+            guard let port = Int(bind.port),
+                let address = bind.address ?? (bind.endpoint.isAny ? .v4(0) : nil),
+                let other = state?.foreignListener(on: address, port: port)
             else { continue }
             obstacles.append(
                 "haproxy would not start: \(bind.text) at \(bind.location.file):\(bind.location.line) is taken by "

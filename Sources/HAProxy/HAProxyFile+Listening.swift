@@ -1,0 +1,54 @@
+package import Addresses
+
+extension HAProxyFile {
+    /// One address of a `bind` line, which may name several.
+    package struct Bind: Hashable, Sendable {
+        /// The section's title, such as `frontend web`.
+        package var section: String
+        package var endpoint: HAProxyAddress
+        package var isTransparent: Bool
+        /// It listens in another network namespace.
+        package var isInNamespace: Bool
+        package var location: Location
+
+        /// As written: `203.0.113.50:80`.
+        package var text: String { endpoint.text }
+        /// `nil` for all addresses, and for what is no plain address.
+        package var address: IPAddress? { endpoint.address }
+        /// It may be a range or a variable.
+        package var port: String { endpoint.port ?? "" }
+    }
+
+    /// A `server` line of a backend.
+    package struct Server: Hashable, Sendable {
+        package var name: String
+        package var endpoint: HAProxyAddress
+        package var location: Location
+    }
+
+    /// Where haproxy listens for connections over IP, in the file's order.
+    package var binds: [Bind] {
+        sections.flatMap { section in
+            section.lines.filter { $0.words.first?.value == "bind" }.flatMap { line -> [Bind] in
+                let options = Set(line.arguments.dropFirst().map(\.value))
+                return (line.arguments.first?.value ?? "").split(separator: ",").compactMap { part in
+                    guard let endpoint = HAProxyAddress(part), endpoint.port != nil else { return nil }
+                    return Bind(
+                        section: section.title, endpoint: endpoint,
+                        isTransparent: options.contains("transparent"),
+                        isInNamespace: options.contains("namespace"), location: location(of: line))
+                }
+            }
+        }
+    }
+
+    /// The servers with an address or a name, in the file's order.
+    package var servers: [Server] {
+        sections.flatMap(\.lines).compactMap { line in
+            guard line.words.count > 2, line.words[0].value == "server",
+                let endpoint = HAProxyAddress(line.words[2].value)
+            else { return nil }
+            return Server(name: line.words[1].value, endpoint: endpoint, location: location(of: line))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+extension HAProxyFile {
+    /// A frontend, backend or listen section in which connections may be kept for ever.
+    package struct MissingTimeouts: Hashable, Sendable {
+        /// `frontend web`.
+        package var section: String
+        /// `client`, `connect` or `server`.
+        package var timeouts: [String]
+        package var location: Location
+    }
+
+    /// The proxies that lack a timeout of their own and from the `defaults` that count for them: those that `from` names,
+    /// else the latest before them.
+    package var missingTimeouts: [MissingTimeouts] {
+        var named: [String: Set<String>] = [:]
+        var latest: Set<String> = []
+        var missing: [MissingTimeouts] = []
+        for section in sections {
+            let own = Set(
+                section.lines.filter { $0.words.count > 2 && $0.words[0].value == "timeout" }
+                    .map(\.words[1].value))
+            let inherited = section.from.map { named[$0] ?? latest }
+            if section.keyword == "defaults" {
+                latest = own.union(inherited ?? [])
+                if !section.name.isEmpty { named[section.name] = latest }
+            } else if section.isProxy {
+                let inForce = own.union(inherited ?? latest)
+                let lacking = Self.neededTimeouts(section.keyword).filter { !inForce.contains($0) }
+                guard !lacking.isEmpty else { continue }
+                missing.append(
+                    MissingTimeouts(
+                        section: section.title, timeouts: lacking, location: location(of: section.header)))
+            }
+        }
+        return missing
+    }
+
+    private static func neededTimeouts(_ keyword: String) -> [String] {
+        switch keyword {
+        case "frontend": ["client"]
+        case "backend": ["connect", "server"]
+        default: ["client", "connect", "server"]
+        }
+    }
+}
