@@ -26,10 +26,16 @@ import Testing
         #expect(OutagePrediction(of: .handover, successor: successor).longest == .zero)
     }
 
-    private func tracked(_ name: String, _ weight: Int, reversed: Bool = false) -> TrackedReference {
-        TrackedReference(
-            name: name, weight: weight, hasOwnWeight: false, isReversed: reversed,
-            location: SourceLocation(file: "k", line: 1, column: 1))
+    private func tracked(_ name: String, _ weight: Int, reversed: Bool = false) -> PriorityArithmetic.Weight {
+        PriorityArithmetic.Weight(name, weight, isReversed: reversed)
+    }
+
+    @Test func `what is reached before the sum is clamped`() {
+        let sum = PriorityArithmetic(
+            base: 250, tracked: [tracked("a", -60), tracked("b", 20), tracked("c", 30, reversed: true)])
+        #expect(sum.reach == 160...270)
+        #expect(
+            PriorityArithmetic.clamped(sum.reach.upperBound) == 254 && PriorityArithmetic.clamped(-3) == 1)
     }
 
     @Test func `weights are added, clamped, and spare the owner`() {

@@ -47,11 +47,15 @@ import Testing
 
     @Test func `the longest wait is that of a node whose checks all fail`() throws {
         let (cluster, _) = try cluster(version: 3, interval: 500)
-        #expect(cluster.longestMasterDown(on: lb1) == .seconds(15) + .seconds(5) * 255 / 256)
-        #expect(cluster.longestMasterDown == cluster.longestMasterDown(on: lb2))
+        #expect(RolloutTiming(cluster).masterDown == .seconds(15) + .seconds(5) * 255 / 256)
         var bare = cluster
         bare.keepalived = nil
-        #expect(bare.longestMasterDown == .zero)
+        #expect(RolloutTiming(bare).masterDown == .seconds(3) + .seconds(1) * 255 / 256)
+    }
+
+    @Test func `a gate waits for the delay that some node really has`() throws {
+        #expect(RolloutTiming(try cluster(extra: "preempt_delay 7.5").0).preemptDelay == .milliseconds(7500))
+        #expect(RolloutTiming(try cluster(preempt: false).0).preemptDelay == .zero)
     }
 
     @Test func `a live daemon's word counts before the inventory's, and in version 3 the owner's interval`()

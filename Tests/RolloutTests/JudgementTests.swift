@@ -1,3 +1,4 @@
+import Keepalived
 import Testing
 
 @testable import Rollout

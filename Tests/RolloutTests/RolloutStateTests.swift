@@ -1,4 +1,5 @@
 import Inventory
+import Keepalived
 import Remote
 import Testing
 
@@ -129,7 +130,7 @@ struct RolloutStateTests {
             state.next(after: .succeeded)
                 == .stop(
                     .refused([
-                        "`VI_1`: split-brain: `lb1`, `lb2` claim it",
+                        "`VI_1`: `lb1`, `lb2` claim it",
                         "`lb2`: is MASTER of `VI_1` without 203.0.113.50",
                     ])))
     }

@@ -1,4 +1,5 @@
 import Inventory
+import Keepalived
 import Remote
 import Testing
 

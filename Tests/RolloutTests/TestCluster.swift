@@ -1,5 +1,6 @@
 import Addresses
 import Inventory
+import Keepalived
 import Remote
 import Rendering
 import Testing

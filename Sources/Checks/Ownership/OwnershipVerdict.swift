@@ -79,10 +79,10 @@ private func judge(
     let claimants = nodes.filter(\.claimsMaster)
     let silent = nodes.filter { !$0.isReachable }
 
+    if VIPOwnership.isSplitBrain(holders: holders.count, claimants: claimants.count) {
+        return (.splitBrain, "\(list(holders)) hold it, and \(list(claimants)) claim MASTER")
+    }
     if holders.count >= 2 {
-        if claimants.count >= 2 {
-            return (.splitBrain, "\(list(holders)) hold it, and \(list(claimants)) claim MASTER")
-        }
         let leftovers = holders.filter(\.isLeftover)
         // Without one that is known, it may be a split-brain as well as a leftover.
         return (

@@ -66,6 +66,9 @@ package struct VIPOwnership: Sendable {
     /// One sentence that says why the verdict is what it is.
     package var reason: String
 
+    /// Two or more have an address, and two or more daemons say that they are its MASTER.
+    package static func isSplitBrain(holders: Int, claimants: Int) -> Bool { holders >= 2 && claimants >= 2 }
+
     package var holders: [HostID] { nodes.filter(\.holds).map(\.node) }
     /// The one node that holds the address and whose daemon claims it, if there is exactly one.
     package var trueOwner: HostID? {

@@ -1,3 +1,4 @@
+import Keepalived
 import Remote
 
 /// Whether each instance always has one owner for certain, and whether its checks can move it.
@@ -19,15 +20,13 @@ func electionProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
     }
 }
 
-/// The arithmetic of one instance's priorities as keepalived does it (`vrrp_track.c`).
+/// Who of the nodes owns one instance, and what its checks make of that.
 private struct Election {
     let instance: VRRPInstance
     /// Highest priority first.
     let ranked: [(id: HostID, priority: Int)]
     /// Those whose weight counts.
     let scripts: [TrackScript]
-    /// What all passing checks of positive weight add.
-    let bonus: Int
 
     /// `nil` unless every node has a priority.
     init?(of instance: VRRPInstance, nodes: [Node], scripts: [TrackScript]) {
@@ -39,22 +38,26 @@ private struct Election {
         self.instance = instance
         self.ranked = ranked.sorted { ($0.priority, $1.id) > ($1.priority, $0.id) }
         self.scripts = scripts.filter { $0.weight != 0 }
-        bonus = scripts.reduce(0) { $0 + max(0, $1.weight) }
     }
 
     private var owner: (id: HostID, priority: Int) { ranked[0] }
     private var successor: (id: HostID, priority: Int) { ranked[1] }
 
     /// With every check passing.
-    private func healthy(_ priority: Int) -> Int { Self.clamped(priority + bonus) }
+    private func healthy(_ priority: Int) -> Int { effective(priority, scripts) }
 
     /// With this one failing and the others passing.
     private func failing(_ script: TrackScript, _ priority: Int) -> Int {
-        Self.clamped(priority + bonus - abs(script.weight))
+        effective(priority, scripts, failing: [script.name])
     }
 
-    /// keepalived keeps the sum within 1...254: 255 is the owner of the address, 0 a resignation.
-    private static func clamped(_ priority: Int) -> Int { min(254, max(1, priority)) }
+    private func effective(_ priority: Int, _ checks: [TrackScript], failing: Set<String> = []) -> Int {
+        // No check without a weight is among them, so that none is a fault.
+        PriorityArithmetic(base: priority, checks: checks).outcome(failing: failing).priority ?? 0
+    }
+
+    /// What all passing checks of positive weight add.
+    private var bonus: Int { PriorityArithmetic(base: 0, checks: scripts).reach.upperBound }
 
     // MARK: - Findings
 
@@ -77,7 +80,7 @@ private struct Election {
 
     /// A handover lifts the successor above the owner, and there is nothing above 254.
     func headroomProblems(cluster: String, fleet: Fleet) -> [Diagnostic] {
-        guard healthy(owner.priority) == 254 else { return [] }
+        guard healthy(owner.priority) == PriorityArithmetic.limits.upperBound else { return [] }
         let sum = bonus > 0 ? " with \(bonus) for its checks" : ""
         return [
             Diagnostic(
@@ -132,10 +135,13 @@ private struct Election {
 
     private func remedy(for script: TrackScript) -> String {
         let needed = owner.priority - successor.priority + 1
-        var trial = script
-        trial.weight = needed
+        var trials = scripts
+        for index in trials.indices where trials[index].name == script.name {
+            trials[index].weight = script.weight < 0 ? -needed : needed
+        }
         // Even this may not be enough where the sums are cut at 1 or 254.
-        guard needed <= 253, failing(trial, owner.priority) < healthy(successor.priority),
+        guard needed <= 253,
+            effective(owner.priority, trials, failing: [script.name]) < effective(successor.priority, trials),
             script.weight < 0 || bonus == script.weight
         else {
             return "write `weight: 0`, so that failure is a fault, or bring the priorities closer together"

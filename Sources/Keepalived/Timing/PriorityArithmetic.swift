@@ -6,27 +6,55 @@ package struct PriorityArithmetic: Sendable {
         case priority(Int)
         /// Something without a weight failed.
         case fault(causes: [String])
+
+        /// `nil` in FAULT.
+        package var priority: Int? { if case .priority(let value) = self { value } else { nil } }
     }
+
+    /// One thing that is tracked, and what it counts.
+    package struct Weight: Hashable, Sendable {
+        package var name: String
+        package var weight: Int
+        package var isReversed: Bool
+
+        package init(_ name: String, _ weight: Int, isReversed: Bool = false) {
+            self.name = name
+            self.weight = weight
+            self.isReversed = isReversed
+        }
+
+        /// What it adds where it counts at all.
+        fileprivate var effect: Int { isReversed ? -weight : weight }
+    }
+
+    /// Within these keepalived keeps a sum: 255 is the owner of the address, 0 a resignation.
+    package static let limits = 1...254
+
+    package static func clamped(_ sum: Int) -> Int { max(limits.lowerBound, min(limits.upperBound, sum)) }
 
     package let base: Int
     /// Scripts, processes and interfaces, which are either well or not.
-    package let tracked: [TrackedReference]
+    package let tracked: [Weight]
     /// Files, whose number is multiplied with the weight.
-    package let files: [TrackedReference]
+    package let files: [Weight]
 
-    package init(base: Int, tracked: [TrackedReference], files: [TrackedReference] = []) {
+    package init(base: Int, tracked: [Weight], files: [Weight] = []) {
         self.base = base
         self.tracked = tracked
         self.files = files
     }
 
     package init(of instance: Instance, in configuration: Configuration) {
-        let group = configuration.syncGroup(of: instance)
-        base = instance.priority.value
-        tracked =
-            instance.trackScripts + instance.trackProcesses + instance.trackInterfaces
-            + (group?.trackScripts ?? []) + (group?.trackProcesses ?? []) + (group?.trackInterfaces ?? [])
-        files = instance.trackFiles + (group?.trackFiles ?? [])
+        let files = instance.trackFiles + (configuration.syncGroup(of: instance)?.trackFiles ?? [])
+        self.init(
+            base: instance.priority.value, tracked: configuration.tracked(by: instance).map(Weight.init),
+            files: files.map(Weight.init))
+    }
+
+    /// From the worst to the best sum of what is tracked, before it is clamped; files apart.
+    package var reach: ClosedRange<Int> {
+        let effects = tracked.map(\.effect)
+        return effects.reduce(base) { $0 + min(0, $1) }...effects.reduce(base) { $0 + max(0, $1) }
     }
 
     /// The priority in adverts while `failing` are down.
@@ -46,8 +74,23 @@ package struct PriorityArithmetic: Sendable {
         if !causes.isEmpty { return .fault(causes: causes) }
         if base == 255 { return .priority(255) }
         for entry in tracked where (entry.weight > 0) != failing.contains(entry.name) {
-            contributions.append(entry.isReversed ? -entry.weight : entry.weight)
+            contributions.append(entry.effect)
         }
-        return .priority(max(1, min(254, contributions.reduce(base, +))))
+        return .priority(Self.clamped(contributions.reduce(base, +)))
+    }
+}
+
+extension PriorityArithmetic.Weight {
+    fileprivate init(_ reference: TrackedReference) {
+        self.init(reference.name, reference.weight, isReversed: reference.isReversed)
+    }
+}
+
+extension Configuration {
+    /// Scripts, processes and interfaces whose failure counts for an instance, those of its sync group too.
+    package func tracked(by instance: Instance) -> [TrackedReference] {
+        let group = syncGroup(of: instance)
+        return instance.trackScripts + instance.trackProcesses + instance.trackInterfaces
+            + (group?.trackScripts ?? []) + (group?.trackProcesses ?? []) + (group?.trackInterfaces ?? [])
     }
 }

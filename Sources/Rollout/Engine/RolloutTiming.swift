@@ -1,4 +1,5 @@
 package import Inventory
+import Keepalived
 
 /// How long a run waits for what, derived from what keepalived itself needs.
 package struct RolloutTiming: Hashable, Sendable {
@@ -47,12 +48,16 @@ package struct RolloutTiming: Hashable, Sendable {
 
     package init(_ cluster: Cluster) {
         let advert = Duration.milliseconds(10 * (cluster.keepalived?.advertInterval ?? 100))
-        let masterDown = max(advert * 3, cluster.longestMasterDown)
+        let timers = cluster.allTimers
+        // However many checks fail. A cluster without instances waits as a node of its own interval would.
+        let masterDown =
+            timers.map { $0.masterDownTime(priority: 1).value }.max()
+            ?? InstanceTimers(advertInterval: advert).masterDownTime(priority: 1).value
         let checks = (cluster.keepalived?.scripts ?? []).map { script in
             Duration.seconds(
                 script.interval * max(script.rise, script.fall) + (script.timeout ?? script.interval))
         }
-        let delay = (cluster.keepalived?.instances ?? []).map(\.preemptDelay).max() ?? .zero
+        let delay = timers.map(\.preemptDelay).max() ?? .zero
         let peace = masterDown + advert + .seconds(4)
         let election = peace + delay
         let settle = masterDown * 2 + (checks.max() ?? .zero) + .seconds(15)
@@ -98,18 +103,5 @@ package struct RolloutTiming: Hashable, Sendable {
     /// An election of the cluster's own length must pass without a change before a gate believes in peace.
     static func quiet(_ cluster: Cluster) -> Duration {
         .milliseconds(10 * (cluster.keepalived?.advertInterval ?? 100) * 3 / 2)
-    }
-}
-
-extension VRRPInstance {
-    /// How long it lets a MASTER of lower priority be: `preempt_delay` among its raw lines (keepalived.conf(5)), for
-    /// which the inventory has no word of its own.
-    var preemptDelay: Duration {
-        let values = (extra ?? "").split(whereSeparator: \.isNewline).compactMap { line -> Double? in
-            let words = line.split { $0 == " " || $0 == "\t" }
-            return words.first == "preempt_delay" && words.count > 1 ? Double(words[1]) : nil
-        }
-        // Its last line counts; keepalived takes up to 1000 seconds.
-        return .seconds(min(max(0, values.last ?? 0), 1000))
     }
 }

@@ -132,14 +132,12 @@ extension Cluster {
     func stepsAside(_ node: HostID) -> [(instance: String, number: Int)] {
         guard let keepalived, keepalived.preempt else { return [] }
         return keepalived.instances.compactMap { instance in
-            let gain = keepalived.scripts
-                .filter { instance.trackScripts.contains($0.name) && $0.weight > 0 }.map(\.weight).reduce(
-                    0, +)
-            func healthy(_ priority: Int) -> Int { max(1, min(254, priority + gain)) }
-            guard let own = instance.priorities[node],
-                let best = instance.priorities.filter({ $0.key != node }).values.max()
+            func healthy(_ base: Int) -> Int? { keepalived.healthyPriority(of: instance, base: base) }
+            guard let own = instance.priorities[node].flatMap(healthy),
+                let best = instance.priorities.filter({ $0.key != node }).values.max().flatMap(healthy)
             else { return nil }
-            return (instance.name, max(-253, min(0, healthy(best) - 1 - healthy(own))))
+            // -254 would be FAULT.
+            return (instance.name, max(-253, min(0, best - 1 - own)))
         }
     }
 }

@@ -2,6 +2,7 @@ import Checks
 import Events
 import Facts
 import Inventory
+import Keepalived
 import Remote
 import Rendering
 

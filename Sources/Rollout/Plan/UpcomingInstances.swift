@@ -48,23 +48,22 @@ struct UpcomingInstances {
             let priority =
                 isHealthy
                 ? healthy(base, instance, seen) : seen.priorities[instance.name] ?? base
-            return Upcoming(priority: priority, timers: live, recovery: recovery)
+            return priority.map { Upcoming(priority: $0, timers: live, recovery: recovery) }
         }
         let timers = InstanceTimers(of: read.instance)
         let lift = [NodePaths.handoverName(of: instance.name): seen.lifts[instance.name] ?? 0]
-        guard case .priority(let whole) = read.arithmetic.outcome(fileValues: lift) else { return nil }
+        guard let whole = read.arithmetic.outcome(fileValues: lift).priority else { return nil }
         guard !isHealthy, let effective = seen.priorities[instance.name] else {
             return Upcoming(priority: whole, timers: timers, recovery: recovery)
         }
         let change = effective - base + read.instance.priority.value
-        return Upcoming(priority: max(1, min(254, change)), timers: timers, recovery: recovery)
+        return Upcoming(priority: PriorityArithmetic.clamped(change), timers: timers, recovery: recovery)
     }
 
-    /// The priority of a node whose checks all pass.
-    private func healthy(_ base: Int, _ instance: VRRPInstance, _ seen: NodeView) -> Int {
-        let gain = (cluster.keepalived?.scripts ?? [])
-            .filter { instance.trackScripts.contains($0.name) && $0.weight > 0 }.map(\.weight).reduce(0, +)
-        return max(1, min(254, base + gain + (seen.lifts[instance.name] ?? 0)))
+    /// The priority of a node whose checks all pass; `nil` in FAULT.
+    private func healthy(_ base: Int, _ instance: VRRPInstance, _ seen: NodeView) -> Int? {
+        let lift = seen.lifts[instance.name] ?? 0
+        return cluster.keepalived?.healthyPriority(of: instance, base: base, lift: lift)
     }
 
     /// Until a check that has failed counts as passed.

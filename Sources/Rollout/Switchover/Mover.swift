@@ -1,5 +1,6 @@
 import Events
 import Inventory
+import Keepalived
 import Remote
 
 /// Writes a switchover's numbers, waits for what they do, and takes them back when they do not.

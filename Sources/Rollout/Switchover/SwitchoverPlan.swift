@@ -128,7 +128,7 @@ extension SwitchoverPlan {
             Precondition(
                 "`\(target)` is a BACKUP of `\(name)`", node.keepalivedRuns && role == .backup,
                 node.keepalivedRuns
-                    ? role?.rawValue.uppercased() ?? "it says nothing" : "keepalived does not run"))
+                    ? role?.rawValue ?? "it says nothing" : "keepalived does not run"))
         if cluster.haproxy != nil {
             let isWell = node.haproxyRuns && node.silentBinds.isEmpty
             preconditions.append(
@@ -172,13 +172,16 @@ extension SwitchoverPlan {
         } else {
             preconditions.append(
                 Precondition(
-                    "there is room above priority \(highest)", highest < 254,
-                    highest < 254 ? "\(highest + 1)" : "254 is the top"))
+                    "there is room above priority \(highest)", highest < top,
+                    highest < top ? "\(highest + 1)" : "\(top) is the top"))
             lifts.append(Lift(instance: name, node: target, value: highest + 1 - mine))
         }
         moves.append(
             PredictedMove(instance: name, from: owner, to: target, means: .handover, outageMilliseconds: 0))
     }
+
+    /// Nothing can be lifted above it.
+    private var top: Int { PriorityArithmetic.limits.upperBound }
 
     /// Without a handover file the priority itself is written above that of all others, and read by a reload.
     private mutating func raise(
@@ -213,8 +216,8 @@ extension SwitchoverPlan {
         let value = max(mine.natural, highest + 1 - checks)
         preconditions.append(
             Precondition(
-                "there is room above priority \(highest)", value < 255,
-                value < 255 ? "\(value)" : "254 is the top"))
+                "there is room above priority \(highest)", value <= top,
+                value <= top ? "\(value)" : "\(top) is the top"))
         if value != mine.value { edits.append(Edit(instance: name, node: target, value: value)) }
         moves.append(
             PredictedMove(instance: name, from: owner, to: target, means: .handover, outageMilliseconds: 0))

@@ -25,12 +25,10 @@ package struct ClusterView: Sendable {
 
 /// One node of a ``ClusterView``.
 package struct NodeView: Hashable, Sendable {
-    package enum Role: String, Sendable { case initial, backup, master, fault }
-
     package var keepalivedRuns: Bool
     package var haproxyRuns: Bool
     /// By instance, as the daemon itself says; absent where it says nothing.
-    package var roles: [String: Role]
+    package var roles: [String: LiveState.Role]
     /// By instance, checks and handovers included.
     package var priorities: [String: Int]
     /// The virtual addresses that the kernel has.
@@ -55,7 +53,7 @@ package struct NodeView: Hashable, Sendable {
     package var unread: [String: String] = [:]
 
     package init(
-        keepalivedRuns: Bool = true, haproxyRuns: Bool = true, roles: [String: Role] = [:],
+        keepalivedRuns: Bool = true, haproxyRuns: Bool = true, roles: [String: LiveState.Role] = [:],
         priorities: [String: Int] = [:], holds: Set<IPAddress> = [], silentBinds: [String] = [],
         follows: Set<String> = [], lifts: [String: Int] = [:]
     ) {
@@ -106,7 +104,7 @@ extension ClusterView {
 
     /// Nodes whose kernel has any address of an instance.
     private func holders(of instance: VRRPInstance) -> Set<HostID> {
-        let addresses = Set((instance.addresses + instance.excluded).map(\.cidr.address))
+        let addresses = instance.heldAddresses
         return Set(nodes.filter { !$0.value.holds.isDisjoint(with: addresses) }.map(\.key))
     }
 
@@ -192,10 +190,9 @@ extension ClusterView {
             let base = view.basePriorities[instance.name] ?? instance.priorities[node],
             let effective = view.priorities[instance.name], view.roles[instance.name] != .fault
         else { return nil }
-        let gain = (cluster.keepalived?.scripts ?? [])
-            .filter { instance.trackScripts.contains($0.name) && $0.weight > 0 }.map(\.weight).reduce(0, +)
-        let healthy = max(1, min(254, base + gain + (view.lifts[instance.name] ?? 0)))
-        guard effective < healthy else { return nil }
+        let healthy = cluster.keepalived?.healthyPriority(
+            of: instance, base: base, lift: view.lifts[instance.name] ?? 0)
+        guard let healthy, effective < healthy else { return nil }
         return Problem(
             node: node, "a check of `\(instance.name)` fails: its priority is \(effective), not \(healthy)")
     }
@@ -219,7 +216,11 @@ extension ClusterView {
         let masters = nodes.filter { $0.value.roles[name] == .master }.map(\.key).sorted()
         var problems: [Problem] = []
         if masters.count > 1 {
-            problems.append(Problem("`\(name)`: split-brain: \(masters.listed) claim it"))
+            let holders = masters.filter {
+                !(nodes[$0]?.holds.isDisjoint(with: instance.heldAddresses) ?? true)
+            }
+            let isSplit = VIPOwnership.isSplitBrain(holders: holders.count, claimants: masters.count)
+            problems.append(Problem("`\(name)`: \(isSplit ? "split-brain: " : "")\(masters.listed) claim it"))
         }
         for vip in instance.addresses + instance.excluded {
             let address = vip.cidr.address
@@ -240,6 +241,11 @@ extension ClusterView {
         }
         return problems
     }
+}
+
+extension VRRPInstance {
+    /// What its MASTER has on its interfaces.
+    fileprivate var heldAddresses: Set<IPAddress> { Set((addresses + excluded).map(\.cidr.address)) }
 }
 
 extension [HostID] {

@@ -108,12 +108,7 @@ struct ClusterViewer: Sendable {
         view.lifts = (own?.handovers ?? [:]).filter { $0.value != 0 }
         for live in daemon?.state?.instances ?? [] {
             let name = configuredName(of: live, in: cluster)
-            switch live.role {
-            case .initial: view.roles[name] = .initial
-            case .backup: view.roles[name] = .backup
-            case .master: view.roles[name] = .master
-            case .fault: view.roles[name] = .fault
-            }
+            view.roles[name] = live.role
             view.priorities[name] = live.effectivePriority
             view.basePriorities[name] = live.basePriority
             view.heard[name] = live.counters

@@ -80,16 +80,11 @@ extension Cluster {
             .masterDownTime(priority: priority ?? instance.priorities[node] ?? 100)
     }
 
-    /// The longest time that a node waits before it takes the addresses of any instance, however many of its checks
-    /// fail; `.zero` without instances.
-    package func longestMasterDown(on node: HostID) -> Duration {
-        (keepalived?.instances ?? []).map { masterDownTime(of: $0, on: node, priority: 1).value }.max()
-            ?? .zero
-    }
-
-    /// The longest of any node.
-    package var longestMasterDown: Duration {
-        nodes.map { longestMasterDown(on: $0.id) }.max() ?? .zero
+    /// Of every instance on every node.
+    var allTimers: [InstanceTimers] {
+        nodes.flatMap { node in
+            (keepalived?.instances ?? []).map { timers(of: $0, on: node.id) }
+        }
     }
 }
 

@@ -23,7 +23,7 @@ struct CheckNeverMoves: Cause {
                 return []
             }
             let successor = contenders[1]
-            let weighted = arithmetic.tracked.filter { $0.weight != 0 }
+            let weighted = (member.node.configuration?.tracked(by: instance) ?? []).filter { $0.weight != 0 }
             let together = arithmetic.outcome(failing: Set(weighted.map(\.name)))
             return weighted.compactMap { reference in
                 guard case .priority(let left) = arithmetic.outcome(failing: [reference.name]),

@@ -37,7 +37,7 @@ struct PeerWeightGap: PeerRule {
         }
     }
 
-    private func advice(_ owner: Peers.Member, _ check: TrackedReference, _ best: Int) -> String {
+    private func advice(_ owner: Peers.Member, _ check: PriorityArithmetic.Weight, _ best: Int) -> String {
         guard let normal = owner.priority else { return "change the weight" }
         let weight = normal - best + 1
         return check.weight < 0

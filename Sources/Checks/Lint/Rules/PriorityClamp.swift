@@ -11,13 +11,14 @@ struct PriorityClamp: NodeRule {
     func check(_ node: LintNode) -> [Finding] {
         node.instances.compactMap { instance in
             guard !instance.isOwner else { return nil }
-            let tracked = instance.trackScripts + instance.trackProcesses + instance.trackInterfaces
-            let best = instance.priority.value + tracked.map(\.weight).filter { $0 > 0 }.reduce(0, +)
-            let worst = instance.priority.value + tracked.map(\.weight).filter { $0 < 0 }.reduce(0, +)
-            guard best > 254 || worst < 1 else { return nil }
+            let reach = PriorityArithmetic(of: instance, in: node.configuration).reach
+            let limits = PriorityArithmetic.limits
+            guard reach.upperBound > limits.upperBound || reach.lowerBound < limits.lowerBound else {
+                return nil
+            }
             return node.finding(
                 Self.id, .warning, at: instance.priority.location ?? instance.location,
-                "\(instance.name): priority \(instance.priority.value) with its weights reaches from \(worst) to \(best)",
+                "\(instance.name): priority \(instance.priority.value) with its weights reaches from \(reach.lowerBound) to \(reach.upperBound)",
                 effect: "keepalived clamps it to 1 to 254, where nodes may tie",
                 fix: "lower the base priority or the weights")
         }
