@@ -92,17 +92,13 @@ struct MachineAdoption {
         guard let filter = node.facts.known(FirewallFact.self), let settings = cluster.keepalived,
             let own = cluster.nodes.first(where: { $0.id == node.id })
         else { return false }
-        let peers = cluster.nodes.filter { $0.id != node.id }.compactMap(\.vrrpAddress)
         return settings.instances.allSatisfy { instance in
-            let isIPv6 = instance.addresses.first?.cidr.address.isIPv6 ?? false
-            let packet: FilteredPacket =
+            let route = cluster.advertRoute(of: instance, on: own)
+            return PacketFilter.Hook.allCases.allSatisfy { hook in
                 allowance == .icmp
-                ? .icmp(isIPv6: isIPv6)
-                : .vrrp(
-                    isIPv6: isIPv6, interface: settings.interface(of: instance, on: own),
-                    peers: peers.filter { $0.isIPv6 == isIPv6 })
-            return filter.verdict(on: packet, at: .input) == .accepted
-                && filter.verdict(on: packet, at: .output) == .accepted
+                    ? filter.verdict(on: .icmp(isIPv6: route.isIPv6), at: hook) == .accepted
+                    : filter.passage(of: route, at: hook) == .passes
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import Addresses
+import Facts
 import FoundationEssentials
 import HAProxy
 import Keepalived
@@ -118,7 +119,12 @@ import Testing
 
     @Test func `what only the node knows`() throws {
         var facts = try Corpus.facts()
-        facts.firewalls = ["VI_1": NodeFacts.Firewall(input: .dropped(rule: "the policy of INPUT"))]
+        let policy = PacketFilter.Obstacle(
+            rule: "the policy of INPUT",
+            chain: .init(
+                tool: .iptables(command: "iptables", isIPv6: false), name: "INPUT", hook: .input,
+                dropsByDefault: true))
+        facts.firewalls = ["VI_1": NodeFacts.Firewall(input: .dropped(policy))]
         facts.networkManagers = ["systemd-networkd"]
         facts.staticAddresses = [(try #require(CIDR("203.0.113.50/24")), "/etc/network/interfaces")]
         facts.sysctls = ["net.ipv4.ip_nonlocal_bind": "0", "net.ipv4.conf.eth0.proxy_arp": "1"]

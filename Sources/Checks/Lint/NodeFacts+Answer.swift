@@ -30,7 +30,10 @@ extension NodeFacts {
         }
         if let filter = answer.known(FirewallFact.self) {
             for instance in configuration.instances {
-                firewalls[instance.name] = Firewall(filter, instance)
+                let route = AdvertRoute(of: instance)
+                firewalls[instance.name] = Firewall(
+                    input: filter.passage(of: route, at: .input),
+                    output: filter.passage(of: route, at: .output))
             }
         }
     }
@@ -67,52 +70,6 @@ extension NodeFacts.Path {
         self.init(
             path: component.path, owner: component.owner, group: component.group, mode: component.mode,
             isDirectory: component.isDirectory)
-    }
-}
-
-extension NodeFacts.Firewall {
-    /// What becomes of an instance's adverts: only what is certain counts.
-    init(_ filter: PacketFilter, _ instance: Instance) {
-        self.init(
-            input: Self.passage(filter, instance, .input), output: Self.passage(filter, instance, .output))
-    }
-
-    private static func passage(
-        _ filter: PacketFilter, _ instance: Instance, _ hook: PacketFilter.Hook
-    ) -> Passage {
-        let isIPv6 = instance.family == .ipv6
-        let group =
-            instance.multicastGroup?.value
-            ?? (isIPv6 ? .v6(high: 0xFF02_0000_0000_0000, low: 0x12) : .v4(0xE000_0012))
-        var packet = FilteredPacket(
-            protocolNumber: instance.authentication?.value.kind == .header ? 51 : 112, isIPv6: isIPv6,
-            interface: instance.interface?.value,
-            peers: instance.isUnicast
-                ? instance.unicastPeers.map(\.address) : hook == .output ? [group] : [])
-        for chain in filter.chains(hook, isIPv6: isIPv6) {
-            guard case .dropped(let rule) = filter.verdict(on: packet, in: chain),
-                !filter.mayAccept(packet, in: chain)
-            else { continue }
-            packet.isReply = instance.isUnicast
-            let isReplyAccepted = filter.verdict(on: packet, in: chain) == .accepted
-            return isReplyAccepted ? .onlyReplies(rule: rule) : .dropped(rule: rule)
-        }
-        return .passes
-    }
-}
-
-extension PacketFilter {
-    /// Whether some rule accepts such packets under a condition that cannot be judged from here.
-    fileprivate func mayAccept(_ packet: FilteredPacket, in chain: BaseChain) -> Bool {
-        rules.contains { id, rules in
-            id.tool == chain.tool
-                && rules.contains { rule in
-                    rule.target == .accept && !rule.needsConnection
-                        && (rule.isConditional || rule.destination != nil
-                            || rule.source != nil && packet.peers.isEmpty)
-                        && rule.protocols?.contains(packet.protocolNumber) != false
-                }
-        }
     }
 }
 

@@ -1,4 +1,5 @@
 package import Addresses
+package import Facts
 
 /// What lint needs to know of the node that a configuration is for.
 ///
@@ -52,18 +53,10 @@ package struct NodeFacts: Sendable {
 
     /// What the packet filter does with the adverts of one instance.
     package struct Firewall: Hashable, Sendable {
-        package enum Passage: Hashable, Sendable {
-            /// They pass, or whether they do cannot be told.
-            case passes
-            /// They pass once adverts have gone the other way.
-            case onlyReplies(rule: String)
-            case dropped(rule: String)
-        }
+        package var input: PacketFilter.Passage
+        package var output: PacketFilter.Passage
 
-        package var input: Passage
-        package var output: Passage
-
-        package init(input: Passage = .passes, output: Passage = .passes) {
+        package init(input: PacketFilter.Passage = .passes, output: PacketFilter.Passage = .passes) {
             self.input = input
             self.output = output
         }

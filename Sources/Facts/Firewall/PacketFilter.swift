@@ -18,6 +18,13 @@ package struct PacketFilter: Hashable, Sendable {
         package var name: String
         package var hook: Hook
         package var dropsByDefault: Bool
+
+        package init(tool: Tool, name: String, hook: Hook, dropsByDefault: Bool) {
+            self.tool = tool
+            self.name = name
+            self.hook = hook
+            self.dropsByDefault = dropsByDefault
+        }
     }
 
     /// One rule: what it matches, as far as that is understood, and where it leads.
@@ -127,8 +134,10 @@ package struct FilteredPacket: Hashable, Sendable {
         self.peers = peers
     }
 
+    package static let vrrpProtocol = 112
+
     package static func vrrp(isIPv6: Bool, interface: String?, peers: [IPAddress]) -> FilteredPacket {
-        FilteredPacket(protocolNumber: 112, isIPv6: isIPv6, interface: interface, peers: peers)
+        FilteredPacket(protocolNumber: vrrpProtocol, isIPv6: isIPv6, interface: interface, peers: peers)
     }
 
     package static func icmp(isIPv6: Bool) -> FilteredPacket {

@@ -228,12 +228,11 @@ struct FixPlanner {
 
     private func filterCauses(_ instance: VRRPInstance, _ node: Node, _ facts: HostFacts) -> [String] {
         guard let filter = facts.known(FirewallFact.self) else { return [] }
-        let wish = FirewallWish(FirewallSettings(allow: [.vrrp]), node: node, of: cluster)
-        return wish.passages.compactMap { passage in
-            guard case .dropped(let rule) = filter.verdict(on: passage.packet, at: passage.hook) else {
-                return nil
+        let route = cluster.advertRoute(of: instance, on: node)
+        return PacketFilter.Hook.allCases.compactMap { hook in
+            filter.passage(of: route, at: hook).obstacle.map {
+                "`\(node.id)` drops VRRP on \(hook.rawValue): \(String.shown($0.rule))"
             }
-            return "`\(node.id)` drops VRRP on \(passage.hook.rawValue): \(String.shown(rule))"
         }
     }
 }

@@ -26,21 +26,14 @@ package struct FirewallWish: Hashable, Sendable {
     package init(_ settings: FirewallSettings, node: Node, of cluster: Cluster) {
         var passages: [Passage] = []
         var interfaces: Set<String> = []
-        let others = cluster.nodes.filter { $0.id != node.id }.compactMap(\.vrrpAddress)
         func add(_ passage: Passage) { if !passages.contains(passage) { passages.append(passage) } }
         if settings.allow.contains(.vrrp), let keepalived = cluster.keepalived {
             for instance in keepalived.instances {
-                let isIPv6 = instance.addresses.first?.cidr.address.isIPv6 ?? false
-                let interface = instance.interface ?? node.interface ?? keepalived.interface
-                interfaces.insert(interface)
-                let peers = others.filter { $0.isIPv6 == isIPv6 }
-                // RFC 5798 section 5.1: where adverts go when they have no single receiver.
-                let group = IPAddress(isIPv6 ? "ff02::12" : "224.0.0.18").map { [$0] } ?? []
-                let receivers = keepalived.transport == .multicast ? group : peers
-                add(Passage(packet: .vrrp(isIPv6: isIPv6, interface: interface, peers: peers), hook: .input))
-                add(
-                    Passage(
-                        packet: .vrrp(isIPv6: isIPv6, interface: interface, peers: receivers), hook: .output))
+                let route = cluster.advertRoute(of: instance, on: node)
+                if let interface = route.interface { interfaces.insert(interface) }
+                for hook in PacketFilter.Hook.allCases {
+                    add(Passage(packet: route.packet(at: hook), hook: hook))
+                }
             }
         }
         if settings.allow.contains(.icmp) {

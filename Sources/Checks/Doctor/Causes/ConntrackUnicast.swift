@@ -15,12 +15,8 @@ struct ConntrackUnicast: Cause {
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.flatMap { router in
             router.members.compactMap { member -> Diagnosis? in
-                guard member.instance?.isUnicast == true else { return nil }
                 let filter = AdvertFilter(router: router, member: member)
-                guard let obstacle = filter.obstacle(.input), filter.obstacle(.input, isReply: true) == nil
-                else {
-                    return nil
-                }
+                guard case .onlyReplies(let obstacle) = filter.passage(.input) else { return nil }
                 let isDeaf = member.received == 0 && !member.arrivals.isEmpty
                 return Diagnosis(
                     Self.id, nodes: [member.name],

@@ -15,9 +15,11 @@ struct FirewallInput: Cause {
         patient.routers.flatMap { router in
             router.members.compactMap { member -> Diagnosis? in
                 let filter = AdvertFilter(router: router, member: member)
-                let isUnicast = member.instance?.isUnicast == true
+                var obstacle: PacketFilter.Obstacle?
                 // What is counted is not dropped, whatever the rules look like.
-                let obstacle = (member.received ?? 0) > 0 ? nil : filter.obstacle(.input, isReply: isUnicast)
+                if (member.received ?? 0) == 0, case .dropped(let found) = filter.passage(.input) {
+                    obstacle = found
+                }
                 let arrivals = member.arrivals.map {
                     "\(member.name): tcpdump sees adverts of router \(member.routerID ?? 0) arrive from \($0)"
                 }

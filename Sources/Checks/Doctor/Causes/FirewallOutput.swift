@@ -21,7 +21,7 @@ struct FirewallOutput: Cause {
                         false
                     }
                 }
-                guard let obstacle = filter.obstacle(.output) else { return nil }
+                guard let obstacle = filter.passage(.output).obstacle else { return nil }
                 return Diagnosis(
                     Self.id, nodes: [member.name],
                     "\(member.name)'s firewall drops the adverts that it sends for \(router.title)",

@@ -1,3 +1,4 @@
+import Facts
 import Keepalived
 
 /// Unicast adverts pass only as replies.
@@ -11,14 +12,14 @@ struct FirewallUnicast: NodeRule {
 
     func check(_ node: LintNode) -> [Finding] {
         node.instances.compactMap { instance in
-            guard case .onlyReplies(let rule)? = node.facts?.firewalls[instance.name]?.input else {
+            guard case .onlyReplies(let obstacle)? = node.facts?.firewalls[instance.name]?.input else {
                 return nil
             }
             return node.finding(
                 Self.id, .warning, at: instance.interface?.location ?? instance.location,
                 "\(instance.name): unicast adverts pass the packet filter only as replies",
                 effect: "after each start both nodes are MASTER for a moment",
-                fix: "accept protocol 112 from the peers", evidence: [rule])
+                fix: "accept protocol 112 from the peers", evidence: [obstacle.rule])
         }
     }
 }

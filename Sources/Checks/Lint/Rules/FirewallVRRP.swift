@@ -1,3 +1,4 @@
+import Facts
 import Keepalived
 
 /// The packet filter drops adverts.
@@ -14,13 +15,13 @@ struct FirewallVRRP: NodeRule {
             guard let firewall = node.facts?.firewalls[instance.name] else { return nil }
             let isIPv6 = instance.family == .ipv6
             let place = instance.interface?.location ?? instance.location
-            if case .dropped(let rule) = firewall.output {
+            if case .dropped(let obstacle) = firewall.output {
                 return node.finding(
                     Self.id, .error, at: place, "\(instance.name): the packet filter drops outgoing adverts",
                     effect: "peers hear nothing and become MASTER too (`Operation not permitted`)",
-                    fix: "accept protocol 112 in OUTPUT", evidence: [rule])
+                    fix: "accept protocol 112 in OUTPUT", evidence: [obstacle.rule])
             }
-            guard case .dropped(let rule) = firewall.input else { return nil }
+            guard case .dropped(let obstacle) = firewall.input else { return nil }
             let isAH = instance.authentication?.value.kind == .header
             return node.finding(
                 Self.id, .error, at: place,
@@ -28,7 +29,7 @@ struct FirewallVRRP: NodeRule {
                 effect: "the node hears no peer and becomes MASTER: the address is held twice",
                 fix:
                     "accept \(isAH ? "protocol 51" : "protocol 112") \(isIPv6 ? "and ICMPv6 in ip6tables" : "in INPUT"), and keep it over a reboot",
-                evidence: [rule])
+                evidence: [obstacle.rule])
         }
     }
 }

@@ -19,7 +19,7 @@ struct OpenFirewall: Cure {
             return .hand(finding, why: "the inventory says that the firewall is none of haops' business")
         }
         var isClosed = false
-        for passage in wish.passages where passage.packet.protocolNumber == 112 {
+        for passage in wish.passages where passage.packet.protocolNumber == FilteredPacket.vrrpProtocol {
             for chain in filter.chains(passage.hook, isIPv6: passage.packet.isIPv6) {
                 switch filter.verdict(on: passage.packet, in: chain) {
                 case .accepted: continue
