@@ -15,7 +15,11 @@ struct VirtualRouter: Sendable {
 
         var name: String { node.name }
         var isMaster: Bool { node.daemon?.isRunning == true && after?.role == .master }
-        var wasMaster: Bool { before?.role == .master }
+        var identity: RouterIdentity {
+            RouterIdentity(
+                node: name, name: instance?.name ?? after?.name, routerID: routerID, interface: interface,
+                isIPv6: isIPv6, addresses: addresses)
+        }
         var interface: String { instance?.interface?.value ?? after?.interface ?? "" }
         var routerID: Int? { instance?.virtualRouterID?.value ?? after?.routerID }
         var isIPv6: Bool { instance.map { $0.family == .ipv6 } ?? addresses.contains(where: \.isIPv6) }
@@ -121,34 +125,8 @@ struct VirtualRouter: Sendable {
         members.compactMap { member in member.instance.map { (member, $0) } }
     }
 
-    /// Puts together what belongs together: instances of different nodes that share an address, else a router id
-    /// on the same interface, else a name.
     static func routers(of nodes: [DoctorNode]) -> [VirtualRouter] {
-        var routers: [VirtualRouter] = []
-        let kinships: [(Member, Member) -> Bool] = [
-            { !$0.addresses.isDisjoint(with: $1.addresses) },
-            {
-                $0.routerID != nil && $0.routerID == $1.routerID && $0.interface == $1.interface
-                    && $0.isIPv6 == $1.isIPv6
-            },
-            { ($0.instance?.name ?? $0.after?.name) == ($1.instance?.name ?? $1.after?.name) },
-        ]
-        for node in nodes {
-            for member in members(of: node) {
-                let home = kinships.lazy.compactMap { isKin in
-                    routers.firstIndex { router in
-                        !router.members.contains { $0.name == node.name }
-                            && router.members.contains { isKin($0, member) }
-                    }
-                }.first
-                if let home {
-                    routers[home].members.append(member)
-                } else {
-                    routers.append(VirtualRouter(members: [member]))
-                }
-            }
-        }
-        return routers
+        RouterIdentity.grouped(nodes.flatMap(members), by: \.identity).map(VirtualRouter.init(members:))
     }
 
     private static func members(of node: DoctorNode) -> [Member] {

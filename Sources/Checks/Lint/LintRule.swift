@@ -25,8 +25,14 @@ struct Peers {
 
         /// The priority in its adverts while all is well; `nil` when it cannot be MASTER.
         var priority: Int? {
-            guard case .priority(let value) = arithmetic.outcome() else { return nil }
-            return value
+            arithmetic.outcome().priority
+        }
+
+        fileprivate var identity: RouterIdentity {
+            RouterIdentity(
+                node: node.name, name: instance.name, routerID: instance.virtualRouterID?.value,
+                interface: instance.interface?.value ?? "", isIPv6: instance.family == .ipv6,
+                addresses: Set(instance.allAddresses.map(\.address)))
         }
 
         var arithmetic: PriorityArithmetic { PriorityArithmetic(of: instance, in: node.configuration) }
@@ -36,26 +42,11 @@ struct Peers {
 
     var names: [String] { members.map(\.node.name) }
 
-    /// Puts together what belongs together: instances that share an address, a router id or a name.
+    /// The virtual routers in which more than one node has a share.
     static func groups(in nodes: [LintNode]) -> [Peers] {
-        var groups: [Peers] = []
-        for node in nodes {
-            for instance in node.instances {
-                let member = Member(node: node, instance: instance)
-                let home = groups.indices.first { index in
-                    groups[index].members.contains {
-                        $0.node.name != node.name && $0.instance.isPeer(of: instance)
-                    }
-                        && !groups[index].members.contains { $0.node.name == node.name }
-                }
-                if let home {
-                    groups[home].members.append(member)
-                } else {
-                    groups.append(Peers(members: [member]))
-                }
-            }
-        }
-        return groups.filter { $0.members.count > 1 }
+        let members = nodes.flatMap { node in node.instances.map { Member(node: node, instance: $0) } }
+        return RouterIdentity.grouped(members, by: \.identity).filter { $0.count > 1 }.map(
+            Peers.init(members:))
     }
 
     /// A finding about several members: at the first one's place, with every place as evidence.
@@ -88,15 +79,4 @@ struct Peers {
     static let refusal = "each node refuses the other's adverts and becomes MASTER: the address is held twice"
     /// The same for what only makes 1.x pass them over.
     var refusal: String { anyVersion(\.dropsDisagreeingAdverts) ? Self.refusal : neitherStepsBack }
-}
-
-extension Instance {
-    fileprivate func isPeer(of other: Instance) -> Bool {
-        let mine = Set(allAddresses.map(\.address))
-        if other.allAddresses.contains(where: { mine.contains($0.address) }) { return true }
-        if let id = virtualRouterID?.value, id == other.virtualRouterID?.value, family == other.family {
-            return true
-        }
-        return name == other.name
-    }
 }
