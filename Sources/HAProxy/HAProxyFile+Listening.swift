@@ -42,6 +42,13 @@ extension HAProxyFile {
         }
     }
 
+    /// Whether it is to listen for anything, be it on a socket.
+    package var isListening: Bool {
+        sections.contains { section in
+            section.keyword == "listen" || section.lines.contains { $0.words.first?.value == "bind" }
+        }
+    }
+
     /// The servers with an address or a name, in the file's order.
     package var servers: [Server] {
         sections.flatMap(\.lines).compactMap { line in

@@ -47,6 +47,14 @@ import Testing
             read.servers.map(\.endpoint.address) == [IPAddress("198.51.100.21"), IPAddress("2001:db8::21")])
     }
 
+    @Test(arguments: [
+        ("frontend f\n\tbind\t:80", true), ("listen a", true), ("frontend f\n bind /run/x.sock", true),
+        ("global\n daemon\nbackend b\n server bind :80", false), ("#frontend f\n# bind :80", false),
+    ])
+    func `whether it listens for anything`(text: String, expected: Bool) {
+        #expect(file(text).isListening == expected)
+    }
+
     @Test func `what the process needs stands in global`() {
         let read = file(
             """

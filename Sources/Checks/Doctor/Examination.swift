@@ -1,5 +1,6 @@
 import Addresses
 import Facts
+import HAProxy
 import Keepalived
 package import Remote
 
@@ -163,12 +164,10 @@ package struct Examination: Sendable {
     /// haproxy is there, and configured to listen for something.
     func isProxyExpected(on node: DoctorNode) -> Bool {
         guard node.after?.known(ServicesFact.self)?["haproxy"]?.isInstalled == true,
-            let file = node.before?.known(FilesFact.self)?["/etc/haproxy/haproxy.cfg"], file.kind == .regular
+            let file = node.before?.known(FilesFact.self)?[ConfigurationEvidence.haproxyFile],
+            file.kind == .regular
         else { return false }
-        return String(decoding: file.contents, as: UTF8.self).split(separator: "\n").contains { line in
-            let word = line.drop { $0 == " " || $0 == "\t" }
-            return word.hasPrefix("bind ") || word.hasPrefix("listen ")
-        }
+        return HAProxyFile(path: ConfigurationEvidence.haproxyFile, bytes: file.contents).isListening
     }
 }
 
