@@ -116,8 +116,3 @@ extension ArraySlice<UInt8> {
         return ranges
     }
 }
-
-/// A rendered file as it may be shown.
-package func masked(_ file: RenderedFile) -> String {
-    SecretMask(secrets: file.secrets).shown(file.contents)
-}

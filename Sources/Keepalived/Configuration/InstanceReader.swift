@@ -9,7 +9,6 @@ struct InstanceReader {
     private var hasFamily = false
     private var authenticationKind: Setting<Instance.Authentication.Kind>?
     private var secret: Setting<Secret>?
-    private var ownInterfaceCleared = false
 
     init(name: Word, statement: Statement, configuration: Configuration, names: TrackedNames) {
         values = StatementValues(owner: name.text)

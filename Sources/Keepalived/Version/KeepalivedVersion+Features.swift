@@ -22,13 +22,8 @@ extension KeepalivedVersion {
     /// (fixed in 2.2.8, issue 2587).
     package var configTestMayKillItself: Bool { self >= Self(2, 2, 5) && self < Self(2, 2, 8) }
 
-    package var hasTrackFile: Bool { self >= Self(2, 0, 0) }
     package var hasTrackProcess: Bool { self >= Self(2, 0, 11) }
-    /// `track_file` as a block of the top level; before it was `vrrp_track_file`.
-    package var namesTrackFilePlainly: Bool { self >= Self(2, 1, 0) }
-    package var hasReloadTimeFile: Bool { self >= Self(2, 1, 0) }
     package var hasScriptSecurity: Bool { self >= Self(1, 3, 0) }
-    package var hasVersion3: Bool { self >= Self(1, 2, 17) }
 
     /// An advert that disagrees is thrown away, so that both sides become MASTER (since 2.0.0); before, a
     /// BACKUP stayed one, but for another advert interval.
@@ -37,20 +32,7 @@ extension KeepalivedVersion {
     /// Adverts with another set of addresses are thrown away (2.0.0 to 2.3.2, issue 1603).
     package var dropsAdvertsWithOtherAddresses: Bool { self >= Self(2, 0, 0) && self < Self(2, 3, 3) }
 
-    /// Each reason for refusing adverts is logged once until the state changes (since 2.3.3).
-    package var logsRejectionsOnce: Bool { self >= Self(2, 3, 3) }
-
     /// A script without weight that a reload adds starts as well, instead of taking the instance down
     /// (since 2.2.5, issue 1941).
     package var reloadTrustsNewScripts: Bool { self >= Self(2, 2, 5) }
-
-    /// A `state MASTER` that is not the owner becomes MASTER at once at start (1.x).
-    package var startsAsMasterAtOnce: Bool { self < Self(2, 0, 0) }
-
-    /// The `Config options:` of `keepalived -v`, such as `JSON` or `VRRP_VMAC`.
-    package static func buildOptions(versionOutput: String) -> Set<String> {
-        let line = versionOutput.split(whereSeparator: \.isNewline)
-            .first { $0.hasPrefix("Config options:") }
-        return Set((line?.dropFirst(15) ?? "").split(separator: " ").map(String.init))
-    }
 }
