@@ -12,6 +12,8 @@ package struct Finding: Hashable, Sendable {
 
     /// Stable for ever: scripts, suppressions and documents refer to it.
     package var id: String
+    /// `nil` for what lint finds.
+    package private(set) var doctor: DoctorID?
     package var severity: Severity
     /// The nodes concerned, by name; empty when a file was looked at that belongs to none.
     package var nodes: [String]
@@ -24,12 +26,12 @@ package struct Finding: Hashable, Sendable {
     package var effect: String
     /// What to do, as an instruction.
     package var fix: String
-    /// What it was seen by: `FILE:LINE: text`, an address of an interface, a mode of a file. No secrets.
-    package var evidence: [String]
+    /// What it was seen by. No secrets.
+    package var evidence: [Evidence]
 
     package init(
         id: String, severity: Severity, nodes: [String] = [], file: String? = nil, line: Int? = nil,
-        column: Int? = nil, message: String, effect: String, fix: String, evidence: [String] = []
+        column: Int? = nil, message: String, effect: String, fix: String, evidence: [Evidence] = []
     ) {
         self.id = id
         self.severity = severity
@@ -45,30 +47,21 @@ package struct Finding: Hashable, Sendable {
 }
 
 extension Finding {
+    /// What doctor found.
+    package init(
+        _ doctor: DoctorID, severity: Severity, nodes: [String] = [], file: String? = nil, line: Int? = nil,
+        message: String, effect: String, fix: String, evidence: [Evidence] = []
+    ) {
+        self.init(
+            id: doctor.rawValue, severity: severity, nodes: nodes, file: file, line: line, message: message,
+            effect: effect, fix: fix, evidence: evidence)
+        self.doctor = doctor
+    }
+
     /// What lint found, as a plan puts it in the way of a change, or notes it: on one line, with its remedy.
     package var planLine: String {
         let place = file.map { " at \($0)\(line.map { ":\($0)" } ?? "")" } ?? ""
         return "lint: `\(id)`\(place): \(message); \(fix)"
-    }
-}
-
-extension Finding: Encodable {
-    enum CodingKeys: String, CodingKey {
-        case id, severity, nodes, file, line, column, message, effect, evidence, fix
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(id, forKey: .id)
-        try container.encode(severity.rawValue, forKey: .severity)
-        try container.encode(nodes, forKey: .nodes)
-        try container.encodeIfPresent(file, forKey: .file)
-        try container.encodeIfPresent(line, forKey: .line)
-        try container.encodeIfPresent(column, forKey: .column)
-        try container.encode(message, forKey: .message)
-        try container.encode(effect, forKey: .effect)
-        try container.encode(evidence, forKey: .evidence)
-        try container.encode(fix, forKey: .fix)
     }
 }
 

@@ -39,8 +39,17 @@ struct FindingConcealment {
         copy.effect = sentence(finding.effect, here)
         copy.fix = sentence(finding.fix, here)
         // A line of a file has no secret any more; other evidence may be what a program printed.
-        copy.evidence = finding.evidence.map { shown($0.hidingLineSecrets) }
+        copy.evidence = finding.evidence.map(shown)
         copy.file = finding.file.map { values.hiding(in: $0) }
+        return copy
+    }
+
+    private func shown(_ evidence: Evidence) -> Evidence {
+        var copy = evidence
+        copy.text = shown(evidence.text.hidingLineSecrets)
+        if case .file(let path, let line) = evidence.source {
+            copy.source = .file(values.hiding(in: path), line: line)
+        }
         return copy
     }
 

@@ -28,6 +28,21 @@ package struct HAProxyHealth: Hashable, Sendable {
     }
 }
 
+extension HAProxyHealth {
+    /// The last time that haproxy could not listen.
+    package struct BindFailure: Hashable, Sendable {
+        package var message: String
+        /// Another program has the port.
+        package var isTaken: Bool
+    }
+
+    package var bindFailure: BindFailure? {
+        log.last { $0.contains("annot bind") }.map {
+            BindFailure(message: $0, isTaken: $0.contains("already in use"))
+        }
+    }
+}
+
 /// `show stat` over the stats socket, by whichever of socat, nc and perl the machine has; and haproxy's journal.
 package struct HAProxyHealthFact: Fact {
     package static let name = "haproxy-health"

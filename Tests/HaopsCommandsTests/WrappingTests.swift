@@ -88,7 +88,11 @@ struct WrappingTests {
         let finding = Finding(
             id: "vip-split", severity: .error, nodes: ["lb1", "lb2"], message: why, effect: why,
             fix: "make \(file) the same on every node",
-            evidence: ["lb1: /etc/keepalived/keepalived.conf says priority 150, and its daemon 100"])
+            evidence: [
+                Evidence(
+                    .daemon, on: "lb1",
+                    "/etc/keepalived/keepalived.conf says priority 150, and its daemon 100")
+            ])
         return FindingsReport(command: "doctor", findings: [finding], allClear: "").report(style: style).text
     }
 

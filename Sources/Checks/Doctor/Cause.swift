@@ -2,7 +2,7 @@
 ///
 /// Its documentation comment (Condition, Why, Remedy) becomes its section in docs/Doctor.md.
 protocol Cause: Sendable {
-    static var id: String { get }
+    static var id: DoctorID { get }
 
     /// Every case of it. A cause that can only be told by exclusion looks at ``Examination/unexplained``.
     func diagnose(_ patient: Examination) -> [Diagnosis]
@@ -21,16 +21,15 @@ struct Diagnosis: Sendable {
     }
 
     init(
-        _ id: String, severity: Finding.Severity = .error, nodes: [String], _ message: String,
+        _ id: DoctorID, severity: Finding.Severity = .error, nodes: [String], _ message: String,
         effect: String,
-        fix: String, evidence: [String?], explains: Set<Symptom> = [], file: String? = nil, line: Int? = nil
+        fix: String, evidence: [Evidence?], explains: Set<Symptom> = [], file: String? = nil, line: Int? = nil
     ) {
-        var lines: [String] = []
-        for text in evidence.compactMap({ $0 }) where !lines.contains(text) { lines.append(text) }
+        let seen = evidence.compactMap(\.self).uniqued()
         finding = Finding(
-            id: id, severity: severity, nodes: nodes, file: file, line: line, message: message,
+            id, severity: severity, nodes: nodes, file: file, line: line, message: message,
             effect: effect,
-            fix: fix, evidence: lines)
+            fix: fix, evidence: seen)
         self.explains = explains
     }
 }

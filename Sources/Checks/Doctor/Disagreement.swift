@@ -24,7 +24,7 @@ struct Disagreement {
     /// - `isRefusal`: which lines of the journal come of it.
     /// - `explains`: what comes of it; `nil` for everything that nodes suffer which refuse each other's adverts.
     func diagnosis(
-        _ id: String, severity: Finding.Severity = .error, _ message: String, effect: String, fix: String,
+        _ id: DoctorID, severity: Finding.Severity = .error, _ message: String, effect: String, fix: String,
         at place: (Instance) -> SourceLocation?, isRefusal: (JournalEvent.Kind) -> Bool = { _ in false },
         explains: Set<Symptom>? = nil, in patient: Examination
     ) -> Diagnosis {

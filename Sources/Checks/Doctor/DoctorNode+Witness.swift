@@ -15,20 +15,29 @@ extension DoctorNode {
         } == true
     }
 
-    /// "lb1: systemd says keepalived is failed (Result: signal)".
-    func serviceWords(_ service: String) -> String? {
-        after?.known(ServicesFact.self)?[service].map { "\(name): \(service) is \($0.detail)" }
+    /// "keepalived is failed (Result: signal)".
+    func serviceWords(_ service: String) -> Evidence? {
+        after?.known(ServicesFact.self)?[service].map {
+            Evidence(.daemon, on: name, "\(service) is \($0.detail)")
+        }
+    }
+
+    /// Entries of keepalived's log.
+    func evidence(of entries: some Sequence<JournalEntry>) -> [Evidence] {
+        entries.map { Evidence(.journal, on: name, $0.message) }
     }
 
     func isEnabledAtBoot(_ service: String) -> Bool? { after?.known(ServicesFact.self)?[service]?.isEnabled }
 
     /// An address with another prefix than the configuration's survives keepalived's own removal.
-    func prefixDifference(of vip: IPAddress) -> String? {
+    func prefixDifference(of vip: IPAddress) -> Evidence? {
         guard let held = interfaces.flatMap(\.addresses).first(where: { $0.cidr.address == vip }),
             let written = configuration?.instances.flatMap(\.allAddresses).first(where: { $0.address == vip }
             ),
             held.cidr.prefixLength != written.prefixLength
         else { return nil }
-        return "\(name): it is there as \(held.cidr), and keepalived would set \(vip)/\(written.prefixLength)"
+        return Evidence(
+            .kernel, on: name,
+            "it is there as \(held.cidr), and keepalived would set \(vip)/\(written.prefixLength)")
     }
 }

@@ -78,12 +78,12 @@ package struct DoctorNode: Sendable {
         return journal[(start ?? journal.startIndex)...]
     }
 
-    /// `lb1: FILE:LINE: text`, with secrets hidden.
-    func evidence(at location: SourceLocation?) -> String? {
+    /// A line of a file, with secrets hidden.
+    func evidence(at location: SourceLocation?) -> Evidence? {
         guard let location, let line = concealed.shown(location.file, line: location.line, most: 200) else {
             return nil
         }
         let words = line.split(whereSeparator: \.isWhitespace)
-        return "\(name): \(location.file):\(location.line): \(words.joined(separator: " "))"
+        return Evidence(at: location, on: name, words.joined(separator: " "))
     }
 }

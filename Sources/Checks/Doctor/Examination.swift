@@ -83,15 +83,21 @@ package struct Examination: Sendable {
     func verdict(on vip: IPAddress) -> VIPOwnership? { after.first { $0.vip == vip } }
 
     /// What the witnesses say of an address, one line each.
-    func testimony(on vip: IPAddress?) -> [String] {
+    func testimony(on vip: IPAddress?) -> [Evidence] {
         guard let vip, let ownership = verdict(on: vip) else { return [] }
-        return ownership.nodes.filter(\.isReachable).map { view in
+        let words = ownership.nodes.filter(\.isReachable).map { view in
             let address = view.interface.map { "has it on \($0)" } ?? "does not have it"
             let role =
                 view.daemonRuns == false
                 ? "keepalived is not running" : "keepalived says \(view.claim?.rawValue ?? "nothing")"
-            return "\(view.node): \(address), \(role)"
-        } + ownership.arp.map { "\($0.observer): sends to \($0.mac)\($0.node.map { ", \($0)" } ?? "")" }
+            return Evidence(.kernel, on: view.node.name, "\(address), \(role)")
+        }
+        let neighbours = ownership.arp.map { entry in
+            Evidence(
+                .kernel, on: entry.observer.name,
+                "sends to \(entry.mac)\(entry.node.map { ", \($0)" } ?? "")")
+        }
+        return words + neighbours
     }
 
     /// The split-brains, and the refusals, that one router suffers and nothing has explained.

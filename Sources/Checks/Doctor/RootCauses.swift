@@ -43,5 +43,5 @@ package enum RootCauses {
     }
 
     /// The identifiers of all causes, in the order in which they are asked.
-    package static var identifiers: [String] { all.map { type(of: $0).id } }
+    package static var identifiers: [DoctorID] { all.map { type(of: $0).id } }
 }

@@ -26,70 +26,70 @@ extension Symptom {
     func finding(in patient: Examination) -> Finding {
         let evidence = evidence(in: patient)
         func finding(
-            _ id: String, _ severity: Finding.Severity, _ nodes: [String], _ message: String,
+            _ id: DoctorID, _ severity: Finding.Severity, _ nodes: [String], _ message: String,
             _ effect: String,
             _ fix: String
         ) -> Finding {
             Finding(
-                id: id, severity: severity, nodes: nodes, message: message, effect: effect, fix: fix,
+                id, severity: severity, nodes: nodes, message: message, effect: effect, fix: fix,
                 evidence: evidence)
         }
         switch self {
         case .splitBrain(let vip):
             return finding(
-                "split-brain", .error, patient.holders(of: vip),
+                .splitBrain, .error, patient.holders(of: vip),
                 "\(vip) is held by \(joined(patient.holders(of: vip))), and both keepalived say MASTER",
                 "clients reach whichever node answered ARP last, and connections break when that changes",
                 "look at what passes between the nodes: tcpdump -nni IFACE 'proto 112' on both")
         case .orphan(let vip):
             return finding(
-                "orphan", .error, patient.holders(of: vip),
+                .orphan, .error, patient.holders(of: vip),
                 "\(vip) is on a node whose keepalived does not claim it",
                 "two nodes answer for it, or one that nothing watches",
                 "haops fix")
         case .unowned(let vip):
             return finding(
-                "no-owner", .error, [], "no node holds \(vip)", "the address is dark",
+                .noOwner, .error, [], "no node holds \(vip)", "the address is dark",
                 "start keepalived on a healthy node and look at its journal")
         case .claimedButAbsent(let vip):
             return finding(
-                "claimed-but-absent", .error, [],
+                .claimedButAbsent, .error, [],
                 "a keepalived says MASTER, but no kernel of such a node has \(vip)",
                 "the address is dark, and no node will take over",
                 "restart keepalived on the MASTER, and find out what removed the address")
         case .staleARP(let vip):
             return finding(
-                "stale-arp", .error, [],
+                .staleARP, .error, [],
                 "a neighbour table has another link-layer address for \(vip) than its owner's",
                 "whoever has that entry sends to the wrong machine", "haops fix")
         case .refusals(let node, let instance):
             return finding(
-                "adverts-refused", .error, [node], "\(node) refuses adverts that it receives for \(instance)",
+                .advertsRefused, .error, [node], "\(node) refuses adverts that it receives for \(instance)",
                 "a router that is not heard is a router that takes the addresses",
                 "compare the instance's settings on all its nodes; where they agree, somebody else sends them: tcpdump -nni IFACE 'proto 112' shows who"
             )
         case .fault(let node, let instance):
             return finding(
-                "instance-fault", .warning, [node], "\(instance) is in FAULT on \(node)",
+                .instanceFault, .warning, [node], "\(instance) is in FAULT on \(node)",
                 "this node takes over nothing", "journalctl -u keepalived on \(node) says what failed")
         case .daemonDown(let node):
             return finding(
-                "keepalived-dead", .error, [node], "keepalived does not run on \(node)",
+                .keepalivedDead, .error, [node], "keepalived does not run on \(node)",
                 "this node takes over nothing",
                 "systemctl start keepalived on \(node)")
         case .proxyDown(let node):
             return finding(
-                "haproxy-dead", .warning, [node], "haproxy does not run on \(node)",
+                .haproxyDead, .warning, [node], "haproxy does not run on \(node)",
                 "nobody would be served here after a failover", "systemctl start haproxy on \(node)")
         case .unsettled(let vip):
             return finding(
-                "vip-unsettled", .warning, [], "\(vip) changed hands while doctor looked",
+                .vipUnsettled, .warning, [], "\(vip) changed hands while doctor looked",
                 "what is said of it may be over already", "run doctor again")
         }
     }
 
     /// What the witnesses say of the address, or the node of the adverts that it refuses.
-    private func evidence(in patient: Examination) -> [String] {
+    private func evidence(in patient: Examination) -> [Evidence] {
         guard case .refusals(let node, let instance) = self else { return patient.testimony(on: vip) }
         return patient.routers.flatMap(\.members)
             .filter { $0.name == node && $0.after?.name == instance }

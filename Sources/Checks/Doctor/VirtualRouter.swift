@@ -75,15 +75,16 @@ struct VirtualRouter: Sendable {
             return isIPv6 ? all.filter(\.isLinkLocal) + all.filter { !$0.isLinkLocal } : all
         }
 
-        func evidence(at location: SourceLocation?) -> String? { node.evidence(at: location) }
+        func evidence(at location: SourceLocation?) -> Evidence? { node.evidence(at: location) }
 
         /// The log's lines about this instance that satisfy a condition; the last few.
-        func logged(_ isWanted: (JournalEvent.Kind) -> Bool) -> [String] {
-            node.recentJournal.filter { entry in
+        func logged(_ isWanted: (JournalEvent.Kind) -> Bool) -> [Evidence] {
+            let entries = node.recentJournal.filter { entry in
                 isWanted(entry.event.kind)
                     && (entry.event.subject.isEmpty || entry.event.subject == instance?.name
                         || entry.event.subject == after?.name)
-            }.suffix(2).map { "\(name)'s journal: \($0.message)" }
+            }
+            return node.evidence(of: entries.suffix(2))
         }
 
         /// Whether adverts reach it, to be refused or not: they are counted, seen by tcpdump, or logged.
@@ -92,19 +93,19 @@ struct VirtualRouter: Sendable {
         }
 
         /// The log's last words about adverts that were refused.
-        var loggedRefusals: [String] {
-            node.recentJournal.filter(\.event.isRejection).suffix(2).map {
-                "\(name)'s journal: \($0.message)"
-            }
+        var loggedRefusals: [Evidence] {
+            node.evidence(of: node.recentJournal.filter(\.event.isRejection).suffix(2))
         }
 
-        /// "lb1 sent 4 adverts and received 0 in 4 s".
-        func traffic(in seconds: Int) -> String? {
+        /// "keepalived sent 4 adverts and accepted 0 in 4 s".
+        func traffic(in seconds: Int) -> Evidence? {
             guard let sent, let received else { return nil }
             let total = refused.values.reduce(0, +)
             let more =
                 total > 0 ? ", and refused \(total) (\(refused.keys.sorted().joined(separator: ", ")))" : ""
-            return "\(name): keepalived sent \(sent) adverts and accepted \(received) in \(seconds) s\(more)"
+            return Evidence(
+                .counter, on: name,
+                "keepalived sent \(sent) adverts and accepted \(received) in \(seconds) s\(more)")
         }
     }
 

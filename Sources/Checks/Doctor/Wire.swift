@@ -9,12 +9,14 @@ struct Wire {
     var address: IPAddress
     var reach: Reach
 
-    var words: String {
-        switch reach {
-        case .answers: "\(from): ping to \(to) (\(address)) is answered"
-        case .linkOnly: "\(from): \(to) (\(address)) answers ARP, though no ping"
-        case .silent: "\(from): \(to) (\(address)) answers neither ping nor ARP"
-        }
+    var evidence: Evidence {
+        let words =
+            switch reach {
+            case .answers: "ping to \(to) (\(address)) is answered"
+            case .linkOnly: "\(to) (\(address)) answers ARP, though no ping"
+            case .silent: "\(to) (\(address)) answers neither ping nor ARP"
+            }
+        return Evidence(.probe, on: from, words)
     }
 
     static func pairs(of router: VirtualRouter, in patient: Examination) -> [Wire] {

@@ -48,10 +48,8 @@ extension LintNode {
         }
     }
 
-    /// `FILE:LINE: text`, with secrets hidden.
-    func evidence(at location: SourceLocation) -> String {
-        "\(location.file):\(location.line): \(line(at: location))"
-    }
+    /// A line of a file, with secrets hidden.
+    func evidence(at location: SourceLocation) -> Evidence { Evidence(at: location, line(at: location)) }
 
     /// The line at a place, without blanks at its ends and with secrets hidden.
     func line(at location: SourceLocation) -> String {
@@ -62,7 +60,7 @@ extension LintNode {
     /// A finding at a place of this node's files; the line itself is the first evidence.
     func finding(
         _ id: String, _ severity: Finding.Severity, at location: SourceLocation, _ message: String,
-        effect: String, fix: String, also: [SourceLocation] = [], evidence: [String] = []
+        effect: String, fix: String, also: [SourceLocation] = [], evidence: [Evidence] = []
     ) -> Finding {
         let lines = sources.isEmpty ? [] : ([location] + also).map { self.evidence(at: $0) }
         return Finding(

@@ -53,14 +53,14 @@ struct Peers {
     func finding(
         _ id: String, _ severity: Finding.Severity, _ members: [Member]? = nil,
         at place: (Instance) -> SourceLocation?, _ message: String, effect: String, fix: String,
-        evidence: [String] = []
+        evidence: [Evidence] = []
     ) -> Finding {
         let concerned = members ?? self.members
-        var lines: [String] = []
+        var lines: [Evidence] = []
         for member in concerned where !member.node.sources.isEmpty {
-            lines.append(
-                "\(member.node.name): "
-                    + member.node.evidence(at: place(member.instance) ?? member.instance.location))
+            var line = member.node.evidence(at: place(member.instance) ?? member.instance.location)
+            line.node = member.node.name
+            lines.append(line)
         }
         let first = concerned.first
         let location = first.map { place($0.instance) ?? $0.instance.location }

@@ -45,7 +45,7 @@ struct FindingsReport: Sendable {
             let title = style(finding.severity.tone, "\(finding.severity.rawValue) \(finding.id)")
             text += wrapped(finding.message, indent: 4).text(after: title + "  " + style(.strong, nodes))
             for line in finding.evidence {
-                for part in wrapped("    " + line, indent: 6).text(after: "").split(separator: "\n") {
+                for part in wrapped("    \(line)", indent: 6).text(after: "").split(separator: "\n") {
                     text += style(.faint, String(part)) + "\n"
                 }
             }
@@ -81,7 +81,20 @@ struct FindingsReport: Sendable {
             "file": OutputValue(finding.file), "line": OutputValue(finding.line),
             "column": OutputValue(finding.column),
             "message": .text(finding.message), "effect": .text(finding.effect),
-            "evidence": OutputValue(finding.evidence), "fix": .text(finding.fix),
+            "evidence": OutputValue(finding.evidence.map(\.description)), "fix": .text(finding.fix),
+            "seen": .array(finding.evidence.map(Self.document)),
+        ]
+    }
+}
+
+extension FindingsReport {
+    /// A piece of evidence, with where it comes from.
+    static func document(_ evidence: Evidence) -> OutputValue {
+        var place: (file: String?, line: Int?) = (nil, nil)
+        if case .file(let path, let line) = evidence.source { place = (path, line) }
+        return [
+            "source": .text(evidence.source.name), "node": OutputValue(evidence.node),
+            "file": OutputValue(place.file), "line": OutputValue(place.line), "text": .text(evidence.text),
         ]
     }
 }

@@ -63,8 +63,10 @@ struct FixReport: Sendable {
         var text = "  \(style(finding.severity.tone, "\(finding.severity.rawValue) \(finding.id)"))\n"
         text += Wrapped(finding.message.safeOnOneLine, indent: 4, width: style.width).lines.joined()
         for line in finding.evidence {
-            text += Wrapped(line.safeOnOneLine, indent: 6, width: style.width).lines.map { style(.faint, $0) }
-                .joined()
+            text += Wrapped(line.description.safeOnOneLine, indent: 6, width: style.width).lines.map {
+                style(.faint, $0)
+            }
+            .joined()
         }
         text += Wrapped(finding.effect.safeOnOneLine, indent: 9, width: style.width).text(after: "    so:  ")
         if treatment.means != .hand {
@@ -127,7 +129,9 @@ struct FixReport: Sendable {
         [
             "id": .text(treatment.finding.id), "severity": .text(treatment.finding.severity.rawValue),
             "nodes": OutputValue(treatment.finding.nodes), "message": .text(treatment.finding.message),
-            "evidence": OutputValue(treatment.finding.evidence), "means": .text(treatment.means.rawValue),
+            "evidence": OutputValue(treatment.finding.evidence.map(\.description)),
+            "seen": .array(treatment.finding.evidence.map(FindingsReport.document)),
+            "means": .text(treatment.means.rawValue),
             "edit": OutputValue(treatment.edit), "why": OutputValue(treatment.why),
         ]
     }

@@ -23,7 +23,9 @@ extension Rollout {
         }
         plan.loads = try await refusedLoads(of: plan)
         // Doctor's word on why adverts do not arrive is better than that they do not.
-        if plan.treatments.contains(where: { $0.finding.id.hasPrefix("cause-") }) { plan.causes = [] }
+        if plan.treatments.contains(where: { $0.finding.doctor?.makesNodesFight == true }) {
+            plan.causes = []
+        }
         plan.returns = FixForecast(plan, examination).returns()
         return plan
     }

@@ -35,7 +35,7 @@ package struct Treatment: Sendable {
     }
 
     static func hand(_ finding: Finding, edit: String? = nil, why: String? = nil) -> Self {
-        let places = finding.places
+        let places = finding.evidence.compactMap(\.place).uniqued()
         let whereabouts = places.isEmpty ? "" : "  (\(places.joined(separator: ", ")))"
         return Treatment(finding: finding, means: .hand, edit: edit ?? finding.fix + whereabouts, why: why)
     }
@@ -45,23 +45,7 @@ package struct Treatment: Sendable {
 
     /// Whether a fight for addresses would begin anew while this is there.
     package var keepsTheFightGoing: Bool {
-        means == .hand && finding.severity == .error && finding.id.hasPrefix("cause-")
-    }
-}
-
-extension Finding {
-    /// `NODE: FILE:LINE` of every piece of evidence that stands in a file of a node.
-    fileprivate var places: [String] {
-        var places: [String] = []
-        for line in evidence {
-            let parts = line.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
-            guard parts.count >= 3, nodes.contains(String(parts[0])), parts[1].hasPrefix(" /"),
-                Int(parts[2]) != nil
-            else { continue }
-            let place = parts.prefix(3).joined(separator: ":")
-            if !places.contains(place) { places.append(place) }
-        }
-        return places
+        means == .hand && finding.severity == .error && finding.doctor?.makesNodesFight == true
     }
 }
 
@@ -83,7 +67,7 @@ struct Ward: Sendable {
 /// What haops does about some of doctor's causes. A cause that no cure knows is left to the operator.
 protocol Cure: Sendable {
     /// The identifiers of the findings that it knows.
-    static var causes: Set<String> { get }
+    static var causes: Set<DoctorID> { get }
 
     func treatment(of finding: Finding, in ward: Ward) -> Treatment
 }
@@ -96,8 +80,8 @@ enum Cures {
 
     static func treatments(in ward: Ward) -> [Treatment] {
         ward.findings.map { finding in
-            all.first { type(of: $0).causes.contains(finding.id) }?.treatment(of: finding, in: ward)
-                ?? .hand(finding)
+            let cure = finding.doctor.flatMap { id in all.first { type(of: $0).causes.contains(id) } }
+            return cure?.treatment(of: finding, in: ward) ?? .hand(finding)
         }
     }
 

@@ -20,7 +20,7 @@ import Testing
     @Test func `every cause is documented once, with its condition, its reason and its remedy`() throws {
         let lines = try written.split(separator: "\n")
         let ids = lines.filter { $0.hasPrefix("### `") }.map { String($0.dropFirst(5).dropLast()) }
-        #expect(ids == RootCauses.identifiers)
+        #expect(ids == RootCauses.identifiers.map(\.rawValue))
         #expect(Set(ids).count == ids.count)
         for part in ["- Condition: ", "- Why: ", "- Remedy: "] {
             #expect(lines.filter { $0.hasPrefix(part) }.count == ids.count)

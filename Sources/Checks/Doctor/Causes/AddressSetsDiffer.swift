@@ -10,7 +10,7 @@ import Keepalived
 /// which neither steps back.
 /// Remedy: one list.
 struct AddressSetsDiffer: Cause {
-    static let id = "cause-vip-set"
+    static let id = DoctorID.vipSet
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.compactMap { router -> Diagnosis? in

@@ -9,7 +9,7 @@ import Keepalived
 /// its start: no two stay MASTER for that.
 /// Remedy: one interval.
 struct AdvertIntervalsDiffer: Cause {
-    static let id = "cause-advert-interval"
+    static let id = DoctorID.advertInterval
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.compactMap { router -> Diagnosis? in

@@ -7,7 +7,7 @@ import Keepalived
 /// Why: since keepalived 2.0 an advert with another password is dropped; a BACKUP of 1.x stays one, a MASTER too.
 /// Remedy: one `auth_pass` of at most eight characters, quoted if it holds `#` or `!`.
 struct AuthenticationDiffers: Cause {
-    static let id = "cause-auth"
+    static let id = DoctorID.authentication
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.compactMap { router -> Diagnosis? in

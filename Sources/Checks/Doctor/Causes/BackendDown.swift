@@ -9,13 +9,15 @@ import Remote
 /// Why: requests end with 503, whoever holds the address.
 /// Remedy: look at the servers, then at the check that haproxy makes.
 struct BackendDown: Cause {
-    static let id = "backend-all-down"
+    static let id = DoctorID.backendAllDown
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
-        var seen: [String: [(DoctorNode, [String])]] = [:]
+        var seen: [String: [(DoctorNode, [Evidence])]] = [:]
         for node in patient.reachable where patient.isProxyRunning(on: node) {
             guard let health = node.after?.known(HAProxyHealthFact.self) else { continue }
-            for (backend, evidence) in down(health) { seen[backend, default: []].append((node, evidence)) }
+            for (backend, evidence) in down(health, on: node.name) {
+                seen[backend, default: []].append((node, evidence))
+            }
         }
         return seen.sorted { $0.key < $1.key }.map { backend, nodes in
             let names = nodes.map(\.0.name)
@@ -24,17 +26,18 @@ struct BackendDown: Cause {
                 "backend `\(backend)` has no server that is up, as \(joined(names)) \(names.count == 1 ? "sees" : "see") it",
                 effect: "every request to it ends with 503",
                 fix: "look at the servers of `\(backend)`; if they are well, at the check that haproxy makes",
-                evidence: nodes.flatMap { node, lines in lines.map { "\(node.name): \($0)" } })
+                evidence: nodes.flatMap(\.1))
         }
     }
 
-    private func down(_ health: HAProxyHealth) -> [(String, [String])] {
+    private func down(_ health: HAProxyHealth, on node: String) -> [(String, [Evidence])] {
         if !health.rows.isEmpty {
             return health.rows.filter { $0.server == "BACKEND" && $0.status == "DOWN" }.map { row in
                 let servers = health.rows.filter {
                     $0.proxy == row.proxy && !["BACKEND", "FRONTEND"].contains($0.server)
                 }
-                return (row.proxy, servers.map { "\($0.proxy)/\($0.server) is \($0.status) \($0.check)" })
+                let words = servers.map { "\($0.proxy)/\($0.server) is \($0.status) \($0.check)" }
+                return (row.proxy, words.map { Evidence(.daemon, on: node, $0) })
             }
         }
         // Without a socket the log's last word on each backend counts.
@@ -51,6 +54,6 @@ struct BackendDown: Cause {
                 last[String(server.prefix { $0 != "/" })] = (false, line)
             }
         }
-        return last.filter(\.value.isDown).map { ($0.key, [$0.value.line]) }
+        return last.filter(\.value.isDown).map { ($0.key, [Evidence(.journal, on: node, $0.value.line)]) }
     }
 }

@@ -10,7 +10,7 @@ import Remote
 /// them: the address is there, answers ARP, and nothing else.
 /// Remedy: remove `vrrp_strict`.
 struct BlockedByStrict: Cause {
-    static let id = "vip-blocked-strict"
+    static let id = DoctorID.vipBlockedStrict
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.compactMap { router -> Diagnosis? in
@@ -28,7 +28,9 @@ struct BlockedByStrict: Cause {
                 evidence: strict.map { $0.member.evidence(at: $0.instance.strict.location) }
                     + strict.filter { $0.member.node.hasKeepalivedTable }
                     .map {
-                        "\($0.member.name): nftables has keepalived's own table, which drops packets to the addresses"
+                        Evidence(
+                            .kernel, on: $0.member.name,
+                            "nftables has keepalived's own table, which drops packets to the addresses")
                     },
                 file: first.instance.strict.location?.file, line: first.instance.strict.location?.line)
         }

@@ -7,7 +7,7 @@ import Keepalived
 /// priority to 254 until its next start; older ones both stay MASTER.
 /// Remedy: 254 or less on every node, no two alike.
 struct BothOwners: Cause {
-    static let id = "cause-both-owner"
+    static let id = DoctorID.bothOwner
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.compactMap { router -> Diagnosis? in

@@ -8,7 +8,7 @@ import Keepalived
 /// Why: keepalived removes such a check and goes on without it: a failure of the service moves nothing.
 /// Remedy: put the script in place, root's and mode 755, in directories that only root can write to.
 struct CheckDisabled: Cause {
-    static let id = "check-disabled"
+    static let id = DoctorID.checkDisabled
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.reachable.flatMap { node -> [Diagnosis] in
@@ -31,7 +31,7 @@ struct CheckDisabled: Cause {
                     fix:
                         "chown root:root \(command.program); chmod 755 \(command.program); then reload keepalived",
                     evidence: [node.evidence(at: script.location), node.evidence(at: command.location)]
-                        + logged.suffix(1).map { "\(node.name)'s journal: \($0.message)" },
+                        + node.evidence(of: logged.suffix(1)),
                     file: script.location.file, line: script.location.line)
             }
         }

@@ -8,7 +8,7 @@ import Keepalived
 /// weights at all.
 /// Remedy: a weight larger than the distance, or none: then failure is a fault.
 struct CheckNeverMoves: Cause {
-    static let id = "check-never-moves"
+    static let id = DoctorID.checkNeverMoves
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.flatMap { router -> [Diagnosis] in

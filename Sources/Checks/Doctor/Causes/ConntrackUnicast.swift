@@ -10,7 +10,7 @@ import Keepalived
 /// adverts arrive that keepalived does not count.
 /// Remedy: accept protocol 112 by a rule of its own.
 struct ConntrackUnicast: Cause {
-    static let id = "cause-conntrack-unicast"
+    static let id = DoctorID.conntrackUnicast
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.flatMap { router in
@@ -25,8 +25,8 @@ struct ConntrackUnicast: Cause {
                         "after every start \(member.name) becomes MASTER for a moment, beside the real one",
                     fix: filter.acceptance(obstacle, .input),
                     evidence: [
-                        "\(member.name): a new connection meets: \(obstacle.rule)",
-                        "\(member.name): an established one is accepted",
+                        Evidence(.kernel, on: member.name, "a new connection meets: \(obstacle.rule)"),
+                        Evidence(.kernel, on: member.name, "an established one is accepted"),
                     ] + member.logged { $0 == .becameMaster || $0 == .becameBackup(initial: false) },
                     explains: patient.disunity(of: router).filter { symptom in
                         if case .unsettled = symptom { true } else { isDeaf }

@@ -9,19 +9,19 @@ import Remote
 /// Why: this node takes over nothing; if it was the last one, the addresses are dark.
 /// Remedy: read why it ended, mend that, start it, and enable it for the next boot.
 struct DeadDaemon: Cause {
-    static let id = "keepalived-dead"
+    static let id = DoctorID.keepalivedDead
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         let dead = patient.reachable.filter { patient.unexplained.contains(.daemonDown(node: $0.name)) }
         // A node that did not answer may serve.
         let isDark = dead.count == patient.nodes.count
         return dead.map { node in
-            let reasons = node.journal.filter { entry in
+            let entries = node.journal.filter { entry in
                 switch entry.event.kind {
                 case .permanentError, .childDied: true
                 default: false
                 }
-            }.suffix(2).map { "\(node.name)'s journal: \($0.message)" }
+            }
             let lacksChild = node.daemon?.pid != nil
             return Diagnosis(
                 Self.id, nodes: [node.name],
@@ -33,7 +33,7 @@ struct DeadDaemon: Cause {
                 fix: "systemctl \(lacksChild ? "restart" : "start") keepalived on \(node.name)"
                     + (node.isEnabledAtBoot("keepalived") == false
                         ? ", and systemctl enable keepalived" : ""),
-                evidence: [node.serviceWords("keepalived")] + reasons,
+                evidence: [node.serviceWords("keepalived")] + node.evidence(of: entries.suffix(2)),
                 explains: Set([Symptom.daemonDown(node: node.name)]).union(
                     isDark ? patient.unexplained.filter { if case .unowned = $0 { true } else { false } } : []
                 ))

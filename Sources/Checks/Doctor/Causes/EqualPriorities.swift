@@ -8,7 +8,7 @@ import Keepalived
 /// the one with the lower address yields; only where the addresses of their adverts are equal as well, both stay.
 /// Remedy: different priorities, and an address of its own for every node.
 struct EqualPriorities: Cause {
-    static let id = "cause-same-priority"
+    static let id = DoctorID.samePriority
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.compactMap { router -> Diagnosis? in

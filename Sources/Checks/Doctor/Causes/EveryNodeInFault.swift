@@ -8,7 +8,7 @@ import Keepalived
 /// not the service.
 /// Remedy: run the check by hand, mend it or what it watches; a weight leaves at least one node serving.
 struct EveryNodeInFault: Cause {
-    static let id = "all-fault"
+    static let id = DoctorID.allFault
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.compactMap { router -> Diagnosis? in
@@ -18,7 +18,7 @@ struct EveryNodeInFault: Cause {
                 return nil
             }
             var causes: [String] = []
-            var evidence: [String] = []
+            var evidence: [Evidence] = []
             for member in speaking {
                 for (name, words) in reasons(member) {
                     if !causes.contains(name) { causes.append(name) }
@@ -40,18 +40,18 @@ struct EveryNodeInFault: Cause {
     }
 
     /// Checks that could not be asked what they say.
-    private func untried(_ member: VirtualRouter.Member) -> [String] {
+    private func untried(_ member: VirtualRouter.Member) -> [Evidence] {
         (member.instance?.trackScripts ?? []).compactMap { reference in
             member.node.after?.known(ScriptsFact.self)?[reference.name]?.untried.map {
-                "\(member.node.name): the check `\(reference.name)` was not tried: \($0)"
+                Evidence(.probe, on: member.name, "the check `\(reference.name)` was not tried: \($0)")
             }
         }
     }
 
     /// What failed on one node, with what it printed.
-    private func reasons(_ member: VirtualRouter.Member) -> [(String, [String])] {
+    private func reasons(_ member: VirtualRouter.Member) -> [(String, [Evidence])] {
         let node = member.node
-        var found: [(String, [String])] = []
+        var found: [(String, [Evidence])] = []
         for reference in member.instance?.trackScripts ?? [] {
             guard let trial = node.after?.known(ScriptsFact.self)?[reference.name]?.trial, trial.status != 0
             else {
@@ -65,19 +65,25 @@ struct EveryNodeInFault: Cause {
             found.append(
                 (
                     "the check `\(reference.name)`",
-                    ["\(node.name): `\(command)` ends with status \(trial.status) \(said)"]
+                    [Evidence(.probe, on: node.name, "`\(command)` ends with status \(trial.status) \(said)")]
                 ))
         }
         for name in Set([member.interface] + (member.instance?.trackInterfaces.map(\.name) ?? [])).sorted() {
             guard let interface = node.interfaces.first(where: { $0.name == name }) else {
-                found.append(("interface \(name)", ["\(node.name): there is no interface \(name)"]))
+                found.append(
+                    ("interface \(name)", [Evidence(.kernel, on: node.name, "there is no interface \(name)")])
+                )
                 continue
             }
             guard !interface.isUp || !interface.hasCarrier else { continue }
             found.append(
                 (
                     "interface \(name)",
-                    ["\(node.name): \(name) is \(interface.isUp ? "without carrier" : "down")"]
+                    [
+                        Evidence(
+                            .kernel, on: node.name,
+                            "\(name) is \(interface.isUp ? "without carrier" : "down")")
+                    ]
                 ))
         }
         let logged = member.logged { if case .becameFault = $0 { true } else { false } }

@@ -9,7 +9,7 @@ import Keepalived
 /// Why: the node hears no MASTER and takes the addresses.
 /// Remedy: accept protocol 112 on the way in, and make it survive a reboot.
 struct FirewallInput: Cause {
-    static let id = "cause-firewall-input"
+    static let id = DoctorID.firewallInput
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.flatMap { router in
@@ -21,7 +21,9 @@ struct FirewallInput: Cause {
                     obstacle = found
                 }
                 let arrivals = member.arrivals.map {
-                    "\(member.name): tcpdump sees adverts of router \(member.routerID ?? 0) arrive from \($0)"
+                    Evidence(
+                        .capture, on: member.name,
+                        "tcpdump sees adverts of router \(member.routerID ?? 0) arrive from \($0)")
                 }
                 let isDeaf =
                     patient.isDisunited(router) && member.received == 0 && member.refused.isEmpty
@@ -32,7 +34,7 @@ struct FirewallInput: Cause {
                     "\(member.name)'s firewall drops the adverts of \(router.title) that reach it",
                     effect: "\(member.name) hears no MASTER, and takes the addresses as well",
                     fix: filter.acceptance(obstacle, .input),
-                    evidence: [obstacle.map { "\(member.name): \($0.rule)" }] + arrivals
+                    evidence: [obstacle.map { Evidence(.kernel, on: member.name, $0.rule) }] + arrivals
                         + router.members.map { $0.traffic(in: patient.seconds) },
                     explains: patient.disunity(of: router))
             }

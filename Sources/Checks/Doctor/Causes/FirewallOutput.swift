@@ -8,7 +8,7 @@ import Keepalived
 /// Why: the others hear no MASTER and take the addresses.
 /// Remedy: accept protocol 112 on the way out, and make it survive a reboot.
 struct FirewallOutput: Cause {
-    static let id = "cause-firewall-output"
+    static let id = DoctorID.firewallOutput
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.flatMap { router in
@@ -27,7 +27,7 @@ struct FirewallOutput: Cause {
                     "\(member.name)'s firewall drops the adverts that it sends for \(router.title)",
                     effect: "no other node hears it, and one of them takes the addresses as well",
                     fix: filter.acceptance(obstacle, .output),
-                    evidence: ["\(member.name): \(obstacle.rule)"] + logged
+                    evidence: [Evidence(.kernel, on: member.name, obstacle.rule)] + logged
                         + router.members.map { $0.traffic(in: patient.seconds) },
                     explains: patient.disunity(of: router))
             }

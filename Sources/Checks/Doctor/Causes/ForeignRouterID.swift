@@ -11,7 +11,7 @@ import Keepalived
 /// Remedy: a router id that is free on the segment, on all nodes of one of the two clusters; a password keeps them
 /// apart only in version 2.
 struct ForeignRouterID: Cause {
-    static let id = "cause-foreign-vrid"
+    static let id = DoctorID.foreignRouterID
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         let own = Set(patient.reachable.flatMap(\.interfaces).flatMap(\.addresses).map(\.cidr.address))
@@ -34,7 +34,10 @@ struct ForeignRouterID: Cause {
                 fix:
                     "give \(router.title) a virtual_router_id that nobody else on \(router.members[0].interface) uses",
                 evidence: strangers.map { member, advert in
-                    "\(member.name): tcpdump sees router \(advert.routerID), priority \(advert.priority), from \(advert.source)"
+                    Evidence(
+                        .capture, on: member.name,
+                        "tcpdump sees router \(advert.routerID), priority \(advert.priority), from \(advert.source)"
+                    )
                 } + router.members.flatMap(\.loggedRefusals)
                     + router.members.map { $0.traffic(in: patient.seconds) },
                 explains: patient.symptoms(of: router).filter { symptom in

@@ -10,7 +10,7 @@ import Remote
 /// for it.
 /// Remedy: `haops fix`, or delete the address and announce the real owner; then start keepalived.
 struct LeftoverAddress: Cause {
-    static let id = "leftover-vip"
+    static let id = DoctorID.leftoverVIP
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.reachable.compactMap { node -> Diagnosis? in

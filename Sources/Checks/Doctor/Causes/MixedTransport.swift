@@ -7,7 +7,7 @@ import Keepalived
 /// Why: keepalived refuses unicast adverts on a multicast instance and hears no multicast on a unicast one.
 /// Remedy: the same transport on all nodes.
 struct MixedTransport: Cause {
-    static let id = "cause-transport-mixed"
+    static let id = DoctorID.transportMixed
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.compactMap { router -> Diagnosis? in

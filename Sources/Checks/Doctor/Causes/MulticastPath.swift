@@ -10,7 +10,7 @@ import Keepalived
 /// drops it.
 /// Remedy: unicast adverts, or a querier on the VLAN, or snooping off for 224.0.0.18.
 struct MulticastPath: Cause {
-    static let id = "cause-multicast-path"
+    static let id = DoctorID.multicastPath
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.filter(patient.isDisunited).compactMap { router in
@@ -26,9 +26,9 @@ struct MulticastPath: Cause {
                 "the network does not carry the multicast adverts of \(router.title) on \(router.members[0].interface)",
                 effect: bothBecomeMaster,
                 fix: "let haops use unicast (transport: unicast), or give the VLAN an IGMP querier",
-                evidence: pairs.map(\.words) + router.members.map { $0.traffic(in: patient.seconds) }
+                evidence: pairs.map(\.evidence) + router.members.map { $0.traffic(in: patient.seconds) }
                     + deaf.filter(\.node.capture.isPossible).map {
-                        "\($0.name): tcpdump sees no advert arrive"
+                        Evidence(.capture, on: $0.name, "tcpdump sees no advert arrive")
                     },
                 explains: patient.disunity(of: router))
         }

@@ -8,7 +8,7 @@ import Keepalived
 /// Why: no advert can pass; each side believes that it is alone.
 /// Remedy: mend the network between them: cable, VLAN, switch port, bond.
 struct NoPath: Cause {
-    static let id = "cause-no-path"
+    static let id = DoctorID.noPath
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.filter(patient.isDisunited).compactMap { router in
@@ -19,7 +19,7 @@ struct NoPath: Cause {
                 "\(joined(router.nodes)) cannot reach each other on \(router.members[0].interface)",
                 effect: bothBecomeMaster,
                 fix: "mend the network between them: cable, VLAN, switch port, bond",
-                evidence: pairs.map(\.words) + router.members.map { $0.traffic(in: patient.seconds) },
+                evidence: pairs.map(\.evidence) + router.members.map { $0.traffic(in: patient.seconds) },
                 explains: patient.disunity(of: router))
         }
     }

@@ -9,7 +9,7 @@ import Facts
 /// did not.
 /// Remedy: run the script by hand as the log names it, mend it, and ship it with `files` of the inventory.
 struct NotifyFailed: Cause {
-    static let id = "notify-failed"
+    static let id = DoctorID.notifyFailed
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.reachable.flatMap { node -> [Diagnosis] in
@@ -28,7 +28,9 @@ struct NotifyFailed: Cause {
                     effect: "the address moved, and what these scripts do did not follow it",
                     fix:
                         "run them by hand on \(node.name) with the arguments INSTANCE \(instance) \(state) 100, and mend them",
-                    evidence: lines.suffix(10).map { "\(node.name): \(transition): \($0.message)" })
+                    evidence: lines.suffix(10).map {
+                        Evidence(.haops, on: node.name, "\(transition): \($0.message)")
+                    })
             }
         }
     }

@@ -11,28 +11,25 @@ import Remote
 /// Remedy: `net.ipv4.ip_nonlocal_bind` and `net.ipv6.ip_nonlocal_bind` 1, in a file under /etc/sysctl.d; or free
 /// the port.
 struct ProxyCannotBind: Cause {
-    static let id = "haproxy-cannot-bind"
+    static let id = DoctorID.haproxyCannotBind
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.reachable.compactMap { node -> Diagnosis? in
             guard patient.unexplained.contains(.proxyDown(node: node.name)),
-                let line = node.after?.known(HAProxyHealthFact.self)?.log.last(where: {
-                    $0.contains("annot bind")
-                })
+                let failure = node.after?.known(HAProxyHealthFact.self)?.bindFailure
             else { return nil }
             let settings = node.after?.known(SysctlFact.self) ?? [:]
             let off = ["net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind"].filter {
                 settings[$0] == "0"
             }
-            let isTaken = line.contains("already in use")
             return Diagnosis(
                 Self.id, nodes: [node.name], "haproxy does not run on \(node.name): it cannot bind",
                 effect: "nobody would be served by \(node.name) after a failover",
-                fix: isTaken
+                fix: failure.isTaken
                     ? "ss -ltnp on \(node.name) names who has the port; then systemctl start haproxy"
                     : "sysctl -w net.ipv4.ip_nonlocal_bind=1 (and in /etc/sysctl.d), then systemctl restart haproxy",
-                evidence: ["\(node.name)'s journal: \(line)", node.serviceWords("haproxy")]
-                    + (isTaken ? [] : off.map { "\(node.name): \($0) = 0" }),
+                evidence: [Evidence(.journal, on: node.name, failure.message), node.serviceWords("haproxy")]
+                    + (failure.isTaken ? [] : off.map { Evidence(.kernel, on: node.name, "\($0) = 0") }),
                 explains: [.proxyDown(node: node.name)])
         }
     }

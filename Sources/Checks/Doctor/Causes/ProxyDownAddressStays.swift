@@ -9,7 +9,7 @@ import Remote
 /// Why: no check watches it, or the check cannot move the address.
 /// Remedy: start haproxy; then a check without weight, or with enough of it.
 struct ProxyDownAddressStays: Cause {
-    static let id = "haproxy-down-vip-stays"
+    static let id = DoctorID.haproxyDownVIPStays
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.reachable.compactMap { node -> Diagnosis? in
@@ -31,8 +31,8 @@ struct ProxyDownAddressStays: Cause {
                 evidence: [
                     node.serviceWords("haproxy"),
                     checks.isEmpty
-                        ? "\(node.name): keepalived tracks no script"
-                        : "\(node.name): keepalived tracks \(joined(checks))",
+                        ? Evidence(.daemon, on: node.name, "keepalived tracks no script")
+                        : Evidence(.daemon, on: node.name, "keepalived tracks \(joined(checks))"),
                 ] + vips.flatMap { patient.testimony(on: $0) }, explains: [.proxyDown(node: node.name)])
         }
     }

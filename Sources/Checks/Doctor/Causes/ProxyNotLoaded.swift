@@ -8,7 +8,7 @@ import Facts
 /// on with the old configuration, and does not start again at the next restart or reboot.
 /// Remedy: mend what haproxy says, or put the file back; then reload it.
 struct ProxyNotLoaded: Cause {
-    static let id = "haproxy-not-loaded"
+    static let id = DoctorID.haproxyNotLoaded
 
     func diagnose(_ patient: Examination) -> [Diagnosis] { patient.reachable.compactMap(diagnose) }
 
@@ -27,6 +27,6 @@ struct ProxyNotLoaded: Cause {
             fix: isRefused
                 ? "mend what haproxy says, or put the file back; then systemctl reload haproxy on \(node.name)"
                 : "systemctl reload haproxy on \(node.name)  (or put the file back)",
-            evidence: reasons.map { "\(node.name)'s haproxy: \($0)" }, file: file)
+            evidence: reasons.map { Evidence(.daemon, on: node.name, "haproxy: \($0)") }, file: file)
     }
 }

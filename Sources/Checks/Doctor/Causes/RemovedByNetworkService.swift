@@ -13,7 +13,7 @@ import Remote
 /// Remedy: let the manager keep foreign addresses (networkd: `KeepConfiguration=static` and
 /// `ManageForeignRoutingPolicyRules=no`), or take the interface out of its hands.
 struct RemovedByNetworkService: Cause {
-    static let id = "vip-removed-by-network-manager"
+    static let id = DoctorID.vipRemovedByNetworkManager
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.reachable.compactMap { node -> Diagnosis? in
@@ -45,10 +45,12 @@ struct RemovedByNetworkService: Cause {
                     ? "KeepConfiguration=static in the interface's .network file on \(node.name), and networkctl reload"
                     : "nmcli device set INTERFACE managed no on \(node.name)",
                 evidence: removals.suffix(3).map {
-                    "\(node.name)'s journal, with no reason before it: \($0.message)"
+                    Evidence(.journal, on: node.name, "with no reason before it: \($0.message)")
                 }
                     + [
-                        "\(node.name): \(manager) runs and manages \(joined(network.managedInterfaces.sorted()))"
+                        Evidence(
+                            .daemon, on: node.name,
+                            "\(manager) runs and manages \(joined(network.managedInterfaces.sorted()))")
                     ],
                 explains: Set(vips.flatMap { [.claimedButAbsent($0), .unsettled($0), .unowned($0)] }))
         }

@@ -7,7 +7,7 @@ import Keepalived
 /// Why: adverts of another router id are none of a node's business, so every node becomes MASTER.
 /// Remedy: give the instance one router id on all nodes, one that nobody else on the segment uses.
 struct RouterIDsDiffer: Cause {
-    static let id = "cause-vrid-differs"
+    static let id = DoctorID.routerIDDiffers
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.compactMap { router -> Diagnosis? in

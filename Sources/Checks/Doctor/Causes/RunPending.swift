@@ -7,7 +7,7 @@ import Facts
 /// Remedy: wait for the run; or `haops apply` to finish the change, `haops rollback` to take it back, `haops unlock` to
 /// break the lock of an operator who is gone.
 struct RunPending: Cause {
-    static let id = "run-pending"
+    static let id = DoctorID.runPending
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         let pending = patient.reachable.compactMap { node -> (name: String, work: PendingWork)? in
@@ -28,7 +28,9 @@ struct RunPending: Cause {
                 fix: isAtWork
                     ? "wait until it has ended; haops unlock breaks the lock of an operator who is gone"
                     : "haops apply finishes the change, haops rollback takes it back",
-                evidence: pending.flatMap { entry in entry.work.sentences.map { "\(entry.name): \($0)" } })
+                evidence: pending.flatMap { entry in
+                    entry.work.sentences.map { Evidence(.haops, on: entry.name, $0) }
+                })
         ]
     }
 }

@@ -9,7 +9,7 @@ import Remote
 /// Why: gratuitous ARP is sent at the change only, five times; who missed it keeps the old entry, routers for hours.
 /// Remedy: announce the owner again, and let keepalived do it regularly (`vrrp_garp_master_refresh 60`).
 struct StaleNeighbour: Cause {
-    static let id = "stale-arp"
+    static let id = DoctorID.staleARP
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.after.compactMap { ownership in

@@ -11,7 +11,7 @@ import Remote
 /// Remedy: take it out of the network configuration, and delete it from the interface. An address that is the
 /// machine's own stays: see `vip-machine-address`.
 struct StaticAddress: Cause {
-    static let id = "static-vip"
+    static let id = DoctorID.staticVIP
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.reachable.compactMap { node -> Diagnosis? in
@@ -32,7 +32,9 @@ struct StaticAddress: Cause {
                 }
             }
             let lines = vips.compactMap { vip in
-                node.staticLine(naming: vip).map { "\(node.name): \($0.path):\($0.number): \($0.text)" }
+                node.staticLine(naming: vip).map {
+                    Evidence(.file($0.path, line: $0.number), on: node.name, $0.text)
+                }
             }
             return Diagnosis(
                 Self.id, nodes: [node.name],

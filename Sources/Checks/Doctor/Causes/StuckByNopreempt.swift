@@ -7,7 +7,7 @@ import Keepalived
 /// Why: with `nopreempt` a BACKUP accepts adverts of a lower priority for ever.
 /// Remedy: a check without weight: its failure is a fault, and a fault makes room; or preemption.
 struct StuckByNopreempt: Cause {
-    static let id = "nopreempt-stuck"
+    static let id = DoctorID.nopreemptStuck
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.compactMap { router -> Diagnosis? in
@@ -26,8 +26,12 @@ struct StuckByNopreempt: Cause {
                 fix: "mend what fails on \(master.name), or restart keepalived there to move the addresses; "
                     + "then give the check no weight",
                 evidence: [
-                    "\(master.name): MASTER with priority \(state.effectivePriority), of \(state.basePriority)",
-                    "\(better.name): BACKUP with priority \(better.after?.effectivePriority ?? 0) and nopreempt",
+                    Evidence(
+                        .daemon, on: master.name,
+                        "MASTER with priority \(state.effectivePriority), of \(state.basePriority)"),
+                    Evidence(
+                        .daemon, on: better.name,
+                        "BACKUP with priority \(better.after?.effectivePriority ?? 0) and nopreempt"),
                 ]
                     + master.logged {
                         switch $0 {

@@ -8,7 +8,7 @@ import Keepalived
 /// one that does not.
 /// Remedy: every node lists the source address of every other node.
 struct UnicastPeers: Cause {
-    static let id = "cause-unicast-peers"
+    static let id = DoctorID.unicastPeers
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.compactMap { router -> Diagnosis? in

@@ -9,7 +9,7 @@ import Keepalived
 /// Why: as soon as the instance is MASTER, keepalived takes the address, and its machine is cut off.
 /// Remedy: take the address out of `virtual_ipaddress`. The machine keeps it.
 struct VIPIsMachineAddress: Cause {
-    static let id = "vip-machine-address"
+    static let id = DoctorID.vipMachineAddress
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.reachable.flatMap { node -> [Diagnosis] in
@@ -42,10 +42,12 @@ struct VIPIsMachineAddress: Cause {
 }
 
 extension Examination {
-    /// "lb1: has it on eth0", of every node that does.
-    fileprivate func holdings(of address: IPAddress) -> [String] {
+    /// "has it on eth0", of every node that does.
+    fileprivate func holdings(of address: IPAddress) -> [Evidence] {
         reachable.compactMap { node in
-            node.after?.interface(holding: address).map { "\(node.name): has it on \($0.name)" }
+            node.after?.interface(holding: address).map {
+                Evidence(.kernel, on: node.name, "has it on \($0.name)")
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ import Keepalived
 /// Why: since keepalived 2.0 an advert of the other version is dropped; a BACKUP of 1.x stays one, a MASTER too.
 /// Remedy: one version, in `global_defs` of every node.
 struct VersionsDiffer: Cause {
-    static let id = "cause-vrrp-version"
+    static let id = DoctorID.vrrpVersion
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.routers.compactMap { router -> Diagnosis? in

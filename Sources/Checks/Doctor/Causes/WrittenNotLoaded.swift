@@ -8,7 +8,7 @@ import Keepalived
 /// Why: what everybody reads is not what happens, and the next restart changes more than anyone expects.
 /// Remedy: `haops fix`, which lets the daemons read it node by node; or put the file back.
 struct WrittenNotLoaded: Cause {
-    static let id = "written-not-loaded"
+    static let id = DoctorID.writtenNotLoaded
 
     func diagnose(_ patient: Examination) -> [Diagnosis] {
         patient.reachable.compactMap { diagnose($0, patient) }
@@ -27,7 +27,7 @@ struct WrittenNotLoaded: Cause {
             "\(node.name) has a keepalived configuration on disk that its daemon has not read",
             effect: "the daemon goes by the old one until its next reload, and changes its mind then",
             fix: "haops fix  (or put the file back)",
-            evidence: reasons.map { "\(node.name): \($0)" },
+            evidence: reasons.map { Evidence(.daemon, on: node.name, $0) },
             explains: differs ? routers.reduce(into: []) { $0.formUnion(patient.symptoms(of: $1)) } : [],
             file: node.mainPath)
     }

@@ -19,7 +19,7 @@ struct FirewallUnicast: NodeRule {
                 Self.id, .warning, at: instance.interface?.location ?? instance.location,
                 "\(instance.name): unicast adverts pass the packet filter only as replies",
                 effect: "after each start both nodes are MASTER for a moment",
-                fix: "accept protocol 112 from the peers", evidence: [obstacle.rule])
+                fix: "accept protocol 112 from the peers", evidence: [Evidence(.kernel, obstacle.rule)])
         }
     }
 }

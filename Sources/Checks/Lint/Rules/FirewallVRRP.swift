@@ -19,7 +19,7 @@ struct FirewallVRRP: NodeRule {
                 return node.finding(
                     Self.id, .error, at: place, "\(instance.name): the packet filter drops outgoing adverts",
                     effect: "peers hear nothing and become MASTER too (`Operation not permitted`)",
-                    fix: "accept protocol 112 in OUTPUT", evidence: [obstacle.rule])
+                    fix: "accept protocol 112 in OUTPUT", evidence: [Evidence(.kernel, obstacle.rule)])
             }
             guard case .dropped(let obstacle) = firewall.input else { return nil }
             let isAH = instance.authentication?.value.kind == .header
@@ -29,7 +29,7 @@ struct FirewallVRRP: NodeRule {
                 effect: "the node hears no peer and becomes MASTER: the address is held twice",
                 fix:
                     "accept \(isAH ? "protocol 51" : "protocol 112") \(isIPv6 ? "and ICMPv6 in ip6tables" : "in INPUT"), and keep it over a reboot",
-                evidence: [obstacle.rule])
+                evidence: [Evidence(.kernel, obstacle.rule)])
         }
     }
 }

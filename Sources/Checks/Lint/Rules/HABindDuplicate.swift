@@ -27,7 +27,7 @@ struct HABindDuplicate: NodeRule {
                         effect: "connections reach one or the other at random",
                         fix: "merge the two, or change one port",
                         evidence: [first, bind].map {
-                            "\($0.location.file):\($0.location.line): bind \($0.text)"
+                            Evidence(at: $0.location, "bind \($0.text)")
                         }))
             } else {
                 seen[key] = bind

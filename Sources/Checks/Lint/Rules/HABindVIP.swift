@@ -29,7 +29,9 @@ struct HABindVIP: NodeRule {
                 message: "`\(bind.section)` binds the virtual address \(bind.text) and `\(name)` is 0",
                 effect: "haproxy cannot start while this node is BACKUP",
                 fix: "set `\(name) = 1` in sysctl.d and now",
-                evidence: ["\(bind.location.file):\(bind.location.line): bind \(bind.text)", "\(name) = 0"])
+                evidence: [
+                    Evidence(at: bind.location, "bind \(bind.text)"), Evidence(.kernel, "\(name) = 0"),
+                ])
         }
     }
 

@@ -18,7 +18,7 @@ struct HAPathMissing: NodeRule {
                 line: need.location.line, column: 1,
                 message: "`\(need.keyword)` needs the directory `\(need.path)`, which does not exist",
                 effect: "haproxy does not start", fix: "create \(need.path)",
-                evidence: ["\(need.location.file):\(need.location.line): \(need.keyword)"])
+                evidence: [Evidence(at: need.location, need.keyword)])
         }
     }
 }

@@ -20,7 +20,7 @@ struct HATimeoutMissing: NodeRule {
                 message:
                     "`\(missing.section)` has no \(missing.timeouts.map { "`timeout \($0)`" }.joined(separator: ", "))",
                 effect: "dead connections are kept for ever", fix: "set the timeouts in `defaults`",
-                evidence: ["\(missing.location.file):\(missing.location.line): \(missing.section)"])
+                evidence: [Evidence(at: missing.location, missing.section)])
         }
     }
 }

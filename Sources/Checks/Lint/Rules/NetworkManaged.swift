@@ -20,7 +20,7 @@ struct NetworkManaged: NodeRule {
                     : "its restart removes the addresses, and keepalived elects again",
                 fix: manager == "systemd-networkd"
                     ? "set `KeepConfiguration=yes` for the interface" : "leave the interface unmanaged",
-                evidence: ["\(manager) is running"])
+                evidence: [Evidence(.daemon, "\(manager) is running")])
         }
     }
 }

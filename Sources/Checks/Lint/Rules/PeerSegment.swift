@@ -21,7 +21,9 @@ struct PeerSegment: PeerRule {
                 "\(first.instance.name): the interfaces of \(first.node.name) and \(second.node.name) are in different networks",
                 effect: "multicast adverts do not get from one to the other",
                 fix: "use interfaces of one segment, or unicast",
-                evidence: (mine + theirs).map(\.description))
+                evidence: [(first, mine), (second, theirs)].flatMap { member, networks in
+                    networks.map { Evidence(.kernel, on: member.node.name, $0.description) }
+                })
         }
     }
 

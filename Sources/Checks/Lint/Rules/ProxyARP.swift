@@ -20,7 +20,7 @@ struct ProxyARP: NodeRule {
                 Self.id, .warning, at: instance.interface?.location ?? instance.location,
                 "\(instance.name): `\(name)` is 1",
                 effect: "the node may answer for an address that a peer holds",
-                fix: "set `\(name) = 0`", evidence: ["\(name) = 1"])
+                fix: "set `\(name) = 0`", evidence: [Evidence(.kernel, "\(name) = 1")])
         }
     }
 }

@@ -20,7 +20,7 @@ struct ScriptExecFail: NodeRule {
                     ? "it does not run, and the journal says so"
                     : "keepalived takes the failed execution for success",
                 fix: "correct the first line of the script",
-                evidence: ["\(use.program): #!\(interpreter)"])
+                evidence: [Evidence(.file(use.program, line: 1), "#!\(interpreter)")])
         }
     }
 }

@@ -20,7 +20,7 @@ struct ScriptNotExecutable: NodeRule {
                     ? "haops' notify script passes it over, and says so in the journal"
                     : "keepalived disables it without a word",
                 fix: "chmod 0755 \(use.program)",
-                evidence: ["\(path.path): mode 0\(String(path.mode, radix: 8))"])
+                evidence: [Evidence(.kernel, "\(path.path): mode 0\(String(path.mode, radix: 8))")])
         }
     }
 }

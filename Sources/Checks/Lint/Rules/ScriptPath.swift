@@ -23,7 +23,9 @@ struct ScriptPath: NodeRule {
                     : "keepalived disables the script, and the instance runs without it",
                 fix: "chown root:root \(bad.path) and chmod go-w \(bad.path)",
                 evidence: [
-                    "\(bad.path): owner \(bad.owner):\(bad.group), mode 0\(String(bad.mode, radix: 8))"
+                    Evidence(
+                        .kernel,
+                        "\(bad.path): owner \(bad.owner):\(bad.group), mode 0\(String(bad.mode, radix: 8))")
                 ])
         }
     }

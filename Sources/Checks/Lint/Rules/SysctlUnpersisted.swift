@@ -17,7 +17,7 @@ struct SysctlUnpersisted: NodeRule {
                 Self.id, .warning, at: first.location, "`\(name)` is set now and in no file",
                 effect: "it is gone after the next boot, and haproxy cannot bind the addresses of a BACKUP",
                 fix: "write `\(name) = 1` to a file under /etc/sysctl.d",
-                evidence: ["\(name) = 1, not under sysctl.d"])
+                evidence: [Evidence(.kernel, "\(name) = 1, not under sysctl.d")])
         }
     }
 }

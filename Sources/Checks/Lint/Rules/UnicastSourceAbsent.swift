@@ -24,7 +24,7 @@ struct UnicastSourceAbsent: NodeRule {
                     ? "the instance stays in FAULT" : "its adverts are not sent, and peers become MASTER too",
                 fix: "use an address of the node",
                 evidence: interfaces.flatMap { interface in
-                    interface.addresses.map { "\(interface.name): \($0)" }
+                    interface.addresses.map { Evidence(.kernel, "\(interface.name): \($0)") }
                 })
         }
     }

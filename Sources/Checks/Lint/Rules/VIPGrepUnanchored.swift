@@ -15,7 +15,10 @@ struct VIPGrepUnanchored: NodeRule {
             let text = use.path?.contents ?? use.command.text
             return text.split(whereSeparator: \.isNewline).enumerated().compactMap { number, line in
                 guard let pattern = AddressSearch.unanchoredPattern(in: String(line)) else { return nil }
-                let evidence = use.path.map { ["\($0.path):\(number + 1): \(line.drop { $0 == " " })"] } ?? []
+                let evidence =
+                    use.path.map {
+                        [Evidence(.file($0.path, line: number + 1), String(line.drop { $0 == " " }))]
+                    } ?? []
                 return node.finding(
                     Self.id, .warning, at: use.location,
                     "\(use.owner): the search for `\(pattern)` also finds longer addresses",

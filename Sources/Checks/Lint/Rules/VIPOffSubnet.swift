@@ -27,10 +27,12 @@ struct VIPOffSubnet: NodeRule {
                     effect: "hosts on the segment do not find it by ARP, unless it is routed here",
                     fix: "check the address and the interface",
                     evidence: [
-                        "\(name): "
-                            + (networks.isEmpty
-                                ? "no address of this family"
-                                : networks.map(\.description).joined(separator: ", "))
+                        Evidence(
+                            .kernel,
+                            "\(name): "
+                                + (networks.isEmpty
+                                    ? "no address of this family"
+                                    : networks.map(\.description).joined(separator: ", ")))
                     ])
             }
         }

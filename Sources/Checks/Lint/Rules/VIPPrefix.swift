@@ -28,7 +28,7 @@ struct VIPPrefix: NodeRule {
                     effect:
                         "the node gets a second, different route for its own network while it holds the address",
                     fix: "write /\(network.prefixLength), or /\(address.address.bitWidth)",
-                    evidence: ["\(name): \(network)"])
+                    evidence: [Evidence(.kernel, "\(name): \(network)")])
             }
         }
     }

@@ -19,7 +19,8 @@ struct VIPStatic: NodeRule {
                         Self.id, .error, at: address.location,
                         "\(instance.name): \(address.address) is also configured outside keepalived",
                         effect: "the node holds the address even when it is BACKUP: it is held twice",
-                        fix: "remove it from \(entry.source)", evidence: ["\(entry.source): \(entry.address)"]
+                        fix: "remove it from \(entry.source)",
+                        evidence: [Evidence(.kernel, "\(entry.source): \(entry.address)")]
                     )
                 }
             }

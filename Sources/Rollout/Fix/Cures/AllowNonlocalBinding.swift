@@ -6,12 +6,12 @@ import Rendering
 
 /// Lets haproxy listen on an address that another node has just now.
 struct AllowNonlocalBinding: Cure {
-    static let causes: Set = ["haproxy-cannot-bind"]
+    static let causes: Set<DoctorID> = [.haproxyCannotBind]
 
     func treatment(of finding: Finding, in ward: Ward) -> Treatment {
         guard let name = finding.nodes.first, let node = ward.node(named: name), let seen = ward.seen(name)
         else { return .hand(finding) }
-        if finding.evidence.contains(where: { $0.contains("already in use") }) {
+        if seen.after?.known(HAProxyHealthFact.self)?.bindFailure?.isTaken == true {
             return .hand(finding, why: "another program has the port")
         }
         let values = seen.after?.known(SysctlFact.self) ?? [:]

@@ -6,14 +6,14 @@ import Keepalived
 /// Lets a daemon read the configuration that stands on its disk: by a reload, or by a restart where a reload does
 /// not take the change up.
 struct LoadWhatIsWritten: Cure {
-    static let causes: Set = ["written-not-loaded"]
+    static let causes: Set<DoctorID> = [.writtenNotLoaded]
 
     /// What makes a file one that must not be loaded: with it the nodes would not understand each other.
-    private static let disagreements: Set = [
-        "cause-vrid-differs", "cause-transport-mixed", "cause-unicast-peers", "cause-vrrp-version",
-        "cause-auth",
-        "cause-advert-interval", "cause-vip-set", "cause-both-owner", "cause-same-priority", "check-disabled",
-        "vip-machine-address",
+    private static let disagreements: Set<DoctorID> = [
+        .routerIDDiffers, .transportMixed, .unicastPeers, .vrrpVersion,
+        .authentication,
+        .advertInterval, .vipSet, .bothOwner, .samePriority, .checkDisabled,
+        .vipMachineAddress,
     ]
 
     func treatment(of finding: Finding, in ward: Ward) -> Treatment {
@@ -21,7 +21,7 @@ struct LoadWhatIsWritten: Cure {
             let written = seen.configuration
         else { return .hand(finding) }
         let objection = ward.findings.first {
-            Self.disagreements.contains($0.id) && $0.severity == .error
+            $0.doctor.map(Self.disagreements.contains) == true && $0.severity == .error
                 && ($0.nodes.isEmpty || $0.nodes.contains(name))
         }
         if let objection {

@@ -6,7 +6,7 @@ import Inventory
 ///
 /// A rule that names VRRP, or the machine it comes from, was written on purpose: it is named, and left alone.
 struct OpenFirewall: Cure {
-    static let causes: Set = ["cause-firewall-input", "cause-firewall-output", "cause-conntrack-unicast"]
+    static let causes: Set<DoctorID> = [.firewallInput, .firewallOutput, .conntrackUnicast]
 
     func treatment(of finding: Finding, in ward: Ward) -> Treatment {
         guard let name = finding.nodes.first, let node = ward.node(named: name),

@@ -8,29 +8,29 @@ import Remote
 ///
 /// They are planned from who owns what; here it is said which finding they belong to, and what they do not reach.
 struct SettleOwnership: Cure {
-    static let causes: Set = [
-        "leftover-vip", "static-vip", "stale-arp", "orphan", "split-brain", "no-owner", "claimed-but-absent",
-        "keepalived-dead",
+    static let causes: Set<DoctorID> = [
+        .leftoverVIP, .staticVIP, .staleARP, .orphan, .splitBrain, .noOwner, .claimedButAbsent,
+        .keepalivedDead,
     ]
 
     func treatment(of finding: Finding, in ward: Ward) -> Treatment {
-        let boot = finding.id == "static-vip" ? bootLines(finding, ward) : nil
+        let boot = finding.doctor == .staticVIP ? bootLines(finding, ward) : nil
         let isReached = ward.actions.contains { action in
-            switch (finding.id, action) {
-            case ("stale-arp", .announce), ("split-brain", .giveWay), ("no-owner", .start),
-                ("claimed-but-absent", .restart):
+            switch (finding.doctor, action) {
+            case (.staleARP, .announce), (.splitBrain, .giveWay), (.noOwner, .start),
+                (.claimedButAbsent, .restart):
                 true
-            case ("keepalived-dead", .start(let node, _)): finding.nodes.contains(node.name)
-            case ("leftover-vip", .clear(let node, _, _, _)), ("leftover-vip", .start(let node, _)),
-                ("static-vip", .clear(let node, _, _, _)), ("static-vip", .restart(let node, _)),
-                ("orphan", .clear(let node, _, _, _)), ("orphan", .start(let node, _)),
-                ("orphan", .restart(let node, _)):
+            case (.keepalivedDead, .start(let node, _)): finding.nodes.contains(node.name)
+            case (.leftoverVIP, .clear(let node, _, _, _)), (.leftoverVIP, .start(let node, _)),
+                (.staticVIP, .clear(let node, _, _, _)), (.staticVIP, .restart(let node, _)),
+                (.orphan, .clear(let node, _, _, _)), (.orphan, .start(let node, _)),
+                (.orphan, .restart(let node, _)):
                 finding.nodes.contains(node.name)
             default: false
             }
         }
         if isReached { return .action(finding, edit: boot) }
-        if finding.id == "claimed-but-absent" {
+        if finding.doctor == .claimedButAbsent {
             return .hand(
                 finding, edit: "haops apply, or add the address to virtual_ipaddress on every node",
                 why: "the keepalived that is MASTER does not list the address")

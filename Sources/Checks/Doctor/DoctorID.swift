@@ -1,0 +1,58 @@
+/// What doctor may find, by identifiers that never change: causes, and symptoms that none of them explains.
+package enum DoctorID: String, Hashable, Sendable, CaseIterable {
+    // What makes nodes fight for addresses.
+    case routerIDDiffers = "cause-vrid-differs"
+    case transportMixed = "cause-transport-mixed"
+    case unicastPeers = "cause-unicast-peers"
+    case vrrpVersion = "cause-vrrp-version"
+    case authentication = "cause-auth"
+    case advertInterval = "cause-advert-interval"
+    case vipSet = "cause-vip-set"
+    case bothOwner = "cause-both-owner"
+    case samePriority = "cause-same-priority"
+    case firewallOutput = "cause-firewall-output"
+    case conntrackUnicast = "cause-conntrack-unicast"
+    case firewallInput = "cause-firewall-input"
+    case foreignRouterID = "cause-foreign-vrid"
+    case noPath = "cause-no-path"
+    case multicastPath = "cause-multicast-path"
+
+    // Other causes.
+    case runPending = "run-pending"
+    case vipMachineAddress = "vip-machine-address"
+    case writtenNotLoaded = "written-not-loaded"
+    case haproxyNotLoaded = "haproxy-not-loaded"
+    case leftoverVIP = "leftover-vip"
+    case staticVIP = "static-vip"
+    case keepalivedDead = "keepalived-dead"
+    case vipRemovedByNetworkManager = "vip-removed-by-network-manager"
+    case vipBlockedStrict = "vip-blocked-strict"
+    case staleARP = "stale-arp"
+    case checkDisabled = "check-disabled"
+    case allFault = "all-fault"
+    case checkNeverMoves = "check-never-moves"
+    case nopreemptStuck = "nopreempt-stuck"
+    case haproxyCannotBind = "haproxy-cannot-bind"
+    case haproxyDownVIPStays = "haproxy-down-vip-stays"
+    case backendAllDown = "backend-all-down"
+    case notifyFailed = "notify-failed"
+
+    // Symptoms by themselves; a dead keepalived and a wrong neighbour entry are named above.
+    case splitBrain = "split-brain"
+    case orphan
+    case noOwner = "no-owner"
+    case claimedButAbsent = "claimed-but-absent"
+    case advertsRefused = "adverts-refused"
+    case instanceFault = "instance-fault"
+    case haproxyDead = "haproxy-dead"
+    case vipUnsettled = "vip-unsettled"
+
+    /// Whether nodes that suffer from it take addresses from each other, again and again.
+    package var makesNodesFight: Bool { Self.fights.contains(self) }
+
+    private static let fights: Set<DoctorID> = [
+        .routerIDDiffers, .transportMixed, .unicastPeers, .vrrpVersion, .authentication, .advertInterval,
+        .vipSet, .bothOwner, .samePriority, .firewallOutput, .conntrackUnicast, .firewallInput,
+        .foreignRouterID, .noPath, .multicastPath,
+    ]
+}
