@@ -45,7 +45,7 @@ let package = Package(
         target("Remote"),
         target("Events", ["Remote"]),
         target("SSHTransport", ["Reactor", "CLibSSH2", "Remote", subprocess]),
-        target("Inventory", ["Addresses", "CLibYAML", "Keepalived", "Remote"]),
+        target("Inventory", ["Addresses", "CLibYAML", "Concealment", "Keepalived", "Remote"]),
         target("Facts", ["Addresses", "Events", "HAProxy", "Remote", "Inventory", "Keepalived"]),
         target("Checks", ["Addresses", "Concealment", "Facts", "HAProxy", "Inventory", "Keepalived"]),
         target(

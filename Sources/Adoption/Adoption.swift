@@ -126,11 +126,8 @@ private struct RemarkConcealment {
 
     /// What stands between backticks is quoted, so that a keyword in it has a secret behind it.
     private func shown(_ text: String) -> String {
-        let pieces = text.split(separator: "`", omittingEmptySubsequences: false)
-        return pieces.enumerated().map { index, piece in
-            let isQuoted = index % 2 == 1 && index + 1 < pieces.count
-            return values.hiding(in: isQuoted ? String(piece).hidingLineSecrets : String(piece))
-        }.joined(separator: "`")
+        text.mappingQuotations(
+            { values.hiding(in: $0.hidingLineSecrets) }, rest: { values.hiding(in: $0) })
     }
 }
 

@@ -67,15 +67,14 @@ struct FindingConcealment {
     ///
     /// - `secrets`: what no quotation may be a part of, however short it is.
     private func sentence(_ text: String, _ secrets: [String]) -> String {
-        let pieces = text.split(separator: "`", omittingEmptySubsequences: false)
-        return pieces.enumerated().map { index, piece in
-            guard index % 2 == 1, index + 1 < pieces.count else { return shown(String(piece)) }
-            let isSecret = secrets.contains { secret in
-                !piece.isEmpty && secret.contains(piece) || piece.contains(secret)
-            }
-            if isSecret, !KeepalivedVersion.vocabulary.contains(String(piece)) { return secretMark }
-            return shown(String(piece).hidingLineSecrets)
-        }.joined(separator: "`")
+        text.mappingQuotations(
+            { piece in
+                let isSecret = secrets.contains { secret in
+                    !piece.isEmpty && secret.contains(piece) || piece.contains(secret)
+                }
+                if isSecret, !KeepalivedVersion.vocabulary.contains(piece) { return secretMark }
+                return shown(piece.hidingLineSecrets)
+            }, rest: shown)
     }
 }
 

@@ -3,6 +3,8 @@ package struct SecretValues: Sendable {
     /// By their first byte, the longest first, so that a secret within a secret leaves no remains.
     private var byFirst: [UInt8: [[UInt8]]] = [:]
     private var all: Set<[UInt8]> = []
+    /// Those that are secrets for certain, whatever word they are.
+    private var certain: Set<[UInt8]> = []
 
     /// Shorter ones are hidden where they were found only: to replace them everywhere would show what they are by what
     /// is missing.
@@ -19,15 +21,27 @@ package struct SecretValues: Sendable {
     package var texts: [[UInt8]] { Array(all) }
 
     package mutating func insert(_ value: [UInt8]) {
-        guard value.count >= Self.shortest, !Self.own.contains(value), all.insert(value).inserted,
-            let first = value.first
-        else { return }
+        guard !Self.own.contains(value) else { return }
+        add(value)
+    }
+
+    /// Adds what an inventory calls a secret: it is hidden wherever it stands, within a word too.
+    package mutating func insert(certain value: [UInt8]) {
+        if value.count >= Self.shortest { certain.insert(value) }
+        add(value)
+    }
+
+    private mutating func add(_ value: [UInt8]) {
+        guard value.count >= Self.shortest, all.insert(value).inserted, let first = value.first else {
+            return
+        }
         byFirst[first, default: []].append(value)
         byFirst[first]?.sort { $0.count > $1.count }
     }
 
     package mutating func insert(_ others: SecretValues) {
-        for value in others.all { insert(value) }
+        for value in others.all { add(value) }
+        certain.formUnion(others.certain)
     }
 
     /// Adds what stands behind a keyword: the whole of it, and each of its words.
@@ -85,7 +99,8 @@ package struct SecretValues: Sendable {
                 && text[index..<index + value.count].elementsEqual(value)
             {
                 let range = index..<index + value.count
-                guard Self.isUnmistakable(value) || Self.isWord(range, of: text) else { continue }
+                guard certain.contains(value) || Self.isUnmistakable(value) || Self.isWord(range, of: text)
+                else { continue }
                 ranges.append(range)
                 break
             }

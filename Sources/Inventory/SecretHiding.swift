@@ -1,3 +1,5 @@
+import Concealment
+
 /// Whether a key's value is better not shown: a misspelled `auth_pass` still has a password behind it.
 func looksSecret(_ key: String) -> Bool {
     guard key != "secrets", key != "secret" else { return false }
@@ -89,9 +91,9 @@ extension YAMLDocument.Problem {
             return self
         }
         var copy = self
-        let pieces = message.split(separator: "`", omittingEmptySubsequences: false)
-        copy.message = pieces.enumerated().map { $0 % 2 == 1 ? "********" : String($1) }.joined(
-            separator: "`")
+        // The reader may have cut the message off: what a lone backtick begins is quoted as well.
+        let isOdd = message.utf8.count { $0 == UInt8(ascii: "`") } % 2 == 1
+        copy.message = (isOdd ? message + "`" : message).mappingQuotations { _ in "********" }
         return copy
     }
 }

@@ -8,18 +8,13 @@ package struct SecretMask: Sendable {
     static let mark = secretMark
     static let changedMark = "(secret, changed)"
 
-    /// Longest first, so that a secret within a secret leaves no remains. A text of less than four bytes is hidden by
-    /// its keyword only: replacing it everywhere would show what it is by what is missing.
-    private let texts: [[UInt8]]
+    /// What was put into files as a secret.
+    private var known = SecretValues()
     /// What was found in files, which may be a word of another meaning elsewhere.
     private var found = SecretValues()
 
     package init(secrets: [Secret] = []) {
-        self.init(texts: secrets.map { Array($0.revealed.utf8) })
-    }
-
-    private init(texts: [[UInt8]]) {
-        self.texts = texts.filter { $0.count >= 4 }.sorted { $0.count > $1.count }
+        for secret in secrets { known.insert(certain: Array(secret.revealed.utf8)) }
     }
 
     /// A mask that hides these as well.
@@ -27,9 +22,8 @@ package struct SecretMask: Sendable {
 
     /// A mask that hides these values as well.
     func hiding(_ values: [[UInt8]]) -> SecretMask {
-        guard !values.isEmpty else { return self }
-        var mask = SecretMask(texts: texts + values)
-        mask.found = found
+        var mask = self
+        for value in values { mask.known.insert(certain: value) }
         return mask
     }
 
@@ -58,9 +52,7 @@ package struct SecretMask: Sendable {
 
     /// A sentence about a file as it may be shown: it may quote any word of it.
     package func shown(sentence: String) -> String {
-        var text = Array(sentence.utf8)[...]
-        text = Array(text.hiding(knownRanges(in: text)).utf8)[...]
-        return found.hiding(in: String(decoding: text, as: UTF8.self))
+        found.hiding(in: known.hiding(in: sentence))
     }
 
     /// One line of a file, without its end, as it may be shown.
@@ -90,29 +82,12 @@ package struct SecretMask: Sendable {
 
     /// Where secrets stand whose text is known; ascending, apart from each other.
     func knownRanges(in line: ArraySlice<UInt8>) -> [Range<Int>] {
-        texts.flatMap { text in line.ranges(of: text) }.mergedRanges
+        known.ranges(in: line)
     }
 
     /// What is hidden on a line; ascending, apart from each other.
     func hiddenRanges(in line: ArraySlice<UInt8>, and more: [Range<Int>]) -> [Range<Int>] {
         (knownRanges(in: line) + found.ranges(in: line)
             + more.map { line.startIndex + $0.lowerBound..<line.startIndex + $0.upperBound }).mergedRanges
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Every place where `text` stands, one after the other.
-    fileprivate func ranges(of text: [UInt8]) -> [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        var index = startIndex
-        while index + text.count <= endIndex {
-            if self[index..<index + text.count].elementsEqual(text) {
-                ranges.append(index..<index + text.count)
-                index += text.count
-            } else {
-                index += 1
-            }
-        }
-        return ranges
     }
 }
