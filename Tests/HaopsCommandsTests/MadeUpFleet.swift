@@ -2,6 +2,7 @@ import Addresses
 import Facts
 import FoundationEssentials
 import Inventory
+import Keepalived
 import Remote
 import Rendering
 import Testing
