@@ -13,7 +13,9 @@ struct ImportTests {
         "Remote": [],
         "Events": ["Remote"],
         "SSHTransport": ["Reactor", "CLibSSH2", "Remote", "Subprocess"],
-        "Inventory": ["Addresses", "CLibYAML", "Concealment", "Keepalived", "Remote", "FoundationEssentials"],
+        "Inventory": [
+            "Addresses", "CLibYAML", "Concealment", "Keepalived", "Remote", "FoundationEssentials",
+        ],
         "Facts": ["Addresses", "Events", "HAProxy", "Remote", "Inventory", "Keepalived"],
         "Checks": [
             "Addresses", "Concealment", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote",
