@@ -202,7 +202,8 @@ extension PastRun {
         clusters.map { cluster in
             "\(cluster): "
                 + parts.filter { $0.cluster == cluster }.map { part in
-                    "\(part.node) \(part.fate)" + (part.duration.map { " in \($0.brief)" } ?? "")
+                    "\(part.node) \(part.fate)"
+                        + (part.isUnderWay ? "" : part.duration.map { " in \($0.brief)" } ?? "")
                 }.joined(separator: ", ")
         }.joined(separator: "; ")
     }

@@ -32,7 +32,8 @@ struct RunNarrator: EventSink {
 
     private func sayStep(_ event: RunEvent) {
         let words = event.stage.words
-        let place = event.node.map { console.err(.strong, $0.name) + ": " } ?? ""
+        let name = event.node?.name ?? event.cluster ?? "cluster"
+        let place = console.err(.strong, name) + ": "
         switch event.phase {
         case .begins: if !console.isInteractive { console.note(place + words) }
         case .waits:
@@ -42,13 +43,13 @@ struct RunNarrator: EventSink {
             if console.isInteractive {
                 console.note(place + words + console.err(.faint, time))
             } else {
-                console.detail("\(event.node?.name ?? "cluster"): \(words) done\(time)")
+                console.detail("\(name): \(words) done\(time)")
             }
         // The lock's holder is named in the report.
         case .fails where event.stage == .lock: return
         case .fails, .unknown:
             console.note(place + console.err(.bad, words + " failed: ") + event.message.safeOnOneLine)
-        case .skipped: console.detail("\(event.node?.name ?? "cluster"): \(words) skipped")
+        case .skipped: console.detail("\(name): \(words) skipped")
         }
     }
 }
