@@ -1,5 +1,6 @@
 import Inventory
 import Remote
+import Rendering
 import Rollout
 import Testing
 
@@ -54,6 +55,30 @@ import Testing
         #expect(text.contains("shown is c01; the others have the same"), "\(text)")
         #expect(text.contains("no outage is expected"), "\(text)")
         #expect(text.contains("100 reloads"), "\(text)")
+    }
+
+    @Test func `a file that is written anew from top to bottom is counted, where there are several clusters`()
+        throws
+    {
+        var plans = try MadeUpFleet(2).plans()
+        for index in plans.indices {
+            for node in plans[index].nodes.indices {
+                plans[index].nodes[node].files = plans[index].nodes[node].files.map { file in
+                    var file = file
+                    guard file.role == .haproxyConfig else { return file }
+                    let old = (1...40).map { "old \($0)\n" }.joined()
+                    file.kind = .update
+                    file.diff = UnifiedDiff(
+                        old: Array(old.utf8), new: file.contents,
+                        mask: SecretMask(secrets: []))
+                    return file
+                }
+            }
+        }
+        let many = text(plans)
+        #expect(many.contains("lines for 40 (-v") && !many.contains("-old 1\n"), "\(many)")
+        #expect(text([plans[0]]).contains("-old 1\n"))
+        #expect(text(plans, detailed: true).contains("-old 1\n"))
     }
 
     @Test func `a terminal of eighty columns is not overrun by anything but diffs`() throws {

@@ -38,7 +38,9 @@ struct PlanReport: Sendable {
     // MARK: For people
 
     private var planText: PlanText {
-        PlanText(isDetailed: isDetailed, showsCommands: showsCommands, hidesDiffs: hidesDiffs)
+        PlanText(
+            isDetailed: isDetailed, showsCommands: showsCommands, hidesDiffs: hidesDiffs,
+            countsRewrites: plans.count > 1)
     }
 
     private func text(_ style: Style) -> String {

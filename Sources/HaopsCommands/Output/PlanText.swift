@@ -11,6 +11,8 @@ struct PlanText: Sendable {
     var showsCommands = false
     /// Show no diff, as its secrets are not known.
     var hidesDiffs = false
+    /// Count the lines of a file that is written anew from top to bottom, as on nodes that have a package's own.
+    var countsRewrites = false
     /// Write every node's name out.
     var namesAll = false
 
@@ -173,8 +175,16 @@ struct PlanText: Sendable {
         let lines = change.diff.text(old: change.path, new: change.path)
             .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let body = Array(lines.dropFirst(2))
-        let shows = (change.kind != .create || isDetailed) && !hidesDiffs
-        let size = change.kind == .create ? ", \(body.count { $0.hasPrefix("+") }) lines" : ""
+        let added = body.count { $0.hasPrefix("+") }
+        let removed = body.count { $0.hasPrefix("-") }
+        let kept = body.count { $0.hasPrefix(" ") }
+        let isRewrite = change.kind == .update && added + removed > 30 && kept * 4 < added + removed
+        let isCounted = change.kind == .create || isRewrite && countsRewrites
+        let shows = (!isCounted || isDetailed) && !hidesDiffs
+        let size =
+            change.kind == .create
+            ? ", \(added) lines"
+            : shows || !isRewrite ? "" : ", \(added) lines for \(removed) (-v shows them)"
         return Group(
             nodes: [node], title: "\(change.kind.rawValue) \(change.path)\(size)\(effect)",
             reasons: change.reasons,
