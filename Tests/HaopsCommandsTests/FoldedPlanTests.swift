@@ -123,6 +123,10 @@ import Testing
             text.contains("\n  c05: in the way: `\(plans[4].nodes[0].node.id)`: /etc/haproxy is a file\n"),
             "\(text)")
         #expect(text.count(of: "follows no files") == 1, "\(text)")
+        #expect(
+            text.contains(
+                "something is in the way of 1 cluster (c05), so that no cluster is begun\n  (--max-failures 0)\n"
+            ), "\(text)")
         #expect(lines(text).count < 70, "\(text)")
     }
 

@@ -17,6 +17,9 @@ struct PlanSummary: Sendable {
     private var nodeCount: Int { plans.reduce(0) { $0 + $1.cluster.nodes.count } }
     private var silent: [HostID] { plans.flatMap { $0.unreachable.keys }.sorted() }
 
+    /// Clusters whose plan is refused as it stands.
+    private var blocked: [String] { plans.filter { !$0.obstacles.isEmpty }.map(\.cluster.name) }
+
     /// Files, kernel settings, firewall rules, packages and services at boot.
     private var changeCount: Int {
         changedNodes.reduce(0) { count, node in
@@ -107,6 +110,14 @@ struct PlanSummary: Sendable {
         var text = "\n"
         text += Wrapped(words, indent: 2, width: style.width).text(after: style(.strong, scope) + ": ")
         guard silent.isEmpty else { return text }
+        if plans.count > 1, !blocked.isEmpty {
+            let isStopped = blocked.count > waves.maxFailures
+            let end = isStopped ? "so that no cluster is begun" : "the others are changed"
+            text += Wrapped(
+                "\(blocked.count.of("cluster")) (\(NodeRange.listed(blocked))), \(end) (--max-failures \(waves.maxFailures))",
+                indent: 2, width: style.width
+            ).text(after: style(.bad, "something is in the way of") + " ")
+        }
         text += Wrapped(outageSentence, indent: 2, width: style.width).text(after: "")
         text += Wrapped(durationSentence, indent: 2, width: style.width).text(after: "")
         return text
@@ -161,7 +172,8 @@ struct PlanSummary: Sendable {
             "changed_nodes": .int(changedNodes.count), "changes": .int(changeCount),
             "restarts": .int(count(.restart)), "reloads": .int(count(.reload)),
             "starts": .int(count(.start)), "stops": .int(count(.stop)),
-            "longest_outage_ms": OutputValue(outage), "clusters_at_once": .int(waves.atOnce),
+            "longest_outage_ms": OutputValue(outage), "blocked": OutputValue(blocked),
+            "clusters_at_once": .int(waves.atOnce),
             "expected_duration_ms": silent.isEmpty ? .int(duration.milliseconds) : nil,
             "duration_basis": .text(WorkEstimate.basis),
         ]
