@@ -34,6 +34,11 @@ extension HAProxyHealth {
         package var message: String
         /// Another program has the port.
         package var isTaken: Bool
+
+        package init(message: String, isTaken: Bool) {
+            self.message = message
+            self.isTaken = isTaken
+        }
     }
 
     package var bindFailure: BindFailure? {

@@ -143,6 +143,16 @@ import Testing
         #expect(health.rows.map(\.status) == ["DOWN", "DOWN"])
         #expect(health.rows.first?.check == "L4CON")
         #expect(health.log.count == 1)
+        #expect(health.bindFailure == nil)
+    }
+
+    @Test func `the last time that haproxy could not listen, and whether another has the port`() {
+        let absent =
+            "[ALERT] (1) : Starting frontend web: cannot bind socket (Cannot assign requested address) [203.0.113.50:80]"
+        let taken =
+            "[ALERT] (1) : Starting frontend web: cannot bind socket (Address already in use) [0.0.0.0:80]"
+        #expect(HAProxyHealth(log: [taken, absent, "Server web/web1 is UP"]).bindFailure?.isTaken == false)
+        #expect(HAProxyHealth(log: [absent, taken]).bindFailure == .init(message: taken, isTaken: true))
     }
 
     @Test func `an answer to ARP is more than silence and less than an answer to a ping`() throws {

@@ -332,8 +332,9 @@ actor Runner {
             return view.nodes[node]?.priorities[move.instance] ?? configured ?? 100
         }
         func own(_ node: HostID) -> Int { priority(node) - (view.nodes[node]?.lifts[move.instance] ?? 0) }
-        let highest = view.nodes.keys.map(priority).max() ?? 254
-        if highest < 254 {
+        let top = PriorityArithmetic.limits.upperBound
+        let highest = view.nodes.keys.map(priority).max() ?? top
+        if highest < top {
             return SwitchoverPlan.Lift(
                 instance: move.instance, node: move.to, value: highest + 1 - own(move.to))
         }
