@@ -3,7 +3,7 @@ package import Keepalived
 /// keepalived on a machine: whether it runs, and what it says of itself.
 package struct KeepalivedDaemon: Hashable, Sendable {
     /// Where a daemon's role was learned from, the best first.
-    package enum Witness: Hashable, Sendable {
+    package enum RoleSource: Hashable, Sendable {
         /// A dump that the daemon wrote for this question.
         case daemon
         /// haops' notify script, so many seconds ago. It speaks of the last transition, not of now.
@@ -14,7 +14,7 @@ package struct KeepalivedDaemon: Hashable, Sendable {
     }
 
     /// A successor that was lifted above its owner, by whom and why; see `switchover`.
-    package struct Lift: Hashable, Sendable {
+    package struct PriorityOverride: Hashable, Sendable {
         package var instance: String
         package var value: Int
         package var reason: String?
@@ -35,16 +35,17 @@ package struct KeepalivedDaemon: Hashable, Sendable {
     /// Seconds since 1970 on the machine's clock.
     package var startedAt: Int?
     package var state: LiveState?
-    package var witness: Witness
+    package var roleSource: RoleSource
     /// Lifts that are in force.
-    package var lifts: [Lift]
+    package var overrides: [PriorityOverride]
 
     /// Whether it can speak VRRP: a parent that has lost its children does nothing but start others.
     package var isRunning: Bool { pid != nil && hasChild != false }
 
     package init(
         isInstalled: Bool = true, version: KeepalivedVersion? = nil, pid: Int? = nil, hasChild: Bool? = nil,
-        startedAt: Int? = nil, state: LiveState? = nil, witness: Witness = .none, lifts: [Lift] = []
+        startedAt: Int? = nil, state: LiveState? = nil, roleSource: RoleSource = .none,
+        overrides: [PriorityOverride] = []
     ) {
         self.isInstalled = isInstalled
         self.version = version
@@ -52,8 +53,8 @@ package struct KeepalivedDaemon: Hashable, Sendable {
         self.hasChild = hasChild
         self.startedAt = startedAt
         self.state = state
-        self.witness = witness
-        self.lifts = lifts
+        self.roleSource = roleSource
+        self.overrides = overrides
     }
 }
 
@@ -204,7 +205,10 @@ package struct KeepalivedFact: Fact {
             case "child": daemon.hasChild = true
             case "now", "ticks", "hz", "boot": numbers[String(key)] = Int(value)
             case "dump": dump = (value, "dump-end=\(value)", nil)
-            case "lift": if let lift = Self.lift(value) { daemon.lifts.append(lift) }
+            case "lift":
+                if let priorityOverride = Self.priorityOverride(value) {
+                    daemon.overrides.append(priorityOverride)
+                }
             case "notified":
                 if let (instance, at) = Self.notified(value) {
                     notified.append(instance)
@@ -221,7 +225,7 @@ package struct KeepalivedFact: Fact {
         }
         if daemon.state == nil, let now = numbers["now"], daemon.isRunning, !notified.isEmpty {
             daemon.state = LiveState(instances: notified)
-            daemon.witness = .stateFile(
+            daemon.roleSource = .stateFile(
                 age: max(0, now.subtractingReportingOverflow(notifiedAt).partialValue))
         }
         if daemon.state == nil, let now = numbers["now"], daemon.isRunning,
@@ -229,16 +233,16 @@ package struct KeepalivedFact: Fact {
                 .lastStates()
         {
             daemon.state = last.state
-            daemon.witness = .journal(age: max(0, Int(exactly: (Double(now) - last.at).rounded()) ?? 0))
+            daemon.roleSource = .journal(age: max(0, Int(exactly: (Double(now) - last.at).rounded()) ?? 0))
         }
         return daemon
     }
 
     /// `VI_1 51 restart of lb1 by …`
-    private static func lift(_ value: Substring) -> KeepalivedDaemon.Lift? {
+    private static func priorityOverride(_ value: Substring) -> KeepalivedDaemon.PriorityOverride? {
         let words = value.split(separator: " ", maxSplits: 2)
         guard words.count >= 2, let amount = Int(words[1]), amount != 0 else { return nil }
-        return KeepalivedDaemon.Lift(
+        return KeepalivedDaemon.PriorityOverride(
             instance: String(words[0]), value: amount, reason: words.count > 2 ? String(words[2]) : nil)
     }
 
@@ -263,6 +267,6 @@ extension KeepalivedDaemon {
         case "keepalived.data": state = LiveState(dump: text.utf8)
         default: state?.count(statistics: text.utf8)
         }
-        if state != nil { witness = .daemon }
+        if state != nil { roleSource = .daemon }
     }
 }

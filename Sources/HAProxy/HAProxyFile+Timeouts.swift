@@ -24,11 +24,12 @@ extension HAProxyFile {
                 if !section.name.isEmpty { named[section.name] = latest }
             } else if section.isProxy {
                 let inForce = own.union(inherited ?? latest)
-                let lacking = Self.neededTimeouts(section.keyword).filter { !inForce.contains($0) }
-                guard !lacking.isEmpty else { continue }
+                let expectedAbsences = Self.neededTimeouts(section.keyword).filter { !inForce.contains($0) }
+                guard !expectedAbsences.isEmpty else { continue }
                 missing.append(
                     MissingTimeouts(
-                        section: section.title, timeouts: lacking, location: location(of: section.header)))
+                        section: section.title, timeouts: expectedAbsences,
+                        location: location(of: section.header)))
             }
         }
         return missing

@@ -18,7 +18,7 @@ struct ClusterRun: Sendable {
         }
 
         var cluster: Cluster
-        var standing = Standing.open
+        var unmanaged = Standing.open
         /// Does it; the work tells its progress as the cluster's, where there are others.
         var run: @Sendable (ClusterWork, Interrupt) async -> RolloutReport
     }
@@ -37,12 +37,12 @@ struct ClusterRun: Sendable {
     func perform(_ interrupt: Interrupt) async -> Outcome {
         var schedule = ClusterSchedule(pieces.map { .init($0.cluster) }, waves: waves)
         var reports: [RolloutReport?] = Array(repeating: nil, count: pieces.count)
-        for (index, piece) in pieces.enumerated() where piece.standing != .open {
+        for (index, piece) in pieces.enumerated() where piece.unmanaged != .open {
             let report = await piece.run(work, interrupt)
             reports[index] = report
-            schedule.ended(index, failed: piece.standing == .settled && report.hasFailed)
+            schedule.ended(index, failed: piece.unmanaged == .settled && report.hasFailed)
         }
-        let total = pieces.count { $0.standing == .open }
+        let total = pieces.count { $0.unmanaged == .open }
         await withTaskGroup(of: (Int, RolloutReport).self) { group in
             var count = 0
             while true {

@@ -33,12 +33,12 @@ package struct Haops: AsyncParsableCommand {
     package static func start() async {
         let words = CommandLine.arguments.dropFirst().prefix { $0 != "--" }
         if words.contains("--nagios"), let complaint = complaint(about: Array(words)) {
-            Console.untold.answer(PluginAnswer(.unknown, complaint).line)
+            Console.beforeOptions.answer(PluginAnswer(.unknown, complaint).line)
             await OutputQueue.shared.flush()
             exit(withError: ExitCode(PluginAnswer.State.unknown.rawValue))
         }
         if let word = CommandLine.arguments.dropFirst().first, let verb = misspelt(word) {
-            Console.untold.error("there is no verb `\(word)`", hint: "did you mean `haops \(verb)`?")
+            Console.beforeOptions.error("there is no verb `\(word)`", hint: "did you mean `haops \(verb)`?")
             await OutputQueue.shared.flush()
             exit(withError: ExitCode(HaopsExit.usage.rawValue))
         }

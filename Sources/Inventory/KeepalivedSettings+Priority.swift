@@ -12,7 +12,7 @@ extension KeepalivedSettings {
     ///
     /// - `base`: the node's own.
     /// - `lift`: the number in the node's handover file.
-    package func healthyPriority(of instance: VRRPInstance, base: Int, lift: Int = 0) -> Int? {
+    package func healthyPriority(of instance: VRRPInstance, base: Int, priorityOverride: Int = 0) -> Int? {
         let handover = "handover"
         return PriorityArithmetic(
             base: base,
@@ -20,6 +20,6 @@ extension KeepalivedSettings {
                 .init($0.name, $0.weight)
             },
             files: [.init(handover, 1)]
-        ).outcome(fileValues: [handover: lift]).priority
+        ).outcome(fileValues: [handover: priorityOverride]).priority
     }
 }

@@ -53,16 +53,17 @@ extension Rollout {
         _ cluster: Cluster, _ holders: [HostID: LockHolder]
     ) async -> [HostID: String] {
         let context = NodeScript.Context(run: RunID.new().text, who: `operator`.name, what: "unlock")
-        let hands = NodeHands(
+        let operations = NodeOperations(
             transport: transport, clock: clock, context: context, timing: RolloutTiming(cluster))
         var failures: [HostID: String] = [:]
         for node in cluster.nodes {
             guard let holder = holders[node.id] else { continue }
-            switch await hands.ask(node, [.unlock], [("HOLDER", holder.run)], "break its lock") {
+            switch await operations.ask(node, [.unlock], [("HOLDER", holder.run)], "break its lock") {
             case .output(let output) where output.text.hasPrefix("free"): break
             case .output(let output) where output.text.hasPrefix("other"):
                 failures[node.id] = "another run holds it by now"
-            case .output(let output): failures[node.id] = NodeHands.complaint(node, "break its lock", output)
+            case .output(let output):
+                failures[node.id] = NodeOperations.complaint(node, "break its lock", output)
             case .event(let event): failures[node.id] = event.reasons.joined(separator: "; ")
             }
         }

@@ -45,7 +45,7 @@ extension Rollout {
         for node in cluster.nodes {
             let kept = sets[node.id] ?? []
             guard let saved = SavedState(kept, before: chosen.run) else { continue }
-            if let oldest = kept.first?.run, oldest > chosen.run, kept.count >= NodeHands.keptSets {
+            if let oldest = kept.first?.run, oldest > chosen.run, kept.count >= NodeOperations.keptSets {
                 obstacles[node.id] = ["its saved sets begin with \(oldest), after \(chosen.run)"]
                 continue
             }

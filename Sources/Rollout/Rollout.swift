@@ -117,15 +117,16 @@ package struct Rollout: Sendable {
             }
             // What stands on the nodes and is no part of the plan may have changed as well.
             guard fresh.obstacles.isEmpty else { return RolloutReport(outcome: .refused(fresh.obstacles)) }
-            let hands = NodeHands(
+            let operations = NodeOperations(
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))
-            var report = await carryOut(fresh, by: hands, interrupt, lost, acceptsProblems: acceptsProblems)
+            var report = await carryOut(
+                fresh, by: operations, interrupt, lost, acceptsProblems: acceptsProblems)
             // What moves no address needs no word about owners, and a run that began nothing has moved none.
             if fresh.nodes.contains(where: \.disturbsService),
                 report.fates.values.contains(where: \.isTouched)
             {
-                let view = await hands.look(plan.cluster)
+                let view = await operations.look(plan.cluster)
                 report.notes += view.ownerNotes(of: plan.cluster, awaiting: fresh.returns)
             }
             return report
@@ -134,13 +135,13 @@ package struct Rollout: Sendable {
 
     /// Carries out a plan that was just made, under a lock that is held.
     func carryOut(
-        _ plan: ClusterPlan, by hands: NodeHands, _ interrupt: Interrupt, _ lost: Interrupt,
+        _ plan: ClusterPlan, by operations: NodeOperations, _ interrupt: Interrupt, _ lost: Interrupt,
         acceptsProblems: Bool = false
     ) async -> RolloutReport {
         var state = RolloutState(
             plan, expected: plan.expected, handsOver: plan.cluster.keepalived?.preempt ?? true,
             acceptsProblems: acceptsProblems)
-        let runner = Runner(plan: plan, hands: hands, events: events)
+        let runner = Runner(plan: plan, operations: operations, events: events)
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
         return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
     }

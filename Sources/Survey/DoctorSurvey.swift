@@ -17,7 +17,7 @@ package struct DoctorSurvey: Sendable {
     private static let longestWait = 20
 
     package struct Outcome: Sendable {
-        package var examinations: [Examination]
+        package var observations: [ClusterObservation]
         /// Whoever was asked and did not answer, both times, observers included.
         package var silent: [HostID]
     }
@@ -49,27 +49,27 @@ package struct DoctorSurvey: Sendable {
                 probe.facts(of: target.id, from: $0.stdout, marker: marker)
             }
         }
-        let examinations = fleet.clusters.map { examination(of: $0, first, second, seconds) }
-        for error in examinations.flatMap(\.unheard) { context.report(error) }
-        return Outcome(examinations: examinations, silent: Self.silent(in: fleet, examinations))
+        let observations = fleet.clusters.map { observation(of: $0, first, second, seconds) }
+        for error in observations.flatMap(\.unheard) { context.report(error) }
+        return Outcome(observations: observations, silent: Self.silent(in: fleet, observations))
     }
 
     /// A machine may observe several clusters, and one that is heard in any of them is not silent.
-    package static func silent(in fleet: Fleet, _ examinations: [Examination]) -> [HostID] {
+    package static func silent(in fleet: Fleet, _ observations: [ClusterObservation]) -> [HostID] {
         let asked = fleet.clusters.flatMap { $0.nodes.map(\.id) + $0.observers.map(\.id) }
-        let nodes = examinations.flatMap(\.nodes)
-        let observers = examinations.flatMap(\.observers).compactMap { host, testimony in
-            if case .success = testimony { host } else { nil }
+        let nodes = observations.flatMap(\.nodes)
+        let observers = observations.flatMap(\.observers).compactMap { host, probeResult in
+            if case .success = probeResult { host } else { nil }
         }
         // What is enough of an observer may be too little of a node.
         return Set(asked).subtracting(nodes.map(\.id) + observers)
             .union(nodes.filter { !$0.isReachable }.map(\.id)).sorted()
     }
 
-    private func examination(
-        of cluster: Cluster, _ first: [HostID: Testimony], _ second: [HostID: Testimony], _ seconds: Int
-    ) -> Examination {
-        func pairs(_ hosts: [HostID], _ answers: [HostID: Testimony]) -> [(HostID, Testimony)] {
+    private func observation(
+        of cluster: Cluster, _ first: [HostID: ProbeResult], _ second: [HostID: ProbeResult], _ seconds: Int
+    ) -> ClusterObservation {
+        func pairs(_ hosts: [HostID], _ answers: [HostID: ProbeResult]) -> [(HostID, ProbeResult)] {
             hosts.compactMap { host in answers[host].map { (host, $0) } }
         }
         // Those that were read from the nodes' own files are added from there.
@@ -80,7 +80,7 @@ package struct DoctorSurvey: Sendable {
             first[node.id].map { DoctorNode(id: node.id, before: $0, after: second[node.id] ?? $0) }
         }
         let observers = cluster.observers.map(\.id)
-        return Examination(
+        return ClusterObservation(
             cluster: cluster.name, vips: vips, nodes: nodes, observersBefore: pairs(observers, first),
             observersAfter: pairs(observers, second), seconds: seconds, own: OwnAddresses(of: cluster))
     }

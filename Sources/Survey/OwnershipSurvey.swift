@@ -24,12 +24,12 @@ package struct OwnershipSurvey: Sendable {
     package struct Outcome: Sendable {
         package var cluster: Cluster
         package var ownerships: [VIPOwnership]
-        package var nodes: [(HostID, Testimony)]
-        package var observers: [(HostID, Testimony)]
+        package var nodes: [(HostID, ProbeResult)]
+        package var observers: [(HostID, ProbeResult)]
 
         package init(
-            cluster: Cluster, ownerships: [VIPOwnership], nodes: [(HostID, Testimony)],
-            observers: [(HostID, Testimony)]
+            cluster: Cluster, ownerships: [VIPOwnership], nodes: [(HostID, ProbeResult)],
+            observers: [(HostID, ProbeResult)]
         ) {
             self.cluster = cluster
             self.ownerships = ownerships
@@ -46,8 +46,8 @@ package struct OwnershipSurvey: Sendable {
         package var isComplete: Bool { silent == 0 }
         /// Every node that was asked for its configuration has told it.
         package var saysWhatIsConfigured: Bool {
-            nodes.allSatisfy { _, testimony in
-                guard case .success(let facts) = testimony else { return true }
+            nodes.allSatisfy { _, probeResult in
+                guard case .success(let facts) = probeResult else { return true }
                 do {
                     _ = try facts.value(of: ConfigurationFilesFact.self)
                     return true
@@ -84,18 +84,18 @@ package struct OwnershipSurvey: Sendable {
             }
             context.report(error)
         }
-        func testimonies(_ hosts: [HostID]) -> [(HostID, Testimony)] {
+        func probeResults(_ hosts: [HostID]) -> [(HostID, ProbeResult)] {
             hosts.compactMap { host in answers[host].map { (host, $0) } }
         }
         var outcomes = fleet.clusters.map { cluster in
-            let nodes = testimonies(cluster.nodes.map(\.id))
-            let observers = testimonies(cluster.observers.map(\.id))
+            let nodes = probeResults(cluster.nodes.map(\.id))
+            let observers = probeResults(cluster.observers.map(\.id))
             let ownerships = questions(for: cluster, nodes).map {
                 ownership(of: $0, nodes: nodes, observers: observers)
             }
             return Outcome(cluster: cluster, ownerships: ownerships, nodes: nodes, observers: observers)
         }
-        for vip in strangers { Self.judge(vip, in: &outcomes) }
+        for vip in strangers { Self.addUnknown(vip, to: &outcomes) }
         return outcomes
     }
 
@@ -107,7 +107,7 @@ package struct OwnershipSurvey: Sendable {
     }
 
     /// Whoever asks for an address wants to know who has it: any node of any chosen cluster may.
-    private static func judge(_ vip: IPAddress, in outcomes: inout [Outcome]) {
+    private static func addUnknown(_ vip: IPAddress, to outcomes: inout [Outcome]) {
         let nodes = outcomes.flatMap(\.nodes)
         // A machine may observe several clusters.
         var seen = Set(nodes.map(\.0))
@@ -122,7 +122,7 @@ package struct OwnershipSurvey: Sendable {
     }
 
     /// The addresses to judge: what the operator named, else what the inventory says, else what the nodes say.
-    private func questions(for cluster: Cluster, _ nodes: [(HostID, Testimony)]) -> [VIPQuestion] {
+    private func questions(for cluster: Cluster, _ nodes: [(HostID, ProbeResult)]) -> [VIPQuestion] {
         let known = cluster.virtualAddresses.map {
             VIPQuestion(vip: $0.vip.cidr.address, cluster: cluster.name, instance: $0.instance.name)
         }
@@ -134,7 +134,7 @@ package struct OwnershipSurvey: Sendable {
         }
     }
 
-    private func discovered(in cluster: Cluster, _ nodes: [(HostID, Testimony)]) -> [VIPQuestion] {
+    private func discovered(in cluster: Cluster, _ nodes: [(HostID, ProbeResult)]) -> [VIPQuestion] {
         var questions: [VIPQuestion] = []
         func add(_ address: IPAddress?, _ instance: String) {
             guard let address, !questions.contains(where: { $0.vip == address }) else { return }

@@ -27,7 +27,7 @@ import Testing
 
     @Test func `a daemon's own JSON is the best witness`() throws {
         let daemon = try parse(Self.process + Self.json)
-        #expect(daemon.witness == .daemon)
+        #expect(daemon.roleSource == .daemon)
         #expect(daemon.version == KeepalivedVersion(2, 2, 7))
         #expect(daemon.isRunning && daemon.hasChild == true)
         #expect(daemon.startedAt == 1_795_241_200)
@@ -57,7 +57,7 @@ import Testing
                 dump-end=keepalived.stats
 
                 """)
-        #expect(daemon.witness == .daemon)
+        #expect(daemon.roleSource == .daemon)
         let instance = try #require(daemon.state?.instances.first)
         #expect(instance.role == .backup)
         #expect(instance.counters?.advertsReceived == 7)
@@ -90,7 +90,7 @@ import Testing
 
     @Test func `without a dump the notify file speaks, with its age`() throws {
         let daemon = try parse(Self.process + "notified=VI_1 BACKUP 100 1795251240\n")
-        #expect(daemon.witness == .stateFile(age: 60))
+        #expect(daemon.roleSource == .stateFile(age: 60))
         #expect(daemon.state?.instances.first?.role == .backup)
     }
 
@@ -102,7 +102,7 @@ import Testing
                 journal=1795251201.0 lb1 Keepalived_vrrp[22]: (VI_1) Entering BACKUP STATE (init)
                 journal=1795251205.0 lb1 Keepalived_vrrp[22]: (VI_1) Entering MASTER STATE
                 """)
-        #expect(daemon.witness == .journal(age: 95))
+        #expect(daemon.roleSource == .journal(age: 95))
         #expect(daemon.state?.instances.map(\.name) == ["VI_1"])
         #expect(daemon.state?.instances.first?.role == .master)
     }
@@ -111,14 +111,15 @@ import Testing
         let daemon = try parse("version=v2.2.7\nnow=1795251300\nnotified=VI_1 MASTER 150 1795251240\n")
         #expect(!daemon.isRunning)
         #expect(daemon.state == nil)
-        #expect(daemon.witness == .none)
+        #expect(daemon.roleSource == .none)
     }
 
     @Test func `a lift is known with its reason, a lift of nothing is none`() throws {
         let daemon = try parse("lift=VI_1 51 switchover by ops@admin\nlift=VI_2 0\nlift=VI_3 x\n")
         #expect(
-            daemon.lifts == [
-                KeepalivedDaemon.Lift(instance: "VI_1", value: 51, reason: "switchover by ops@admin")
+            daemon.overrides == [
+                KeepalivedDaemon.PriorityOverride(
+                    instance: "VI_1", value: 51, reason: "switchover by ops@admin")
             ])
         #expect(!daemon.isInstalled)
     }

@@ -51,7 +51,7 @@ import Testing
         console.sink = { text, descriptor in if descriptor == 2 { said.text.withLock { $0 += text } } }
         return ClusterWork(
             fleet: Fleet(source: "-", clusters: []), connection: try ConnectionFlags.parse([]),
-            transport: ToldTransport([:]), console: console)
+            transport: ScriptedTransport([:]), console: console)
     }
 
     private func piece(
@@ -109,7 +109,7 @@ import Testing
                     return .done
                 }
                 // As `conduct` has it: an empty plan asks no node.
-                piece.standing = isDone ? .settled : .open
+                piece.unmanaged = isDone ? .settled : .open
                 return piece
             }
             return await ClusterRun(pieces: pieces, waves: Waves(), work: try work()).perform(Interrupt())
@@ -125,7 +125,7 @@ import Testing
         func run(_ waves: Waves) async throws -> (ClusterRun.Outcome, begun: [String]) {
             let record = Record()
             var pieces = names.map { piece($0, record) }
-            pieces[5] = ClusterRun.Piece(cluster: cluster("c6"), standing: .settled) { _, _ in
+            pieces[5] = ClusterRun.Piece(cluster: cluster("c6"), unmanaged: .settled) { _, _ in
                 RolloutReport(outcome: .refused(["locked"]))
             }
             let outcome = await ClusterRun(pieces: pieces, waves: waves, work: try work()).perform(

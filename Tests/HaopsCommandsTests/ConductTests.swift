@@ -33,7 +33,8 @@ extension WholeVerbTests {
             console.sink = { text, descriptor in if descriptor == 1 { said.withLock { $0 += text } } }
             let work = ClusterWork(
                 fleet: Fleet(source: "-", clusters: plans.map(\.cluster)),
-                connection: try ConnectionFlags.parse([]), transport: ToldTransport([:]), console: console)
+                connection: try ConnectionFlags.parse([]), transport: ScriptedTransport([:]), console: console
+            )
             let exit = try await work.conduct(
                 plans, command: "restart", consent: try ConsentFlags.parse(consent), waves: waves,
                 output: try OutputOptions.parse([]))

@@ -43,10 +43,11 @@ struct HostileNodeTests {
 
     @Test func `who: neighbour states and lifted instances`() throws {
         let vip = try #require(IPAddress("203.0.113.50"))
-        let lift = KeepalivedDaemon.Lift(instance: Self.said, value: 60, reason: Self.said)
+        let priorityOverride = KeepalivedDaemon.PriorityOverride(
+            instance: Self.said, value: 60, reason: Self.said)
         let node = VIPOwnership.NodeView(
             node: Self.lb1, holds: true, interface: Self.said, daemonRuns: true, claim: .master,
-            witness: .daemon, priority: 150, lift: lift)
+            roleSource: .daemon, priority: 150, priorityOverride: priorityOverride)
         let mac = try #require(MACAddress("02:00:00:00:01:0b"))
         let ownership = VIPOwnership(
             vip: vip, cluster: "web", instance: Self.said, verdict: .staleARP, nodes: [node],
@@ -63,7 +64,9 @@ struct HostileNodeTests {
             KeepalivedFact.self,
             to: KeepalivedDaemon(
                 pid: 1, hasChild: true,
-                lifts: [KeepalivedDaemon.Lift(instance: Self.said, value: 60, reason: Self.said)]))
+                overrides: [
+                    KeepalivedDaemon.PriorityOverride(instance: Self.said, value: 60, reason: Self.said)
+                ]))
         let vip = try #require(IPAddress("203.0.113.50"))
         let cluster = Cluster(name: "web", nodes: [])
         let status = ClusterStatus(
@@ -101,7 +104,7 @@ struct HostileNodeTests {
         let plan = SwitchoverPlan(
             cluster: Cluster(name: "nodes", nodes: []), target: Self.lb1, reason: "", instances: [Self.said],
             preconditions: [Precondition("`\(Self.said)` has an owner", true, Self.said)], owners: [:],
-            lifts: [.init(instance: Self.said, node: Self.lb1, value: 60)], releases: [],
+            overrides: [.init(instance: Self.said, node: Self.lb1, value: 60)], releases: [],
             moves: [
                 PredictedMove(
                     instance: Self.said, from: Self.lb1, to: nil, means: .handover, outageMilliseconds: 0)

@@ -32,12 +32,12 @@ struct NodeRowsTests {
     }
 
     private static func daemon(
-        _ priority: Int, of base: Int, lifts: [KeepalivedDaemon.Lift] = []
+        _ priority: Int, of base: Int, overrides: [KeepalivedDaemon.PriorityOverride] = []
     ) -> KeepalivedDaemon {
         let instance = LiveState.Instance(
             name: "VI_1", role: .backup, basePriority: base, effectivePriority: priority)
         return KeepalivedDaemon(
-            pid: 1, hasChild: true, state: LiveState(instances: [instance]), lifts: lifts)
+            pid: 1, hasChild: true, state: LiveState(instances: [instance]), overrides: overrides)
     }
 
     private static func ownership(
@@ -113,16 +113,18 @@ struct NodeRowsTests {
     }
 
     @Test func `who and status name the node that is lifted, once`() throws {
-        let lift = KeepalivedDaemon.Lift(instance: "VI_1", value: 51, reason: "switchover by ops")
+        let priorityOverride = KeepalivedDaemon.PriorityOverride(
+            instance: "VI_1", value: 51, reason: "switchover by ops")
         let node = VIPOwnership.NodeView(
-            node: "lb2", holds: true, daemonRuns: true, claim: .master, witness: .daemon, lift: lift)
+            node: "lb2", holds: true, daemonRuns: true, claim: .master, roleSource: .daemon,
+            priorityOverride: priorityOverride)
         let ownerships = [
             try Self.ownership(.owned, [node]), try Self.ownership(.owned, [node], vip: "203.0.113.51"),
         ]
         let line = "override: lb2 is lifted by 51 for VI_1, switchover by ops\n"
         let who = OwnershipReport(ownerships: ownerships, isDetailed: false).report(style: Self.plain).text
         #expect(who.split(separator: line, omittingEmptySubsequences: false).count == 2, "\(who)")
-        let status = Self.cluster([("lb2", Self.daemon(151, of: 100, lifts: [lift]))])
+        let status = Self.cluster([("lb2", Self.daemon(151, of: 100, overrides: [priorityOverride]))])
         #expect(StatusReport(statuses: [status]).report(style: Self.plain).text.contains("  " + line))
     }
 
@@ -157,20 +159,20 @@ extension WholeVerbTests {
     /// A node that does not answer is told of, also where a program reads the answer.
     @Suite struct SilentNodeTests {
         private func answer(
-            _ verb: any ConnectingCommand, _ machines: [String: ToldTransport.Machine]
+            _ verb: any ConnectingCommand, _ machines: [String: ScriptedTransport.Machine]
         ) async throws -> (text: String, exit: HaopsExit) {
             let output = Mutex("")
             let style = Style(isColored: false)
             let console = Console(
                 out: style, err: style, isQuiet: true, isVerbose: false, isInteractive: false
             ) { text, descriptor in if descriptor == 1 { output.withLock { $0 += text } } }
-            let transport = ToldTransport(machines)
+            let transport = ScriptedTransport(machines)
             let wiring = Wiring { _, _, _, body in try await body(transport) }
             let exit = try await Wiring.$current.withValue(wiring) { try await verb.perform(console) }
             return (output.withLock { $0 }, exit)
         }
 
-        private static let answering = ToldTransport.Machine.says([
+        private static let answering = ScriptedTransport.Machine.says([
             "interfaces": "1: lo: <LOOPBACK,UP> mtu 65536", "configuration-files": "",
             "system": "hostname=lb1\nnow=1",
         ])
@@ -198,14 +200,14 @@ extension WholeVerbTests {
             // It has not said what addresses it has.
             let node = DoctorNode(
                 id: "lb1", before: .success(HostFacts(host: "lb1")), after: .success(HostFacts(host: "lb1")))
-            func examination(_ observers: [(HostID, Testimony)]) -> Examination {
-                Examination(
+            func observation(_ observers: [(HostID, ProbeResult)]) -> ClusterObservation {
+                ClusterObservation(
                     cluster: "web", vips: [], nodes: [node], observersBefore: [], observersAfter: observers,
                     seconds: 4)
             }
-            let heard = examination([("client", .success(HostFacts(host: "client")))])
+            let heard = observation([("client", .success(HostFacts(host: "client")))])
             #expect(DoctorSurvey.silent(in: fleet, [heard]) == ["lb1"])
-            #expect(DoctorSurvey.silent(in: fleet, [examination([])]) == ["client", "lb1"])
+            #expect(DoctorSurvey.silent(in: fleet, [observation([])]) == ["client", "lb1"])
         }
 
         @Test func `where all answered the list is there, and empty`() {

@@ -51,13 +51,13 @@ extension WholeVerbTests {
         @Test func `restart shows its plan beside the document, and so do switchover and fix`() async throws {
             for verb in ["restart", "switchover", "fix"] {
                 let output = Mutex("")
-                let machine = ToldTransport.Machine.says([
-                    "configuration-files": ToldTransport.Machine.files([
+                let machine = ScriptedTransport.Machine.says([
+                    "configuration-files": ScriptedTransport.Machine.files([
                         "/etc/keepalived/keepalived.conf":
                             "vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 51\n virtual_ipaddress {\n 203.0.113.50/24\n }\n}\n"
                     ]), "system": "hostname=lb1\nnow=1",
                 ])
-                let transport = ToldTransport(["lb1": machine, "lb2": machine])
+                let transport = ScriptedTransport(["lb1": machine, "lb2": machine])
                 let wiring = Wiring { _, _, _, body in try await body(transport) }
                 let style = Style(isColored: false)
                 let console = Console(

@@ -16,7 +16,7 @@ extension WholeVerbTests {
 
         /// The exit code of a verb, run to its end on one machine that answers and one that never does.
         private func exit(_ verb: any HaopsCommand) async throws -> Int32 {
-            let transport = ToldTransport(["lb1": .says([:]), "lb2": .silent])
+            let transport = ScriptedTransport(["lb1": .says([:]), "lb2": .silent])
             let wiring = Wiring { _, _, _, body in try await body(transport) }
             do {
                 try await Wiring.$current.withValue(wiring) { try await verb.run() }

@@ -115,10 +115,10 @@ import Testing
     @Test func `a label or a device is in no advert, so every node may change it by itself`() {
         for text in ["203.0.113.50/24 dev eth1 label eth1:0", "203.0.113.50/32"] {
             let judged = judge("203.0.113.50/24", text)
-            #expect(judged.level == .reload && !judged.divides, "\(judged.reasons)")
+            #expect(judged.level == .reload && !judged.breaksPeerCompatibility, "\(judged.reasons)")
         }
-        #expect(judge("203.0.113.50/24", "203.0.113.52/24").divides)
-        #expect(judge("virtual_router_id 51", "virtual_router_id 61").divides)
-        #expect(!judge("priority 150", "priority 140").divides)
+        #expect(judge("203.0.113.50/24", "203.0.113.52/24").breaksPeerCompatibility)
+        #expect(judge("virtual_router_id 51", "virtual_router_id 61").breaksPeerCompatibility)
+        #expect(!judge("priority 150", "priority 140").breaksPeerCompatibility)
     }
 }

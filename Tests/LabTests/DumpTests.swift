@@ -56,7 +56,7 @@ extension OnTheLab {
                 for build in Build.allCases {
                     try await use(build)
                     let daemon = try await daemon(on: node)
-                    #expect(daemon.witness == .daemon)
+                    #expect(daemon.roleSource == .daemon)
                     var state = try #require(daemon.state)
                     for index in state.instances.indices {
                         // Whom a backup hears and how long it waits stand in the text alone, and adverts go on between
@@ -152,7 +152,7 @@ extension OnTheLab {
                 }
                 for node in Self.nodes {
                     let daemon = try await daemon(on: node)
-                    #expect(daemon.witness == .daemon)
+                    #expect(daemon.roleSource == .daemon)
                     #expect(daemon.state?.instances.first?.counters != nil)
                     #expect(try await lab.console(node, "ls /var/dumps; \(Self.dumps)").text == "")
                 }
@@ -168,7 +168,7 @@ extension OnTheLab {
                 """
             try await lab.eventually(start, on: "lb1")
             let daemon = try await daemon(on: "lb1")
-            #expect(daemon.pid != nil && daemon.state == nil && daemon.witness == .none)
+            #expect(daemon.pid != nil && daemon.state == nil && daemon.roleSource == .none)
             _ = try await haops("who", DoctorPair.vip)
             #expect(try await lab.console("lb1", "systemctl is-active young").text == "active\n")
         }

@@ -81,7 +81,9 @@ extension OnTheLab {
             try await pair.expect(0, "restart", "--yes")
             let who = try await pair.who()
             #expect(who.verdicts == ["owned by lb1", "owned by lb1"] && who.exit == .code(0))
-            #expect(who.vips.flatMap(\.nodes).allSatisfy { ($0.lift ?? 0) == 0 }, "no override stays behind")
+            #expect(
+                who.vips.flatMap(\.nodes).allSatisfy { ($0.priorityOverride ?? 0) == 0 },
+                "no override stays behind")
         }
 
         @Test func aDiskThatFillsUpInTheMiddleLeavesTheOldSetInForce() async throws {

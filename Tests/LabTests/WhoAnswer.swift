@@ -10,7 +10,7 @@ struct WhoAnswer: Decodable {
             var holds: Bool?
             var keepalived: String
             var claims: String?
-            var lift: Int?
+            var priorityOverride: Int?
         }
         struct Neighbour: Decodable {
             var observer: String

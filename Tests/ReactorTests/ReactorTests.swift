@@ -81,9 +81,9 @@ struct ReactorTests {
     func `an earlier deadline is not held up by a later one`() async throws {
         let reactor = try Reactor()
         defer { reactor.shutdown() }
-        let (patient, hasty) = (reactor.makeWatch(), reactor.makeWatch())
+        let (observation, hasty) = (reactor.makeWatch(), reactor.makeWatch())
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { _ = try? await patient.wait(for: .readable, until: .now + .seconds(600)) }
+            group.addTask { _ = try? await observation.wait(for: .readable, until: .now + .seconds(600)) }
             // Both orders of arrival occur over the rounds.
             for round in 1...20 {
                 #expect(

@@ -58,12 +58,12 @@ import Testing
         strict.ended(1, failed: false)
         #expect(strict.next() == [] && strict.notBegun == [2, 3])
 
-        var patient = schedule(4, atOnce: 2, maxFailures: 1)
-        _ = patient.next()
-        patient.ended(0, failed: true)
-        #expect(patient.next() == [2])
-        patient.ended(2, failed: true)
-        #expect(patient.next() == [] && patient.notBegun == [3])
+        var observation = schedule(4, atOnce: 2, maxFailures: 1)
+        _ = observation.next()
+        observation.ended(0, failed: true)
+        #expect(observation.next() == [2])
+        observation.ended(2, failed: true)
+        #expect(observation.next() == [] && observation.notBegun == [3])
     }
 
     @Test func `what is known to fail counts before anything is begun`() {

@@ -16,7 +16,7 @@ import Testing
             KeepalivedFact.self,
             to: KeepalivedDaemon(
                 pid: 7, state: LiveState(instances: [LiveState.Instance(name: "VI_1", role: .backup)]),
-                witness: .daemon))
+                roleSource: .daemon))
         var owner = HostFacts(host: TestCluster.lb1)
         let vip = try #require(CIDR("203.0.113.50/24"))
         owner.set(
@@ -77,7 +77,8 @@ import Testing
         facts.set(
             KeepalivedFact.self,
             to: KeepalivedDaemon(
-                pid: 7, state: LiveState(instances: [.init(name: "VI_1", role: .backup)]), witness: .daemon))
+                pid: 7, state: LiveState(instances: [.init(name: "VI_1", role: .backup)]), roleSource: .daemon
+            ))
         #expect(problems(facts) == ["holds 203.0.113.50 without being MASTER of `VI_1`"])
     }
 

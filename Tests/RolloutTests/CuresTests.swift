@@ -23,12 +23,12 @@ import Testing
     ) throws {
         var deaf = rival
         (deaf.policy, deaf.rules) = (policy, rules)
-        let patient = try Patient([owner, deaf])
-        #expect(try patient.treatment(of: "cause-firewall-input").means == .change)
-        let wish = try #require(try patient.desired("lb2").firewall)
+        let observation = try Patient([owner, deaf])
+        #expect(try observation.remediation(of: "cause-firewall-input").means == .change)
+        let wish = try #require(try observation.desired("lb2").firewall)
         #expect(wish.passages.allSatisfy { $0.packet.protocolNumber == 112 })
-        #expect(Cures.desired(by: patient.plan.treatments)["lb1"] == nil)
-        #expect(patient.plan.treatments.allSatisfy { !$0.keepsTheFightGoing })
+        #expect(Cures.desired(by: observation.plan.remediations)["lb1"] == nil)
+        #expect(observation.plan.remediations.allSatisfy { !$0.keepsTheFightGoing })
     }
 
     @Test(arguments: [
@@ -39,13 +39,13 @@ import Testing
     ) throws {
         var deaf = rival
         deaf.rules = [rule]
-        let patient = try Patient([owner, deaf])
-        let treatment = try patient.treatment(of: "cause-firewall-input")
-        #expect(treatment.means == .hand)
-        #expect(treatment.edit == "on lb2: iptables -D \(rule.dropFirst(3))")
-        #expect(treatment.keepsTheFightGoing)
-        #expect(!patient.plan.objections(insists: false).isEmpty)
-        #expect(patient.plan.objections(insists: true).isEmpty)
+        let observation = try Patient([owner, deaf])
+        let remediation = try observation.remediation(of: "cause-firewall-input")
+        #expect(remediation.means == .hand)
+        #expect(remediation.edit == "on lb2: iptables -D \(rule.dropFirst(3))")
+        #expect(remediation.keepsTheFightGoing)
+        #expect(!observation.plan.objections(insists: false).isEmpty)
+        #expect(observation.plan.objections(insists: true).isEmpty)
     }
 
     @Test func `what haops opened before stays open, and an inventory that keeps its hands off is heard`()
@@ -57,7 +57,7 @@ import Testing
         let wish = try #require(try Patient([owner, deaf]).desired("lb2").firewall)
         #expect(wish.passages.contains { $0.packet.protocolNumber == 1 })
         let off = try Patient([owner, deaf], firewall: FirewallSettings(backend: .none, allow: [.vrrp]))
-        #expect(try off.treatment(of: "cause-firewall-input").means == .hand)
+        #expect(try off.remediation(of: "cause-firewall-input").means == .hand)
     }
 
     // MARK: - Files and daemons
@@ -65,29 +65,29 @@ import Testing
     @Test func `a file that is not loaded is loaded by a reload`() throws {
         var late = backup
         (late.priority, late.livePriority) = (120, 100)
-        let patient = try Patient([owner, late])
-        #expect(try patient.treatment(of: "written-not-loaded").means == .change)
-        #expect(try patient.desired("lb2").services["keepalived"]?.told == .reload)
+        let observation = try Patient([owner, late])
+        #expect(try observation.remediation(of: "written-not-loaded").means == .change)
+        #expect(try observation.desired("lb2").services["keepalived"]?.told == .reload)
     }
 
     @Test func `what would divide the nodes for a while is loaded on all of them at once`() throws {
         var (first, second) = (owner, backup)
         (first.routerID, first.liveRouterID) = (52, 51)
         (second.routerID, second.liveRouterID) = (52, 51)
-        let patient = try Patient([first, second])
-        let desired = Cures.desired(by: patient.plan.treatments)
+        let observation = try Patient([first, second])
+        let desired = Cures.desired(by: observation.plan.remediations)
         #expect(desired.count == 2)
-        #expect(desired.values.allSatisfy { $0.services["keepalived"]?.divides == true })
+        #expect(desired.values.allSatisfy { $0.services["keepalived"]?.breaksPeerCompatibility == true })
     }
 
     @Test func `a file that would make the nodes fight is not loaded`() throws {
         var late = backup
         (late.routerID, late.liveRouterID) = (52, 51)
-        let patient = try Patient([owner, late])
-        let treatment = try patient.treatment(of: "written-not-loaded")
-        #expect(treatment.means == .hand)
-        #expect(treatment.why?.contains("cause-vrid-differs") == true)
-        #expect(Cures.desired(by: patient.plan.treatments).isEmpty)
+        let observation = try Patient([owner, late])
+        let remediation = try observation.remediation(of: "written-not-loaded")
+        #expect(remediation.means == .hand)
+        #expect(remediation.why?.contains("cause-vrid-differs") == true)
+        #expect(Cures.desired(by: observation.plan.remediations).isEmpty)
     }
 
     @Test func `haproxy may bind to the address in its own family, and what the file says else stays`() throws
@@ -111,26 +111,26 @@ import Testing
         mute.haproxyRuns = false
         mute.haproxyLog = ["cannot bind socket (Address already in use) [203.0.113.50:80]"]
         mute.sysctls = ["net.ipv4.ip_nonlocal_bind": "0"]
-        #expect(try Patient([owner, mute]).treatment(of: "haproxy-cannot-bind").means == .hand)
+        #expect(try Patient([owner, mute]).remediation(of: "haproxy-cannot-bind").means == .hand)
     }
 
     @Test func `a dead daemon is not started, and the command is named`() throws {
-        let patient = try Patient([owner, .init("lb2", nil)])
-        let treatment = try patient.treatment(of: "keepalived-dead")
-        #expect(treatment.means == .hand)
-        #expect(treatment.edit == "systemctl start keepalived on lb2")
-        #expect(!patient.plan.hasWork && !patient.plan.isEmpty)
-        #expect(!patient.plan.objections(insists: true).isEmpty)
+        let observation = try Patient([owner, .init("lb2", nil)])
+        let remediation = try observation.remediation(of: "keepalived-dead")
+        #expect(remediation.means == .hand)
+        #expect(remediation.edit == "systemctl start keepalived on lb2")
+        #expect(!observation.plan.hasWork && !observation.plan.isEmpty)
+        #expect(!observation.plan.objections(insists: true).isEmpty)
     }
 
     // MARK: - Addresses
 
     @Test func `an address beside a dead daemon, and one that others put there, are removed`() throws {
         let killed = try Patient([owner, .init("lb2", holds: vip, nil)])
-        #expect(try killed.treatment(of: "leftover-vip").means == .action)
+        #expect(try killed.remediation(of: "leftover-vip").means == .action)
         let put = try Patient([owner, .init("lb2", holds: "203.0.113.50/32", .backup)])
-        let treatment = try put.treatment(of: "static-vip")
-        #expect(treatment.means == .action && treatment.ends)
+        let remediation = try put.remediation(of: "static-vip")
+        #expect(remediation.means == .action && remediation.ends)
     }
 
     @Test func `a machine's own address is nobody's to remove, whatever a file calls it`() throws {
@@ -150,13 +150,15 @@ import Testing
             }
             }
             """
-        let patient = try Patient([first, second])
-        #expect(patient.findings.contains { $0.id == "vip-machine-address" && $0.nodes == ["lb2"] })
-        #expect(try patient.treatment(of: "vip-machine-address").means == .hand)
-        #expect(try patient.treatment(of: "written-not-loaded").means == .hand)
-        let said = patient.findings.map { "\($0.id) \($0.fix)" } + patient.plan.treatments.compactMap(\.edit)
+        let observation = try Patient([first, second])
+        #expect(observation.findings.contains { $0.id == "vip-machine-address" && $0.nodes == ["lb2"] })
+        #expect(try observation.remediation(of: "vip-machine-address").means == .hand)
+        #expect(try observation.remediation(of: "written-not-loaded").means == .hand)
+        let said =
+            observation.findings.map { "\($0.id) \($0.fix)" }
+            + observation.plan.remediations.compactMap(\.edit)
         #expect(!said.contains { $0.contains("static-vip") || $0.contains(line.path) }, "\(said)")
-        #expect(patient.plan.actions.isEmpty && patient.plan.changedNodes.isEmpty)
+        #expect(observation.plan.actions.isEmpty && observation.plan.changedNodes.isEmpty)
     }
 
     @Test func `a line that brings the address back at the next boot is left to the operator`() throws {
@@ -165,17 +167,18 @@ import Testing
             try #require(
                 .init(path: "/etc/network/interfaces", number: 9, text: "address 203.0.113.50/32"))
         ]
-        let treatment = try Patient([owner, written]).treatment(of: "static-vip")
-        #expect(treatment.means == .action && !treatment.ends)
-        #expect(treatment.edit == "on lb2: remove line 9 of /etc/network/interfaces: address 203.0.113.50/32")
+        let remediation = try Patient([owner, written]).remediation(of: "static-vip")
+        #expect(remediation.means == .action && !remediation.ends)
+        #expect(
+            remediation.edit == "on lb2: remove line 9 of /etc/network/interfaces: address 203.0.113.50/32")
         written.holds = nil
-        #expect(try Patient([owner, written]).treatment(of: "static-vip").means == .hand)
+        #expect(try Patient([owner, written]).remediation(of: "static-vip").means == .hand)
     }
 
     @Test func `what is left to a hand says where, by file and line of every node`() throws {
         var other = backup
         other.routerID = 52
-        let edit = try #require(try Patient([owner, other]).treatment(of: "cause-vrid-differs").edit)
+        let edit = try #require(try Patient([owner, other]).remediation(of: "cause-vrid-differs").edit)
         #expect(edit.contains("lb1: /etc/keepalived/keepalived.conf:3"), "\(edit)")
         #expect(edit.contains("lb2: /etc/keepalived/keepalived.conf:3"), "\(edit)")
     }
@@ -183,8 +186,8 @@ import Testing
     // MARK: - Proof
 
     @Test func `a cluster that is well needs nothing`() throws {
-        let patient = try Patient([owner, backup])
-        #expect(patient.plan.isEmpty && patient.plan.objections(insists: false).isEmpty)
+        let observation = try Patient([owner, backup])
+        #expect(observation.plan.isEmpty && observation.plan.objections(insists: false).isEmpty)
     }
 
     @Test func `what is still found has failed, what is not is gone, and the rest is left`() throws {

@@ -118,12 +118,12 @@ import Testing
     @Test func `a parent that has lost its children is restarted: it is started already`() throws {
         var left = Patient.Machine("lb1", nil, priority: 150)
         left.lacksChild = true
-        let patient = try Patient([left, .init("lb2", .fault)])
+        let observation = try Patient([left, .init("lb2", .fault)])
         #expect(
-            patient.plan.actions == [
+            observation.plan.actions == [
                 .restart("lb1", reason: "nobody owns `VI_1` and its keepalived does not run")
             ])
-        let finding = try #require(patient.findings.first { $0.id == "keepalived-dead" })
+        let finding = try #require(observation.findings.first { $0.id == "keepalived-dead" })
         #expect(finding.fix.hasPrefix("systemctl restart keepalived on lb1"))
     }
 

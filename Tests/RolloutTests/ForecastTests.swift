@@ -39,7 +39,7 @@ import Testing
         var view = try TestCluster.view(owner: owner)
         if owner == lb2, dead == lb1 {
             view.nodes[lb2]?.priorities["VI_1"] = 100
-            view.nodes[lb2]?.lifts = [:]
+            view.nodes[lb2]?.overrides = [:]
         }
         if let dead { view.nodes[dead] = NodeView(keepalivedRuns: false) }
         change(&view)
@@ -123,7 +123,7 @@ import Testing
             $0.nodes[lb1]?.priorities["VI_1"] = 90
             $0.nodes[lb1]?.basePriorities["VI_1"] = 150
             $0.nodes[lb2]?.priorities["VI_1"] = 100
-            $0.nodes[lb2]?.lifts = [:]
+            $0.nodes[lb2]?.overrides = [:]
         }
         #expect(plan.returns.isEmpty)
     }

@@ -7,7 +7,7 @@ import Testing
 /// What a run that was interrupted while it asked has learned: nothing.
 @Suite struct InterruptedPlanTests {
     private let rollout = Rollout(
-        transport: ToldTransport(["lb1": .says(["system": "hostname=lb1\nnow=1"]), "lb2": .silent]),
+        transport: ScriptedTransport(["lb1": .says(["system": "hostname=lb1\nnow=1"]), "lb2": .silent]),
         operator: Operator(name: "anna@ops", processID: 1))
 
     /// Runs `work`, and interrupts it.

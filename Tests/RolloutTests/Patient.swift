@@ -98,7 +98,7 @@ struct Patient {
             if let role {
                 daemon.pid = 7
                 daemon.hasChild = true
-                daemon.witness = .daemon
+                daemon.roleSource = .daemon
                 daemon.state = LiveState(instances: [
                     LiveState.Instance(
                         name: "VI_1", role: role, interface: "eth0", routerID: liveRouterID ?? routerID,
@@ -111,7 +111,7 @@ struct Patient {
                 ])
             }
             if lacksChild { (daemon.pid, daemon.hasChild) = (7, false) }
-            if isMute { (daemon.state, daemon.witness) = (nil, .none) }
+            if isMute { (daemon.state, daemon.roleSource) = (nil, .none) }
             facts.set(KeepalivedFact.self, to: daemon)
             facts.set(ListenFact.self, to: Capture())
             facts.set(FirewallFact.self, to: filter)
@@ -138,7 +138,7 @@ struct Patient {
     }
 
     var cluster: Cluster
-    var examination: Examination
+    var observation: ClusterObservation
     var findings: [Finding]
     var plan: FixPlan
 
@@ -146,25 +146,25 @@ struct Patient {
     init(_ machines: [Machine], firewall: FirewallSettings? = nil) throws {
         cluster = try TestCluster.make(machines.map { HostID($0.name) })
         cluster.firewall = firewall
-        examination = Examination(
+        observation = ClusterObservation(
             cluster: cluster.name, vips: [], nodes: try machines.map { try $0.node }, observersBefore: [],
             observersAfter: [], seconds: 4)
-        findings = RootCauses.findings(in: examination)
-        plan = FixPlanner(cluster: cluster, examination: examination).plan()
-        plan.treatments = Cures.treatments(
-            in: Ward(
-                cluster: cluster, examination: examination, findings: findings, actions: plan.actions))
-        plan.returns = FixForecast(plan, examination).returns()
+        findings = RootCauses.findings(in: observation)
+        plan = FixPlanner(cluster: cluster, observation: observation).plan()
+        plan.remediations = Cures.remediations(
+            in: RemediationContext(
+                cluster: cluster, observation: observation, findings: findings, actions: plan.actions))
+        plan.returns = FixForecast(plan, observation).returns()
     }
 
     /// What becomes of the finding with this identifier.
-    func treatment(of id: String) throws -> Treatment {
+    func remediation(of id: String) throws -> Remediation {
         try #require(
-            plan.treatments.first { $0.finding.id == id }, "found: \(findings.map(\.id))")
+            plan.remediations.first { $0.finding.id == id }, "found: \(findings.map(\.id))")
     }
 
     /// What a node is to be.
     func desired(_ node: String) throws -> DesiredNode {
-        try #require(Cures.desired(by: plan.treatments)[HostID(node)])
+        try #require(Cures.desired(by: plan.remediations)[HostID(node)])
     }
 }

@@ -56,7 +56,7 @@ import Testing
             to: [Interface(name: "eth0", addresses: [Interface.Held(cidr: try #require(CIDR(own)))])])
         var daemon = KeepalivedDaemon(pid: runs ? 7 : nil, hasChild: runs)
         if runs {
-            daemon.witness = .daemon
+            daemon.roleSource = .daemon
             daemon.state = LiveState(
                 instances: (live ?? [("VI_1", 51, "203.0.113.50/24")]).map {
                     LiveState.Instance(
@@ -174,9 +174,9 @@ import Testing
         ]
         let both: Set = [TestCluster.lb1, TestCluster.lb2]
         #expect(view.problems(of: cluster, expected: both).isEmpty)
-        var lacking = Lacking()
-        lacking.mustHaveRead = ["haproxy"]
-        let after = view.forgiving([TestCluster.lb2: lacking])
+        var expectedAbsences = ExpectedAbsences()
+        expectedAbsences.mustHaveRead = ["haproxy"]
+        let after = view.excluding([TestCluster.lb2: expectedAbsences])
         #expect(
             after.problems(of: cluster, expected: both).map(\.description) == [
                 "`lb2`: haproxy has not taken it"
@@ -185,7 +185,7 @@ import Testing
 
     @Test func `a plan expects of the daemons that it tells, and only afterwards`() throws {
         let plan = try plan(node("lb2", Self.instance))
-        #expect(plan.nodes.allSatisfy { $0.lacksAfter.mustHaveRead == ["keepalived"] })
-        #expect(plan.nodes.allSatisfy { $0.lacksBefore.mustHaveRead.isEmpty })
+        #expect(plan.nodes.allSatisfy { $0.absentAfter.mustHaveRead == ["keepalived"] })
+        #expect(plan.nodes.allSatisfy { $0.absentBefore.mustHaveRead.isEmpty })
     }
 }

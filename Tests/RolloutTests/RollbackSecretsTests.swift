@@ -16,15 +16,15 @@ import Testing
     }
 
     @Test func neitherTheSecretThatGoesNorTheOneThatComesBackIsShown() async throws {
-        let answer = ToldTransport.Machine.says([
+        let answer = ScriptedTransport.Machine.says([
             "haops": "set=\(Self.run) anna@ops apply\nfile=present 640 root:root haproxyConfig \(Self.path)",
-            "files": ToldTransport.Machine.files([
+            "files": ScriptedTransport.Machine.files([
                 Self.path: "frontend web\n" + line("n3w-value") + "    mode http\n",
                 "/var/lib/haops/sets/\(Self.run)/root\(Self.path)": "frontend web\n" + line("0ld-s3cret"),
             ]),
         ])
         let rollout = Rollout(
-            transport: ToldTransport(["lb1": answer, "lb2": answer]),
+            transport: ScriptedTransport(["lb1": answer, "lb2": answer]),
             operator: Operator(name: "anna@ops", processID: 1))
         let plan = try #require(
             try await rollout.planRollback(of: TestCluster.make(), secrets: [Secret("n3w-value")]))

@@ -47,7 +47,7 @@ struct SegmentTests {
             }, goal: .converge([:]))
         plan.expected = running
         if isNew {
-            for index in plan.nodes.indices { plan.nodes[index].lacksBefore.addresses = [vip.cidr.address] }
+            for index in plan.nodes.indices { plan.nodes[index].absentBefore.addresses = [vip.cidr.address] }
         }
         try await preflight.askSegment(for: &plan, over: StagedNodes(scenes: later ?? scenes))
         return plan

@@ -28,7 +28,7 @@ import Testing
     @Test func `the target is lifted one above the owner`() throws {
         let plan = try plan(to: lb2)
         #expect(!plan.isRefused)
-        #expect(plan.lifts == [.init(instance: "VI_1", node: lb2, value: 51)])
+        #expect(plan.overrides == [.init(instance: "VI_1", node: lb2, value: 51)])
         #expect(plan.releases.isEmpty)
         #expect(plan.moves.map(\.to) == [lb2] && plan.moves.map(\.means) == [.handover])
     }
@@ -40,20 +40,20 @@ import Testing
 
     @Test func `the way home takes the override back and adds none`() throws {
         let plan = try plan(to: lb1, owner: lb2)
-        #expect(plan.lifts == [.init(instance: "VI_1", node: lb2, value: 0)])
+        #expect(plan.overrides == [.init(instance: "VI_1", node: lb2, value: 0)])
         #expect(plan.releases.isEmpty && !plan.isRefused)
     }
 
     @Test func `a release takes every override back and says where the address goes`() throws {
         let plan = try plan(to: nil, owner: lb2)
-        #expect(plan.lifts == [.init(instance: "VI_1", node: lb2, value: 0)])
+        #expect(plan.overrides == [.init(instance: "VI_1", node: lb2, value: 0)])
         #expect(plan.moves.map(\.to) == [lb1])
         #expect(try self.plan(to: nil).isEmpty)
     }
 
     @Test func `with nopreempt the owner steps down, and gets its number back`() throws {
         let plan = try plan(to: lb2, preempt: false)
-        #expect(plan.lifts == [.init(instance: "VI_1", node: lb1, value: -254)])
+        #expect(plan.overrides == [.init(instance: "VI_1", node: lb1, value: -254)])
         #expect(plan.releases == [.init(instance: "VI_1", node: lb1, value: 0)])
         #expect(plan.moves.map(\.means) == [.stop])
     }
@@ -72,7 +72,7 @@ import Testing
     {
         let written = [lb1: priority(150), lb2: priority(100)]
         let raised = try plan(to: lb2, written: written) { $0.forgetHandover() }
-        #expect(!raised.isRefused && raised.lifts.isEmpty && raised.restarts.isEmpty)
+        #expect(!raised.isRefused && raised.overrides.isEmpty && raised.restarts.isEmpty)
         #expect(raised.edits == [.init(instance: "VI_1", node: lb2, value: 151)])
 
         let unread = try plan(to: lb2, written: [lb2: priority(90)]) {
@@ -103,7 +103,7 @@ import Testing
 
     @Test func `with nopreempt and no handover file the owner's keepalived is restarted`() throws {
         let plan = try plan(to: lb2, preempt: false) { $0.forgetHandover() }
-        #expect(!plan.isRefused && plan.lifts.isEmpty && plan.restarts == [lb1])
+        #expect(!plan.isRefused && plan.overrides.isEmpty && plan.restarts == [lb1])
         #expect(plan.moves.map(\.means) == [.stop])
     }
 
@@ -130,7 +130,7 @@ extension ClusterView {
     fileprivate mutating func forgetHandover() {
         for node in nodes.keys {
             nodes[node]?.follows = []
-            nodes[node]?.lifts = [:]
+            nodes[node]?.overrides = [:]
         }
     }
 }

@@ -33,14 +33,14 @@ enum TestCluster {
         return ClusterView(
             nodes: Dictionary(
                 uniqueKeysWithValues: nodes.map { node in
-                    let lift = node == owner && owner != lb1 ? 151 - (priorities[node] ?? 0) : 0
+                    let priorityOverride = node == owner && owner != lb1 ? 151 - (priorities[node] ?? 0) : 0
                     return (
                         node,
                         NodeView(
                             roles: ["VI_1": node == owner ? .master : .backup],
-                            priorities: ["VI_1": (priorities[node] ?? 0) + lift],
+                            priorities: ["VI_1": (priorities[node] ?? 0) + priorityOverride],
                             holds: node == owner ? [address] : [], follows: ["VI_1"],
-                            lifts: lift == 0 ? [:] : ["VI_1": lift])
+                            overrides: priorityOverride == 0 ? [:] : ["VI_1": priorityOverride])
                     )
                 }))
     }
@@ -59,7 +59,7 @@ enum TestCluster {
     /// Another router id, say: nodes with and without it do not hear each other.
     static let dividingChange = FileChange(
         path: "/etc/keepalived/keepalived.conf", role: .keepalivedConfig, kind: .update,
-        effect: .synchronisedReload, reasons: [], divides: true,
+        effect: .synchronisedReload, reasons: [], breaksPeerCompatibility: true,
         diff: UnifiedDiff(old: [0], new: [1], mask: SecretMask(secrets: [])), contents: [1], mode: 0o640,
         owner: "root:root")
 }

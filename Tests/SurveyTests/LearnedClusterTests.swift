@@ -33,17 +33,17 @@ struct LearnedClusterTests {
             })
         let told =
             arguments.isEmpty ? "" : "arguments \(arguments.count)\n" + arguments.map { $0 + "\n" }.joined()
-        var machines: [String: ToldTransport.Machine] = [:]
+        var machines: [String: ScriptedTransport.Machine] = [:]
         for name in ["lb1", "lb2"] {
-            let text = ToldTransport.Machine.files(files)
+            let text = ScriptedTransport.Machine.files(files)
             machines[name] = .says([
                 "configuration-files": told + text,
-                "files": ToldTransport.Machine.files(files.filter { $0.key == Self.main }),
+                "files": ScriptedTransport.Machine.files(files.filter { $0.key == Self.main }),
                 "system": "hostname=\(name).example.net\nnow=1",
             ])
         }
         let found = try await LearnedCluster.learn(
-            cluster, in: SurveyContext(transport: ToldTransport(machines)))
+            cluster, in: SurveyContext(transport: ScriptedTransport(machines)))
         return try #require(found.keepalived)
     }
 
@@ -80,7 +80,7 @@ struct LearnedClusterTests {
             try await LearnedCluster.learn(
                 cluster,
                 in: SurveyContext(
-                    transport: ToldTransport(["lb1": .says(["system": "hostname=lb1\nnow=1"])])))
+                    transport: ScriptedTransport(["lb1": .says(["system": "hostname=lb1\nnow=1"])])))
         }
     }
 

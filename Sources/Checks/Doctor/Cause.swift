@@ -4,8 +4,8 @@
 protocol Cause: Sendable {
     static var id: DoctorID { get }
 
-    /// Every case of it. A cause that can only be told by exclusion looks at ``Examination/unexplained``.
-    func diagnose(_ patient: Examination) -> [Diagnosis]
+    /// Every case of it. A cause that can only be told by exclusion looks at ``ClusterObservation/unexplained``.
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis]
 }
 
 /// A cause that was found, and the symptoms that come of it and need no other.

@@ -21,7 +21,7 @@ package struct DoctorNode: Sendable {
     /// The file that its keepalived reads first.
     package let mainPath: String
 
-    package init(id: HostID, before: Testimony, after: Testimony) {
+    package init(id: HostID, before: ProbeResult, after: ProbeResult) {
         self.id = id
         self.before = try? before.get()
         self.after = try? after.get()

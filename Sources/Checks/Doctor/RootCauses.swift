@@ -27,17 +27,17 @@ package enum RootCauses {
     ]
 
     /// All findings, the most important first: errors before warnings, and causes in the order of ``all``.
-    package static func findings(in examination: Examination) -> [Finding] {
-        var patient = examination
+    package static func findings(in observation: ClusterObservation) -> [Finding] {
+        var observation = observation
         var findings: [Finding] = []
         for cause in all {
-            for diagnosis in cause.diagnose(patient) {
+            for diagnosis in cause.diagnose(observation) {
                 findings.append(diagnosis.finding)
-                patient.unexplained.subtract(diagnosis.explained)
+                observation.unexplained.subtract(diagnosis.explained)
             }
         }
-        findings += patient.unexplained.map { $0.finding(in: patient) }.sorted()
-        let concealment = FindingConcealment(examination.nodes)
+        findings += observation.unexplained.map { $0.finding(in: observation) }.sorted()
+        let concealment = FindingConcealment(observation.nodes)
         findings = findings.map(concealment.shown)
         return findings.filter { $0.severity == .error } + findings.filter { $0.severity != .error }
     }

@@ -23,8 +23,8 @@ enum Symptom: Hashable, Sendable {
 
 extension Symptom {
     /// The finding for a symptom that nothing explains.
-    func finding(in patient: Examination) -> Finding {
-        let evidence = evidence(in: patient)
+    func finding(in observation: ClusterObservation) -> Finding {
+        let evidence = evidence(in: observation)
         func finding(
             _ id: DoctorID, _ severity: Finding.Severity, _ nodes: [String], _ message: String,
             _ effect: String,
@@ -37,13 +37,13 @@ extension Symptom {
         switch self {
         case .splitBrain(let vip):
             return finding(
-                .splitBrain, .error, patient.holders(of: vip),
-                "\(vip) is held by \(joined(patient.holders(of: vip))), and both keepalived say MASTER",
+                .splitBrain, .error, observation.holders(of: vip),
+                "\(vip) is held by \(joined(observation.holders(of: vip))), and both keepalived say MASTER",
                 "clients reach whichever node answered ARP last, and connections break when that changes",
                 "look at what passes between the nodes: tcpdump -nni IFACE 'proto 112' on both")
         case .orphan(let vip):
             return finding(
-                .orphan, .error, patient.holders(of: vip),
+                .orphan, .error, observation.holders(of: vip),
                 "\(vip) is on a node whose keepalived does not claim it",
                 "two nodes answer for it, or one that nothing watches",
                 "haops fix")
@@ -89,11 +89,11 @@ extension Symptom {
     }
 
     /// What the witnesses say of the address, or the node of the adverts that it refuses.
-    private func evidence(in patient: Examination) -> [Evidence] {
-        guard case .refusals(let node, let instance) = self else { return patient.testimony(on: vip) }
-        return patient.routers.flatMap(\.members)
+    private func evidence(in observation: ClusterObservation) -> [Evidence] {
+        guard case .refusals(let node, let instance) = self else { return observation.probeResult(on: vip) }
+        return observation.routers.flatMap(\.members)
             .filter { $0.name == node && $0.after?.name == instance }
-            .flatMap { [$0.traffic(in: patient.seconds)].compactMap { $0 } + $0.loggedRefusals }
+            .flatMap { [$0.traffic(in: observation.seconds)].compactMap { $0 } + $0.loggedRefusals }
     }
 
     var isSplitBrain: Bool { if case .splitBrain = self { true } else { false } }

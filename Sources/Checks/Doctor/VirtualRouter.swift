@@ -36,7 +36,7 @@ struct VirtualRouter: Sendable {
         var received: Int? { difference(\.advertsReceived) }
         var sent: Int? { difference(\.advertsSent) }
         private func difference(_ counter: (LiveState.Counters) -> Int) -> Int? {
-            guard let before, let after, node.daemon?.witness == .daemon else { return nil }
+            guard let before, let after, node.daemon?.roleSource == .daemon else { return nil }
             guard let before = before.counters, let after = after.counters else { return nil }
             let difference = counter(after) - counter(before)
             return difference < 0 ? nil : difference

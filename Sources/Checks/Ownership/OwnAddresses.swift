@@ -47,7 +47,7 @@ package struct OwnAddresses: Sendable, Hashable {
             for peer in instance.unicastPeers { add(peer.address, "a unicast peer of \(name)'s") }
         }
         addBackends(of: name, facts, besides: virtual)
-        guard let daemon = facts.known(KeepalivedFact.self), daemon.witness == .daemon else { return }
+        guard let daemon = facts.known(KeepalivedFact.self), daemon.roleSource == .daemon else { return }
         for instance in daemon.state?.instances ?? [] {
             guard let master = instance.masterAddress.flatMap({ IPAddress($0) }), !virtual.contains(master)
             else { continue }
@@ -72,7 +72,7 @@ extension OwnAddresses {
 extension HostFacts {
     /// The virtual addresses that a machine's keepalived runs with; `nil` where it does not say.
     package var liveVIPs: Set<IPAddress>? {
-        guard let daemon = known(KeepalivedFact.self), daemon.isRunning, daemon.witness == .daemon,
+        guard let daemon = known(KeepalivedFact.self), daemon.isRunning, daemon.roleSource == .daemon,
             let state = daemon.state
         else { return nil }
         return Set(state.instances.flatMap(\.addresses).compactMap { CIDR($0)?.address })

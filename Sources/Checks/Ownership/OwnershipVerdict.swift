@@ -9,23 +9,23 @@ package import Remote
 /// - `nodes`: every node that might hold the address, also those that did not answer, or not to this.
 /// - `observers`: machines outside; one that did not answer has simply nothing to say.
 package func ownership(
-    of question: VIPQuestion, nodes: [(HostID, Testimony)], observers: [(HostID, Testimony)] = []
+    of question: VIPQuestion, nodes: [(HostID, ProbeResult)], observers: [(HostID, ProbeResult)] = []
 ) -> VIPOwnership {
     let views = nodes.map { view(of: question, from: $0.0, $0.1) }
     let holders = Set(views.filter(\.holds).map(\.node))
     let arp = neighbourEntries(for: question.vip, holders, nodes: nodes, observers: observers)
-    let (verdict, reason) = judge(views, arp)
+    let (verdict, reason) = verdict(of: views, arp)
     return VIPOwnership(
         vip: question.vip, cluster: question.cluster, instance: question.instance, verdict: verdict,
         nodes: views, arp: arp, reason: reason)
 }
 
-private func view(of question: VIPQuestion, from node: HostID, _ testimony: Testimony)
+private func view(of question: VIPQuestion, from node: HostID, _ probeResult: ProbeResult)
     -> VIPOwnership.NodeView
 {
-    switch testimony.onAddresses {
+    switch probeResult.onAddresses {
     case .failure(let error):
-        return VIPOwnership.NodeView(node: node, silence: error, holds: false, witness: .none)
+        return VIPOwnership.NodeView(node: node, silence: error, holds: false, roleSource: .none)
     case .success(let facts):
         let daemon = facts.known(KeepalivedFact.self)
         let instance =
@@ -36,22 +36,22 @@ private func view(of question: VIPQuestion, from node: HostID, _ testimony: Test
         let interface = facts.interface(holding: question.vip)
         return VIPOwnership.NodeView(
             node: node, holds: interface != nil, interface: interface?.name, daemonRuns: daemon?.isRunning,
-            claim: daemon?.isRunning == true ? instance?.role : nil, witness: daemon?.witness ?? .none,
+            claim: daemon?.isRunning == true ? instance?.role : nil, roleSource: daemon?.roleSource ?? .none,
             priority: instance?.effectivePriority,
-            lift: daemon?.lifts.first { $0.instance == instance?.name },
+            priorityOverride: daemon?.overrides.first { $0.instance == instance?.name },
             isUnknownToDaemon: daemon.map { instance == nil && tellsAll($0) } ?? false)
     }
 }
 
 /// Whether a daemon's own dump is at hand, with the addresses of every instance.
 private func tellsAll(_ daemon: KeepalivedDaemon) -> Bool {
-    guard daemon.isRunning, daemon.witness == .daemon, let state = daemon.state else { return false }
+    guard daemon.isRunning, daemon.roleSource == .daemon, let state = daemon.state else { return false }
     return state.instances.allSatisfy { !$0.addresses.isEmpty }
 }
 
 private func neighbourEntries(
-    for vip: IPAddress, _ holders: Set<HostID>, nodes: [(HostID, Testimony)],
-    observers: [(HostID, Testimony)]
+    for vip: IPAddress, _ holders: Set<HostID>, nodes: [(HostID, ProbeResult)],
+    observers: [(HostID, ProbeResult)]
 ) -> [VIPOwnership.ARPView] {
     var nodesOfMAC: [MACAddress: Set<HostID>] = [:]
     for case (let node, .success(let facts)) in nodes {
@@ -64,16 +64,16 @@ private func neighbourEntries(
         let nodes = nodesOfMAC[mac] ?? []
         return nodes.intersection(holders).min() ?? nodes.min()
     }
-    return (observers + nodes).flatMap { host, testimony -> [VIPOwnership.ARPView] in
-        guard case .success(let facts) = testimony, facts.interface(holding: vip) == nil else { return [] }
+    return (observers + nodes).flatMap { host, probeResult -> [VIPOwnership.ARPView] in
+        guard case .success(let facts) = probeResult, facts.interface(holding: vip) == nil else { return [] }
         return (facts.known(NeighboursFact.self) ?? []).filter { $0.address == vip }.map {
             VIPOwnership.ARPView(observer: host, mac: $0.mac, node: node(with: $0.mac), state: $0.state)
         }
     }
 }
 
-private func judge(
-    _ nodes: [VIPOwnership.NodeView], _ arp: [VIPOwnership.ARPView]
+private func verdict(
+    of nodes: [VIPOwnership.NodeView], _ arp: [VIPOwnership.ARPView]
 ) -> (VIPOwnership.Verdict, reason: String) {
     let holders = nodes.filter(\.holds)
     let claimants = nodes.filter(\.claimsMaster)

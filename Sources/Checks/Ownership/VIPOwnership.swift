@@ -32,9 +32,9 @@ package struct VIPOwnership: Sendable {
         /// `nil` when it is not known whether keepalived runs.
         package var daemonRuns: Bool?
         package var claim: LiveState.Role?
-        package var witness: KeepalivedDaemon.Witness
+        package var roleSource: KeepalivedDaemon.RoleSource
         package var priority: Int?
-        package var lift: KeepalivedDaemon.Lift?
+        package var priorityOverride: KeepalivedDaemon.PriorityOverride?
 
         /// Its daemon said everything that it has, and neither the address nor the instance is among it.
         package var isUnknownToDaemon = false

@@ -28,10 +28,10 @@ struct Doctor: ConnectingCommand {
             try await DoctorSurvey(fleet: fleet.reached(by: connection)).take(
                 in: SurveyContext(transport, connection, console))
         }
-        let findings = outcome.examinations.flatMap { RootCauses.findings(in: $0) }
+        let findings = outcome.observations.flatMap { RootCauses.findings(in: $0) }
         FindingsReport(
             command: "doctor", findings: findings,
-            allClear: outcome.examinations.flatMap(\.summary).joined(separator: "\n"),
+            allClear: outcome.observations.flatMap(\.summary).joined(separator: "\n"),
             unreachable: outcome.silent
         )
         .report(style: console.out).print(output.output, on: console)

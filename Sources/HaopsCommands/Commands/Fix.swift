@@ -57,12 +57,12 @@ struct Fix: ChangingCommand {
                 }
                 if !isPending { return .done }
             }
-            let pending = plans.count { $0.standing(insists: force) == .open && !$0.isEmpty }
-            let refused = plans.count { $0.standing(insists: force) == .settled }
+            let pending = plans.count { $0.unmanaged(insists: force) == .open && !$0.isEmpty }
+            let refused = plans.count { $0.unmanaged(insists: force) == .settled }
             if pending > 0, refused <= waves.maxFailures { try await consent.ask("Do this?") }
             return try await work.carryOut(
                 plans.map { plan in
-                    ClusterRun.Piece(cluster: plan.cluster, standing: plan.standing(insists: force)) {
+                    ClusterRun.Piece(cluster: plan.cluster, unmanaged: plan.unmanaged(insists: force)) {
                         await carryOut(plan, $1, $0, transport, $0.console)
                     }
                 },
@@ -89,27 +89,27 @@ struct Fix: ChangingCommand {
         of clusters: [Cluster], _ work: ClusterWork, _ transport: any Transport, _ console: Console
     ) async throws -> [FixPlan] {
         console.note("looking twice at \(clusters.map(\.name).joined(separator: ", "))")
-        let examinations = try await examinations(of: clusters, work, transport, console)
+        let observations = try await observations(of: clusters, work, transport, console)
         let rollout = work.rollout
-        let examined = Dictionary(zip(clusters.map(\.name), examinations)) { first, _ in first }
+        let examined = Dictionary(zip(clusters.map(\.name), observations)) { first, _ in first }
         var work = work
         work.fleet.clusters = clusters.filter { examined[$0.name] != nil }
         let plans = try await work.ofEachCluster { cluster throws(InterruptedQuestion) -> FixPlan? in
-            guard let examination = examined[cluster.name] else { return nil }
+            guard let observation = examined[cluster.name] else { return nil }
             return try await rollout.planFix(
-                of: cluster, examination: examination, findings: RootCauses.findings(in: examination))
+                of: cluster, observation: observation, findings: RootCauses.findings(in: observation))
         }
         return plans.compactMap(\.self)
     }
 
-    private func examinations(
+    private func observations(
         of clusters: [Cluster], _ work: ClusterWork, _ transport: any Transport, _ console: Console
-    ) async throws -> [Examination] {
+    ) async throws -> [ClusterObservation] {
         var fleet = work.fleet
         fleet.clusters = clusters
         return try await DoctorSurvey(fleet: fleet.reached(by: connection)).take(
             in: SurveyContext(transport, connection, console)
-        ).examinations
+        ).observations
     }
 
     /// Does one cluster's work and lets doctor look again.
@@ -120,19 +120,19 @@ struct Fix: ChangingCommand {
         var report = await work.rollout.carryOut(plan, interrupt: interrupt, insists: force)
         guard report.outcome == .done else { return report }
         console.note("looking twice again")
-        guard let examinations = try? await examinations(of: [plan.cluster], work, transport, console) else {
+        guard let observations = try? await observations(of: [plan.cluster], work, transport, console) else {
             report.outcome = .interrupted
             report.notes.append("doctor did not look again")
             return report
         }
-        let silent = examinations.flatMap(\.nodes).filter { !$0.isReachable }.map(\.id)
+        let silent = observations.flatMap(\.nodes).filter { !$0.isReachable }.map(\.id)
         guard silent.isEmpty else {
             report.outcome = .failed([
                 "what is done is done; whether all is well is not known: \(NodeRange.folded(silent)) did not answer doctor"
             ])
             return report
         }
-        let findings = examinations.flatMap { RootCauses.findings(in: $0) }
+        let findings = observations.flatMap { RootCauses.findings(in: $0) }
         let proof = plan.proof(in: findings)
         report.notes += proof.gone
         report.left = proof.left
@@ -144,7 +144,7 @@ struct Fix: ChangingCommand {
 extension FixPlan {
     /// Whether it is known that nothing will be done. What is left to the operator on one cluster keeps nobody from mending
     /// the others; a fight that would begin anew does.
-    fileprivate func standing(insists: Bool) -> ClusterRun.Piece.Standing {
+    fileprivate func unmanaged(insists: Bool) -> ClusterRun.Piece.Standing {
         if objections(insists: insists).isEmpty { return .open }
         return hasWork ? .settled : .aside
     }

@@ -100,9 +100,9 @@ extension ClusterStatus {
     var isBad: Bool { nodes.contains(where: \.isBad) }
 
     var nodes: [NodeStatus] {
-        survey.nodes.filter { chosen?.contains($0.0) ?? true }.map { host, testimony in
+        survey.nodes.filter { chosen?.contains($0.0) ?? true }.map { host, probeResult in
             NodeStatus(
-                host: host, testimony: testimony, plan: drift?.nodes.first { $0.node.id == host },
+                host: host, probeResult: probeResult, plan: drift?.nodes.first { $0.node.id == host },
                 wantsHAProxy: survey.cluster.haproxy != nil, wantsKeepalived: survey.cluster.keepalived != nil
             )
         }

@@ -27,7 +27,7 @@ struct OutputOptions: ParsableArguments {
 
 extension Console {
     /// For what is wrong before options could be read.
-    static var untold: Console {
+    static var beforeOptions: Console {
         let color = ColorChoice.auto
         return Console(
             out: color.style(for: STDOUT_FILENO), err: color.style(for: STDERR_FILENO), isQuiet: false,

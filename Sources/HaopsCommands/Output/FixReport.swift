@@ -39,9 +39,9 @@ struct FixReport: Sendable {
                 after: "  " + style(.bad, "wrong:") + " ")
         }
         let isRefused = !plan.objections(insists: false).isEmpty
-        for (index, treatment) in plan.treatments.enumerated() {
+        for (index, remediation) in plan.remediations.enumerated() {
             if index > 0 || !plan.findings.isEmpty { text += "\n" }
-            text += self.text(treatment, isRefused: isRefused, style)
+            text += self.text(remediation, isRefused: isRefused, style)
         }
         for cause in plan.causes {
             text += Wrapped(cause.safeOnOneLine, indent: 15, width: style.width)
@@ -58,8 +58,8 @@ struct FixReport: Sendable {
         return text
     }
 
-    private func text(_ treatment: Treatment, isRefused: Bool, _ style: Style) -> String {
-        let finding = treatment.finding
+    private func text(_ remediation: Remediation, isRefused: Bool, _ style: Style) -> String {
+        let finding = remediation.finding
         var text = "  \(style(finding.severity.tone, "\(finding.severity.rawValue) \(finding.id)"))\n"
         text += Wrapped(finding.message.safeOnOneLine, indent: 4, width: style.width).lines.joined()
         for line in finding.evidence {
@@ -69,15 +69,15 @@ struct FixReport: Sendable {
             .joined()
         }
         text += Wrapped(finding.effect.safeOnOneLine, indent: 9, width: style.width).text(after: "    so:  ")
-        if treatment.means != .hand {
+        if remediation.means != .hand {
             let words = isRefused ? "haops does it, once it may" : "haops does it, see below"
             text += "    fix: \(style(.good, words))\n"
         }
-        if let why = treatment.why {
+        if let why = remediation.why {
             text += Wrapped(why.safeOnOneLine, indent: 9, width: style.width).text(after: "    but: ")
         }
         // On one line: a command that was broken would be pasted broken.
-        if let edit = treatment.edit {
+        if let edit = remediation.edit {
             text += "    " + style(.warning, "you:") + " \(edit.safeOnOneLine)\n"
         }
         return text
@@ -99,7 +99,7 @@ struct FixReport: Sendable {
                 after: "  \(index + 1). " + node)
         }
         for move in plan.moves { text += "\n  " + PlanReport.sentence(move, style) + "\n" }
-        for note in plan.treatments.compactMap(\.note) {
+        for note in plan.remediations.compactMap(\.note) {
             text += Wrapped(note.safeOnOneLine, indent: 8, width: style.width).text(
                 after: "  " + style(.warning, "note:") + " ")
         }
@@ -116,7 +116,7 @@ struct FixReport: Sendable {
                 plan.actions.map {
                     ["node": .text($0.node.name), "what": .text($0.sentence), "why": .text($0.reason)]
                 }),
-            "treatments": .array(plan.treatments.map(document)),
+            "treatments": .array(plan.remediations.map(document)),
             "nodes": .array(
                 (plan.change?.nodes ?? []).filter { !$0.isEmpty }.map(PlanReport.document)),
             "steps": .array(
@@ -125,14 +125,14 @@ struct FixReport: Sendable {
         ]
     }
 
-    private static func document(_ treatment: Treatment) -> OutputValue {
+    private static func document(_ remediation: Remediation) -> OutputValue {
         [
-            "id": .text(treatment.finding.id), "severity": .text(treatment.finding.severity.rawValue),
-            "nodes": OutputValue(treatment.finding.nodes), "message": .text(treatment.finding.message),
-            "evidence": OutputValue(treatment.finding.evidence.map(\.description)),
-            "seen": .array(treatment.finding.evidence.map(FindingsReport.document)),
-            "means": .text(treatment.means.rawValue),
-            "edit": OutputValue(treatment.edit), "why": OutputValue(treatment.why),
+            "id": .text(remediation.finding.id), "severity": .text(remediation.finding.severity.rawValue),
+            "nodes": OutputValue(remediation.finding.nodes), "message": .text(remediation.finding.message),
+            "evidence": OutputValue(remediation.finding.evidence.map(\.description)),
+            "seen": .array(remediation.finding.evidence.map(FindingsReport.document)),
+            "means": .text(remediation.means.rawValue),
+            "edit": OutputValue(remediation.edit), "why": OutputValue(remediation.why),
         ]
     }
 }

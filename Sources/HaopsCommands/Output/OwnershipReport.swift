@@ -58,11 +58,13 @@ struct OwnershipReport: Sendable {
             }
         }
         // Addresses of one instance share its lift.
-        let lifts = ownerships.flatMap(\.nodes).compactMap { view in view.lift?.words(on: view.node) }
-        for lift in lifts.uniqued() {
+        let overrides = ownerships.flatMap(\.nodes).compactMap { view in
+            view.priorityOverride?.words(on: view.node)
+        }
+        for priorityOverride in overrides.uniqued() {
             text +=
                 "\n"
-                + Wrapped(lift.safeOnOneLine, indent: 4, width: style.width)
+                + Wrapped(priorityOverride.safeOnOneLine, indent: 4, width: style.width)
                 .text(after: style(.warning, "override:") + " ")
         }
         let runs = pending.text(style)
@@ -101,7 +103,7 @@ struct OwnershipReport: Sendable {
                     ),
                     Table.Cell(node.daemonWord),
                     Table.Cell(node.claim?.rawValue ?? "-", node.claimsMaster ? .strong : nil),
-                    Table.Cell(node.priority.map(String.init) ?? "-"), Table.Cell(node.witness.words),
+                    Table.Cell(node.priority.map(String.init) ?? "-"), Table.Cell(node.roleSource.words),
                 ]
             })
     }
@@ -119,8 +121,8 @@ struct OwnershipReport: Sendable {
                         "holds": node.isReachable ? .bool(node.holds) : nil,
                         "interface": OutputValue(node.interface),
                         "keepalived": .text(node.daemonWord), "claims": OutputValue(node.claim?.rawValue),
-                        "priority": OutputValue(node.priority), "witness": .text(node.witness.words),
-                        "lift": OutputValue(node.lift?.value),
+                        "priority": OutputValue(node.priority), "witness": .text(node.roleSource.words),
+                        "lift": OutputValue(node.priorityOverride?.value),
                         "error": OutputValue(node.silence.map { "\($0)" }),
                     ]
                 }),
@@ -154,14 +156,14 @@ extension VIPOwnership.NodeView {
     }
 }
 
-extension KeepalivedDaemon.Lift {
+extension KeepalivedDaemon.PriorityOverride {
     /// "lb2 is lifted by 51 for VI_1, switchover by ops".
     func words(on node: HostID) -> String {
         "\(node) is lifted by \(value) for \(instance)" + (reason.map { ", \($0)" } ?? "")
     }
 }
 
-extension KeepalivedDaemon.Witness {
+extension KeepalivedDaemon.RoleSource {
     var words: String {
         switch self {
         case .daemon: "the daemon"

@@ -7,7 +7,7 @@ struct PendingLines: Sendable {
     /// Nodes with something pending, in their order.
     var nodes: [(host: HostID, work: PendingWork)]
 
-    init(_ answers: [(HostID, Testimony)]) {
+    init(_ answers: [(HostID, ProbeResult)]) {
         nodes = answers.compactMap { host, answer in
             guard let work = (try? answer.get())?.known(PendingFact.self), !work.isEmpty else { return nil }
             return (host, work)

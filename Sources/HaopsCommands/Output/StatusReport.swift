@@ -10,12 +10,12 @@ import Survey
 /// One node as it stands, in words.
 struct NodeStatus: Sendable {
     var host: HostID
-    var testimony: Testimony
+    var probeResult: ProbeResult
     var plan: NodePlan?
     var wantsHAProxy: Bool
     var wantsKeepalived: Bool
 
-    private var facts: HostFacts? { try? testimony.get() }
+    private var facts: HostFacts? { try? probeResult.get() }
     var daemon: KeepalivedDaemon? { facts?.known(KeepalivedFact.self) }
     var haproxy: HAProxyState? { facts?.known(HAProxyFact.self) }
     private var services: [String: ServiceState] { facts?.known(ServicesFact.self) ?? [:] }
@@ -107,7 +107,7 @@ struct NodeStatus: Sendable {
         return words
     }
 
-    var lifts: [KeepalivedDaemon.Lift] { daemon?.lifts ?? [] }
+    var overrides: [KeepalivedDaemon.PriorityOverride] { daemon?.overrides ?? [] }
 
     /// What haops itself is doing there, or has left half done.
     var runs: [String] { facts?.known(PendingFact.self)?.sentences ?? [] }
@@ -192,8 +192,8 @@ struct StatusReport: Sendable {
             for run in node.runs {
                 text += line("\(node.host): \(run)", after: style(.warning, "run:") + " ")
             }
-            for lift in node.lifts {
-                text += line(lift.words(on: node.host), after: style(.warning, "override:") + " ")
+            for priorityOverride in node.overrides {
+                text += line(priorityOverride.words(on: node.host), after: style(.warning, "override:") + " ")
             }
         }
         return text
@@ -221,7 +221,7 @@ struct StatusReport: Sendable {
                         "drift": node.plan == nil || !node.isReachable ? nil : OutputValue(node.drift),
                         "runs": OutputValue(node.runs),
                         "overrides": .array(
-                            node.lifts.map {
+                            node.overrides.map {
                                 [
                                     "instance": .text($0.instance), "value": .int($0.value),
                                     "reason": OutputValue($0.reason),
@@ -246,7 +246,7 @@ extension ClusterStatus {
         survey.isComplete && survey.ownerships.allSatisfy { $0.verdict == .owned }
             && nodes.allSatisfy { node in
                 node.isReachable && !node.isBad && node.unanswered.isEmpty && node.drift.isEmpty
-                    && node.runs.isEmpty && node.lifts.isEmpty
+                    && node.runs.isEmpty && node.overrides.isEmpty
                     && (node.daemon?.state?.instances ?? []).allSatisfy {
                         $0.basePriority == $0.effectivePriority
                     }

@@ -28,7 +28,7 @@ package struct ChangeEffect: Hashable, Sendable {
         /// Whether an address may move although the reload itself keeps it, as after a change of priority.
         package var mayMoveAddresses = false
         /// Whether a node with the new configuration and one with the old are deaf to each other.
-        package var divides = false
+        package var breaksPeerCompatibility = false
     }
 
     package var reasons: [Reason]
@@ -41,7 +41,9 @@ package struct ChangeEffect: Hashable, Sendable {
     package var mayMoveAddresses: Bool { reasons.contains { $0.mayMoveAddresses || $0.level >= .failover } }
 
     /// Whether nodes with the old and the new configuration would each think that they are alone.
-    package var divides: Bool { reasons.contains { $0.divides || $0.level == .synchronisedReload } }
+    package var breaksPeerCompatibility: Bool {
+        reasons.contains { $0.breaksPeerCompatibility || $0.level == .synchronisedReload }
+    }
 }
 
 /// Judges the change of one node's configuration.
@@ -126,7 +128,7 @@ struct ChangeJudge {
             .failover, change,
             "keepalived takes it for another instance at reload and lets go of the addresses"
                 + (isVirtualMAC ? "" : "; nodes that differ in it do not hear each other"))
-        result.divides = !isVirtualMAC
+        result.breaksPeerCompatibility = !isVirtualMAC
         return result
     }
 

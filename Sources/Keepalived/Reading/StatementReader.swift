@@ -28,7 +28,7 @@ struct StatementReader {
     private var depth = 0
     /// The keyword of the line before, and whether it was rejected for no fault but its own.
     private var previous: (keyword: Word, isRejected: Bool)?
-    private var detour: Detour?
+    private var recovery: UnknownBlockRecovery?
 
     init(
         path: String, files: any ConfigurationFiles, configID: String, version: KeepalivedVersion
@@ -101,26 +101,27 @@ struct StatementReader {
         isOpen: Bool, isClose: Bool, behind before: (keyword: Word, isRejected: Bool)?
     ) -> SourceLocation? {
         if isClose {
-            detour?.close()
-            if detour?.blocks.isEmpty == true { detour = nil }
+            recovery?.close()
+            if recovery?.blocks.isEmpty == true { recovery = nil }
         }
         guard isOpen else { return nil }
         if let before, before.isRejected {
-            if detour == nil {
-                detour = Detour(behind: before.keyword, in: visibleBlocks)
+            if recovery == nil {
+                recovery = UnknownBlockRecovery(behind: before.keyword, in: visibleBlocks)
             } else {
-                detour?.openUnknown(behind: before.keyword)
+                recovery?.openUnknown(behind: before.keyword)
             }
             return before.keyword.location
         }
-        let cause = detour.flatMap { $0.explainsBrace(behind: before?.keyword) ? $0.cause : nil }
-        detour?.open(behind: before?.keyword)
+        let cause = recovery.flatMap { $0.explainsBrace(behind: before?.keyword) ? $0.cause : nil }
+        recovery?.open(behind: before?.keyword)
         return cause
     }
 
     /// The blocks around the next line, as they look to the eye.
-    private var visibleBlocks: [Detour.Block] {
-        detour?.blocks ?? frames.map { Detour.Block(keyword: $0.opening.keyword, node: $0.node) }
+    private var visibleBlocks: [UnknownBlockRecovery.Block] {
+        recovery?.blocks
+            ?? frames.map { UnknownBlockRecovery.Block(keyword: $0.opening.keyword, node: $0.node) }
     }
 
     private mutating func addKeyword(_ words: [Word], of line: LogicalLine) {
@@ -141,10 +142,10 @@ struct StatementReader {
         }
         // Where a block begins that stands nowhere but outermost, text and reading have met again, even though a
         // `}` may be missing.
-        if detour != nil, frames.isEmpty, node.opensBlock,
+        if recovery != nil, frames.isEmpty, node.opensBlock,
             !grammar.root.children.values.contains(where: { $0.children[name] != nil })
         {
-            detour = nil
+            recovery = nil
         }
         var statement = Statement(kind: .keyword, words: words)
         switch node.kind {
@@ -162,8 +163,8 @@ struct StatementReader {
     }
 
     private mutating func reject(_ word: Word, _ kind: Diagnostic.Kind) {
-        if let detour, detour.explains(word.text, for: version) {
-            lines.report(kind, at: word.location, following: detour.cause)
+        if let recovery, recovery.explains(word.text, for: version) {
+            lines.report(kind, at: word.location, following: recovery.cause)
         } else {
             lines.report(kind, at: word.location, in: visibleBlocks.map(\.keyword))
             previous?.isRejected = true

@@ -74,7 +74,7 @@ package struct RolloutState: Sendable {
     var together: [HostID]
     /// Nodes that were set up before this run or have been by it.
     package internal(set) var expected: Set<HostID>
-    private let lacking: [HostID: (before: Lacking, after: Lacking)]
+    private let expectedAbsences: [HostID: (before: ExpectedAbsences, after: ExpectedAbsences)]
     private let handsOver: Bool
     /// Nodes whose keepalived is stopped for good.
     private let leaving: Set<HostID>
@@ -114,8 +114,8 @@ package struct RolloutState: Sendable {
             plan.moves.filter { $0.means != .handover }.map { Move(instance: $0.instance, to: $0.from) })
         installs = plan.nodes.filter { !$0.packages.isEmpty }.map(\.node.id)
         together = plan.together
-        lacking = Dictionary(
-            uniqueKeysWithValues: plan.nodes.map { ($0.node.id, ($0.lacksBefore, $0.lacksAfter)) })
+        expectedAbsences = Dictionary(
+            uniqueKeysWithValues: plan.nodes.map { ($0.node.id, ($0.absentBefore, $0.absentAfter)) })
         self.expected = expected
         self.handsOver = handsOver
         self.acceptsProblems = acceptsProblems
@@ -158,10 +158,12 @@ package struct RolloutState: Sendable {
     }
 
     /// What nobody may miss on which node, those changed before and `nodes` having their new configuration.
-    package func lacking(with nodes: [HostID] = []) -> [HostID: Lacking] {
-        var result: [HostID: Lacking] = [:]
-        for (node, lacks) in lacking {
-            result[node] = fates[node] == .changed || nodes.contains(node) ? lacks.after : lacks.before
+    package func expectedAbsences(with nodes: [HostID] = []) -> [HostID: ExpectedAbsences] {
+        var result: [HostID: ExpectedAbsences] = [:]
+        for (node, expectedAbsences) in expectedAbsences {
+            result[node] =
+                fates[node] == .changed || nodes.contains(node)
+                ? expectedAbsences.after : expectedAbsences.before
         }
         return result
     }
@@ -247,7 +249,7 @@ package struct RolloutState: Sendable {
             }
         }
         if interrupted, !waiting.isEmpty { return close(.interrupted) }
-        let view = seen.forgiving(lacking())
+        let view = seen.excluding(expectedAbsences())
         let problems = view.problems(of: cluster, expected: expected)
         if nothingChanged, acceptsProblems {
             // Silence is no problem that is known: it is never gone on without a node.

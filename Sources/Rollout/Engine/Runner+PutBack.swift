@@ -27,9 +27,9 @@ extension Runner {
 
     func restore(_ id: HostID) async -> RolloutState.Event {
         let plan = plan(of: id)
-        let isShared = await hands.look(self.plan.cluster).sharesAddresses(of: id, in: self.plan.cluster)
+        let isShared = await operations.look(self.plan.cluster).sharesAddresses(of: id, in: self.plan.cluster)
         var said: [String] = []
-        let event = await hands.insist(
+        let event = await operations.insist(
             plan.node, Self.revertParts, revertValues(plan, claim: "haops", isShared: isShared),
             "put the old set back", timeout: timing.change + timing.aside
         ) { said = $0 }
@@ -56,11 +56,11 @@ extension Runner {
         let together = Set(plan.together)
         let farthest = nodes.filter(together.contains).compactMap { position[$0] }.max()
         return .each(
-            await onEach(nodes, .extend, isReported: false) { [timing, hands] plan in
+            await onEach(nodes, .extend, isReported: false) { [timing, operations] plan in
                 let id = plan.node.id
                 // What was changed at once goes back at once.
                 let distance = together.contains(id) ? farthest : position[id]
-                return await hands.insist(
+                return await operations.insist(
                     plan.node, [.arming, .extend],
                     [("AFTER", RolloutTiming.seconds(timing.kept(distance ?? 1)))], "keep its rollback armed")
             })
@@ -69,7 +69,7 @@ extension Runner {
     /// A node that went back and still claims what another owned before the run, and owns now, does not hear it: its
     /// keepalived is stopped, so that one owner remains of the two that this run has made.
     func standDown(_ id: HostID, after event: RolloutState.Event) async -> RolloutState.Event {
-        let view = await hands.look(plan.cluster)
+        let view = await operations.look(plan.cluster)
         let rivals = Set(
             view.owned(by: id, in: plan.cluster).compactMap { instance -> HostID? in
                 guard let before = owners[instance.name], before != id,
@@ -79,7 +79,7 @@ extension Runner {
             })
         guard !rivals.isEmpty else { return event }
         let stopped = await reporting(id, .standDown) {
-            await hands.insist(
+            await operations.insist(
                 plan(of: id).node, [.services, .mend], [("STOP", "yes"), ("START", "no"), ("CLEAR", "")],
                 "stop its keepalived")
         }

@@ -9,14 +9,14 @@ import Rendering
 /// Performs the actions of a ``RolloutState`` on real nodes and says how each went.
 actor Runner {
     let plan: ClusterPlan
-    let hands: NodeHands
+    let operations: NodeOperations
     /// Without the secrets of the files that are written: a daemon that refuses a file quotes it.
     let events: EventEmitter
     private let mask: SecretMask
     private let awaitsPeace: Bool
     private var view = ClusterView(nodes: [:])
     /// Moves that this run has made by a handover file, and what stood in it before.
-    private var lifted: [(move: RolloutState.Move, before: SwitchoverPlan.Lift)] = []
+    private var overridden: [(move: RolloutState.Move, before: SwitchoverPlan.PriorityOverride)] = []
     var notes: [String] = []
     /// Who owned what when the run began.
     private(set) var owners: [String: HostID] = [:]
@@ -25,19 +25,19 @@ actor Runner {
 
     /// - `awaitsPeace`: what looks wrong at the beginning is given the time of an election to end by itself.
     init(
-        plan: ClusterPlan, hands: NodeHands, events: EventEmitter, awaitsPeace: Bool = true
+        plan: ClusterPlan, operations: NodeOperations, events: EventEmitter, awaitsPeace: Bool = true
     ) {
         self.awaitsPeace = awaitsPeace
         self.plan = plan
-        self.hands = hands
+        self.operations = operations
         let mask = SecretMask(secretsOf: plan)
         self.mask = mask
         self.events = events.on(cluster: plan.cluster.name).rewording(mask.shown(sentence:))
     }
 
-    var timing: RolloutTiming { hands.timing }
-    var context: NodeScript.Context { hands.context }
-    var clock: any Clock<Duration> { hands.clock }
+    var timing: RolloutTiming { operations.timing }
+    var context: NodeScript.Context { operations.context }
+    var clock: any Clock<Duration> { operations.clock }
 
     /// Runs the machine to its end.
     func run(_ state: inout RolloutState, interrupt: Interrupt, lost: Interrupt) async -> RolloutOutcome {
@@ -163,7 +163,7 @@ actor Runner {
         let set = StagedSet(plan.files, directory: context.root + stagedDirectory)
         // Staged twice (as it is and under test), placed beside, and the old set kept; and something to spare.
         let need = set.bytes.count * 3 / 1024 + 1024
-        return await hands.insist(
+        return await operations.insist(
             plan.node, [.files, .arming, .stage],
             [
                 ("INDEX", set.index), ("LIST", set.list), ("NEED", String(need)),
@@ -179,7 +179,7 @@ actor Runner {
     }
 
     private func install(_ plan: NodePlan) async -> RolloutState.Event {
-        await hands.install(plan.packages, by: plan.packageManager ?? "", on: plan.node)
+        await operations.install(plan.packages, by: plan.packageManager ?? "", on: plan.node)
     }
 
     private func validate(_ plan: NodePlan) async -> RolloutState.Event {
@@ -188,9 +188,9 @@ actor Runner {
         }
         let keepalived = path(.keepalivedConfig)
         let haproxy = path(.haproxyConfig)
-        return await hands.judge(
+        return await operations.validate(
             plan.node, staged: (keepalived, haproxy), in: stagedDirectory,
-            standing: plan.standing.filter { $0.daemon == .haproxy ? haproxy.isEmpty : keepalived.isEmpty })
+            unmanaged: plan.unmanaged.filter { $0.daemon == .haproxy ? haproxy.isEmpty : keepalived.isEmpty })
     }
 
     // MARK: Node by node
@@ -206,12 +206,12 @@ actor Runner {
             ("REVERT_AFTER", RolloutTiming.seconds(timing.revertAfter)),
             ("REVERT_BYTES", String(revert.utf8.count)),
         ]
-        let answer = await hands.ask(
+        let answer = await operations.ask(
             plan.node, [.files, .services, .arming, .activate], values, "change it", input: Array(revert.utf8)
         )
         switch answer {
         case .output(let output):
-            let complaint = NodeHands.complaint(plan.node, "change it", output)
+            let complaint = NodeOperations.complaint(plan.node, "change it", output)
             switch output.status {
             case .code(0): return .succeeded
             case .code(3): return .failed([complaint])
@@ -237,7 +237,7 @@ actor Runner {
         var lastEvent = RolloutState.Event.failed([])
         var sawNothing = false
         repeat {
-            let answer = await hands.ask(
+            let answer = await operations.ask(
                 plan.node, [.reread], [], "read how the change ended", changes: false)
             switch answer {
             case .output(let output):
@@ -265,8 +265,9 @@ actor Runner {
         _ changed: [HostID], _ state: RolloutState, disturbing disturbed: [HostID] = []
     ) async -> RolloutState.Event {
         let plans = plan.nodes.filter { disturbed.contains($0.node.id) }
-        return await hands.settle(
-            plan.cluster, expecting: state.expected(with: changed), lacking: state.lacking(with: changed),
+        return await operations.settle(
+            plan.cluster, expecting: state.expected(with: changed),
+            expectedAbsences: state.expectedAbsences(with: changed),
             baseline: state.baseline,
             disturbed: Dictionary(
                 plans.map { ($0.node.id, Disturbance(keepalived: $0.keepalived, haproxy: $0.haproxy)) }
@@ -276,7 +277,7 @@ actor Runner {
 
     private func confirm(_ id: HostID) async -> RolloutState.Event {
         // From here on nothing takes the node back: one must be able to log in.
-        await hands.insist(
+        await operations.insist(
             plan(of: id).node, [.files, .arming, .confirm], [], "confirm the change", anew: true)
     }
 
@@ -284,7 +285,7 @@ actor Runner {
     private func lookInPeace(_ state: RolloutState) async -> ClusterView {
         let deadline = clock.deadline(after: awaitsPeace ? timing.peace : .zero)
         while true {
-            let view = await hands.look(plan.cluster).forgiving(state.lacking())
+            let view = await operations.look(plan.cluster).excluding(state.expectedAbsences())
             let problems = view.problems(of: plan.cluster, expected: state.expected)
             if problems.allSatisfy(state.baseline.contains) || deadline.hasPassed() { return view }
             try? await clock.sleep(for: timing.poll)
@@ -297,22 +298,28 @@ actor Runner {
         -> RolloutState.Event
     {
         for move in moves {
-            guard let lift = lift(for: move, leaving: id) else {
+            guard let priorityOverride = priorityOverride(for: move, leaving: id) else {
                 return .failed([
                     "`\(move.to)`: cannot be lifted above `\(id)`: 254 is the top, and `\(id)` follows no handover file"
                 ])
             }
-            let before = view.nodes[lift.node]?.lifts[move.instance] ?? 0
-            lifted.append(
-                (move, SwitchoverPlan.Lift(instance: move.instance, node: lift.node, value: before)))
-            let event = await hands.lift(
-                lift, in: plan.cluster, why: "\(context.what): `\(move.instance)` leaves `\(id)` for a while",
+            let before = view.nodes[priorityOverride.node]?.overrides[move.instance] ?? 0
+            overridden.append(
+                (
+                    move,
+                    SwitchoverPlan.PriorityOverride(
+                        instance: move.instance, node: priorityOverride.node, value: before)
+                ))
+            let event = await operations.priorityOverride(
+                priorityOverride, in: plan.cluster,
+                why: "\(context.what): `\(move.instance)` leaves `\(id)` for a while",
                 expires: timing.handover)
             if case .succeeded = event { continue }
             return event
         }
-        return await hands.settle(
-            plan.cluster, expecting: state.expected, lacking: state.lacking(), baseline: state.baseline,
+        return await operations.settle(
+            plan.cluster, expecting: state.expected, expectedAbsences: state.expectedAbsences(),
+            baseline: state.baseline,
             within: timing.election
         ) { view in
             moves.compactMap { move in
@@ -325,23 +332,25 @@ actor Runner {
 
     /// One above everybody, and no more, so that a check that fails on the successor still counts; where there is
     /// no room above, the owner goes below the successor instead.
-    private func lift(for move: RolloutState.Move, leaving id: HostID) -> SwitchoverPlan.Lift? {
+    private func priorityOverride(for move: RolloutState.Move, leaving id: HostID) -> SwitchoverPlan
+        .PriorityOverride?
+    {
         func priority(_ node: HostID) -> Int {
             let configured = plan.cluster.keepalived?.instances.first { $0.name == move.instance }?
                 .priorities[node]
             return view.nodes[node]?.priorities[move.instance] ?? configured ?? 100
         }
-        func own(_ node: HostID) -> Int { priority(node) - (view.nodes[node]?.lifts[move.instance] ?? 0) }
+        func own(_ node: HostID) -> Int { priority(node) - (view.nodes[node]?.overrides[move.instance] ?? 0) }
         let top = PriorityArithmetic.limits.upperBound
         let highest = view.nodes.keys.map(priority).max() ?? top
         if highest < top {
-            return SwitchoverPlan.Lift(
+            return SwitchoverPlan.PriorityOverride(
                 instance: move.instance, node: move.to, value: highest + 1 - own(move.to))
         }
         guard view.nodes[id]?.follows.contains(move.instance) == true, priority(move.to) > 1 else {
             return nil
         }
-        return SwitchoverPlan.Lift(
+        return SwitchoverPlan.PriorityOverride(
             instance: move.instance, node: id, value: priority(move.to) - 1 - own(id))
     }
 
@@ -349,16 +358,19 @@ actor Runner {
         -> RolloutState.Event
     {
         var trouble: [String] = []
-        for (move, back) in lifted where moves.contains(move) {
-            switch await hands.lift(back, in: plan.cluster, why: "as before \(context.what)", expires: nil) {
-            case .succeeded, .saw: lifted.removeAll { $0.move == move }
+        for (move, back) in overridden where moves.contains(move) {
+            switch await operations.priorityOverride(
+                back, in: plan.cluster, why: "as before \(context.what)", expires: nil)
+            {
+            case .succeeded, .saw: overridden.removeAll { $0.move == move }
             case let event: trouble += event.reasons
             }
         }
         guard trouble.isEmpty else { return .failed(trouble) }
         let preempts = plan.cluster.keepalived?.preempt ?? true
-        let event = await hands.settle(
-            plan.cluster, expecting: state.expected, lacking: state.lacking(), baseline: state.baseline,
+        let event = await operations.settle(
+            plan.cluster, expecting: state.expected, expectedAbsences: state.expectedAbsences(),
+            baseline: state.baseline,
             within: timing.election + timing.settle
         ) { view in
             guard preempts else { return [] }
@@ -376,7 +388,7 @@ actor Runner {
 
     /// Whether a node owns nothing, and all that it handed over is served where it went.
     private func isRelieved(of moves: [RolloutState.Move], _ id: HostID) async -> Bool {
-        let view = await hands.look(plan.cluster)
+        let view = await operations.look(plan.cluster)
         return view.nodes[id] != nil && view.owned(by: id, in: plan.cluster).isEmpty
             && moves.allSatisfy { view.nodes[$0.to]?.roles[$0.instance] == .master }
     }
@@ -389,7 +401,7 @@ actor Runner {
             let end = RunEnd(
                 fate: fate.keyword, outcome: state.summary.keyword,
                 why: fate.reason ?? state.summary.reasons.first)
-            let (event, said) = await self.hands.finish(
+            let (event, said) = await self.operations.finish(
                 plan.node, self.mask.shown(sentence: end.text), hasJudged: state.hasJudged)
             await self.note(said, on: plan.node)
             return event

@@ -11,11 +11,11 @@ struct FixForecast {
     private var upcoming: UpcomingInstances
 
     /// - `examination`: what the plan was made from.
-    init(_ plan: FixPlan, _ examination: Examination) {
+    init(_ plan: FixPlan, _ observation: ClusterObservation) {
         self.plan = plan
-        let nodes = FixPlanner(cluster: plan.cluster, examination: examination).nodes
+        let nodes = FixPlanner(cluster: plan.cluster, observation: observation).nodes
         view = ClusterViewer.view(of: plan.cluster, nodes: nodes, observers: [])
-        let facts = Dictionary(examination.nodes.compactMap { node in node.before.map { (node.id, $0) } }) {
+        let facts = Dictionary(observation.nodes.compactMap { node in node.before.map { (node.id, $0) } }) {
             $1
         }
         var works: [HostID: UpcomingInstances.Work] = [:]
@@ -41,7 +41,7 @@ struct FixForecast {
             // An owner whose keepalived is restarted says farewell, and somebody else has it meanwhile.
             var moves: [PredictedMove] = []
             var holder = owner
-            if told(owner) >= .restart, let next = heir(of: instance, leaving: owner) {
+            if action(of: owner) >= .restart, let next = heir(of: instance, leaving: owner) {
                 let last = view.timers(of: instance, on: owner, in: plan.cluster)
                 let wait = next.upcoming.timers.masterDownTime(
                     priority: next.upcoming.priority, hearing: last)
@@ -53,25 +53,25 @@ struct FixForecast {
                 holder = next.node
             }
             if let claimant = upcoming.claimant(of: instance, from: holder),
-                told(claimant.node) != .none || holder != owner
+                action(of: claimant.node) != .none || holder != owner
             {
                 var move = PredictedMove(
                     instance: instance.name, from: holder, to: claimant.node, means: .preempt,
                     outageMilliseconds: 0)
                 move.delay = PredictedMove.Delay(
                     milliseconds: claimant.after.wholeMilliseconds,
-                    after: told(claimant.node) >= .restart ? .start : .change)
+                    after: action(of: claimant.node) >= .restart ? .start : .change)
                 moves.append(move)
             }
             return moves
         }
     }
 
-    private func told(_ node: HostID) -> DaemonAction { upcoming.works[node]?.keepalived ?? .none }
+    private func action(of node: HostID) -> DaemonAction { upcoming.works[node]?.keepalived ?? .none }
 
     /// Who takes an instance that nobody owns, of those whose keepalived is started.
     private func firstOwner(of instance: VRRPInstance) -> PredictedMove? {
-        let started = plan.cluster.nodes.map(\.id).filter { told($0) >= .restart }
+        let started = plan.cluster.nodes.map(\.id).filter { action(of: $0) >= .restart }
             .compactMap { node in upcoming.instance(instance, on: node).map { (node: node, upcoming: $0) } }
         guard let first = started.max(by: { $0.upcoming.priority < $1.upcoming.priority }) else { return nil }
         let wait = first.upcoming.timers.masterDownTime(priority: first.upcoming.priority).value

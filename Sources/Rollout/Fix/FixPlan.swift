@@ -67,7 +67,7 @@ package struct FixPlan: Sendable {
     package var causes: [String]
     package var unreachable: [HostID: RemoteError]
     /// Doctor's findings, and what becomes of each.
-    package var treatments: [Treatment] = []
+    package var remediations: [Remediation] = []
     /// What is changed on nodes, before the actions, under the gates of apply; `nil` when there is no such thing.
     package var change: ClusterPlan?
     /// Who owns each instance; of several claimants the one that will.
@@ -81,7 +81,7 @@ package struct FixPlan: Sendable {
     var loads: [String] = []
 
     /// Nobody found anything that is wrong.
-    package var isEmpty: Bool { findings.isEmpty && change == nil && !treatments.contains { $0.isError } }
+    package var isEmpty: Bool { findings.isEmpty && change == nil && !remediations.contains { $0.isError } }
 
     /// Something can be done here.
     package var hasWork: Bool { change != nil || !actions.isEmpty }
@@ -99,11 +99,11 @@ package struct FixPlan: Sendable {
         let obstacles = (change?.obstacles ?? []) + loads.filter { change?.obstacles.contains($0) != true }
         guard obstacles.isEmpty else { return obstacles }
         guard hasWork else {
-            let left = treatments.filter(\.isError).map(\.sentence)
+            let left = remediations.filter(\.isError).map(\.sentence)
             return left.isEmpty ? findings + causes : left + causes
         }
         if insists { return [] }
-        let fights = actions.isEmpty ? [] : treatments.filter(\.keepsTheFightGoing).map(\.sentence)
+        let fights = actions.isEmpty ? [] : remediations.filter(\.keepsTheFightGoing).map(\.sentence)
         return fights + causes
     }
 }
@@ -112,17 +112,17 @@ extension FixPlan {
     /// Takes a change of nodes in; what it turns out not to reach is left to the operator.
     mutating func add(_ change: ClusterPlan) {
         let changed = Set(change.nodes.filter { !$0.isEmpty || !$0.obstacles.isEmpty }.map(\.node.id))
-        for (index, treatment) in treatments.enumerated()
-        where treatment.means == .change && changed.isDisjoint(with: treatment.desired.keys) {
-            treatments[index] = .hand(treatment.finding)
+        for (index, remediation) in remediations.enumerated()
+        where remediation.means == .change && changed.isDisjoint(with: remediation.desired.keys) {
+            remediations[index] = .hand(remediation.finding)
         }
         self.change = changed.isEmpty ? nil : change
     }
 
     /// What its operator has to do, whatever haops does.
     package var edits: [String] {
-        treatments.filter(\.isError).compactMap { treatment in
-            treatment.edit.map { treatment.finding.instruction($0) }
+        remediations.filter(\.isError).compactMap { remediation in
+            remediation.edit.map { remediation.finding.instruction($0) }
         }
     }
 
@@ -130,7 +130,7 @@ extension FixPlan {
     ///
     /// - Returns: what should be gone and is not; what is gone; and what is left to the operator.
     package func proof(in findings: [Finding]) -> (failed: [String], gone: [String], left: [String]) {
-        let ended = treatments.filter(\.ends)
+        let ended = remediations.filter(\.ends)
         func isSame(_ one: Finding, _ other: Finding) -> Bool {
             one.id == other.id && (one.nodes.isEmpty || !Set(one.nodes).isDisjoint(with: other.nodes))
         }
@@ -141,7 +141,7 @@ extension FixPlan {
             ended.map(\.finding).filter { finding in !findings.contains { isSame(finding, $0) } }
                 .map { "\($0.reference) is gone" },
             remaining.filter { !isOurs($0) }.map { finding in
-                let edit = treatments.first { isSame($0.finding, finding) }?.edit ?? finding.fix
+                let edit = remediations.first { isSame($0.finding, finding) }?.edit ?? finding.fix
                 return finding.instruction(edit)
             }
         )
@@ -160,7 +160,7 @@ extension Finding {
     }
 }
 
-extension Treatment {
+extension Remediation {
     package var isError: Bool { finding.severity == .error }
 
     /// "`lb2`: cause-firewall-input: lb2's firewall drops …".

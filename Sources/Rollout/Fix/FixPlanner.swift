@@ -8,14 +8,14 @@ import Remote
 /// Decides who gives way and why. Pure: two samples of facts go in.
 struct FixPlanner {
     let cluster: Cluster
-    let nodes: [(HostID, Testimony)]
+    let nodes: [(HostID, ProbeResult)]
     /// The same nodes, more than an advert interval earlier.
     let earlier: [HostID: HostFacts]
-    let observers: [(HostID, Testimony)]
+    let observers: [(HostID, ProbeResult)]
 
     init(
-        cluster: Cluster, nodes: [(HostID, Testimony)], earlier: [HostID: HostFacts],
-        observers: [(HostID, Testimony)], own: OwnAddresses? = nil
+        cluster: Cluster, nodes: [(HostID, ProbeResult)], earlier: [HostID: HostFacts],
+        observers: [(HostID, ProbeResult)], own: OwnAddresses? = nil
     ) {
         self.cluster = cluster.without(own ?? cluster.ownAddresses(of: nodes + observers))
         self.nodes = nodes.map { ($0.0, $0.1.onAddresses) }
@@ -24,17 +24,17 @@ struct FixPlanner {
     }
 
     /// From the two looks that doctor took.
-    init(cluster: Cluster, examination: Examination) {
+    init(cluster: Cluster, observation: ClusterObservation) {
         self.init(
             cluster: cluster,
-            nodes: examination.nodes.compactMap { node in
+            nodes: observation.nodes.compactMap { node in
                 if let error = node.silence { return (node.id, .failure(error)) }
                 return node.after.map { (node.id, .success($0)) }
             },
             earlier: Dictionary(
-                examination.nodes.compactMap { node in node.before.map { (node.id, $0) } }
+                observation.nodes.compactMap { node in node.before.map { (node.id, $0) } }
             ) { $1 },
-            observers: examination.observers, own: examination.own)
+            observers: observation.observers, own: observation.own)
     }
 
     private var facts: [HostID: HostFacts] {
@@ -97,7 +97,7 @@ struct FixPlanner {
 
     /// Whether a node's daemon would set the address: one that has never heard of it does not by a restart either.
     private func knows(_ vip: IPAddress, _ node: HostID) -> Bool {
-        guard let daemon = facts[node]?.known(KeepalivedFact.self), daemon.witness == .daemon else {
+        guard let daemon = facts[node]?.known(KeepalivedFact.self), daemon.roleSource == .daemon else {
             return true
         }
         let addresses = (daemon.state?.instances ?? []).flatMap(\.addresses)
@@ -214,7 +214,7 @@ struct FixPlanner {
     }
 
     private func counters(_ instance: VRRPInstance, _ facts: HostFacts) -> LiveState.Counters? {
-        guard let daemon = facts.known(KeepalivedFact.self), daemon.witness == .daemon else { return nil }
+        guard let daemon = facts.known(KeepalivedFact.self), daemon.roleSource == .daemon else { return nil }
         return daemon.state?.instances.first { $0.name == instance.name || $0.routerID == instance.routerID }?
             .counters
     }
@@ -238,7 +238,7 @@ struct FixPlanner {
 }
 
 extension Cluster {
-    fileprivate func ownAddresses(of machines: [(HostID, Testimony)]) -> OwnAddresses {
+    fileprivate func ownAddresses(of machines: [(HostID, ProbeResult)]) -> OwnAddresses {
         var own = OwnAddresses(of: self)
         own.add(
             machines.compactMap { host, answer in (try? answer.get()).map { (host.name, $0) } },

@@ -9,13 +9,13 @@ extension Rollout {
     /// What is wrong with a cluster and what ends it, from what doctor saw and found. Asks the nodes again only where
     /// something is to be changed on them, and changes nothing.
     package func planFix(
-        of cluster: Cluster, examination: Examination, findings: [Finding]
+        of cluster: Cluster, observation: ClusterObservation, findings: [Finding]
     ) async throws(InterruptedQuestion) -> FixPlan {
-        var plan = FixPlanner(cluster: cluster, examination: examination).plan()
-        let ward = Ward(
-            cluster: cluster, examination: examination, findings: findings, actions: plan.actions)
-        plan.treatments = Cures.treatments(in: ward)
-        let desired = Cures.desired(by: plan.treatments)
+        var plan = FixPlanner(cluster: cluster, observation: observation).plan()
+        let remediationContext = RemediationContext(
+            cluster: cluster, observation: observation, findings: findings, actions: plan.actions)
+        plan.remediations = Cures.remediations(in: remediationContext)
+        let desired = Cures.desired(by: plan.remediations)
         if !desired.isEmpty, plan.unreachable.isEmpty {
             let change = try await self.plan(cluster, purpose: "fix", .converge(desired))
             plan.unreachable.merge(change.unreachable) { first, _ in first }
@@ -23,10 +23,10 @@ extension Rollout {
         }
         plan.loads = try await refusedLoads(of: plan)
         // Doctor's word on why adverts do not arrive is better than that they do not.
-        if plan.treatments.contains(where: { $0.finding.doctor?.makesNodesFight == true }) {
+        if plan.remediations.contains(where: { $0.finding.doctor?.makesNodesFight == true }) {
             plan.causes = []
         }
-        plan.returns = FixForecast(plan, examination).returns()
+        plan.returns = FixForecast(plan, observation).returns()
         return plan
     }
 
@@ -40,10 +40,10 @@ extension Rollout {
 
     /// Who owns what, and what ends it if that is wrong: two looks, more than an advert interval apart.
     private func ownershipPlan(of cluster: Cluster) async -> FixPlan {
-        let first = await testimonies(cluster)
+        let first = await probeResults(cluster)
         let interval = Duration.milliseconds(10 * (cluster.keepalived?.advertInterval ?? 100))
         try? await clock.sleep(for: interval * 5 / 2)
-        let second = await testimonies(cluster)
+        let second = await probeResults(cluster)
         let planner = FixPlanner(
             cluster: cluster, nodes: second.nodes,
             earlier: Dictionary(
@@ -53,7 +53,7 @@ extension Rollout {
         return planner.plan()
     }
 
-    private func testimonies(
+    private func probeResults(
         _ cluster: Cluster
     ) async -> (
         nodes: [(HostID, Result<HostFacts, RemoteError>)],
@@ -101,12 +101,12 @@ extension Rollout {
                     outcome: .done, notes: ["it has healed by itself since the plan was made"])
             }
             guard fresh.isEmpty || fresh.actions == plan.actions else { return .overtaken }
-            let hands = NodeHands(
+            let operations = NodeOperations(
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))
-            let known = plan.problemsOfOthers(in: await hands.look(plan.cluster))
+            let known = plan.problemsOfOthers(in: await operations.look(plan.cluster))
             var mender = Mender(
-                cluster: plan.cluster, actions: plan.actions, baseline: known, hands: hands,
+                cluster: plan.cluster, actions: plan.actions, baseline: known, operations: operations,
                 events: events.on(cluster: plan.cluster.name))
             guard let loads = try? await refusedLoads(of: plan) else {
                 return RolloutReport(outcome: .interrupted)
@@ -115,7 +115,7 @@ extension Rollout {
             guard faults.isEmpty else { return RolloutReport(outcome: .refused(faults)) }
             var report = RolloutReport(outcome: .done)
             if let change = plan.change {
-                report = await carryOut(change, hands, interrupt, lost)
+                report = await carryOut(change, operations, interrupt, lost)
                 guard report.outcome == .done else { return report }
                 let after = await ownershipPlan(of: plan.cluster)
                 guard after.unreachable.isEmpty else {
@@ -136,7 +136,8 @@ extension Rollout {
             report.outcome = ended.outcome
             report.fates.merge(ended.fates) { $1 }
             report.notes += ended.notes
-            report.notes += await hands.look(plan.cluster).ownerNotes(of: plan.cluster, awaiting: plan.moves)
+            report.notes += await operations.look(plan.cluster).ownerNotes(
+                of: plan.cluster, awaiting: plan.moves)
             return report
         }
     }
@@ -144,22 +145,22 @@ extension Rollout {
     /// The plan's change of nodes, made again under the lock and carried out as apply does it. What was wrong before
     /// is forgiven until all is done; what is new stops it.
     private func carryOut(
-        _ change: ClusterPlan, _ hands: NodeHands, _ interrupt: Interrupt, _ lost: Interrupt
+        _ change: ClusterPlan, _ operations: NodeOperations, _ interrupt: Interrupt, _ lost: Interrupt
     ) async -> RolloutReport {
         guard let fresh = try? await plan(change.cluster, purpose: change.purpose, change.goal) else {
             return RolloutReport(outcome: .interrupted)
         }
         guard fresh.fingerprint == change.fingerprint else { return .overtaken }
         guard fresh.obstacles.isEmpty else { return RolloutReport(outcome: .refused(fresh.obstacles)) }
-        var hands = hands
-        hands.forgivesARP = true
+        var operations = operations
+        operations.ignoresARP = true
         var state = RolloutState(
             fresh, expected: Set(change.cluster.nodes.map(\.id)),
             handsOver: change.cluster.keepalived?.preempt ?? true, acceptsProblems: true)
-        let runner = Runner(plan: fresh, hands: hands, events: events, awaitsPeace: false)
+        let runner = Runner(plan: fresh, operations: operations, events: events, awaitsPeace: false)
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
         var fates = state.fates
-        for plan in fresh.nodes where !plan.standing.isEmpty && fates[plan.node.id] == .restored {
+        for plan in fresh.nodes where !plan.unmanaged.isEmpty && fates[plan.node.id] == .restored {
             fates[plan.node.id] = .broken("what its keepalived went by was in its memory alone")
         }
         return RolloutReport(outcome: outcome, fates: fates, notes: await runner.notes)
@@ -190,7 +191,7 @@ struct Mender: Sendable {
     var actions: [FixPlan.Action]
     /// What was wrong before and does not stop the work.
     var baseline: Set<Problem>
-    var hands: NodeHands
+    var operations: NodeOperations
     var events: EventEmitter
 
     func mend(_ interrupt: Interrupt) async -> RolloutReport {
@@ -198,7 +199,7 @@ struct Mender: Sendable {
         for action in actions {
             if interrupt.isRequested {
                 report.outcome = .interrupted
-                await hands.finish(cluster, "interrupted")
+                await operations.finish(cluster, "interrupted")
                 return report
             }
             let node = action.node
@@ -219,23 +220,23 @@ struct Mender: Sendable {
                 } else {
                     report.outcome = .failed(event.reasons)
                 }
-                await hands.finish(cluster, "failed")
+                await operations.finish(cluster, "failed")
                 return report
             }
         }
         let verify = events.begin(.verify)
         let started = actions.filter { !$0.isAnnouncement }.map(\.node)
-        let settled = await hands.settle(
+        let settled = await operations.settle(
             cluster, baseline: baseline,
             disturbed: Dictionary(started.map { ($0, Disturbance(keepalived: .restart)) }) { $1 },
-            within: hands.timing.election + hands.timing.settle)
+            within: operations.timing.election + operations.timing.settle)
         if case .succeeded = settled {
             verify.ends()
         } else {
             verify.fails(settled.reasons.joined(separator: "; "))
             report.outcome = .failed(settled.reasons)
         }
-        await hands.finish(cluster, report.outcome == .done ? "done" : "failed")
+        await operations.finish(cluster, report.outcome == .done ? "done" : "failed")
         return report
     }
 
@@ -244,7 +245,8 @@ struct Mender: Sendable {
         let stopped = Set(actions.filter(\.stopsKeepalived).map(\.node))
         var faults: [String] = []
         for node in cluster.nodes where stopped.contains(node.id) {
-            let judged = await hands.judge(node, standing: [StandingFile(.keepalived, isLoaded: true)])
+            let judged = await operations.validate(
+                node, unmanaged: [UnmanagedConfig(.keepalived, isLoaded: true)])
             if !judged.isSuccess { faults += judged.reasons }
         }
         return faults
@@ -253,7 +255,7 @@ struct Mender: Sendable {
     private func perform(_ action: FixPlan.Action) async -> RolloutState.Event {
         guard let node = cluster.nodes.first(where: { $0.id == action.node }) else { return .failed([]) }
         func mend(stop: Bool, _ addresses: [FixPlan.Address], start: Bool) async -> RolloutState.Event {
-            await hands.insist(
+            await operations.insist(
                 node, [.services, .mend],
                 [
                     ("STOP", stop ? "yes" : "no"), ("START", start ? "yes" : "no"),
@@ -267,12 +269,12 @@ struct Mender: Sendable {
         case .restart: return await mend(stop: true, [], start: true)
         case .announce(_, let name, let addresses, _):
             // What was just changed may move the addresses once more; whoever has them in the end announces them.
-            var patient = hands
-            patient.forgivesARP = true
-            _ = await patient.settle(cluster, baseline: baseline, within: hands.timing.election)
-            let view = await hands.look(cluster)
+            var withoutARP = operations
+            withoutARP.ignoresARP = true
+            _ = await withoutARP.settle(cluster, baseline: baseline, within: operations.timing.election)
+            let view = await operations.look(cluster)
             let owner = cluster.keepalived?.instances.first { $0.name == name }.flatMap(view.owner)
-            return await hands.insist(
+            return await operations.insist(
                 cluster.nodes.first { $0.id == owner } ?? node, [.services, .announce],
                 [("ADDRESSES", addresses.map { "\($0.cidr.address)\n" }.joined())], "announce its addresses")
         }

@@ -8,7 +8,7 @@ struct NodeScript: Sendable {
     /// The shipped parts, in `Scripts/`.
     enum Part: Sendable {
         case common, files, services, arming, aside, lock, unlock, stage, validate, activate, revert, extend,
-            confirm, finish, lift, packages, reread, mend, announce
+            confirm, finish, priorityOverride, packages, reread, mend, announce
 
         var text: String {
             let before =
@@ -35,7 +35,7 @@ struct NodeScript: Sendable {
                 case .extend: PackageResources.extend_sh
                 case .confirm: PackageResources.confirm_sh
                 case .finish: PackageResources.finish_sh
-                case .lift: PackageResources.lift_sh
+                case .priorityOverride: PackageResources.lift_sh
                 case .packages: PackageResources.packages_sh
                 case .reread: PackageResources.reread_sh
                 case .mend: PackageResources.mend_sh

@@ -58,7 +58,7 @@ package struct ClusterPlan: Sendable {
     /// Nodes that must read what is new at once, within a master-down time: changed one after the other, each would
     /// think itself alone and claim the addresses.
     package var together: [HostID] {
-        let divided = nodes.filter { expected.contains($0.node.id) && $0.divides }
+        let divided = nodes.filter { expected.contains($0.node.id) && $0.breaksPeerCompatibility }
         return divided.count > 1 ? divided.map(\.node.id) : []
     }
 

@@ -20,15 +20,16 @@ package struct DesiredNode: Sendable {
         /// What a running daemon is told whatever else changes; what it reads then is judged where it stands.
         package var told: DaemonAction
         /// With what it reads then it understands only nodes that have read it too.
-        package var divides: Bool
+        package var breaksPeerCompatibility: Bool
 
         package init(
-            runs: Bool = true, isEnabled: Bool = true, told: DaemonAction = .none, divides: Bool = false
+            runs: Bool = true, isEnabled: Bool = true, told: DaemonAction = .none,
+            breaksPeerCompatibility: Bool = false
         ) {
             self.runs = runs
             self.isEnabled = isEnabled
             self.told = told
-            self.divides = divides
+            self.breaksPeerCompatibility = breaksPeerCompatibility
         }
     }
 

@@ -16,8 +16,8 @@ package enum Drift {
 
     /// One node plan per node: empty where the node is as it should be. Pure.
     package static func compare(
-        _ cluster: Cluster, rendered: [RenderedNode], nodes: [(HostID, Testimony)],
-        observers: [(HostID, Testimony)]
+        _ cluster: Cluster, rendered: [RenderedNode], nodes: [(HostID, ProbeResult)],
+        observers: [(HostID, ProbeResult)]
     ) -> ClusterPlan {
         let answers = Dictionary(nodes) { first, _ in first }
         return Planner.plan(

@@ -17,7 +17,7 @@ package struct FileChange: Sendable {
     /// Why the effect is what it is, a sentence each.
     package var reasons: [String]
     /// Whether nodes with and without the change are deaf to each other: then no order of single nodes is safe.
-    package var divides = false
+    package var breaksPeerCompatibility = false
     /// Secrets hidden.
     package var diff: UnifiedDiff
     /// What will stand on the node; `nil` for a deletion.

@@ -60,7 +60,7 @@ struct Forecast {
         }
         steps.append(PlanStep("verify one owner for every address"))
         for node in nodes
-        where node.files.contains(where: { $0.effect == .failover }) || node.dividesInPlace
+        where node.files.contains(where: { $0.effect == .failover }) || node.breaksPeerCompatibilityInPlace
             || node.keepalived == .restart
         {
             for instance in view.owned(by: node.node.id, in: plan.cluster) {

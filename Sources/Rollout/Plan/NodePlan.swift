@@ -20,9 +20,9 @@ package struct NodePlan: Sendable {
     /// Services that started at boot and must not any more: only a rollback to before they were set up has any.
     package var disable: [String] = []
     /// What its daemons are to read that haops does not bring.
-    package var standing: [StandingFile] = []
+    package var unmanaged: [UnmanagedConfig] = []
     /// keepalived's makes it one that understands only nodes that have read the like.
-    package var dividesInPlace = false
+    package var breaksPeerCompatibilityInPlace = false
     /// What speaks against going on, lower case, names in backticks. Nothing is changed while there is any.
     package var obstacles: [String]
     /// A run that did not end here, as it called itself: finishing it is work too.
@@ -32,9 +32,9 @@ package struct NodePlan: Sendable {
     /// Worth knowing before saying yes.
     package var notes: [String]
     /// What the cluster is to have and this node does not know of yet.
-    package var lacksBefore = Lacking()
+    package var absentBefore = ExpectedAbsences()
     /// What it will not know of afterwards either, as after a rollback.
-    package var lacksAfter = Lacking()
+    package var absentAfter = ExpectedAbsences()
 
     package init(
         node: Node, files: [FileChange] = [], sysctls: [SysctlChange] = [], firewall: FirewallChange = .none,
@@ -73,7 +73,10 @@ package struct NodePlan: Sendable {
     }
 
     /// With what its keepalived reads then it understands only nodes that have read it too.
-    var divides: Bool { keepalived != .none && (dividesInPlace || files.contains(where: \.divides)) }
+    var breaksPeerCompatibility: Bool {
+        keepalived != .none
+            && (breaksPeerCompatibilityInPlace || files.contains(where: \.breaksPeerCompatibility))
+    }
 
     package var effect: ChangeEffect { files.map(\.effect).max() ?? .none }
 }

@@ -49,16 +49,18 @@ struct NodePlanner {
         plan.keepalived = action("keepalived", DesiredFile.Role.ofKeepalived, &plan)
         plan.haproxy = action("haproxy", DesiredFile.Role.ofHAProxy, &plan)
         if let told = desired.services["keepalived"]?.told, told != .none {
-            plan.standing = [StandingFile(.keepalived, isLoaded: false)]
+            plan.unmanaged = [UnmanagedConfig(.keepalived, isLoaded: false)]
         }
-        plan.dividesInPlace = desired.services["keepalived"]?.divides == true
-        (plan.lacksBefore, plan.lacksAfter) = lacking(plan.files)
+        plan.breaksPeerCompatibilityInPlace = desired.services["keepalived"]?.breaksPeerCompatibility == true
+        (plan.absentBefore, plan.absentAfter) = expectedAbsences(plan.files)
         return plan
     }
 
     /// What the configurations before and after the change do not have of what the cluster is to have.
-    private func lacking(_ changes: [FileChange]) -> (before: Lacking, after: Lacking) {
-        var (before, after) = (Lacking(), Lacking())
+    private func expectedAbsences(_ changes: [FileChange]) -> (
+        before: ExpectedAbsences, after: ExpectedAbsences
+    ) {
+        var (before, after) = (ExpectedAbsences(), ExpectedAbsences())
         let addresses = Set(cluster.virtualAddresses.map(\.vip.cidr.address))
         let binds = Set((cluster.haproxy?.frontends ?? []).flatMap(\.binds))
         for change in changes {
@@ -73,7 +75,7 @@ struct NodePlanner {
                 after.addresses = addresses.subtracting(known(new))
             case .haproxyConfig:
                 func missing(_ contents: [UInt8]) -> Set<String> {
-                    let endpoints = Lacking.endpoints(inHAProxyConfig: contents)
+                    let endpoints = ExpectedAbsences.endpoints(inHAProxyConfig: contents)
                     return binds.filter { bind in
                         !bind.prefix { $0 != " " }.split(separator: ",").map(String.init)
                             .allSatisfy(endpoints.contains)
@@ -182,7 +184,7 @@ struct NodePlanner {
         return FileChange(
             path: wanted.path, role: wanted.role, kind: kind, effect: judged.effect,
             reasons: reasons.map(mask.shown(sentence:)),
-            divides: judged.divides,
+            breaksPeerCompatibility: judged.breaksPeerCompatibility,
             diff: diff(wanted, before),
             contents: wanted.contents, mode: mode, owner: owner)
     }
@@ -310,23 +312,24 @@ struct NodePlanner {
             case .failover: .failover
             case .restart: .restart
             }
-        return Effect(effect: effect, reasons: reasons, divides: judged.divides)
+        return Effect(
+            effect: effect, reasons: reasons, breaksPeerCompatibility: judged.breaksPeerCompatibility)
     }
 
     /// What loading a changed file does, and why.
     private struct Effect {
         var effect: ChangeEffect
         var reasons: [String]
-        var divides = false
+        var breaksPeerCompatibility = false
 
         init(_ effect: ChangeEffect, _ reason: String) {
             self.init(effect: effect, reasons: [reason])
         }
 
-        init(effect: ChangeEffect, reasons: [String], divides: Bool = false) {
+        init(effect: ChangeEffect, reasons: [String], breaksPeerCompatibility: Bool = false) {
             self.effect = effect
             self.reasons = reasons
-            self.divides = divides
+            self.breaksPeerCompatibility = breaksPeerCompatibility
         }
     }
 }

@@ -38,7 +38,7 @@ struct PendingConfigurations {
     }
 
     /// Puts what must not be read in the way of the nodes that would read it.
-    func judge(_ plans: inout [NodePlan]) {
+    func addObstacles(to plans: inout [NodePlan]) {
         for candidate in candidates where candidate.reads {
             guard let index = plans.firstIndex(where: { $0.node.id == candidate.id }) else { continue }
             plans[index].obstacles += takenAddresses(candidate)
@@ -101,18 +101,18 @@ struct PendingConfigurations {
             files.files[change.path] = change.contents.map { ConfigurationFile($0) }
         }
         guard let after = read(files) else { return nil }
-        let standing = read(evidence.set)
+        let unmanaged = read(evidence.set)
         let isReplaced = plan.files.contains {
             $0.role == .keepalivedConfig && $0.kind != .notLoaded && $0.kind != .mode
         }
-        var before = standing
-        var running = Set((standing?.instances ?? []).flatMap(\.allAddresses).map(\.address))
+        var before = unmanaged
+        var running = Set((unmanaged?.instances ?? []).flatMap(\.allAddresses).map(\.address))
         let runs = daemon?.isRunning ?? (facts.known(ServicesFact.self)?["keepalived"]?.isRunning == true)
         if !runs {
             // What it ran last is taken to be what stands there; the addresses it would take now are new all the same.
             running = []
         } else if let live = facts.liveVIPs {
-            before = standing?.asRun(by: daemon?.state?.instances ?? [])
+            before = unmanaged?.asRun(by: daemon?.state?.instances ?? [])
             running = live
         } else if case .no = LoadedState.keepalived(on: facts) {
             (before, running) = (nil, [])

@@ -31,10 +31,10 @@ package enum Planner {
                 }
                 var made = plan(node, facts, goal, cluster, mask)
                 if case .converge(_, let only?) = goal, !only.contains(node.id) {
-                    if made.divides { left.insert(node.id) }
+                    if made.breaksPeerCompatibility { left.insert(node.id) }
                     made = NodePlan(node: node)
                 }
-                made.lacksAfter.mustHaveRead = made.daemonsThatRead
+                made.absentAfter.mustHaveRead = made.daemonsThatRead
                 if let pending = facts.known(PendingFact.self), !pending.isEmpty {
                     notes += pending.sentences.map { "`\(node.id)`: \(String.shown($0))" }
                     made.lock = pending.lock
@@ -59,9 +59,10 @@ package enum Planner {
             ? answers.values.reduce(into: []) { $0.formUnion($1.liveVIPs ?? []) }
             : Set(cluster.virtualAddresses.map(\.vip.cidr.address))
         for (node, facts) in answers { own.addBackends(of: node.name, facts, besides: virtual) }
-        PendingConfigurations(plans, facts: answers, own: own, returning: returning(goal)).judge(&plans)
-        let view = view.forgiving(
-            Dictionary(uniqueKeysWithValues: plans.map { ($0.node.id, $0.lacksBefore) }))
+        PendingConfigurations(plans, facts: answers, own: own, returning: returning(goal)).addObstacles(
+            to: &plans)
+        let view = view.excluding(
+            Dictionary(uniqueKeysWithValues: plans.map { ($0.node.id, $0.absentBefore) }))
         var plan = ClusterPlan(
             cluster: cluster, purpose: purpose, nodes: ordered(plans, in: cluster, view: view),
             unreachable: unreachable,
@@ -70,7 +71,7 @@ package enum Planner {
         plan.expected = expected
         let deaf = left.intersection(expected)
         if !deaf.isEmpty {
-            for index in plan.nodes.indices where plan.nodes[index].divides {
+            for index in plan.nodes.indices where plan.nodes[index].breaksPeerCompatibility {
                 guard expected.contains(plan.nodes[index].node.id) else { continue }
                 plan.nodes[index].obstacles.append(
                     "it would not understand \(deaf.sorted().listed) any more, which needs the same change: "
@@ -136,9 +137,9 @@ package enum Planner {
             }
             plan.keepalived = action("keepalived")
             plan.haproxy = action("haproxy")
-            if plan.keepalived != .none { plan.standing.append(StandingFile(.keepalived, on: facts)) }
+            if plan.keepalived != .none { plan.unmanaged.append(UnmanagedConfig(.keepalived, on: facts)) }
             if plan.haproxy != .none {
-                plan.standing.append(StandingFile(.haproxy, on: facts))
+                plan.unmanaged.append(UnmanagedConfig(.haproxy, on: facts))
                 plan.obstacles += obstaclesToHAProxy(facts)
             }
             return plan

@@ -105,7 +105,7 @@ extension ClusterPlan {
     /// In the way of an address that is new; a remark on one that a running daemon knows.
     fileprivate mutating func doubt(_ address: IPAddress, _ node: HostID, _ what: String) {
         let isKnown = nodes.contains {
-            expected.contains($0.node.id) && !$0.lacksBefore.addresses.contains(address)
+            expected.contains($0.node.id) && !$0.absentBefore.addresses.contains(address)
         }
         if isKnown { note(node, what) } else { obstruct(node, what) }
     }

@@ -51,8 +51,8 @@ struct UpcomingInstances {
             return priority.map { Upcoming(priority: $0, timers: live, recovery: recovery) }
         }
         let timers = InstanceTimers(of: read.instance)
-        let lift = [NodePaths.handoverName(of: instance.name): seen.lifts[instance.name] ?? 0]
-        guard let whole = read.arithmetic.outcome(fileValues: lift).priority else { return nil }
+        let priorityOverride = [NodePaths.handoverName(of: instance.name): seen.overrides[instance.name] ?? 0]
+        guard let whole = read.arithmetic.outcome(fileValues: priorityOverride).priority else { return nil }
         guard !isHealthy, let effective = seen.priorities[instance.name] else {
             return Upcoming(priority: whole, timers: timers, recovery: recovery)
         }
@@ -62,8 +62,9 @@ struct UpcomingInstances {
 
     /// The priority of a node whose checks all pass; `nil` in FAULT.
     private func healthy(_ base: Int, _ instance: VRRPInstance, _ seen: NodeView) -> Int? {
-        let lift = seen.lifts[instance.name] ?? 0
-        return cluster.keepalived?.healthyPriority(of: instance, base: base, lift: lift)
+        let priorityOverride = seen.overrides[instance.name] ?? 0
+        return cluster.keepalived?.healthyPriority(
+            of: instance, base: base, priorityOverride: priorityOverride)
     }
 
     /// Until a check that has failed counts as passed.

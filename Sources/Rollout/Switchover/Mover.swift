@@ -5,28 +5,29 @@ import Remote
 
 /// Writes a switchover's numbers, waits for what they do, and takes them back when they do not.
 struct Mover: Sendable {
-    typealias Lift = SwitchoverPlan.Lift
+    typealias PriorityOverride = SwitchoverPlan.PriorityOverride
 
     var plan: SwitchoverPlan
-    var hands: NodeHands
+    var operations: NodeOperations
     var events: EventEmitter
 
     /// - `isInterrupted`: asked before each number; once all are written the move is finished.
     func move(isInterrupted: @Sendable () -> Bool) async -> RolloutReport {
         var report = RolloutReport(outcome: .done)
         let why = plan.reason.isEmpty ? "switchover" : plan.reason
-        let view = await hands.look(plan.cluster)
+        let view = await operations.look(plan.cluster)
         // As they stood before this run: an override that somebody wanted is not lost with a move that failed.
-        var former: [Lift] = []
-        for lift in plan.lifts {
+        var former: [PriorityOverride] = []
+        for priorityOverride in plan.overrides {
             if isInterrupted() { return await backOut(to: former, .interrupted) }
-            let handOver = events.begin(.handOver, node: lift.node)
+            let handOver = events.begin(.handOver, node: priorityOverride.node)
             former.append(
-                Lift(
-                    instance: lift.instance, node: lift.node,
-                    value: view.nodes[lift.node]?.lifts[lift.instance] ?? 0))
-            let event = await hands.lift(
-                lift, in: plan.cluster, why: why, expires: lift.value < -253 ? hands.timing.revertAfter : nil)
+                PriorityOverride(
+                    instance: priorityOverride.instance, node: priorityOverride.node,
+                    value: view.nodes[priorityOverride.node]?.overrides[priorityOverride.instance] ?? 0))
+            let event = await operations.priorityOverride(
+                priorityOverride, in: plan.cluster, why: why,
+                expires: priorityOverride.value < -253 ? operations.timing.revertAfter : nil)
             switch event {
             case .succeeded, .saw: handOver.ends()
             case .unknown(let error):
@@ -38,7 +39,9 @@ struct Mover: Sendable {
             }
         }
         let verify = events.begin(.verify)
-        let arrived = await hands.settle(plan.cluster, within: hands.timing.election + hands.timing.settle) {
+        let arrived = await operations.settle(
+            plan.cluster, within: operations.timing.election + operations.timing.settle
+        ) {
             view in
             plan.moves.compactMap { move in
                 guard let to = move.to, view.nodes[to]?.roles[move.instance] != .master else { return nil }
@@ -51,12 +54,14 @@ struct Mover: Sendable {
             return await backOut(to: former, .failed(arrived.reasons))
         }
         for release in plan.releases {
-            if case .succeeded = await hands.lift(release, in: plan.cluster, why: "", expires: nil) {
+            if case .succeeded = await operations.priorityOverride(
+                release, in: plan.cluster, why: "", expires: nil)
+            {
                 continue
             }
             report.notes.append("`\(release.node)`: the old override of `\(release.instance)` is still there")
         }
-        let settled = await hands.settle(plan.cluster, within: hands.timing.settle) { _ in [] }
+        let settled = await operations.settle(plan.cluster, within: operations.timing.settle) { _ in [] }
         if case .succeeded = settled {
             verify.ends()
         } else {
@@ -67,21 +72,21 @@ struct Mover: Sendable {
             report.fates[move.from] = .changed
             if let to = move.to { report.fates[to] = .changed }
         }
-        await hands.finish(plan.cluster, "\(report.outcome == .done ? "done" : "failed")")
+        await operations.finish(plan.cluster, "\(report.outcome == .done ? "done" : "failed")")
         return report
     }
 
     /// The numbers go back to what they were. What was not known to be written is known again when that succeeds.
-    private func backOut(to former: [Lift], _ outcome: RolloutOutcome) async -> RolloutReport {
+    private func backOut(to former: [PriorityOverride], _ outcome: RolloutOutcome) async -> RolloutReport {
         var report = RolloutReport(outcome: outcome)
         var isBack = true
-        for lift in former.reversed() {
-            let event = await hands.lift(
-                lift, in: plan.cluster, why: "as before \(hands.context.what)", expires: nil)
+        for priorityOverride in former.reversed() {
+            let event = await operations.priorityOverride(
+                priorityOverride, in: plan.cluster, why: "as before \(operations.context.what)", expires: nil)
             if case .succeeded = event { continue }
             isBack = false
             report.notes.append(
-                "`\(lift.node)`: the override of `\(lift.instance)` could not be taken back: haops switchover --release"
+                "`\(priorityOverride.node)`: the override of `\(priorityOverride.instance)` could not be taken back: haops switchover --release"
             )
         }
         if plan.target != nil {
@@ -89,10 +94,10 @@ struct Mover: Sendable {
                 "`\($0.node)`: priority \($0.value) of `\($0.instance)` stays written: haops switchover --release"
             }
         }
-        let settled = await hands.settle(plan.cluster, within: hands.timing.settle) { _ in [] }
+        let settled = await operations.settle(plan.cluster, within: operations.timing.settle) { _ in [] }
         if case .unknown(let reasons) = outcome, isBack { report.outcome = .failed(reasons) }
         if case .failed(let reasons) = settled { report.outcome = report.outcome.adding(reasons) }
-        await hands.finish(plan.cluster, "taken back")
+        await operations.finish(plan.cluster, "taken back")
         return report
     }
 }

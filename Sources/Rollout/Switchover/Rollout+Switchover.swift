@@ -121,7 +121,7 @@ extension Rollout {
                     outcome: .unreachable(fresh.unreachable.values.sorted { $0.host < $1.host }))
             }
             guard !fresh.isRefused else { return RolloutReport(outcome: .refused(fresh.failedPreconditions)) }
-            guard fresh.lifts == plan.lifts, fresh.releases == plan.releases,
+            guard fresh.overrides == plan.overrides, fresh.releases == plan.releases,
                 fresh.change?.fingerprint == plan.change?.fingerprint
             else {
                 return RolloutReport(
@@ -130,22 +130,24 @@ extension Rollout {
             let waits = Self.reasonsToWait(
                 await pending(on: plan.cluster).work.mapValues { PendingWork(rollback: $0.rollback) })
             guard waits.isEmpty else { return RolloutReport(outcome: .refused(waits)) }
-            let hands = NodeHands(
+            let operations = NodeOperations(
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))
             var report = RolloutReport(outcome: .done)
             if let change = fresh.change {
-                report = await carryOut(change, by: hands, interrupt, lost)
+                report = await carryOut(change, by: operations, interrupt, lost)
                 guard report.outcome == .done else { return report }
             }
-            let moved = await Mover(plan: fresh, hands: hands, events: events.on(cluster: plan.cluster.name))
-                .move {
-                    interrupt.isRequested || lost.isRequested
-                }
+            let moved = await Mover(
+                plan: fresh, operations: operations, events: events.on(cluster: plan.cluster.name)
+            )
+            .move {
+                interrupt.isRequested || lost.isRequested
+            }
             report.outcome = moved.outcome
             report.fates.merge(moved.fates) { $1 }
             report.notes += moved.notes
-            report.notes += await hands.look(plan.cluster).ownerNotes(of: plan.cluster, awaiting: [])
+            report.notes += await operations.look(plan.cluster).ownerNotes(of: plan.cluster, awaiting: [])
             return report
         }
     }

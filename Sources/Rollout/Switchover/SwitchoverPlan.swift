@@ -19,7 +19,7 @@ package struct Precondition: Hashable, Sendable {
 /// How instances are brought to another node, or back to where they belong by themselves.
 package struct SwitchoverPlan: Sendable {
     /// One number in one handover file.
-    package struct Lift: Hashable, Sendable {
+    package struct PriorityOverride: Hashable, Sendable {
         package var instance: String
         package var node: HostID
         /// Added to the node's priority; 0 takes it back.
@@ -42,9 +42,9 @@ package struct SwitchoverPlan: Sendable {
     /// Who owns each instance now.
     package var owners: [String: HostID]
     /// Written first; the addresses move by them.
-    package var lifts: [Lift]
+    package var overrides: [PriorityOverride]
     /// Taken back once the addresses have moved.
-    package var releases: [Lift]
+    package var releases: [PriorityOverride]
     /// Where there is no handover file: priorities that are written and reloaded…
     package var edits: [Edit] = []
     /// …or, with nopreempt, owners whose keepalived is restarted.
@@ -55,7 +55,7 @@ package struct SwitchoverPlan: Sendable {
     package var unreachable: [HostID: RemoteError]
 
     /// Nothing is to be moved and no override is to be cleared.
-    package var isEmpty: Bool { lifts.isEmpty && releases.isEmpty && edits.isEmpty && restarts.isEmpty }
+    package var isEmpty: Bool { overrides.isEmpty && releases.isEmpty && edits.isEmpty && restarts.isEmpty }
     package var isRefused: Bool { preconditions.contains { !$0.holds } }
 }
 
@@ -70,7 +70,7 @@ enum SwitchoverPlanner {
         var plan = SwitchoverPlan(
             cluster: cluster, target: target, reason: reason, instances: chosen.map(\.name),
             preconditions: [],
-            owners: [:], lifts: [], releases: [], moves: [], unreachable: unreachable)
+            owners: [:], overrides: [], releases: [], moves: [], unreachable: unreachable)
         plan.preconditions.append(
             Precondition(
                 "every node answers", view.silent.isEmpty,
@@ -117,10 +117,10 @@ extension SwitchoverPlan {
             return
         }
         let name = instance.name
-        let others = lifted(name, view).filter { $0.node != target }
+        let others = overridden(name, view).filter { $0.node != target }
         guard owner != target else {
             // It owns already; an override elsewhere that loses is none to keep.
-            releases += others.map { Lift(instance: name, node: $0.node, value: 0) }
+            releases += others.map { PriorityOverride(instance: name, node: $0.node, value: 0) }
             return
         }
         let role = node.roles[name]
@@ -156,25 +156,27 @@ extension SwitchoverPlan {
             Precondition(
                 "haops can raise `\(name)` on `\(target)`", true,
                 "its configuration follows the handover file"))
-        let mine = (node.priorities[name] ?? 0) - (node.lifts[name] ?? 0)
+        let mine = (node.priorities[name] ?? 0) - (node.overrides[name] ?? 0)
         let rivals = view.nodes.filter { $0.key != target }
         let highest = rivals.compactMap { $0.value.priorities[name] }.max() ?? 0
         let natural =
             rivals.compactMap { entry in
-                entry.value.priorities[name].map { $0 - (entry.value.lifts[name] ?? 0) }
+                entry.value.priorities[name].map { $0 - (entry.value.overrides[name] ?? 0) }
             }.max() ?? 0
-        releases += others.map { Lift(instance: name, node: $0.node, value: 0) }
+        releases += others.map { PriorityOverride(instance: name, node: $0.node, value: 0) }
         if mine > natural {
             // It would own by itself: only the overrides of others stand in its way.
-            lifts += releases.filter { $0.instance == name }
+            overrides += releases.filter { $0.instance == name }
             releases.removeAll { $0.instance == name }
-            if node.lifts[name] != nil { releases.append(Lift(instance: name, node: target, value: 0)) }
+            if node.overrides[name] != nil {
+                releases.append(PriorityOverride(instance: name, node: target, value: 0))
+            }
         } else {
             preconditions.append(
                 Precondition(
                     "there is room above priority \(highest)", highest < top,
                     highest < top ? "\(highest + 1)" : "\(top) is the top"))
-            lifts.append(Lift(instance: name, node: target, value: highest + 1 - mine))
+            overrides.append(PriorityOverride(instance: name, node: target, value: highest + 1 - mine))
         }
         moves.append(
             PredictedMove(instance: name, from: owner, to: target, means: .handover, outageMilliseconds: 0))
@@ -206,8 +208,8 @@ extension SwitchoverPlan {
         edits += others.compactMap { node, priorities in
             priorities[name].map { Edit(instance: name, node: node, value: $0.natural) }
         }.sorted { $0.node < $1.node }
-        releases += lifted(name, view).filter { $0.node != target }
-            .map { Lift(instance: name, node: $0.node, value: 0) }
+        releases += overridden(name, view).filter { $0.node != target }
+            .map { PriorityOverride(instance: name, node: $0.node, value: 0) }
         let highest =
             view.nodes.filter { $0.key != target }.compactMap { node, seen in
                 written[node]?[name]?.original ?? seen.priorities[name]
@@ -241,8 +243,8 @@ extension SwitchoverPlan {
                     ? "its configuration follows the handover file"
                     : "no handover file: its keepalived is restarted"))
         if follows {
-            lifts.append(Lift(instance: name, node: owner, value: -254))
-            releases.append(Lift(instance: name, node: owner, value: 0))
+            overrides.append(PriorityOverride(instance: name, node: owner, value: -254))
+            releases.append(PriorityOverride(instance: name, node: owner, value: 0))
         } else if !restarts.contains(owner) {
             restarts.append(owner)
         }
@@ -260,15 +262,15 @@ extension SwitchoverPlan {
         _ written: [HostID: [String: WrittenPriority]]
     ) {
         let name = instance.name
-        let lifted = lifted(name, view)
-        lifts += lifted.map { Lift(instance: name, node: $0.node, value: 0) }
+        let overridden = overridden(name, view)
+        overrides += overridden.map { PriorityOverride(instance: name, node: $0.node, value: 0) }
         let raised = written.compactMapValues { $0[name] }.filter { $0.value.original != nil }
         edits += raised.map { Edit(instance: name, node: $0.key, value: $0.value.natural) }
             .sorted { $0.node < $1.node }
-        guard !lifted.isEmpty || !raised.isEmpty, cluster.keepalived?.preempt != false else { return }
+        guard !overridden.isEmpty || !raised.isEmpty, cluster.keepalived?.preempt != false else { return }
         func natural(_ node: HostID, _ seen: NodeView) -> Int {
             let override = raised[node].map { $0.value - $0.natural } ?? 0
-            return (seen.priorities[name] ?? 0) - (seen.lifts[name] ?? 0) - override
+            return (seen.priorities[name] ?? 0) - (seen.overrides[name] ?? 0) - override
         }
         let heir = view.nodes.filter { $0.value.keepalivedRuns }
             .max { natural($0.key, $0.value) < natural($1.key, $1.value) }?.key
@@ -279,9 +281,9 @@ extension SwitchoverPlan {
         }
     }
 
-    private func lifted(_ instance: String, _ view: ClusterView) -> [Lift] {
+    private func overridden(_ instance: String, _ view: ClusterView) -> [PriorityOverride] {
         view.nodes.compactMap { node, seen in
-            seen.lifts[instance].map { Lift(instance: instance, node: node, value: $0) }
+            seen.overrides[instance].map { PriorityOverride(instance: instance, node: node, value: $0) }
         }.sorted { $0.node < $1.node }
     }
 }

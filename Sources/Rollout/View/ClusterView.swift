@@ -38,7 +38,7 @@ package struct NodeView: Hashable, Sendable {
     /// Instances whose priority haops can raise: the daemon's configuration follows their handover file.
     package var follows: Set<String>
     /// Numbers in handover files that are in force.
-    package var lifts: [String: Int]
+    package var overrides: [String: Int]
     /// By instance, as the daemon itself has it configured; absent where it says nothing.
     package var basePriorities: [String: Int] = [:]
     /// By instance, the adverts that the daemon has counted; absent where it says nothing.
@@ -46,7 +46,7 @@ package struct NodeView: Hashable, Sendable {
     /// By instance, as the daemon itself has them; absent where it says nothing.
     package var timers: [String: LiveTimers] = [:]
     /// What the node's configuration does not have and nobody may miss.
-    package var lacks = Lacking()
+    package var expectedAbsences = ExpectedAbsences()
     /// What it could not say, and why: where a question stands here, the members above say nothing about it.
     package var unanswered: [NodeQuestion: String] = [:]
     /// Why a daemon does not run what is written, by daemon; those that do, or of which nothing tells, are absent.
@@ -55,7 +55,7 @@ package struct NodeView: Hashable, Sendable {
     package init(
         keepalivedRuns: Bool = true, haproxyRuns: Bool = true, roles: [String: LiveState.Role] = [:],
         priorities: [String: Int] = [:], holds: Set<IPAddress> = [], silentBinds: [String] = [],
-        follows: Set<String> = [], lifts: [String: Int] = [:]
+        follows: Set<String> = [], overrides: [String: Int] = [:]
     ) {
         self.keepalivedRuns = keepalivedRuns
         self.haproxyRuns = haproxyRuns
@@ -64,7 +64,7 @@ package struct NodeView: Hashable, Sendable {
         self.holds = holds
         self.silentBinds = silentBinds
         self.follows = follows
-        self.lifts = lifts
+        self.overrides = overrides
     }
 }
 
@@ -83,11 +83,11 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
 
 extension ClusterView {
     /// The same, with nothing missed that the nodes have not been told of.
-    package func forgiving(_ lacking: [HostID: Lacking]) -> ClusterView {
+    package func excluding(_ expectedAbsences: [HostID: ExpectedAbsences]) -> ClusterView {
         var view = self
-        for (node, lacks) in lacking {
-            view.nodes[node]?.lacks = lacks
-            view.nodes[node]?.silentBinds.removeAll { lacks.binds.contains($0) }
+        for (node, expectedAbsences) in expectedAbsences {
+            view.nodes[node]?.expectedAbsences = expectedAbsences
+            view.nodes[node]?.silentBinds.removeAll { expectedAbsences.binds.contains($0) }
         }
         return view
     }
@@ -172,7 +172,7 @@ extension ClusterView {
                 }
                 problems += view.silentBinds.map { Problem(node: node, "haproxy does not listen on `\($0)`") }
             }
-            problems += view.unread.filter { view.lacks.mustHaveRead.contains($0.key) }
+            problems += view.unread.filter { view.expectedAbsences.mustHaveRead.contains($0.key) }
                 .sorted { $0.key < $1.key }.map { Problem(node: node, $0.value) }
             for instance in cluster.keepalived?.instances ?? [] {
                 if let lowered = lowered(instance, on: node, cluster) { problems.append(lowered) }
@@ -191,7 +191,7 @@ extension ClusterView {
             let effective = view.priorities[instance.name], view.roles[instance.name] != .fault
         else { return nil }
         let healthy = cluster.keepalived?.healthyPriority(
-            of: instance, base: base, lift: view.lifts[instance.name] ?? 0)
+            of: instance, base: base, priorityOverride: view.overrides[instance.name] ?? 0)
         guard let healthy, effective < healthy else { return nil }
         return Problem(
             node: node, "a check of `\(instance.name)` fails: its priority is \(effective), not \(healthy)")
@@ -230,11 +230,13 @@ extension ClusterView {
                 problems.append(Problem(node: holder, "holds \(address) without being MASTER of `\(name)`"))
             }
             for master in masters
-            where !holders.contains(master) && nodes[master]?.lacks.addresses.contains(address) != true {
+            where !holders.contains(master)
+                && nodes[master]?.expectedAbsences.addresses.contains(address) != true
+            {
                 problems.append(Self.absence(master, name, address))
             }
             if isComplete, holders.isEmpty, masters.isEmpty,
-                !nodes.values.contains(where: { $0.lacks.addresses.contains(address) })
+                !nodes.values.contains(where: { $0.expectedAbsences.addresses.contains(address) })
             {
                 problems.append(Problem("nobody holds \(address)"))
             }

@@ -60,17 +60,17 @@ struct ClusterViewer: Sendable {
 
     /// The answers as what gates look at. Pure.
     static func view(
-        of cluster: Cluster, nodes: [(HostID, Testimony)], observers: [(HostID, Testimony)]
+        of cluster: Cluster, nodes: [(HostID, ProbeResult)], observers: [(HostID, ProbeResult)]
     ) -> ClusterView {
         var view = ClusterView(nodes: [:])
-        for (node, testimony) in nodes {
-            switch testimony.onAddresses {
+        for (node, probeResult) in nodes {
+            switch probeResult.onAddresses {
             case .success(let facts): view.nodes[node] = nodeView(facts, cluster)
             case .failure(let error): view.silent[node] = error.description
             }
         }
-        let machines = (nodes + observers).compactMap { host, testimony in
-            (try? testimony.get()).map { (host.name, $0) }
+        let machines = (nodes + observers).compactMap { host, probeResult in
+            (try? probeResult.get()).map { (host.name, $0) }
         }
         view.own = OwnAddresses(of: cluster)
         view.own.add(
@@ -105,7 +105,7 @@ struct ClusterViewer: Sendable {
         view.unread = Self.unread(facts)
         let own = facts.known(HaopsStateFact.self)
         view.follows = Set((own?.handovers ?? [:]).keys)
-        view.lifts = (own?.handovers ?? [:]).filter { $0.value != 0 }
+        view.overrides = (own?.handovers ?? [:]).filter { $0.value != 0 }
         for live in daemon?.state?.instances ?? [] {
             let name = configuredName(of: live, in: cluster)
             view.roles[name] = live.role
@@ -113,7 +113,7 @@ struct ClusterViewer: Sendable {
             view.basePriorities[name] = live.basePriority
             view.heard[name] = live.counters
             // A notify script's file and the journal tell roles, and no timers.
-            if daemon?.witness == .daemon { view.timers[name] = LiveTimers(of: live) }
+            if daemon?.roleSource == .daemon { view.timers[name] = LiveTimers(of: live) }
         }
         return view
     }

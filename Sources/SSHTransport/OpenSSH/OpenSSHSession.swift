@@ -209,11 +209,11 @@ struct OpenSSHSession: PooledSession {
             await fed
             try await heard
         }
-        return judge(run.terminationStatus, conversation, invocation)
+        return result(of: run.terminationStatus, conversation, invocation)
     }
 
-    private func judge(
-        _ status: TerminationStatus, _ conversation: Conversation, _ invocation: Invocation
+    private func result(
+        of status: TerminationStatus, _ conversation: Conversation, _ invocation: Invocation
     ) -> Result<CommandOutput, RemoteError> {
         if let denial = conversation.denial { return .failure(denial) }
         var (output, errorOutput, become) = conversation.outcome

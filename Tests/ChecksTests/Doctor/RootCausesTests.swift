@@ -65,7 +65,7 @@ import Testing
             var daemon = KeepalivedDaemon(version: version)
             if let role {
                 daemon.pid = 7
-                daemon.witness = .daemon
+                daemon.roleSource = .daemon
                 daemon.state = LiveState(instances: [
                     LiveState.Instance(
                         name: "VI_1", role: role, interface: liveInterface, routerID: 51,
@@ -102,7 +102,7 @@ import Testing
 
     private func findings(_ machines: [Machine]) -> [Finding] {
         RootCauses.findings(
-            in: Examination(
+            in: ClusterObservation(
                 cluster: "web", vips: [], nodes: machines.map(\.node), observersBefore: [],
                 observersAfter: [],
                 seconds: 4))
@@ -228,20 +228,20 @@ import Testing
         let silent = DoctorNode(
             id: HostID("lb2"), before: .failure(.unasked(HostID("lb2"))),
             after: .failure(.unasked(HostID("lb2"))))
-        let examination = Examination(
+        let observation = ClusterObservation(
             cluster: "web", vips: [], nodes: [owner.node, silent], observersBefore: [], observersAfter: [],
             seconds: 4)
-        #expect(RootCauses.findings(in: examination).isEmpty)
+        #expect(RootCauses.findings(in: observation).isEmpty)
     }
 
     @Test func `no finding shows a password`() {
         var rival = rival
         rival.settings = ["authentication {\nauth_type PASS\nauth_pass hunter22\n}"]
-        let examination = Examination(
+        let observation = ClusterObservation(
             cluster: "web", vips: [], nodes: [owner.node, rival.node], observersBefore: [],
             observersAfter: [],
             seconds: 4)
-        let text = RootCauses.findings(in: examination).map { "\($0)" }.joined()
+        let text = RootCauses.findings(in: observation).map { "\($0)" }.joined()
         #expect(text.contains("cause-auth"))
         #expect(!text.contains("hunter22"))
     }

@@ -114,7 +114,7 @@ import Testing
         facts.set(LoadTimesFact.self, to: loads)
         var daemon = KeepalivedDaemon(pid: 7, hasChild: true)
         if let live {
-            daemon.witness = .daemon
+            daemon.roleSource = .daemon
             daemon.state = LiveState(instances: [
                 LiveState.Instance(
                     name: "VI_1", role: .backup, interface: "eth0", routerID: 51, basePriority: live,

@@ -39,7 +39,7 @@ import Testing
                     state: LiveState(instances: [
                         LiveState.Instance(
                             name: "VI_1", role: .backup, addresses: live, masterAddress: master)
-                    ]), witness: .daemon))
+                    ]), roleSource: .daemon))
         }
         return (name, facts)
     }

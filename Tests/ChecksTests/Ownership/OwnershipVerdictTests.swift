@@ -10,7 +10,7 @@ import Testing
     private func node(
         _ name: String, holds: String? = nil, runs: Bool = true, _ role: LiveState.Role? = .backup,
         neighbour: (String, String)? = nil
-    ) throws -> (HostID, Testimony) {
+    ) throws -> (HostID, ProbeResult) {
         let number = try #require(UInt8(name.drop { !$0.isNumber }))
         var addresses = [Interface.Held(cidr: try #require(CIDR("203.0.113.1\(number)/24")))]
         if let holds { addresses.append(Interface.Held(cidr: try #require(CIDR(holds)))) }
@@ -23,7 +23,7 @@ import Testing
             daemon.state = LiveState(instances: [
                 LiveState.Instance(name: "VI_1", role: role, addresses: ["203.0.113.50/24"])
             ])
-            daemon.witness = .daemon
+            daemon.roleSource = .daemon
         }
         facts.set(KeepalivedFact.self, to: daemon)
         var neighbours: [Neighbour] = []
@@ -39,12 +39,13 @@ import Testing
         return (HostID(name), .success(facts))
     }
 
-    private func silent(_ name: String) -> (HostID, Testimony) {
+    private func silent(_ name: String) -> (HostID, ProbeResult) {
         (HostID(name), .failure(.connectTimedOut(host: HostID(name), phase: "answer", after: .seconds(1))))
     }
 
     private func judge(
-        _ nodes: [(HostID, Testimony)], observers: [(HostID, Testimony)] = [], _ vip: String = "203.0.113.50"
+        _ nodes: [(HostID, ProbeResult)], observers: [(HostID, ProbeResult)] = [],
+        _ vip: String = "203.0.113.50"
     ) throws -> VIPOwnership {
         ownership(
             of: VIPQuestion(vip: try #require(IPAddress(vip)), cluster: "web", instance: "VI_1"),
@@ -124,7 +125,7 @@ import Testing
     }
 
     /// A node that answers and cannot say what addresses it has: no `ip`, or no process left to run it.
-    private func blind(_ name: String, _ role: LiveState.Role? = .backup) throws -> (HostID, Testimony) {
+    private func blind(_ name: String, _ role: LiveState.Role? = .backup) throws -> (HostID, ProbeResult) {
         let facts = try node(name, role).1.get()
         var blind = HostFacts(host: HostID(name))
         blind.set(KeepalivedFact.self, to: try #require(facts.known(KeepalivedFact.self)))
@@ -154,7 +155,7 @@ import Testing
             LiveState.Instance(name: "VI_2", role: .master, addresses: ["203.0.113.99/24"])
         ])
         facts.set(KeepalivedFact.self, to: daemon)
-        let ignorant: (HostID, Testimony) = ("lb2", .success(facts))
+        let ignorant: (HostID, ProbeResult) = ("lb2", .success(facts))
         #expect(try judge([node("lb1", holds: vip, .master), ignorant]).verdict == .orphan)
         #expect(try judge([node("lb1"), ignorant]).verdict == .orphan)
     }
@@ -162,7 +163,7 @@ import Testing
     /// With `use_vmac` every node of a router has the router's own link-layer address (RFC 5798, 7.3).
     @Test func `a link-layer address that the router's nodes share is the owner's`() throws {
         func shared(_ name: String, holds: String? = nil, _ role: LiveState.Role) throws -> (
-            HostID, Testimony
+            HostID, ProbeResult
         ) {
             var facts = try node(name, holds: holds, role).1.get()
             var interfaces = try #require(facts.known(InterfacesFact.self))

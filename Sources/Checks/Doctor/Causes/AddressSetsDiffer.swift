@@ -12,13 +12,13 @@ import Keepalived
 struct AddressSetsDiffer: Cause {
     static let id = DoctorID.vipSet
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.compactMap { router -> Diagnosis? in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.compactMap { router -> Diagnosis? in
             guard Set(router.configured.map(\.instance.virtualRouterID?.value)).count == 1 else { return nil }
             let common =
                 router.configured.map { Set($0.instance.addresses.map(\.address)) }
                 .reduce(nil as Set<IPAddress>?) { $0?.intersection($1) ?? $1 } ?? []
-            return Disagreement(
+            return ConfigMismatch(
                 router, on: { Set($0.addresses.map(\.address)) },
                 words: { instance in
                     let own = Set(instance.addresses.map(\.address)).subtracting(common).sorted()
@@ -32,8 +32,8 @@ struct AddressSetsDiffer: Cause {
                 let isSplit =
                     router.members.contains { $0.node.version.dropsAdvertsWithOtherAddresses }
                     || stays && router.masters.count > 1
-                let unlisted = unlisted(by: router, in: patient)
-                let isDark = unlisted.contains { $0.vip.map { patient.holders(of: $0).isEmpty } == true }
+                let unlisted = unlisted(by: router, in: observation)
+                let isDark = unlisted.contains { $0.vip.map { observation.holders(of: $0).isEmpty } == true }
                 return this.diagnosis(
                     Self.id, severity: isSplit || isDark ? .error : .warning,
                     "\(router.title) does not list the same addresses everywhere: \(this.words)",
@@ -49,8 +49,9 @@ struct AddressSetsDiffer: Cause {
                     },
                     isRefusal: isRefusal,
                     explains: unlisted.union(
-                        isSplit ? patient.disunity(of: router) : mereRefusals(of: router, in: patient)),
-                    in: patient)
+                        isSplit ? observation.disunity(of: router) : mereRefusals(of: router, in: observation)
+                    ),
+                    in: observation)
             }
         }
     }
@@ -63,9 +64,9 @@ struct AddressSetsDiffer: Cause {
     }
 
     /// The addresses that a MASTER has not because it does not list them.
-    private func unlisted(by router: VirtualRouter, in patient: Examination) -> Set<Symptom> {
+    private func unlisted(by router: VirtualRouter, in observation: ClusterObservation) -> Set<Symptom> {
         guard !router.masters.isEmpty else { return [] }
-        return patient.symptoms(of: router).filter { symptom in
+        return observation.symptoms(of: router).filter { symptom in
             switch symptom {
             case .unowned(let vip), .claimedButAbsent(let vip):
                 router.masters.allSatisfy { !$0.addresses.contains(vip) || $0.node.holds(vip) }
@@ -75,8 +76,8 @@ struct AddressSetsDiffer: Cause {
     }
 
     /// Adverts that were counted as wrong for their addresses alone.
-    private func mereRefusals(of router: VirtualRouter, in patient: Examination) -> Set<Symptom> {
-        patient.disunity(of: router).filter { symptom in
+    private func mereRefusals(of router: VirtualRouter, in observation: ClusterObservation) -> Set<Symptom> {
+        observation.disunity(of: router).filter { symptom in
             guard case .refusals(let node, let instance) = symptom else { return false }
             return router.members.contains {
                 $0.name == node && $0.after?.name == instance && Set($0.refused.keys) == ["addr_list_err"]

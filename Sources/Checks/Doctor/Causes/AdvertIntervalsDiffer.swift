@@ -11,9 +11,9 @@ import Keepalived
 struct AdvertIntervalsDiffer: Cause {
     static let id = DoctorID.advertInterval
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.compactMap { router -> Diagnosis? in
-            Disagreement(router, on: \.advertInterval.value, words: { "\($0.advertInterval.value)" })?
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.compactMap { router -> Diagnosis? in
+            ConfigMismatch(router, on: \.advertInterval.value, words: { "\($0.advertInterval.value)" })?
                 .diagnose { this in
                     let isVersion3 = router.configured.allSatisfy { $0.instance.version.value == 3 }
                     return this.diagnosis(
@@ -25,7 +25,7 @@ struct AdvertIntervalsDiffer: Cause {
                         fix: "write the same advert_int on \(joined(router.nodes)), and reload",
                         at: { $0.advertInterval.location ?? $0.location },
                         isRefusal: { if case .wrongInterval = $0 { true } else { false } },
-                        explains: isVersion3 ? [] : nil, in: patient)
+                        explains: isVersion3 ? [] : nil, in: observation)
                 }
         }
     }

@@ -9,10 +9,10 @@ import Keepalived
 struct AuthenticationDiffers: Cause {
     static let id = DoctorID.authentication
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.compactMap { router -> Diagnosis? in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.compactMap { router -> Diagnosis? in
             guard Set(router.configured.map(\.instance.version.value)).count == 1 else { return nil }
-            return Disagreement(
+            return ConfigMismatch(
                 router, on: { $0.authentication?.value },
                 words: {
                     $0.authentication.map { "auth_type \($0.value.kind.rawValue)" } ?? "no authentication"
@@ -30,7 +30,7 @@ struct AuthenticationDiffers: Cause {
                     Self.id, "\(router.title) does not authenticate alike: \(what)", effect: router.refusal,
                     fix: "write the same auth_type and auth_pass on \(joined(router.nodes)), and reload",
                     at: { $0.authentication?.location ?? $0.location }, isRefusal: isRefusal,
-                    explains: this.consequences(isRefusal: isRefusal, in: patient), in: patient)
+                    explains: this.consequences(isRefusal: isRefusal, in: observation), in: observation)
             }
         }
     }

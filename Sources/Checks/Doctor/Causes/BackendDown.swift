@@ -11,9 +11,9 @@ import Remote
 struct BackendDown: Cause {
     static let id = DoctorID.backendAllDown
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
         var seen: [String: [(DoctorNode, [Evidence])]] = [:]
-        for node in patient.reachable where patient.isProxyRunning(on: node) {
+        for node in observation.reachable where observation.isProxyRunning(on: node) {
             guard let health = node.after?.known(HAProxyHealthFact.self) else { continue }
             for (backend, evidence) in down(health, on: node.name) {
                 seen[backend, default: []].append((node, evidence))

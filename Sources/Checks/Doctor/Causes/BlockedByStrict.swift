@@ -12,8 +12,8 @@ import Remote
 struct BlockedByStrict: Cause {
     static let id = DoctorID.vipBlockedStrict
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.compactMap { router -> Diagnosis? in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.compactMap { router -> Diagnosis? in
             let strict = router.configured.filter {
                 !$0.instance.isOwner && !$0.instance.accept.value && $0.instance.strict.value
             }

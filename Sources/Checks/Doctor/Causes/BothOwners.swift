@@ -9,8 +9,8 @@ import Keepalived
 struct BothOwners: Cause {
     static let id = DoctorID.bothOwner
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.compactMap { router -> Diagnosis? in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.compactMap { router -> Diagnosis? in
             let owners = router.configured.filter(\.instance.isOwner)
             guard owners.count > 1 else { return nil }
             let names = owners.map(\.member.name)
@@ -23,8 +23,8 @@ struct BothOwners: Cause {
                     $0.member.evidence(at: $0.instance.priority.location ?? $0.instance.location)
                 }
                     + router.members.flatMap { $0.logged { $0 == .bothOwners } }
-                    + router.members.map { $0.traffic(in: patient.seconds) },
-                explains: patient.disunity(of: router), file: owners[0].instance.location.file,
+                    + router.members.map { $0.traffic(in: observation.seconds) },
+                explains: observation.disunity(of: router), file: owners[0].instance.location.file,
                 line: owners[0].instance.priority.location?.line)
         }
     }

@@ -10,8 +10,8 @@ import Keepalived
 struct CheckDisabled: Cause {
     static let id = DoctorID.checkDisabled
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.reachable.flatMap { node -> [Diagnosis] in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.reachable.flatMap { node -> [Diagnosis] in
             guard let configuration = node.configuration else { return [] }
             let states = node.after?.known(ScriptsFact.self) ?? [:]
             return configuration.scripts.compactMap { script in

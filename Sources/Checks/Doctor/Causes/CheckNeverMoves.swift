@@ -10,8 +10,8 @@ import Keepalived
 struct CheckNeverMoves: Cause {
     static let id = DoctorID.checkNeverMoves
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.flatMap { router -> [Diagnosis] in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.flatMap { router -> [Diagnosis] in
             let contenders = router.configured.compactMap {
                 member, instance -> (VirtualRouter.Member, Instance, PriorityArithmetic, Int)? in
                 guard let configuration = member.node.configuration else { return nil }

@@ -12,8 +12,8 @@ import Keepalived
 struct ConntrackUnicast: Cause {
     static let id = DoctorID.conntrackUnicast
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.flatMap { router in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.flatMap { router in
             router.members.compactMap { member -> Diagnosis? in
                 let filter = AdvertFilter(router: router, member: member)
                 guard case .onlyReplies(let obstacle) = filter.passage(.input) else { return nil }
@@ -28,7 +28,7 @@ struct ConntrackUnicast: Cause {
                         Evidence(.kernel, on: member.name, "a new connection meets: \(obstacle.rule)"),
                         Evidence(.kernel, on: member.name, "an established one is accepted"),
                     ] + member.logged { $0 == .becameMaster || $0 == .becameBackup(initial: false) },
-                    explains: patient.disunity(of: router).filter { symptom in
+                    explains: observation.disunity(of: router).filter { symptom in
                         if case .unsettled = symptom { true } else { isDeaf }
                     })
             }

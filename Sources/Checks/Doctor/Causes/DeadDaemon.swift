@@ -11,10 +11,12 @@ import Remote
 struct DeadDaemon: Cause {
     static let id = DoctorID.keepalivedDead
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        let dead = patient.reachable.filter { patient.unexplained.contains(.daemonDown(node: $0.name)) }
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        let dead = observation.reachable.filter {
+            observation.unexplained.contains(.daemonDown(node: $0.name))
+        }
         // A node that did not answer may serve.
-        let isDark = dead.count == patient.nodes.count
+        let isDark = dead.count == observation.nodes.count
         return dead.map { node in
             let entries = node.journal.filter { entry in
                 switch entry.event.kind {
@@ -35,7 +37,9 @@ struct DeadDaemon: Cause {
                         ? ", and systemctl enable keepalived" : ""),
                 evidence: [node.serviceWords("keepalived")] + node.evidence(of: entries.suffix(2)),
                 explains: Set([Symptom.daemonDown(node: node.name)]).union(
-                    isDark ? patient.unexplained.filter { if case .unowned = $0 { true } else { false } } : []
+                    isDark
+                        ? observation.unexplained.filter { if case .unowned = $0 { true } else { false } }
+                        : []
                 ))
         }
     }

@@ -10,8 +10,8 @@ import Keepalived
 struct EqualPriorities: Cause {
     static let id = DoctorID.samePriority
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.compactMap { router -> Diagnosis? in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.compactMap { router -> Diagnosis? in
             let all = router.configured.filter { !$0.instance.isOwner }
             let groups = Dictionary(grouping: all) { $0.instance.priority.value }.filter {
                 $0.value.count > 1
@@ -34,7 +34,7 @@ struct EqualPriorities: Cause {
                 evidence: equals.map {
                     $0.member.evidence(at: $0.instance.priority.location ?? $0.instance.location)
                 },
-                explains: twin == nil ? [] : patient.disunity(of: router),
+                explains: twin == nil ? [] : observation.disunity(of: router),
                 file: equals[0].instance.location.file,
                 line: equals[0].instance.priority.location?.line)
         }

@@ -10,10 +10,12 @@ import Keepalived
 struct EveryNodeInFault: Cause {
     static let id = DoctorID.allFault
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.compactMap { router -> Diagnosis? in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.compactMap { router -> Diagnosis? in
             let speaking = router.members.filter { $0.after != nil }
-            let dark = patient.symptoms(of: router).filter { if case .unowned = $0 { true } else { false } }
+            let dark = observation.symptoms(of: router).filter {
+                if case .unowned = $0 { true } else { false }
+            }
             guard !dark.isEmpty, !speaking.isEmpty, speaking.allSatisfy({ $0.after?.role == .fault }) else {
                 return nil
             }

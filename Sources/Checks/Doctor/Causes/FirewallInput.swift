@@ -11,8 +11,8 @@ import Keepalived
 struct FirewallInput: Cause {
     static let id = DoctorID.firewallInput
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.flatMap { router in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.flatMap { router in
             router.members.compactMap { member -> Diagnosis? in
                 let filter = AdvertFilter(router: router, member: member)
                 var obstacle: PacketFilter.Obstacle?
@@ -26,7 +26,7 @@ struct FirewallInput: Cause {
                         "tcpdump sees adverts of router \(member.routerID ?? 0) arrive from \($0)")
                 }
                 let isDeaf =
-                    patient.isDisunited(router) && member.received == 0 && member.refused.isEmpty
+                    observation.isDisunited(router) && member.received == 0 && member.refused.isEmpty
                     && !arrivals.isEmpty
                 guard obstacle != nil || isDeaf else { return nil }
                 return Diagnosis(
@@ -35,8 +35,8 @@ struct FirewallInput: Cause {
                     effect: "\(member.name) hears no MASTER, and takes the addresses as well",
                     fix: filter.acceptance(obstacle, .input),
                     evidence: [obstacle.map { Evidence(.kernel, on: member.name, $0.rule) }] + arrivals
-                        + router.members.map { $0.traffic(in: patient.seconds) },
-                    explains: patient.disunity(of: router))
+                        + router.members.map { $0.traffic(in: observation.seconds) },
+                    explains: observation.disunity(of: router))
             }
         }
     }

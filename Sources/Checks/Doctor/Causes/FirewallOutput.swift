@@ -10,8 +10,8 @@ import Keepalived
 struct FirewallOutput: Cause {
     static let id = DoctorID.firewallOutput
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.flatMap { router in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.flatMap { router in
             router.members.compactMap { member -> Diagnosis? in
                 let filter = AdvertFilter(router: router, member: member)
                 let logged = member.logged {
@@ -28,8 +28,8 @@ struct FirewallOutput: Cause {
                     effect: "no other node hears it, and one of them takes the addresses as well",
                     fix: filter.acceptance(obstacle, .output),
                     evidence: [Evidence(.kernel, on: member.name, obstacle.rule)] + logged
-                        + router.members.map { $0.traffic(in: patient.seconds) },
-                    explains: patient.disunity(of: router))
+                        + router.members.map { $0.traffic(in: observation.seconds) },
+                    explains: observation.disunity(of: router))
             }
         }
     }

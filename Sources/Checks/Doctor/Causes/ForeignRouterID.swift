@@ -13,9 +13,9 @@ import Keepalived
 struct ForeignRouterID: Cause {
     static let id = DoctorID.foreignRouterID
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        let own = Set(patient.reachable.flatMap(\.interfaces).flatMap(\.addresses).map(\.cidr.address))
-        return patient.routers.compactMap { router -> Diagnosis? in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        let own = Set(observation.reachable.flatMap(\.interfaces).flatMap(\.addresses).map(\.cidr.address))
+        return observation.routers.compactMap { router -> Diagnosis? in
             let strangers = router.members.flatMap { member in
                 member.node.capture.adverts.filter {
                     $0.routerID == member.routerID && !own.contains($0.source)
@@ -24,7 +24,7 @@ struct ForeignRouterID: Cause {
                 }.map { (member, $0) }
             }
             // Without every node's word, the stranger may be one of the cluster's own.
-            let isComplete = patient.nodes.allSatisfy(\.isReachable)
+            let isComplete = observation.nodes.allSatisfy(\.isReachable)
             guard isComplete, !strangers.isEmpty, let id = router.members.first?.routerID else { return nil }
             let sources = Set(strangers.map(\.1.source)).sorted().map(\.description)
             return Diagnosis(
@@ -39,8 +39,8 @@ struct ForeignRouterID: Cause {
                         "tcpdump sees router \(advert.routerID), priority \(advert.priority), from \(advert.source)"
                     )
                 } + router.members.flatMap(\.loggedRefusals)
-                    + router.members.map { $0.traffic(in: patient.seconds) },
-                explains: patient.symptoms(of: router).filter { symptom in
+                    + router.members.map { $0.traffic(in: observation.seconds) },
+                explains: observation.symptoms(of: router).filter { symptom in
                     switch symptom {
                     case .refusals, .unsettled: true
                     case .unowned: isObeyed(strangers, in: router)

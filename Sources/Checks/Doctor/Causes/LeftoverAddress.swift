@@ -12,10 +12,10 @@ import Remote
 struct LeftoverAddress: Cause {
     static let id = DoctorID.leftoverVIP
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.reachable.compactMap { node -> Diagnosis? in
-            guard node.isDead, !patient.stayedVIPs(on: node).isEmpty else { return nil }
-            let vips = patient.stayedVIPs(on: node).filter { node.staticLine(naming: $0) == nil }
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.reachable.compactMap { node -> Diagnosis? in
+            guard node.isDead, !observation.stayedVIPs(on: node).isEmpty else { return nil }
+            let vips = observation.stayedVIPs(on: node).filter { node.staticLine(naming: $0) == nil }
             guard !vips.isEmpty else { return nil }
             let words = vips.map(\.description)
             return Diagnosis(
@@ -24,7 +24,9 @@ struct LeftoverAddress: Cause {
                 effect: "clients whose ARP entry names \(node.name) go to a node that nothing watches",
                 fix:
                     "haops fix  (deletes it there, announces the owner), then start keepalived on \(node.name)",
-                evidence: vips.flatMap { patient.testimony(on: $0) } + [node.serviceWords("keepalived")],
+                evidence: vips.flatMap { observation.probeResult(on: $0) } + [
+                    node.serviceWords("keepalived")
+                ],
                 explains: Set(
                     vips.map { .orphan($0) } + vips.map { .staleARP($0) } + vips.map { .unsettled($0) }
                 )

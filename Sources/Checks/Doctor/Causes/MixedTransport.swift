@@ -9,17 +9,17 @@ import Keepalived
 struct MixedTransport: Cause {
     static let id = DoctorID.transportMixed
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.compactMap { router -> Diagnosis? in
-            Disagreement(router, on: \.isUnicast, words: { $0.isUnicast ? "unicast" : "multicast" })?.diagnose
-            { this in
-                this.diagnosis(
-                    Self.id, "\(router.title) sends its adverts in different ways: \(this.words)",
-                    effect: bothBecomeMaster,
-                    fix: "give \(router.title) a unicast_peer block on every node, or on none",
-                    at: { $0.unicastPeers.first?.location ?? $0.location },
-                    isRefusal: { if case .wrongCast = $0 { true } else { false } }, in: patient)
-            }
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.compactMap { router -> Diagnosis? in
+            ConfigMismatch(router, on: \.isUnicast, words: { $0.isUnicast ? "unicast" : "multicast" })?
+                .diagnose { this in
+                    this.diagnosis(
+                        Self.id, "\(router.title) sends its adverts in different ways: \(this.words)",
+                        effect: bothBecomeMaster,
+                        fix: "give \(router.title) a unicast_peer block on every node, or on none",
+                        at: { $0.unicastPeers.first?.location ?? $0.location },
+                        isRefusal: { if case .wrongCast = $0 { true } else { false } }, in: observation)
+                }
         }
     }
 }

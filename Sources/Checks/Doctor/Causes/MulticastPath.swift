@@ -12,10 +12,10 @@ import Keepalived
 struct MulticastPath: Cause {
     static let id = DoctorID.multicastPath
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.filter(patient.isDisunited).compactMap { router in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.filter(observation.isDisunited).compactMap { router in
             guard router.configured.allSatisfy({ !$0.instance.isUnicast }) else { return nil }
-            let pairs = Wire.pairs(of: router, in: patient)
+            let pairs = PeerReachability.pairs(of: router, in: observation)
             guard pairs.contains(where: { $0.reach != .silent }) else { return nil }
             let deaf = router.members.filter {
                 $0.isMaster && $0.received == 0 && $0.refused.isEmpty && $0.arrivals.isEmpty
@@ -26,11 +26,11 @@ struct MulticastPath: Cause {
                 "the network does not carry the multicast adverts of \(router.title) on \(router.members[0].interface)",
                 effect: bothBecomeMaster,
                 fix: "let haops use unicast (transport: unicast), or give the VLAN an IGMP querier",
-                evidence: pairs.map(\.evidence) + router.members.map { $0.traffic(in: patient.seconds) }
+                evidence: pairs.map(\.evidence) + router.members.map { $0.traffic(in: observation.seconds) }
                     + deaf.filter(\.node.capture.isPossible).map {
                         Evidence(.capture, on: $0.name, "tcpdump sees no advert arrive")
                     },
-                explains: patient.disunity(of: router))
+                explains: observation.disunity(of: router))
         }
     }
 }

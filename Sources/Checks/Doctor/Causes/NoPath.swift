@@ -10,17 +10,17 @@ import Keepalived
 struct NoPath: Cause {
     static let id = DoctorID.noPath
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.filter(patient.isDisunited).compactMap { router in
-            let pairs = Wire.pairs(of: router, in: patient)
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.filter(observation.isDisunited).compactMap { router in
+            let pairs = PeerReachability.pairs(of: router, in: observation)
             guard !pairs.isEmpty, pairs.allSatisfy({ $0.reach == .silent }) else { return nil }
             return Diagnosis(
                 Self.id, nodes: router.nodes,
                 "\(joined(router.nodes)) cannot reach each other on \(router.members[0].interface)",
                 effect: bothBecomeMaster,
                 fix: "mend the network between them: cable, VLAN, switch port, bond",
-                evidence: pairs.map(\.evidence) + router.members.map { $0.traffic(in: patient.seconds) },
-                explains: patient.disunity(of: router))
+                evidence: pairs.map(\.evidence) + router.members.map { $0.traffic(in: observation.seconds) },
+                explains: observation.disunity(of: router))
         }
     }
 }

@@ -11,8 +11,8 @@ import Facts
 struct NotifyFailed: Cause {
     static let id = DoctorID.notifyFailed
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.reachable.flatMap { node -> [Diagnosis] in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.reachable.flatMap { node -> [Diagnosis] in
             let failures = node.after?.known(NotifyLogFact.self) ?? []
             var transitions: [String] = []
             for failure in failures {

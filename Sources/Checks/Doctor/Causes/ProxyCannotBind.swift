@@ -13,9 +13,9 @@ import Remote
 struct ProxyCannotBind: Cause {
     static let id = DoctorID.haproxyCannotBind
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.reachable.compactMap { node -> Diagnosis? in
-            guard patient.unexplained.contains(.proxyDown(node: node.name)),
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.reachable.compactMap { node -> Diagnosis? in
+            guard observation.unexplained.contains(.proxyDown(node: node.name)),
                 let failure = node.after?.known(HAProxyHealthFact.self)?.bindFailure
             else { return nil }
             let settings = node.after?.known(SysctlFact.self) ?? [:]

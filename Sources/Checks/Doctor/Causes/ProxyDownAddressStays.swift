@@ -11,14 +11,16 @@ import Remote
 struct ProxyDownAddressStays: Cause {
     static let id = DoctorID.haproxyDownVIPStays
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.reachable.compactMap { node -> Diagnosis? in
-            let vips = patient.after.filter { $0.trueOwner == node.id }.map(\.vip)
-            guard patient.unexplained.contains(.proxyDown(node: node.name)), !vips.isEmpty else { return nil }
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.reachable.compactMap { node -> Diagnosis? in
+            let vips = observation.after.filter { $0.trueOwner == node.id }.map(\.vip)
+            guard observation.unexplained.contains(.proxyDown(node: node.name)), !vips.isEmpty else {
+                return nil
+            }
             let checks = node.configuration?.instances.flatMap(\.trackScripts).map(\.name).uniqued() ?? []
             // Where nobody has a haproxy no check can move the addresses to one.
-            let others = patient.reachable.map(\.name).filter {
-                $0 != node.name && patient.unexplained.contains(.proxyDown(node: $0))
+            let others = observation.reachable.map(\.name).filter {
+                $0 != node.name && observation.unexplained.contains(.proxyDown(node: $0))
             }
             let down = [node.name] + others
             let words = vips.map(\.description)
@@ -33,7 +35,7 @@ struct ProxyDownAddressStays: Cause {
                     checks.isEmpty
                         ? Evidence(.daemon, on: node.name, "keepalived tracks no script")
                         : Evidence(.daemon, on: node.name, "keepalived tracks \(joined(checks))"),
-                ] + vips.flatMap { patient.testimony(on: $0) }, explains: [.proxyDown(node: node.name)])
+                ] + vips.flatMap { observation.probeResult(on: $0) }, explains: [.proxyDown(node: node.name)])
         }
     }
 }

@@ -10,7 +10,9 @@ import Facts
 struct ProxyNotLoaded: Cause {
     static let id = DoctorID.haproxyNotLoaded
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] { patient.reachable.compactMap(diagnose) }
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.reachable.compactMap(diagnose)
+    }
 
     private func diagnose(_ node: DoctorNode) -> Diagnosis? {
         guard let facts = node.after, let load = facts.known(HAProxyLoadFact.self),

@@ -15,18 +15,18 @@ import Remote
 struct RemovedByNetworkService: Cause {
     static let id = DoctorID.vipRemovedByNetworkManager
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.reachable.compactMap { node -> Diagnosis? in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.reachable.compactMap { node -> Diagnosis? in
             guard let network = node.after?.known(NetworkConfigurationFact.self), !network.managers.isEmpty
             else {
                 return nil
             }
-            let routers = patient.routers.filter { $0.nodes.contains(node.name) }
+            let routers = observation.routers.filter { $0.nodes.contains(node.name) }
             let virtual = routers.reduce(into: Set<IPAddress>()) { $0.formUnion($1.addresses) }
             let removals = bounces(node, managed: network.managedInterfaces)
             let absent = virtual.filter { vip in
-                patient.unexplained.contains(.claimedButAbsent(vip))
-                    && patient.verdict(on: vip)?.nodes.contains {
+                observation.unexplained.contains(.claimedButAbsent(vip))
+                    && observation.verdict(on: vip)?.nodes.contains {
                         $0.node == node.id && $0.claimsMaster && !$0.holds
                     } == true
             }

@@ -9,9 +9,9 @@ import Keepalived
 struct RouterIDsDiffer: Cause {
     static let id = DoctorID.routerIDDiffers
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.compactMap { router -> Diagnosis? in
-            Disagreement(
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.compactMap { router -> Diagnosis? in
+            ConfigMismatch(
                 router, on: { $0.virtualRouterID?.value },
                 words: { $0.virtualRouterID.map { "\($0.value)" } ?? "none" }
             )?.diagnose { this in
@@ -20,7 +20,7 @@ struct RouterIDsDiffer: Cause {
                     effect: bothBecomeMaster,
                     fix:
                         "write the same virtual_router_id into \(router.title) on \(joined(router.nodes)), and reload",
-                    at: { $0.virtualRouterID?.location }, in: patient)
+                    at: { $0.virtualRouterID?.location }, in: observation)
             }
         }
     }

@@ -9,8 +9,8 @@ import Facts
 struct RunPending: Cause {
     static let id = DoctorID.runPending
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        let pending = patient.reachable.compactMap { node -> (name: String, work: PendingWork)? in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        let pending = observation.reachable.compactMap { node -> (name: String, work: PendingWork)? in
             guard let work = node.before?.known(PendingFact.self), !work.isEmpty else { return nil }
             return (node.name, work)
         }

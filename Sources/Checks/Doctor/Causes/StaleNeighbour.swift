@@ -11,9 +11,9 @@ import Remote
 struct StaleNeighbour: Cause {
     static let id = DoctorID.staleARP
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.after.compactMap { ownership in
-            guard patient.unexplained.contains(.staleARP(ownership.vip)) else { return nil }
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.after.compactMap { ownership in
+            guard observation.unexplained.contains(.staleARP(ownership.vip)) else { return nil }
             let owner = ownership.trueOwner?.name ?? "its owner"
             let stale = ownership.arp.filter { $0.node != ownership.trueOwner }
             return Diagnosis(
@@ -22,7 +22,7 @@ struct StaleNeighbour: Cause {
                 effect: "whoever has that entry does not reach the address",
                 fix:
                     "haops fix  (announces \(owner) again); to prevent it: vrrp_garp_master_refresh 60",
-                evidence: patient.testimony(on: ownership.vip), explains: [.staleARP(ownership.vip)])
+                evidence: observation.probeResult(on: ownership.vip), explains: [.staleARP(ownership.vip)])
         }
     }
 }

@@ -13,14 +13,14 @@ import Remote
 struct StaticAddress: Cause {
     static let id = DoctorID.staticVIP
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.reachable.compactMap { node -> Diagnosis? in
-            let stayed = patient.stayedVIPs(on: node).filter {
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.reachable.compactMap { node -> Diagnosis? in
+            let stayed = observation.stayedVIPs(on: node).filter {
                 !node.isDead || node.staticLine(naming: $0) != nil
-            }.filter { patient.own.owner(of: $0) == nil }
-            let written = patient.routers.filter { $0.nodes.contains(node.name) }
+            }.filter { observation.own.owner(of: $0) == nil }
+            let written = observation.routers.filter { $0.nodes.contains(node.name) }
                 .flatMap { $0.addresses.sorted() }.uniqued()
-                .filter { node.staticLine(naming: $0) != nil && patient.own.owner(of: $0) == nil }
+                .filter { node.staticLine(naming: $0) != nil && observation.own.owner(of: $0) == nil }
             let vips = (stayed + written).uniqued()
             guard !vips.isEmpty else { return nil }
             let words = vips.map(\.description)
@@ -42,7 +42,7 @@ struct StaticAddress: Cause {
                 effect: "\(node.name) answers for it even while another node is MASTER",
                 fix: (lines.isEmpty ? [] : ["remove it from the network configuration of \(node.name)"])
                     .appending(contentsOf: stayed.isEmpty ? [] : deletions).joined(separator: "; then "),
-                evidence: lines + stayed.flatMap { patient.testimony(on: $0) }
+                evidence: lines + stayed.flatMap { observation.probeResult(on: $0) }
                     + stayed.compactMap { node.prefixDifference(of: $0) },
                 explains: Set(
                     stayed.map { .orphan($0) } + stayed.map { .staleARP($0) } + stayed.map { .unsettled($0) })

@@ -9,8 +9,8 @@ import Keepalived
 struct StuckByNopreempt: Cause {
     static let id = DoctorID.nopreemptStuck
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.compactMap { router -> Diagnosis? in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.compactMap { router -> Diagnosis? in
             guard let master = router.masters.first, let state = master.after, router.masters.count == 1,
                 state.effectivePriority < state.basePriority
             else { return nil }

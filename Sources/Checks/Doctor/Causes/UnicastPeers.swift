@@ -10,8 +10,8 @@ import Keepalived
 struct UnicastPeers: Cause {
     static let id = DoctorID.unicastPeers
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.compactMap { router -> Diagnosis? in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.compactMap { router -> Diagnosis? in
             guard router.configured.allSatisfy(\.instance.isUnicast) else { return nil }
             let virtual = router.addresses
             var gaps: [(from: VirtualRouter.Member, to: VirtualRouter.Member, source: IPAddress)] = []
@@ -36,8 +36,8 @@ struct UnicastPeers: Cause {
                     [gap.from.instance?.unicastPeers.first?.location ?? gap.from.instance?.location].map {
                         gap.from.evidence(at: $0)
                     }
-                } + router.members.map { $0.traffic(in: patient.seconds) },
-                explains: patient.disunity(of: router), file: first.from.instance?.location.file,
+                } + router.members.map { $0.traffic(in: observation.seconds) },
+                explains: observation.disunity(of: router), file: first.from.instance?.location.file,
                 line: first.from.instance?.unicastPeers.first?.location.line)
         }
     }

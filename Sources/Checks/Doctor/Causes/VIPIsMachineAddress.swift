@@ -11,19 +11,19 @@ import Keepalived
 struct VIPIsMachineAddress: Cause {
     static let id = DoctorID.vipMachineAddress
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.reachable.flatMap { node -> [Diagnosis] in
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.reachable.flatMap { node -> [Diagnosis] in
             let written = (node.configuration?.instances ?? []).flatMap { instance in
                 instance.allAddresses.map { ($0.address, instance.name, Optional($0.location)) }
             }
             let known = Set(written.map(\.0))
-            let live = node.daemon?.witness == .daemon ? node.daemon?.state?.instances ?? [] : []
+            let live = node.daemon?.roleSource == .daemon ? node.daemon?.state?.instances ?? [] : []
             let running = live.flatMap { instance in
                 instance.addresses.compactMap { CIDR($0)?.address }.filter { !known.contains($0) }
                     .map { ($0, instance.name, SourceLocation?.none) }
             }
             return (written + running).compactMap { address, instance, location in
-                guard let owner = patient.own.owner(of: address) else { return nil }
+                guard let owner = observation.own.owner(of: address) else { return nil }
                 let place = location.map { " at \($0.file):\($0.line)" } ?? ""
                 let isLive = node.after?.liveVIPs?.contains(address) == true
                 return Diagnosis(
@@ -34,14 +34,14 @@ struct VIPIsMachineAddress: Cause {
                         : "once keepalived on \(node.name) has read it, it takes the address from its machine",
                     fix: "take \(address) out of virtual_ipaddress\(place) on \(node.name)"
                         + (isLive ? ", then systemctl reload keepalived" : ""),
-                    evidence: [node.evidence(at: location)] + patient.holdings(of: address),
+                    evidence: [node.evidence(at: location)] + observation.holdings(of: address),
                     file: location?.file, line: location?.line)
             }
         }
     }
 }
 
-extension Examination {
+extension ClusterObservation {
     /// "has it on eth0", of every node that does.
     fileprivate func holdings(of address: IPAddress) -> [Evidence] {
         reachable.compactMap { node in

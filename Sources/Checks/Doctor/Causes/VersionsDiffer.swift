@@ -9,9 +9,9 @@ import Keepalived
 struct VersionsDiffer: Cause {
     static let id = DoctorID.vrrpVersion
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.routers.compactMap { router -> Diagnosis? in
-            Disagreement(router, on: \.version.value, words: { "version \($0.version.value)" })?.diagnose {
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.routers.compactMap { router -> Diagnosis? in
+            ConfigMismatch(router, on: \.version.value, words: { "version \($0.version.value)" })?.diagnose {
                 this in
                 func isRefusal(_ event: JournalEvent.Kind) -> Bool {
                     if case .wrongVersion = event { true } else { false }
@@ -21,7 +21,7 @@ struct VersionsDiffer: Cause {
                     effect: router.refusal,
                     fix: "write the same vrrp_version on \(joined(router.nodes)), and reload",
                     at: { $0.version.location ?? $0.location }, isRefusal: isRefusal,
-                    explains: this.consequences(isRefusal: isRefusal, in: patient), in: patient)
+                    explains: this.consequences(isRefusal: isRefusal, in: observation), in: observation)
             }
         }
     }

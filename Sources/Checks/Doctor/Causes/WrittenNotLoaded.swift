@@ -10,25 +10,25 @@ import Keepalived
 struct WrittenNotLoaded: Cause {
     static let id = DoctorID.writtenNotLoaded
 
-    func diagnose(_ patient: Examination) -> [Diagnosis] {
-        patient.reachable.compactMap { diagnose($0, patient) }
+    func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
+        observation.reachable.compactMap { diagnose($0, observation) }
     }
 
-    private func diagnose(_ node: DoctorNode, _ patient: Examination) -> Diagnosis? {
+    private func diagnose(_ node: DoctorNode, _ observation: ClusterObservation) -> Diagnosis? {
         guard node.daemon?.isRunning == true, let configuration = node.configuration, let facts = node.after,
             let files = node.before?.known(ConfigurationFilesFact.self)?.files,
             case .no(let reasons) = LoadedState.keepalived(configuration, files: files, on: facts)
         else { return nil }
-        let live = node.daemon?.witness == .daemon ? node.daemon?.state?.instances : nil
+        let live = node.daemon?.roleSource == .daemon ? node.daemon?.state?.instances : nil
         let differs = live.map { !configuration.differences(from: $0).isEmpty } ?? false
-        let routers = patient.routers.filter { $0.nodes.contains(node.name) }
+        let routers = observation.routers.filter { $0.nodes.contains(node.name) }
         return Diagnosis(
             Self.id, severity: differs ? .error : .warning, nodes: [node.name],
             "\(node.name) has a keepalived configuration on disk that its daemon has not read",
             effect: "the daemon goes by the old one until its next reload, and changes its mind then",
             fix: "haops fix  (or put the file back)",
             evidence: reasons.map { Evidence(.daemon, on: node.name, $0) },
-            explains: differs ? routers.reduce(into: []) { $0.formUnion(patient.symptoms(of: $1)) } : [],
+            explains: differs ? routers.reduce(into: []) { $0.formUnion(observation.symptoms(of: $1)) } : [],
             file: node.mainPath)
     }
 }

@@ -4,7 +4,7 @@ import Inventory
 import Remote
 
 /// What becomes of one of doctor's findings.
-package struct Treatment: Sendable {
+package struct Remediation: Sendable {
     package enum Means: String, Sendable {
         /// Nodes are changed, under the gates of apply.
         case change
@@ -26,18 +26,18 @@ package struct Treatment: Sendable {
     var desired: [HostID: DesiredNode] = [:]
 
     static func change(_ finding: Finding, to desired: [HostID: DesiredNode], note: String? = nil) -> Self {
-        Treatment(finding: finding, means: .change, note: note, desired: desired)
+        Remediation(finding: finding, means: .change, note: note, desired: desired)
     }
 
     /// - `edit`: what the action does not reach.
     static func action(_ finding: Finding, edit: String? = nil) -> Self {
-        Treatment(finding: finding, means: .action, edit: edit)
+        Remediation(finding: finding, means: .action, edit: edit)
     }
 
     static func hand(_ finding: Finding, edit: String? = nil, why: String? = nil) -> Self {
         let places = finding.evidence.compactMap(\.place).uniqued()
         let whereabouts = places.isEmpty ? "" : "  (\(places.joined(separator: ", ")))"
-        return Treatment(finding: finding, means: .hand, edit: edit ?? finding.fix + whereabouts, why: why)
+        return Remediation(finding: finding, means: .hand, edit: edit ?? finding.fix + whereabouts, why: why)
     }
 
     /// It must be gone when the work is done.
@@ -50,45 +50,45 @@ package struct Treatment: Sendable {
 }
 
 /// Everything that a cure may look at.
-struct Ward: Sendable {
+struct RemediationContext: Sendable {
     var cluster: Cluster
-    var examination: Examination
+    var observation: ClusterObservation
     var findings: [Finding]
     /// What is to be done about the ownership of the addresses.
     var actions: [FixPlan.Action]
 
     func node(named name: String) -> Node? { cluster.nodes.first { $0.id.name == name } }
-    func seen(_ name: String) -> DoctorNode? { examination.nodes.first { $0.name == name } }
+    func seen(_ name: String) -> DoctorNode? { observation.nodes.first { $0.name == name } }
     func service(_ service: String, on name: String) -> ServiceState? {
         seen(name)?.after?.known(ServicesFact.self)?[service]
     }
 }
 
 /// What haops does about some of doctor's causes. A cause that no cure knows is left to the operator.
-protocol Cure: Sendable {
+protocol RemediationRule: Sendable {
     /// The identifiers of the findings that it knows.
     static var causes: Set<DoctorID> { get }
 
-    func treatment(of finding: Finding, in ward: Ward) -> Treatment
+    func remediation(of finding: Finding, in remediationContext: RemediationContext) -> Remediation
 }
 
 /// Turns findings into what is done about each. Pure.
 enum Cures {
-    static let all: [any Cure] = [
+    static let all: [any RemediationRule] = [
         OpenFirewall(), AllowNonlocalBinding(), LoadWhatIsWritten(), SettleOwnership(),
     ]
 
-    static func treatments(in ward: Ward) -> [Treatment] {
-        ward.findings.map { finding in
-            let cure = finding.doctor.flatMap { id in all.first { type(of: $0).causes.contains(id) } }
-            return cure?.treatment(of: finding, in: ward) ?? .hand(finding)
+    static func remediations(in remediationContext: RemediationContext) -> [Remediation] {
+        remediationContext.findings.map { finding in
+            let rule = finding.doctor.flatMap { id in all.first { type(of: $0).causes.contains(id) } }
+            return rule?.remediation(of: finding, in: remediationContext) ?? .hand(finding)
         }
     }
 
     /// What each node is to be when all of it is done.
-    static func desired(by treatments: [Treatment]) -> [HostID: DesiredNode] {
-        treatments.reduce(into: [:]) { all, treatment in
-            all.merge(treatment.desired) { $0.merged(with: $1) }
+    static func desired(by remediations: [Remediation]) -> [HostID: DesiredNode] {
+        remediations.reduce(into: [:]) { all, remediation in
+            all.merge(remediation.desired) { $0.merged(with: $1) }
         }
     }
 }

@@ -5,7 +5,7 @@ import Keepalived
 
 /// Lets a daemon read the configuration that stands on its disk: by a reload, or by a restart where a reload does
 /// not take the change up.
-struct LoadWhatIsWritten: Cure {
+struct LoadWhatIsWritten: RemediationRule {
     static let causes: Set<DoctorID> = [.writtenNotLoaded]
 
     /// What makes a file one that must not be loaded: with it the nodes would not understand each other.
@@ -16,11 +16,12 @@ struct LoadWhatIsWritten: Cure {
         .vipMachineAddress,
     ]
 
-    func treatment(of finding: Finding, in ward: Ward) -> Treatment {
-        guard let name = finding.nodes.first, let node = ward.node(named: name), let seen = ward.seen(name),
+    func remediation(of finding: Finding, in remediationContext: RemediationContext) -> Remediation {
+        guard let name = finding.nodes.first, let node = remediationContext.node(named: name),
+            let seen = remediationContext.seen(name),
             let written = seen.configuration
         else { return .hand(finding) }
-        let objection = ward.findings.first {
+        let objection = remediationContext.findings.first {
             $0.doctor.map(Self.disagreements.contains) == true && $0.severity == .error
                 && ($0.nodes.isEmpty || $0.nodes.contains(name))
         }
@@ -30,12 +31,12 @@ struct LoadWhatIsWritten: Cure {
                 why: "with the file as it is, \(objection.id) would come into force")
         }
         let version = seen.daemon?.version ?? .assumed
-        let live = seen.daemon?.witness == .daemon ? seen.daemon?.state?.instances ?? [] : []
+        let live = seen.daemon?.roleSource == .daemon ? seen.daemon?.state?.instances ?? [] : []
         let change = effect(of: written.asRun(by: live), to: written, version: version)
         let told: DaemonAction = change.level == .restart ? .restart : .reload
         let service = DesiredNode.Service(
-            isEnabled: ward.service("keepalived", on: name)?.isEnabled == true, told: told,
-            divides: change.divides)
+            isEnabled: remediationContext.service("keepalived", on: name)?.isEnabled == true, told: told,
+            breaksPeerCompatibility: change.breaksPeerCompatibility)
         return .change(
             finding, to: [node.id: DesiredNode(files: [], services: ["keepalived": service])],
             note: "\(name): what keepalived runs now is in its memory alone: a \(told.rawValue) is for good")

@@ -5,7 +5,7 @@ import Rendering
 
 /// What an inventory wants of a node and a configuration on it does not say: while that one is in force, nobody may
 /// miss it there.
-package struct Lacking: Hashable, Sendable {
+package struct ExpectedAbsences: Hashable, Sendable {
     package var addresses: Set<IPAddress>
     /// As the inventory writes them.
     package var binds: Set<String>

@@ -30,7 +30,7 @@ import Testing
         let main = "/etc/keepalived/keepalived.conf"
         let more = "/etc/keepalived/more.conf"
         func isLoaded(_ text: String, more modified: Int) -> Bool {
-            StandingFile(.keepalived, on: node([main: (text, 50), more: ("", modified)])).isLoaded
+            UnmanagedConfig(.keepalived, on: node([main: (text, 50), more: ("", modified)])).isLoaded
         }
         #expect(isLoaded("include more.conf\n", more: 50))
         #expect(!isLoaded("include more.conf\n", more: 200))

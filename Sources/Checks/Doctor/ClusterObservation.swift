@@ -5,11 +5,11 @@ import Keepalived
 package import Remote
 
 /// Everything that was seen of one cluster, and what of it is wrong and not yet explained.
-package struct Examination: Sendable {
+package struct ClusterObservation: Sendable {
     let cluster: String
     package let nodes: [DoctorNode]
     /// Machines outside, as they answered the second time.
-    package let observers: [(HostID, Testimony)]
+    package let observers: [(HostID, ProbeResult)]
     let routers: [VirtualRouter]
     /// Who owned what, at the first and at the second look.
     let before: [VIPOwnership]
@@ -27,8 +27,8 @@ package struct Examination: Sendable {
     /// - `own`: addresses that are known to be machines', such as those by which they are reached; those that the
     ///   machines have themselves are added.
     package init(
-        cluster: String, vips: [VIPQuestion], nodes: [DoctorNode], observersBefore: [(HostID, Testimony)],
-        observersAfter: [(HostID, Testimony)], seconds: Int, own known: OwnAddresses = OwnAddresses()
+        cluster: String, vips: [VIPQuestion], nodes: [DoctorNode], observersBefore: [(HostID, ProbeResult)],
+        observersAfter: [(HostID, ProbeResult)], seconds: Int, own known: OwnAddresses = OwnAddresses()
     ) {
         var own = known
         let machines =
@@ -50,15 +50,15 @@ package struct Examination: Sendable {
         }
         // Who owns a machine's own address is no question.
         questions.removeAll { own.owner(of: $0.vip) != nil }
-        func testimonies(_ facts: (DoctorNode) -> HostFacts?) -> [(HostID, Testimony)] {
+        func probeResults(_ facts: (DoctorNode) -> HostFacts?) -> [(HostID, ProbeResult)] {
             nodes.map { node in
                 (node.id, facts(node).map { .success($0) } ?? .failure(node.silence ?? .unasked(node.id)))
             }
         }
         before = questions.map {
-            ownership(of: $0, nodes: testimonies(\.before), observers: observersBefore)
+            ownership(of: $0, nodes: probeResults(\.before), observers: observersBefore)
         }
-        after = questions.map { ownership(of: $0, nodes: testimonies(\.after), observers: observersAfter) }
+        after = questions.map { ownership(of: $0, nodes: probeResults(\.after), observers: observersAfter) }
         unexplained = symptoms()
     }
 
@@ -83,7 +83,7 @@ package struct Examination: Sendable {
     func verdict(on vip: IPAddress) -> VIPOwnership? { after.first { $0.vip == vip } }
 
     /// What the witnesses say of an address, one line each.
-    func testimony(on vip: IPAddress?) -> [Evidence] {
+    func probeResult(on vip: IPAddress?) -> [Evidence] {
         guard let vip, let ownership = verdict(on: vip) else { return [] }
         let words = ownership.nodes.filter(\.isReachable).map { view in
             let address = view.interface.map { "has it on \($0)" } ?? "does not have it"

@@ -3,7 +3,7 @@ import Facts
 import Rendering
 
 /// A configuration that a daemon is about to read and that haops does not bring: it is judged where it stands.
-package struct StandingFile: Hashable, Sendable {
+package struct UnmanagedConfig: Hashable, Sendable {
     package enum Daemon: String, Hashable, Sendable {
         case keepalived
         case haproxy

@@ -12,7 +12,7 @@ import Testing
         var text = "keepalived-version 0\n|Keepalived v\(version) (01/16,2022)\n|\nkeepalived \(status)\n"
         text += said.map { "|\($0)\n" }.joined()
         if let haproxy { text += "haproxy \(haproxy.0)\n|\(haproxy.1)\n" }
-        return Judgement(text).faults(
+        return ConfigTestReport(text).faults(
             strippingDirectory: "/var/lib/haops/staged/1/check", keepalivedRunsWithIt: keepalivedRunsWithIt)
     }
 
@@ -76,7 +76,7 @@ import Testing
     @Test func whatADaemonQuotesOfALineWithAPasswordIsHidden() {
         let said =
             "haproxy 1\n|[ALERT] parsing [/etc/haproxy/haproxy.cfg:4] : 'user ops insecure-password s3cr3t extra'\n"
-        let faults = Judgement(said).faults(strippingDirectory: "/staged/check")
+        let faults = ConfigTestReport(said).faults(strippingDirectory: "/staged/check")
         #expect(faults.count == 1 && !faults[0].contains("s3cr3t"), "\(faults)")
     }
 }

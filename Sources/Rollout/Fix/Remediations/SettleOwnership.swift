@@ -7,15 +7,15 @@ import Remote
 /// What the plan's own actions end: leftovers, addresses that others put there, wrong neighbour entries, two owners.
 ///
 /// They are planned from who owns what; here it is said which finding they belong to, and what they do not reach.
-struct SettleOwnership: Cure {
+struct SettleOwnership: RemediationRule {
     static let causes: Set<DoctorID> = [
         .leftoverVIP, .staticVIP, .staleARP, .orphan, .splitBrain, .noOwner, .claimedButAbsent,
         .keepalivedDead,
     ]
 
-    func treatment(of finding: Finding, in ward: Ward) -> Treatment {
-        let boot = finding.doctor == .staticVIP ? bootLines(finding, ward) : nil
-        let isReached = ward.actions.contains { action in
+    func remediation(of finding: Finding, in remediationContext: RemediationContext) -> Remediation {
+        let boot = finding.doctor == .staticVIP ? bootLines(finding, remediationContext) : nil
+        let isReached = remediationContext.actions.contains { action in
             switch (finding.doctor, action) {
             case (.staleARP, .announce), (.splitBrain, .giveWay), (.noOwner, .start),
                 (.claimedButAbsent, .restart):
@@ -42,12 +42,12 @@ struct SettleOwnership: Cure {
     }
 
     /// The lines that would bring a virtual address back at the next boot.
-    private func bootLines(_ finding: Finding, _ ward: Ward) -> String? {
+    private func bootLines(_ finding: Finding, _ remediationContext: RemediationContext) -> String? {
         guard let name = finding.nodes.first,
-            let network = ward.seen(name)?.after?.known(NetworkConfigurationFact.self)
+            let network = remediationContext.seen(name)?.after?.known(NetworkConfigurationFact.self)
         else { return nil }
-        let virtual = Set(ward.cluster.virtualAddresses.map(\.vip.cidr.address))
-            .filter { ward.examination.own.owner(of: $0) == nil }
+        let virtual = Set(remediationContext.cluster.virtualAddresses.map(\.vip.cidr.address))
+            .filter { remediationContext.observation.own.owner(of: $0) == nil }
         let lines = network.lines.filter { !$0.addresses.isDisjoint(with: virtual) }
         guard !lines.isEmpty else { return nil }
         return lines.map { "on \(name): remove line \($0.number) of \($0.path): \($0.text)" }

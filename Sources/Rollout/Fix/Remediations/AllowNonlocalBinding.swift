@@ -5,17 +5,18 @@ import Inventory
 import Rendering
 
 /// Lets haproxy listen on an address that another node has just now.
-struct AllowNonlocalBinding: Cure {
+struct AllowNonlocalBinding: RemediationRule {
     static let causes: Set<DoctorID> = [.haproxyCannotBind]
 
-    func treatment(of finding: Finding, in ward: Ward) -> Treatment {
-        guard let name = finding.nodes.first, let node = ward.node(named: name), let seen = ward.seen(name)
+    func remediation(of finding: Finding, in remediationContext: RemediationContext) -> Remediation {
+        guard let name = finding.nodes.first, let node = remediationContext.node(named: name),
+            let seen = remediationContext.seen(name)
         else { return .hand(finding) }
         if seen.after?.known(HAProxyHealthFact.self)?.bindFailure?.isTaken == true {
             return .hand(finding, why: "another program has the port")
         }
         let values = seen.after?.known(SysctlFact.self) ?? [:]
-        let families = Set(ward.cluster.virtualAddresses.map(\.vip.cidr.address.isIPv6))
+        let families = Set(remediationContext.cluster.virtualAddresses.map(\.vip.cidr.address.isIPv6))
         let settings = [false, true].filter(families.contains)
             .map { $0 ? "net.ipv6.ip_nonlocal_bind" : "net.ipv4.ip_nonlocal_bind" }
             .filter { values[$0] == "0" }
@@ -29,7 +30,7 @@ struct AllowNonlocalBinding: Cure {
             contents: Self.setting(settings, in: present.kind == .absent ? nil : present.contents),
             mode: present.kind == .absent ? 0o644 : present.mode, role: .sysctl)
         let service = DesiredNode.Service(
-            isEnabled: ward.service("haproxy", on: name)?.isEnabled == true)
+            isEnabled: remediationContext.service("haproxy", on: name)?.isEnabled == true)
         return .change(
             finding,
             to: [

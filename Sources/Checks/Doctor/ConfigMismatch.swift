@@ -1,7 +1,7 @@
 import Keepalived
 
 /// Something that the nodes of one virtual router configure differently.
-struct Disagreement {
+struct ConfigMismatch {
     let router: VirtualRouter
     /// Each node's own value in words, in the order of the nodes.
     let values: [(member: VirtualRouter.Member, words: String)]
@@ -26,16 +26,16 @@ struct Disagreement {
     func diagnosis(
         _ id: DoctorID, severity: Finding.Severity = .error, _ message: String, effect: String, fix: String,
         at place: (Instance) -> SourceLocation?, isRefusal: (JournalEvent.Kind) -> Bool = { _ in false },
-        explains: Set<Symptom>? = nil, in patient: Examination
+        explains: Set<Symptom>? = nil, in observation: ClusterObservation
     ) -> Diagnosis {
         let lines = router.configured.map { $0.member.evidence(at: place($0.instance)) }
         let logged = router.members.flatMap { $0.logged(isRefusal) }
-        let traffic = router.members.map { $0.traffic(in: patient.seconds) }
+        let traffic = router.members.map { $0.traffic(in: observation.seconds) }
         let first = router.configured.first.flatMap { place($0.instance) }
         return Diagnosis(
             id, severity: severity, nodes: router.nodes, message, effect: effect, fix: fix,
             evidence: lines + logged + traffic,
-            explains: explains ?? patient.disunity(of: router), file: first?.file, line: first?.line)
+            explains: explains ?? observation.disunity(of: router), file: first?.file, line: first?.line)
     }
 }
 
@@ -48,14 +48,14 @@ let bothBecomeMaster = "each node hears no MASTER but itself, and takes the addr
 let neitherStepsBack =
     "a BACKUP of keepalived 1.x stays one although it refuses the adverts, but of two that are MASTER neither steps back"
 
-extension Disagreement {
+extension ConfigMismatch {
     /// What comes of adverts that are refused. In 1.x a second MASTER does not, and stays one only where adverts arrive.
     ///
     /// - `isRefusal`: which lines of the journal come of it.
     func consequences(
-        isRefusal: (JournalEvent.Kind) -> Bool, in patient: Examination
+        isRefusal: (JournalEvent.Kind) -> Bool, in observation: ClusterObservation
     ) -> Set<Symptom> {
-        let all = patient.disunity(of: router)
+        let all = observation.disunity(of: router)
         guard router.toleratesRefusals, !router.members.contains(where: { $0.hears(isRefusal) }) else {
             return all
         }
@@ -63,5 +63,5 @@ extension Disagreement {
     }
 
     /// So that a disagreement reads as one expression.
-    func diagnose(_ body: (Disagreement) -> Diagnosis) -> Diagnosis { body(self) }
+    func diagnose(_ body: (ConfigMismatch) -> Diagnosis) -> Diagnosis { body(self) }
 }

@@ -3,7 +3,7 @@ import Facts
 import Keepalived
 import Remote
 
-extension Examination {
+extension ClusterObservation {
     /// Virtual addresses that a node has at both looks although its daemon does not claim them.
     func stayedVIPs(on node: DoctorNode) -> [IPAddress] {
         zip(before, after).compactMap { first, second in

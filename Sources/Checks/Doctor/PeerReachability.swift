@@ -3,7 +3,7 @@ import Facts
 import Keepalived
 
 /// The way from one node of a router to another.
-struct Wire {
+struct PeerReachability {
     var from: String
     var to: String
     var address: IPAddress
@@ -19,12 +19,12 @@ struct Wire {
         return Evidence(.probe, on: from, words)
     }
 
-    static func pairs(of router: VirtualRouter, in patient: Examination) -> [Wire] {
+    static func pairs(of router: VirtualRouter, in observation: ClusterObservation) -> [PeerReachability] {
         router.members.flatMap { member in
             router.members.filter { $0.name != member.name }.flatMap { other in
                 other.ownAddresses(besides: router.addresses).compactMap { address in
-                    patient.reach[member.name]?[address].map {
-                        Wire(from: member.name, to: other.name, address: address, reach: $0)
+                    observation.reach[member.name]?[address].map {
+                        PeerReachability(from: member.name, to: other.name, address: address, reach: $0)
                     }
                 }
             }

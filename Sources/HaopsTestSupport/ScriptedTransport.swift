@@ -3,7 +3,7 @@ package import Remote
 /// Machines that are made up: each is asked whatever haops asks, and answers with what a test tells for it.
 ///
 /// Sections of a probe are answered by the name of their fact; what is not told is not in the answer.
-package struct ToldTransport: Transport {
+package struct ScriptedTransport: Transport {
     package enum Machine: Sendable {
         /// Never answers, until the one who asks gives up.
         case silent
@@ -21,13 +21,13 @@ package struct ToldTransport: Transport {
         guard let machine = machines[target.host] else {
             throw RemoteError.unreachable(host: target.id, cause: "nobody is there", hint: nil)
         }
-        return try await body(ToldSession(host: target.id, machine: machine))
+        return try await body(ScriptedSession(host: target.id, machine: machine))
     }
 }
 
-private struct ToldSession: RemoteSession {
+private struct ScriptedSession: RemoteSession {
     let host: HostID
-    let machine: ToldTransport.Machine
+    let machine: ScriptedTransport.Machine
 
     func run(_ command: Command) async throws(RemoteError) -> CommandOutput {
         guard case .says(let sections) = machine else {
@@ -52,7 +52,7 @@ private struct ToldSession: RemoteSession {
     }
 }
 
-extension ToldTransport.Machine {
+extension ScriptedTransport.Machine {
     /// What ``ConfigurationFilesFact`` and ``FilesFact`` print of files, by path.
     package static func files(_ files: [String: String]) -> String {
         files.sorted { $0.key < $1.key }.map { path, text in

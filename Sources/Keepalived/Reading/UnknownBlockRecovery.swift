@@ -2,7 +2,7 @@
 ///
 /// keepalived takes its `{` for a line of its own, what it holds for statements around it, and its `}` for the end
 /// of the block around it. Until the text and its reading meet again, complaints follow from that one keyword.
-struct Detour {
+struct UnknownBlockRecovery {
     struct Block {
         var keyword: String
         /// `nil` when the block is unknown, and with it everything that it may hold.

@@ -5,16 +5,17 @@ import Inventory
 /// Adverts that a packet filter drops because nobody thought of them are accepted, now and after a reboot.
 ///
 /// A rule that names VRRP, or the machine it comes from, was written on purpose: it is named, and left alone.
-struct OpenFirewall: Cure {
+struct OpenFirewall: RemediationRule {
     static let causes: Set<DoctorID> = [.firewallInput, .firewallOutput, .conntrackUnicast]
 
-    func treatment(of finding: Finding, in ward: Ward) -> Treatment {
-        guard let name = finding.nodes.first, let node = ward.node(named: name),
-            let filter = ward.seen(name)?.filter
+    func remediation(of finding: Finding, in remediationContext: RemediationContext) -> Remediation {
+        guard let name = finding.nodes.first, let node = remediationContext.node(named: name),
+            let filter = remediationContext.seen(name)?.filter
         else { return .hand(finding) }
         let settings = FirewallSettings(
-            backend: ward.cluster.firewall?.backend ?? .auto, allow: allowances(ward.cluster, filter))
-        let wish = FirewallWish(settings, node: node, of: ward.cluster)
+            backend: remediationContext.cluster.firewall?.backend ?? .auto,
+            allow: allowances(remediationContext.cluster, filter))
+        let wish = FirewallWish(settings, node: node, of: remediationContext.cluster)
         guard settings.backend != .none else {
             return .hand(finding, why: "the inventory says that the firewall is none of haops' business")
         }

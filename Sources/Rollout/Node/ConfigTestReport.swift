@@ -2,7 +2,7 @@ import Concealment
 import Keepalived
 
 /// What a node's own daemons say of a staged configuration, as `validate.sh` prints it.
-struct Judgement: Sendable {
+struct ConfigTestReport: Sendable {
     private struct Verdict {
         var status: Int
         var said: [Substring] = []

@@ -3,13 +3,13 @@ import Inventory
 import Remote
 
 /// Scripts on nodes, and looks at the cluster: what every writing verb works with.
-struct NodeHands: Sendable {
+struct NodeOperations: Sendable {
     var transport: any Transport
     var clock: any Clock<Duration>
     var context: NodeScript.Context
     var timing: RolloutTiming
     /// Neighbour tables are put right at the end of the work, and not judged before.
-    var forgivesARP = false
+    var ignoresARP = false
 
     /// So many sets of replaced files stay on a node to go back to.
     static let keptSets = 10
@@ -66,12 +66,12 @@ struct NodeHands: Sendable {
     }
 
     /// Lets a node's own daemons judge what was staged there, and what stands there for them to read.
-    func judge(
+    func validate(
         _ node: Node, staged: (keepalived: String, haproxy: String) = ("", ""), in directory: String = "",
-        standing: [StandingFile]
+        unmanaged: [UnmanagedConfig]
     ) async -> RolloutState.Event {
-        func path(_ daemon: StandingFile.Daemon) -> String {
-            standing.first { $0.daemon == daemon }?.path ?? ""
+        func path(_ daemon: UnmanagedConfig.Daemon) -> String {
+            unmanaged.first { $0.daemon == daemon }?.path ?? ""
         }
         let values = [
             ("KEEPALIVED", staged.keepalived), ("HAPROXY", staged.haproxy),
@@ -80,25 +80,29 @@ struct NodeHands: Sendable {
         if values.allSatisfy(\.1.isEmpty) { return .succeeded }
         switch await ask(node, [.services, .validate], values, "validate", changes: false) {
         case .output(let output) where output.status.isSuccess:
-            let faults = Judgement(output.text).faults(
+            let faults = ConfigTestReport(output.text).faults(
                 strippingDirectory: directory + "/check",
-                keepalivedRunsWithIt: standing.contains { $0.daemon == .keepalived && $0.isLoaded })
+                keepalivedRunsWithIt: unmanaged.contains { $0.daemon == .keepalived && $0.isLoaded })
             return faults.isEmpty ? .succeeded : .failed(faults.map { "`\(node.id)`: \($0)" })
         case .output(let output): return .failed([Self.complaint(node, "validate", output)])
         case .event(let event): return event
         }
     }
 
-    func lift(
-        _ lift: SwitchoverPlan.Lift, in cluster: Cluster, why: String, expires: Duration?
+    func priorityOverride(
+        _ priorityOverride: SwitchoverPlan.PriorityOverride, in cluster: Cluster, why: String,
+        expires: Duration?
     ) async -> RolloutState.Event {
-        guard let node = cluster.nodes.first(where: { $0.id == lift.node }) else { return .failed([]) }
+        guard let node = cluster.nodes.first(where: { $0.id == priorityOverride.node }) else {
+            return .failed([])
+        }
         return await insist(
-            node, [.arming, .lift],
+            node, [.arming, .priorityOverride],
             [
-                ("INSTANCE", lift.instance), ("VALUE", String(lift.value)), ("WHY", why),
+                ("INSTANCE", priorityOverride.instance), ("VALUE", String(priorityOverride.value)),
+                ("WHY", why),
                 ("EXPIRES", String(expires?.components.seconds ?? 0)),
-            ], "hand `\(lift.instance)` over")
+            ], "hand `\(priorityOverride.instance)` over")
     }
 
     func look(_ cluster: Cluster) async -> ClusterView { await fullLook(cluster).view }
@@ -106,7 +110,7 @@ struct NodeHands: Sendable {
     /// - `loggingIn`: nodes that are asked over a new login.
     private func fullLook(_ cluster: Cluster, loggingIn: Set<HostID> = []) async -> ClusterViewer.Look {
         var look = await ClusterViewer(transport: transport, cluster: cluster).look(loggingIn: loggingIn)
-        if forgivesARP { look.view.arpProblems = [] }
+        if ignoresARP { look.view.arpProblems = [] }
         return look
     }
 
@@ -121,7 +125,8 @@ struct NodeHands: Sendable {
     ///   the answer is ``RolloutState/Event/unreachable(_:)``.
     /// - `also`: what else must be so.
     func settle(
-        _ cluster: Cluster, expecting nodes: Set<HostID>? = nil, lacking: [HostID: Lacking] = [:],
+        _ cluster: Cluster, expecting nodes: Set<HostID>? = nil,
+        expectedAbsences: [HostID: ExpectedAbsences] = [:],
         baseline: Set<Problem> = [], disturbed: [HostID: Disturbance] = [:],
         within limit: Duration, also: (ClusterView) -> [Problem] = { _ in [] }
     ) async -> RolloutState.Event {
@@ -139,7 +144,7 @@ struct NodeHands: Sendable {
         repeat {
             let seen = await fullLook(cluster, loggingIn: unproven)
             unproven.formIntersection(seen.unreachable.keys)
-            let view = seen.view.forgiving(lacking)
+            let view = seen.view.excluding(expectedAbsences)
             silent = seen.unreachable.filter { disturbed.keys.contains($0.key) }.values.sorted {
                 $0.host < $1.host
             }

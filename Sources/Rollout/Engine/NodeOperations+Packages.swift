@@ -2,7 +2,7 @@ import Facts
 import Inventory
 import Remote
 
-extension NodeHands {
+extension NodeOperations {
     /// Has a node's own manager install packages, and looks whether they are there then.
     func install(_ packages: [String], by manager: String, on node: Node) async -> RolloutState.Event {
         let answer = await ask(
