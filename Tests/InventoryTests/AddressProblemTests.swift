@@ -17,7 +17,7 @@ import Testing
             "an address that is none",
             [("203.0.113.50/24]", "203.0.113.50/33]")],
             """
-            haops.yaml:16:23: error: `203.0.113.50/33` is no address with the length of its network
+            haops.yaml:16:23: error: `203.0.113.50/33` is not a valid address/prefix
                16 |           addresses: [203.0.113.50/33]
                   |                       ^^^^^^^^^^^^^^^
             hint: write `203.0.113.50/24` or `2001:db8::50/64`

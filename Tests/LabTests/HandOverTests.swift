@@ -76,7 +76,7 @@ extension OnTheLab {
         @Test func withNopreemptTheOwnerIsRestartedAndTheAddressStaysWhereItWent() async throws {
             _ = try await HandMadePair.start(on: lab, more: "nopreempt")
             let output = try await haops(0, "switchover", "--to", "lb2", "--yes")
-            #expect(output.text.contains("of silence"), "\(output.text)")
+            #expect(output.text.contains("without service"), "\(output.text)")
             try await lab.eventually(HandMadePair.holds, on: "lb2")
             try await lab.eventually(HandMadePair.holdsNot, on: "lb1")
             try await lab.eventually(HandMadePair.answers, on: "client")

@@ -80,7 +80,13 @@ private func verdict(
     let silent = nodes.filter { !$0.isReachable }
 
     if VIPOwnership.isSplitBrain(holders: holders.count, claimants: claimants.count) {
-        return (.splitBrain, "\(list(holders)) hold it, and \(list(claimants)) claim MASTER")
+        let isSame = Set(holders.map(\.node)) == Set(claimants.map(\.node))
+        return (
+            .splitBrain,
+            isSame
+                ? "\(holders.count == 2 ? "both " : "")\(list(holders)) hold it as MASTER"
+                : "\(list(holders)) hold it, and \(list(claimants)) claim MASTER"
+        )
     }
     if holders.count >= 2 {
         let leftovers = holders.filter(\.isLeftover)

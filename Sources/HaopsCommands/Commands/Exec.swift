@@ -35,7 +35,7 @@ struct Exec: ChangingCommand {
 
     func validate() throws {
         if command.isEmpty {
-            throw ValidationError("what is to be run? write it behind `--`: haops exec -- uptime")
+            throw ValidationError("put -- before the command: haops exec -- uptime")
         }
     }
 

@@ -10,7 +10,7 @@ struct Fix: ChangingCommand {
         abstract: "End what doctor finds: split-brain, leftovers, closed firewalls; and prove it.",
         discussion: """
             Looks as doctor does, and says for every finding what it does about it. Adverts that a packet filter drops \
-            by default are accepted; an address left behind, or put there by other hands, is removed; neighbour tables \
+            by default are accepted; an address left behind, or added manually, is removed; neighbour tables \
             are corrected; what is written and not loaded is loaded; haproxy may bind to an address of another node. \
             Of two owners it decides which must give way and says why. All of it is shown with its diff first, done \
             under the gates of apply, one node at a time, and doctor looks again at the end.
@@ -21,7 +21,7 @@ struct Fix: ChangingCommand {
             here, 5 done as far as it goes, and something is left to do by hand.
             """)
 
-    @Flag(help: "Make a node give way although the cause of the fight is still there.")
+    @Flag(help: "Make a node give way although the cause of the split-brain is still there.")
     var force = false
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
@@ -88,7 +88,7 @@ struct Fix: ChangingCommand {
     private func plans(
         of clusters: [Cluster], _ work: ClusterWork, _ transport: any Transport, _ console: Console
     ) async throws -> [FixPlan] {
-        console.note("looking twice at \(clusters.map(\.name).joined(separator: ", "))")
+        console.note("checking \(clusters.map(\.name).joined(separator: ", "))")
         let observations = try await observations(of: clusters, work, transport, console)
         let rollout = work.rollout
         let examined = Dictionary(zip(clusters.map(\.name), observations)) { first, _ in first }
@@ -119,7 +119,7 @@ struct Fix: ChangingCommand {
     ) async -> RolloutReport {
         var report = await work.rollout.carryOut(plan, interrupt: interrupt, insists: force)
         guard report.outcome == .done else { return report }
-        console.note("looking twice again")
+        console.note("checking again")
         guard let observations = try? await observations(of: [plan.cluster], work, transport, console) else {
             report.outcome = .interrupted
             report.notes.append("doctor did not look again")

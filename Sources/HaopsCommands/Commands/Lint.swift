@@ -88,7 +88,7 @@ struct Lint: ConnectingCommand {
             FindingsReport(
                 command: "lint", findings: report.findings, suppressed: report.suppressed,
                 allClear:
-                    "nothing to complain about in \(nodes.count) configuration\(nodes.count == 1 ? "" : "s")",
+                    "no problems in \(nodes.count) configuration\(nodes.count == 1 ? "" : "s")",
                 unreachable: unreachable
             ).report(style: console.out).print(output.output, on: console)
         }

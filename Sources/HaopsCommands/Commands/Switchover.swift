@@ -19,13 +19,13 @@ struct Switchover: ChangingCommand {
         completion: .custom { _, _, _ in InventoryCompletion.nodes() })
     var to: String?
 
-    @Flag(help: "End all lifts: the addresses go where their priorities say.")
+    @Flag(help: "End all overrides: the addresses go where their priorities say.")
     var release = false
 
     @Option(help: ArgumentHelp("Only this instance; may be given several times.", valueName: "name"))
     var instance: [String] = []
 
-    @Option(help: ArgumentHelp("Kept beside the lift, for whoever wonders later.", valueName: "text"))
+    @Option(help: ArgumentHelp("Kept beside the override, for whoever wonders later.", valueName: "text"))
     var reason = ""
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
@@ -36,7 +36,7 @@ struct Switchover: ChangingCommand {
 
     func validate() throws {
         guard (to != nil) != release else {
-            throw ValidationError("name a node with --to, or end all lifts with --release")
+            throw ValidationError("name a node with --to, or end all overrides with --release")
         }
     }
 

@@ -35,8 +35,8 @@ struct FixReport: Sendable {
                 "  \(style(.good, "nothing to fix")): every address has exactly one owner, and doctor finds no error\n"
         }
         for finding in plan.findings {
-            text += Wrapped(finding.safeOnOneLine, indent: 9, width: style.width).text(
-                after: "  " + style(.bad, "wrong:") + " ")
+            text += Wrapped(finding.safeOnOneLine, indent: 11, width: style.width).text(
+                after: "  " + style(.bad, "problem:") + " ")
         }
         let isRefused = !plan.objections(insists: false).isEmpty
         for (index, remediation) in plan.remediations.enumerated() {
@@ -52,7 +52,7 @@ struct FixReport: Sendable {
             text += work(plan, style)
         } else {
             text +=
-                "\n  " + style(.warning, "the fight would begin anew")
+                "\n  " + style(.warning, "not fixed: the split-brain would return")
                 + ": remove its cause first, then haops fix\n\n"
         }
         return text
@@ -68,17 +68,17 @@ struct FixReport: Sendable {
             }
             .joined()
         }
-        text += Wrapped(finding.effect.safeOnOneLine, indent: 9, width: style.width).text(after: "    so:  ")
+        text += Wrapped(finding.effect.safeOnOneLine, indent: 12, width: style.width).text(after: "    effect: ")
         if remediation.means != .hand {
             let words = isRefused ? "haops does it, once it may" : "haops does it, see below"
-            text += "    fix: \(style(.good, words))\n"
+            text += "    fix:    \(style(.good, words))\n"
         }
         if let why = remediation.why {
-            text += Wrapped(why.safeOnOneLine, indent: 9, width: style.width).text(after: "    but: ")
+            text += Wrapped(why.safeOnOneLine, indent: 15, width: style.width).text(after: "    not fixed: ")
         }
         // On one line: a command that was broken would be pasted broken.
         if let edit = remediation.edit {
-            text += "    " + style(.warning, "you:") + " \(edit.safeOnOneLine)\n"
+            text += "    " + style(.warning, "do by hand:") + " \(edit.safeOnOneLine)\n"
         }
         return text
     }

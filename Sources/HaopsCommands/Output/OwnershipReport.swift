@@ -48,7 +48,7 @@ struct OwnershipReport: Sendable {
             let key =
                 "\(ownership.cluster) \(ownership.instance ?? ownership.vip.description) \(ownership.verdict)"
             guard shown.insert(key).inserted || isDetailed else { continue }
-            text += "\n" + style(.strong, "\(ownership.vip)") + " as its witnesses see it:\n"
+            text += "\n" + style(.strong, "\(ownership.vip)") + " as each node sees it:\n"
             text += Self.witnesses(of: ownership).text(style, indent: 2)
             for entry in ownership.arp {
                 let whose =
@@ -99,7 +99,7 @@ struct OwnershipReport: Sendable {
                 return [
                     Table.Cell(node.node.name),
                     Table.Cell(
-                        node.interface.map { "holds it on \($0)" } ?? "has it not", node.holds ? .strong : nil
+                        node.interface.map { "holds it on \($0)" } ?? "no", node.holds ? .strong : nil
                     ),
                     Table.Cell(node.daemonWord),
                     Table.Cell(node.claim?.rawValue ?? "-", node.claimsMaster ? .strong : nil),
@@ -157,9 +157,10 @@ extension VIPOwnership.NodeView {
 }
 
 extension KeepalivedDaemon.PriorityOverride {
-    /// "lb2 is lifted by 51 for VI_1, switchover by ops".
+    /// "lb2 is preferred for VI_1 by 51: switchover by ops (end it: haops switchover --release)".
     func words(on node: HostID) -> String {
-        "\(node) is lifted by \(value) for \(instance)" + (reason.map { ", \($0)" } ?? "")
+        "\(node) is preferred for \(instance) by \(value)" + (reason.map { ": \($0)" } ?? "")
+            + " (end it: haops switchover --release)"
     }
 }
 

@@ -124,14 +124,14 @@ struct PlanReport: Sendable {
             move.outageMilliseconds.map { milliseconds in
                 milliseconds == 0
                     ? style(.good, "no outage expected")
-                    : style(.warning, "about \(Duration.milliseconds(milliseconds).brief) of silence")
+                    : style(.warning, "about \(Duration.milliseconds(milliseconds).brief) without service")
             } ?? style(.warning, "for as long as the work takes")
         let instance = move.instance.safeOnOneLine
         switch move.means {
         case .handover:
             return "\(instance) is handed over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
         case .stop:
-            return "\(instance) falls over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
+            return "\(instance) fails over from \(move.from) to \(move.to?.name ?? "?"): \(outage)"
         case .election where move.from == move.to:
             return "\(instance) comes up on \(move.from)" + delay(move)
         case .election:

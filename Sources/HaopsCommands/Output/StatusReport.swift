@@ -97,10 +97,14 @@ struct NodeStatus: Sendable {
         if changed.count == 1, let only = changed.first {
             words.append("\(only.path) differs")
         } else if !changed.isEmpty {
-            words.append("\(changed.count) files differ")
+            let isBare = changed.allSatisfy { $0.kind == .create }
+            words.append("\(changed.count) files \(isBare ? "missing" : "differ")")
         }
         words += plan.files.filter { $0.kind == .notLoaded }.map { "\($0.path) written, not loaded" }
-        if !plan.sysctls.isEmpty { words.append("\(plan.sysctls.count) kernel settings differ") }
+        if !plan.sysctls.isEmpty {
+            let count = plan.sysctls.count
+            words.append(count == 1 ? "1 kernel setting differs" : "\(count) kernel settings differ")
+        }
         if !plan.firewall.isEmpty { words.append("firewall differs") }
         if !plan.packages.isEmpty { words.append("\(plan.packages.joined(separator: ", ")) missing") }
         if !plan.enable.isEmpty { words.append("\(plan.enable.joined(separator: ", ")) not enabled at boot") }

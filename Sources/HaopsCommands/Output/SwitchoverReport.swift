@@ -25,7 +25,7 @@ struct SwitchoverReport: Sendable {
 
     private func text(_ plan: SwitchoverPlan, _ style: Style) -> String {
         var text = style(.strong, "cluster \(plan.cluster.name)") + ": "
-        text += (plan.target.map { "switchover to \($0)" } ?? "release of all lifts") + "\n"
+        text += (plan.target.map { "switchover to \($0)" } ?? "release of all overrides") + "\n"
         for condition in plan.preconditions {
             let mark = condition.holds ? style(.good, "ok ") : style(.bad, "no ")
             text +=

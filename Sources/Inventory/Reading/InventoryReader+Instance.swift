@@ -230,7 +230,7 @@ extension InventoryReader {
     private mutating func readCIDR(_ text: String, at mark: Mark) -> CIDR? {
         guard let cidr = CIDR(text) else {
             error(
-                mark, "\(quoted(text)) is no address with the length of its network",
+                mark, "\(quoted(text)) is not a valid address/prefix",
                 remedy: "write `203.0.113.50/24` or `2001:db8::50/64`")
             return nil
         }

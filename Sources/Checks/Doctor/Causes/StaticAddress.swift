@@ -38,7 +38,7 @@ struct StaticAddress: Cause {
             }
             return Diagnosis(
                 Self.id, nodes: [node.name],
-                "\(joined(words)) is on \(node.name) by other hands than keepalived's",
+                "\(joined(words)) on \(node.name) was added manually, not by keepalived",
                 effect: "\(node.name) answers for it even while another node is MASTER",
                 fix: (lines.isEmpty ? [] : ["remove it from the network configuration of \(node.name)"])
                     .appending(contentsOf: stayed.isEmpty ? [] : deletions).joined(separator: "; then "),
