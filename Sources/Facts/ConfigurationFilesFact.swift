@@ -85,10 +85,10 @@ package struct ConfigurationFilesFact: Fact {
           [ "$left" -gt 0 ] || return
           left=$((left - 1))
           seen="$seen$1 "
-          n=$(wc -c <"$1") || { echo "unreadable $1"; return; }
+          header_read "$1" || { echo "unreadable $1"; return; }
           [ "$n" -le \(Self.largest) ] || { echo "unreadable $1"; return; }
-          header "$1" "$((n))"
-          head -c "$((n))" "$1"
+          header "$1"
+          head -c "$n" "$1"
           echo
         }
         newline='

@@ -63,10 +63,10 @@ package struct FilesFact: Fact {
           elif [ ! -e "$1" ]; then echo "absent $1"
           elif [ ! -f "$1" ]; then echo "special $1"
           else
-            n=$(wc -c <"$1") || { echo "unreadable $1"; return; }
+            header_read "$1" || { echo "unreadable $1"; return; }
             [ "$n" -le \(Self.largest) ] || { echo "large $1"; return; }
-            header "$1" "$((n))"
-            head -c "$((n))" "$1"
+            header "$1"
+            head -c "$n" "$1"
             echo
           fi
         }

@@ -36,13 +36,16 @@ package struct LoadTimesFact: Fact {
         \(DaemonProcesses.function)
         boot=$(sed -n 's/^btime //p' /proc/stat)
         hz=$(getconf CLK_TCK || echo 100)
+        runs=
         for s in keepalived haproxy; do
           for p in $(processes_of "$s"); do
             # Behind the name, which may have blanks in it; the process may be gone by now.
             set -- $(sed 's/.*) //' "/proc/$p/stat")
-            [ $# -gt 19 ] && shift 19 && echo "$s=$((boot + $1 / hz))"
+            [ $# -gt 19 ] && shift 19 && echo "$s=$((boot + $1 / hz))" && runs="$runs $s"
           done
         done
+        # What does not run has loaded nothing, whatever its log says.
+        case $runs in *keepalived*) ;; *) exit 0 ;; esac
         if [ -d /run/systemd/system ]; then
           t=$(systemctl show -p ExecReload keepalived | sed -n 's/.*start_time=\\[\\([^]]*\\)\\].*code=exited ; status=0 .*/\\1/p' | tail -n 1)
           case $t in "" | n/a) ;; *) echo "keepalived-reload=$(date -d "$t" +%s)" ;; esac

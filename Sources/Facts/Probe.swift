@@ -17,6 +17,9 @@ package struct Probe: Sendable {
             LC_ALL=C TZ=UTC PATH="$PATH:/usr/sbin:/sbin:/usr/local/sbin"; export LC_ALL TZ PATH
 
             """
+        if facts.count(where: { $0.script.contains("$(processes_of ") }) > 1 {
+            script += DaemonProcesses.listing
+        }
         for fact in facts {
             // A subshell each: what ends one fact's snippet, a `shift` too many in dash, does not end the others.
             script += "echo '\(marker) \(type(of: fact).name)'\n"

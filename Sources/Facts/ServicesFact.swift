@@ -27,10 +27,10 @@ package struct ServicesFact: Fact {
     package let script = """
         \(DaemonProcesses.function)
         if [ -d /run/systemd/system ]; then
-          for s in keepalived haproxy; do
-            echo "service=$s"
-            systemctl show -p LoadState,ActiveState,SubState,UnitFileState,Result "$s.service"
-          done
+          # One question for both: their answers have an empty line between them.
+          echo service=keepalived
+          systemctl show -p LoadState,ActiveState,SubState,UnitFileState,Result keepalived.service haproxy.service |
+            sed 's/^$/service=haproxy/'
         else
           for s in keepalived haproxy; do
             echo "service=$s"

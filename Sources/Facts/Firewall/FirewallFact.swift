@@ -10,7 +10,8 @@ package struct FirewallFact: Fact {
         for c in iptables ip6tables nft firewall-cmd; do has $c && echo "@command $c"; done
         save() {
           has "$1-save" || return
-          case $("$1" --version) in
+          kind=$("$1" --version)
+          case $kind in
             *nf_tables*) ;;
             *) grep -q . "$2" || return ;;
           esac
@@ -18,9 +19,10 @@ package struct FirewallFact: Fact {
           "$1-save" -t filter
           echo "@end"
         }
-        save iptables /proc/net/ip_tables_names
+        kind=
         save ip6tables /proc/net/ip6_tables_names
-        case $(iptables --version) in
+        save iptables /proc/net/ip_tables_names
+        case $kind in
           *nf_tables*)
             save iptables-legacy /proc/net/ip_tables_names
             save ip6tables-legacy /proc/net/ip6_tables_names
@@ -32,13 +34,18 @@ package struct FirewallFact: Fact {
           echo "@zones now"; firewall-cmd --list-all-zones; echo "@end"
           echo "@zones for-good"; firewall-cmd --permanent --list-all-zones; echo "@end"
         fi
-        for s in nftables netfilter-persistent iptables ip6tables; do
-          if [ -d /run/systemd/system ]; then
-            systemctl is-enabled --quiet $s && echo "@loader $s"
-          else
-            ls /etc/rc[2-5].d/S??$s >/dev/null && echo "@loader $s"
-          fi
-        done
+        set -- nftables netfilter-persistent iptables ip6tables
+        if [ -d /run/systemd/system ]; then
+          # In the order of the question, with empty lines between them.
+          systemctl show -p UnitFileState "$@" | while IFS= read -r state; do
+            case $state in
+              "") shift ;;
+              *=enabled* | *=static | *=alias | *=indirect | *=generated) echo "@loader $1" ;;
+            esac
+          done
+        else
+          for s; do ls /etc/rc[2-5].d/S??"$s" >/dev/null && echo "@loader $s"; done
+        fi
         true
         """
 
