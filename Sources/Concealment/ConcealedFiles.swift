@@ -99,9 +99,9 @@ package struct ConcealedFiles: Sendable {
                     Definition(name: name, path: path, lines: value.isEmpty ? [] : [(number, value)]))
                 isDefinition = isContinued
             }
-            let secret = SecretLine(line)
-            (goesOn, lacksValue) = (secret.goesOn, secret.lacksValue)
-            guard !secret.parts.isEmpty else { continue }
+            let secret = PlainLines.secrets(of: line)
+            (goesOn, lacksValue) = (secret?.goesOn ?? false, secret?.lacksValue ?? false)
+            guard let secret, !secret.parts.isEmpty else { continue }
             file.hidden[number] = secret.ranges
             for part in secret.parts {
                 if part.isValue {
