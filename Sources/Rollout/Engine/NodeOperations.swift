@@ -166,11 +166,21 @@ struct NodeOperations: Sendable {
             } else {
                 peaceful = (owners, clock.deadline(after: quiet))
             }
-            try? await clock.sleep(for: timing.poll)
+            try? await clock.sleep(for: pause(peaceful?.since, checked, elected))
         } while !deadline.hasPassed()
         if !silent.isEmpty { return .unreachable(silent) }
         if problems.isEmpty { problems = [Problem("the owners keep changing")] }
         return .failed(problems.map(\.description))
+    }
+
+    /// How long until the next look: never longer than a poll, and no longer than until the time is over that is left to
+    /// wait for once all is well.
+    ///
+    /// - `quiet`: since when the cluster has been quiet long enough; `nil` while something is wrong.
+    private func pause(_ quiet: Deadline?, _ checked: Deadline, _ elected: Deadline) -> Duration {
+        guard let quiet else { return timing.poll }
+        let left = max(quiet.remaining, checked.remaining)
+        return min(timing.poll, max(left > .zero ? left : elected.remaining, .milliseconds(10)))
     }
 
     /// Leaves a line in the journals of all nodes, and no traces of the run.
@@ -208,15 +218,17 @@ extension String {
 
 /// A moment on a clock whose type is not known.
 struct Deadline: Sendable {
-    private let check: @Sendable () -> Bool
-    init(_ check: @escaping @Sendable () -> Bool) { self.check = check }
-    func hasPassed() -> Bool { check() }
+    private let left: @Sendable () -> Duration
+    /// - `left`: how long it is still until then.
+    init(_ left: @escaping @Sendable () -> Duration) { self.left = left }
+    var remaining: Duration { left() }
+    func hasPassed() -> Bool { left() <= .zero }
 }
 
 extension Clock where Duration == Swift.Duration {
     func deadline(after limit: Duration) -> Deadline {
         let end = now.advanced(by: limit)
-        return Deadline { self.now >= end }
+        return Deadline { self.now.duration(to: end) }
     }
 }
 

@@ -28,7 +28,7 @@ package struct RolloutTiming: Hashable, Sendable {
     package var install: Duration
 
     package init(
-        poll: Duration = .milliseconds(500), election: Duration, peace: Duration? = nil, settle: Duration,
+        poll: Duration = .milliseconds(250), election: Duration, peace: Duration? = nil, settle: Duration,
         revertAfter: Duration, masterDown: Duration = .seconds(4), checks: Duration = .zero,
         firstChecks: Duration = .zero, preemptDelay: Duration = .zero,
         change: Duration = .seconds(90), install: Duration = .seconds(600)
