@@ -121,7 +121,8 @@ struct NodeRowsTests {
         let ownerships = [
             try Self.ownership(.owned, [node]), try Self.ownership(.owned, [node], vip: "203.0.113.51"),
         ]
-        let line = "override: lb2 is preferred for VI_1 by 51: switchover by ops (end it: haops switchover --release)\n"
+        let line =
+            "override: lb2 is preferred for VI_1 by 51: switchover by ops (end it: haops switchover --release)\n"
         let who = OwnershipReport(ownerships: ownerships, isDetailed: false).report(style: Self.plain).text
         #expect(who.split(separator: line, omittingEmptySubsequences: false).count == 2, "\(who)")
         let status = Self.cluster([("lb2", Self.daemon(151, of: 100, overrides: [priorityOverride]))])

@@ -68,7 +68,8 @@ struct FixReport: Sendable {
             }
             .joined()
         }
-        text += Wrapped(finding.effect.safeOnOneLine, indent: 12, width: style.width).text(after: "    effect: ")
+        text += Wrapped(finding.effect.safeOnOneLine, indent: 12, width: style.width)
+            .text(after: "    effect: ")
         if remediation.means != .hand {
             let words = isRefused ? "haops does it, once it may" : "haops does it, see below"
             text += "    fix:    \(style(.good, words))\n"

@@ -126,7 +126,8 @@ extension Rollout {
                     return report
                 }
                 if !after.isEmpty, !after.causes.isEmpty, !insists {
-                    report.outcome = .failed(["the change is made, and the split-brain goes on"] + after.causes)
+                    report.outcome = .failed(
+                        ["the change is made, and the split-brain goes on"] + after.causes)
                     return report
                 }
                 // Who has yielded by now need not be made to; and nothing is done that was not shown.
