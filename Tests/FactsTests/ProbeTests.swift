@@ -132,7 +132,9 @@ import Testing
     @Test(arguments: ["sh", "bash"])
     func `an owner with blanks in its name is taken by its number`(shell: String) async throws {
         let target = SSHTarget(id: HostID("here"), host: "localhost")
-        let scene = "stat() { echo '640 1700000000 1001:1002 CORP\\\\alice:CORP\\\\domain users'; }\n"
+        let size = "printf '%d ' $(wc -c <\"$4\")"
+        let owner = "1001:1002 CORP\\\\alice:CORP\\\\domain users"
+        let scene = "stat() { \(size); echo '640 1700000000 \(owner)'; }\n"
         let facts = try await LocalTransport(shell: shell, scene: scene)
             .facts(of: target, Probe([FilesFact(["/etc/hostname"])])).get()
         let file = try #require(facts.known(FilesFact.self)?["/etc/hostname"])
