@@ -42,7 +42,7 @@ struct SwitchoverReport: Sendable {
         }
         for move in plan.moves {
             let outage = move.outageMilliseconds.map {
-                $0 == 0 ? "no outage expected" : "about \(Duration.milliseconds($0).brief) of silence"
+                $0 == 0 ? "no outage expected" : "about \(Duration.milliseconds($0).brief) without service"
             }
             text += "  \(move.instance.safeOnOneLine): \(move.from) → \(move.to?.name ?? "?")"
             text += (outage.map { ", \($0)" } ?? "") + "\n"
