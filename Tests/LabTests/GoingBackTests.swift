@@ -39,7 +39,7 @@ extension OnTheLab {
             // What only a restart reads.
             let changed = try pair.changed(
                 ("    haproxy:\n", "      options: \"--vrrp --log-detail\"\n    haproxy:\n"), to: "options")
-            let pings = try await Pings.countedTwiceIfOneWasLost(
+            let pings = try await Pings.countedAgainIfOneWasLost(
                 from: "client", to: ManagedPair.vip, on: lab
             ) {
                 let killed = try await changed.run("apply", until: "lb1: verify", then: "kill -KILL $pid")

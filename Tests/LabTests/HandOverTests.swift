@@ -17,7 +17,7 @@ extension OnTheLab {
         @Test func aRollingRestartOfBothNodesLosesNoPing() async throws {
             let pair = try await ManagedPair.ready(on: lab, by: .shipped)
             let before = [try await processes("lb1"), try await processes("lb2")]
-            let pings = try await Pings.countedTwiceIfOneWasLost(from: "client", to: ManagedPair.vip, on: lab)
+            let pings = try await Pings.countedAgainIfOneWasLost(from: "client", to: ManagedPair.vip, on: lab)
             {
                 try await pair.expect(0, "restart", "--yes")
             }
@@ -32,7 +32,7 @@ extension OnTheLab {
         @Test func aSwitchoverAndTheWayBackLoseNoPingAndLeaveNoOverride() async throws {
             let pair = try await ManagedPair.ready(on: lab, by: .shipped)
             let before = [try await processes("lb1"), try await processes("lb2")]
-            let pings = try await Pings.countedTwiceIfOneWasLost(from: "client", to: ManagedPair.vip, on: lab)
+            let pings = try await Pings.countedAgainIfOneWasLost(from: "client", to: ManagedPair.vip, on: lab)
             {
                 try await pair.expect(0, "switchover", "--to", "lb2", "--reason", "new cables", "--yes")
                 let there = try await pair.who()
@@ -56,7 +56,7 @@ extension OnTheLab {
             let pair = try await HandMadePair.start(on: lab)
             let read = "cat /etc/keepalived/keepalived.conf"
             let before = try await lab.console("lb2", read).text
-            let pings = try await Pings.countedTwiceIfOneWasLost(
+            let pings = try await Pings.countedAgainIfOneWasLost(
                 from: "client", to: HandMadePair.vip, on: lab
             ) {
                 try await haops(0, "switchover", "--to", "lb2", "--reason", "new cables", "--yes")

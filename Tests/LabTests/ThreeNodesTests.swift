@@ -72,7 +72,7 @@ extension OnTheLab {
             let again = try await cluster.expect(0, "apply", "--yes")
             #expect(again.text.contains("nothing to do"), "\(again.everything)")
 
-            let pings = try await Pings.countedTwiceIfOneWasLost(from: "client", to: "203.0.113.50", on: lab)
+            let pings = try await Pings.countedAgainIfOneWasLost(from: "client", to: "203.0.113.50", on: lab)
             {
                 try await cluster.expect(0, "restart", "all", "--yes")
                 try await cluster.expect(0, "switchover", "--to", "lb3", "--instance", "VI_1", "--yes")
