@@ -27,7 +27,7 @@ extension ClusterWork {
             try await consent.ask("\(command.capitalizedFirst) this on \(target)?")
         }
         var work = self
-        work.console = console.hiding(plans.secrets)
+        work.console = console.hiding(SecretMask(secretsOf: plans))
         let exit = try await work.carryOut(
             plans.map { plan in
                 ClusterRun.Piece(
@@ -106,16 +106,6 @@ extension Console {
         } else {
             let text = report(err).text
             stderrLine(text.hasSuffix("\n") ? String(text.dropLast()) : text)
-        }
-    }
-}
-
-extension [ClusterPlan] {
-    /// Hides what is secret in the files that are to be written.
-    fileprivate var secrets: SecretMask {
-        flatMap(\.nodes).reduce(SecretMask()) { mask, node in
-            let files = node.files.compactMap { file in file.contents.map { (file.path, $0) } }
-            return mask.hiding(secretsOf: Dictionary(files) { $1 })
         }
     }
 }

@@ -72,7 +72,7 @@ package struct OwnershipSurvey: Sendable {
         let observers = fleet.clusters.flatMap { $0.observers.map(\.target) }
         let nodeIDs = Set(nodes.map(\.id))
         let answers = try await context.question(
-            (nodes + observers.filter { !nodeIDs.contains($0.id) }).withoutRepetition, "asking"
+            (nodes + observers.filter { !nodeIDs.contains($0.id) }).uniqued(), "asking"
         ) { target in
             guard nodeIDs.contains(target.id) else { return await transport.facts(of: target, observerProbe) }
             return await transport.facts(
@@ -149,13 +149,5 @@ package struct OwnershipSurvey: Sendable {
             }
         }
         return questions.sorted { $0.vip < $1.vip }
-    }
-}
-
-extension [SSHTarget] {
-    /// Each machine once: one may observe several clusters.
-    fileprivate var withoutRepetition: [SSHTarget] {
-        var seen: Set<HostID> = []
-        return filter { seen.insert($0.id).inserted }
     }
 }

@@ -83,9 +83,9 @@ import Testing
     }
 
     @Test func `nothing is mended while a node cannot say what addresses it has`() throws {
-        var blind = Patient.Machine("lb2", .backup)
+        var blind = ObservedCluster.Machine("lb2", .backup)
         blind.isBlind = true
-        let leftover = Patient.Machine("lb1", holds: "203.0.113.50/24", nil, priority: 150)
-        #expect(try Patient([leftover, blind]).plan.unreachable.keys.map(\.name) == ["lb2"])
+        let leftover = ObservedCluster.Machine("lb1", holds: "203.0.113.50/24", nil, priority: 150)
+        #expect(try ObservedCluster([leftover, blind]).plan.unreachable.keys.map(\.name) == ["lb2"])
     }
 }

@@ -11,11 +11,11 @@ import Testing
 /// Who gives way, what is cleared, and what is waited for.
 @Suite struct FixPlannerTests {
     private let vip = "203.0.113.50/24"
-    private var owner: Patient.Machine { .init("lb1", holds: vip, .master, priority: 150) }
-    private var rival: Patient.Machine { .init("lb2", holds: vip, .master, priority: 100) }
+    private var owner: ObservedCluster.Machine { .init("lb1", holds: vip, .master, priority: 150) }
+    private var rival: ObservedCluster.Machine { .init("lb2", holds: vip, .master, priority: 100) }
 
-    private func actions(_ machines: [Patient.Machine]) throws -> [FixPlan.Action] {
-        try Patient(machines).plan.actions
+    private func actions(_ machines: [ObservedCluster.Machine]) throws -> [FixPlan.Action] {
+        try ObservedCluster(machines).plan.actions
     }
 
     private func held(_ cidr: String) throws -> [FixPlan.Address] {
@@ -45,11 +45,14 @@ import Testing
     @Test func `two owners of which one hears nothing would fight again`() throws {
         var hearing = owner
         hearing.hears = 9
-        #expect(try Patient([hearing, rival]).plan.causes == ["`lb2` hears no advert of `VI_1` from `lb1`"])
+        #expect(
+            try ObservedCluster([hearing, rival]).plan.causes == [
+                "`lb2` hears no advert of `VI_1` from `lb1`"
+            ])
         var deaf = rival
         deaf.policy = "DROP"
         #expect(
-            try Patient([hearing, deaf]).plan.causes.first
+            try ObservedCluster([hearing, deaf]).plan.causes.first
                 == "`lb2` drops VRRP on input: the policy of INPUT")
     }
 
@@ -57,20 +60,22 @@ import Testing
         var (first, second) = (owner, rival)
         first.hears = 9
         second.counts = false
-        #expect(try Patient([first, second]).plan.causes.isEmpty)
+        #expect(try ObservedCluster([first, second]).plan.causes.isEmpty)
         first.hears = 0
-        #expect(try Patient([first, second]).plan.causes == ["`lb1` hears no advert of `VI_1` from `lb2`"])
+        #expect(
+            try ObservedCluster([first, second]).plan.causes == ["`lb1` hears no advert of `VI_1` from `lb2`"]
+        )
     }
 
     @Test func `two owners that hear each other again would not fight on`() throws {
         var (first, second) = (owner, rival)
         (first.hears, second.hears) = (9, 9)
-        #expect(try Patient([first, second]).plan.causes.isEmpty)
+        #expect(try ObservedCluster([first, second]).plan.causes.isEmpty)
     }
 
     @Test(arguments: [true, false])
     func `a leftover is removed, and its daemon started where it starts at boot too`(isEnabled: Bool) throws {
-        var killed = Patient.Machine("lb2", holds: vip, nil)
+        var killed = ObservedCluster.Machine("lb2", holds: vip, nil)
         killed.isEnabled = isEnabled
         #expect(
             try actions([owner, killed]).first
@@ -82,14 +87,14 @@ import Testing
     @Test func `nothing is taken from a node whose daemon may own it`() throws {
         var mute = rival
         mute.isMute = true
-        let plan = try Patient([owner, mute]).plan
+        let plan = try ObservedCluster([owner, mute]).plan
         #expect(plan.actions.isEmpty, "\(plan.actions)")
         #expect(plan.findings.first?.hasPrefix("203.0.113.50: unknown: ") == true, "\(plan.findings)")
         #expect(plan.objections(insists: true) == plan.findings)
     }
 
     @Test func `what is removed is what stands there, with the length that it has`() throws {
-        let put = Patient.Machine("lb2", holds: "203.0.113.50/32", .backup)
+        let put = ObservedCluster.Machine("lb2", holds: "203.0.113.50/32", .backup)
         #expect(
             try actions([owner, put]).first
                 == .clear(
@@ -98,7 +103,7 @@ import Testing
     }
 
     @Test func `nothing is taken from the only node that answers`() throws {
-        let last = Patient.Machine("lb1", holds: vip, nil, priority: 150)
+        let last = ObservedCluster.Machine("lb1", holds: vip, nil, priority: 150)
         let actions = try actions([last, .init("lb2", .fault)])
         #expect(
             actions == [
@@ -111,14 +116,14 @@ import Testing
     {
         let actions = try actions([.init("lb1", nil, priority: 150), .init("lb2", nil)])
         #expect(actions.map(\.node) == ["lb1", "lb2"])
-        let faults = try Patient([.init("lb1", .fault, priority: 150), .init("lb2", .fault)]).plan
+        let faults = try ObservedCluster([.init("lb1", .fault, priority: 150), .init("lb2", .fault)]).plan
         #expect(faults.actions.isEmpty && !faults.causes.isEmpty)
     }
 
     @Test func `a parent that has lost its children is restarted: it is started already`() throws {
-        var left = Patient.Machine("lb1", nil, priority: 150)
+        var left = ObservedCluster.Machine("lb1", nil, priority: 150)
         left.lacksChild = true
-        let observation = try Patient([left, .init("lb2", .fault)])
+        let observation = try ObservedCluster([left, .init("lb2", .fault)])
         #expect(
             observation.plan.actions == [
                 .restart("lb1", reason: "nobody owns `VI_1` and its keepalived does not run")
@@ -130,7 +135,7 @@ import Testing
     @Test func `a MASTER without its address is restarted, but not for one that it has never heard of`()
         throws
     {
-        let bare = Patient.Machine("lb1", .master, priority: 150)
+        let bare = ObservedCluster.Machine("lb1", .master, priority: 150)
         #expect(
             try actions([bare, .init("lb2", .backup)]) == [
                 .restart("lb1", reason: "its daemon is MASTER without 203.0.113.50")

@@ -170,18 +170,21 @@ import Testing
     // MARK: Fix
 
     @Test func `after fix the preferred node preempts`() throws {
-        func returns(_ machines: [Patient.Machine]) throws -> [PredictedMove] {
-            try Patient(machines).plan.returns
+        func returns(_ machines: [ObservedCluster.Machine]) throws -> [PredictedMove] {
+            try ObservedCluster(machines).plan.returns
         }
-        let leftover = Patient.Machine("lb1", holds: "203.0.113.50/24", nil, priority: 150)
-        let owner = Patient.Machine("lb2", holds: "203.0.113.50/24", .master, priority: 100)
+        let leftover = ObservedCluster.Machine("lb1", holds: "203.0.113.50/24", nil, priority: 150)
+        let owner = ObservedCluster.Machine("lb2", holds: "203.0.113.50/24", .master, priority: 100)
         let back = try #require(try returns([leftover, owner]).first)
         #expect(back.from == lb2 && back.to == lb1 && back.means == .preempt)
         #expect(back.delay == .init(milliseconds: 3414, after: .start))
-        let lower = Patient.Machine("lb1", holds: "203.0.113.50/24", nil, priority: 50)
+        let lower = ObservedCluster.Machine("lb1", holds: "203.0.113.50/24", nil, priority: 50)
         #expect(try returns([lower, owner]).isEmpty)
         // Nobody owns it: the started node does, after its master-down time.
-        let dead = [Patient.Machine("lb1", nil, priority: 150), Patient.Machine("lb2", nil, priority: 100)]
+        let dead = [
+            ObservedCluster.Machine("lb1", nil, priority: 150),
+            ObservedCluster.Machine("lb2", nil, priority: 100),
+        ]
         let first = try #require(try returns(dead).first)
         #expect(first.to == lb1 && first.means == .election && first.outageMilliseconds == 3414)
     }

@@ -21,7 +21,7 @@ package struct VIPOwnership: Sendable {
         case unknown
     }
 
-    /// One node's testimony.
+    /// What one node says.
     package struct NodeView: Sendable {
         package var node: HostID
         /// Why it could not be asked; `nil` when it could.

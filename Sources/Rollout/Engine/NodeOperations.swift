@@ -89,7 +89,8 @@ struct NodeOperations: Sendable {
         }
     }
 
-    func priorityOverride(
+    /// Writes a number that keepalived adds to an instance's priority on a node.
+    func set(
         _ priorityOverride: SwitchoverPlan.PriorityOverride, in cluster: Cluster, why: String,
         expires: Duration?
     ) async -> RolloutState.Event {

@@ -1,5 +1,4 @@
 import Events
-import Rendering
 
 extension RolloutOutcome {
     /// One or two words that stay as they are: events and the nodes' journals have them.
@@ -45,16 +44,6 @@ extension NodeFate {
         switch self {
         case .unproven(let why), .broken(let why), .unknown(let why): why
         case .alreadyRight, .untouched, .changed, .restored: nil
-        }
-    }
-}
-
-extension SecretMask {
-    /// Hides what is secret in the files that a plan writes.
-    init(secretsOf plan: ClusterPlan) {
-        self = plan.nodes.reduce(SecretMask()) { mask, node in
-            let files = node.files.compactMap { file in file.contents.map { (file.path, $0) } }
-            return mask.hiding(secretsOf: Dictionary(files) { $1 })
         }
     }
 }

@@ -30,7 +30,7 @@ actor Runner {
         self.awaitsPeace = awaitsPeace
         self.plan = plan
         self.operations = operations
-        let mask = SecretMask(secretsOf: plan)
+        let mask = SecretMask(secretsOf: [plan])
         self.mask = mask
         self.events = events.on(cluster: plan.cluster.name).rewording(mask.shown(sentence:))
     }
@@ -310,7 +310,7 @@ actor Runner {
                     SwitchoverPlan.PriorityOverride(
                         instance: move.instance, node: priorityOverride.node, value: before)
                 ))
-            let event = await operations.priorityOverride(
+            let event = await operations.set(
                 priorityOverride, in: plan.cluster,
                 why: "\(context.what): `\(move.instance)` leaves `\(id)` for a while",
                 expires: timing.handover)
@@ -359,7 +359,7 @@ actor Runner {
     {
         var trouble: [String] = []
         for (move, back) in overridden where moves.contains(move) {
-            switch await operations.priorityOverride(
+            switch await operations.set(
                 back, in: plan.cluster, why: "as before \(context.what)", expires: nil)
             {
             case .succeeded, .saw: overridden.removeAll { $0.move == move }

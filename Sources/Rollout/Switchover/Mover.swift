@@ -25,7 +25,7 @@ struct Mover: Sendable {
                 PriorityOverride(
                     instance: priorityOverride.instance, node: priorityOverride.node,
                     value: view.nodes[priorityOverride.node]?.overrides[priorityOverride.instance] ?? 0))
-            let event = await operations.priorityOverride(
+            let event = await operations.set(
                 priorityOverride, in: plan.cluster, why: why,
                 expires: priorityOverride.value < -253 ? operations.timing.revertAfter : nil)
             switch event {
@@ -54,7 +54,7 @@ struct Mover: Sendable {
             return await backOut(to: former, .failed(arrived.reasons))
         }
         for release in plan.releases {
-            if case .succeeded = await operations.priorityOverride(
+            if case .succeeded = await operations.set(
                 release, in: plan.cluster, why: "", expires: nil)
             {
                 continue
@@ -84,7 +84,7 @@ struct Mover: Sendable {
         var report = RolloutReport(outcome: outcome)
         var isBack = true
         for priorityOverride in former.reversed() {
-            let event = await operations.priorityOverride(
+            let event = await operations.set(
                 priorityOverride, in: plan.cluster, why: "as before \(operations.context.what)", expires: nil)
             if case .succeeded = event { continue }
             isBack = false

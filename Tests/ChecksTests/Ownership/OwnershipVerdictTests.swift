@@ -6,7 +6,7 @@ import Remote
 import Testing
 
 @Suite struct OwnershipVerdictTests {
-    /// One node's testimony in a line.
+    /// What one node says, in a line.
     private func node(
         _ name: String, holds: String? = nil, runs: Bool = true, _ role: LiveState.Role? = .backup,
         neighbour: (String, String)? = nil

@@ -9,11 +9,11 @@ import Testing
 @testable import Rollout
 
 /// What fix does about each of doctor's findings, and what it leaves to its operator.
-@Suite struct CuresTests {
+@Suite struct RemediationTests {
     private let vip = "203.0.113.50/24"
-    private var owner: Patient.Machine { .init("lb1", holds: vip, .master, priority: 150) }
-    private var backup: Patient.Machine { .init("lb2", .backup) }
-    private var rival: Patient.Machine { .init("lb2", holds: vip, .master) }
+    private var owner: ObservedCluster.Machine { .init("lb1", holds: vip, .master, priority: 150) }
+    private var backup: ObservedCluster.Machine { .init("lb2", .backup) }
+    private var rival: ObservedCluster.Machine { .init("lb2", holds: vip, .master) }
 
     // MARK: - Firewalls
 
@@ -23,7 +23,7 @@ import Testing
     ) throws {
         var deaf = rival
         (deaf.policy, deaf.rules) = (policy, rules)
-        let observation = try Patient([owner, deaf])
+        let observation = try ObservedCluster([owner, deaf])
         #expect(try observation.remediation(of: "cause-firewall-input").means == .change)
         let wish = try #require(try observation.desired("lb2").firewall)
         #expect(wish.passages.allSatisfy { $0.packet.protocolNumber == 112 })
@@ -39,7 +39,7 @@ import Testing
     ) throws {
         var deaf = rival
         deaf.rules = [rule]
-        let observation = try Patient([owner, deaf])
+        let observation = try ObservedCluster([owner, deaf])
         let remediation = try observation.remediation(of: "cause-firewall-input")
         #expect(remediation.means == .hand)
         #expect(remediation.edit == "on lb2: iptables -D \(rule.dropFirst(3))")
@@ -54,9 +54,10 @@ import Testing
         var deaf = rival
         deaf.policy = "DROP"
         deaf.rules = ["-A INPUT -p icmp -m comment --comment haops -j ACCEPT"]
-        let wish = try #require(try Patient([owner, deaf]).desired("lb2").firewall)
+        let wish = try #require(try ObservedCluster([owner, deaf]).desired("lb2").firewall)
         #expect(wish.passages.contains { $0.packet.protocolNumber == 1 })
-        let off = try Patient([owner, deaf], firewall: FirewallSettings(backend: .none, allow: [.vrrp]))
+        let off = try ObservedCluster(
+            [owner, deaf], firewall: FirewallSettings(backend: .none, allow: [.vrrp]))
         #expect(try off.remediation(of: "cause-firewall-input").means == .hand)
     }
 
@@ -65,7 +66,7 @@ import Testing
     @Test func `a file that is not loaded is loaded by a reload`() throws {
         var late = backup
         (late.priority, late.livePriority) = (120, 100)
-        let observation = try Patient([owner, late])
+        let observation = try ObservedCluster([owner, late])
         #expect(try observation.remediation(of: "written-not-loaded").means == .change)
         #expect(try observation.desired("lb2").services["keepalived"]?.told == .reload)
     }
@@ -74,7 +75,7 @@ import Testing
         var (first, second) = (owner, backup)
         (first.routerID, first.liveRouterID) = (52, 51)
         (second.routerID, second.liveRouterID) = (52, 51)
-        let observation = try Patient([first, second])
+        let observation = try ObservedCluster([first, second])
         let desired = Cures.desired(by: observation.plan.remediations)
         #expect(desired.count == 2)
         #expect(desired.values.allSatisfy { $0.services["keepalived"]?.breaksPeerCompatibility == true })
@@ -83,7 +84,7 @@ import Testing
     @Test func `a file that would make the nodes fight is not loaded`() throws {
         var late = backup
         (late.routerID, late.liveRouterID) = (52, 51)
-        let observation = try Patient([owner, late])
+        let observation = try ObservedCluster([owner, late])
         let remediation = try observation.remediation(of: "written-not-loaded")
         #expect(remediation.means == .hand)
         #expect(remediation.why?.contains("cause-vrid-differs") == true)
@@ -97,7 +98,7 @@ import Testing
         mute.haproxyLog = ["[ALERT] Starting frontend web: cannot bind socket [203.0.113.50:80]"]
         mute.sysctls = ["net.ipv4.ip_nonlocal_bind": "0", "net.ipv6.ip_nonlocal_bind": "0"]
         mute.sysctlFile = "# ours\nnet.ipv4.ip_nonlocal_bind=0\nnet.ipv4.ip_forward = 1"
-        let desired = try Patient([owner, mute]).desired("lb2")
+        let desired = try ObservedCluster([owner, mute]).desired("lb2")
         #expect(desired.sysctls == [SysctlSetting(key: "net.ipv4.ip_nonlocal_bind", value: "1")])
         #expect(
             desired.files.map { String(decoding: $0.contents ?? [], as: UTF8.self) } == [
@@ -111,11 +112,11 @@ import Testing
         mute.haproxyRuns = false
         mute.haproxyLog = ["cannot bind socket (Address already in use) [203.0.113.50:80]"]
         mute.sysctls = ["net.ipv4.ip_nonlocal_bind": "0"]
-        #expect(try Patient([owner, mute]).remediation(of: "haproxy-cannot-bind").means == .hand)
+        #expect(try ObservedCluster([owner, mute]).remediation(of: "haproxy-cannot-bind").means == .hand)
     }
 
     @Test func `a dead daemon is not started, and the command is named`() throws {
-        let observation = try Patient([owner, .init("lb2", nil)])
+        let observation = try ObservedCluster([owner, .init("lb2", nil)])
         let remediation = try observation.remediation(of: "keepalived-dead")
         #expect(remediation.means == .hand)
         #expect(remediation.edit == "systemctl start keepalived on lb2")
@@ -126,9 +127,9 @@ import Testing
     // MARK: - Addresses
 
     @Test func `an address beside a dead daemon, and one that others put there, are removed`() throws {
-        let killed = try Patient([owner, .init("lb2", holds: vip, nil)])
+        let killed = try ObservedCluster([owner, .init("lb2", holds: vip, nil)])
         #expect(try killed.remediation(of: "leftover-vip").means == .action)
-        let put = try Patient([owner, .init("lb2", holds: "203.0.113.50/32", .backup)])
+        let put = try ObservedCluster([owner, .init("lb2", holds: "203.0.113.50/32", .backup)])
         let remediation = try put.remediation(of: "static-vip")
         #expect(remediation.means == .action && remediation.ends)
     }
@@ -150,7 +151,7 @@ import Testing
             }
             }
             """
-        let observation = try Patient([first, second])
+        let observation = try ObservedCluster([first, second])
         #expect(observation.findings.contains { $0.id == "vip-machine-address" && $0.nodes == ["lb2"] })
         #expect(try observation.remediation(of: "vip-machine-address").means == .hand)
         #expect(try observation.remediation(of: "written-not-loaded").means == .hand)
@@ -162,23 +163,24 @@ import Testing
     }
 
     @Test func `a line that brings the address back at the next boot is left to the operator`() throws {
-        var written = Patient.Machine("lb2", holds: "203.0.113.50/32", .backup)
+        var written = ObservedCluster.Machine("lb2", holds: "203.0.113.50/32", .backup)
         written.bootLines = [
             try #require(
                 .init(path: "/etc/network/interfaces", number: 9, text: "address 203.0.113.50/32"))
         ]
-        let remediation = try Patient([owner, written]).remediation(of: "static-vip")
+        let remediation = try ObservedCluster([owner, written]).remediation(of: "static-vip")
         #expect(remediation.means == .action && !remediation.ends)
         #expect(
             remediation.edit == "on lb2: remove line 9 of /etc/network/interfaces: address 203.0.113.50/32")
         written.holds = nil
-        #expect(try Patient([owner, written]).remediation(of: "static-vip").means == .hand)
+        #expect(try ObservedCluster([owner, written]).remediation(of: "static-vip").means == .hand)
     }
 
     @Test func `what is left to a hand says where, by file and line of every node`() throws {
         var other = backup
         other.routerID = 52
-        let edit = try #require(try Patient([owner, other]).remediation(of: "cause-vrid-differs").edit)
+        let edit = try #require(
+            try ObservedCluster([owner, other]).remediation(of: "cause-vrid-differs").edit)
         #expect(edit.contains("lb1: /etc/keepalived/keepalived.conf:3"), "\(edit)")
         #expect(edit.contains("lb2: /etc/keepalived/keepalived.conf:3"), "\(edit)")
     }
@@ -186,14 +188,14 @@ import Testing
     // MARK: - Proof
 
     @Test func `a cluster that is well needs nothing`() throws {
-        let observation = try Patient([owner, backup])
+        let observation = try ObservedCluster([owner, backup])
         #expect(observation.plan.isEmpty && observation.plan.objections(insists: false).isEmpty)
     }
 
     @Test func `what is still found has failed, what is not is gone, and the rest is left`() throws {
-        let sick = try Patient([owner, .init("lb2", holds: vip, nil)])
-        let well = try Patient([owner, backup])
-        let dead = try Patient([owner, .init("lb2", nil)])
+        let sick = try ObservedCluster([owner, .init("lb2", holds: vip, nil)])
+        let well = try ObservedCluster([owner, backup])
+        let dead = try ObservedCluster([owner, .init("lb2", nil)])
         #expect(sick.plan.proof(in: well.findings).gone == ["leftover-vip on lb2 is gone"])
         #expect(sick.plan.proof(in: sick.findings).failed.count == 1)
         let proof = sick.plan.proof(in: dead.findings)

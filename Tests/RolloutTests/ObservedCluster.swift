@@ -9,7 +9,7 @@ import Testing
 @testable import Rollout
 
 /// A made-up cluster of nodes with one instance, as doctor would have seen it.
-struct Patient {
+struct ObservedCluster {
     struct Machine {
         var name: String
         var holds: String?
