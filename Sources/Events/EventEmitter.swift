@@ -29,12 +29,7 @@ package struct EventEmitter: Sendable {
     /// The same with its words changed first, by a mask that hides secrets for one.
     package func rewording(_ change: @escaping @Sendable (String) -> String) -> EventEmitter {
         var emitter = self
-        emitter.sink = MappedEvents(sink) { event in
-            var event = event
-            event.message = change(event.message)
-            event.hint = event.hint.map(change)
-            return event
-        }
+        emitter.sink = MappedEvents(sink, rewording: change)
         return emitter
     }
 

@@ -22,5 +22,15 @@ package struct MappedEvents: EventSink {
         self.change = change
     }
 
+    /// - `rewording`: changes what an event says in words.
+    package init(_ sink: any EventSink, rewording: @escaping @Sendable (String) -> String) {
+        self.init(sink) { event in
+            var event = event
+            event.message = rewording(event.message)
+            event.hint = event.hint.map(rewording)
+            return event
+        }
+    }
+
     package func emit(_ event: RunEvent) { sink.emit(change(event)) }
 }

@@ -7,7 +7,7 @@ import Rollout
 struct ClusterRun: Sendable {
     /// What is done to one cluster.
     struct Piece: Sendable {
-        enum Standing: Sendable {
+        enum Ending: Sendable {
             /// Nobody knows yet how it ends.
             case open
             /// How it ends is known before anything is done: there is nothing to do, or a gate refuses it. A refusal counts
@@ -18,7 +18,7 @@ struct ClusterRun: Sendable {
         }
 
         var cluster: Cluster
-        var unmanaged = Standing.open
+        var ending = Ending.open
         /// Does it; the work tells its progress as the cluster's, where there are others.
         var run: @Sendable (ClusterWork, Interrupt) async -> RolloutReport
     }
@@ -37,12 +37,12 @@ struct ClusterRun: Sendable {
     func perform(_ interrupt: Interrupt) async -> Outcome {
         var schedule = ClusterSchedule(pieces.map { .init($0.cluster) }, waves: waves)
         var reports: [RolloutReport?] = Array(repeating: nil, count: pieces.count)
-        for (index, piece) in pieces.enumerated() where piece.unmanaged != .open {
+        for (index, piece) in pieces.enumerated() where piece.ending != .open {
             let report = await piece.run(work, interrupt)
             reports[index] = report
-            schedule.ended(index, failed: piece.unmanaged == .settled && report.hasFailed)
+            schedule.ended(index, failed: piece.ending == .settled && report.hasFailed)
         }
-        let total = pieces.count { $0.unmanaged == .open }
+        let total = pieces.count { $0.ending == .open }
         await withTaskGroup(of: (Int, RolloutReport).self) { group in
             var count = 0
             while true {

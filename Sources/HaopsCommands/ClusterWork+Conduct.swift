@@ -31,7 +31,7 @@ extension ClusterWork {
         let exit = try await work.carryOut(
             plans.map { plan in
                 ClusterRun.Piece(
-                    cluster: plan.cluster, unmanaged: plan.isEmpty || plan.isBlocked ? .settled : .open
+                    cluster: plan.cluster, ending: plan.isEmpty || plan.isBlocked ? .settled : .open
                 ) { work, interrupt in
                     await work.rollout.carryOut(
                         plan, interrupt: interrupt, acceptsProblems: acceptsProblems)

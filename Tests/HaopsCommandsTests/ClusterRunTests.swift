@@ -109,7 +109,7 @@ import Testing
                     return .done
                 }
                 // As `conduct` has it: an empty plan asks no node.
-                piece.unmanaged = isDone ? .settled : .open
+                piece.ending = isDone ? .settled : .open
                 return piece
             }
             return await ClusterRun(pieces: pieces, waves: Waves(), work: try work()).perform(Interrupt())
@@ -125,7 +125,7 @@ import Testing
         func run(_ waves: Waves) async throws -> (ClusterRun.Outcome, begun: [String]) {
             let record = Record()
             var pieces = names.map { piece($0, record) }
-            pieces[5] = ClusterRun.Piece(cluster: cluster("c6"), unmanaged: .settled) { _, _ in
+            pieces[5] = ClusterRun.Piece(cluster: cluster("c6"), ending: .settled) { _, _ in
                 RolloutReport(outcome: .refused(["locked"]))
             }
             let outcome = await ClusterRun(pieces: pieces, waves: waves, work: try work()).perform(

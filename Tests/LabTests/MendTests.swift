@@ -214,9 +214,9 @@ extension OnTheLab {
 
         private func start(_ pair: DoctorPair = DoctorPair()) async throws -> Standing {
             try await pair.start(on: lab)
-            let unmanaged = Standing(lab: lab)
-            try await unmanaged.isOwned()
-            return unmanaged
+            let standing = Standing(lab: lab)
+            try await standing.isOwned()
+            return standing
         }
 
         private func split() async throws {

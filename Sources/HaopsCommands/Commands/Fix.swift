@@ -57,12 +57,12 @@ struct Fix: ChangingCommand {
                 }
                 if !isPending { return .done }
             }
-            let pending = plans.count { $0.unmanaged(insists: force) == .open && !$0.isEmpty }
-            let refused = plans.count { $0.unmanaged(insists: force) == .settled }
+            let pending = plans.count { $0.ending(insists: force) == .open && !$0.isEmpty }
+            let refused = plans.count { $0.ending(insists: force) == .settled }
             if pending > 0, refused <= waves.maxFailures { try await consent.ask("Do this?") }
             return try await work.carryOut(
                 plans.map { plan in
-                    ClusterRun.Piece(cluster: plan.cluster, unmanaged: plan.unmanaged(insists: force)) {
+                    ClusterRun.Piece(cluster: plan.cluster, ending: plan.ending(insists: force)) {
                         await carryOut(plan, $1, $0, transport, $0.console)
                     }
                 },
@@ -144,7 +144,7 @@ struct Fix: ChangingCommand {
 extension FixPlan {
     /// Whether it is known that nothing will be done. What is left to the operator on one cluster keeps nobody from mending
     /// the others; a fight that would begin anew does.
-    fileprivate func unmanaged(insists: Bool) -> ClusterRun.Piece.Standing {
+    fileprivate func ending(insists: Bool) -> ClusterRun.Piece.Ending {
         if objections(insists: insists).isEmpty { return .open }
         return hasWork ? .settled : .aside
     }

@@ -48,12 +48,7 @@ struct Console: Sendable {
     func hiding(_ mask: SecretMask) -> Console {
         var console = self
         console.sink = { [sink] text, descriptor in sink(mask.shown(sentence: text), descriptor) }
-        console.eventFile = MappedEvents(eventFile) { event in
-            var event = event
-            event.message = mask.shown(sentence: event.message)
-            event.hint = event.hint.map(mask.shown(sentence:))
-            return event
-        }
+        console.eventFile = MappedEvents(eventFile, rewording: { mask.shown(sentence: $0) })
         return console
     }
 
@@ -61,12 +56,7 @@ struct Console: Sendable {
     /// write down.
     func keepingOutOfEvents(_ words: String, namedInstead: String) -> Console {
         var console = self
-        console.eventFile = MappedEvents(eventFile) { event in
-            var event = event
-            event.message = event.message.replacing(words, with: namedInstead)
-            event.hint = event.hint?.replacing(words, with: namedInstead)
-            return event
-        }
+        console.eventFile = MappedEvents(eventFile, rewording: { $0.replacing(words, with: namedInstead) })
         return console
     }
 

@@ -101,18 +101,18 @@ struct PendingConfigurations {
             files.files[change.path] = change.contents.map { ConfigurationFile($0) }
         }
         guard let after = read(files) else { return nil }
-        let unmanaged = read(evidence.set)
+        let written = read(evidence.set)
         let isReplaced = plan.files.contains {
             $0.role == .keepalivedConfig && $0.kind != .notLoaded && $0.kind != .mode
         }
-        var before = unmanaged
-        var running = Set((unmanaged?.instances ?? []).flatMap(\.allAddresses).map(\.address))
+        var before = written
+        var running = Set((written?.instances ?? []).flatMap(\.allAddresses).map(\.address))
         let runs = daemon?.isRunning ?? (facts.known(ServicesFact.self)?["keepalived"]?.isRunning == true)
         if !runs {
             // What it ran last is taken to be what stands there; the addresses it would take now are new all the same.
             running = []
         } else if let live = facts.liveVIPs {
-            before = unmanaged?.asRun(by: daemon?.state?.instances ?? [])
+            before = written?.asRun(by: daemon?.state?.instances ?? [])
             running = live
         } else if case .no = LoadedState.keepalived(on: facts) {
             (before, running) = (nil, [])
