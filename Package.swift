@@ -52,7 +52,7 @@ let package = Package(
             "Rendering", ["Addresses", "Concealment", "Inventory", "Remote"],
             resources: [.embedInCode("templates")]),
         target(
-            "Adoption",
+            "Import",
             [
                 "Addresses", "Concealment", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote",
                 "Rendering",
@@ -72,7 +72,7 @@ let package = Package(
         target(
             "HaopsCommands",
             [
-                "Addresses", "Adoption", "Events", "Survey", "Rollout", "Checks", "Facts", "HAProxy",
+                "Addresses", "Import", "Events", "Survey", "Rollout", "Checks", "Facts", "HAProxy",
                 "Rendering", "Keepalived",
                 "Inventory", "Remote", argumentParser, subprocess,
             ]),
@@ -118,9 +118,9 @@ let package = Package(
                 "Rollout", "Remote", "HaopsTestSupport", argumentParser, subprocess,
             ]),
         tests(
-            "AdoptionTests",
+            "ImportTests",
             [
-                "Adoption", "Addresses", "Facts", "Inventory", "Keepalived", "Remote", "Rendering",
+                "Import", "Addresses", "Facts", "Inventory", "Keepalived", "Remote", "Rendering",
                 "HaopsTestSupport",
             ]),
         tests("ArchitectureTests", [], exclude: ["Forms.txt"]),

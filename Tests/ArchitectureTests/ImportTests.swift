@@ -22,7 +22,7 @@ struct ImportTests {
             "FoundationEssentials",
         ],
         "Rendering": ["Addresses", "Concealment", "Inventory", "Remote"],
-        "Adoption": [
+        "Import": [
             "Addresses", "Concealment", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote", "Rendering",
         ],
         "Survey": [
@@ -35,7 +35,7 @@ struct ImportTests {
             "Remote",
         ],
         "HaopsCommands": [
-            "Survey", "Addresses", "Adoption", "Events", "Rollout", "Checks", "Facts", "HAProxy", "Rendering",
+            "Survey", "Addresses", "Import", "Events", "Rollout", "Checks", "Facts", "HAProxy", "Rendering",
             "Keepalived",
             "Inventory", "Remote", "ArgumentParser", "Subprocess", "FoundationEssentials",
         ],
@@ -84,7 +84,7 @@ struct ImportTests {
         ("Facts", "a fact is a command and a parser; the transport runs the one, the tests feed the other"),
         ("Checks", "a verdict depends on the facts and on nothing else"),
         ("Rendering", "the same inventory gives the same bytes"),
-        ("Adoption", "what was read of the nodes decides on the inventory, and nothing else"),
+        ("Import", "what was read of the nodes decides on the inventory, and nothing else"),
     ]
 
     @Test(arguments: allowed.keys.sorted())

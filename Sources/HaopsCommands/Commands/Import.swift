@@ -1,7 +1,7 @@
-import Adoption
 import ArgumentParser
 import Facts
 import Glibc
+import Import
 import Inventory
 import Remote
 import Survey
@@ -54,7 +54,7 @@ struct Import: ConnectingCommand {
         let targets = fleet.clusters.flatMap(\.nodes).map { connection.applied(to: $0.target) }
         let answers = try await connection.withTransport(asksOnce: true) { transport in
             try await SurveyContext(transport, connection, console).question(targets, "reading") {
-                await transport.facts(of: $0, Probe(AdoptionFacts.all))
+                await transport.facts(of: $0, Probe(ImportFacts.all))
             }
         }
         var surveyed: [SurveyedNode] = []
@@ -82,24 +82,24 @@ struct Import: ConnectingCommand {
             console.error("nothing is imported: every node of the cluster must be seen")
             return .unreachable
         }
-        return try report(adopt(surveyed, cluster: name), console)
+        return try report(importCluster(surveyed, named: name), console)
     }
 
-    private func report(_ adopted: AdoptedCluster, _ console: Console) throws -> HaopsExit {
-        for remark in adopted.refusals { console.error("\(remark)", hint: remark.hint) }
-        for line in adopted.kept { console.note("kept in \(line.key): \(line.shown)".safeForTerminal) }
-        for remark in adopted.dropped { console.warning("dropped: \(remark)") }
-        for remark in adopted.notes { console.warning("\(remark)", hint: remark.hint) }
-        let isPrinted = adopted.isFaithful || draft
+    private func report(_ imported: ImportedCluster, _ console: Console) throws -> HaopsExit {
+        for remark in imported.refusals { console.error("\(remark)", hint: remark.hint) }
+        for line in imported.kept { console.note("kept in \(line.key): \(line.shown)".safeForTerminal) }
+        for remark in imported.dropped { console.warning("dropped: \(remark)") }
+        for remark in imported.notes { console.warning("\(remark)", hint: remark.hint) }
+        let isPrinted = imported.isFaithful || draft
         if isPrinted {
-            for remark in adopted.additions { console.note("apply would add: \(remark)".safeForTerminal) }
-            if let secretsFile, !adopted.secrets.isEmpty {
-                try write(adopted.secrets, to: secretsFile)
+            for remark in imported.additions { console.note("apply would add: \(remark)".safeForTerminal) }
+            if let secretsFile, !imported.secrets.isEmpty {
+                try write(imported.secrets, to: secretsFile)
                 console.note(
                     "wrote the secrets to \(secretsFile); before haops reads the inventory: . \(secretsFile.shellQuoted)"
                 )
             } else {
-                for secret in adopted.secrets {
+                for secret in imported.secrets {
                     console.note(
                         "provide the secret `\(secret.name)`: export \(secret.variable)=… (its value stands in \(secret.places.first.map { "\($0)" } ?? "the nodes' files"))"
                     )
@@ -107,18 +107,18 @@ struct Import: ConnectingCommand {
             }
         } else {
             console.error(
-                "the nodes cannot be expressed as an inventory: \(adopted.refusals.count) reason\(adopted.refusals.count == 1 ? "" : "s")",
+                "the nodes cannot be expressed as an inventory: \(imported.refusals.count) reason\(imported.refusals.count == 1 ? "" : "s")",
                 hint: "mend the lines named above on the nodes, or look at --draft")
         }
         if output.output == .json {
-            document(adopted).print(.json, on: console)
+            document(imported).print(.json, on: console)
         } else if isPrinted {
-            console.answer(adopted.inventory.safeForTerminal)
+            console.answer(imported.inventory.safeForTerminal)
         }
-        return adopted.isFaithful ? .done : .refused
+        return imported.isFaithful ? .done : .refused
     }
 
-    private func document(_ adopted: AdoptedCluster) -> Report {
+    private func document(_ imported: ImportedCluster) -> Report {
         func remarks(_ remarks: [Remark]) -> OutputValue {
             .array(
                 remarks.map { remark in
@@ -131,30 +131,30 @@ struct Import: ConnectingCommand {
         return Report(
             command: "import",
             members: [
-                ("faithful", .bool(adopted.isFaithful)),
-                ("inventory", adopted.isFaithful || draft ? .text(adopted.inventory) : .null),
+                ("faithful", .bool(imported.isFaithful)),
+                ("inventory", imported.isFaithful || draft ? .text(imported.inventory) : .null),
                 (
                     "kept",
                     .array(
-                        adopted.kept.map {
+                        imported.kept.map {
                             [
                                 "key": .text($0.key), "line": .text($0.text),
                                 "places": .array($0.places.map { .text("\($0)") }),
                             ]
                         })
                 ),
-                ("refused", remarks(adopted.refusals)), ("dropped", remarks(adopted.dropped)),
-                ("additions", remarks(adopted.additions)), ("notes", remarks(adopted.notes)),
+                ("refused", remarks(imported.refusals)), ("dropped", remarks(imported.dropped)),
+                ("additions", remarks(imported.additions)), ("notes", remarks(imported.notes)),
                 (
                     "secrets",
                     .array(
-                        adopted.secrets.map { ["name": .text($0.name), "env": .text($0.variable)] })
+                        imported.secrets.map { ["name": .text($0.name), "env": .text($0.variable)] })
                 ),
             ], text: "", tsv: Table(columns: [], rows: []))
     }
 
     /// A new file only: what stands there already may be somebody's only copy of other secrets.
-    private func write(_ secrets: [AdoptedSecret], to path: String) throws {
+    private func write(_ secrets: [ImportedSecret], to path: String) throws {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let cause = LocalFileError(errno).reason

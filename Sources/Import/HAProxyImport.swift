@@ -5,7 +5,7 @@ import Inventory
 import Remote
 
 /// Turns haproxy.cfg into frontends, backends and raw sections.
-struct HAProxyAdoption {
+struct HAProxyImport {
     static let path = ConfigurationEvidence.haproxyFile
     private typealias Section = HAProxyFile.Section
     private typealias Line = HAProxyFile.Line
@@ -49,7 +49,7 @@ struct HAProxyAdoption {
                 Remark("`\(line.text)` stands before the first section", at: [place(first, line)]))
         }
         refuseDirectives(files)
-        adopt(file, of: first)
+        importFile(file, of: first)
     }
 
     /// What stands between `.if` and `.endif` counts on some machines only, and would lose its place between them.
@@ -99,7 +99,7 @@ struct HAProxyAdoption {
         }
     }
 
-    private mutating func adopt(_ file: HAProxyFile, of node: NodeEvidence) {
+    private mutating func importFile(_ file: HAProxyFile, of node: NodeEvidence) {
         var settings = HAProxySettings(frontends: [], backends: [])
         settings.isShipped = false
         let all = file.sections("defaults")

@@ -1,8 +1,8 @@
-import Adoption
+import Import
 import Inventory
 import Testing
 
-@Suite struct HAProxyAdoptionTests {
+@Suite struct HAProxyImportTests {
     static let pair = [150, 100].map { priority in
         """
         vrrp_instance VI_1 {
@@ -19,11 +19,11 @@ import Testing
     }
     static let path = "/etc/haproxy/haproxy.cfg"
 
-    private func adopted(_ haproxy: String, _ other: String? = nil) -> AdoptedCluster {
+    private func imported(_ haproxy: String, _ other: String? = nil) -> ImportedCluster {
         var surveyed = Surveyed()
         surveyed.add("lb1", address: "198.51.100.11", [conf: Self.pair[0], Self.path: haproxy])
         surveyed.add("lb2", address: "198.51.100.12", [conf: Self.pair[1], Self.path: other ?? haproxy])
-        return surveyed.adopted
+        return surveyed.imported
     }
 
     private static let everyday = """
@@ -58,9 +58,9 @@ import Testing
         """
 
     @Test func `frontends and backends come along, the rest as it was written`() throws {
-        let adopted = adopted(Self.everyday)
-        #expect(adopted.refusals.map(\.description) == [], "\(adopted.inventory)")
-        let settings = try #require(try adopted.cluster.haproxy)
+        let imported = imported(Self.everyday)
+        #expect(imported.refusals.map(\.description) == [], "\(imported.inventory)")
+        let settings = try #require(try imported.cluster.haproxy)
         #expect(
             settings.frontends.map(\.binds) == [
                 ["203.0.113.50:80", "203.0.113.50:443 ssl crt /etc/haproxy/site.pem"]
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func `passwords of the statistics page and of user lists are secrets`() throws {
-        let adopted = adopted(
+        let imported = imported(
             Self.everyday + """
                 userlist operators
                     user alice insecure-password wonderland
@@ -85,17 +85,17 @@ import Testing
                     stats auth admin:t0psecret
 
                 """)
-        #expect(adopted.refusals.map(\.description) == [], "\(adopted.inventory)")
+        #expect(imported.refusals.map(\.description) == [], "\(imported.inventory)")
         for word in ["wonderland", "t0psecret"] {
-            #expect(!adopted.inventory.contains(word))
-            #expect(adopted.secrets.contains { $0.value.revealed == word })
-            #expect(!adopted.kept.contains { $0.text.contains(word) })
+            #expect(!imported.inventory.contains(word))
+            #expect(imported.secrets.contains { $0.value.revealed == word })
+            #expect(!imported.kept.contains { $0.text.contains(word) })
         }
-        #expect(adopted.inventory.contains("stats auth admin:${secret:haproxy_stats}"))
+        #expect(imported.inventory.contains("stats auth admin:${secret:haproxy_stats}"))
     }
 
     @Test func `names that differ in case or in signs have variables of their own`() {
-        let adopted = adopted(
+        let imported = imported(
             Self.everyday + """
                 userlist operators
                     user admin insecure-password wonderland
@@ -104,22 +104,22 @@ import Testing
                     user ad_min insecure-password bandersnatch
 
                 """)
-        #expect(adopted.refusals.map(\.description) == [], "\(adopted.inventory)")
-        #expect(Set(adopted.secrets.map(\.name)).count == 4)
+        #expect(imported.refusals.map(\.description) == [], "\(imported.inventory)")
+        #expect(Set(imported.secrets.map(\.name)).count == 4)
         #expect(
-            adopted.secrets.map(\.variable) == [
+            imported.secrets.map(\.variable) == [
                 "HAOPS_HAPROXY_ADMIN", "HAOPS_HAPROXY_ADMIN_2", "HAOPS_HAPROXY_AD_MIN",
                 "HAOPS_HAPROXY_AD_MIN_2",
             ])
     }
 
     @Test func `conditions and messages of the file's own are refused where they stand`() {
-        let adopted = adopted(
+        let imported = imported(
             Self.everyday.replacing(
                 "    server web2 203.0.113.22:80 check backup\n",
                 with: "    .if defined(SITE_B)\n    server web2 203.0.113.22:80 check backup\n    .endif\n")
         )
-        let texts = adopted.refusals.map(\.description)
+        let texts = imported.refusals.map(\.description)
         for (line, text) in [(24, ".if defined(SITE_B)"), (26, ".endif")] {
             #expect(
                 texts.contains {
@@ -129,16 +129,16 @@ import Testing
     }
 
     @Test func `a condition before the first section of one node is seen too`() {
-        let adopted = adopted(
+        let imported = imported(
             Self.everyday, ".if version_atleast(2.6)\n.diag \"of this age\"\n.endif\n" + Self.everyday)
-        #expect(adopted.refusals.contains { $0.description.hasPrefix("lb2:\(Self.path):2: `.diag") })
+        #expect(imported.refusals.contains { $0.description.hasPrefix("lb2:\(Self.path):2: `.diag") })
     }
 
     @Test func `files that differ are refused line by line, passwords hidden`() {
         let one = Self.everyday + "listen stats\n    bind :8404\n    stats auth admin:t0psecret\n"
-        let adopted = adopted(
+        let imported = imported(
             one, one.replacing("maxconn 4000", with: "maxconn 2000").replacing("t0psecret", with: "other"))
-        let texts = adopted.refusals.map(\.description)
+        let texts = imported.refusals.map(\.description)
         #expect(texts.contains { $0.hasPrefix("lb1:\(Self.path):5: `maxconn 4000`") })
         #expect(texts.contains { $0.hasPrefix("lb2:\(Self.path):5: `maxconn 2000`") })
         #expect(!texts.contains { $0.contains("t0psecret") })
@@ -149,18 +149,18 @@ import Testing
         let two = one.replacing(
             "    acl is_api path_beg /api\n    use_backend api if is_api\n",
             with: "    use_backend api if is_api\n    acl is_api path_beg /api\n")
-        #expect(!adopted(one, two).isFaithful)
+        #expect(!imported(one, two).isFaithful)
     }
 
     @Test func `several defaults sections are refused`() {
-        let adopted = adopted(
+        let imported = imported(
             Self.everyday + "defaults\n    mode tcp\nbackend db\n    server db1 203.0.113.41:5432\n")
-        #expect(adopted.refusals.contains { $0.text.contains("only one `defaults`") })
+        #expect(imported.refusals.contains { $0.text.contains("only one `defaults`") })
     }
 
     @Test func `a haproxy without frontends is left alone`() throws {
-        let adopted = adopted("global\n    daemon\ndefaults\n    mode http\n")
-        #expect(adopted.isFaithful)
-        #expect(try adopted.cluster.haproxy == nil)
+        let imported = imported("global\n    daemon\ndefaults\n    mode http\n")
+        #expect(imported.isFaithful)
+        #expect(try imported.cluster.haproxy == nil)
     }
 }

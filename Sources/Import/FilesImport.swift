@@ -7,7 +7,7 @@ import Rendering
 /// The scripts that the nodes' keepalived runs and that no package brought: they come along, with their text.
 ///
 /// What haops has shipped to them before comes along as well, whatever it is.
-struct FilesAdoption {
+struct FilesImport {
     let nodes: [NodeEvidence]
     /// For every node.
     private(set) var shared: [ShippedFile] = []
@@ -19,7 +19,7 @@ struct FilesAdoption {
     init(_ nodes: [NodeEvidence]) { self.nodes = nodes }
 
     mutating func run() {
-        adoptNotify()
+        importNotify()
         var found: [[ShippedFile]] = []
         for node in nodes { found.append(files(of: node)) }
         var paths: [String] = []
@@ -37,7 +37,7 @@ struct FilesAdoption {
     }
 
     /// Whether every node gets a file at this path.
-    func isAdopted(_ path: String) -> Bool {
+    func isImported(_ path: String) -> Bool {
         shared.contains { $0.path == path }
             || nodes.allSatisfy { own[$0.id]?.contains { $0.path == path } == true }
     }
@@ -116,7 +116,7 @@ struct FilesAdoption {
     }
 
     /// What haops' own script does comes along where it does the same on every node.
-    private mutating func adoptNotify() {
+    private mutating func importNotify() {
         let scripts = nodes.map(hooks)
         guard let first = scripts.first.flatMap(\.self),
             scripts.contains(where: { $0?.hooks.isEmpty == false })

@@ -6,7 +6,7 @@ import Keepalived
 import Remote
 import Rendering
 
-/// Renders an adopted inventory and compares what comes out with what was there: the judge of every adoption.
+/// Renders an imported inventory and compares what comes out with what was there: the judge of every import.
 struct RoundTrip {
     let nodes: [NodeEvidence]
     let cluster: String
@@ -123,20 +123,20 @@ struct RoundTrip {
                 refusals.append(
                     Remark(
                         "`\(line.text.hidingLineSecrets)` in `\(section.title)` cannot be expressed",
-                        at: [NodePlace(node: node.id, file: HAProxyAdoption.path, line: line.number)]))
+                        at: [NodePlace(node: node.id, file: HAProxyImport.path, line: line.number)]))
             }
             if lost.isEmpty {
                 refusals.append(
                     Remark(
                         "`\(section.title)` cannot be expressed",
                         at: [
-                            NodePlace(node: node.id, file: HAProxyAdoption.path, line: section.header.number)
+                            NodePlace(node: node.id, file: HAProxyImport.path, line: section.header.number)
                         ]))
             }
         }
         for name in new.keys.sorted() where old[name] == nil {
             refusals.append(
-                Remark("`\(name)` would be new", at: [NodePlace(node: node.id, file: HAProxyAdoption.path)]))
+                Remark("`\(name)` would be new", at: [NodePlace(node: node.id, file: HAProxyImport.path)]))
         }
     }
 }

@@ -5,10 +5,10 @@ import Remote
 import Rendering
 import Testing
 
-@testable import Adoption
+@testable import Import
 
 /// Scripts that come along with their text, and those that cannot.
-@Suite struct FilesAdoptionTests {
+@Suite struct FilesImportTests {
     private func conf(_ priority: Int, _ lines: String = "") -> String {
         """
         vrrp_script check {
@@ -36,10 +36,10 @@ import Testing
         FileState(kind: .regular, mode: mode, owner: owner, contents: Array(text.utf8))
     }
 
-    private func adopted(
+    private func imported(
         _ first: [String: FileState], _ second: [String: FileState]? = nil, lines: String = "",
         others: [String: String] = [:]
-    ) -> AdoptedCluster {
+    ) -> ImportedCluster {
         var surveyed = Surveyed()
         for (index, scripts) in [first, second ?? first].enumerated() {
             surveyed.add(
@@ -47,7 +47,7 @@ import Testing
                 others.merging(["/etc/keepalived/keepalived.conf": conf(150 - 50 * index, lines)]) { $1 },
                 scripts: scripts)
         }
-        return surveyed.adopted
+        return surveyed.imported
     }
 
     private let path = "/usr/local/bin/check.sh"
@@ -60,20 +60,20 @@ import Testing
         "#!/bin/sh\n# trailing blanks   \n  x: y # no comment\n- item\n...\n---\n",
     ])
     func `a script comes along byte for byte`(text: String) throws {
-        let adopted = adopted([path: script(text)])
-        #expect(adopted.refusals == [])
-        let cluster = try adopted.cluster
+        let imported = imported([path: script(text)])
+        #expect(imported.refusals == [])
+        let cluster = try imported.cluster
         #expect(cluster.files.map(\.contents) == [Array(text.utf8)])
         #expect(cluster.files.map(\.mode) == [0o755])
-        #expect(adopted.additions.contains { $0.text.hasPrefix("`/var/lib/haops/manifest`") })
+        #expect(imported.additions.contains { $0.text.hasPrefix("`/var/lib/haops/manifest`") })
     }
 
     @Test func `owner and mode come along, and a node's own text stays its own`() throws {
-        let adopted = adopted(
+        let imported = imported(
             [path: script("#!/bin/sh\n# one\n", mode: 0o750, owner: "root:adm")],
             [path: script("#!/bin/sh\n# two\n")])
-        #expect(adopted.refusals == [])
-        let cluster = try adopted.cluster
+        #expect(imported.refusals == [])
+        let cluster = try imported.cluster
         #expect(cluster.files == [])
         #expect(
             cluster.nodes.map { cluster.files(on: $0).map { "\($0.owner) \(String($0.mode, radix: 8))" } }
@@ -105,21 +105,21 @@ import Testing
         ),
     ])
     func `what cannot come along is named, and the rest does`(state: FileState, why: String) throws {
-        let adopted = adopted([path: state])
-        #expect(adopted.refusals == [])
-        #expect(try adopted.cluster.files == [])
+        let imported = imported([path: state])
+        #expect(imported.refusals == [])
+        #expect(try imported.cluster.files == [])
         #expect(
-            adopted.notes.map(\.text).filter { $0.contains("not imported") } == [
+            imported.notes.map(\.text).filter { $0.contains("not imported") } == [
                 "not imported: \(why)", "not imported: \(why)",
             ])
-        #expect(!adopted.inventory.contains("Hunter22"))
+        #expect(!imported.inventory.contains("Hunter22"))
     }
 
     @Test func `a file that nothing runs does not come along`() throws {
-        let adopted = adopted([
+        let imported = imported([
             path: script("#!/bin/sh\n"), "/etc/passwd": script("root:x:0:0\n", mode: 0o644),
         ])
-        #expect(try adopted.cluster.files.map(\.path) == [path])
+        #expect(try imported.cluster.files.map(\.path) == [path])
     }
 
     @Test func `what haops shipped before comes along, with what its notify script runs`() throws {
@@ -143,7 +143,7 @@ import Testing
             try #require(files.first { $0.path == path }).contents
         }
         let notify = String(decoding: try contents(NodePaths.notifyScript), as: UTF8.self)
-        let adopted = adopted(
+        let imported = imported(
             [
                 path: script("#!/bin/sh\n"), "/opt/own.sh": script("#!/bin/sh\n"),
                 "/opt/d/10": script("#!/bin/sh\n# in the directory\n"),
@@ -152,8 +152,8 @@ import Testing
                 NodePaths.manifest: FileState(
                     kind: .regular, mode: 0o600, contents: try contents(NodePaths.manifest)),
             ], lines: "notify \"\(NodePaths.notifyScript)\"", others: [NodePaths.notifyScript: notify])
-        #expect(adopted.refusals == [])
-        let cluster = try adopted.cluster
+        #expect(imported.refusals == [])
+        let cluster = try imported.cluster
         #expect(cluster.keepalived?.notify == topology.keepalived?.notify)
         #expect(
             cluster.files.map(\.path) == ["/etc/haproxy/a.map", "/opt/d/10", "/opt/own.sh", path])

@@ -1,10 +1,10 @@
-import Adoption
+import Import
 import Inventory
 import Remote
 import Testing
 
 /// Configurations that people write by hand.
-@Suite struct AdoptionTests {
+@Suite struct ImportTests {
     private func instance(_ priority: Int, state: String = "BACKUP", _ more: String = "") -> String {
         """
         vrrp_instance VI_1 {
@@ -23,28 +23,29 @@ import Testing
     }
 
     private func expectFaithful(
-        _ adopted: AdoptedCluster, sourceLocation: Testing.SourceLocation = #_sourceLocation
+        _ imported: ImportedCluster, sourceLocation: Testing.SourceLocation = #_sourceLocation
     ) {
         #expect(
-            adopted.refusals.map(\.description) == [], "\(adopted.inventory)", sourceLocation: sourceLocation)
+            imported.refusals.map(\.description) == [], "\(imported.inventory)",
+            sourceLocation: sourceLocation)
     }
 
     @Test func `a pair without frills becomes an inventory without extras`() throws {
-        let adopted = Surveyed(instance(150, state: "MASTER"), instance(100)).adopted
-        expectFaithful(adopted)
-        let cluster = try adopted.cluster
+        let imported = Surveyed(instance(150, state: "MASTER"), instance(100)).imported
+        expectFaithful(imported)
+        let cluster = try imported.cluster
         #expect(cluster.nodes.map(\.id.name) == ["lb1", "lb2"])
         let settings = try #require(cluster.keepalived)
         #expect(settings.instances[0].preferred == "lb1")
         #expect(settings.instances[0].priorities == ["lb1": 150, "lb2": 100])
         #expect(settings.extraGlobal == nil && settings.instances[0].extra == nil)
-        #expect(adopted.kept.isEmpty)
+        #expect(imported.kept.isEmpty)
     }
 
     @Test func `what haops adds is named with its effect`() {
-        let adopted = Surveyed(instance(150), instance(100)).adopted
-        expectFaithful(adopted)
-        let texts = adopted.additions.map(\.text)
+        let imported = Surveyed(instance(150), instance(100)).imported
+        expectFaithful(imported)
+        let texts = imported.additions.map(\.text)
         for word in ["router_id", "vrrp_track_file", "notify", "vrrp_garp_master_refresh 60"] {
             #expect(texts.contains { $0.contains(word) && $0.contains("reload") }, "\(word)")
         }
@@ -52,13 +53,13 @@ import Testing
 
     @Test func `passwords become secrets and stand nowhere in the inventory`() throws {
         let password = "    authentication {\n        auth_type PASS\n        auth_pass hunter22\n    }"
-        let adopted = Surveyed(instance(150, password), instance(100, password)).adopted
-        expectFaithful(adopted)
-        #expect(!adopted.inventory.contains("hunter22"))
-        #expect(adopted.secrets.map(\.variable) == ["HAOPS_VRRP_PASS"])
-        #expect(adopted.secrets.first?.value.revealed == "hunter22")
-        #expect("\(adopted)".contains("hunter22") == false)
-        #expect(try adopted.rendered()[1].contains("auth_pass \"hunter22\""))
+        let imported = Surveyed(instance(150, password), instance(100, password)).imported
+        expectFaithful(imported)
+        #expect(!imported.inventory.contains("hunter22"))
+        #expect(imported.secrets.map(\.variable) == ["HAOPS_VRRP_PASS"])
+        #expect(imported.secrets.first?.value.revealed == "hunter22")
+        #expect("\(imported)".contains("hunter22") == false)
+        #expect(try imported.rendered()[1].contains("auth_pass \"hunter22\""))
     }
 
     @Test func `instances with passwords of their own keep them apart`() throws {
@@ -83,10 +84,10 @@ import Testing
                 """
             }.joined()
         }
-        let adopted = Surveyed(node(150, 100), node(100, 150)).adopted
-        expectFaithful(adopted)
-        #expect(Set(adopted.secrets.map(\.name)) == ["vrrp_VI_1", "vrrp_VI_2"])
-        let instances = try #require(try adopted.cluster.keepalived?.instances)
+        let imported = Surveyed(node(150, 100), node(100, 150)).imported
+        expectFaithful(imported)
+        #expect(Set(imported.secrets.map(\.name)) == ["vrrp_VI_1", "vrrp_VI_2"])
+        let instances = try #require(try imported.cluster.keepalived?.instances)
         #expect(instances.map(\.preferred) == ["lb1", "lb2"])
     }
 
@@ -111,10 +112,10 @@ import Testing
                 """
             }.joined()
         }
-        let adopted = Surveyed(node(150), node(100)).adopted
-        expectFaithful(adopted)
+        let imported = Surveyed(node(150), node(100)).imported
+        expectFaithful(imported)
         #expect(
-            adopted.secrets.map(\.variable) == ["HAOPS_VRRP_VI_1_PASS", "HAOPS_VRRP_VI_1_2_PASS"])
+            imported.secrets.map(\.variable) == ["HAOPS_VRRP_VI_1_PASS", "HAOPS_VRRP_VI_1_2_PASS"])
     }
 
     @Test func `includes, definitions, conditions and repetitions are resolved`() throws {
@@ -140,7 +141,7 @@ import Testing
             }
 
             """
-        let adopted = Surveyed(
+        let imported = Surveyed(
             text, text,
             others: [
                 "/etc/keepalived/globals.conf":
@@ -148,26 +149,26 @@ import Testing
                 "/etc/keepalived/conf.d/check.conf":
                     "vrrp_script check {\n    script \"/usr/bin/pgrep -x haproxy\"\n    interval 2\n    weight -60\n}\n",
             ]
-        ).adopted
-        expectFaithful(adopted)
-        let settings = try #require(try adopted.cluster.keepalived)
+        ).imported
+        expectFaithful(imported)
+        let settings = try #require(try imported.cluster.keepalived)
         #expect(settings.instances[0].addresses.map { "\($0.cidr)" }.sorted().count == 4)
         #expect(settings.scripts.map(\.run) == ["/usr/bin/pgrep -x haproxy"])
         #expect(settings.scriptSecurity)
-        #expect(!adopted.inventory.contains("$"))
+        #expect(!imported.inventory.contains("$"))
     }
 
     @Test func `what only one node has stands behind its own condition`() throws {
-        let adopted = Surveyed(
+        let imported = Surveyed(
             instance(150, "    garp_master_delay 2\n    nopreempt"), instance(100, "    garp_master_delay 2")
-        ).adopted
-        expectFaithful(adopted)
-        let extra = try #require(try adopted.cluster.keepalived?.instances[0].extra)
+        ).imported
+        expectFaithful(imported)
+        let extra = try #require(try imported.cluster.keepalived?.instances[0].extra)
         #expect(
             extra.split(separator: "\n").map(String.init).sorted() == [
                 "@lb1 nopreempt", "garp_master_delay 2",
             ])
-        let kept = try #require(adopted.kept.first { $0.text == "nopreempt" })
+        let kept = try #require(imported.kept.first { $0.text == "nopreempt" })
         #expect(kept.places.map(\.description) == ["lb1:\(conf):11"])
         #expect(kept.key == "keepalived.extra.VI_1")
     }
@@ -196,22 +197,22 @@ import Testing
                 + instance(priority).replacing("VI_1", with: "VI_2").replacing("51", with: "52")
                 .replacing("113.50", with: "113.60")
         }
-        let adopted = Surveyed(node(150), node(100)).adopted
-        expectFaithful(adopted)
-        let settings = try #require(try adopted.cluster.keepalived)
+        let imported = Surveyed(node(150), node(100)).imported
+        expectFaithful(imported)
+        let settings = try #require(try imported.cluster.keepalived)
         #expect(!settings.notify.isUsed)
         #expect(settings.instances.allSatisfy { !$0.followsHandover })
         #expect(settings.extraBlocks?.contains("vrrp_sync_group VG_1") == true)
-        #expect(try adopted.rendered()[0].contains("user nobody"))
+        #expect(try imported.rendered()[0].contains("user nobody"))
     }
 
     @Test func `unicast without a source address stays without one`() throws {
         func peer(_ address: String) -> String { "    unicast_peer {\n        \(address)\n    }" }
-        let adopted = Surveyed(
+        let imported = Surveyed(
             instance(150, peer("10.0.0.12")), instance(100, peer("10.0.0.11"))
-        ).adopted
-        expectFaithful(adopted)
-        let cluster = try adopted.cluster
+        ).imported
+        expectFaithful(imported)
+        let cluster = try imported.cluster
         #expect(cluster.keepalived?.transport == .unicast)
         #expect(cluster.keepalived?.namesUnicastSource == false)
         #expect(cluster.nodes.map { $0.vrrpAddress.map { "\($0)" } } == ["10.0.0.11", "10.0.0.12"])
@@ -243,12 +244,12 @@ import Testing
 
             """
         }
-        let adopted = Surveyed(node(200, "ens3", 11, 12), node(100, "ens4", 12, 11)).adopted
-        expectFaithful(adopted)
-        let cluster = try adopted.cluster
+        let imported = Surveyed(node(200, "ens3", 11, 12), node(100, "ens4", 12, 11)).imported
+        expectFaithful(imported)
+        let cluster = try imported.cluster
         #expect(cluster.nodes.map { $0.interface ?? cluster.keepalived?.interface } == ["ens3", "ens4"])
         #expect(cluster.keepalived?.advertInterval == 25)
-        #expect(try adopted.rendered()[0].contains("203.0.113.70/32 dev lo scope host"))
+        #expect(try imported.rendered()[0].contains("203.0.113.70/32 dev lo scope host"))
     }
 
     @Test func `weighted tracking of an instance's own, track processes and static routes are kept`() throws {
@@ -290,13 +291,13 @@ import Testing
                         }
                     """)
         }
-        let adopted = Surveyed(node(150), node(100)).adopted
-        expectFaithful(adopted)
-        let rendered = try adopted.rendered()
+        let imported = Surveyed(node(150), node(100)).imported
+        expectFaithful(imported)
+        let rendered = try imported.rendered()
         #expect(rendered[0].contains("@lb1 router_id LVS_150"))
-        #expect(try adopted.cluster.keepalived?.instances[0].trackInterfaces == ["eth2"])
+        #expect(try imported.cluster.keepalived?.instances[0].trackInterfaces == ["eth2"])
         #expect(
-            adopted.kept.contains {
+            imported.kept.contains {
                 $0.text == "vrrp_track_process haproxy {" && $0.key == "keepalived.extra.blocks"
             })
     }
@@ -305,23 +306,23 @@ import Testing
     {
         let script = "vrrp_script c {\n    script /etc/keepalived/check_haproxy.sh\n    weight -60\n}\n"
         let track = "    track_script {\n        c\n    }"
-        let adopted = Surveyed(
+        let imported = Surveyed(
             script + instance(150, track), script + instance(100, track),
             others: ["/etc/keepalived/check_haproxy.sh": "#!/bin/sh\nexit 0\n"]
-        ).adopted
-        expectFaithful(adopted)
-        #expect(try adopted.cluster.keepalived?.scripts.map(\.isOwn) == [true])
+        ).imported
+        expectFaithful(imported)
+        #expect(try imported.cluster.keepalived?.scripts.map(\.isOwn) == [true])
     }
 
     // MARK: - Refusals
 
     @Test func `what the nodes do not agree on is refused with every place`() {
-        let adopted = Surveyed(
+        let imported = Surveyed(
             instance(150),
             instance(150).replacing("virtual_router_id 51", with: "virtual_router_id 52")
                 .replacing("113.50/24", with: "113.51/24")
-        ).adopted
-        let texts = adopted.refusals.map(\.description)
+        ).imported
+        let texts = imported.refusals.map(\.description)
         #expect(texts.contains { $0.contains("router ids") && $0.contains("lb1:\(conf):4, lb2:\(conf):4") })
         #expect(texts.contains { $0.contains("priority 150") && $0.contains("lb2:\(conf):5") })
         #expect(texts.contains { $0.hasPrefix("lb2:\(conf):8") && $0.contains("203.0.113.51/24") })
@@ -332,10 +333,10 @@ import Testing
         func password(_ text: String) -> String {
             "    authentication {\n        auth_type PASS\n        auth_pass \(text)\n    }"
         }
-        let adopted = Surveyed(instance(150, password("hunter22")), instance(100, password("hunter23")))
-            .adopted
-        #expect(adopted.refusals.contains { $0.text.contains("authentication of `VI_1` differs") })
-        #expect(!adopted.refusals.contains { "\($0)".contains("hunter") })
+        let imported = Surveyed(instance(150, password("hunter22")), instance(100, password("hunter23")))
+            .imported
+        #expect(imported.refusals.contains { $0.text.contains("authentication of `VI_1` differs") })
+        #expect(!imported.refusals.contains { "\($0)".contains("hunter") })
     }
 
     @Test func `priority 255, an instance on one node only and arguments that differ are refused`() {
@@ -350,7 +351,7 @@ import Testing
                     + instance(90).replacing("VI_1", with: "VI_2").replacing("51", with: "52"),
                 "/etc/default/keepalived": "DAEMON_ARGS=\"\"\nFOO=bar\n",
             ])
-        let texts = surveyed.adopted.refusals.map(\.description)
+        let texts = surveyed.imported.refusals.map(\.description)
         #expect(texts.contains { $0.hasPrefix("lb1:\(conf):5: priority 255") })
         #expect(texts.contains { $0.hasPrefix("lb2:\(conf):12: `vrrp_instance VI_2` is missing on lb1") })
         #expect(texts.contains { $0.contains("arguments differ") })
@@ -358,10 +359,10 @@ import Testing
     }
 
     @Test func `a line that keepalived skips is dropped and told of`() {
-        let adopted = Surveyed(
+        let imported = Surveyed(
             instance(150, "    vrrp_skip_check_adv_addr"), instance(100, "    vrrp_skip_check_adv_addr")
-        ).adopted
-        expectFaithful(adopted)
-        #expect(adopted.dropped.map(\.places.first?.line) == [10, 10])
+        ).imported
+        expectFaithful(imported)
+        #expect(imported.dropped.map(\.places.first?.line) == [10, 10])
     }
 }

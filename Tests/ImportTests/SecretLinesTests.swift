@@ -1,4 +1,4 @@
-import Adoption
+import Import
 import Inventory
 import Keepalived
 import Rendering
@@ -29,15 +29,15 @@ import Testing
 
     /// That nobody is shown a secret, and that every node gets it back.
     private func expectHidden(
-        _ adopted: AdoptedCluster, _ secrets: [String], names: [String],
+        _ imported: ImportedCluster, _ secrets: [String], names: [String],
         sourceLocation: Testing.SourceLocation = #_sourceLocation
     ) throws {
-        #expect(adopted.isFaithful, "\(adopted.refusals)", sourceLocation: sourceLocation)
-        #expect(adopted.secrets.map(\.name) == names, sourceLocation: sourceLocation)
-        #expect(adopted.secrets.map(\.value.revealed) == secrets, sourceLocation: sourceLocation)
+        #expect(imported.isFaithful, "\(imported.refusals)", sourceLocation: sourceLocation)
+        #expect(imported.secrets.map(\.name) == names, sourceLocation: sourceLocation)
+        #expect(imported.secrets.map(\.value.revealed) == secrets, sourceLocation: sourceLocation)
         for secret in secrets {
-            #expect(!"\(adopted)".contains(secret), sourceLocation: sourceLocation)
-            for text in try adopted.rendered() {
+            #expect(!"\(imported)".contains(secret), sourceLocation: sourceLocation)
+            for text in try imported.rendered() {
                 #expect(text.contains(secret), sourceLocation: sourceLocation)
             }
         }
@@ -46,20 +46,20 @@ import Testing
     private let ssl = "SSL {\n    password hunter22\n    ca /etc/ssl/ca.pem\n    key /etc/ssl/key.pem\n}\n"
 
     @Test func `the password of SSL`() throws {
-        let adopted = pair(ssl).adopted
-        try expectHidden(adopted, ["hunter22"], names: ["ssl_password"])
-        #expect(adopted.inventory.contains("password ${secret:ssl_password}"))
-        #expect(adopted.inventory.contains("ssl_password: { env: HAOPS_SSL_PASSWORD }"))
+        let imported = pair(ssl).imported
+        try expectHidden(imported, ["hunter22"], names: ["ssl_password"])
+        #expect(imported.inventory.contains("password ${secret:ssl_password}"))
+        #expect(imported.inventory.contains("ssl_password: { env: HAOPS_SSL_PASSWORD }"))
         // A path is none.
-        #expect(adopted.inventory.contains("key /etc/ssl/key.pem"))
-        let files = try render(try adopted.cluster) { _ in Secret("hunter22") }.flatMap(\.files)
+        #expect(imported.inventory.contains("key /etc/ssl/key.pem"))
+        let files = try render(try imported.cluster) { _ in Secret("hunter22") }.flatMap(\.files)
         let file = try #require(files.first { $0.path == conf })
         #expect(file.isSecret && !SecretMask(secrets: file.secrets).shown(file.contents).contains("hunter22"))
     }
 
     @Test func `a quoted secret stays quoted, with the signs in it`() throws {
-        let adopted = pair("SSL {\n    password \"hun ter#2!\"\n}\n").adopted
-        try expectHidden(adopted, ["hun ter#2!"], names: ["ssl_password"])
+        let imported = pair("SSL {\n    password \"hun ter#2!\"\n}\n").imported
+        try expectHidden(imported, ["hun ter#2!"], names: ["ssl_password"])
     }
 
     @Test func `keys of auth_hmac, but not the names of files`() throws {
@@ -71,9 +71,9 @@ import Testing
                 "lb\(index + 1)", address: "198.51.100.1\(index + 1)",
                 [conf: node(priority, inInstance: lines)], version: KeepalivedVersion(2, 4, 0))
         }
-        let adopted = surveyed.adopted
-        try expectHidden(adopted, ["hex:0001020304"], names: ["hmac_key_1"])
-        #expect(adopted.inventory.contains("key 2 file:/etc/keepalived/key"))
+        let imported = surveyed.imported
+        try expectHidden(imported, ["hex:0001020304"], names: ["hmac_key_1"])
+        #expect(imported.inventory.contains("key 2 file:/etc/keepalived/key"))
     }
 
     @Test func `what programs and servers are given`() throws {
@@ -99,35 +99,35 @@ import Testing
                     db
                 }
             """
-        let adopted = pair(inInstance: lines, blocks).adopted
+        let imported = pair(inInstance: lines, blocks).imported
         try expectHidden(
-            adopted, ["opensesame", "moonlight", "tok-4711"], names: ["password", "password_2", "token"])
-        #expect(adopted.inventory.contains("--host db1 --password=${secret:password} --verbose"))
+            imported, ["opensesame", "moonlight", "tok-4711"], names: ["password", "password_2", "token"])
+        #expect(imported.inventory.contains("--host db1 --password=${secret:password} --verbose"))
     }
 
     @Test func `nodes whose secrets differ keep their own`() throws {
-        let adopted = Surveyed(
+        let imported = Surveyed(
             node(150, "SSL {\n    password one-one\n}\n"), node(100, "SSL {\n    password two-two\n}\n")
-        ).adopted
-        #expect(adopted.isFaithful, "\(adopted.refusals)")
-        #expect(adopted.secrets.map(\.value.revealed).sorted() == ["one-one", "two-two"])
-        #expect(!"\(adopted)".contains("one-one") && !"\(adopted)".contains("two-two"))
+        ).imported
+        #expect(imported.isFaithful, "\(imported.refusals)")
+        #expect(imported.secrets.map(\.value.revealed).sorted() == ["one-one", "two-two"])
+        #expect(!"\(imported)".contains("one-one") && !"\(imported)".contains("two-two"))
     }
 
     @Test func `one value has one name, whatever it opens`() throws {
         let password = "    authentication {\n        auth_type PASS\n        auth_pass hunter22\n    }"
-        let adopted = pair(inInstance: password, ssl).adopted
-        #expect(adopted.isFaithful)
-        #expect(adopted.secrets.count == 1)
-        #expect(!adopted.inventory.contains("hunter22"))
+        let imported = pair(inInstance: password, ssl).imported
+        #expect(imported.isFaithful)
+        #expect(imported.secrets.count == 1)
+        #expect(!imported.inventory.contains("hunter22"))
     }
 
     @Test func `a refusal shows no secret either`() throws {
-        let adopted = Surveyed(
+        let imported = Surveyed(
             node(150, "vrrp_script x {\n    script \"/bin/x --password=opensesame\"\n}\n"),
             node(100).replacing("virtual_router_id 51", with: "virtual_router_id 52")
-        ).adopted
-        #expect(!adopted.isFaithful)
-        #expect(!"\(adopted)".contains("opensesame"))
+        ).imported
+        #expect(!imported.isFaithful)
+        #expect(!"\(imported)".contains("opensesame"))
     }
 }

@@ -4,7 +4,7 @@ import Inventory
 import Remote
 
 /// Kernel settings and packages: what all nodes have alike comes along, the rest stays where it is.
-struct MachineAdoption {
+struct MachineImport {
     let nodes: [NodeEvidence]
     let cluster: Cluster
     private(set) var sysctl: [SysctlSetting] = []
@@ -35,7 +35,7 @@ struct MachineAdoption {
             let settings = written.map { $0.last { $0.key == key } }
             let values = Set(settings.map { $0?.value })
             if values.count == 1, let value = values.first.flatMap(\.self) {
-                adopt(key, value, at: settings.compactMap { $0?.place })
+                importSetting(key, value, at: settings.compactMap { $0?.place })
             } else {
                 notes.append(
                     Remark(
@@ -44,11 +44,11 @@ struct MachineAdoption {
             }
         }
         sysctl.sort { $0.key < $1.key }
-        adoptFirewall()
+        importFirewall()
     }
 
     /// Only what is in force comes along: the files may be old, and `apply` sets what the inventory says at once.
-    private mutating func adopt(_ key: String, _ value: String, at places: [NodePlace]) {
+    private mutating func importSetting(_ key: String, _ value: String, at places: [NodePlace]) {
         var strangers: [(running: String?, places: [NodePlace])] = []
         for (node, place) in zip(nodes, places) {
             let running = node.facts.known(SysctlFact.self)?[key]
@@ -70,7 +70,7 @@ struct MachineAdoption {
     }
 
     /// The acceptances that are in force on every node come along: haops then keeps them, and adds no rule.
-    private mutating func adoptFirewall() {
+    private mutating func importFirewall() {
         guard nodes.allSatisfy({ $0.facts.known(FirewallFact.self) != nil }) else { return }
         var allowed: [FirewallSettings.Allowance] = []
         for allowance in [FirewallSettings.Allowance.vrrp, .icmp] {

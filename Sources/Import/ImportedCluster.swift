@@ -3,7 +3,7 @@ package import Remote
 
 /// What became of a cluster that somebody else wrote: an inventory that means the same, or the reasons why there
 /// is none.
-package struct AdoptedCluster: Sendable {
+package struct ImportedCluster: Sendable {
     /// YAML, as an operator would write it. It holds no secret.
     package var inventory: String
     /// Lines that the model has no word for, and the `extra:` that has them.
@@ -17,7 +17,7 @@ package struct AdoptedCluster: Sendable {
     /// Worth knowing; nothing is lost.
     package var notes: [Remark] = []
     /// The secrets that the inventory names, with their values.
-    package var secrets: [AdoptedSecret] = []
+    package var secrets: [ImportedSecret] = []
 
     package var isFaithful: Bool { refusals.isEmpty }
 }
@@ -65,7 +65,7 @@ package struct KeptLine: Hashable, Sendable {
 }
 
 /// A secret that was read from a node, and how the inventory asks for it.
-package struct AdoptedSecret: Sendable {
+package struct ImportedSecret: Sendable {
     package var name: String
     /// The environment variable that the inventory names.
     package var variable: String

@@ -5,7 +5,7 @@ import Keepalived
 
 /// The secrets found so far: one name for each value.
 struct SecretBook {
-    private(set) var secrets: [AdoptedSecret] = []
+    private(set) var secrets: [ImportedSecret] = []
 
     /// The name for a value, which is the wanted one unless another value has it already.
     mutating func name(for value: String, wanted: String, at places: [NodePlace]) -> String {
@@ -22,7 +22,7 @@ struct SecretBook {
             variable = Self.variable(for: name)
             number += 1
         }
-        secrets.append(AdoptedSecret(name: name, variable: variable, value: Secret(value), places: places))
+        secrets.append(ImportedSecret(name: name, variable: variable, value: Secret(value), places: places))
         return name
     }
 

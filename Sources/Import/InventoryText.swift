@@ -4,12 +4,12 @@ import Remote
 /// A cluster as YAML for people: short things on one line, raw lines as they are, comments where they say more.
 struct InventoryText {
     let cluster: Cluster
-    let secrets: [AdoptedSecret]
+    let secrets: [ImportedSecret]
     /// Where the raw lines under a key came from.
     let origins: [String: String]
     private(set) var text = ""
 
-    init(_ cluster: Cluster, secrets: [AdoptedSecret], kept: [KeptLine], source: String) {
+    init(_ cluster: Cluster, secrets: [ImportedSecret], kept: [KeptLine], source: String) {
         self.cluster = cluster
         self.secrets = secrets
         var origins: [String: String] = [:]
@@ -21,7 +21,7 @@ struct InventoryText {
             origins[line.key] = "\(places[0].node):\(places[0].file)\(lines)"
         }
         self.origins = origins
-        line(0, "# Adopted from \(source).")
+        line(0, "# Imported from \(source).")
         line(0, "# `haops plan` shows what haops would add; nothing here was changed on the nodes.")
         line(0, "haops: 1")
         line(0, "")

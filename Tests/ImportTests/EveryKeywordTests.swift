@@ -1,4 +1,4 @@
-import Adoption
+import Import
 import Keepalived
 import Testing
 
@@ -40,10 +40,10 @@ import Testing
 
             """
         }
-        let adopted = Surveyed(node(1, 2, 150), node(2, 1, 100)).adopted
-        #expect(adopted.isFaithful, "\(adopted.refusals)")
-        #expect(adopted.dropped.isEmpty, "\(adopted.dropped)")
-        for (text, own) in zip(try adopted.rendered(), [1, 2]) {
+        let imported = Surveyed(node(1, 2, 150), node(2, 1, 100)).imported
+        #expect(imported.isFaithful, "\(imported.refusals)")
+        #expect(imported.dropped.isEmpty, "\(imported.dropped)")
+        for (text, own) in zip(try imported.rendered(), [1, 2]) {
             for words in ["source_ip 192.0.2.\(own)", "min_rx 100", "multiplier 5", "passive"] {
                 #expect(text.contains(words), "\(text)")
             }
@@ -67,7 +67,7 @@ import Testing
             }
 
             """
-        let dropped = Surveyed(text, text.replacing("100x", with: "150x")).adopted.dropped.map(\.text)
+        let dropped = Surveyed(text, text.replacing("100x", with: "150x")).imported.dropped.map(\.text)
         for words in ["`priority` `100x`", "`version` `7`", "`missing`"] {
             #expect(dropped.contains { $0.contains(words) }, "\(words): \(dropped)")
         }
@@ -91,18 +91,18 @@ import Testing
                     "lb\(index + 1)", address: "198.51.100.1\(index + 1)",
                     [conf: sample.configuration(priority: priority)], version: version)
             }
-            let adopted = nodes.adopted
+            let imported = nodes.imported
             for entry in group {
                 count += 1
-                let isRefused = adopted.refusals.contains { "\($0)".contains("`\(entry.keyword)") }
-                let isDropped = adopted.dropped.contains { "\($0)".contains("`\(entry.keyword)`") }
-                let isThere = Sample.isKept(entry, in: adopted.inventory)
+                let isRefused = imported.refusals.contains { "\($0)".contains("`\(entry.keyword)") }
+                let isDropped = imported.dropped.contains { "\($0)".contains("`\(entry.keyword)`") }
+                let isThere = Sample.isKept(entry, in: imported.inventory)
                 #expect(
                     (isThere || isRefused) && !isDropped,
                     """
-                    \(entry.blocks.joined(separator: " ")) \(entry.keyword): \(adopted.refusals) \(adopted.dropped)
+                    \(entry.blocks.joined(separator: " ")) \(entry.keyword): \(imported.refusals) \(imported.dropped)
                     \(sample.configuration(priority: 150))
-                    \(adopted.inventory)
+                    \(imported.inventory)
                     """)
             }
         }

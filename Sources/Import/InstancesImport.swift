@@ -5,15 +5,15 @@ import Remote
 import Rendering
 
 /// The instances of a cluster: what all nodes have alike, what each has of its own, and the rest as raw lines.
-struct InstancesAdoption {
-    let cluster: KeepalivedAdoption
+struct InstancesImport {
+    let cluster: KeepalivedImport
     private(set) var settings: KeepalivedSettings
     private(set) var secrets: SecretBook
     private(set) var kept: [KeptLine] = []
     private(set) var refusals: [Remark] = []
     private var nodes: [NodeEvidence] { cluster.nodes }
 
-    init(_ cluster: KeepalivedAdoption) {
+    init(_ cluster: KeepalivedImport) {
         self.cluster = cluster
         settings = cluster.settings
         secrets = cluster.secrets
@@ -35,7 +35,7 @@ struct InstancesAdoption {
                     found, \.location)
                 continue
             }
-            if let instance = adopt(name, found) { settings.instances.append(instance) }
+            if let instance = importInstance(name, found) { settings.instances.append(instance) }
         }
     }
 
@@ -51,7 +51,7 @@ struct InstancesAdoption {
         )
     }
 
-    private mutating func adopt(_ name: String, _ found: Found) -> VRRPInstance? {
+    private mutating func importInstance(_ name: String, _ found: Found) -> VRRPInstance? {
         let first = found[0].instance
         guard let routerID = first.virtualRouterID?.value else {
             refuse("`\(name)` has no virtual_router_id: keepalived does not run with this", found, \.location)
@@ -65,9 +65,9 @@ struct InstancesAdoption {
         }
         var instance = VRRPInstance(
             name: name, routerID: routerID, addresses: [], preferred: HostID(""), priorities: [:])
-        adoptPriorities(found, &instance)
-        adoptInterface(found, &instance)
-        adoptPassword(found, &instance)
+        importPriorities(found, &instance)
+        importInterface(found, &instance)
+        importPassword(found, &instance)
         instance.addresses = addresses(found, \.addresses, "virtual_ipaddress")
         instance.excluded = addresses(found, \.excludedAddresses, "virtual_ipaddress_excluded")
         instance.trackInterfaces =
@@ -92,7 +92,7 @@ struct InstancesAdoption {
         return instance
     }
 
-    private mutating func adoptPriorities(_ found: Found, _ instance: inout VRRPInstance) {
+    private mutating func importPriorities(_ found: Found, _ instance: inout VRRPInstance) {
         for (node, one) in found {
             instance.priorities[node.id] = one.priority.value
             if one.isOwner {
@@ -113,7 +113,7 @@ struct InstancesAdoption {
         if let highest { instance.preferred = highest.key }
     }
 
-    private func adoptInterface(_ found: Found, _ instance: inout VRRPInstance) {
+    private func importInterface(_ found: Found, _ instance: inout VRRPInstance) {
         let names = Set(found.compactMap { $0.instance.interface?.value })
         guard names.count == 1, let name = names.first else { return }
         let fromNodes = Set(nodes.map { cluster.interfaces[$0.id] ?? settings.interface })
@@ -144,7 +144,7 @@ struct InstancesAdoption {
         return secrets.source(of: name)
     }
 
-    private mutating func adoptPassword(_ found: Found, _ instance: inout VRRPInstance) {
+    private mutating func importPassword(_ found: Found, _ instance: inout VRRPInstance) {
         let values = found.map { $0.instance.authentication?.value }
         if Set(values).count > 1 {
             refuse(

@@ -11,13 +11,13 @@ import Remote
 /// the same on every node is without refusals. Pure: it asks nobody anything.
 ///
 /// - Parameters:
-///   - nodes: In the order in which the inventory shall have them; each with ``AdoptionFacts``.
+///   - nodes: In the order in which the inventory shall have them; each with ``ImportFacts``.
 ///   - name: The name that the inventory gives the cluster.
 /// - Returns: The inventory, what was kept raw, and everything that stands in the way.
-package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> AdoptedCluster {
+package func importCluster(_ nodes: [SurveyedNode], named name: String = "main") -> ImportedCluster {
     let names = names(of: nodes)
     let evidence = zip(nodes, names).map { NodeEvidence($0, named: $1) }
-    var result = AdoptedCluster(inventory: "")
+    var result = ImportedCluster(inventory: "")
     for (node, name) in zip(nodes, names) {
         for failure in node.facts.failures {
             let what = "\(failure)"
@@ -29,18 +29,18 @@ package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> Ad
     for node in evidence where node.keepalived == nil {
         result.refusals.append(
             Remark(
-                "there is no such file, so there is nothing to adopt",
+                "there is no such file, so there is nothing to import",
                 at: [NodePlace(node: node.id, file: NodeEvidence.configuration)]))
     }
     let concealment = RemarkConcealment(evidence)
-    guard var keepalived = KeepalivedAdoption(evidence, secrets: SecretBook()) else {
+    guard var keepalived = KeepalivedImport(evidence, secrets: SecretBook()) else {
         return concealment.shown(result)
     }
     keepalived.run()
-    var haproxy = HAProxyAdoption(evidence, secrets: keepalived.secrets)
+    var haproxy = HAProxyImport(evidence, secrets: keepalived.secrets)
     haproxy.run()
     let secrets = haproxy.secrets
-    var files = FilesAdoption(evidence)
+    var files = FilesImport(evidence)
     files.run()
     keepalived.take(files)
 
@@ -59,7 +59,7 @@ package func adopt(_ nodes: [SurveyedNode], cluster name: String = "main") -> Ad
         cluster.nodes[index].files = files.own[cluster.nodes[index].id] ?? []
     }
     cluster.haproxy = haproxy.settings
-    var machine = MachineAdoption(evidence, cluster: cluster)
+    var machine = MachineImport(evidence, cluster: cluster)
     machine.run()
     cluster.sysctl = machine.sysctl
     cluster.packages = machine.packages
@@ -103,7 +103,7 @@ private struct RemarkConcealment {
         }
     }
 
-    func shown(_ cluster: AdoptedCluster) -> AdoptedCluster {
+    func shown(_ cluster: ImportedCluster) -> ImportedCluster {
         var copy = cluster
         copy.kept = cluster.kept.map { line in
             var line = line

@@ -10,7 +10,7 @@ import Rendering
 ///
 /// What it does not get right is no danger: the result is rendered and compared afterwards, and whatever differs
 /// is a refusal.
-struct KeepalivedAdoption {
+struct KeepalivedImport {
     let nodes: [NodeEvidence]
     let configurations: [(node: NodeEvidence, configuration: Configuration)]
     var secrets: SecretBook
@@ -42,10 +42,10 @@ struct KeepalivedAdoption {
         settings.notify.writesState = !everyInstance { _, instance in
             instance.notify.contains { $0.event == "notify" && !$0.isOfHaops }
         }.contains(true)
-        adoptGlobals()
-        adoptScripts()
-        adoptBlocks()
-        var instances = InstancesAdoption(self)
+        importGlobals()
+        importScripts()
+        importBlocks()
+        var instances = InstancesImport(self)
         instances.run()
         settings = instances.settings
         secrets = instances.secrets
@@ -55,11 +55,11 @@ struct KeepalivedAdoption {
     }
 
     /// What comes along with its text needs no word on whose it is.
-    mutating func take(_ files: FilesAdoption) {
+    mutating func take(_ files: FilesImport) {
         if let notify = files.notify { settings.notify = notify }
         for index in settings.scripts.indices {
             let program = settings.scripts[index].run.split(separator: " ").first.map(String.init) ?? ""
-            if files.isAdopted(program) { settings.scripts[index].isOwn = false }
+            if files.isImported(program) { settings.scripts[index].isOwn = false }
         }
     }
 
@@ -170,7 +170,7 @@ struct KeepalivedAdoption {
 
     // MARK: - global_defs, scripts, other blocks
 
-    private mutating func adoptGlobals() {
+    private mutating func importGlobals() {
         settings.scriptSecurity = configurations.allSatisfy { _, configuration in
             let user = configuration.global.scriptUser?.value
             return configuration.global.scriptSecurity.value && user?.user == "root" && user?.group == nil
@@ -193,7 +193,7 @@ struct KeepalivedAdoption {
         settings.extraGlobal = keep(merged, "global_defs")
     }
 
-    private mutating func adoptScripts() {
+    private mutating func importScripts() {
         var names: [String] = []
         for script in configurations.flatMap(\.configuration.scripts) where !names.contains(script.name) {
             names.append(script.name)
@@ -249,7 +249,7 @@ struct KeepalivedAdoption {
     /// Keywords of whole blocks that the inventory has a place for.
     private static let modelled: Set<String> = ["global_defs", "vrrp_instance", "vrrp_script"]
 
-    private mutating func adoptBlocks() {
+    private mutating func importBlocks() {
         let whole = wholeScripts
         let merged = MergedLines(nodes) { node in
             (node.keepalived?.effective.statements ?? [])
@@ -303,7 +303,7 @@ struct KeepalivedAdoption {
         case .notFound, .duplicateEntry, .duplicateName, .nameMissing: true
         case .notANumber, .outOfRange, .unknownValue, .invalidAddress, .familyMismatch, .duplicateKeyword,
             .unknownOption, .missingOptionValue, .wordsIgnored:
-            InstancesAdoption.modelled.contains(problem.keyword)
+            InstancesImport.modelled.contains(problem.keyword)
                 || Self.modelledInScripts.contains(problem.keyword) || problem.keyword == "auth_type"
         case .missingArgument, .tooLong, .reset, .deprecated, .required, .unused: false
         }

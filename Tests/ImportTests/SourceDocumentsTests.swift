@@ -1,4 +1,4 @@
-import Adoption
+import Import
 import Inventory
 import Remote
 import Testing
@@ -31,12 +31,12 @@ import Testing
 
             """
         }
-        let adopted = Surveyed(
+        let imported = Surveyed(
             node("enp0s8", "state MASTER", 100), node("enp0s9", "state SLAVE", 50),
             others: ["/etc/default/keepalived": "# Options to pass to keepalived\nDAEMON_ARGS=\"--vrrp\"\n"]
-        ).adopted
-        #expect(adopted.refusals.map(\.description) == [], "\(adopted.inventory)")
-        let cluster = try adopted.cluster
+        ).imported
+        #expect(imported.refusals.map(\.description) == [], "\(imported.inventory)")
+        let cluster = try imported.cluster
         let settings = try #require(cluster.keepalived)
         #expect(
             cluster.nodes.map { settings.interface(of: settings.instances[0], on: $0) } == [
@@ -44,7 +44,7 @@ import Testing
             ])
         #expect(settings.instances[0].addresses.map(\.interface) == [nil])
         // keepalived compares eight bytes.
-        #expect(adopted.secrets.first?.value.revealed == "super_se")
+        #expect(imported.secrets.first?.value.revealed == "super_se")
         #expect(settings.options == "--vrrp")
     }
 
@@ -67,27 +67,27 @@ import Testing
     }
 
     @Test func `equal priorities are refused where they stand`() {
-        let adopted = Surveyed(labelled("MASTER", 101), labelled("BACKUP", 101)).adopted
+        let imported = Surveyed(labelled("MASTER", 101), labelled("BACKUP", 101)).imported
         #expect(
-            adopted.refusals.contains {
+            imported.refusals.contains {
                 $0.text.contains("priority 101") && $0.places.map(\.line) == [5, 5]
             })
     }
 
     @Test func `labels and broadcast addresses come along`() throws {
-        let adopted = Surveyed(labelled("MASTER", 102), labelled("BACKUP", 101)).adopted
-        #expect(adopted.refusals.map(\.description) == [], "\(adopted.inventory)")
+        let imported = Surveyed(labelled("MASTER", 102), labelled("BACKUP", 101)).imported
+        #expect(imported.refusals.map(\.description) == [], "\(imported.inventory)")
         #expect(
-            try adopted.rendered()[0].contains(
+            try imported.rendered()[0].contains(
                 "192.168.122.50/24 dev eth1 label eth1:0 brd 192.168.122.255"))
     }
 
     @Test func `a block pasted in twice is text that keepalived skips`() {
         let pasted =
             labelled("MASTER", 102) + labelled("MASTER", 102).replacing("vrrp_instance VI_1 {\n", with: "")
-        let adopted = Surveyed(pasted, labelled("BACKUP", 101)).adopted
-        #expect(adopted.refusals.map(\.description) == [], "\(adopted.inventory)")
-        #expect(!adopted.dropped.isEmpty)
+        let imported = Surveyed(pasted, labelled("BACKUP", 101)).imported
+        #expect(imported.refusals.map(\.description) == [], "\(imported.inventory)")
+        #expect(!imported.dropped.isEmpty)
     }
 
     private func apiserver(_ state: String, _ priority: Int) -> String {
@@ -153,22 +153,22 @@ import Testing
 
         """
 
-    @Test func `the owner's priority is refused, the same pair below it is adopted with its haproxy`() throws
+    @Test func `the owner's priority is refused, the same pair below it is imported with its haproxy`() throws
     {
         let others = ["/etc/haproxy/haproxy.cfg": Self.haproxy]
-        let owner = Surveyed(apiserver("MASTER", 255), apiserver("BACKUP", 254), others: others).adopted
+        let owner = Surveyed(apiserver("MASTER", 255), apiserver("BACKUP", 254), others: others).imported
         #expect(owner.refusals.contains { $0.text.contains("priority 255") && $0.places.first?.line == 19 })
 
-        let adopted = Surveyed(apiserver("MASTER", 254), apiserver("BACKUP", 253), others: others).adopted
-        #expect(adopted.refusals.map(\.description) == [], "\(adopted.inventory)")
-        let cluster = try adopted.cluster
+        let imported = Surveyed(apiserver("MASTER", 254), apiserver("BACKUP", 253), others: others).imported
+        #expect(imported.refusals.map(\.description) == [], "\(imported.inventory)")
+        let cluster = try imported.cluster
         #expect(cluster.keepalived?.extraGlobal == "router_id LVS_DEVEL\n")
         #expect(cluster.keepalived?.instances[0].extra?.contains("notify_fault") == true)
         #expect(cluster.haproxy?.backends.map(\.check) == [.tcp])
         #expect(cluster.haproxy?.frontends.first?.extra == "option tcplog\nlog 127.0.0.1 local0\n")
     }
 
-    @Test func `a router id with a comma behind it keeps the pair from running, and from being adopted`() {
+    @Test func `a router id with a comma behind it keeps the pair from running, and from being imported`() {
         func node(_ own: Int, _ peer: Int, _ priority: Int) -> String {
             """
             global_defs {
@@ -203,10 +203,10 @@ import Testing
 
             """
         }
-        let adopted = Surveyed(node(9, 8, 102), node(8, 9, 101)).adopted
-        #expect(!adopted.isFaithful)
+        let imported = Surveyed(node(9, 8, 102), node(8, 9, 101)).imported
+        #expect(!imported.isFaithful)
         #expect(
-            adopted.refusals.contains {
+            imported.refusals.contains {
                 $0.text.contains("virtual_router_id") || $0.text.contains("router id")
             })
     }

@@ -1,5 +1,5 @@
-import Adoption
 import Facts
+import Import
 import Inventory
 import Keepalived
 import Remote
@@ -36,12 +36,12 @@ struct Surveyed {
             SurveyedNode(target: SSHTarget(id: HostID(address), host: address), facts: facts))
     }
 
-    var adopted: AdoptedCluster { adopt(nodes) }
+    var imported: ImportedCluster { importCluster(nodes) }
 }
 
 let conf = "/etc/keepalived/keepalived.conf"
 
-extension AdoptedCluster {
+extension ImportedCluster {
     /// The inventory as the program reads it.
     var cluster: Cluster {
         get throws {

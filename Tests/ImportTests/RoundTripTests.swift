@@ -1,5 +1,5 @@
-import Adoption
 import FoundationEssentials
+import Import
 import Inventory
 import Keepalived
 import Remote
@@ -19,7 +19,7 @@ import Testing
     }()
 
     @Test(
-        "every cluster of a shipped inventory, rendered, is adopted with the same meaning",
+        "every cluster of a shipped inventory, rendered, is imported with the same meaning",
         arguments: inventories)
     func shipped(_ path: String) throws {
         let fleet = try readFleet(at: Self.project + "/" + path)
@@ -34,12 +34,12 @@ import Testing
                     address: "\(set.node.vrrpAddress.map { "\($0)" } ?? set.node.target.host)",
                     Dictionary(files) { first, _ in first })
             }
-            let adopted = surveyed.adopted
-            #expect(adopted.refusals.map(\.description) == [], "\(cluster.name):\n\(adopted.inventory)")
-            #expect(!adopted.inventory.contains("s3cr-t"))
+            let imported = surveyed.imported
+            #expect(imported.refusals.map(\.description) == [], "\(cluster.name):\n\(imported.inventory)")
+            #expect(!imported.inventory.contains("s3cr-t"))
             // Of haops' own there is nothing to be added: it is all there.
-            #expect(adopted.additions.map(\.description) == [])
-            let again = try adopted.rendered()
+            #expect(imported.additions.map(\.description) == [])
+            let again = try imported.rendered()
             for (set, text) in zip(sets, again) {
                 let before = try #require(set.files.first { $0.path == conf })
                 #expect(

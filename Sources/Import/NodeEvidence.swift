@@ -18,7 +18,7 @@ package struct SurveyedNode: Sendable {
 }
 
 /// What is asked of a node, in one round trip.
-package enum AdoptionFacts {
+package enum ImportFacts {
     static let sysctls = [
         "net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind", "net.ipv4.ip_forward",
         "net.ipv4.conf.all.arp_ignore", "net.ipv4.conf.all.arp_announce", "net.ipv4.conf.all.rp_filter",
