@@ -82,6 +82,7 @@ let package = Package(
         target("HaopsTestSupport", ["Remote", "Inventory", "Facts", subprocess]),
         tests("AddressesTests", ["Addresses"]),
         tests("HAProxyTests", ["HAProxy", "Addresses", "HaopsTestSupport"]),
+        tests("ConcealmentTests", ["Concealment", "HaopsTestSupport"]),
         tests("KeepalivedTests", ["Keepalived", "Addresses", "Concealment"], exclude: ["Fixtures"]),
         tests("ReactorTests", ["Reactor"]),
         tests("RemoteTests", ["Remote"]),
@@ -97,7 +98,11 @@ let package = Package(
                 "HaopsTestSupport",
             ]),
         tests(
-            "ChecksTests", ["Checks", "Addresses", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote"]),
+            "ChecksTests",
+            [
+                "Checks", "Addresses", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote",
+                "HaopsTestSupport",
+            ]),
         tests(
             "RenderingTests", ["Rendering", "Addresses", "Inventory", "Remote", "HaopsTestSupport"],
             exclude: ["Golden"]),

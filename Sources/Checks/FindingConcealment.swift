@@ -56,22 +56,31 @@ struct FindingConcealment {
     /// A text that somebody else wrote, as it may be shown.
     func shown(_ text: String) -> String { values.hiding(in: text.hidingCommandSecrets) }
 
-    /// What is secret on the line of a finding.
-    private func secrets(at finding: Finding) -> [String] {
+    /// What is secret on the line of a finding; `nil` for a line with more of it than anybody writes.
+    private func secrets(at finding: Finding) -> [String]? {
         guard let file = finding.file, let line = finding.line else { return [] }
-        return finding.nodes.flatMap { files[$0] ?? [] }.flatMap { $0.secrets(file, line: line) }
-            .map { String(decoding: $0, as: UTF8.self) }
+        var secrets: [String] = []
+        for files in finding.nodes.flatMap({ files[$0] ?? [] }) {
+            // Each finding on a line is compared with each secret on it.
+            guard let more = files.secrets(file, line: line, most: Self.most) else { return nil }
+            secrets += more.map { String(decoding: $0, as: UTF8.self) }
+        }
+        return secrets
     }
+
+    /// Bytes of secrets on a line that quotations are compared with.
+    private static let most = 4096
 
     /// A sentence with quotations between backticks.
     ///
-    /// - `secrets`: what no quotation may be a part of, however short it is.
-    private func sentence(_ text: String, _ secrets: [String]) -> String {
+    /// - `secrets`: what no quotation may be a part of, however short it is; `nil` hides every quotation.
+    private func sentence(_ text: String, _ secrets: [String]?) -> String {
         text.mappingQuotations(
             { piece in
-                let isSecret = secrets.contains { secret in
-                    !piece.isEmpty && secret.contains(piece) || piece.contains(secret)
-                }
+                let isSecret =
+                    secrets?.contains { secret in
+                        !piece.isEmpty && secret.contains(piece) || piece.contains(secret)
+                    } ?? true
                 if isSecret, !KeepalivedVersion.vocabulary.contains(piece) { return secretMark }
                 return shown(piece.hidingLineSecrets)
             }, rest: shown)

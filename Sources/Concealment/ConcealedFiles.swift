@@ -20,7 +20,6 @@ package struct ConcealedFiles: Sendable {
 
     private struct Place {
         var path: String
-        var number: Int
         var range: Range<Int>
     }
 
@@ -41,30 +40,37 @@ package struct ConcealedFiles: Sendable {
             scan(path, &definitions, &places)
         }
         hideBehindDefinedKeywords(definitions, &places)
-        var named = Set(definitions.filter { SecretSearch.namesSecret($0.name[...]) }.map(\.name))
-        let defined = Set(definitions.map(\.name))
+        let defined = Dictionary(grouping: definitions, by: \.name)
+        var named: Set<[UInt8]> = []
+        for name in defined.keys where SecretSearch.namesSecret(name[...]) {
+            places += hide(name, of: defined, &named)
+        }
         // A definition with a secret may name others in its turn.
-        repeat {
-            for place in places {
-                guard let text = files[place.path]?.bytes[place.range] else { continue }
-                let references = Self.references(in: text).filter { defined.contains($0.name) }
-                named.formUnion(references.map(\.name))
-                for piece in text.without(references.map(\.range)) {
-                    values.insert(partsOf: piece, except: exceptions)
-                }
+        while let place = places.popLast() {
+            guard let text = files[place.path]?.bytes[place.range] else { continue }
+            let references = Self.references(in: text).filter { defined[$0.name] != nil }
+            for reference in references { places += hide(reference.name, of: defined, &named) }
+            for piece in text.without(references.map(\.range)) {
+                values.insert(partsOf: piece, except: exceptions)
             }
-            places = []
-            definitions.removeAll { definition in
-                guard named.contains(definition.name) else { return false }
-                for (number, value) in definition.lines {
-                    files[definition.path]?.hidden[number, default: []].append(value)
-                    places.append(Place(path: definition.path, number: number, range: value))
-                }
-                return true
-            }
-        } while !places.isEmpty
+        }
         for (path, file) in files {
             for (number, ranges) in file.hidden { files[path]?.hidden[number] = ranges.mergedRanges }
+        }
+    }
+
+    /// Hides what a definition holds, once.
+    ///
+    /// - Returns: where its values stand.
+    private mutating func hide(
+        _ name: [UInt8], of defined: [[UInt8]: [Definition]], _ named: inout Set<[UInt8]>
+    ) -> [Place] {
+        guard named.insert(name).inserted else { return [] }
+        return (defined[name] ?? []).flatMap { definition in
+            definition.lines.map { number, value in
+                files[definition.path]?.hidden[number, default: []].append(value)
+                return Place(path: definition.path, range: value)
+            }
         }
     }
 
@@ -86,7 +92,7 @@ package struct ConcealedFiles: Sendable {
             let words = text.split(whereSeparator: \.isBlank)
             if goesOn || lacksValue && words.count == 1 && !"{}".utf8.contains(text[text.startIndex]) {
                 file.hidden[number] = [text.startIndex..<text.endIndex]
-                places.append(Place(path: path, number: number, range: text.startIndex..<text.endIndex))
+                places.append(Place(path: path, range: text.startIndex..<text.endIndex))
                 goesOn = isContinued
                 lacksValue = false
                 continue
@@ -105,7 +111,7 @@ package struct ConcealedFiles: Sendable {
             file.hidden[number] = secret.ranges
             for part in secret.parts {
                 if part.isValue {
-                    places.append(Place(path: path, number: number, range: part.range))
+                    places.append(Place(path: path, range: part.range))
                 } else {
                     values.insert(generatedWordsOf: line[part.range])
                 }
@@ -116,11 +122,12 @@ package struct ConcealedFiles: Sendable {
 
     /// `$KEYWORD=auth_pass` and then `$KEYWORD X`.
     private mutating func hideBehindDefinedKeywords(_ definitions: [Definition], _ places: inout [Place]) {
-        let keywords = definitions.filter { definition in
-            definition.lines.contains { line in
-                files[definition.path].map { SecretLine($0.bytes[line.value]).lacksValue } ?? false
-            }
-        }.map(\.name)
+        let keywords = Set(
+            definitions.filter { definition in
+                definition.lines.contains { line in
+                    files[definition.path].map { SecretLine($0.bytes[line.value]).lacksValue } ?? false
+                }
+            }.map(\.name))
         guard !keywords.isEmpty else { return }
         for (path, file) in files {
             for (number, line) in file.lines.enumerated() {
@@ -132,7 +139,7 @@ package struct ConcealedFiles: Sendable {
                     let value = Self.trimmed(file.bytes[range])
                     guard !value.isEmpty else { continue }
                     files[path]?.hidden[number, default: []].append(value.startIndex..<value.endIndex)
-                    places.append(Place(path: path, number: number, range: value.startIndex..<value.endIndex))
+                    places.append(Place(path: path, range: value.startIndex..<value.endIndex))
                 }
             }
         }
@@ -194,10 +201,18 @@ extension ConcealedFiles {
     /// Whether a line, counted from 1, holds a secret.
     package func isSecret(_ path: String, line number: Int) -> Bool { files[path]?.hidden[number - 1] != nil }
 
-    /// The texts on a line that are secret.
-    package func secrets(_ path: String, line number: Int) -> [ArraySlice<UInt8>] {
-        guard let file = files[path] else { return [] }
-        return (file.hidden[number - 1] ?? []).map { file.bytes[$0] }
+    /// The texts on a line, counted from 1, that are secret.
+    ///
+    /// - `most`: bytes of them that the caller will look through.
+    /// - Returns: `nil` when there are more.
+    package func secrets(_ path: String, line number: Int, most: Int) -> [ArraySlice<UInt8>]? {
+        guard let file = files[path], let ranges = file.hidden[number - 1] else { return [] }
+        var count = 0
+        for range in ranges {
+            count += range.count
+            if count > most { return nil }
+        }
+        return ranges.map { file.bytes[$0] }
     }
 
     /// Where secrets stand on a line, counted from 0, as offsets from its beginning.
@@ -214,9 +229,11 @@ extension ConcealedFiles {
         guard let file = files[path], file.lines.indices.contains(number - 1) else { return nil }
         let line = file.lines[number - 1]
         let end = line.lowerBound + Swift.min(line.count, most)
-        let known = values.ranges(in: file.bytes[line])
-        let ranges = ((file.hidden[number - 1] ?? []) + known).mergedRanges
-            .filter { $0.lowerBound < end }.map { $0.lowerBound..<Swift.min($0.upperBound, end) }
+        // What begins before the end may be a secret only by what comes behind it.
+        let known = values.ranges(
+            in: file.bytes[line.lowerBound..<Swift.min(end + values.reach, line.upperBound)])
+        let ranges = ((file.hidden[number - 1] ?? []).prefix { $0.lowerBound < end } + known).mergedRanges
+            .prefix { $0.lowerBound < end }.map { $0.lowerBound..<Swift.min($0.upperBound, end) }
         return file.bytes[line.lowerBound..<end].hiding(ranges)
     }
 }

@@ -25,6 +25,12 @@ package struct SecretLine {
     private let words: [ArraySlice<UInt8>]
     /// The first word of a comment.
     private let comment: Int
+    /// Where signs were found last; the line's end for those that do not come any more.
+    private var found: [UInt8: Int] = [:]
+    /// Where the values end that were hidden so far.
+    private var hiddenUpTo = 0
+    /// The word at which the last search for a condition ended.
+    private var nextCondition = 0
 
     /// - `line`: without its line feed.
     package init(_ line: ArraySlice<UInt8>) {
@@ -106,7 +112,8 @@ package struct SecretLine {
             return true
         }
         if name.elementsEqual("auth".utf8), index > 0, words[index - 1].elementsEqual("stats".utf8),
-            let range = value(after: index), let colon = line[range].firstIndex(of: UInt8(ascii: ":"))
+            let range = value(after: index), let colon = next(UInt8(ascii: ":"), from: range.lowerBound),
+            colon < range.upperBound
         {
             hide(colon + 1..<range.upperBound, isCertain: true)
             return true
@@ -139,13 +146,21 @@ package struct SecretLine {
     }
 
     /// A header's value goes on up to `if` or `unless`.
-    private func conditionStart(behind range: Range<Int>) -> Int {
-        var end = range.upperBound
-        for word in words where word.startIndex >= range.upperBound {
-            if word.elementsEqual("if".utf8) || word.elementsEqual("unless".utf8) { break }
-            end = word.endIndex
+    private mutating func conditionStart(behind range: Range<Int>) -> Int {
+        // A line may have a header in every third word: each looks on from where the one before has stopped.
+        if nextCondition < words.endIndex, words[nextCondition].startIndex >= range.upperBound {
+            return Swift.max(range.upperBound, words[nextCondition - 1].endIndex)
         }
-        return end
+        var index = Swift.max(nextCondition, words.startIndex)
+        while index < words.endIndex, words[index].startIndex < range.upperBound || !isCondition(index) {
+            index += 1
+        }
+        nextCondition = index
+        return Swift.max(range.upperBound, index > 0 ? words[index - 1].endIndex : range.upperBound)
+    }
+
+    private func isCondition(_ index: Int) -> Bool {
+        words[index].elementsEqual("if".utf8) || words[index].elementsEqual("unless".utf8)
     }
 
     // MARK: - Words
@@ -156,13 +171,23 @@ package struct SecretLine {
     }
 
     /// The next word; as far as its quote, if it opens one.
-    private func value(after index: Int) -> Range<Int>? {
+    private mutating func value(after index: Int) -> Range<Int>? {
         guard index + 1 < words.count else { return nil }
         let first = words[index + 1]
         guard let quote = first.first, quote.isQuote else { return first.startIndex..<first.endIndex }
-        let close = line[(first.startIndex + 1)...].firstIndex(of: quote)
+        let close = next(quote, from: first.startIndex + 1)
         let end = close.map { $0 + 1 } ?? words[words.count - 1].endIndex
         return first.startIndex..<Swift.max(end, first.endIndex)
+    }
+
+    /// The first place of a sign, from an index on; asked for in the order of the line.
+    ///
+    /// A line may open a quote in every word that nothing closes: what was looked through once is not again.
+    private mutating func next(_ sign: UInt8, from index: Int) -> Int? {
+        if let known = found[sign], known >= index { return known == line.endIndex ? nil : known }
+        let place = line[index...].firstIndex(of: sign)
+        found[sign] = place ?? line.endIndex
+        return place
     }
 
     /// Hides everything behind a keyword.
@@ -197,6 +222,9 @@ package struct SecretLine {
 
     private mutating func hide(_ range: Range<Int>?, isCertain: Bool) {
         guard let range else { return lacksValue = true }
+        // Values that go on to the line's end have all that follows in them.
+        guard range.upperBound > hiddenUpTo else { return }
+        hiddenUpTo = range.upperBound
         parts.append(Part(range: range, isValue: true, isCertain: isCertain))
     }
 
@@ -206,11 +234,14 @@ package struct SecretLine {
         var text = String.UnicodeScalarView()
         text.append(contentsOf: line.map { Unicode.Scalar($0) })
         var search = SecretSearch()
+        // Each distance is counted from the part before: they are in the order of the line.
+        var (index, byte) = (text.startIndex, line.startIndex)
         for part in search.parts(of: String(text)) {
-            let start = text.distance(from: text.startIndex, to: part.range.lowerBound)
-            let count = text.distance(from: part.range.lowerBound, to: part.range.upperBound)
-            let range = line.startIndex + start..<line.startIndex + start + count
-            parts.append(Part(range: range, isValue: true, isCertain: false))
+            byte += text.distance(from: index, to: part.range.lowerBound)
+            let start = byte
+            byte += text.distance(from: part.range.lowerBound, to: part.range.upperBound)
+            index = part.range.upperBound
+            parts.append(Part(range: start..<byte, isValue: true, isCertain: false))
         }
     }
 }

@@ -149,11 +149,13 @@ package struct SecretSearch {
 extension String {
     /// The text of a command as it may be shown.
     package var hidingCommandSecrets: String {
-        var result = self
+        var result = ""
+        var shown = startIndex
         var search = SecretSearch()
-        for part in search.parts(of: self).reversed() {
-            result.replaceSubrange(part.range, with: secretMark)
+        for part in search.parts(of: self) {
+            result += self[shown..<part.range.lowerBound] + secretMark
+            shown = part.range.upperBound
         }
-        return result
+        return result + self[shown...]
     }
 }

@@ -1,14 +1,20 @@
 /// Secrets by their text: each is hidden wherever it stands.
 package struct SecretValues: Sendable {
-    /// By their first byte, the longest first, so that a secret within a secret leaves no remains.
-    private var byFirst: [UInt8: [[UInt8]]] = [:]
     private var all: Set<[UInt8]> = []
+    /// How long the longest secret is that begins with these bytes.
+    private var lengths: [ArraySlice<UInt8>: Int] = [:]
+    /// The lengths of the keys that begin with these four bytes, the longest first, so that a secret within a secret
+    /// leaves no remains.
+    private var keyLengths: [UInt32: [Int]] = [:]
     /// Those that are secrets for certain, whatever word they are.
-    private var certain: Set<[UInt8]> = []
+    private var certain: Set<ArraySlice<UInt8>> = []
 
     /// Shorter ones are hidden where they were found only: to replace them everywhere would show what they are by what
     /// is missing.
     private static let shortest = 4
+    /// A longer one is known by its first bytes: a file can make them as long as it likes, and each place of a text is
+    /// compared with them.
+    private static let longestKey = 64
     /// Words that haops itself says: to replace them would give them away.
     private static let own: Set<[UInt8]> = Set(
         ["keepalived", "haproxy", "systemd", "haops", "PASS", "secret", "password", "auth_pass"].map {
@@ -18,6 +24,8 @@ package struct SecretValues: Sendable {
     package init() {}
 
     package var isEmpty: Bool { all.isEmpty }
+    /// How many bytes from its first one decide whether a text is a secret, and the one behind it.
+    var reach: Int { Self.longestKey + 1 }
     package var texts: [[UInt8]] { Array(all) }
 
     package mutating func insert(_ value: [UInt8]) {
@@ -27,16 +35,24 @@ package struct SecretValues: Sendable {
 
     /// Adds what an inventory calls a secret: it is hidden wherever it stands, within a word too.
     package mutating func insert(certain value: [UInt8]) {
-        if value.count >= Self.shortest { certain.insert(value) }
+        if value.count >= Self.shortest { certain.insert(value[...]) }
         add(value)
     }
 
     private mutating func add(_ value: [UInt8]) {
-        guard value.count >= Self.shortest, all.insert(value).inserted, let first = value.first else {
-            return
+        guard value.count >= Self.shortest, all.insert(value).inserted else { return }
+        let key = value.prefix(Self.longestKey)
+        lengths[key] = Swift.max(lengths[key] ?? 0, value.count)
+        let start = Self.start(of: key)
+        if keyLengths[start]?.contains(key.count) != true {
+            keyLengths[start, default: []].append(key.count)
+            keyLengths[start]?.sort(by: >)
         }
-        byFirst[first, default: []].append(value)
-        byFirst[first]?.sort { $0.count > $1.count }
+    }
+
+    /// The first four bytes of a text that is not shorter.
+    private static func start(of text: ArraySlice<UInt8>) -> UInt32 {
+        text.prefix(shortest).reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     package mutating func insert(_ others: SecretValues) {
@@ -93,14 +109,13 @@ package struct SecretValues: Sendable {
     package func ranges(in text: ArraySlice<UInt8>) -> [Range<Int>] {
         guard !isEmpty else { return [] }
         var ranges: [Range<Int>] = []
-        for index in text.indices {
-            for value in byFirst[text[index]] ?? []
-            where text.endIndex - index >= value.count
-                && text[index..<index + value.count].elementsEqual(value)
-            {
-                let range = index..<index + value.count
-                guard certain.contains(value) || Self.isUnmistakable(value) || Self.isWord(range, of: text)
+        for index in text.indices.dropLast(Self.shortest - 1) {
+            for count in keyLengths[Self.start(of: text[index...])] ?? [] {
+                guard index + count <= text.endIndex, let length = lengths[text[index..<index + count]]
                 else { continue }
+                // What begins like a long secret is hidden for its whole length.
+                let range = index..<Swift.min(index + length, text.endIndex)
+                guard isCertain(text[index..<index + count]) || Self.isWord(range, of: text) else { continue }
                 ranges.append(range)
                 break
             }
@@ -109,8 +124,9 @@ package struct SecretValues: Sendable {
     }
 
     /// Whether a text is a secret wherever it stands: `master` within `keepalived-master.conf` is none.
-    private static func isUnmistakable(_ value: [UInt8]) -> Bool {
-        value.count >= 8 || looksGenerated(value[...]) || value.contains { !$0.isLetterOrDigit }
+    private func isCertain(_ key: ArraySlice<UInt8>) -> Bool {
+        key.count >= 8 || Self.looksGenerated(key) || key.contains { !$0.isLetterOrDigit }
+            || certain.contains(key)
     }
 
     private static func isWord(_ range: Range<Int>, of text: ArraySlice<UInt8>) -> Bool {

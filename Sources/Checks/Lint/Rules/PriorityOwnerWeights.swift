@@ -9,16 +9,15 @@ struct PriorityOwnerWeights: NodeRule {
     static let id = "prio-255-weights"
 
     func check(_ node: LintNode) -> [Finding] {
-        let owners = Set(node.instances.filter(\.isOwner).map(\.name))
+        let owners = Dictionary(node.instances.filter(\.isOwner).map { ($0.name, $0) }) { first, _ in first }
         return node.problems(["track_script", "track_process", "track_interface", "track_file"], [.reset])
-            .filter { owners.contains($0.owner) && !$0.consequence.contains("own interface") }
+            .filter { owners[$0.owner] != nil && !$0.consequence.contains("own interface") }
             .map { problem in
                 node.finding(
                     Self.id, .error, at: problem.location,
                     "\(problem.owner) has priority 255, so the weight of `\(problem.text)` is ignored",
                     effect: "its failure never moves the address", fix: "lower the priority to 254 or less",
-                    also: node.instances.first { $0.name == problem.owner }?.priority.location.map { [$0] }
-                        ?? [])
+                    also: owners[problem.owner]?.priority.location.map { [$0] } ?? [])
             }
     }
 }

@@ -11,12 +11,13 @@ struct TrackUndefined: NodeRule {
     static let id = "script-undefined"
 
     func check(_ node: LintNode) -> [Finding] {
-        node.configuration.problems.filter { $0.kind == .notFound && $0.keyword.hasPrefix("track_") }.map {
+        let configuration = node.configuration
+        let names = Set(
+            configuration.scripts.map(\.name) + configuration.trackFiles.map(\.name)
+                + configuration.trackProcesses.map(\.name))
+        return configuration.problems.filter { $0.kind == .notFound && $0.keyword.hasPrefix("track_") }.map {
             problem in
-            let isLater =
-                node.configuration.scripts.contains { $0.name == problem.text }
-                || node.configuration.trackFiles.contains { $0.name == problem.text }
-                || node.configuration.trackProcesses.contains { $0.name == problem.text }
+            let isLater = names.contains(problem.text)
             return node.finding(
                 Self.id, .error, at: problem.location,
                 "\(problem.owner) tracks `\(problem.text)`, which is \(isLater ? "defined only further down" : "not defined")",

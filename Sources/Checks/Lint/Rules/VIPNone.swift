@@ -10,8 +10,9 @@ struct VIPNone: NodeRule {
     static let id = "vip-none"
 
     func check(_ node: LintNode) -> [Finding] {
-        node.problems(["virtual_ipaddress"], [.required]).compactMap { problem in
-            let instance = node.instances.first { $0.name == problem.owner }
+        let instances = Dictionary(node.instances.map { ($0.name, $0) }) { first, _ in first }
+        return node.problems(["virtual_ipaddress"], [.required]).compactMap { problem in
+            let instance = instances[problem.owner]
             let isFatal = problem.consequence.contains("refuses")
             guard isFatal || instance?.excludedAddresses.isEmpty ?? true else {
                 return excludedOnly(problem, node)

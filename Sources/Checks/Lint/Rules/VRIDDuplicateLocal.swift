@@ -1,3 +1,4 @@
+import Addresses
 import Keepalived
 
 /// Two instances of one node use the same router id on one interface.
@@ -10,32 +11,48 @@ import Keepalived
 struct VRIDDuplicateLocal: NodeRule {
     static let id = "vrid-dup-local"
 
+    /// What two instances share that take each other's adverts for their own.
+    private struct Socket: Hashable {
+        var id: Int
+        var family: Instance.Family
+        var interface: String?
+        /// Where the adverts go: a multicast group, or a unicast source and one of its peers.
+        var source: IPAddress?
+        var destination: IPAddress?
+        var isUnicast: Bool
+    }
+
     func check(_ node: LintNode) -> [Finding] {
+        var users: [Socket: Instance] = [:]
         var findings: [Finding] = []
-        for (index, first) in node.instances.enumerated() {
-            for second in node.instances[(index + 1)...] where clash(first, second) {
+        for instance in node.instances {
+            let sockets = sockets(of: instance)
+            if let first = sockets.lazy.compactMap({ users[$0] }).first {
                 findings.append(
                     node.finding(
-                        Self.id, .error, at: second.virtualRouterID?.location ?? second.location,
-                        "\(first.name) and \(second.name) both use router id \(second.virtualRouterID?.value ?? 0) on \(second.interface?.value ?? "one interface")",
+                        Self.id, .error, at: instance.virtualRouterID?.location ?? instance.location,
+                        "\(first.name) and \(instance.name) both use router id \(instance.virtualRouterID?.value ?? 0) on \(instance.interface?.value ?? "one interface")",
                         effect: "keepalived refuses to run",
-                        fix: "give \(second.name) a router id of its own",
+                        fix: "give \(instance.name) a router id of its own",
                         also: [first.virtualRouterID?.location ?? first.location]))
             }
+            for socket in sockets where users[socket] == nil { users[socket] = instance }
         }
         return findings
     }
 
-    private func clash(_ first: Instance, _ second: Instance) -> Bool {
-        guard let id = first.virtualRouterID?.value, id == second.virtualRouterID?.value,
-            first.family == second.family, first.isUnicast == second.isUnicast,
-            first.interface?.value == second.interface?.value
-        else { return false }
-        if first.isUnicast {
-            guard first.sourceAddress?.value == second.sourceAddress?.value else { return false }
-            let peers = Set(first.unicastPeers.map(\.address))
-            return second.unicastPeers.contains { peers.contains($0.address) }
+    private func sockets(of instance: Instance) -> [Socket] {
+        guard let id = instance.virtualRouterID?.value else { return [] }
+        let socket = Socket(
+            id: id, family: instance.family, interface: instance.interface?.value,
+            isUnicast: instance.isUnicast)
+        let destinations =
+            instance.isUnicast ? instance.unicastPeers.map(\.address) : [instance.multicastGroup?.value]
+        return destinations.map { destination in
+            var socket = socket
+            if instance.isUnicast { socket.source = instance.sourceAddress?.value }
+            socket.destination = destination
+            return socket
         }
-        return first.multicastGroup?.value == second.multicastGroup?.value
     }
 }

@@ -2,7 +2,7 @@ import Concealment
 import Testing
 
 /// The one mechanism by which secrets are hidden: values wherever they stand, and what sentences quote.
-@Suite struct ConcealmentTests {
+@Suite struct SecretValuesTests {
     private func hidden(_ text: String, certain: [String] = [], found: [String] = []) -> String {
         var values = SecretValues()
         for value in found { values.insert(Array(value.utf8)) }

@@ -1,0 +1,79 @@
+import Keepalived
+
+/// The comments that excuse findings: `# haops-ignore: ID, ID -- reason` on the line of a finding or on the line above it.
+struct Suppressions {
+    private struct Place: Hashable {
+        var id: String
+        var file: String
+        var line: Int
+    }
+
+    private static let marker = "haops-ignore:"
+
+    private var reasons: [Place: String] = [:]
+
+    /// Why a finding is excused; `nil` when it is not.
+    func reason(for finding: Finding) -> String? {
+        guard let file = finding.file, let line = finding.line else { return nil }
+        return reasons[Place(id: finding.id, file: file, line: line)]
+    }
+
+    /// Reads the comments of all files, and what is wrong with them.
+    static func read(from nodes: [LintNode]) -> (Suppressions, [Finding]) {
+        var suppressions = Suppressions()
+        var complaints: [Finding] = []
+        var seen: Set<String> = []
+        for node in nodes {
+            for path in node.configuration.files {
+                guard seen.insert("\(node.name) \(path)").inserted, let bytes = node.sources[path],
+                    String(decoding: bytes, as: UTF8.self).contains(marker)
+                else { continue }
+                let tree = SyntaxTree(file: path, source: bytes, dialect: node.version.dialect)
+                for (index, token) in tree.tokens.enumerated() where token.kind == .comment {
+                    let text = tree.text(of: index)
+                    guard text.contains(marker) else { continue }
+                    // Where nothing but the comment stands on its line, the next line is meant as well.
+                    let standsAlone = !tree.tokens[..<index].reversed().prefix { $0.line == token.line }
+                        .contains { $0.kind != .space && $0.kind != .lineEnd }
+                    let place = tree.location(ofToken: index)
+                    if let (ids, reason) = parse(text) {
+                        suppressions.add(
+                            ids, reason, file: path, lines: standsAlone ? 2 : 1, from: place.line)
+                    } else {
+                        complaints.append(complaint(node, place))
+                    }
+                }
+            }
+        }
+        return (suppressions, complaints)
+    }
+
+    /// Where several comments excuse a finding, the first one says why.
+    private mutating func add(
+        _ ids: [String], _ reason: String, file: String, lines: Int, from line: Int
+    ) {
+        for id in ids {
+            for line in line..<line + lines {
+                let place = Place(id: id, file: file, line: line)
+                if reasons[place] == nil { reasons[place] = reason }
+            }
+        }
+    }
+
+    private static func parse(_ text: String) -> (ids: [String], reason: String)? {
+        guard let start = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let body = text[text.index(after: start)...]
+        let words = body.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "\t" })
+        guard let dashes = words.firstIndex(of: "--"), dashes > 0, dashes + 1 < words.count else {
+            return nil
+        }
+        return (words[..<dashes].map(String.init), words[(dashes + 1)...].joined(separator: " "))
+    }
+
+    private static func complaint(_ node: LintNode, _ place: SourceLocation) -> Finding {
+        node.finding(
+            "suppression", .warning, at: place, "a `haops-ignore` comment gives no reason",
+            effect: "it excuses nothing",
+            fix: "write `# haops-ignore: ID -- why this is right here`")
+    }
+}
