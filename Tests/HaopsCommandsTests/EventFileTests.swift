@@ -10,32 +10,11 @@ import Testing
 
 /// `--events`: what is in the file, whose it is, and what becomes of a run whose file cannot be written.
 struct EventFileTests {
-    private struct Line: Decodable {
-        var schema_version: Int
-        var time: String
-        var run: String
-        var verb: String
-        var cluster: String?
-        var node: String?
-        var stage: String
-        var phase: String
-        var duration_ms: Int?
-        var message: String
-        var hint: String?
-        var nodes: Int?
-    }
-
     /// Hands `body` the path of a file that is not there yet.
     private func withFile<Result>(_ body: (String) async throws -> Result) async throws -> Result {
         let path = FileManager.default.temporaryDirectory.path + "/haops-\(UUID().uuidString).jsonl"
         defer { try? FileManager.default.removeItem(atPath: path) }
         return try await body(path)
-    }
-
-    private func lines(of path: String) throws -> [Line] {
-        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
-            try JSONDecoder().decode(Line.self, from: Data($0.utf8))
-        }
     }
 
     private let console = Console(
@@ -51,7 +30,7 @@ struct EventFileTests {
             emitter.emit(.ask, .begins, "asking", nodes: 3)
             emitter.emit(.ask, .unknown, node: "lb2", "no answer", hint: "look")
             #expect(await file.close(console))
-            let lines = try lines(of: path)
+            let lines = try EventLine.all(in: path)
             #expect(lines.map(\.stage) == ["give-back", "give-back", "ask", "ask"])
             #expect(lines.map(\.phase) == ["begins", "fails", "begins", "unknown"])
             #expect(lines.allSatisfy { $0.schema_version == 1 && $0.run == "R" && $0.verb == "apply" })
@@ -71,7 +50,7 @@ struct EventFileTests {
                 EventEmitter(to: file, verb: "who").emit(.run, .begins)
                 await file.close(console)
             }
-            #expect(try lines(of: path).count == 2)
+            #expect(try EventLine.all(in: path).count == 2)
             var status = stat()
             #expect(unsafe stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
         }
@@ -112,7 +91,7 @@ struct EventFileTests {
             let run = try await Program.haops(
                 "who", "-F", "none", "--nodes", Program.nobody, "--events", path, "203.0.113.50")
             #expect(run.exit == 4)
-            let lines = try lines(of: path)
+            let lines = try EventLine.all(in: path)
             #expect(
                 lines.map { "\($0.stage) \($0.phase)" } == [
                     "run begins", "ask begins", "ask begins", "ask unknown", "ask ends", "run unknown",

@@ -10,17 +10,6 @@ extension OnTheLab {
 
         init() throws { lab = try LabFixture.get() }
 
-        private struct Event: Decodable {
-            var run: String
-            var verb: String
-            var cluster: String?
-            var node: String?
-            var stage: String
-            var phase: String
-            var duration_ms: Int?
-            var message: String
-        }
-
         private struct History: Decodable {
             struct Run: Decodable {
                 struct Node: Decodable {
@@ -56,12 +45,6 @@ extension OnTheLab {
             return try JSONDecoder().decode(History.self, from: Data(output.stdout))
         }
 
-        private func events(_ path: String) throws -> [Event] {
-            try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
-                try JSONDecoder().decode(Event.self, from: Data($0.utf8))
-            }
-        }
-
         @Test func `an apply and a restart that fails are told by their events and by the journals`()
             async throws
         {
@@ -70,7 +53,7 @@ extension OnTheLab {
             let file = try lab.scratch("events.jsonl", "")
             try FileManager.default.removeItem(atPath: file)
             try await changed.expect(0, "apply", "--yes", "--events", file)
-            let applied = try events(file)
+            let applied = try EventLine.all(in: file)
             let run = try #require(applied.first?.run)
             let ownPart = String(try #require(run.split(separator: "-").last))
             #expect(applied.allSatisfy { $0.run == run && $0.verb == "apply" })
@@ -96,7 +79,7 @@ extension OnTheLab {
             _ = try await lab.console(
                 "lb2", "rm -r \(dropIn) /run/failed-once; systemctl daemon-reload; systemctl start haproxy")
             #expect(restart.status == .code(1), "\(restart.everything)")
-            let failed = try events(file).drop { $0.run == run }
+            let failed = try EventLine.all(in: file).drop { $0.run == run }
             #expect(failed.contains { $0.node == "lb2" && $0.stage == "change" && $0.phase == "fails" })
             #expect(failed.last?.phase == "fails" && failed.last?.message.hasPrefix("exit 1") == true)
 
