@@ -135,8 +135,9 @@ extension OnTheLab {
             let changed = try pair.changed(
                 ("    haproxy:\n", "      options: \"--vrrp --log-detail\"\n    haproxy:\n"), to: "options")
             let cut = """
-                sleep 0.3; '\(LabFixture.project)/lab/lab' --name '\(lab.name)' console lb2 sh -c \
-                'for p in $(pgrep -x sshd); do [ "$(ps -o ppid= -p $p | tr -d " ")" != 1 ] && kill -9 $p; done; true'
+                '\(LabFixture.project)/lab/lab' --name '\(lab.name)' console lb2 sh -c \
+                'until [ "$(tail -n 1 /var/lib/haops/journal | cut -f 5)" = changing ]; do sleep 0.02; done; \
+                for p in $(pgrep -x sshd); do [ "$(ps -o ppid= -p $p | tr -d " ")" != 1 ] && kill -9 $p; done; true'
                 """
             let output = try await changed.run(
                 "apply", environment: ["-u", "SUDO_USER", "USER=corp:alice run=x: changed"],
