@@ -8,10 +8,14 @@ package struct PendingWork: Hashable, Sendable {
     package var rollback: ArmedRollback?
     /// The last run that began here and did not end.
     package var unfinished: UnfinishedRun?
+    /// The run whose step is changing the machine just now; it goes on when that run's connection is cut.
+    package var step: String?
 
     package init(
-        lock: LockHolder? = nil, rollback: ArmedRollback? = nil, unfinished: UnfinishedRun? = nil
+        lock: LockHolder? = nil, rollback: ArmedRollback? = nil, unfinished: UnfinishedRun? = nil,
+        step: String? = nil
     ) {
+        self.step = step
         self.lock = lock
         self.rollback = rollback
         self.unfinished = unfinished
@@ -49,7 +53,10 @@ package struct PendingWork: Hashable, Sendable {
         }
     }
 
-    package var isEmpty: Bool { lock == nil && rollback == nil && unfinished == nil }
+    /// The run of ``step`` where that run does not hold the lock any more: it is dead, or its rollback has begun by itself.
+    package var orphanedStep: String? { step == lock?.run ? nil : step }
+
+    package var isEmpty: Bool { lock == nil && rollback == nil && unfinished == nil && step == nil }
 
     /// What an operator has to know, a sentence each; empty when nothing is pending.
     package var sentences: [String] {
@@ -61,6 +68,7 @@ package struct PendingWork: Hashable, Sendable {
                 "an automatic rollback is scheduled: it goes back \(due) to what it had before run \(rollback.run), unless a run finishes the change"
             )
         }
+        if let orphanedStep { sentences.append("a step of run \(orphanedStep) is still at work here") }
         if lock == nil, let unfinished {
             sentences.append("a run did not end here, the next one finishes it: \(unfinished)")
         }
@@ -110,7 +118,8 @@ package struct PendingFact: Fact {
 
     package init() {}
 
-    /// The lock's process is known by the lock that it keeps open: its number may be another's by now.
+    /// The processes of the lock and of a step are known by the file that each keeps open: their numbers may be others' by
+    /// now.
     package let script = """
         s=/var/lib/haops
         tab=$(printf '\\t')
@@ -120,6 +129,9 @@ package struct PendingFact: Fact {
         if read -r run due _ <$s/armed/when; then
           echo "rollback=$run $((due - $(cut -d . -f 1 /proc/uptime)))"
         fi
+        for f in /run/haops/step.*; do
+          [ "$(readlink "/proc/${f##*.}/fd/8")" = "$f" ] && echo "step=$(head -n 1 "$f")"
+        done
         [ -f $s/unfinished ] && echo "unfinished=$(head -n 1 $s/unfinished)"
         true
         """
@@ -130,6 +142,7 @@ package struct PendingFact: Fact {
             guard let equals = line.firstIndex(of: "=") else { continue }
             let value = line[line.index(after: equals)...]
             switch line[..<equals] {
+            case "step": pending.step = String(value)
             case "lock": pending.lock = LockHolder(value)
             case "rollback":
                 let words = value.split(separator: " ")

@@ -89,8 +89,12 @@ extension Rollout {
         unreachable: [HostID: RemoteError]
     ) {
         let transport = transport
-        let answers = try await transport.question(cluster.nodes.map(\.target), window: 64) { target in
-            await transport.facts(of: target, Probe([HaopsStateFact(), PendingFact()]))
+        let answers = try await onceStepsHaveEnded(on: cluster) { () async throws(InterruptedQuestion) in
+            try await transport.question(cluster.nodes.map(\.target), window: 64) { target in
+                await transport.facts(of: target, Probe([HaopsStateFact(), PendingFact()]))
+            }
+        } pending: { answers in
+            zip(cluster.nodes, answers).map { ($0.id, (try? $1.get())?.known(PendingFact.self)) }
         }
         var sets: [HostID: [HaopsState.SavedSet]] = [:]
         var unfinished: [PendingWork.UnfinishedRun] = []

@@ -49,8 +49,12 @@ package struct Rollout: Sendable {
         _ cluster: Cluster, purpose: String, _ goal: ClusterPlan.Goal
     ) async throws(InterruptedQuestion) -> ClusterPlan {
         let more = cluster.nodes.map { ($0.id, Self.facts(for: goal, on: $0.id)) }
-        let look = try await ClusterViewer(transport: transport, cluster: cluster)
-            .question(asking: Dictionary(more) { first, _ in first })
+        let viewer = ClusterViewer(transport: transport, cluster: cluster)
+        let look = try await onceStepsHaveEnded(on: cluster) { () async throws(InterruptedQuestion) in
+            try await viewer.question(asking: Dictionary(more) { first, _ in first })
+        } pending: { look in
+            look.answers.map { ($0.node.id, (try? $0.facts.get())?.known(PendingFact.self)) }
+        }
         var plan = Planner.plan(cluster, purpose: purpose, goal: goal, facts: look.answers, view: look.view)
         // A node that answers and cannot say what addresses it has is as unknown as a silent one.
         plan.unreachable.merge(look.unreachable) { first, _ in first }

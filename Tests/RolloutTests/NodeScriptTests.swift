@@ -1,3 +1,4 @@
+import Facts
 import FoundationEssentials
 import Glibc
 import HaopsTestSupport
@@ -10,7 +11,7 @@ import Testing
 @Suite(.serialized)
 struct NodeScriptTests {
     /// A node that is a directory: where systemd is not, so that the armed revert waits in a process of its own.
-    private final class Scratch {
+    private final class Scratch: Sendable {
         let root: String
         private let transport: LocalTransport
         private let target = SSHTarget(id: HostID("lb1"), host: "lb1")
@@ -88,6 +89,30 @@ struct NodeScriptTests {
                 is_running balancerd || echo ended
                 """)
         #expect(answer.text == "vrrp_web\nruns\nalone\nended\n", "\(answer.errorText)")
+    }
+
+    /// By the file that its shell keeps open: one that was left behind says nothing, whoever has the number now.
+    @Test func aStepIsSeenAsLongAsItIsAtWorkAndNoLonger() async throws {
+        let node = try Scratch()
+        let question = PendingFact().script.replacing("/run/haops", with: node.root + "/run/haops")
+        func step() async throws -> String? {
+            let said = try await node.run("B", [], setUp: question)
+            return try PendingFact().parse(SectionOutput(said.text)).step
+        }
+        let work = Task {
+            try await node.run(
+                "A", [], setUp: "at_work; mkfifo $ROOT/run/end; read -r _ <$ROOT/run/end; rm $ROOT/run/end")
+        }
+        try await node.eventually {
+            FileManager.default.fileExists(atPath: node.root + "/run/end")
+        }
+        #expect(try await step() == "A")
+        _ = try await node.run("B", [], setUp: "echo >$ROOT/run/end")
+        _ = try await work.value
+        #expect(try await step() == nil)
+        let left = "ls $volatile"
+        #expect(try await node.run("B", [], setUp: left).text.hasPrefix("step."))
+        #expect(try await node.run("C", [], setUp: "at_work; ls $volatile | wc -l").text == "1\n")
     }
 
     @Test func aChangeIsConfirmedOnceAndAgainWhenTheAnswerWasLost() async throws {

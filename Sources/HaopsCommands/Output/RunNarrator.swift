@@ -26,7 +26,8 @@ struct RunNarrator: EventSink {
         case .unknown, .fails: console.error(event.message, hint: event.hint)
         // Whom the operator did not wait for is named by the end of the verb.
         case .skipped where !Interrupts.endsQuestions: console.error(event.message, hint: event.hint)
-        case .waits, .ends, .skipped: return
+        case .waits: sayStep(event)
+        case .ends, .skipped: return
         }
     }
 

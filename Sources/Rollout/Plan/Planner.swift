@@ -38,6 +38,9 @@ package enum Planner {
                 if let pending = facts.known(PendingFact.self), !pending.isEmpty {
                     notes += pending.sentences.map { "`\(node.id)`: \(String.shown($0))" }
                     made.lock = pending.lock
+                    if let run = pending.orphanedStep {
+                        made.obstacles.append("a step of run \(String.shown(run)) is still at work there")
+                    }
                     // What waits to go back is to be judged, whatever the files look like now.
                     if pending.lock == nil, pending.unfinished != nil || pending.rollback != nil {
                         made.unfinished = pending.unfinished?.description ?? pending.rollback?.run

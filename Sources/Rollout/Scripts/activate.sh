@@ -5,6 +5,7 @@
 # Standard input holds the revert's script.
 # Exit 3: it failed, and nothing was changed. Exit 1: it failed half-way, the revert is armed.
 trap '' HUP INT TERM PIPE
+at_work
 # From here on a lost connection finds this run under way (see reread).
 journal "preparing"
 here=$state/staged/$RUN

@@ -45,5 +45,17 @@ owns_lock() {
   IFS=$tab read -r _ _ holding_run _ 2>/dev/null <"$volatile/owner" && [ "$holding_run" = "$RUN" ]
 }
 
+# at_work: says until this shell ends that it changes the node: a run that finds the step of a dead one at work waits for
+# its end. The file is kept open as 8; without that a file that was left behind means nothing.
+at_work() {
+  mkdir -p "$volatile" || return 0
+  for left in "$volatile"/step.*; do
+    if [ -f "$left" ] && [ "$(readlink "/proc/${left##*.}/fd/8")" != "$left" ]; then rm -f "$left"; fi
+  done
+  printf '%s\n' "$RUN" >"$volatile/step.$$.part" && mv -f "$volatile/step.$$.part" "$volatile/step.$$" &&
+    exec 8<"$volatile/step.$$"
+  return 0
+}
+
 # durable FILE: what stands in the file survives a power cut from here on.
 durable() { sync "$1" 2>/dev/null || sync; }

@@ -4,6 +4,7 @@
 # addresses named (a line `INTERFACE ADDRESS/LENGTH` each), START keepalived. In one go, so that a lost
 # connection leaves no node without its daemon.
 trap '' HUP INT TERM PIPE
+at_work
 owns_lock || fail "this run has lost the node's lock"
 journal "mending"
 holds() { ip -o addr show dev "$1" | awk -v want="$2" '$4 == want { found = 1 } END { exit !found }'; }

@@ -5,6 +5,7 @@
 for name in $PACKAGES; do
   case $name in -* | *[!A-Za-z0-9.+:=~_-]*) fail "\`$name\` is no name of a package" ;; esac
 done
+at_work
 journal "installing $PACKAGES"
 said=$volatile/packages.$$
 mkdir -p "$volatile" || fail "cannot make $volatile"

@@ -5,6 +5,7 @@
 # SHARED says that another node claims the same addresses: then this one is not alone, and need not step aside.
 # Prints what was left undone so that the addresses stay served.
 trap '' HUP INT TERM PIPE
+at_work
 set_dir=$state/sets/$RUN
 [ "${1-}" != boot ] || CLAIM=boot
 # Whoever renames the arming has the say: the timer, the boot, or haops that came back.

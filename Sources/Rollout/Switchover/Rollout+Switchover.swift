@@ -128,7 +128,9 @@ extension Rollout {
                     outcome: .refused(["the cluster has changed since the plan was made: make it again"]))
             }
             let waits = Self.reasonsToWait(
-                await pending(on: plan.cluster).work.mapValues { PendingWork(rollback: $0.rollback) })
+                await pending(on: plan.cluster).work.mapValues {
+                    PendingWork(rollback: $0.rollback, step: $0.orphanedStep)
+                })
             guard waits.isEmpty else { return RolloutReport(outcome: .refused(waits)) }
             let operations = NodeOperations(
                 transport: transport, clock: clock, context: context,
