@@ -5,6 +5,11 @@ package struct ServiceState: Hashable, Sendable {
     package var isRunning: Bool
     /// Started at boot; `nil` where that cannot be told.
     package var isEnabled: Bool?
+    /// Whether systemd runs it by older files than are on disk, until its next `daemon-reload`.
+    package var needsReload = false
+    /// Which of its processes systemd signals as it stops (systemd.kill(5)): `control-group`, `mixed`, `process`, `none`;
+    /// `nil` where there is no systemd.
+    package var killMode: String?
     /// The service manager's own words: `active (running)`, `failed (exit-code)`.
     package var detail: String
 
@@ -29,7 +34,7 @@ package struct ServicesFact: Fact {
         if [ -d /run/systemd/system ]; then
           # One question for both: their answers have an empty line between them.
           echo service=keepalived
-          systemctl show -p LoadState,ActiveState,SubState,UnitFileState,Result keepalived.service haproxy.service |
+          systemctl show -p LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,KillMode keepalived.service haproxy.service |
             sed 's/^$/service=haproxy/'
         else
           for s in keepalived haproxy; do
@@ -59,10 +64,13 @@ package struct ServicesFact: Fact {
             let enabled: Bool? = values["UnitFileState"].flatMap {
                 $0.isEmpty ? nil : $0.hasPrefix("enabled")
             }
-            states[service] = ServiceState(
+            var state = ServiceState(
                 isInstalled: values["LoadState"] == "loaded",
                 isRunning: active == "active" || active == "reloading",
                 isEnabled: enabled, detail: active + sub)
+            state.needsReload = values["NeedDaemonReload"] == "yes"
+            state.killMode = values["KillMode"].flatMap { $0.isEmpty ? nil : $0 }
+            states[service] = state
         }
         guard !states.isEmpty else {
             throw .unreadable(fact: Self.name, cause: "the service manager says nothing")

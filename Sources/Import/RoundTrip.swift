@@ -62,6 +62,7 @@ struct RoundTrip {
             compare(before, HAProxyFile(path: file.path, bytes: file.contents), node)
         }
         compareFiles(rendered, node)
+        compareService(rendered, node)
     }
 
     /// What comes along is what stands on the node, byte for byte.
@@ -85,6 +86,17 @@ struct RoundTrip {
                     "`\(NodePaths.manifest)`: the list of the files that haops ships, by which it knows them when they leave the inventory",
                     at: [NodePlace(node: node.id, file: NodePaths.manifest)]))
         }
+    }
+
+    /// What keepalived's service gets, where systemd ends scripts that keepalived starts as it stops.
+    private mutating func compareService(_ rendered: RenderedNode, _ node: NodeEvidence) {
+        guard rendered.files.contains(where: { $0.role == .keepalivedService }),
+            let killMode = node.facts.known(ServicesFact.self)?["keepalived"]?.killMode, killMode != "mixed"
+        else { return }
+        additions.append(
+            Remark(
+                "`\(NodePaths.keepalivedService)`: systemd no more ends scripts that keepalived starts as it stops",
+                at: [NodePlace(node: node.id, file: NodePaths.keepalivedService)]))
     }
 
     // MARK: - keepalived

@@ -56,6 +56,21 @@ package struct KeepalivedSettings: Sendable {
 }
 
 extension KeepalivedSettings {
+    /// Whether keepalived starts scripts as it stops: those of `notify: { stop: … }`, and those that raw lines name by
+    /// `notify_stop`, or by a `notify` of their own, which is run for every state.
+    ///
+    /// `shutdown_script` is none of them: keepalived starts it when all else has ended, and waits for it.
+    package var startsScriptsAsItStops: Bool {
+        if notify.hooks[.stop]?.isEmpty == false { return true }
+        let raw = [extraGlobal, extraBlocks] + instances.map(\.extra)
+        return raw.compactMap(\.self).contains { text in
+            text.split(whereSeparator: \.isNewline).contains { line in
+                let word = line.split { $0 == " " || $0 == "\t" }.first
+                return word == "notify_stop" || word == "notify"
+            }
+        }
+    }
+
     /// Where the adverts of an instance travel on one node: what the instance says counts before what the node
     /// says, and that before the cluster's own interface.
     package func interface(of instance: VRRPInstance, on node: Node) -> String {

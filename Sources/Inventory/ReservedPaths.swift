@@ -16,6 +16,7 @@ enum ReservedPaths {
         "/etc/keepalived/haops-notify.sh": "`notify` of `keepalived`",
         "/etc/default/keepalived": "`options` of `keepalived`",
         "/etc/sysconfig/keepalived": "`options` of `keepalived`",
+        "/etc/systemd/system/keepalived.service.d/90-haops.conf": "`notify` of `keepalived`",
         "/etc/haproxy/haproxy.cfg": "`haproxy`, or its `extra`",
         "/etc/sysctl.d/90-haops.conf": "`sysctl`",
         "/etc/systemd/system/haops-firewall.service": "`firewall`",

@@ -91,6 +91,10 @@ private func files(
                 mode: 0o755, .notifyScript)
         }
     }
+    if node.cluster.keepalived?.startsScriptsAsItStops == true {
+        add(
+            NodePaths.keepalivedService, "keepalived.service.mustache", base, mode: 0o644, .keepalivedService)
+    }
     if node.cluster.haproxy != nil {
         add(
             NodePaths.haproxyConfig, "haproxy.cfg.mustache", base.merging(node.haproxy) { $1 }, mode: 0o644,

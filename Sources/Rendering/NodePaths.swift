@@ -3,6 +3,8 @@ package enum NodePaths {
     package static let keepalivedConfig = "/etc/keepalived/keepalived.conf"
     package static let scripts = "/etc/keepalived"
     package static let notifyScript = "/etc/keepalived/haops-notify.sh"
+    /// What systemd reads beside keepalived's own unit; see ``KeepalivedSettings/startsScriptsAsItStops``.
+    package static let keepalivedService = "/etc/systemd/system/keepalived.service.d/90-haops.conf"
     package static let haproxyConfig = "/etc/haproxy/haproxy.cfg"
     package static let sysctl = "/etc/sysctl.d/90-haops.conf"
     /// What of the operator's own files haops has shipped, see ``Manifest``.

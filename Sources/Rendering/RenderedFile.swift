@@ -19,7 +19,8 @@ package struct RenderedFile: Sendable {
 
     /// What the file is for: it decides what must be done when it changes.
     package enum Role: Hashable, Sendable {
-        case keepalivedConfig, keepalivedOptions, checkScript, notifyScript, haproxyConfig, sysctl
+        case keepalivedConfig, keepalivedOptions, keepalivedService, checkScript, notifyScript, haproxyConfig,
+            sysctl
         /// One of the operator's own.
         case shipped(ShippedFile.OnChange)
         /// Of those, see ``Manifest``.

@@ -17,6 +17,7 @@ package struct TemplateSet: Sendable {
         "haproxy.cfg.mustache": PackageResources.haproxy_cfg_mustache,
         "keepalived.conf.mustache": PackageResources.keepalived_conf_mustache,
         "keepalived.default.mustache": PackageResources.keepalived_default_mustache,
+        "keepalived.service.mustache": PackageResources.keepalived_service_mustache,
         "keepalived.sysconfig.mustache": PackageResources.keepalived_sysconfig_mustache,
         "sysctl.conf.mustache": PackageResources.sysctl_conf_mustache,
         "virtual_address.mustache": PackageResources.virtual_address_mustache,

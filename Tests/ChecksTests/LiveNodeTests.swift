@@ -52,6 +52,42 @@ import Testing
         Set(Linter().run([LintNode(name: "lb1", answer: answer)]).findings.map(\.id))
     }
 
+    private func service(_ killMode: String?) -> [String: ServiceState] {
+        var service = ServiceState(isRunning: true, detail: "active (running)")
+        service.killMode = killMode
+        return ["keepalived": service]
+    }
+
+    @Test(arguments: [("control-group", true), ("mixed", false), ("process", false), (nil, false)])
+    func `scripts of a stop that systemd may end as they begin are named`(killMode: String?, isFound: Bool)
+        throws
+    {
+        let own = healthy.replacing(
+            "    priority 150\n", with: "    priority 150\n    notify_stop /etc/keepalived/check.sh\n")
+        #expect(
+            try ids(answer(own) { $0.set(ServicesFact.self, to: service(killMode)) }).contains("stop-scripts")
+                == isFound)
+        let others = healthy.replacing(
+            "    priority 150\n", with: "    priority 150\n    notify_master /etc/keepalived/check.sh\n")
+        #expect(
+            try !ids(answer(others) { $0.set(ServicesFact.self, to: service(killMode)) })
+                .contains("stop-scripts"))
+    }
+
+    @Test(arguments: [("STOP", true), ("MASTER", false)])
+    func `of haops' own notify script it counts what it runs`(state: String, isFound: Bool) throws {
+        let text = healthy.replacing(
+            "    priority 150\n", with: "    priority 150\n    notify /etc/keepalived/haops-notify.sh\n")
+        var script = path("/etc/keepalived/haops-notify.sh", 0o755)
+        script.text = "#!/bin/sh\n# Rendered by haops; …\nlogger -t haops-notify\n\(state) /opt/x.sh\n"
+        let found = try ids(
+            answer(text) { facts in
+                facts.set(ServicesFact.self, to: service("control-group"))
+                facts.set(NamedPathsFact.self, to: ["/etc/keepalived/haops-notify.sh": script])
+            })
+        #expect(found.contains("stop-scripts") == isFound)
+    }
+
     private let healthy = """
         global_defs {
             enable_script_security

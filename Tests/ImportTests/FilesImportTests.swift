@@ -122,6 +122,24 @@ import Testing
         #expect(try imported.cluster.files.map(\.path) == [path])
     }
 
+    @Test(arguments: [("control-group", true), ("process", true), ("mixed", false)])
+    func `what the service gets for scripts of a stop is told where it has not got it`(
+        killMode: String, isAdded: Bool
+    ) throws {
+        var surveyed = Surveyed()
+        for (index, name) in ["lb1", "lb2"].enumerated() {
+            surveyed.add(
+                name, address: "198.51.100.1\(index + 1)",
+                ["/etc/keepalived/keepalived.conf": conf(150 - 50 * index, "notify_stop \"/opt/stop.sh\"")],
+                killMode: killMode)
+        }
+        let imported = surveyed.imported
+        #expect(imported.refusals == [])
+        #expect(try imported.cluster.keepalived?.startsScriptsAsItStops == true)
+        let told = imported.additions.filter { $0.text.contains(NodePaths.keepalivedService) }
+        #expect(told.flatMap(\.places).count == (isAdded ? 2 : 0), "\(imported.additions)")
+    }
+
     @Test func `what haops shipped before comes along, with what its notify script runs`() throws {
         var topology = Cluster(
             name: "main", nodes: [Node(id: HostID("lb1"), target: SSHTarget(id: HostID("lb1"), host: "x"))])

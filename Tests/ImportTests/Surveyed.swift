@@ -21,12 +21,16 @@ struct Surveyed {
 
     mutating func add(
         _ name: String, address: String, _ files: [String: String], version: KeepalivedVersion = .assumed,
-        executable: Set<String> = [], inForce: [String: String] = [:], scripts: [String: FileState] = [:]
+        executable: Set<String> = [], inForce: [String: String] = [:], scripts: [String: FileState] = [:],
+        killMode: String? = nil
     ) {
         var facts = HostFacts(host: HostID(address))
         facts.set(SystemFact.self, to: SystemInfo(hostname: name, now: 0))
         facts.set(KeepalivedFact.self, to: KeepalivedDaemon(version: version))
         facts.set(SysctlFact.self, to: inForce)
+        var service = ServiceState(isRunning: true, detail: "")
+        service.killMode = killMode
+        if killMode != nil { facts.set(ServicesFact.self, to: ["keepalived": service]) }
         facts.set(OwnScriptsFact.self, to: scripts)
         facts.set(
             ConfigurationFilesFact.self,

@@ -44,6 +44,15 @@ import Testing
             hint: change it by `keepalived`, or its `extra`
             """),
         Mistake(
+            "what haops writes for the scripts of a stop",
+            [entry("/etc/systemd/system/keepalived.service.d/90-haops.conf", "{ text: x }")],
+            """
+            haops.yaml:21:14: error: haops writes `/etc/systemd/system/keepalived.service.d/90-haops.conf` itself
+               21 |     files: { /etc/systemd/system/keepalived.service.d/90-haops.conf: { text: x } }
+                  |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            hint: change it by `notify` of `keepalived`
+            """),
+        Mistake(
             "haops' own state", [entry("/var/lib/haops/x", "{ text: x }")],
             """
             haops.yaml:21:14: error: `/var/lib/haops/x` is where haops keeps its own state

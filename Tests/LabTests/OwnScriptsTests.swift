@@ -97,6 +97,70 @@ extension OnTheLab {
             #expect(found.text.contains("cluster MASTER: /etc/keepalived/on-master.d/15-broken: exit 7"))
         }
 
+        /// Longer than keepalived waits for what it has started, and at every stop: neither systemd nor keepalived ends it.
+        @Test func `a script of a stop is run to its end as often as keepalived stops`() async throws {
+            try await lab.reset()
+            let stop = (
+                from: "stop: [/usr/local/sbin/keepalived_state.sh]", to: "stop: [/opt/slow.sh]"
+            )
+            let pair = try pair("on-master-pair", faster, stop)
+            for node in ManagedPair.nodes {
+                try await lab.put(
+                    "#!/bin/sh\nsleep 2\necho \"$3\" >>/run/stops\n", at: "/opt/slow.sh", on: node,
+                    mode: "755")
+            }
+            try await pair.expect(0, "apply", "--yes")
+            let dropIn = "/etc/systemd/system/keepalived.service.d/90-haops.conf"
+            func killMode(_ node: String) async throws -> String {
+                try await lab.console(
+                    node,
+                    "systemctl show -p KillMode,NeedDaemonReload --value keepalived | xargs; ls \(dropIn)"
+                ).text
+            }
+            let mixed = "mixed no\n\(dropIn)\n"
+            for node in ManagedPair.nodes { #expect(try await killMode(node) == mixed) }
+            try await pair.expect(0, "plan", "--detailed-exitcode")
+
+            for count in 1...8 {
+                try await lab.eventually("[ \"$(cat /run/keepalived/state)\" = MASTER ]", on: "lb1")
+                try await lab.eventually("systemctl stop keepalived", on: "lb1")
+                try await lab.eventually("[ \"$(grep -c STOP /run/stops)\" = \(count) ]", on: "lb1")
+                try await lab.eventually("systemctl start keepalived", on: "lb1")
+                try await lab.eventually(
+                    "systemctl stop keepalived && systemctl start keepalived", on: "lb2")
+            }
+            try await lab.eventually("[ \"$(grep -c STOP /run/stops)\" = 8 ]", on: "lb2")
+
+            // It is haops' own file: drift is seen, and put right.
+            try await lab.eventually("sed -i s/mixed/process/ \(dropIn)", on: "lb2")
+            let drift = try await pair.expect(2, "plan", "--detailed-exitcode")
+            #expect(drift.text.contains("+KillMode=mixed"), "\(drift.text)")
+            try await pair.expect(0, "apply", "--yes")
+            #expect(try await killMode("lb2") == mixed)
+
+            // It goes with the last script, without a daemon being touched, and comes back with a rollback.
+            let without = try pair.changed((stop.to, "stop: []"), to: "no-stop")
+            let pid = "systemctl show -p MainPID --value keepalived"
+            let before = try await lab.console("lb1", pid).text
+            try await without.expect(0, "apply", "--yes")
+            for node in ManagedPair.nodes { #expect(try await killMode(node) == "control-group no\n") }
+            #expect(try await lab.console("lb1", pid).text == before)
+            try await without.expect(0, "plan", "--detailed-exitcode")
+            try await without.expect(0, "rollback", "--yes")
+            for node in ManagedPair.nodes { #expect(try await killMode(node) == mixed) }
+            try await pair.expect(0, "plan", "--detailed-exitcode")
+
+            // On disk, and not read.
+            try await lab.eventually(
+                "sed -i s/=mixed/=process/ \(dropIn) && systemctl daemon-reload && sed -i s/=process/=mixed/ \(dropIn)",
+                on: "lb1")
+            let unread = try await pair.expect(2, "plan", "--detailed-exitcode")
+            #expect(unread.text.contains("systemd has not read"), "\(unread.text)")
+            try await pair.expect(0, "apply", "--yes")
+            #expect(try await killMode("lb1") == mixed)
+            try await pair.expect(0, "plan", "--detailed-exitcode")
+        }
+
         /// A change, a removal, a rollback, a file that somebody has changed: each with what plan and status say.
         @Test func `a shipped file comes, leaves with the inventory, and comes back by rollback`()
             async throws

@@ -20,7 +20,7 @@ struct NotifyHooksTests {
             echo >/opt/on-master.d/40-not-executable
             notify INSTANCE VI_1 MASTER 150; cat /run/trace; : >/run/trace
             notify INSTANCE VI_1 BACKUP 100; notify INSTANCE VI_1 FAULT 100; notify GROUP VI_1 MASTER 1; cat /run/trace
-            notify INSTANCE VI_1 STOP 100
+            notify INSTANCE VI_1 STOP 100; await '[ -s /run/logged ]'
             cat /run/logged /run/told; ls -A /run/haops-notify.VI_1
             """)
         #expect(
@@ -133,6 +133,30 @@ struct NotifyHooksTests {
                 VI_1 MASTER: there is no flock here: transitions that overlap are not kept apart
 
                 """)
+    }
+
+    /// As keepalived ends what it has started, a second after it has begun to stop: with the whole process group.
+    @Test func `a script of a stop outlives the processes that keepalived ends where there is no systemd`()
+        async throws
+    {
+        let said = try await run(
+            NotifySettings(hooks: [.stop: ["/opt/slow"]]),
+            """
+            cat >/opt/slow <<'END'
+            #!/bin/sh
+            echo begins >>/run/trace
+            while [ ! -e /run/go ]; do sleep 0.02; done
+            echo "ends $3" >>/run/trace
+            END
+            chmod 755 /opt/slow
+            setsid sh -c 'echo $$ >/run/group; /etc/keepalived/haops-notify.sh INSTANCE VI_1 STOP 100; sleep 60' &
+            await 'grep -q begins /run/trace'
+            kill -KILL "-$(cat /run/group)"
+            : >/run/go
+            await 'grep -q ends /run/trace'
+            cat /run/trace
+            """)
+        #expect(said == "begins\nends STOP\n")
     }
 
     @Test func `a transition whose process was ended is passed over, and said to be`() async throws {

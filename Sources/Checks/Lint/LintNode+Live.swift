@@ -9,7 +9,7 @@ extension LintNode {
             SystemFact(), VersionFact(), ConfigurationFilesFact(), InterfacesFact(),
             NetworkConfigurationFact(),
             FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(), KeepalivedFact(),
-            ToolsFact(),
+            ToolsFact(), ServicesFact(),
         ]
     }
 

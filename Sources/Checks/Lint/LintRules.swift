@@ -58,6 +58,7 @@ enum LintRules {
         LVSSync(),
         SMTP(),
         NotifyOrder(),
+        StopScripts(),
         ConfigMissing(),
         ConfigExecutable(),
         TrackUndefined(),

@@ -24,6 +24,7 @@ extension NodeFacts {
             unresolvableNames = names.unresolvable
         }
         tools = answer.known(ToolsFact.self)
+        killMode = answer.known(ServicesFact.self)?["keepalived"]?.killMode
         if let settings = answer.known(KernelSettingsFact.self) {
             sysctls = settings.current
             persistedSysctls = settings.persisted

@@ -88,6 +88,8 @@ package struct NodeFacts: Sendable {
     package var executableFiles: Set<String> = []
     /// Where keepalived looks for its configuration, when nothing readable is there.
     package var missingConfiguration: String?
+    /// Which processes of keepalived's service systemd signals as it stops; see ``ServiceState/killMode``.
+    package var killMode: String?
     /// Seconds by which the node's clock differs from the operator's.
     package var clockOffset: Double?
 

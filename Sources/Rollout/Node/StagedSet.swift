@@ -39,7 +39,7 @@ struct StagedSet: Sendable {
                 add(
                     contents, tree: "check", path: change.path, mode: change.mode & 0o100 == 0 ? 0o600 : 0o755
                 )
-            case .sysctl, .firewall, .keepalivedOptions, .manifest: break
+            case .sysctl, .firewall, .keepalivedService, .keepalivedOptions, .manifest: break
             }
         }
     }

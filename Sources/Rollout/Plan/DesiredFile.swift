@@ -53,6 +53,11 @@ package struct DesiredNode: Sendable {
             files: rendered.files.map(DesiredFile.init), sysctls: cluster.sysctl, packages: cluster.packages,
             firewall: cluster.firewall.map { FirewallWish($0, node: rendered.node, of: cluster) },
             services: services)
+        // The last script of a stop has left the inventory, or there was none.
+        if cluster.keepalived?.startsScriptsAsItStops == false {
+            files.append(
+                DesiredFile(path: NodePaths.keepalivedService, contents: nil, role: .keepalivedService))
+        }
         removesLeftovers = true
     }
 }
@@ -62,7 +67,7 @@ package struct DesiredFile: Hashable, Sendable {
     /// What the file is for: it decides what must be done when it changes.
     package enum Role: String, Sendable, CaseIterable {
         /// In the order in which files are replaced: whatever loads a set half replaced finds what it refers to.
-        case sysctl, firewall
+        case sysctl, firewall, keepalivedService
         /// The operator's own, told apart by what must be done once they have changed.
         case file, fileReloadingKeepalived, fileRestartingKeepalived, fileReloadingHAProxy,
             fileRestartingHAProxy
@@ -90,8 +95,8 @@ package struct DesiredFile: Hashable, Sendable {
             case .fileRestartingKeepalived: .restartKeepalived
             case .fileReloadingHAProxy: .reloadHAProxy
             case .fileRestartingHAProxy: .restartHAProxy
-            case .sysctl, .firewall, .checkScript, .notifyScript, .keepalivedOptions, .haproxyConfig,
-                .keepalivedConfig, .manifest:
+            case .sysctl, .firewall, .keepalivedService, .checkScript, .notifyScript, .keepalivedOptions,
+                .haproxyConfig, .keepalivedConfig, .manifest:
                 nil
             }
         }
@@ -133,6 +138,7 @@ package struct DesiredFile: Hashable, Sendable {
             switch file.role {
             case .keepalivedConfig: .keepalivedConfig
             case .keepalivedOptions: .keepalivedOptions
+            case .keepalivedService: .keepalivedService
             case .checkScript: .checkScript
             case .notifyScript: .notifyScript
             case .haproxyConfig: .haproxyConfig

@@ -29,7 +29,7 @@ struct NodePlanner {
             plan.notes += left.notes
         }
         for wanted in wanted.sorted(by: { ($0.role.rank, $0.path) < ($1.role.rank, $1.path) }) {
-            guard let state = files[wanted.path] else { continue }
+            guard let state = files[wanted.path], isRead(wanted) else { continue }
             if case .other(let kind) = state.kind {
                 plan.obstacles.append("`\(wanted.path)` is a \(kind): haops does not replace it")
             } else if let change = change(wanted, state) {
@@ -54,6 +54,11 @@ struct NodePlanner {
         plan.breaksPeerCompatibilityInPlace = desired.services["keepalived"]?.breaksPeerCompatibility == true
         (plan.absentBefore, plan.absentAfter) = expectedAbsences(plan.files)
         return plan
+    }
+
+    /// Whether anybody on the node reads such a file: where init scripts start the daemons, there is no systemd.
+    private func isRead(_ file: DesiredFile) -> Bool {
+        file.role != .keepalivedService || facts.known(SystemFact.self)?.serviceManager != .initScripts
     }
 
     /// What the configurations before and after the change do not have of what the cluster is to have.
@@ -261,6 +266,9 @@ struct NodePlanner {
             }
             return facts.known(LoadTimesFact.self)?.hasRead(state.modified, by: "haproxy") == false
                 ? "it was written after haproxy read its configuration last" : nil
+        case .keepalivedService:
+            return services["keepalived"]?.needsReload == true
+                ? "systemd has not read what was written for it" : nil
         case .sysctl, .firewall, .checkScript, .notifyScript, .file, .manifest: return nil
         }
     }
@@ -285,6 +293,9 @@ struct NodePlanner {
                 : "new workers take the listeners over from the old"
             return Effect(.reload, why)
         case .checkScript, .notifyScript: return Effect(.none, "keepalived starts the script anew each time")
+        case .keepalivedService:
+            let why = kind == .notLoaded ? whyNotLoaded + "; " : ""
+            return Effect(.none, why + "systemd is told to read it (daemon-reload), and no daemon is touched")
         case .sysctl: return Effect(.none, "the values are set at once")
         case .firewall: return Effect(.none, "for the next boot; the rules in force are changed beside it")
         case .file: return Effect(.none, "whoever uses it reads it anew each time")

@@ -51,10 +51,18 @@ LC_ALL=C
 export LC_ALL
 scripts | grep -q "^$state /" || exit 0
 
-# systemd ends whatever is left of a service that has stopped: what is to be run then is a unit of its own.
-if [ "$state" = STOP ] && [ -z "${HAOPS_NOTIFY_UNIT-}" ] && [ -d /run/systemd/system ] && [ "$(id -u)" = 0 ] &&
-    systemd-run --quiet --setenv=HAOPS_NOTIFY_UNIT=1 "$0" "$type" "$name" "$state" "$priority" </dev/null >/dev/null 2>&1; then
-    exit 0
+# A second after it has begun to stop, keepalived kills whatever it has started, with all of its process group, and
+# systemd whatever is left of the service: what is to be run then is a unit of its own, or a session.
+if [ "$state" = STOP ] && [ -z "${HAOPS_NOTIFY_UNIT-}" ]; then
+    if [ ! -d /run/systemd/system ]; then
+        if command -v setsid >/dev/null 2>&1; then
+            HAOPS_NOTIFY_UNIT=1 setsid "$0" "$type" "$name" "$state" "$priority" </dev/null >/dev/null 2>&1 &
+            exit 0
+        fi
+    elif [ "$(id -u)" = 0 ] &&
+        systemd-run --quiet --setenv=HAOPS_NOTIFY_UNIT=1 "$0" "$type" "$name" "$state" "$priority" </dev/null >/dev/null 2>&1; then
+        exit 0
+    fi
 fi
 # The rest is ended with the service. (A signal that is ignored would be ignored by the scripts too.)
 trap 'say "ended by a signal: what is left is not run"; exit 1' HUP INT TERM
