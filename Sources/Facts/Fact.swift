@@ -63,11 +63,18 @@ package enum FactError: Error, Hashable, Sendable, CustomStringConvertible {
     case missing(fact: String)
     case unreadable(fact: String, cause: String)
 
+    /// The ``Fact/name`` of the fact.
+    package var fact: String {
+        switch self {
+        case .notAsked(let fact), .missing(let fact), .unreadable(let fact, _): fact
+        }
+    }
+
     package var description: String {
         switch self {
-        case .notAsked(let fact): "\(fact) was not asked for"
-        case .missing(let fact): "\(fact) is missing from the answer"
-        case .unreadable(let fact, let cause): "\(fact) cannot be read: \(cause)"
+        case .notAsked: "\(fact) was not asked for"
+        case .missing: "\(fact) is missing from the answer"
+        case .unreadable(_, let cause): "\(fact) cannot be read: \(cause)"
         }
     }
 }

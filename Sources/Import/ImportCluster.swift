@@ -19,11 +19,9 @@ package func importCluster(_ nodes: [SurveyedNode], named name: String = "main")
     let evidence = zip(nodes, names).map { NodeEvidence($0, named: $1) }
     var result = ImportedCluster(inventory: "")
     for (node, name) in zip(nodes, names) {
-        for failure in node.facts.failures {
-            let what = "\(failure)"
-            if what.hasPrefix(ConfigurationFilesFact.name) || what.hasPrefix(SystemFact.name) {
-                result.refusals.append(Remark(what, at: [NodePlace(node: name, file: "/")]))
-            }
+        for failure in node.facts.failures
+        where [ConfigurationFilesFact.name, SystemFact.name].contains(failure.fact) {
+            result.refusals.append(Remark("\(failure)", at: [NodePlace(node: name, file: "/")]))
         }
     }
     for node in evidence where node.keepalived == nil {
