@@ -37,11 +37,24 @@ package struct EventEmitter: Sendable {
         _ stage: RunEvent.Stage, _ phase: RunEvent.Phase, node: HostID? = nil, duration: Duration? = nil,
         _ message: String = "", hint: String? = nil, nodes: Int? = nil
     ) {
-        sink.emit(
+        emit(
             RunEvent(
                 run: run, time: .now, verb: verb, cluster: cluster, node: node, stage: stage, phase: phase,
                 duration: duration, message: message, hint: hint, nodes: nodes))
     }
+
+    /// Says what is wrong with a node.
+    package func emit(
+        _ stage: RunEvent.Stage, _ phase: RunEvent.Phase, node: HostID?, duration: Duration? = nil,
+        _ error: RemoteError
+    ) {
+        emit(
+            RunEvent(
+                run: run, time: .now, verb: verb, cluster: cluster, node: node, stage: stage, phase: phase,
+                duration: duration, message: error.description, hint: error.hint, error: error))
+    }
+
+    private func emit(_ event: RunEvent) { sink.emit(event) }
 
     /// Says that a stage begins. The answer says how it goes on and how it ended.
     package func begin(
@@ -68,6 +81,14 @@ package struct StageUnderWay: Sendable {
 
     package func isUnknown(_ why: String, hint: String? = nil) { end(.unknown, why, hint: hint) }
 
+    /// The node does not say how it ended.
+    package func isUnknown(_ error: RemoteError) { end(.unknown, error) }
+
+    func end(_ phase: RunEvent.Phase, _ error: RemoteError) {
+        emitter.emit(
+            stage, phase, node: node, duration: start.duration(to: ContinuousClock.now), error)
+    }
+
     package func end(_ phase: RunEvent.Phase, _ message: String = "", hint: String? = nil) {
         emitter.emit(
             stage, phase, node: node, duration: start.duration(to: ContinuousClock.now), message, hint: hint)
@@ -92,18 +113,11 @@ extension EventEmitter {
             case .success: question.ends()
             // Nobody waits for it any more: that says nothing about the node.
             case .failure(let error):
-                question.end(error.isWithdrawn ? .skipped : .unknown, error.description, hint: error.hint)
+                question.end(error.kind == .cancelled(.known) ? .skipped : .unknown, error)
             }
             return answer
         }
         all.ends()
         return answers
-    }
-}
-
-extension RemoteError {
-    /// Whether the question was given up by who asked it, and changes nothing.
-    fileprivate var isWithdrawn: Bool {
-        if case .cancelled(_, _, changes: false) = self { true } else { false }
     }
 }

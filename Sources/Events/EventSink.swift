@@ -1,3 +1,5 @@
+internal import Remote
+
 /// Where events go. Whoever emits them does not know who listens, nor whether anybody does.
 ///
 /// `emit` is called in the middle of a change, on any thread: it hands the event over and returns at once. It waits for no
@@ -28,6 +30,7 @@ package struct MappedEvents: EventSink {
             var event = event
             event.message = rewording(event.message)
             event.hint = event.hint.map(rewording)
+            event.error = event.error?.reworded(rewording)
             return event
         }
     }

@@ -51,12 +51,15 @@ package struct RunEvent: Hashable, Sendable {
     package var message: String
     /// What to do about it, where there is something to do.
     package var hint: String?
+    /// What is wrong with the node, where its transport says so: ``message`` and ``hint`` in parts.
+    package var error: RemoteError?
     /// How many nodes a question of ``Stage/ask`` goes to, as it begins for all of them.
     package var nodes: Int?
 
     package init(
         run: RunID, time: UTCTime, verb: String, cluster: String? = nil, node: HostID? = nil, stage: Stage,
-        phase: Phase, duration: Duration? = nil, message: String = "", hint: String? = nil, nodes: Int? = nil
+        phase: Phase, duration: Duration? = nil, message: String = "", hint: String? = nil,
+        error: RemoteError? = nil, nodes: Int? = nil
     ) {
         self.run = run
         self.time = time
@@ -68,6 +71,7 @@ package struct RunEvent: Hashable, Sendable {
         self.duration = duration
         self.message = message
         self.hint = hint
+        self.error = error
         self.nodes = nodes
     }
 }

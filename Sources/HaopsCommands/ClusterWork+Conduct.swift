@@ -73,7 +73,7 @@ extension ClusterWork {
     ) -> HaopsExit {
         let errors = silent.map { $0.nodes.values.sorted { $0.host < $1.host } }
         if consent.dryRun {
-            for error in errors.joined() { console.error(error.description, hint: error.hint) }
+            console.report(Array(errors.joined()))
         } else {
             let reports = zip(silent, errors).map { cluster, errors in
                 (

@@ -170,7 +170,7 @@ func explain(_ error: any Error, on console: Console) -> HaopsExit {
         return .usage
     case let error as RemoteError:
         console.error(error.description, hint: error.hint)
-        return error.leavesOutcomeUnknown ? .outcomeUnknown : .unreachable
+        return error.outcomeIsKnown ? .unreachable : .outcomeUnknown
     case SurveyError.silentNodes:
         // Each was named as it was found out.
         return .unreachable

@@ -12,7 +12,7 @@ package struct InterruptedQuestion: Error, Hashable, Sendable {
     ) throws(InterruptedQuestion) {
         var unanswered: [HostID] = []
         for (host, answer) in answers {
-            if case .failure(.cancelled) = answer { unanswered.append(host) }
+            if case .failure(let error) = answer, error.isCancelled { unanswered.append(host) }
         }
         if !unanswered.isEmpty || Task.isCancelled { throw InterruptedQuestion(unanswered: unanswered) }
     }

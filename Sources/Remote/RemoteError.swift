@@ -1,112 +1,293 @@
-/// Why a machine could not be asked, or why it is not known what it did.
+/// Why a machine could not be asked, or why it is not known what it did: which machine, what was attempted, what went
+/// wrong, and what to do about it.
 ///
 /// Everything a command says for itself, its exit status included, is a ``CommandOutput`` instead.
-package enum RemoteError: Error, Hashable, Sendable {
-    /// No TCP connection, or none to a hop before it.
-    case unreachable(host: HostID, cause: String, hint: String?)
-    /// Nothing answered in time, before any command was sent.
-    case connectTimedOut(host: HostID, phase: String, after: Duration, hint: String? = nil)
-    /// The machine, or a hop before it, shows a key that known_hosts does not have.
-    case unknownHostKey(host: HostID, shown: String, fingerprint: String, knownHosts: String)
-    /// The machine, or a hop before it, shows another key than known_hosts has.
-    case changedHostKey(host: HostID, shown: String, fingerprint: String, expectedAt: String)
-    /// The machine, or a hop before it, shows a key that is marked as revoked.
-    case revokedHostKey(host: HostID, shown: String, fingerprint: String, revokedAt: String)
-    case authenticationFailed(host: HostID, user: String, tried: [String], hint: String?)
-    /// sudo wants a password that was not given, or refuses the one that was.
-    case privilegeDenied(host: HostID, cause: String, hint: String?)
-    /// The command was sent and did not end in time: what it did is unknown.
-    case timedOut(host: HostID, operation: String, after: Duration, changes: Bool)
-    /// The connection broke after the command was sent: what it did is unknown.
-    case connectionLost(host: HostID, operation: String, cause: String, changes: Bool)
-    /// The command printed more than it may, and the channel was closed: what it did is unknown.
-    case overflowed(host: HostID, operation: String, limit: Int, changes: Bool)
-    /// It answered, and what was asked is not in the answer: a program is missing there, or could not be run.
-    case unanswered(host: HostID, question: String, cause: String, hint: String?)
-    /// This machine is short of something, file descriptors above all.
-    case localLimit(host: HostID, cause: String, hint: String)
-    /// The operator's configuration cannot be followed: an unreadable key, a ProxyCommand, a bad option.
-    case configuration(host: HostID, cause: String, hint: String?)
-    /// The run was interrupted before this machine's answer was in.
-    case cancelled(host: HostID, operation: String, changes: Bool)
+package struct RemoteError: Error, Hashable, Sendable {
+    package var host: HostID
+    package var operation: Operation
+    package var kind: Kind
+    /// What went wrong, in words that name neither ``host`` nor ``operation``.
+    package var detail: String
+    /// What to do about it, where there is something to do.
+    package var hint: String?
 
-    package var host: HostID {
-        switch self {
-        case .unreachable(let host, _, _), .connectTimedOut(let host, _, _, _),
-            .unknownHostKey(let host, _, _, _),
-            .changedHostKey(let host, _, _, _), .revokedHostKey(let host, _, _, _),
-            .authenticationFailed(let host, _, _, _),
-            .privilegeDenied(let host, _, _), .timedOut(let host, _, _, _),
-            .connectionLost(let host, _, _, _), .overflowed(let host, _, _, _),
-            .unanswered(let host, _, _, _),
-            .localLimit(let host, _, _), .configuration(let host, _, _), .cancelled(let host, _, _):
-            host
+    package init(
+        host: HostID, operation: Operation, kind: Kind, detail: String, hint: String? = nil
+    ) {
+        self.host = host
+        self.operation = operation
+        self.kind = kind
+        self.detail = detail
+        self.hint = hint ?? kind.hint
+    }
+
+    /// What was attempted.
+    package enum Operation: Hashable, Sendable {
+        /// Find the address of a name.
+        case resolve(String)
+        /// Open a session; where to, as far as the machine's name does not say so.
+        case connect(to: String?)
+        /// The same through the tunnel of a jump host.
+        case hop(to: String?, through: String)
+        /// Compare the key that a machine, or a hop before it, shows with known_hosts.
+        case verifyHostKey(of: String)
+        case authenticate(user: String)
+        /// Let sudo run the command.
+        case becomeRoot
+        /// Run a command; its ``Command/operation``.
+        case run(String)
+        /// Find something in the machine's answer: "what addresses it has".
+        case say(String)
+
+        /// What "cannot" goes before: "log in as `root`".
+        var words: String {
+            switch self {
+            case .resolve(let name): "resolve \(name)"
+            case .connect(let place): "connect" + (place.map { " to \($0)" } ?? "")
+            case .hop(let place, let machine): Self.connect(to: place).words + " through \(machine)"
+            case .verifyHostKey(let machine): "verify the host key of \(machine)"
+            case .authenticate(let user): "log in as `\(user)`"
+            case .becomeRoot: "become root"
+            case .run(let command): command
+            case .say(let what): "say \(what)"
+            }
         }
     }
 
-    /// Whether something that changes the node was sent and its outcome is not known (exit code 6).
-    package var leavesOutcomeUnknown: Bool {
-        switch self {
-        case .timedOut(_, _, _, let changes), .connectionLost(_, _, _, let changes),
-            .overflowed(_, _, _, let changes), .cancelled(_, _, let changes):
-            changes
-        default: false
+    /// What went wrong.
+    package enum Kind: Hashable, Sendable {
+        /// No TCP connection or no session on it, or none to a hop before the machine.
+        case unreachable
+        /// known_hosts does not have the key, has another one, or has it marked as revoked.
+        case unknownHostKey, changedHostKey, revokedHostKey
+        case authenticationFailed
+        /// sudo wants a password that was not given, refuses the one that was, or does not let the user run commands.
+        case privilegeDenied
+        /// Nothing answered in time.
+        case timedOut(Outcome)
+        /// The connection broke after the command was sent.
+        case connectionLost(Outcome)
+        /// The command printed more than it may, and its connection was closed.
+        case overflowed(Outcome)
+        /// The machine answered, and what was asked is not in its answer: a program is missing there, or could not be run.
+        case unanswered
+        /// This machine is short of something, file descriptors above all.
+        case localLimit
+        /// The operator's ssh configuration or files of trust cannot be followed: an unreadable key, a ProxyCommand.
+        case configuration
+        /// The run was interrupted before the machine's answer was in.
+        case cancelled(Outcome)
+
+        /// Whether it is known what the node did: false when something that changes it was sent (exit code 6).
+        package var outcomeIsKnown: Bool {
+            switch self {
+            case .timedOut(let outcome), .connectionLost(let outcome), .overflowed(let outcome),
+                .cancelled(let outcome):
+                outcome == .known
+            default: true
+            }
         }
+
+        /// What to do about every error of this kind.
+        fileprivate var hint: String? {
+            if !outcomeIsKnown { return "look before you repeat it: haops status" }
+            return switch self {
+            case .overflowed:
+                "see there which program prints so much: a log, a list of rules or addresses, a program that was replaced"
+            case .revokedHostKey:
+                "whoever stole that key can pose as the machine: give it a new host key, and do not log in before"
+            default: nil
+            }
+        }
+    }
+
+    /// What is known of a command whose answer is missing.
+    package enum Outcome: Hashable, Sendable {
+        /// Nothing was sent that changes the node.
+        case known
+        /// Something that changes the node was sent.
+        case unknown
+
+        fileprivate init(changes: Bool) { self = changes ? .unknown : .known }
+    }
+}
+
+extension RemoteError {
+    /// Whether it is known what the node did: false when something that changes it was sent (exit code 6).
+    package var outcomeIsKnown: Bool { kind.outcomeIsKnown }
+
+    /// Whether nothing answered in time, neither to a login nor to a command.
+    package var isTimeout: Bool {
+        if case .timedOut = kind { true } else { false }
+    }
+
+    /// Whether the run was interrupted, which says nothing about the node.
+    package var isCancelled: Bool {
+        if case .cancelled = kind { true } else { false }
+    }
+
+    /// Whether the connection broke after a command was sent.
+    package var isConnectionLost: Bool {
+        if case .connectionLost = kind { true } else { false }
+    }
+
+    /// Whether the machine answered, and what was asked is not in its answer.
+    package var isUnanswered: Bool { kind == .unanswered }
+
+    /// The same with its words changed, by a mask that hides secrets for one.
+    package func reworded(_ change: (String) -> String) -> RemoteError {
+        var copy = self
+        copy.detail = change(detail)
+        copy.hint = hint.map(change)
+        switch operation {
+        case .run(let command): copy.operation = .run(change(command))
+        case .say(let what): copy.operation = .say(change(what))
+        default: break
+        }
+        return copy
+    }
+
+    /// The same mishap, for another machine that depends on the same hop.
+    package func moved(to host: HostID) -> RemoteError {
+        var copy = self
+        copy.host = host
+        return copy
     }
 }
 
 extension RemoteError: CustomStringConvertible {
-    /// Node, operation and cause on one line; ``hint`` belongs on the next.
-    package var description: String {
-        switch self {
-        case .unreachable(let host, let cause, _): "`\(host)`: cannot connect: \(cause)"
-        case .connectTimedOut(let host, let phase, let after, _):
-            "`\(host)`: cannot connect: no \(phase) within \(after.brief)"
-        case .unknownHostKey(let host, let shown, let fingerprint, _):
-            "`\(host)`: host key of \(shown) is not known: \(fingerprint)"
-        case .changedHostKey(let host, let shown, let fingerprint, let at):
-            "`\(host)`: HOST KEY OF \(shown) HAS CHANGED, or somebody sits in between: got \(fingerprint), \(at) says otherwise"
-        case .revokedHostKey(let host, let shown, let fingerprint, let at):
-            "`\(host)`: HOST KEY OF \(shown) IS REVOKED: \(fingerprint) is marked as revoked (\(at))"
-        case .authenticationFailed(let host, let user, let tried, _):
-            "`\(host)`: cannot log in as `\(user)`: \(tried.isEmpty ? "nothing to try" : "tried " + tried.joined(separator: ", "))"
-        case .privilegeDenied(let host, let cause, _): "`\(host)`: cannot become root: \(cause)"
-        case .timedOut(let host, let operation, let after, let changes):
-            "`\(host)`: cannot \(operation): no answer within \(after.brief)\(changes ? ", outcome unknown" : "")"
-        case .connectionLost(let host, let operation, let cause, let changes):
-            "`\(host)`: cannot \(operation): connection lost (\(cause))\(changes ? ", outcome unknown" : "")"
-        case .overflowed(let host, let operation, let limit, let changes):
-            "`\(host)`: cannot \(operation): it printed more than \(limit.briefBytes)\(changes ? ", outcome unknown" : "")"
-        case .unanswered(let host, let question, let cause, _):
-            "`\(host)`: cannot say \(question): \(cause)"
-        case .localLimit(let host, let cause, _): "`\(host)`: cannot connect: \(cause)"
-        case .configuration(let host, let cause, _): "`\(host)`: \(cause)"
-        case .cancelled(let host, let operation, let changes):
-            "`\(host)`: interrupted: \(operation)\(changes ? ", outcome unknown" : "")"
-        }
+    /// Host, operation and what went wrong on one line; ``hint`` belongs on the next.
+    package var description: String { "`\(host)`: \(reason): \(detail)\(ending)" }
+
+    /// Operation and what went wrong, without the host, for a line that names it already: "cannot connect: refused".
+    package var words: String { "\(reason): \(detail)\(ending)" }
+
+    /// What could not be done: "cannot say what addresses it has".
+    package var reason: String { "cannot \(operation.words)" }
+
+    private var ending: String { outcomeIsKnown ? "" : ", outcome unknown" }
+}
+
+// MARK: - Each kind of error, from what its transport knows
+
+extension RemoteError {
+    package static func unreachable(
+        host: HostID, _ operation: Operation = .connect(to: nil), cause: String, hint: String? = nil
+    ) -> RemoteError {
+        RemoteError(host: host, operation: operation, kind: .unreachable, detail: cause, hint: hint)
     }
 
-    /// What to do about it, where there is something to do.
-    package var hint: String? {
-        switch self {
-        case .unreachable(_, _, let hint), .authenticationFailed(_, _, _, let hint),
-            .privilegeDenied(_, _, let hint), .unanswered(_, _, _, let hint),
-            .configuration(_, _, let hint), .connectTimedOut(_, _, _, let hint):
-            hint
-        case .localLimit(_, _, let hint): hint
-        case .unknownHostKey(_, _, _, let file):
-            "compare the fingerprint with the machine's own (ssh-keygen -lf on its console), then add it to \(file) or use --accept-new"
-        case .changedHostKey(_, _, _, let at):
-            "if the machine was rebuilt, remove \(at) and connect again; if not, do not"
-        case .revokedHostKey:
-            "whoever stole that key can pose as the machine: give it a new host key, and do not log in before"
-        case .timedOut(_, _, _, true), .connectionLost(_, _, _, true), .overflowed(_, _, _, true),
-            .cancelled(_, _, true):
-            "look before you repeat it: haops status"
-        case .overflowed(let host, _, _, false):
-            "see on `\(host)` which program prints so much: a log, a list of rules or addresses, a program that was replaced"
-        case .timedOut, .connectionLost, .cancelled: nil
-        }
+    package static func unresolvable(
+        host: HostID, name: String, cause: String, hint: String?
+    ) -> RemoteError {
+        RemoteError(host: host, operation: .resolve(name), kind: .unreachable, detail: cause, hint: hint)
+    }
+
+    /// - `phase`: what did not come: "TCP connection".
+    package static func connectTimedOut(
+        host: HostID, _ operation: Operation = .connect(to: nil), phase: String, after: Duration,
+        hint: String? = nil
+    ) -> RemoteError {
+        RemoteError(
+            host: host, operation: operation, kind: .timedOut(.known),
+            detail: "no \(phase) within \(after.brief)", hint: hint)
+    }
+
+    /// - `shown`: the machine that shows the key: the host, or a hop before it.
+    package static func unknownHostKey(
+        host: HostID, shown: String, fingerprint: String, knownHosts: String
+    ) -> RemoteError {
+        RemoteError(
+            host: host, operation: .verifyHostKey(of: shown), kind: .unknownHostKey,
+            detail: "it is not known: \(fingerprint)",
+            hint: "compare the fingerprint with the machine's own (ssh-keygen -lf on its console), "
+                + "then add it to \(knownHosts) or use --accept-new")
+    }
+
+    /// - `expectedAt`: the line of known_hosts that has another key.
+    package static func changedHostKey(
+        host: HostID, shown: String, fingerprint: String, expectedAt place: String
+    ) -> RemoteError {
+        RemoteError(
+            host: host, operation: .verifyHostKey(of: shown), kind: .changedHostKey,
+            detail:
+                "THE KEY HAS CHANGED, or somebody sits in between: got \(fingerprint), \(place) says otherwise",
+            hint: "if the machine was rebuilt, remove \(place) and connect again; if not, do not")
+    }
+
+    /// - `revokedAt`: the line or the file that revokes the key.
+    package static func revokedHostKey(
+        host: HostID, shown: String, fingerprint: String, revokedAt place: String
+    ) -> RemoteError {
+        RemoteError(
+            host: host, operation: .verifyHostKey(of: shown), kind: .revokedHostKey,
+            detail: "THE KEY IS REVOKED: \(fingerprint) is marked as revoked (\(place))")
+    }
+
+    /// - `tried`: keys and methods, and why each did not do.
+    package static func authenticationFailed(
+        host: HostID, user: String, tried: [String], hint: String?
+    ) -> RemoteError {
+        RemoteError(
+            host: host, operation: .authenticate(user: user), kind: .authenticationFailed,
+            detail: tried.isEmpty ? "nothing to try" : "tried " + tried.joined(separator: ", "), hint: hint)
+    }
+
+    package static func privilegeDenied(host: HostID, cause: String, hint: String?) -> RemoteError {
+        RemoteError(host: host, operation: .becomeRoot, kind: .privilegeDenied, detail: cause, hint: hint)
+    }
+
+    package static func timedOut(
+        host: HostID, operation: String, after: Duration, changes: Bool
+    ) -> RemoteError {
+        RemoteError(
+            host: host, operation: .run(operation), kind: .timedOut(Outcome(changes: changes)),
+            detail: "no answer within \(after.brief)")
+    }
+
+    package static func connectionLost(
+        host: HostID, operation: String, cause: String, changes: Bool
+    ) -> RemoteError {
+        RemoteError(
+            host: host, operation: .run(operation), kind: .connectionLost(Outcome(changes: changes)),
+            detail: "connection lost (\(cause))")
+    }
+
+    /// - `limit`: bytes.
+    package static func overflowed(
+        host: HostID, operation: String, limit: Int, changes: Bool
+    ) -> RemoteError {
+        RemoteError(
+            host: host, operation: .run(operation), kind: .overflowed(Outcome(changes: changes)),
+            detail: "it printed more than \(limit.briefBytes)")
+    }
+
+    /// - `question`: "what addresses it has".
+    package static func unanswered(
+        host: HostID, question: String, cause: String, hint: String?
+    ) -> RemoteError {
+        RemoteError(host: host, operation: .say(question), kind: .unanswered, detail: cause, hint: hint)
+    }
+
+    package static func localLimit(host: HostID, cause: String, hint: String) -> RemoteError {
+        RemoteError(host: host, operation: .connect(to: nil), kind: .localLimit, detail: cause, hint: hint)
+    }
+
+    package static func configuration(
+        host: HostID, operation: Operation = .connect(to: nil), cause: String, hint: String? = nil
+    ) -> RemoteError {
+        RemoteError(host: host, operation: operation, kind: .configuration, detail: cause, hint: hint)
+    }
+
+    package static func cancelled(host: HostID, operation: String, changes: Bool) -> RemoteError {
+        RemoteError(
+            host: host, operation: .run(operation), kind: .cancelled(Outcome(changes: changes)),
+            detail: "interrupted")
+    }
+
+    /// The run was interrupted before a command was sent.
+    package static func cancelled(host: HostID, _ operation: Operation = .connect(to: nil)) -> RemoteError {
+        RemoteError(host: host, operation: operation, kind: .cancelled(.known), detail: "interrupted")
     }
 }
 

@@ -101,8 +101,8 @@ package final class SessionPool: Transport {
         do {
             let lease = try await lease(target)
             let outcome = await run(command, lease)
-            guard lease.isReused, case .failure(.connectionLost(_, _, _, changes: false)) = outcome,
-                !Task.isCancelled
+            guard lease.isReused, case .failure(let error) = outcome,
+                error.kind == .connectionLost(.known), !Task.isCancelled
             else { return outcome }
             // It broke while it was idle, or under a question, which may be asked twice.
             return await run(command, try await logIn(target))

@@ -59,8 +59,8 @@ package protocol RemoteSession: Sendable {
 
     /// Runs a command to its end. A non-zero exit is a result, not an error.
     ///
-    /// - Throws: ``RemoteError/timedOut(host:operation:after:changes:)``,
-    ///   ``RemoteError/connectionLost(host:operation:cause:changes:)`` and what becoming root may throw.
+    /// - Throws: of kind ``RemoteError/Kind/timedOut(_:)`` or ``RemoteError/Kind/connectionLost(_:)``, and what becoming root
+    ///   may throw.
     func run(_ command: Command) async throws(RemoteError) -> CommandOutput
 
     /// Starts a command that lives as long as `body`, which may follow its standard output line by line.

@@ -57,7 +57,7 @@ extension Rollout {
                 obstacles[node.id] = found.missing.map {
                     "\($0), as it was before \(chosen.run), is not saved any more"
                 }
-            case .failure(.cancelled): throw InterruptedQuestion(unanswered: [node.id])
+            case .failure(let error) where error.isCancelled: throw InterruptedQuestion(unanswered: [node.id])
             case .failure(let error): failures[node.id] = error
             }
         }

@@ -189,7 +189,7 @@ package struct Rollout: Sendable {
             lock.fails(reason)
             return RolloutReport(outcome: .refused([reason]))
         } catch let error as RemoteError {
-            lock.isUnknown(error.description, hint: error.hint)
+            lock.isUnknown(error)
             return RolloutReport(outcome: .unreachable([error]))
         } catch {
             lock.end(.skipped, "interrupted")

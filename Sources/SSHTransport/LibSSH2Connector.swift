@@ -58,7 +58,7 @@ package final class LibSSH2Connector: Connector {
             throw error
         } catch {
             watch.close()
-            throw .unreachable(host: host, cause: "\(error)", hint: nil)
+            throw .unreachable(host: host, cause: "\(error)")
         }
         do {
             try await session.establish(hostKeys, credentials, until: deadline, timeout: timeout)
@@ -72,6 +72,7 @@ package final class LibSSH2Connector: Connector {
     private func dial(
         _ hop: Hop, for host: HostID, watch: Watch, until deadline: ContinuousClock.Instant, timeout: Duration
     ) async throws(RemoteError) -> CInt {
+        let way = RemoteError.Operation.connect(to: hop.destination(from: host))
         do {
             return try await dialer.connect(
                 to: hop.address, port: hop.port, family: hop.family, from: hop.source, watch: watch,
@@ -79,20 +80,20 @@ package final class LibSSH2Connector: Connector {
         } catch {
             switch error {
             case .unresolvable(let why):
-                throw .unreachable(
-                    host: host, cause: "\(hop.address) has no \(hop.family.adjective)address: \(why)",
+                throw .unresolvable(
+                    host: host, name: "\(hop.address)\(hop.family.purpose)", cause: why,
                     hint: hop.family == .any ? nil : "AddressFamily of the ssh configuration allows no other")
             case .noSource(let source, let why):
                 throw .configuration(
-                    host: host, cause: "cannot connect from \(source) to \(hop.label): \(why)",
+                    host: host, operation: way, cause: "not from \(source): \(why)",
                     hint: "BindAddress of the ssh configuration wants this address to be used")
-            case .refused(let why): throw .unreachable(host: host, cause: why, hint: nil)
+            case .refused(let why): throw .unreachable(host: host, way, cause: why)
             case .descriptors(let code):
                 throw DescriptorLimit.error(host: host, code: code, parallel: options.parallel)
             case .wait(.deadline):
-                throw .connectTimedOut(host: host, phase: "TCP connection to \(hop.label)", after: timeout)
-            case .wait(.cancelled): throw .cancelled(host: host, operation: "connect", changes: false)
-            case .wait(.closed): throw .unreachable(host: host, cause: "shut down", hint: nil)
+                throw .connectTimedOut(host: host, way, phase: "TCP connection", after: timeout)
+            case .wait(.cancelled): throw .cancelled(host: host)
+            case .wait(.closed): throw .unreachable(host: host, cause: "shut down")
             }
         }
     }

@@ -315,7 +315,7 @@ extension SSHSession {
     /// The end of a command that prints too much. The connection goes with it: whatever the peer has still to send would
     /// have to be read before the channel were closed.
     ///
-    /// - Throws: ``RemoteError/overflowed(host:operation:limit:changes:)``, unless what fits is wanted.
+    /// - Throws: of kind ``RemoteError/Kind/overflowed(_:)``, unless what fits is wanted.
     func cutOff(_ running: RunningCommand) throws(RemoteError) -> CommandOutput {
         close()
         guard running.hasStarted else { throw overflow(of: running) }
@@ -365,7 +365,7 @@ extension [UInt8] {
 extension Command {
     /// What comes of having printed more than ``outputLimit``: an error, or as much as fits.
     ///
-    /// - Throws: ``RemoteError/overflowed(host:operation:limit:changes:)``, unless what fits is wanted.
+    /// - Throws: of kind ``RemoteError/Kind/overflowed(_:)``, unless what fits is wanted.
     func overflowed(host: HostID, stdout: [UInt8], stderr: [UInt8]) throws(RemoteError) -> CommandOutput {
         guard overflow == .cuts else {
             throw .overflowed(host: host, operation: operation, limit: outputLimit, changes: changes)

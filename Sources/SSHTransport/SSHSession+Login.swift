@@ -22,7 +22,7 @@ extension SSHSession {
     ///
     /// Time spent on a human is not counted: the deadline moves on while a question is open.
     ///
-    /// - Throws: ``RemoteError/authenticationFailed(host:user:tried:hint:)`` when nothing is left to try.
+    /// - Throws: of kind ``RemoteError/Kind/authenticationFailed`` when nothing is left to try.
     func logIn(_ credentials: Credentials, until limit: ContinuousClock.Instant, timeout: Duration)
         async throws(RemoteError)
     {
@@ -59,11 +59,14 @@ extension SSHSession {
     /// Why no session came about, before any command was sent.
     func phaseError(_ interruption: Interruption, _ phase: String, _ timeout: Duration) -> RemoteError {
         switch interruption {
-        case .wait(.deadline): .connectTimedOut(host: host, phase: "\(phase) of \(hop.label)", after: timeout)
-        case .wait(.cancelled): .cancelled(host: host, operation: "connect", changes: false)
+        case .wait(.deadline):
+            .connectTimedOut(
+                host: host, .connect(to: hop.destination(from: host)), phase: phase, after: timeout)
+        case .wait(.cancelled): .cancelled(host: host)
         case .wait(.closed), .ssh:
             .unreachable(
-                host: host, cause: "\(hop.label): \(phase): \(interruption.cause)",
+                host: host, .connect(to: hop.destination(from: host)),
+                cause: "\(phase): \(interruption.cause)",
                 hint: interruption.hint.map { narrowOffer ?? $0 })
         }
     }

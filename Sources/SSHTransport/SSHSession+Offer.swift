@@ -7,7 +7,7 @@ extension SSHSession {
     ///
     /// - `kinds`: of the keys that the host is known by, so that it shows one of them.
     ///
-    /// - Throws: ``RemoteError/configuration(host:cause:hint:)`` when libssh2 has nothing of what is allowed.
+    /// - Throws: of kind ``RemoteError/Kind/configuration`` when libssh2 has nothing of what is allowed.
     func offerAlgorithms(knownBy kinds: [String]) throws(RemoteError) {
         let allowed = hop.restrictions.algorithms
         let hostKeys = KnownHosts.algorithms(

@@ -61,7 +61,9 @@ package struct LintSurvey: Sendable {
         do {
             _ = try answer.value(of: ConfigurationFilesFact.self)
         } catch {
-            return .failure(.unreachable(host: target.id, cause: "\(error)", hint: nil))
+            return .failure(
+                .unanswered(
+                    host: target.id, question: "what its keepalived reads", cause: "\(error)", hint: nil))
         }
         var node = LintNode(
             name: target.id.name, answer: answer, version: version,
@@ -75,7 +77,10 @@ package struct LintSurvey: Sendable {
                 do {
                     node.facts?.add(try facts.value(of: NamedPathsFact.self))
                 } catch {
-                    return .failure(.unreachable(host: target.id, cause: "\(error)", hint: nil))
+                    return .failure(
+                        .unanswered(
+                            host: target.id, question: "which of the programs that it names exist",
+                            cause: "\(error)", hint: nil))
                 }
             case .failure(let error): return .failure(error)
             }

@@ -79,7 +79,7 @@ package struct OwnershipSurvey: Sendable {
                 of: target, Probe(common.completed(by: factsOfNode[target.id] ?? [])))
         }
         for target in nodes {
-            guard case .failure(let error)? = answers[target.id]?.onAddresses, case .unanswered = error else {
+            guard case .failure(let error)? = answers[target.id]?.onAddresses, error.isUnanswered else {
                 continue
             }
             context.report(error)

@@ -50,6 +50,6 @@ package struct SurveyContext: Sendable {
 
     /// Says why a node's answer is not enough.
     func report(_ error: RemoteError) {
-        events.emit(.ask, .unknown, node: error.host, error.description, hint: error.hint)
+        events.emit(.ask, .unknown, node: error.host, error)
     }
 }

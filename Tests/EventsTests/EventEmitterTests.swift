@@ -32,6 +32,7 @@ struct EventEmitterTests {
             ])
         #expect(events.first?.nodes == 4 && events.dropFirst().allSatisfy { $0.nodes == nil })
         #expect(events[4].message == "`lb2`: cannot connect: refused" && events[4].hint == "look")
+        #expect(events[4].error?.kind == .unreachable && events[4].node == "lb2")
     }
 
     @Test func `words are changed before anybody is told`() {
@@ -42,6 +43,12 @@ struct EventEmitterTests {
         emitter.on(cluster: "web").begin(.validate, node: "lb1").isUnknown("it says geheim", hint: "geheim?")
         #expect(recorder.events.map(\.message) == ["", "it says ***"])
         #expect(recorder.events.map(\.hint) == [nil, "***?"])
+        let error = RemoteError.connectionLost(
+            host: "lb1", operation: "run geheim", cause: "geheim", changes: true)
+        emitter.begin(.change, node: "lb1").isUnknown(error)
+        #expect(
+            recorder.events.last?.error?.description
+                == "`lb1`: cannot run ***: connection lost (***), outcome unknown")
     }
 
     @Test func `all names of a run have its own part, and none is given twice to a cluster`() throws {

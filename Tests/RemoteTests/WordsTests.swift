@@ -12,25 +12,6 @@ import Testing
         #expect("".shellQuoted == "''")
     }
 
-    @Test func `only a change that was sent leaves its outcome unknown`() {
-        let host = HostID("lb1")
-        #expect(
-            RemoteError.timedOut(host: host, operation: "reload", after: .seconds(1), changes: true)
-                .leavesOutcomeUnknown)
-        #expect(
-            !RemoteError.timedOut(host: host, operation: "ask", after: .seconds(1), changes: false)
-                .leavesOutcomeUnknown)
-        #expect(!RemoteError.unreachable(host: host, cause: "refused", hint: nil).leavesOutcomeUnknown)
-    }
-
-    @Test func `an error names node, operation and cause, and hints apart`() {
-        let error = RemoteError.connectionLost(
-            host: "lb2", operation: "reload keepalived", cause: "reset", changes: true)
-        #expect(
-            error.description == "`lb2`: cannot reload keepalived: connection lost (reset), outcome unknown")
-        #expect(error.hint == "look before you repeat it: haops status")
-    }
-
     @Test(arguments: [
         (Duration.milliseconds(250), "250 ms"), (.seconds(3), "3 s"), (.milliseconds(3649), "3.6 s"),
     ])

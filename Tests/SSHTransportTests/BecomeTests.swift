@@ -67,14 +67,10 @@ extension RealServerTests {
             async throws
         {
             try await SudoServer.with(sudoers: "ALL=(ALL) ALL") { server, target in
-                guard
-                    case .privilegeDenied(HostID("node"), let cause, let hint?) = await denied(
-                        kind, server, target)
-                else {
-                    Issue.record("not denied")
-                    return
-                }
-                #expect(cause.contains("password is required"))
+                let refusal = try require(await denied(kind, server, target), .privilegeDenied)
+                #expect(refusal.host == HostID("node"))
+                let hint = try #require(refusal.hint)
+                #expect(refusal.detail.contains("password is required"))
                 #expect(hint.contains("-K"))
             }
         }
@@ -125,10 +121,7 @@ extension RealServerTests {
         {
             try await SudoServer.with(sudoers: "ALL=(ALL) ALL") { server, target in
                 let errors = await errors(of: 6, kind, server, target, identities: target.identities)
-                let causes = errors.map { error -> String in
-                    guard case .privilegeDenied(_, let cause, _) = error else { return "\(error)" }
-                    return cause
-                }
+                let causes = errors.map { $0.kind == .privilegeDenied ? $0.detail : "\($0)" }
                 #expect(causes.count { $0 == "sudo refuses the password" } == 1, "\(causes)")
                 #expect(causes.count { $0.contains("was refused by `n") } == 5, "\(causes)")
             }

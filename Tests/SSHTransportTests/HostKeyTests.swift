@@ -11,14 +11,11 @@ extension RealServerTests {
         func `a host never seen is refused, and says its fingerprint`(kind: TransportKind) async throws {
             try await SSHServer.with { server in
                 try write("", to: server.knownHosts)
-                guard case .unknownHostKey(_, let shown, let fingerprint, _) = await failure(kind, server)
-                else {
-                    Issue.record("not refused")
-                    return
-                }
-                #expect(shown.contains("127.0.0.1"))
+                let refusal = try require(await failure(kind, server), .unknownHostKey)
+                #expect(refusal.reason.contains("127.0.0.1"))
                 if kind == .libssh2 {
-                    #expect(fingerprint == "ssh-ed25519 \(try await server.fingerprint())")
+                    #expect(
+                        refusal.detail == "it is not known: ssh-ed25519 \(try await server.fingerprint())")
                 }
             }
         }
@@ -50,26 +47,17 @@ extension RealServerTests {
                 options.sshConfig = server.config
                 for lax in ["no", "off", "ask"] {
                     try write("StrictHostKeyChecking \(lax)\n", to: server.config)
-                    guard case .unknownHostKey = await failure(kind, server, options: options) else {
-                        Issue.record("not refused under \(lax)")
-                        return
-                    }
+                    _ = try require(await failure(kind, server, options: options), .unknownHostKey)
                 }
                 try write("Host other\n  StrictHostKeyChecking accept-new\n", to: server.config)
-                guard case .unknownHostKey = await failure(kind, server, options: options) else {
-                    Issue.record("what is said of another host is followed")
-                    return
-                }
+                _ = try require(await failure(kind, server, options: options), .unknownHostKey)
                 try write("Host 127.*\n  StrictHostKeyChecking accept-new\n", to: server.config)
                 #expect(await failure(kind, server, options: options) == nil)
                 #expect(try read(server.knownHosts).split(separator: "\n").count == 1)
                 try await makeKey(server.directory + "/other", kind: "ed25519")
                 let other = try read(server.directory + "/other.pub").split(separator: " ")[1]
                 try write("[127.0.0.1]:\(server.port) ssh-ed25519 \(other)\n", to: server.knownHosts)
-                guard case .changedHostKey = await failure(kind, server, options: options) else {
-                    Issue.record("a changed key is accepted")
-                    return
-                }
+                _ = try require(await failure(kind, server, options: options), .changedHostKey)
             }
         }
 
@@ -102,12 +90,8 @@ extension RealServerTests {
                 try write("[127.0.0.1]:\(server.port) ssh-ed25519 \(other)\n", to: server.knownHosts)
                 var options = server.options()
                 options.acceptNew = true
-                guard case .changedHostKey(_, _, _, let at) = await failure(kind, server, options: options)
-                else {
-                    Issue.record("not refused")
-                    return
-                }
-                #expect(at.contains(server.knownHosts + ":1"))
+                let refusal = try require(await failure(kind, server, options: options), .changedHostKey)
+                #expect(refusal.detail.contains(server.knownHosts + ":1"))
             }
         }
 
@@ -117,10 +101,7 @@ extension RealServerTests {
                 let line = try read(server.knownHosts)
                 let key = line.split(separator: " ")[2].split(separator: "\n")[0]
                 try write("\(line)@revoked * ssh-ed25519 \(key)\n", to: server.knownHosts)
-                guard case .revokedHostKey = await failure(kind, server) else {
-                    Issue.record("not refused")
-                    return
-                }
+                _ = try require(await failure(kind, server), .revokedHostKey)
             }
         }
 
@@ -157,11 +138,11 @@ extension RealServerTests {
                     return
                 }
                 // The server does not sign with SHA-1 any more, so it shows its other key.
-                guard case .configuration(_, let cause, let hint?) = error else {
-                    Issue.record("got \(String(describing: error))")
-                    return
-                }
-                #expect(cause.contains("is known by ssh-rsa") && cause.contains("but shows ssh-ed25519"))
+                let refusal = try require(error, .configuration)
+                let hint = try #require(refusal.hint)
+                #expect(
+                    refusal.detail.contains("is known by ssh-rsa")
+                        && refusal.detail.contains("it shows ssh-ed25519"))
                 #expect(hint.contains("--transport openssh"))
             }
         }
@@ -176,10 +157,8 @@ extension RealServerTests {
                     #expect(error == nil)
                     return
                 }
-                guard case .unreachable(_, _, let hint?) = error else {
-                    Issue.record("got \(String(describing: error))")
-                    return
-                }
+                let refusal = try require(error, .unreachable)
+                let hint = try #require(refusal.hint)
                 #expect(hint.contains("RSA host keys") && hint.contains("--transport openssh"))
             }
         }
@@ -198,18 +177,13 @@ extension RealServerTests {
                 let error = await failure(kind, server, options: options)
                 #expect(server.log.count(of: "Accepted") == accepted)
                 guard kind == .libssh2 else {
-                    guard case .revokedHostKey(_, _, _, let at) = error else {
-                        Issue.record("got \(String(describing: error))")
-                        return
-                    }
-                    #expect(at == revoked)
+                    let refusal = try require(error, .revokedHostKey)
+                    #expect(refusal.detail.hasSuffix("(\(revoked))"))
                     return
                 }
-                guard case .configuration(_, let cause, let hint?) = error else {
-                    Issue.record("got \(String(describing: error))")
-                    return
-                }
-                #expect(cause.contains("RevokedHostKeys") && cause.contains(revoked))
+                let refusal = try require(error, .configuration)
+                let hint = try #require(refusal.hint)
+                #expect(refusal.detail.contains("RevokedHostKeys") && refusal.detail.contains(revoked))
                 #expect(hint.contains("--transport openssh"))
             }
         }
@@ -223,12 +197,8 @@ extension RealServerTests {
                     "[127.0.0.1]:\(server.port) \(other.joined(separator: " "))\n", to: server.knownHosts)
                 var options = server.options()
                 options.acceptNew = true
-                guard case .configuration(_, let cause, _) = await failure(.libssh2, server, options: options)
-                else {
-                    Issue.record("not refused")
-                    return
-                }
-                #expect(cause.contains("is known by ecdsa-sha2-nistp256"))
+                let refusal = try require(await failure(.libssh2, server, options: options), .configuration)
+                #expect(refusal.detail.contains("is known by ecdsa-sha2-nistp256"))
             }
         }
 
@@ -238,12 +208,8 @@ extension RealServerTests {
                 try write("[127.0.0.1]:\(server.port) ssh-ed25519 not!base64\n", to: server.knownHosts)
                 var options = server.options()
                 options.acceptNew = true
-                guard case .configuration(_, let cause, _) = await failure(.libssh2, server, options: options)
-                else {
-                    Issue.record("not refused")
-                    return
-                }
-                #expect(cause.contains(":1 cannot confirm it"))
+                let refusal = try require(await failure(.libssh2, server, options: options), .configuration)
+                #expect(refusal.detail.contains(":1 cannot confirm it"))
             }
         }
     }

@@ -33,11 +33,7 @@ extension RealServerTests {
             try await withChain { first, second, last, options in
                 try write("", to: first.knownHosts)
                 let target = target(last, through: [first, second], key: first.key("ed25519"))
-                guard case .unknownHostKey = await failure(kind, last, target: target, options: options)
-                else {
-                    Issue.record("not refused")
-                    return
-                }
+                _ = try require(await failure(kind, last, target: target, options: options), .unknownHostKey)
                 try write(try read(first.config) + "StrictHostKeyChecking accept-new\n", to: first.config)
                 #expect(await failure(kind, last, target: target, options: options) == nil)
                 #expect(try read(first.knownHosts).split(separator: "\n").count == 3)
@@ -83,12 +79,9 @@ extension RealServerTests {
                 let error = await failure(
                     kind, first, target: target(last, through: [first, second], key: first.key("ed25519")),
                     options: options)
-                guard case .changedHostKey(let host, let shown, _, _) = error else {
-                    Issue.record("got \(String(describing: error))")
-                    return
-                }
-                #expect(host == HostID("node"))
-                #expect(shown.contains("\(second.port)") && !shown.contains("\(last.port)"))
+                let refusal = try require(error, .changedHostKey)
+                #expect(refusal.host == HostID("node"))
+                #expect(refusal.reason.contains("\(second.port)") && !refusal.reason.contains("\(last.port)"))
                 #expect(!last.log.contains("Accepted"))
             }
         }
@@ -105,25 +98,17 @@ extension RealServerTests {
                     "[127.0.0.1]:\(first.port) ssh-ed25519 \(other)\n"
                         + known.split(separator: "\n").filter { $0 != own }.joined(separator: "\n") + "\n",
                     to: first.knownHosts)
-                guard
-                    case .changedHostKey(_, let shown, let fingerprint, let at) = await failure(
-                        kind, first, target: target, options: options)
-                else {
-                    Issue.record("not refused")
-                    return
-                }
-                #expect(shown.contains("\(first.port)") && at == first.knownHosts + ":1")
+                let refusal = try require(
+                    await failure(kind, first, target: target, options: options), .changedHostKey)
+                #expect(
+                    refusal.reason.contains("\(first.port)")
+                        && refusal.detail.contains("\(first.knownHosts):1 "))
                 let real = try await first.fingerprint()
-                #expect(fingerprint.contains(real))
+                #expect(refusal.detail.contains(real))
                 try write(known + "@revoked \(own)\n", to: first.knownHosts)
-                guard
-                    case .revokedHostKey(_, let revoked, _, _) = await failure(
-                        kind, first, target: target, options: options)
-                else {
-                    Issue.record("not refused")
-                    return
-                }
-                #expect(revoked.contains("\(first.port)"))
+                let revoked = try require(
+                    await failure(kind, first, target: target, options: options), .revokedHostKey)
+                #expect(revoked.reason.contains("\(first.port)"))
                 #expect(!first.log.contains("Accepted") && !last.log.contains("Accepted"))
             }
         }
@@ -138,13 +123,9 @@ extension RealServerTests {
                 try write(
                     try read(first.knownHosts) + "[127.0.0.2]:\(first.port) ssh-ed25519 \(key)\n",
                     to: first.knownHosts)
-                guard
-                    case .authenticationFailed(_, _, _, let hint?) = await failure(
-                        .openssh, first, target: target, options: options)
-                else {
-                    Issue.record("not refused")
-                    return
-                }
+                let refusal = try require(
+                    await failure(.openssh, first, target: target, options: options), .authenticationFailed)
+                let hint = try #require(refusal.hint)
                 #expect(hint.contains("127.0.0.2"))
             }
         }
@@ -200,7 +181,7 @@ extension RealServerTests {
                         group.cancelAll()
                         let error = try await group.next() ?? nil
                         #expect(
-                            error == .cancelled(host: HostID("lost"), operation: "connect", changes: false))
+                            error == .cancelled(host: HostID("lost")))
                     }
                 }
             }
@@ -211,14 +192,12 @@ extension RealServerTests {
             try await withChain { first, _, last, options in
                 var target = target(last, through: [first], key: first.key("ed25519"))
                 target.port = try freePort()
-                guard
-                    case .unreachable(_, let cause, _) = await failure(
-                        .libssh2, first, target: target, options: options)
-                else {
-                    Issue.record("not unreachable")
-                    return
-                }
-                #expect(cause.contains("127.0.0.1:\(first.port) cannot connect to it"))
+                let refusal = try require(
+                    await failure(.libssh2, first, target: target, options: options), .unreachable)
+                #expect(
+                    refusal.operation
+                        == .hop(
+                            to: "node (127.0.0.1:\(target.port ?? 0))", through: "127.0.0.1:\(first.port)"))
             }
         }
     }

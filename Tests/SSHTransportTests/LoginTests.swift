@@ -45,11 +45,9 @@ extension RealServerTests {
                     #expect(error == nil)
                     return
                 }
-                guard case .authenticationFailed(_, _, let tried, let hint?) = error else {
-                    Issue.record("got \(String(describing: error))")
-                    return
-                }
-                #expect(tried == [server.key("rsa")])
+                let refusal = try require(error, .authenticationFailed)
+                let hint = try #require(refusal.hint)
+                #expect(refusal.detail == "tried \(server.key("rsa"))")
                 #expect(
                     hint.contains("SHA-1") && hint.contains("ed25519") && hint.contains("--transport openssh")
                 )
@@ -61,15 +59,9 @@ extension RealServerTests {
             try await SSHServer.with { server in
                 try await makeKey(server.key("stranger"), kind: "ed25519")
                 let target = server.target(identities: [server.key("stranger")])
-                guard
-                    case .authenticationFailed(_, let user, let tried, _) = await failure(
-                        kind, server, target: target)
-                else {
-                    Issue.record("not refused")
-                    return
-                }
-                #expect(user == currentUser())
-                #expect(!tried.isEmpty)
+                let refusal = try require(await failure(kind, server, target: target), .authenticationFailed)
+                #expect(refusal.operation == .authenticate(user: currentUser()))
+                #expect(refusal.detail.hasPrefix("tried "))
             }
         }
 
@@ -113,11 +105,8 @@ extension RealServerTests {
                 let error = await failure(
                     .libssh2, server, target: server.target(identities: [server.key("locked")]),
                     prompt: CountingPrompt(answer: "wrong"))
-                guard case .authenticationFailed(_, _, let tried, _) = error else {
-                    Issue.record("got \(String(describing: error))")
-                    return
-                }
-                #expect(tried.first?.contains("wrong passphrase") == true)
+                let refusal = try require(error, .authenticationFailed)
+                #expect(refusal.detail.contains("wrong passphrase"))
             }
         }
 
@@ -171,11 +160,8 @@ extension RealServerTests {
                 try write("Host *\n  ProxyCommand nc %h %p\n", to: server.config)
                 var options = server.options()
                 options.sshConfig = server.config
-                guard case .configuration(_, _, let hint?) = await failure(.libssh2, server, options: options)
-                else {
-                    Issue.record("not refused")
-                    return
-                }
+                let refusal = try require(await failure(.libssh2, server, options: options), .configuration)
+                let hint = try #require(refusal.hint)
                 #expect(hint.contains("--transport openssh"))
             }
         }

@@ -20,7 +20,7 @@ extension RealServerTests {
                 let target = server.target(identities: [key])
                 #expect(await failure(.openssh, server, target: target) == nil)
                 #expect(server.log.contains("ID an operator"))
-                expectWayOut(await failure(.libssh2, server, target: target), naming: "certificates")
+                try expectWayOut(await failure(.libssh2, server, target: target), naming: "certificates")
 
                 // Somewhere else than beside the key, as the configuration says.
                 try await run("mv", [key + "-cert.pub", server.directory + "/mine-cert.pub"])
@@ -28,7 +28,7 @@ extension RealServerTests {
                 var options = server.options()
                 options.sshConfig = server.config
                 #expect(await failure(.openssh, server, target: target, options: options) == nil)
-                expectWayOut(
+                try expectWayOut(
                     await failure(.libssh2, server, target: target, options: options), naming: "certificates")
             }
         }
@@ -50,7 +50,7 @@ extension RealServerTests {
                 options.sshConfig = server.config
                 let target = server.target(identities: [])
                 #expect(await failure(.openssh, server, target: target, options: options) == nil)
-                expectWayOut(
+                try expectWayOut(
                     await failure(.libssh2, server, target: target, options: options), naming: "certificates")
                 await agent.stop()
             }
@@ -66,10 +66,8 @@ extension RealServerTests {
                 let authority = try read(server.directory + "/authority.pub")
                 try write("@cert-authority [127.0.0.1]:\(server.port) \(authority)", to: server.knownHosts)
                 #expect(await failure(.openssh, server) == nil)
-                guard case .configuration(_, _, let hint?) = await failure(.libssh2, server) else {
-                    Issue.record("not refused")
-                    return
-                }
+                let refusal = try require(await failure(.libssh2, server), .configuration)
+                let hint = try #require(refusal.hint)
                 #expect(hint.contains("--transport openssh"))
             }
         }
@@ -85,10 +83,8 @@ extension RealServerTests {
             }) { server in
                 let authority = try read(server.directory + "/authority.pub")
                 try write("@cert-authority [127.0.0.1]:\(server.port) \(authority)", to: server.knownHosts)
-                guard case .unknownHostKey(HostID("node"), _, _, _) = await failure(.openssh, server) else {
-                    Issue.record("not refused")
-                    return
-                }
+                let refusal = try require(await failure(.openssh, server), .unknownHostKey)
+                #expect(refusal.host == HostID("node"))
                 #expect(!server.log.contains("Accepted"))
             }
         }
@@ -118,13 +114,9 @@ extension RealServerTests {
                     }
                     #expect(output.stdout == bytes)
                     #expect(gateway.log.contains("Accepted publickey"))
-                    guard
-                        case .configuration(_, _, let hint?) = await failure(
-                            .libssh2, server, target: target, options: options)
-                    else {
-                        Issue.record("not refused")
-                        return
-                    }
+                    let refusal = try require(
+                        await failure(.libssh2, server, target: target, options: options), .configuration)
+                    let hint = try #require(refusal.hint)
                     #expect(hint.contains("--transport openssh"))
                 }
             }
@@ -139,11 +131,9 @@ extension RealServerTests {
                 var options = server.options()
                 options.sshConfig = server.config
                 let error = await failure(.openssh, server, options: options)
-                guard case .unreachable(HostID("node"), let cause, _) = error else {
-                    Issue.record("got \(String(describing: error))")
-                    return
-                }
-                #expect(cause.contains("the gateway is closed"))
+                let refusal = try require(error, .unreachable)
+                #expect(refusal.host == HostID("node"))
+                #expect(refusal.detail.contains("the gateway is closed"))
             }
         }
 
@@ -207,7 +197,7 @@ extension RealServerTests {
                 let target = server.target(identities: [key])
                 #expect(await failure(.openssh, server, target: target, options: options) == nil)
                 #expect(server.log.contains("ED25519-SK"))
-                expectWayOut(
+                try expectWayOut(
                     await failure(.libssh2, server, target: target, options: options), naming: "of this kind")
             }
         }
@@ -220,10 +210,9 @@ extension RealServerTests {
                 options.connectTimeout = .seconds(3)
                 let error = await failure(
                     .openssh, server, target: server.target(identities: [key]), options: options)
-                guard case .connectTimedOut(_, "login", _, let hint?) = error else {
-                    Issue.record("got \(String(describing: error))")
-                    return
-                }
+                let refusal = try require(error, .timedOut(.known))
+                #expect(refusal.detail.hasPrefix("no login within"))
+                let hint = try #require(refusal.hint)
                 #expect(hint.contains("\(key).pub is on a security key") && hint.contains("--parallel 1"))
             }
         }
@@ -276,11 +265,9 @@ extension RealServerTests {
             await realm.stop()
         }
 
-        private func expectWayOut(_ error: RemoteError?, naming what: String) {
-            guard case .authenticationFailed(_, _, _, let hint?) = error else {
-                Issue.record("got \(String(describing: error))")
-                return
-            }
+        private func expectWayOut(_ error: RemoteError?, naming what: String) throws {
+            let refusal = try require(error, .authenticationFailed)
+            let hint = try #require(refusal.hint)
             #expect(hint.contains(what) && hint.contains("--transport openssh"), "\(hint)")
         }
     }

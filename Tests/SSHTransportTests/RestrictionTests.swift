@@ -84,10 +84,8 @@ extension RealServerTests {
                     #expect(await failure(.libssh2, server, options: wide) == nil)
                     let narrow = try options(server, forbidden)
                     let error = await failure(.libssh2, server, options: narrow)
-                    guard case .unreachable(_, _, let hint?) = error else {
-                        Issue.record("\(forbidden): \(String(describing: error))")
-                        return
-                    }
+                    let refusal = try require(error, .unreachable)
+                    let hint = try #require(refusal.hint)
                     #expect(hint.contains(forbidden.split(separator: " ")[0]), "\(hint)")
                 }
             }
@@ -195,12 +193,9 @@ extension RealServerTests {
                 let error = await failure(
                     .libssh2, server, target: server.target(identities: [key]), options: options,
                     prompt: prompt)
-                guard case .authenticationFailed(_, _, let tried, _) = error else {
-                    Issue.record("got \(String(describing: error))")
-                    return
-                }
+                let refusal = try require(error, .authenticationFailed)
                 #expect(prompt.questions == [])
-                #expect(tried.first?.contains("forbids to ask") == true)
+                #expect(refusal.detail.contains("forbids to ask"))
             }
         }
 

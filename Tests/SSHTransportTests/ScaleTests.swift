@@ -46,8 +46,8 @@ extension RealServerTests {
                         }
                     }
                     let causes = results.compactMap { result -> String? in
-                        guard case .failure(.localLimit(_, let cause, _)) = result else { return nil }
-                        return cause
+                        guard case .failure(let error) = result, error.kind == .localLimit else { return nil }
+                        return error.detail
                     }
                     guard let cause = causes.first, cause.contains("soft limit 24, hard limit 24"),
                         cause.contains("256 wanted")

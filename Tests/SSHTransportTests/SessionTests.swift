@@ -86,7 +86,7 @@ extension RealServerTests {
                         Issue.record("the connection was not cut")
                         return
                     }
-                    #expect(error.leavesOutcomeUnknown)
+                    #expect(!error.outcomeIsKnown)
                     _ = try await transport.ask(server.target(), ask).get()
                 }
                 #expect(try read(log) == "changed\n")

@@ -138,7 +138,7 @@ extension RealServerTests {
                         == .timedOut(
                             host: HostID("node"), operation: "sleep", after: .milliseconds(400), changes: true
                         ))
-                #expect(error?.leavesOutcomeUnknown == true)
+                #expect(error?.outcomeIsKnown == false)
             }
         }
 
@@ -147,7 +147,7 @@ extension RealServerTests {
             try await SSHServer.with { server in
                 let error = await failure(
                     kind, server, Command("sleep 60", operation: "sleep", timeout: .milliseconds(400)))
-                #expect(error?.leavesOutcomeUnknown == false)
+                #expect(error?.outcomeIsKnown == true)
             }
         }
 
@@ -163,10 +163,8 @@ extension RealServerTests {
                 let error = await failure(
                     kind, server, Command("touch \(mark); exec sleep 60", operation: "sleep", changes: true))
                 try await cut
-                guard case .connectionLost(_, "sleep", _, changes: true) = error else {
-                    Issue.record("got \(String(describing: error))")
-                    return
-                }
+                let refusal = try require(error, .connectionLost(.unknown))
+                #expect(refusal.operation == .run("sleep"))
             }
         }
 
@@ -210,7 +208,7 @@ extension RealServerTests {
                         error
                             == .overflowed(
                                 host: HostID("node"), operation: "print", limit: 1 << 20, changes: changes))
-                    #expect(error?.leavesOutcomeUnknown == changes)
+                    #expect(error?.outcomeIsKnown == !changes)
                     #expect(
                         error?.description
                             == "`node`: cannot print: it printed more than 1 MiB\(changes ? ", outcome unknown" : "")"
@@ -283,11 +281,8 @@ extension RealServerTests {
             try await SSHServer.with { server in
                 var target = server.target()
                 target.port = try freePort()
-                guard case .unreachable(_, let cause, _) = await failure(kind, server, target: target) else {
-                    Issue.record("not unreachable")
-                    return
-                }
-                #expect(cause.contains("refused"))
+                let refusal = try require(await failure(kind, server, target: target), .unreachable)
+                #expect(refusal.detail.contains("refused"))
             }
         }
 
@@ -300,11 +295,8 @@ extension RealServerTests {
                 target.port = silent.port
                 var options = server.options()
                 options.requestedConnectTimeout = .seconds(1)
-                guard case .connectTimedOut = await failure(kind, server, target: target, options: options)
-                else {
-                    Issue.record("did not time out")
-                    return
-                }
+                _ = try require(
+                    await failure(kind, server, target: target, options: options), .timedOut(.known))
             }
         }
 
@@ -430,6 +422,15 @@ func failure(
         Issue.record("unexpected error \(error)")
         return nil
     }
+}
+
+/// The error that has to be there, and has to be of this kind.
+func require(
+    _ error: RemoteError?, _ kind: RemoteError.Kind, sourceLocation: SourceLocation = #_sourceLocation
+) throws -> RemoteError {
+    let error = try #require(error, "no error, not even \(kind)", sourceLocation: sourceLocation)
+    try #require(error.kind == kind, "\(error)", sourceLocation: sourceLocation)
+    return error
 }
 
 /// The size of a file; `nil` when there is none.

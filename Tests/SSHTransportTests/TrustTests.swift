@@ -37,20 +37,12 @@ extension RealServerTests {
                     let options = accepts ? accepting(server) : server.options()
                     try write(comments + line(server, "other"), to: server.knownHosts)
                     let size = fileSize(server.knownHosts)
-                    guard
-                        case .changedHostKey(_, _, _, let at) = await failure(kind, server, options: options)
-                    else {
-                        Issue.record("not refused as changed")
-                        return
-                    }
-                    #expect(at.hasSuffix(":85001"))
+                    let refusal = try require(await failure(kind, server, options: options), .changedHostKey)
+                    #expect(refusal.detail.contains(":85001 "))
                     #expect(fileSize(server.knownHosts) == size)
                     try write(
                         comments + line(server, "host_ed25519", marker: "@revoked "), to: server.knownHosts)
-                    guard case .revokedHostKey = await failure(kind, server, options: options) else {
-                        Issue.record("not refused as revoked")
-                        return
-                    }
+                    _ = try require(await failure(kind, server, options: options), .revokedHostKey)
                 }
                 #expect(!server.log.contains("Accepted"))
             }
@@ -82,14 +74,10 @@ extension RealServerTests {
                     try write("\(keyword) \(file)\n\(other) \(server.knownHosts)\n", to: server.config)
                     var options = ConnectionOptions(sshConfig: server.config)
                     options.acceptNew = true
-                    guard
-                        case .configuration(_, let cause, _) = await failure(
-                            .libssh2, server, options: options)
-                    else {
-                        Issue.record("not refused: \(keyword)")
-                        return
-                    }
-                    #expect(cause.contains(file) && cause.contains(reason), "\(cause)")
+                    let refusal = try require(
+                        await failure(.libssh2, server, options: options), .configuration)
+                    #expect(
+                        refusal.detail.contains(file) && refusal.detail.contains(reason), "\(refusal.detail)")
                 }
                 if what != "a directory" { _ = unsafe unlink(file) }
                 #expect(!server.log.contains("Accepted"))
@@ -113,10 +101,7 @@ extension RealServerTests {
                 }
                 options.acceptNew = false
                 options.knownHosts = server.directory + "/missing"
-                guard case .unknownHostKey = await failure(kind, server, options: options) else {
-                    Issue.record("not unknown")
-                    return
-                }
+                _ = try require(await failure(kind, server, options: options), .unknownHostKey)
             }
         }
 
@@ -132,14 +117,9 @@ extension RealServerTests {
                     ("Include \(server.config)\n", server.config),
                 ] {
                     try write(text, to: server.config)
-                    guard
-                        case .configuration(_, let cause, _) = await failure(
-                            .libssh2, server, options: options)
-                    else {
-                        Issue.record("not refused: \(text)")
-                        return
-                    }
-                    #expect(cause.contains("\(file) cannot be read whole"), "\(cause)")
+                    let refusal = try require(
+                        await failure(.libssh2, server, options: options), .configuration)
+                    #expect(refusal.detail.contains("\(file) cannot be read whole"), "\(refusal.detail)")
                 }
                 try write("Include \(server.directory)/missing\n", to: server.config)
                 #expect(await failure(.libssh2, server, options: options) == nil)
@@ -155,19 +135,12 @@ extension RealServerTests {
                 _ = unsafe truncate(key, 2 << 20)
                 try await run("mkdir", [server.key("folder")])
                 let target = server.target(identities: [key, server.key("folder"), server.key("missing")])
-                guard
-                    case .authenticationFailed(_, _, let tried, _) = await failure(
-                        .libssh2, server, target: target)
-                else {
-                    Issue.record("not refused")
-                    return
-                }
+                let refusal = try require(
+                    await failure(.libssh2, server, target: target), .authenticationFailed)
                 #expect(
-                    tried == [
-                        "\(key) (it has more than 1 MiB)",
-                        "\(server.key("folder")) (\(String(errno: EISDIR)))",
-                        "\(server.key("missing")) (\(String(errno: ENOENT)))",
-                    ])
+                    refusal.detail == "tried \(key) (it has more than 1 MiB), "
+                        + "\(server.key("folder")) (\(String(errno: EISDIR))), "
+                        + "\(server.key("missing")) (\(String(errno: ENOENT)))")
             }
         }
 
@@ -230,7 +203,7 @@ extension RealServerTests {
                             .libssh2, server, options: accepts ? accepting(server) : server.options())
                         #expect((error == nil) == test.isKnown, "\(test.what): \(String(describing: error))")
                         #expect((server.log.ranges(of: "Accepted").count > logins) == test.isKnown)
-                        if case .unknownHostKey = error { Issue.record("\(test.what): called unknown") }
+                        #expect(error?.kind != .unknownHostKey, "\(test.what): called unknown")
                         #expect(try read(server.knownHosts) == text)
                     }
                     // The system's own word: it may be laxer where a host is accepted at first sight, never stricter.
@@ -274,10 +247,7 @@ extension RealServerTests {
                 #expect(await failure(.libssh2, server, options: options) == nil)
                 try write(
                     "UserKnownHostsFile none\nGlobalKnownHostsFile none\n", to: server.config)
-                guard case .unknownHostKey = await failure(.libssh2, server, options: options) else {
-                    Issue.record("not refused")
-                    return
-                }
+                _ = try require(await failure(.libssh2, server, options: options), .unknownHostKey)
             }
         }
 
@@ -295,14 +265,9 @@ extension RealServerTests {
                     try write("AddressFamily inet\nCheckHostIP no\n", to: server.config)
                     #expect(await failure(.libssh2, server, target: target, options: options) == nil)
                     try write("AddressFamily inet\nCheckHostIP yes\n", to: server.config)
-                    guard
-                        case .changedHostKey(_, let shown, _, _) = await failure(
-                            .libssh2, server, target: target, options: options)
-                    else {
-                        Issue.record("not refused")
-                        return
-                    }
-                    #expect(shown.contains("by its address 127.0.0.1"))
+                    let refusal = try require(
+                        await failure(.libssh2, server, target: target, options: options), .changedHostKey)
+                    #expect(refusal.reason.contains("by its address 127.0.0.1"))
                 }
             }
         }

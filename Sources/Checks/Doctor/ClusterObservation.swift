@@ -71,9 +71,7 @@ package struct ClusterObservation: Sendable {
 
     /// Nodes that answered, and not to what must be known of them.
     package var unheard: [RemoteError] {
-        nodes.compactMap { node in
-            if case .unanswered = node.silence { node.silence } else { nil }
-        }
+        nodes.compactMap(\.silence).filter(\.isUnanswered)
     }
     var reachable: [DoctorNode] { nodes.filter(\.isReachable) }
 
@@ -179,6 +177,6 @@ package struct ClusterObservation: Sendable {
 
 extension RemoteError {
     static func unasked(_ host: HostID) -> RemoteError {
-        .cancelled(host: host, operation: "read facts", changes: false)
+        .cancelled(host: host, .run("read facts"))
     }
 }

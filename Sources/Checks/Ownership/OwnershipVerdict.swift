@@ -144,8 +144,8 @@ private func silenceOf(_ views: [VIPOwnership.NodeView]) -> String {
     var mute: [VIPOwnership.NodeView] = []
     var others: [String] = []
     for view in views {
-        if case .unanswered(let node, let question, let cause, _) = view.silence {
-            others.append("\(node) cannot say \(question): \(cause)")
+        if let silence = view.silence, silence.isUnanswered {
+            others.append("\(view.node) \(silence.words)")
         } else {
             mute.append(view)
         }

@@ -81,7 +81,7 @@ struct Exec: ChangingCommand {
         var exit = HaopsExit.done
         for (_, outcome) in outcomes {
             switch outcome {
-            case .failure(let error) where error.leavesOutcomeUnknown: return .outcomeUnknown
+            case .failure(let error) where !error.outcomeIsKnown: return .outcomeUnknown
             case .success(let output) where output.status.isUnknown: return .outcomeUnknown
             case .failure: exit = .unreachable
             case .success(let output) where !output.status.isSuccess: if exit == .done { exit = .failed }

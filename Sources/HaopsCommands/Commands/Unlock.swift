@@ -32,7 +32,7 @@ struct Unlock: ConnectingCommand {
             }
             let found = zip(work.fleet.clusters, answers).map { (cluster: $0, pending: $1.work) }
             let silent = answers.flatMap { $0.unreachable.values.sorted { $0.host < $1.host } }
-            for error in silent { console.error(error.description, hint: error.hint) }
+            console.report(silent)
             let all = found.map(\.pending).reduce(into: [:]) { $0.merge($1) { $1 } }
             let locks = all.compactMapValues(\.lock)
             console.show(consent, output) { Self.before(all, $0) }

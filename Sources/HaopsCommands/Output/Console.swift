@@ -18,6 +18,8 @@ struct Console: Sendable {
     /// Who listens to the run's events besides the terminal: the file of `--events`.
     var eventFile: any EventSink = NoEvents()
     var runNames = RunNames()
+    /// Who has not answered the question that is under way.
+    var silentNodes = SilentNodes()
     var verb = ""
 
     /// What the work of this run emits its events through.

@@ -140,11 +140,7 @@ struct OwnershipReport: Sendable {
 extension VIPOwnership.NodeView {
     /// Of a node that said nothing of the address.
     var silenceWords: String {
-        if case .unanswered(_, let question, _, _) = silence {
-            "cannot say \(question)"
-        } else {
-            "did not answer"
-        }
+        if let silence, silence.isUnanswered { silence.reason } else { "did not answer" }
     }
 
     var daemonWord: String {

@@ -30,7 +30,7 @@ struct PlanText: Sendable {
 
     func remarks(on plan: ClusterPlan) -> [Remark] {
         plan.unreachable.sorted { $0.key < $1.key }.map {
-            Remark(label: "unknown", tone: .bad, words: "\($0): \($1.description)")
+            Remark(label: "unknown", tone: .bad, words: "\($0): \($1.words)")
         } + plan.problems.map { Remark(label: "existing problem:", tone: .warning, words: $0) }
             + plan.obstacles.map { Remark(label: "in the way:", tone: .bad, words: $0) }
             + plan.notes.map { Remark(label: "note:", tone: .faint, words: $0, isNote: true) }

@@ -17,18 +17,28 @@ struct RunNarrator: EventSink {
         }
     }
 
-    /// Silent nodes are named as they are found.
+    /// Silent nodes are named when all have been asked.
     private func sayQuestion(_ event: RunEvent) {
+        let isOfAll = event.node == nil
         switch event.phase {
         case .begins:
+            guard isOfAll else { return }
+            console.silentNodes.questionBegins()
             guard let count = event.nodes else { return }
             console.detail("\(event.message): \(count) machine\(count == 1 ? "" : "s")")
-        case .unknown, .fails: console.error(event.message, hint: event.hint)
+        case .unknown, .fails: saySilent(event)
         // Whom the operator did not wait for is named by the end of the verb.
-        case .skipped where !Interrupts.endsQuestions: console.error(event.message, hint: event.hint)
+        case .skipped where !Interrupts.endsQuestions: saySilent(event)
         case .waits: sayStep(event)
-        case .ends, .skipped: return
+        case .ends, .skipped: break
         }
+        guard isOfAll, event.phase.isLast else { return }
+        for errors in console.silentNodes.questionEnds() { console.error(errors) }
+    }
+
+    private func saySilent(_ event: RunEvent) {
+        if console.silentNodes.keeps(event) { return }
+        console.error(event.message, hint: event.hint)
     }
 
     private func sayStep(_ event: RunEvent) {

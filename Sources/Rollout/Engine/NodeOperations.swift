@@ -32,7 +32,7 @@ struct NodeOperations: Sendable {
         switch answer {
         case .success(let output): return .output(output)
         case .failure(let error):
-            return .event(error.leavesOutcomeUnknown ? .unknown(error) : .unreachable([error]))
+            return .event(error.outcomeIsKnown ? .unreachable([error]) : .unknown(error))
         }
     }
 

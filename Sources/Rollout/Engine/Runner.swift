@@ -104,7 +104,7 @@ actor Runner {
         let event = await work()
         switch event {
         case _ where event.isSuccess: begun.ends()
-        case .unknown(let error): begun.isUnknown(error.description, hint: error.hint)
+        case .unknown(let error): begun.isUnknown(error)
         default: begun.fails(event.reasons.joined(separator: "; "))
         }
         return event

@@ -211,7 +211,7 @@ struct Mender: Sendable {
                 report.fates[node] = .changed
             } else {
                 if case .unknown(let error) = event {
-                    change.isUnknown(error.description, hint: error.hint)
+                    change.isUnknown(error)
                 } else {
                     change.fails(event.reasons.joined(separator: "; "))
                 }

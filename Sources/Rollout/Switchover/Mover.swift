@@ -31,7 +31,7 @@ struct Mover: Sendable {
             switch event {
             case .succeeded, .saw: handOver.ends()
             case .unknown(let error):
-                handOver.isUnknown(error.description, hint: error.hint)
+                handOver.isUnknown(error)
                 return await backOut(to: former, .unknown(event.reasons))
             default:
                 handOver.fails(event.reasons.joined(separator: "; "))

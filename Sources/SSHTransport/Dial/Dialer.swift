@@ -6,7 +6,7 @@ enum DialError: Error, Sendable {
     case unresolvable(String)
     /// The address to connect from cannot be used.
     case noSource(String, why: String)
-    /// One cause per address that was tried.
+    /// One cause per address that was tried, with the address where there are several.
     case refused(String)
     /// `EMFILE` or `ENFILE`: descriptors are short on this machine.
     case descriptors(CInt)
@@ -21,12 +21,13 @@ struct Dialer: Sendable {
     ///
     /// - `source`: the address to connect from; `nil` leaves it to the kernel.
     func connect(
-        to host: String, port: Int, family: AddressFamily, from source: String?, watch: Watch,
+        to host: String, port: Int, family: AddressFamily, from source: String?,
+        watch: Watch,
         until deadline: ContinuousClock.Instant
     ) async throws(DialError) -> CInt {
         let addresses = try await addresses(of: host, port: port, family, until: deadline)
         let sources = try await self.sources(source, until: deadline)
-        var causes: [String] = []
+        var causes: [(address: SocketAddress, why: String)] = []
         for (index, address) in addresses.enumerated() {
             // An address that swallows packets must not eat the time of those after it.
             let left = ContinuousClock.now.duration(to: deadline) / (addresses.count - index)
@@ -34,12 +35,15 @@ struct Dialer: Sendable {
             do {
                 return try await connect(to: address, from: sources, watch: watch, until: share)
             } catch .refused(let cause) {
-                causes.append("\(address.text) port \(port): \(cause)")
+                causes.append((address, cause))
             } catch .wait(.deadline) where index < addresses.count - 1 {
-                causes.append("\(address.text) port \(port): no answer")
+                causes.append((address, "no answer"))
             }
         }
-        throw .refused(causes.joined(separator: "; "))
+        throw .refused(
+            causes.count == 1
+                ? causes[0].why
+                : causes.map { "\($0.address.text): \($0.why)" }.joined(separator: "; "))
     }
 
     /// The addresses that `BindAddress` stands for.

@@ -13,12 +13,12 @@ enum AddressFamily: Hashable, Sendable {
         }
     }
 
-    /// "IPv4 " before "address".
-    var adjective: String {
+    /// Behind "resolve lb1.example.net".
+    var purpose: String {
         switch self {
         case .any: ""
-        case .inet: "IPv4 "
-        case .inet6: "IPv6 "
+        case .inet: " to an IPv4 address"
+        case .inet6: " to an IPv6 address"
         }
     }
 }

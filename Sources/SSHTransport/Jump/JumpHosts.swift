@@ -92,7 +92,7 @@ final class JumpHosts: Sendable {
         while true {
             let connection = try await connection(of: entry, for: host, since: asked, connect)
             guard await connection.opening.enter() else {
-                throw .cancelled(host: host, operation: "connect", changes: false)
+                throw .cancelled(host: host)
             }
             // Whoever passed before may have found it stuck.
             guard connection.isUsable else {
@@ -109,13 +109,13 @@ final class JumpHosts: Sendable {
                 if case .descriptors(let code) = error {
                     throw DescriptorLimit.error(host: host, code: code, parallel: 0)
                 }
-                throw .unreachable(host: host, cause: "no socket pair", hint: nil)
+                throw .unreachable(host: host, cause: "no socket pair")
             }
             do throws(RemoteError) {
                 try await open(tunnel, on: connection, for: hop, host, until: deadline, timeout)
                 do { try watch.add(tunnel.inner) } catch {
                     throw RemoteError.unreachable(
-                        host: host, cause: "\(error.call): \(String(errno: error.code))", hint: nil)
+                        host: host, cause: "\(error.call): \(String(errno: error.code))")
                 }
                 return (tunnel.inner, deadline)
             } catch {
@@ -130,10 +130,11 @@ final class JumpHosts: Sendable {
         until deadline: ContinuousClock.Instant, _ timeout: Duration
     ) async throws(RemoteError) {
         let last = connection.session.hop.label
+        let way = RemoteError.Operation.hop(to: hop.destination(from: host), through: last)
         guard connection.inbox.put(tunnel) else {
             connection.opening.leave()
             closeDescriptor(tunnel.outer)
-            throw .unreachable(host: host, cause: "the connection to \(last) ended", hint: nil)
+            throw .unreachable(host: host, way, cause: "\(last) has ended its connection")
         }
         var outcome: Tunnel.Outcome?
         do {
@@ -146,20 +147,20 @@ final class JumpHosts: Sendable {
         } catch {
             connection.stuckOn.withLock { $0 = tunnel }
             connection.opening.leave()
-            throw .cancelled(host: host, operation: "connect", changes: false)
+            throw .cancelled(host: host)
         }
         do {
             let final: Tunnel.Outcome
             if let outcome { final = outcome } else { final = try await tunnel.settled(until: deadline) }
             guard case .refused(let cause) = final else { return }
-            throw RemoteError.unreachable(host: host, cause: "\(hop.label): \(cause)", hint: nil)
+            throw RemoteError.unreachable(host: host, way, cause: cause)
         } catch let error as RemoteError {
             throw error
         } catch WaitError.deadline {
             throw .connectTimedOut(
-                host: host, phase: "TCP connection to \(hop.label) through \(last)", after: timeout)
+                host: host, way, phase: "TCP connection", after: timeout)
         } catch {
-            throw .cancelled(host: host, operation: "connect", changes: false)
+            throw .cancelled(host: host)
         }
     }
 
@@ -176,7 +177,7 @@ final class JumpHosts: Sendable {
         }
         if let connection = usable() { return connection }
         guard await entry.connecting.enter() else {
-            throw .cancelled(host: host, operation: "connect", changes: false)
+            throw .cancelled(host: host)
         }
         defer { entry.connecting.leave() }
         if let connection = usable() { return connection }
@@ -191,46 +192,13 @@ final class JumpHosts: Sendable {
             }
             if case .terminated = start.yield(connection) {
                 await connection.session.close()
-                throw RemoteError.cancelled(host: host, operation: "connect", changes: false)
+                throw RemoteError.cancelled(host: host)
             }
             return connection
         } catch {
-            if case .cancelled = error { throw error }
+            if error.isCancelled { throw error }
             entry.state.withLock { $0.failure = (error, .now) }
             throw error
-        }
-    }
-}
-
-extension RemoteError {
-    /// The same mishap, for another machine that depends on the same hop.
-    func moved(to host: HostID) -> RemoteError {
-        switch self {
-        case .unreachable(_, let cause, let hint): .unreachable(host: host, cause: cause, hint: hint)
-        case .connectTimedOut(_, let phase, let after, let hint):
-            .connectTimedOut(host: host, phase: phase, after: after, hint: hint)
-        case .unknownHostKey(_, let shown, let fingerprint, let file):
-            .unknownHostKey(host: host, shown: shown, fingerprint: fingerprint, knownHosts: file)
-        case .changedHostKey(_, let shown, let fingerprint, let at):
-            .changedHostKey(host: host, shown: shown, fingerprint: fingerprint, expectedAt: at)
-        case .revokedHostKey(_, let shown, let fingerprint, let at):
-            .revokedHostKey(host: host, shown: shown, fingerprint: fingerprint, revokedAt: at)
-        case .authenticationFailed(_, let user, let tried, let hint):
-            .authenticationFailed(host: host, user: user, tried: tried, hint: hint)
-        case .privilegeDenied(_, let cause, let hint):
-            .privilegeDenied(host: host, cause: cause, hint: hint)
-        case .timedOut(_, let operation, let after, let changes):
-            .timedOut(host: host, operation: operation, after: after, changes: changes)
-        case .connectionLost(_, let operation, let cause, let changes):
-            .connectionLost(host: host, operation: operation, cause: cause, changes: changes)
-        case .overflowed(_, let operation, let limit, let changes):
-            .overflowed(host: host, operation: operation, limit: limit, changes: changes)
-        case .unanswered(_, let question, let cause, let hint):
-            .unanswered(host: host, question: question, cause: cause, hint: hint)
-        case .localLimit(_, let cause, let hint): .localLimit(host: host, cause: cause, hint: hint)
-        case .configuration(_, let cause, let hint): .configuration(host: host, cause: cause, hint: hint)
-        case .cancelled(_, let operation, let changes):
-            .cancelled(host: host, operation: operation, changes: changes)
         }
     }
 }

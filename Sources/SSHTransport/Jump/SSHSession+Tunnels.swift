@@ -45,7 +45,7 @@ extension SSHSession {
                 }
             }
         } catch {
-            cause = "\(hop.label): \(error.message)"
+            cause = error.message
         }
         abandon()
         for link in links where !link.isGone { release(link.tunnel, cause) }
@@ -117,7 +117,7 @@ extension SSHSession {
             link.tunnel.settle(.open)
         } catch  where !error.isFatal {
             link.isGone = true
-            release(link.tunnel, "\(hop.label) cannot connect to it: \(error.message)")
+            release(link.tunnel, error.message)
         }
         return .moved
     }

@@ -72,13 +72,27 @@ struct Diagnosis {
                 hint: "the server hung up after too many keys: set IdentitiesOnly, or use --identity")
         }
         if all.contains("timed out") {
-            return .connectTimedOut(host: host, phase: "TCP connection to \(destination)", after: timeout)
+            return .connectTimedOut(
+                host: host, .connect(to: destination == host.name ? nil : destination),
+                phase: "TCP connection", after: timeout)
         }
         if all.contains("Bad configuration option") || all.contains("terminating, ")
             || all.contains("Bad owner")
         {
-            return .configuration(host: host, cause: cause, hint: nil)
+            return .configuration(host: host, cause: cause)
         }
-        return .unreachable(host: host, cause: cause, hint: nil)
+        return unreachable(host)
+    }
+
+    /// "ssh: connect to host 198.51.100.11 port 22: Connection refused", or whatever else ssh says last.
+    private func unreachable(_ host: HostID) -> RemoteError {
+        let words = cause.split(separator: " ", maxSplits: 7).map(String.init)
+        guard words.count == 8, words[..<4] == ["ssh:", "connect", "to", "host"], words[5] == "port",
+            words[6].hasSuffix(":")
+        else { return .unreachable(host: host, cause: cause) }
+        let port = words[6].dropLast()
+        let place = words[4] == host.name ? nil : words[4]
+        let way = port == "22" ? place : place.map { "\($0):\(port)" } ?? "port \(port)"
+        return .unreachable(host: host, .connect(to: way), cause: words[7])
     }
 }

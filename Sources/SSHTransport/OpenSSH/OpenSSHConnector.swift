@@ -129,7 +129,7 @@ package final class OpenSSHConnector: Connector {
             try await session.open(asking: false)
         } catch {
             // A key's passphrase or a password may be all that is missing; ssh asks for it on the terminal itself.
-            guard case .authenticationFailed = error, Self.hasTerminal, await terminal.enter() else {
+            guard error.kind == .authenticationFailed, Self.hasTerminal, await terminal.enter() else {
                 throw error
             }
             defer { terminal.leave() }

@@ -58,15 +58,15 @@ struct OpenSSHSession: PooledSession {
         switch outcome {
         case .success((.exited(0), _)): return nil
         case .success where Task.isCancelled:
-            throw .cancelled(host: host, operation: "connect", changes: false)
+            throw .cancelled(host: host)
         case .success((_, let words)): return words
         case .failure(.deadline):
             throw .connectTimedOut(
                 host: host, phase: "login", after: options.connectTimeout, hint: await untouchedKey())
-        case .failure(.cancelled): throw .cancelled(host: host, operation: "connect", changes: false)
+        case .failure(.cancelled): throw .cancelled(host: host)
         case .failure(.failed(let why)):
             throw .configuration(
-                host: host, cause: "cannot run ssh: \(why)",
+                host: host, cause: "ssh cannot be run: \(why)",
                 hint: "install openssh-client, or use --transport libssh2")
         }
     }
@@ -147,7 +147,7 @@ struct OpenSSHSession: PooledSession {
         if conversation.passedLimit != nil, !Task.isCancelled { return try cutOff(conversation, invocation) }
         switch outcome {
         // A task that was cancelled has its ssh killed, which looks like a lost connection.
-        case .success(.failure(.connectionLost)) where Task.isCancelled:
+        case .success(.failure(let error)) where error.isConnectionLost && Task.isCancelled:
             throw lost(.cancelled, invocation)
         case .success(let result): return try result.get()
         case .failure(let why): throw lost(why, invocation)

@@ -1,3 +1,5 @@
+internal import Remote
+
 /// One machine on the way, as the operator's configuration finally describes it.
 ///
 /// Equal hops share a connection where they are jump hosts.
@@ -44,10 +46,16 @@ struct Hop: Hashable, Sendable {
     /// The name without the port, where ``knownHostsName`` has one.
     var bareName: String? { hostKeyAlias == nil && port != 22 ? address : nil }
 
+    /// Where it is, for an error about `machine`, as far as that name does not say so.
+    func destination(from machine: HostID) -> String? {
+        guard name == machine.name, address == name else { return label }
+        return port == 22 ? nil : "port \(port)"
+    }
+
     /// For messages: the name, and the address when it says more.
     var label: String {
         let place = port == 22 ? address : "\(address):\(port)"
         let label = name == address ? place : "\(name) (\(place))"
-        return ignoresLaxChecking ? label + ", where StrictHostKeyChecking no is not followed," : label
+        return ignoresLaxChecking ? label + " (StrictHostKeyChecking no is not followed)" : label
     }
 }

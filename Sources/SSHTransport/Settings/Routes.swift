@@ -28,7 +28,7 @@ final class Routes: Sendable {
         self.reactor = reactor
     }
 
-    /// - Throws: ``RemoteError/configuration(host:cause:hint:)``: what is not followed, bad jump hosts, files that cannot be
+    /// - Throws: of kind ``RemoteError/Kind/configuration``: what is not followed, bad jump hosts, files that cannot be
     ///   read whole, failures of `ssh -G`.
     func route(to target: SSHTarget) async throws(RemoteError) -> [Hop] {
         let (last, ownJumps) = try await hop(
@@ -192,7 +192,7 @@ final class Routes: Sendable {
 
     private func scan(for id: HostID) async throws(RemoteError) -> ConfigScan {
         if let scan = scan.withLock({ $0 }) { return try scan.whole(for: id) }
-        guard await scanGate.enter() else { throw .cancelled(host: id, operation: "connect", changes: false) }
+        guard await scanGate.enter() else { throw .cancelled(host: id) }
         defer { scanGate.leave() }
         if let scan = scan.withLock({ $0 }) { return try scan.whole(for: id) }
         let config = options.sshConfig
@@ -200,7 +200,7 @@ final class Routes: Sendable {
         do {
             found = try await offPool(reactor, until: .now + .seconds(10)) { ConfigScan.ofFiles(config) }
         } catch .cancelled {
-            throw .cancelled(host: id, operation: "connect", changes: false)
+            throw .cancelled(host: id)
         } catch {
             throw .configuration(host: id, cause: "the ssh configuration was not read in time", hint: nil)
         }
@@ -229,7 +229,7 @@ final class Routes: Sendable {
             }
         } catch {
             throw .configuration(
-                host: id, cause: "cannot run `ssh -G` to read the ssh configuration: \(error)",
+                host: id, cause: "`ssh -G`, which reads the ssh configuration, cannot be run: \(error)",
                 hint: "install openssh-client, or give -F none")
         }
         guard result.status.isSuccess, let output = result.output else {

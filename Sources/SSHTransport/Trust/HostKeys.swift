@@ -30,14 +30,15 @@ final class HostKeys: Sendable {
             return try await result(files, on: host, until: deadline).get()
         } catch let error as Unreadable {
             throw .configuration(
-                host: host, cause: "\(error.file) cannot be read whole: \(error.why)",
+                host: host, operation: .verifyHostKey(of: hop.label),
+                cause: "\(error.file) cannot be read whole: \(error.why)",
                 hint:
                     "changed and revoked host keys may stand in it: make it readable, or take out what is not needed"
             )
         } catch let error as RemoteError {
             throw error
         } catch {
-            throw .configuration(host: host, cause: "known_hosts: \(error)", hint: nil)
+            throw .configuration(host: host, operation: .verifyHostKey(of: hop.label), cause: "\(error)")
         }
     }
 
@@ -45,7 +46,7 @@ final class HostKeys: Sendable {
         async throws(RemoteError) -> Result<KnownHosts, Unreadable>
     {
         if let known = read.withLock({ $0[files] }) { return known }
-        guard await gate.enter() else { throw .cancelled(host: host, operation: "connect", changes: false) }
+        guard await gate.enter() else { throw .cancelled(host: host) }
         defer { gate.leave() }
         if let known = read.withLock({ $0[files] }) { return known }
         do {
@@ -53,10 +54,10 @@ final class HostKeys: Sendable {
             read.withLock { $0[files] = known }
             return known
         } catch .cancelled {
-            throw .cancelled(host: host, operation: "connect", changes: false)
+            throw .cancelled(host: host)
         } catch {
             throw .unreachable(
-                host: host, cause: "\(files.joined(separator: ", ")): not read in time", hint: nil)
+                host: host, cause: "\(files.joined(separator: ", ")): not read in time")
         }
     }
 
@@ -104,7 +105,8 @@ final class HostKeys: Sendable {
         if let bits = KnownHosts.rsaBits(of: key), bits < hop.restrictions.requiredRSASize {
             throw .configuration(
                 host: host,
-                cause: "\(hop.label) shows \(fingerprint) of \(bits) bits, and RequiredRSASize is "
+                operation: .verifyHostKey(of: hop.label),
+                cause: "it is \(fingerprint) of \(bits) bits, and RequiredRSASize is "
                     + "\(hop.restrictions.requiredRSASize)",
                 hint: "give the host a longer key, or an ed25519 one")
         }
@@ -125,22 +127,22 @@ final class HostKeys: Sendable {
             throw .revokedHostKey(host: host, shown: hop.label, fingerprint: fingerprint, revokedAt: at)
         case .knownByRevokedOnly(let at):
             throw .configuration(
-                host: host,
+                host: host, operation: .verifyHostKey(of: hop.label),
                 cause:
-                    "\(hop.label) is known only by a key that is marked as revoked (\(at)), and shows \(fingerprint)",
+                    "it shows \(fingerprint), and is known only by a key that is marked as revoked (\(at))",
                 hint:
                     "if the machine got a new key, compare the fingerprint on its console and add it to \(file) by hand"
             )
         case .otherKinds(let at, let kinds):
             throw .configuration(
-                host: host,
-                cause:
-                    "\(hop.label) is known by \(kinds.joined(separator: ", ")) (\(at)), but shows \(fingerprint)",
+                host: host, operation: .verifyHostKey(of: hop.label),
+                cause: "it shows \(fingerprint), and is known by \(kinds.joined(separator: ", ")) (\(at))",
                 hint: "compare the fingerprint on the machine's console and add this key too, "
                     + "or use --transport openssh")
         case .unusable(let at, let why):
             throw .configuration(
-                host: host, cause: "\(hop.label) shows \(fingerprint), and \(at) cannot confirm it: \(why)",
+                host: host, operation: .verifyHostKey(of: hop.label),
+                cause: "it shows \(fingerprint), and \(at) cannot confirm it: \(why)",
                 hint: "repair or remove that line, or use --transport openssh for host certificates")
         case .unknown where hop.acceptNew:
             try await accept(key, digest: digest, of: hop, for: host, until: deadline)
@@ -168,12 +170,13 @@ final class HostKeys: Sendable {
                 }
             }
         } catch {
-            throw .cancelled(host: host, operation: "add the host key", changes: false)
+            throw .cancelled(host: host, .verifyHostKey(of: hop.label))
         }
         switch outcome {
         case .failure(let error):
             throw .configuration(
-                host: host, cause: "cannot add the host key to \(file): \(error.message)", hint: nil)
+                host: host, operation: .verifyHostKey(of: hop.label),
+                cause: "it cannot be added to \(file): \(error.message)")
         case .success(let number?):
             read.withLock { read in
                 for files in read.keys where files.contains(file) {
