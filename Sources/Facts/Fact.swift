@@ -16,6 +16,9 @@ package protocol Fact: Sendable {
     /// and in sudo's log.
     var isConfidential: Bool { get }
 
+    /// Whether ``script`` mostly waits for others: then it runs beside the rest of its probe.
+    var waits: Bool { get }
+
     /// Reads what ``script`` printed. The text comes from a machine that is not trusted.
     ///
     /// - Throws: ``FactError`` when the text makes no sense; never traps.
@@ -24,6 +27,7 @@ package protocol Fact: Sendable {
 
 extension Fact {
     package var isConfidential: Bool { false }
+    package var waits: Bool { false }
 }
 
 /// What one fact's snippet printed.
@@ -113,6 +117,22 @@ package struct HostFacts: Sendable {
         } catch {
             values[F.name] = .failure(error)
         }
+    }
+
+    /// The answers to these facts alone.
+    package func keeping(_ facts: [any Fact]) -> HostFacts {
+        let names = Set(facts.map { type(of: $0).name })
+        var kept = self
+        kept.values = values.filter { names.contains($0.key) }
+        return kept
+    }
+
+    /// The answers to all but these facts.
+    package func without(_ facts: [any Fact]) -> HostFacts {
+        let names = Set(facts.map { type(of: $0).name })
+        var rest = self
+        rest.values = values.filter { !names.contains($0.key) }
+        return rest
     }
 
     /// The facts that were asked for and could not be read, with their reasons.

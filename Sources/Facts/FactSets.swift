@@ -22,9 +22,6 @@ extension [any Fact] {
         [SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact(), PendingFact()]
     }
 
-    /// What decides what a node's files are to be.
-    package static var rendering: [any Fact] { [SystemFact(), VersionFact(), InterfacesFact()] }
-
     /// How the services are, beside who owns what.
     package static var status: [any Fact] { [SystemFact(), ServicesFact(), HAProxyFact(), HaopsStateFact()] }
 

@@ -20,18 +20,29 @@ package struct Probe: Sendable {
         if facts.count(where: { $0.script.contains("$(processes_of ") }) > 1 {
             script += DaemonProcesses.listing
         }
-        for fact in facts {
-            // A subshell each: what ends one fact's snippet, a `shift` too many in dash, does not end the others.
-            script += "echo '\(marker) \(type(of: fact).name)'\n"
-            script += "( :\n\(fact.script)\n) 2>/dev/null </dev/null\n"
-            script += "echo \"\n\(marker) $?\"\n"
-        }
+        // What waits prints into a pipe, which is emptied when the others are done.
+        let waiting = facts.filter(\.waits).map { Self.section($0, marker) }.joined()
+        let others = facts.filter { !$0.waits }.map { Self.section($0, marker) }.joined()
+        script += waiting.isEmpty ? others : "{\n\(waiting)} | {\n\(others)cat\n}\n"
         var command = Command(script, operation: operation, privileged: privileged, timeout: timeout)
         if facts.contains(where: \.isConfidential) {
             command.script = "eval \"$(cat)\""
             command.input = Array(script.utf8)
         }
         return (command, marker)
+    }
+
+    private static func section(_ fact: any Fact, _ marker: String) -> String {
+        // A subshell each: what ends one fact's snippet, a `shift` too many in dash, does not end the others.
+        """
+        echo '\(marker) \(type(of: fact).name)'
+        ( :
+        \(fact.script)
+        ) 2>/dev/null </dev/null
+        echo "
+        \(marker) $?"
+
+        """
     }
 
     /// Splits the script's output into its sections and parses each; garbage makes unknown facts, never a crash.

@@ -25,42 +25,56 @@ package struct SegmentFact: Fact {
     }
 
     package var questions: [Question]
+    /// Asks only where no keepalived has been started: elsewhere the addresses may well be in use, by the cluster itself.
+    package var onlyBeforeService: Bool
 
-    package init(_ questions: [Question]) { self.questions = questions }
+    package init(_ questions: [Question], onlyBeforeService: Bool = false) {
+        self.questions = questions
+        self.onlyBeforeService = onlyBeforeService
+    }
+
+    package var waits: Bool { true }
+
+    private static let endInService = """
+        for f in /run/keepalived.pid /var/run/keepalived.pid /run/keepalived/keepalived.pid; do
+          [ ! -e "$f" ] || exit 0
+        done
+
+        """
 
     /// All addresses are asked for at the same time; each question is bounded to two seconds.
     package var script: String {
-        """
-        ask() {
-          # The kernel makes an entry also where it can send nothing.
-          case $(ip -o link show dev "$2") in *LOWER_UP*) ;; *) return ;; esac
-          if command -v arping >/dev/null && [ "$3" = 4 ]; then
-            heard=$(arping -D -c 2 -w 2 -I "$2" "$1")
-            # Another program of that name understands -D otherwise, and says so otherwise.
-            case $heard in
-              *"Sent "*)
-                echo "asked=$1"
-                echo "$heard" | sed -n "s/.*[[]\\([0-9A-Fa-f:]*\\)[]].*/answer=$1 \\1/p"
-                return
-                ;;
-            esac
-          fi
-          # An entry that is there already is left as it is: this machine may be sending to it.
-          ip neigh show to "$1" dev "$2" | grep -q . && known=1 || known=
-          if [ -n "$known" ] || ! ip neigh add "$1" dev "$2" nud none use; then ping -c 1 -W 1 -I "$2" "$1" >/dev/null; fi
-          n=0
-          while [ $n -lt 20 ]; do
-            ip neigh show to "$1" dev "$2" | grep -Eq 'lladdr|FAILED' && break
-            sleep 0.1
-            n=$((n+1))
-          done
-          # Without an entry nothing was sent.
-          ip neigh show to "$1" dev "$2" | grep -Eq 'lladdr|FAILED|INCOMPLETE|PROBE' && echo "asked=$1"
-          ip neigh show to "$1" dev "$2" | sed -n "s/.*lladdr \\([^ ]*\\).*/answer=$1 \\1/p"
-          [ -n "$known" ] || ip neigh del "$1" dev "$2"
-        }
+        (onlyBeforeService ? Self.endInService : "") + """
+            ask() {
+              # The kernel makes an entry also where it can send nothing.
+              case $(ip -o link show dev "$2") in *LOWER_UP*) ;; *) return ;; esac
+              if command -v arping >/dev/null && [ "$3" = 4 ]; then
+                heard=$(arping -D -c 2 -w 2 -I "$2" "$1")
+                # Another program of that name understands -D otherwise, and says so otherwise.
+                case $heard in
+                  *"Sent "*)
+                    echo "asked=$1"
+                    echo "$heard" | sed -n "s/.*[[]\\([0-9A-Fa-f:]*\\)[]].*/answer=$1 \\1/p"
+                    return
+                    ;;
+                esac
+              fi
+              # An entry that is there already is left as it is: this machine may be sending to it.
+              ip neigh show to "$1" dev "$2" | grep -q . && known=1 || known=
+              if [ -n "$known" ] || ! ip neigh add "$1" dev "$2" nud none use; then ping -c 1 -W 1 -I "$2" "$1" >/dev/null; fi
+              n=0
+              while [ $n -lt 20 ]; do
+                ip neigh show to "$1" dev "$2" | grep -Eq 'lladdr|FAILED' && break
+                sleep 0.1
+                n=$((n+1))
+              done
+              # Without an entry nothing was sent.
+              ip neigh show to "$1" dev "$2" | grep -Eq 'lladdr|FAILED|INCOMPLETE|PROBE' && echo "asked=$1"
+              ip neigh show to "$1" dev "$2" | sed -n "s/.*lladdr \\([^ ]*\\).*/answer=$1 \\1/p"
+              [ -n "$known" ] || ip neigh del "$1" dev "$2"
+            }
 
-        """
+            """
             + questions.map {
                 "ask \($0.address.description.shellQuoted) \($0.interface.shellQuoted) \($0.address.isIPv6 ? 6 : 4) &\n"
             }.joined() + "wait\n"

@@ -30,10 +30,11 @@ struct ClusterWork: Sendable {
     /// - Throws: everything that the inventory gets wrong, by itself or about these nodes.
     func plans(for chosen: [Node]) async throws -> [ClusterPlan] {
         let (fleet, console) = (fleet, console)
+        let rendered = try await RenderedFleet.make(fleet, console: console)
         let plan = try await rollout.plan(
-            fleet, only: Set(chosen.map(\.id)), window: connection.parallel
-        ) { families in
-            try await RenderedFleet.make(fleet, families: families, console: console).clusters
+            fleet, rendered: rendered.clusters, only: Set(chosen.map(\.id)), window: connection.parallel
+        ) { cluster, families in
+            try rendered.rendering(cluster, families)
         }
         for warning in plan.warnings { console.report(warning, from: fleet.text) }
         return plan.clusters

@@ -12,24 +12,27 @@ struct RenderedFleet: Sendable {
 
     /// Fetches the secrets and renders every cluster of the fleet, with all mistakes reported at once.
     ///
-    /// - `families`: what is known of the nodes' distributions.
-    static func make(_ fleet: Fleet, families: [HostID: NodeFamily] = [:], console: Console) async throws
-        -> Self
-    {
+    /// Every node is taken for one of Debian's family.
+    static func make(_ fleet: Fleet, console: Console) async throws -> Self {
         let secrets = try await secrets(of: fleet, console: console)
         var result = RenderedFleet(secrets: secrets, clusters: [])
         var problems: [RenderingError.Problem] = []
         for cluster in fleet.clusters {
             do {
-                let templates = try templateSet(for: cluster)
-                let nodes = try render(cluster, templates: templates, families: families) { secrets[$0] }
-                result.clusters.append((cluster, nodes))
+                result.clusters.append((cluster, try result.rendering(cluster)))
             } catch let error as RenderingError {
                 problems += error.problems.filter { !problems.contains($0) }
             }
         }
         guard problems.isEmpty else { throw RenderingError(problems) }
         return result
+    }
+
+    /// Renders one cluster with the secrets that were fetched.
+    ///
+    /// - `families`: what is known of the nodes' distributions.
+    func rendering(_ cluster: Cluster, _ families: [HostID: NodeFamily] = [:]) throws -> [RenderedNode] {
+        try render(cluster, templates: try Self.templateSet(for: cluster), families: families) { secrets[$0] }
     }
 
     /// Fetches the secrets.

@@ -32,8 +32,18 @@ package struct Rollout: Sendable {
     package func plan(
         _ cluster: Cluster, rendered: [RenderedNode], only: Set<HostID>? = nil
     ) async throws(InterruptedQuestion) -> ClusterPlan {
+        try await plan(cluster, purpose: Self.purposeOfApply, Self.goal(rendered, of: cluster, only: only))
+    }
+
+    /// What locks and journals call an apply.
+    static let purposeOfApply = "apply"
+
+    /// Every node as its rendered files say, or `only` some.
+    static func goal(
+        _ rendered: [RenderedNode], of cluster: Cluster, only names: Set<HostID>?
+    ) -> ClusterPlan.Goal {
         let desired = rendered.map { ($0.node.id, DesiredNode($0, of: cluster)) }
-        return try await plan(cluster, purpose: "apply", .converge(Dictionary(desired) { $1 }, only: only))
+        return .converge(Dictionary(desired) { $1 }, only: names)
     }
 
     /// A rolling restart of `keepalived`, `haproxy` or both.
@@ -73,10 +83,15 @@ package struct Rollout: Sendable {
             }
         case .converge(let desired, _):
             guard let desired = desired[node] else { break }
+            // Which of them the daemon's arguments are in depends on the distribution, which the same question asks.
+            let options =
+                desired.files.contains { $0.role == .keepalivedOptions }
+                ? NodeFamily.allCases.map(\.keepalivedOptions) : []
             facts += [
                 ConfigurationFilesFact(),
                 FilesFact(
-                    desired.files.map(\.path) + (desired.firewall == nil ? [] : FirewallOpening.paths)
+                    desired.files.map(\.path) + options
+                        + (desired.firewall == nil ? [] : FirewallOpening.paths)
                         + [NodePaths.manifest],
                     listedIn: desired.removesLeftovers ? NodePaths.manifest : nil),
                 SysctlFact(desired.sysctls.map(\.key)),

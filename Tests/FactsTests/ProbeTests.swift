@@ -76,6 +76,40 @@ import Testing
         #expect(try facts.value(of: SystemFact.self).now > 0)
     }
 
+    @Test(arguments: ["sh", "bash"])
+    func `what waits runs beside the rest, and its answer is whole`(shell: String) async throws {
+        let scratch = try Scratch()
+        // Each waits for what the other one does.
+        struct Waiting: Fact {
+            static let name = "waiting"
+            let waits = true
+            let directory: String
+            var script: String {
+                "n=0; while [ ! -e '\(directory)/b' ] && [ $n -lt 500 ]; do n=$((n + 1)); sleep 0.02; done\n: >'\(directory)/a'; echo $n; exit 3"
+            }
+            func parse(_ output: SectionOutput) throws(FactError) -> String {
+                "\(output.status) \(output.text)"
+            }
+        }
+        struct Prompt: Fact {
+            static let name = "prompt"
+            let directory: String
+            var script: String {
+                ": >'\(directory)/b'; n=0; while [ ! -e '\(directory)/a' ] && [ $n -lt 500 ]; do n=$((n + 1)); sleep 0.02; done; echo $n"
+            }
+            func parse(_ output: SectionOutput) throws(FactError) -> Int { output.lines.first.flatMap { Int($0) } ?? -1 }
+        }
+        let probe = Probe([
+            Waiting(directory: scratch.directory), Prompt(directory: scratch.directory), SystemFact(),
+        ])
+        let target = SSHTarget(id: HostID("here"), host: "localhost")
+        let facts = try await LocalTransport(shell: shell).facts(of: target, probe).get()
+        #expect(try facts.value(of: Waiting.self).hasPrefix("3 "))
+        #expect(try facts.value(of: Waiting.self) != "3 500")
+        #expect((0..<500).contains(try facts.value(of: Prompt.self)))
+        #expect(try facts.value(of: SystemFact.self).now > 0)
+    }
+
     @Test func `an answer that was cut off leaves later facts unknown and keeps the earlier ones`() throws {
         let probe = Probe([SystemFact(), InterfacesFact()])
         let whole = "M system\nhostname=a\nnow=5\n\nM 0\nM interfaces\n1: lo: <UP> mtu"

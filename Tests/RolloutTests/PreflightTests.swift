@@ -20,11 +20,11 @@ struct PreflightTests {
         let fleet = try readFleet(yaml: Array(text.utf8), file: "lab.yaml", directory: "/")
         let cluster = try #require(fleet.clusters.first)
         let rendered = try render(cluster) { _ in Secret("k33palv") }
-        var preflight = Preflight(facts: [:])
+        var preflight = Preflight()
         for (node, release) in zip(cluster.nodes, releases) {
             var facts = HostFacts(host: node.id)
-            facts.set(VersionFact.self, to: release)
-            preflight.facts[node.id] = facts
+            facts.set(KeepalivedFact.self, to: KeepalivedDaemon(version: release))
+            preflight.add(facts, of: node, in: cluster)
         }
         var plan = ClusterPlan(
             cluster: cluster, purpose: "apply",

@@ -1,5 +1,6 @@
 import Addresses
 import Facts
+import FoundationEssentials
 import HaopsTestSupport
 import Inventory
 import Remote
@@ -24,22 +25,33 @@ struct SegmentTests {
     /// No arping, and a kernel that sends nothing.
     private static let nothing = "arping() { return 2; }\nping() { return 1; }\nsleep() { :; }\n"
 
-    /// What a plan that changes `changed` is told, after the nodes have said what they have.
-    private func judged(
-        _ scenes: [HostID: String], then later: [HostID: String]? = nil, changed: [HostID] = ["lb1", "lb2"],
-        running: Set<HostID> = [], isNew: Bool = false
-    ) async throws -> ClusterPlan {
-        let nodes = ["lb1", "lb2"].map { HostID($0) }
-        let vip = VirtualAddress(cidr: try #require(CIDR("203.0.113.50/24")))
+    private static let nodes = ["lb1", "lb2"].map { HostID($0) }
+
+    private static func cluster(vip: String = "203.0.113.50/24") throws -> Cluster {
+        let vip = VirtualAddress(cidr: try #require(CIDR(vip)))
         let instance = VRRPInstance(
             name: "VI_1", routerID: 51, addresses: [vip], preferred: nodes[0],
             priorities: [nodes[0]: 150, nodes[1]: 100])
-        let cluster = Cluster(
+        return Cluster(
             name: "web", nodes: nodes.map { Node(id: $0, target: SSHTarget(id: $0, host: $0.name)) },
             keepalived: KeepalivedSettings(interface: "eth1", instances: [instance]))
-        let fleet = Fleet(source: "", clusters: [cluster])
-        let preflight = try await Preflight.ask(
-            fleet, over: StagedNodes(scenes: scenes), window: 2)
+    }
+
+    /// What a plan that changes `changed` is told, after the nodes have said what they have.
+    ///
+    /// - `early`: what the first node has heard already, while it was asked for its interfaces.
+    private func judged(
+        _ scenes: [HostID: String], then later: [HostID: String]? = nil, changed: [HostID] = nodes,
+        running: Set<HostID> = [], isNew: Bool = false, early: [IPAddress: [MACAddress]]? = nil
+    ) async throws -> ClusterPlan {
+        let cluster = try Self.cluster()
+        let asked = StagedNodes(scenes: scenes)
+        var preflight = Preflight()
+        for node in cluster.nodes {
+            var facts = try await asked.facts(of: node.target, Probe([InterfacesFact()])).get()
+            if let early, node.id == Self.nodes[0] { facts.set(SegmentFact.self, to: early) }
+            preflight.add(facts, of: node, in: cluster)
+        }
         var plan = ClusterPlan(
             cluster: cluster, purpose: "apply",
             nodes: cluster.nodes.filter { changed.contains($0.id) }.map {
@@ -47,10 +59,12 @@ struct SegmentTests {
             }, goal: .converge([:]))
         plan.expected = running
         if isNew {
-            for index in plan.nodes.indices { plan.nodes[index].absentBefore.addresses = [vip.cidr.address] }
+            let new = Set(cluster.virtualAddresses.map(\.vip.cidr.address))
+            for index in plan.nodes.indices { plan.nodes[index].absentBefore.addresses = new }
         }
-        try await preflight.askSegment(for: &plan, over: StagedNodes(scenes: later ?? scenes))
-        return plan
+        var plans = [plan]
+        try await preflight.askSegment(for: &plans, over: StagedNodes(scenes: later ?? scenes), window: 2)
+        return try #require(plans.first)
     }
 
     private func both(_ scene: String) -> [HostID: String] { ["lb1": scene, "lb2": scene] }
@@ -97,5 +111,66 @@ struct SegmentTests {
         let plan = try await judged(both(StagedNodes.card() + Self.nothing))
         #expect(plan.obstacles.isEmpty)
         #expect(plan.nodes.contains { $0.notes.contains { $0.contains("make sure that nobody has it") } })
+    }
+
+    @Test func `what was heard with the first question is not asked again`() async throws {
+        let vip = try #require(IPAddress("203.0.113.50"))
+        let scenes = both(StagedNodes.card())
+        let free = try await judged(scenes, then: [:], early: [vip: []])
+        #expect(free.obstacles.isEmpty && free.nodes.flatMap(\.notes).isEmpty)
+        let mac = try #require(MACAddress("02:00:00:00:09:09"))
+        let taken = try await judged(scenes, then: [:], early: [vip: [mac]])
+        #expect(taken.obstacles.first?.contains("02:00:00:00:09:09 answers for it") == true)
+        let own = try await judged(
+            scenes, then: [:], early: [vip: [try #require(MACAddress("02:00:00:00:01:0b"))]])
+        #expect(own.obstacles.isEmpty, "a node of the cluster answered")
+    }
+
+    @Test func `all clusters ask their segments at the same time`() async throws {
+        // The first `ask` to begin waits for the second one.
+        let meeting = FileManager.default.temporaryDirectory.path + "/haops-segment-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: meeting, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: meeting) }
+        func scene(_ own: String, _ other: String) -> String {
+            StagedNodes.card() + """
+                arping() {
+                  : >'\(meeting)/\(own)'
+                  n=0
+                  while [ ! -e '\(meeting)/\(other)' ]; do
+                    n=$((n + 1))
+                    [ $n -lt 500 ] || return 2
+                    sleep 0.02
+                  done
+                  echo 'Sent 2 probes (2 broadcast(s))'
+                }
+                ping() { return 1; }
+
+                """
+        }
+        let first = try Self.cluster()
+        var second = try Self.cluster(vip: "203.0.113.51/24")
+        second.name = "mail"
+        for index in second.nodes.indices {
+            second.nodes[index].id = HostID("m\(index)")
+            second.nodes[index].target = SSHTarget(id: second.nodes[index].id, host: "m\(index)")
+        }
+        var scenes: [HostID: String] = [:]
+        for node in first.nodes { scenes[node.id] = scene("a", "b") }
+        for node in second.nodes { scenes[node.id] = scene("b", "a") }
+        var (preflight, plans) = (Preflight(), [ClusterPlan]())
+        for cluster in [first, second] {
+            for node in cluster.nodes {
+                let facts = await StagedNodes(scenes: scenes).facts(
+                    of: node.target, Probe([InterfacesFact()]))
+                preflight.add(try facts.get(), of: node, in: cluster)
+            }
+            plans.append(
+                ClusterPlan(
+                    cluster: cluster, purpose: "apply",
+                    nodes: cluster.nodes.map { NodePlan(node: $0, keepalived: .reload) }, goal: .converge([:])
+                ))
+        }
+        try await preflight.askSegment(for: &plans, over: StagedNodes(scenes: scenes), window: 4)
+        #expect(plans.allSatisfy { $0.obstacles.isEmpty && $0.nodes.flatMap(\.notes).isEmpty })
     }
 }

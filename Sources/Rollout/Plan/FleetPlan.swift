@@ -1,4 +1,5 @@
 import Events
+import Facts
 package import Inventory
 package import Remote
 package import Rendering
@@ -14,31 +15,69 @@ package struct FleetPlan: Sendable {
 extension Rollout {
     /// Plans for all clusters at once, with every gate that stands before a change. Changes nothing.
     ///
-    /// Each node is asked twice: what it is, which decides what its files are to be, and how it differs from them.
+    /// Each node is asked once. Of the facts only what concerns the whole fleet is kept until all have answered.
     ///
+    /// - `rendered`: every cluster's files, made as if each node were of Debian's family.
     /// - `names`: the nodes that may be changed; the others are looked at only.
     /// - `window`: at most so many nodes, and so many clusters, at once.
-    /// - `render`: makes the files, when it is known which family each node's distribution is of.
+    /// - `rendering`: makes a cluster's files anew, where nodes have turned out to be of another family.
     /// - Throws: `InventoryError` with everything that the inventory gets wrong about these nodes; `InterruptedQuestion`;
-    ///   what `render` throws.
+    ///   what `rendering` throws.
     package func plan(
-        _ fleet: Fleet, only names: Set<HostID>, window: Int,
-        render: ([HostID: NodeFamily]) async throws -> [(cluster: Cluster, nodes: [RenderedNode])]
+        _ fleet: Fleet, rendered: [(cluster: Cluster, nodes: [RenderedNode])], only names: Set<HostID>,
+        window: Int,
+        rendering: @escaping @Sendable (Cluster, [HostID: NodeFamily]) throws -> [RenderedNode]
     ) async throws -> FleetPlan {
         let count = fleet.clusters.reduce(0) { $0 + $1.nodes.count }
         let question = events.begin(.ask, "planning", nodes: count)
         defer { question.ends() }
-        let preflight = try await Preflight.ask(fleet, over: transport, window: window)
-        let warnings = try preflight.validate(fleet)
-        let rendered = try await render(preflight.families)
-        let plans = await concurrently(rendered, window: window) { cluster, nodes in
-            await Result { () async throws(InterruptedQuestion) in
-                var plan = try await plan(cluster, rendered: nodes, only: names)
-                preflight.addLintFindings(of: nodes, to: &plan)
-                try await preflight.askSegment(for: &plan, over: transport)
-                return plan
+        let answers = await concurrently(rendered, window: window) { cluster, nodes in
+            await Result { () async throws(any Error) in
+                try await plan(cluster, rendered: nodes, only: names, rendering: rendering)
             }
         }
-        return FleetPlan(clusters: try plans.map { try $0.get() }, warnings: warnings)
+        var (plans, preflight): ([ClusterPlan], Preflight) = ([], Preflight())
+        for answer in answers {
+            let (plan, facts) = try answer.get()
+            plans.append(plan)
+            preflight.add(facts)
+        }
+        let warnings = try preflight.validate(fleet)
+        try await preflight.askSegment(for: &plans, over: transport, window: window)
+        return FleetPlan(clusters: plans, warnings: warnings)
+    }
+
+    /// One cluster's plan, and what the gates of the whole fleet want to know of its nodes.
+    private func plan(
+        _ cluster: Cluster, rendered: [RenderedNode], only names: Set<HostID>,
+        rendering: @Sendable (Cluster, [HostID: NodeFamily]) throws -> [RenderedNode]
+    ) async throws -> (ClusterPlan, Preflight) {
+        var (rendered, goal) = (rendered, Self.goal(rendered, of: cluster, only: names))
+        let asked = cluster.nodes.map { node in
+            (
+                node.id,
+                Self.facts(for: goal, on: node.id).completed(by: Preflight.questions(node, of: cluster))
+            )
+        }
+        let look = try await ClusterViewer(transport: transport, cluster: cluster)
+            .question(asking: Dictionary(asked) { first, _ in first })
+        var preflight = Preflight()
+        for case (let node, .success(let facts)) in look.answers {
+            preflight.add(facts, of: node, in: cluster)
+        }
+        let families = preflight.families
+        if !families.isEmpty {
+            rendered = try rendering(cluster, families)
+            goal = Self.goal(rendered, of: cluster, only: names)
+        }
+        let facts = look.answers.map { node, answer in
+            (node: node, facts: answer.map { $0.without(Preflight.questions(node, of: cluster)) })
+        }
+        var plan = Planner.plan(
+            cluster, purpose: Self.purposeOfApply, goal: goal, facts: facts, view: look.view)
+        // A node that answers and cannot say what addresses it has is as unknown as a silent one.
+        plan.unreachable.merge(look.unreachable) { first, _ in first }
+        preflight.addLintFindings(of: rendered, to: &plan)
+        return (plan, preflight)
     }
 }

@@ -4,8 +4,9 @@ import Inventory
 import Remote
 
 extension Preflight {
-    /// Asks the segment, from one node, about every address of a cluster that none of its nodes holds: it is about to
-    /// be configured for the first time, and somebody else may have it.
+    /// Asks the segment about every address that no node of its cluster holds: it is about to be configured for the first
+    /// time, and somebody else may have it. What the first node of a cluster has asked already is not asked again; of the
+    /// rest each node is asked at once about all of its addresses, and all nodes side by side.
     ///
     /// An address that somebody has is in the plan's way, and so is one that could have been asked about and was not,
     /// unless a daemon of the cluster has it configured already: then a dark segment must not keep the operator from
@@ -13,10 +14,44 @@ extension Preflight {
     ///
     /// - Throws: `InterruptedQuestion`.
     func askSegment(
-        for plan: inout ClusterPlan, over transport: any Transport
+        for plans: inout [ClusterPlan], over transport: any Transport, window: Int
     ) async throws(InterruptedQuestion) {
+        var questions: [HostID: [SegmentFact.Question]] = [:]
+        for index in plans.indices { questions.merge(segmentQuestions(for: &plans[index])) { $0 + $1 } }
+        let unasked = questions.filter { node, questions in
+            let heard = facts[node]?.known(SegmentFact.self) ?? [:]
+            return questions.contains { heard[$0.address] == nil }
+        }
+        let targets = plans.flatMap { $0.cluster.nodes.map(\.target) }.filter { unasked[$0.id] != nil }
+        let answers = try await transport.question(targets, window: window) {
+            await transport.facts(of: $0, Probe([SegmentFact(unasked[$0.id] ?? [])]))
+        }
+        let late = Dictionary(zip(targets.map(\.id), answers)) { first, _ in first }
+        for index in plans.indices {
+            for node in plans[index].cluster.nodes {
+                guard let questions = questions[node.id] else { continue }
+                let early = facts[node.id].map { Result<HostFacts, RemoteError>.success($0) }
+                guard let answer = late[node.id] ?? early else { continue }
+                addSegmentFindings(questions, answer, of: node.id, &plans[index])
+            }
+        }
+    }
+
+    /// Every virtual address of a cluster, as one of its nodes would ask for it.
+    static func segmentQuestions(_ node: Node, _ cluster: Cluster) -> [SegmentFact.Question] {
+        guard let settings = cluster.keepalived else { return [] }
+        return cluster.virtualAddresses.map { instance, vip in
+            SegmentFact.Question(
+                address: vip.cidr.address,
+                interface: vip.interface ?? settings.interface(of: instance, on: node))
+        }
+    }
+
+    /// What is to be asked for one plan, by the node that asks; empty where nothing is to be done, or nobody can say which
+    /// addresses are free.
+    private func segmentQuestions(for plan: inout ClusterPlan) -> [HostID: [SegmentFact.Question]] {
         let cluster = plan.cluster
-        guard let settings = cluster.keepalived, !plan.isEmpty, plan.unreachable.isEmpty else { return }
+        guard cluster.keepalived != nil, !plan.isEmpty, plan.unreachable.isEmpty else { return [:] }
         let blind = cluster.nodes.filter { facts[$0.id]?.known(InterfacesFact.self) == nil }
         for node in blind {
             plan.obstruct(
@@ -24,31 +59,23 @@ extension Preflight {
                 "cannot say what addresses it has, so who has the virtual ones is not known: see what `ip addr` says there"
             )
         }
-        guard blind.isEmpty else { return }
-        let free = cluster.virtualAddresses.filter { _, vip in
-            !cluster.nodes.contains { facts[$0.id]?.interface(holding: vip.cidr.address) != nil }
-        }
+        guard blind.isEmpty else { return [:] }
+        let byNode = cluster.nodes.map { (id: $0.id, questions: Self.segmentQuestions($0, cluster)) }
         var questions: [HostID: [SegmentFact.Question]] = [:]
-        for (instance, vip) in free {
-            func interface(on node: Node) -> String {
-                vip.interface ?? settings.interface(of: instance, on: node)
+        for (index, address) in cluster.virtualAddresses.map(\.vip.cidr.address).enumerated() {
+            guard !cluster.nodes.contains(where: { facts[$0.id]?.interface(holding: address) != nil }) else {
+                continue
             }
             // From the first node whose interface for it is up.
-            let asker = cluster.nodes.first { node in
-                (facts[node.id]?.known(InterfacesFact.self) ?? []).contains {
-                    $0.name == interface(on: node) && $0.hasCarrier
+            let asker = byNode.first { id, questions in
+                (facts[id]?.known(InterfacesFact.self) ?? []).contains {
+                    $0.name == questions[index].interface && $0.hasCarrier
                 }
             }
-            guard let asker = asker ?? cluster.nodes.first else { continue }
-            let name = interface(on: asker)
-            questions[asker.id, default: []].append(.init(address: vip.cidr.address, interface: name))
+            guard let asker = asker ?? byNode.first else { continue }
+            questions[asker.id, default: []].append(asker.questions[index])
         }
-        for node in cluster.nodes {
-            guard let questions = questions[node.id] else { continue }
-            let answer = await transport.facts(of: node.target, Probe([SegmentFact(questions)]))
-            try InterruptedQuestion.check([(node.id, answer)])
-            addSegmentFindings(questions, answer, of: node.id, &plan)
-        }
+        return questions
     }
 
     private func addSegmentFindings(

@@ -3,34 +3,33 @@ import Inventory
 import Remote
 import Rendering
 
-/// What must be known of the nodes before a plan can be made: their distributions, releases of
-/// keepalived, interfaces and what they hold.
+/// What must be known of the nodes beside how they differ from what they are to be: their distributions, releases of
+/// keepalived, interfaces, scripts, and who has their virtual addresses.
 struct Preflight: Sendable {
-    var facts: [HostID: HostFacts]
+    /// Of the nodes that answered.
+    private(set) var facts: [HostID: HostFacts] = [:]
 
-    /// Asks every node of every cluster, at most `window` at once. Who does not answer is missing here, and named when the
-    /// plan's own question is not answered either.
+    /// What a node is asked for this alone, in the same question as how it differs. The planner must not see the answers:
+    /// that one cannot be read is in the way of no change.
     ///
-    /// - Throws: `InterruptedQuestion`.
-    static func ask(
-        _ fleet: Fleet, over transport: any Transport, window: Int
-    ) async throws(InterruptedQuestion) -> Preflight {
-        let scripts = Dictionary(
-            fleet.clusters.flatMap { cluster in
-                cluster.nodes.map { ($0.id, RenderedNode.scriptQuestions($0, of: cluster)) }
-            }
-        ) { first, _ in first }
-        let targets = fleet.clusters.flatMap { $0.nodes.map(\.target) }
-        let answers = try await transport.question(targets, window: window) {
-            await transport.facts(
-                of: $0, Probe(.rendering + (scripts[$0.id] ?? [])))
-        }
-        let known = zip(targets, answers).compactMap { target, answer in
-            (try? answer.get()).map { (target.id, $0) }
-        }
-        return Preflight(facts: Dictionary(known) { first, _ in first })
+    /// The first node of a cluster is the one that asks the segment, as long as keepalived was never started there.
+    static func questions(_ node: Node, of cluster: Cluster) -> [any Fact] {
+        let addresses = node.id == cluster.nodes.first?.id ? segmentQuestions(node, cluster) : []
+        return RenderedNode.scriptQuestions(node, of: cluster)
+            + (addresses.isEmpty ? [] : [SegmentFact(addresses, onlyBeforeService: true)])
     }
 
+    /// What is taken from the rest of the plan's question.
+    private static let shared: [any Fact] = [SystemFact(), InterfacesFact(), KeepalivedFact()]
+
+    /// Takes note of what a node answered.
+    mutating func add(_ answer: HostFacts, of node: Node, in cluster: Cluster) {
+        facts[node.id] = answer.keeping(Self.shared + Self.questions(node, of: cluster))
+    }
+
+    mutating func add(_ other: Preflight) { facts.merge(other.facts) { first, _ in first } }
+
+    /// Nodes whose distribution is not of Debian's family.
     var families: [HostID: NodeFamily] {
         facts.compactMapValues { $0.known(SystemFact.self)?.usesSysconfig == true ? .redhat : nil }
     }

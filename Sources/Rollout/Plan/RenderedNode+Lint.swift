@@ -83,6 +83,11 @@ extension Preflight {
     /// The release that brought `vrrp_track_file`.
     private static let firstToFollowFiles = KeepalivedVersion(2, 0, 0)
 
+    /// The keepalived that is installed there; `nil` where none is, and where it does not say.
+    private func release(on node: HostID) -> KeepalivedVersion? {
+        facts[node]?.known(KeepalivedFact.self)?.version
+    }
+
     /// Puts in a plan's way what lint calls an error in the files it would write, and notes what it warns of.
     ///
     /// The files are judged as peers, also those of nodes that are not to be changed, and for the keepalived that each
@@ -91,7 +96,7 @@ extension Preflight {
         guard !plan.isEmpty else { return }
         if plan.cluster.keepalived?.instances.contains(where: \.followsHandover) == true {
             for index in plan.nodes.indices {
-                guard let release = facts[plan.nodes[index].node.id]?.known(VersionFact.self),
+                guard let release = release(on: plan.nodes[index].node.id),
                     release < Self.firstToFollowFiles
                 else { continue }
                 plan.nodes[index].obstacles.append(
@@ -102,7 +107,7 @@ extension Preflight {
         let findings = Linter().run(
             rendered.map { node in
                 node.lintNode(
-                    version: facts[node.node.id]?.known(VersionFact.self) ?? .assumed,
+                    version: release(on: node.node.id) ?? .assumed,
                     answer: facts[node.node.id],
                     isComplete: plan.nodes.first { $0.node.id == node.node.id }?.packages.isEmpty == true)
             }
