@@ -1,6 +1,6 @@
 """An inventory of clusters that are set up alike; their nodes are the scale machine of a lab.
 
-    fleet.py 50 >haops.yaml             50 pairs; at most 180 clusters, as each has an address of its own
+    fleet.py 50 >haops.yaml             50 pairs; at most 224 clusters, as each has an address of its own
     fleet.py 125 --size 4 >haops.yaml   125 clusters of four nodes
     fleet.py 50 --alike >haops.yaml     50 pairs
 
@@ -10,6 +10,10 @@ must not.
 """
 
 import sys
+
+
+# Of 198.51.100.0/24, what no machine of a lab has.
+VIPS = ["198.51.100.%d" % host for host in range(30, 255) if host != 200]
 
 
 def address(index):
@@ -31,7 +35,7 @@ secrets:
 clusters:
 """
     for number, name, addresses in clusters(count, size):
-        vip = "198.51.100.%d" % (10 + number)
+        vip = VIPS[number - 1]
         nodes = "".join(
             "      %s-lb%d: { address: %s, priority: %d }\n" % (name, index + 1, address, 150 - 50 * index // (size - 1))
             for index, address in enumerate(addresses))

@@ -67,10 +67,19 @@ package struct ConfigurationFilesFact: Fact {
     /// Bytes; a longer file is reported as unreadable.
     package static let largest = 512 << 10
 
-    /// Only what the machine's keepalived reads: for whoever asks often.
-    package var onlyKeepalived: Bool
+    /// How much is read.
+    package enum Extent: Hashable, Sendable {
+        /// What the machine's keepalived reads: for whoever asks often.
+        case keepalived
+        /// What both daemons read: for whoever keeps the answers of a whole fleet.
+        case daemons
+        /// Also kernel settings, and what stands beside keepalived's file.
+        case everything
+    }
 
-    package init(onlyKeepalived: Bool = false) { self.onlyKeepalived = onlyKeepalived }
+    package var extent: Extent
+
+    package init(_ extent: Extent = .everything) { self.extent = extent }
 
     /// Includes are followed by expanding their patterns where they stand; braces are left to the directory that is
     /// read anyway. A pattern is never anything but a pattern: it is expanded unquoted, which runs nothing.
@@ -99,6 +108,7 @@ package struct ConfigurationFilesFact: Fact {
           local file depth patterns pattern path
           file=$1
           depth=$(($2 - 1))
+          grep -q include "$file" || return 0
           patterns=$(sed -n 's/^[[:space:]]*include[a-z_]*[[:space:]][[:space:]]*\\([^[:space:]]*\\).*/\\1/p' "$file" | tr -d "\\"'" | head -n 100)
           IFS=$newline
           for pattern in $patterns; do
@@ -118,26 +128,40 @@ package struct ConfigurationFilesFact: Fact {
         pid=
         words() { [ -n "$pid" ] && tr '\\0\\n' '\\n ' <"/proc/$pid/cmdline"; }
         for f in /run/keepalived.pid /var/run/keepalived.pid /run/keepalived/keepalived.pid; do
-          [ -r "$f" ] && read -r p <"$f" && processes_of keepalived | grep -qx "$p" || continue
+          [ -r "$f" ] && read -r p <"$f" || continue
+          case "$header_line$(processes_of keepalived)$header_line" in *"$header_line$p$header_line"*) ;; *) continue ;; esac
           pid=$p
           echo "arguments $(words | wc -l)"
           words
           break
         done
-        main=$(words | sed -n -e '/^-f$/{n;p;q;}' -e '/^--use-file$/{n;p;q;}' -e 's/^--use-file=//p' -e 's/^-f//p')
+        header_cache \(ConfigurationEvidence.usualMainFile) \(cached)
+        main=
+        [ -z "$pid" ] || main=$(words | sed -n -e '/^-f$/{n;p;q;}' -e '/^--use-file$/{n;p;q;}' -e 's/^--use-file=//p' -e 's/^-f//p')
         case $main in /*) follow "$main" 8;; esac
-        for f in /etc/default/keepalived /etc/sysconfig/keepalived; do g "$f"; done
+        for f in \(Self.keepalivedOptions); do g "$f"; done
         follow \(ConfigurationEvidence.usualMainFile) 8
-        \(onlyKeepalived ? "true" : Self.others)
+        \(extent == .keepalived ? "true" : "for f in \(Self.haproxyFiles); do g \"$f\"; done")
+        \(extent == .everything ? Self.others : "true")
         """
     }
 
-    /// What else says how a machine balances, and what stands beside keepalived's file.
+    private static let keepalivedOptions = "/etc/default/keepalived /etc/sysconfig/keepalived"
+    private static let haproxyFiles = "/etc/default/haproxy /etc/sysconfig/haproxy /etc/haproxy/haproxy.cfg"
+    private static let sysctlFiles = "/etc/sysctl.conf /etc/sysctl.d/*.conf"
+
+    /// What will be read, as far as it is known beforehand.
+    private var cached: String {
+        switch extent {
+        case .keepalived: Self.keepalivedOptions
+        case .daemons: "\(Self.keepalivedOptions) \(Self.haproxyFiles)"
+        case .everything: "\(Self.keepalivedOptions) \(Self.haproxyFiles) \(Self.sysctlFiles)"
+        }
+    }
+
+    /// Kernel settings, and what stands beside keepalived's file.
     private static let others = """
-        for f in /etc/default/haproxy /etc/sysconfig/haproxy \\
-          /etc/haproxy/haproxy.cfg /etc/sysctl.conf /etc/sysctl.d/*.conf; do
-          g "$f"
-        done
+        for f in \(sysctlFiles); do g "$f"; done
         IFS=$newline
         for f in $(find /etc/keepalived -type f -size -512k | head -n \(mostFiles)); do
           unset IFS

@@ -8,16 +8,19 @@ package enum DaemonProcesses {
     /// Where ``listing`` came before it, it looks no further than there.
     package static let function = """
         processes_of() {
-          case ${executables-/$1} in *"/$1"*) ;; *) [ "$(id -u)" -ne 0 ] || return 0 ;; esac
-          own=$(readlink /proc/self/ns/pid)
+          uid=${uid-$(id -u)}
+          case ${executables-/$1} in *"/$1"*) ;; *) [ "$uid" -ne 0 ] || return 0 ;; esac
           # After an upgrade " (deleted)" stands behind it; some name the file for its version.
           for p in $(
-            if [ -n "${executables+set}" ]; then echo "$executables"; else ls -l /proc/[0-9]*/exe 2>/dev/null; fi |
+            if [ -n "${executables+set}" ]; then printf '%s\\n' "$executables"; else ls -l /proc/[0-9]*/exe 2>/dev/null; fi |
               sed -n "s|.* /proc/\\([0-9]*\\)/exe -> .*/$1\\(-[0-9][^/]*\\)*\\( (deleted)\\)*\\$|\\1|p"
-          ) $([ "$(id -u)" -eq 0 ] || grep -lx "$1" /proc/[0-9]*/comm | cut -d/ -f3); do
-            # One that root cannot ask has ended.
-            n=$(readlink "/proc/$p/ns/pid") || [ "$(id -u)" -ne 0 ] || continue
-            case $n in "" | "$own") echo "$p" ;; esac
+          ) $([ "$uid" -eq 0 ] || grep -lx "$1" /proc/[0-9]*/comm | cut -d/ -f3); do
+            if [ -e "/proc/$p/ns/pid" ]; then
+              [ "/proc/$p/ns/pid" -ef /proc/self/ns/pid ] && echo "$p"
+            else
+              # One that root cannot ask has ended.
+              [ "$uid" -ne 0 ] && echo "$p"
+            fi
           done
         }
         """

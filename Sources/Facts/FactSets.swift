@@ -6,14 +6,16 @@ extension [any Fact] {
     /// Who owns which address, and what a run of haops has pending.
     package static var ownership: [any Fact] { neighbourhood + [KeepalivedFact(), PendingFact()] }
 
-    /// What keepalived reads, and what decides how it reads it.
-    package static var configuration: [any Fact] { [ConfigurationFilesFact(), SystemFact(), VersionFact()] }
+    /// What both daemons read, and what decides how keepalived reads it.
+    package static var configuration: [any Fact] {
+        [ConfigurationFilesFact(.daemons), SystemFact(), VersionFact()]
+    }
 
     /// Whether the node is as a gate wants it: daemons, roles, addresses, listeners, and whether they run what is written.
     package static var gate: [any Fact] {
         neighbourhood + [
-            SystemFact(), ServicesFact(), HAProxyFact(), KeepalivedFact(), HaopsStateFact(),
-            ConfigurationFilesFact(onlyKeepalived: true), HAProxyLoadFact(),
+            SystemFact(), ServicesFact(), HAProxyFact(asksVersion: false), KeepalivedFact(), HaopsStateFact(),
+            ConfigurationFilesFact(.keepalived), HAProxyLoadFact(),
         ]
     }
 

@@ -71,7 +71,9 @@ package struct FilesFact: Fact {
           fi
         }
 
-        """ + paths.map { "f \($0.shellQuoted)" }.joined(separator: "\n") + "\n"
+        """
+            + (paths.count > 1 ? "header_cache \(paths.map(\.shellQuoted).joined(separator: " "))\n" : "")
+            + paths.map { "f \($0.shellQuoted)" }.joined(separator: "\n") + "\n"
             + directories.map {
                 "find -L \($0.shellQuoted) -maxdepth 4 -type f | head -n 200 | while IFS= read -r p; do f \"$p\" 1; done"
             }.joined(separator: "\n")

@@ -74,13 +74,18 @@ package struct HAProxyState: Hashable, Sendable {
 package struct HAProxyFact: Fact {
     package static let name = "haproxy"
 
-    package init() {}
+    /// Whether the version is asked for as well: haproxy must be started for it.
+    package var asksVersion: Bool
 
-    package let script = """
-        command -v haproxy >/dev/null && haproxy -v | sed -n '1s/^/version=/p'
-        [ "$(id -u)" -ne 0 ] || echo all=
+    package init(asksVersion: Bool = true) { self.asksVersion = asksVersion }
+
+    package var script: String {
+        """
+        \(asksVersion ? "command -v haproxy >/dev/null && haproxy -v | sed -n '1s/^/version=/p'" : "")
+        [ "${uid-$(id -u)}" -ne 0 ] || echo all=
         ss -Hltnp
         """
+    }
 
     package func parse(_ output: SectionOutput) throws(FactError) -> HAProxyState {
         var state = HAProxyState()

@@ -57,14 +57,18 @@ package struct HAProxyLoadFact: Fact {
     package let script = #"""
         \#(DaemonProcesses.function)
         \#(HAProxySocket.function)
-        hz=$(getconf CLK_TCK || echo 100)
-        boot=$(sed -n 's/^btime //p' /proc/stat)
         started=0
         some=
         for p in $(processes_of haproxy); do
+          if [ -z "$some" ]; then
+            hz=$(getconf CLK_TCK || echo 100)
+            boot=$(sed -n 's/^btime //p' /proc/stat)
+          fi
           some=$p
-          # Behind the name, which may have blanks in it; the process may be gone by now.
-          set -- $(sed 's/.*) //' "/proc/$p/stat")
+          # The process may be gone by now.
+          read -r stat <"/proc/$p/stat" || continue
+          # Behind the name, which may have blanks in it.
+          set -- ${stat##*) }
           [ $# -gt 19 ] && shift 19 && at=$((boot + $1 / hz)) && [ "$at" -gt "$started" ] && started=$at
         done
         [ -n "$some" ] || exit 0

@@ -78,7 +78,7 @@ package struct KeepalivedFact: Fact {
         is_ours() {
           # One in a container with a network of its own is not this machine's; in the machine's own network it is, and
           # so is one that it has put into another. Only root may ask that, and whose executable it is.
-          elsewhere() { n=$(readlink "/proc/$1/ns/$2") && [ "$n" != "$(readlink "/proc/self/ns/$2")" ]; }
+          elsewhere() { [ -e "/proc/$1/ns/$2" ] && ! [ "/proc/$1/ns/$2" -ef "/proc/self/ns/$2" ]; }
           elsewhere "$1" pid && elsewhere "$1" net && return 1
           # After an upgrade " (deleted)" stands behind it; some name the file for its version.
           if e=$(readlink "/proc/$1/exe"); then e=${e% (deleted)}; else read -r e <"/proc/$1/comm"; fi
@@ -86,19 +86,26 @@ package struct KeepalivedFact: Fact {
           return 1
         }
         is_parent() { is_ours "$1" && ! is_ours "$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$1/status")"; }
-        command -v keepalived >/dev/null && echo "version=$(keepalived --version 2>&1 | sed -n '1s/^Keepalived //p')"
+        if command -v keepalived >/dev/null; then
+          v=$(keepalived --version 2>&1)
+          v=${v%%
+        *}
+          case $v in "Keepalived "*) v=${v#* } ;; *) v= ;; esac
+          echo "version=$v"
+        fi
         pid=
         for f in /run/keepalived.pid /var/run/keepalived.pid /run/keepalived/keepalived.pid; do
           [ -r "$f" ] && read -r p <"$f" && is_ours "$p" && { pid=$p; break; }
         done
         if [ -z "$pid" ]; then
           # One `ls` for all executables, and for who may not read them the names.
-          for p in $(ls -l /proc/[0-9]*/exe | sed -n 's|.* /proc/\\([0-9]*\\)/exe -> .*/keepalived\\(-[0-9][^/]*\\)*\\( (deleted)\\)*$|\\1|p') \
-            $(grep -lx keepalived /proc/[0-9]*/comm | cut -d/ -f3); do
+          names=${executables-$(ls -l /proc/[0-9]*/exe)}
+          case $names in */keepalived*) ;; *) names= ;; esac
+          for p in $([ -z "$names" ] || printf '%s\\n' "$names" | sed -n 's|.* /proc/\\([0-9]*\\)/exe -> .*/keepalived\\(-[0-9][^/]*\\)*\\( (deleted)\\)*$|\\1|p') \
+            $([ "${uid-$(id -u)}" -eq 0 ] || grep -lx keepalived /proc/[0-9]*/comm | cut -d/ -f3); do
             is_parent "$p" && { pid=$p; break; }
           done
         fi
-        echo "now=$(date +%s)"
         seen=
         if [ -n "$pid" ]; then
           echo "pid=$pid"
@@ -106,35 +113,38 @@ package struct KeepalivedFact: Fact {
             echo "children=known"
             for p in $children; do is_ours "$p" && echo "child=$p"; done
           fi
-          set -- $(cat "/proc/$pid/stat")
-          # The process may be gone by now, and with it the fields.
-          [ $# -gt 21 ] && shift 21 && echo "ticks=$1"
+          # The process may be gone by now, and with it the fields behind its name.
+          read -r stat <"/proc/$pid/stat" && set -- ${stat##*) } && [ $# -gt 19 ] && shift 19 && echo "ticks=$1"
           echo "hz=$(getconf CLK_TCK || echo 100)"
           echo "boot=$(sed -n 's/^btime //p' /proc/stat)"
           # Whether the process catches the signal, or blocks it to read it from a descriptor.
           takes() {
             case $1 in ''|*[!0-9]*) return 1;; esac
             for mask in $(sed -n -e 's/^SigBlk:[[:blank:]]*//p' -e 's/^SigCgt:[[:blank:]]*//p' "/proc/$pid/status"); do
-              digit=$(echo "$mask" | cut -c $((16 - ($1 - 1) / 4)))
+              n=$((($1 - 1) / 4))
+              while [ $n -gt 0 ]; do mask=${mask%?} n=$((n - 1)); done
+              digit=${mask#"${mask%?}"}
               [ $((0x${digit:-0} >> (($1 - 1) % 4) & 1)) -eq 1 ] && return 0
             done
             return 1
           }
           root=/proc/$pid/root
           # Since 2.2.5 the daemon's TMPDIR counts.
-          tmp=$(tr '\\0' '\\n' <"/proc/$pid/environ" | sed -n 's#^TMPDIR=/#/#p' | head -n 1)
+          tmp=$(tr '\\0' '\\n' <"/proc/$pid/environ" | sed -n '/^TMPDIR=[/]/{s/^TMPDIR=//p;q;}')
           tmp=${tmp:-/tmp}
           forget() { rm -f "$root$tmp/$1" "$root/tmp/$1"; }
           asked=
-          ask() {
+          send() {
             takes "$1" || return 1
             forget "$2"
             asked="$asked $2"
-            kill -s "$1" "$pid" || return 1
+            kill -s "$1" "$pid"
+          }
+          collect() {
             n=0
             while [ $n -lt 40 ]; do
-              dump=$root$tmp/$2
-              [ -s "$dump" ] || dump=$root/tmp/$2
+              dump=$root$tmp/$1
+              [ -s "$dump" ] || dump=$root/tmp/$1
               if [ -s "$dump" ]; then
                 size=$(wc -c <"$dump")
                 sleep 0.02
@@ -145,28 +155,32 @@ package struct KeepalivedFact: Fact {
               n=$((n+1))
             done
             [ -s "$dump" ] || return 1
-            echo "dump=$2"
+            echo "dump=$1"
             cat "$dump"
             echo
-            echo "dump-end=$2"
-            forget "$2"
+            echo "dump-end=$1"
+            forget "$1"
           }
-          signal=$(keepalived --signum=JSON) && ask "$signal" keepalived.json && seen=1
-          if [ -z "$seen" ] && ask 10 keepalived.data; then
-            seen=1
-            ask 12 keepalived.stats
+          signal=$(keepalived --signum=JSON) && send "$signal" keepalived.json && collect keepalived.json && seen=1
+          if [ -z "$seen" ] && send 10 keepalived.data; then
+            # The daemon writes one file while the other is awaited.
+            send 12 keepalived.stats && counts=1 || counts=
+            collect keepalived.data && seen=1
+            [ -z "$seen" ] || [ -z "$counts" ] || collect keepalived.stats
             # What its other processes wrote for the same signal.
             asked="$asked keepalived_parent.data keepalived_check.data keepalived_bfd.data"
           fi
           # Once more at the end, as one may have come too late.
-          for f in $asked; do forget "$f"; done
+          [ -z "$asked" ] || for f in $asked; do forget "$f"; done
         fi
         for f in /run/haops-handover.*; do
           case $f in *.why|*'*') continue;; esac
           echo "lift=${f#/run/haops-handover.} $(cat "$f") $(cat "$f.why")"
         done
-        sed -n 's/^[[:space:]]*# haops: switchover of \\([^ ]*\\) by \\([0-9-]*\\): /lift=\\1 \\2 /p' /etc/keepalived/keepalived.conf
+        [ ! -f /etc/keepalived/keepalived.conf ] ||
+          sed -n 's/^[[:space:]]*# haops: switchover of \\([^ ]*\\) by \\([0-9-]*\\): /lift=\\1 \\2 /p' /etc/keepalived/keepalived.conf
         if [ -n "$pid" ] && [ -z "$seen" ]; then
+          echo "now=$(date +%s)"
           for f in /run/haops-state.*; do [ -r "$f" ] && echo "notified=${f#/run/haops-state.} $(cat "$f")"; done
           command -v journalctl >/dev/null &&
             journalctl -q --no-pager -o short-unix -u keepalived -n \(journalDepth) | sed 's/^/journal=/'

@@ -34,13 +34,17 @@ package struct LoadTimesFact: Fact {
     /// `log=` is the time of the oldest line that was looked at: since then the log misses no reload.
     package let script = """
         \(DaemonProcesses.function)
-        boot=$(sed -n 's/^btime //p' /proc/stat)
-        hz=$(getconf CLK_TCK || echo 100)
-        runs=
+        hz= runs=
         for s in keepalived haproxy; do
           for p in $(processes_of "$s"); do
-            # Behind the name, which may have blanks in it; the process may be gone by now.
-            set -- $(sed 's/.*) //' "/proc/$p/stat")
+            if [ -z "$hz" ]; then
+              hz=$(getconf CLK_TCK || echo 100)
+              boot=$(sed -n 's/^btime //p' /proc/stat)
+            fi
+            # The process may be gone by now.
+            read -r stat <"/proc/$p/stat" || continue
+            # Behind the name, which may have blanks in it.
+            set -- ${stat##*) }
             [ $# -gt 19 ] && shift 19 && echo "$s=$((boot + $1 / hz))" && runs="$runs $s"
           done
         done

@@ -79,11 +79,13 @@ package struct NamedPathsFact: Fact {
             \#(Self.namedFunction)
             c() { echo "$1=$(stat -L -c '%a %u %U %g %G %F' "$2")|$2"; }
             above() {
-              d=$1
-              while [ "$d" != / ]; do
-                d=$(dirname "$d")
-                c above "$d"
+              d=${1%/*}
+              set --
+              while [ -n "$d" ]; do
+                case $d in */) ;; *) set -- "$@" "$d" ;; esac
+                d=${d%/*}
               done
+              stat -L -c 'above=%a %u %U %g %G %F|%n' "$@" /
             }
             q() {
               p=$1

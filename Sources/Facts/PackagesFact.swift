@@ -13,6 +13,7 @@ package struct PackagesFact: Fact {
     ///
     /// A name may carry its version, as apt and zypper take it: `haproxy=2.6.12-1`.
     package var script: String {
+        guard !packages.isEmpty else { return "true" }
         let words = packages.map(\.shellQuoted).joined(separator: " ")
         return """
             by_dpkg() {

@@ -17,9 +17,10 @@ package struct Probe: Sendable {
             LC_ALL=C TZ=UTC PATH="$PATH:/usr/sbin:/sbin:/usr/local/sbin"; export LC_ALL TZ PATH
 
             """
-        if facts.count(where: { $0.script.contains("$(processes_of ") }) > 1 {
-            script += DaemonProcesses.listing
-        }
+        // What several facts ask first is asked once; each finds out for itself where it stands alone.
+        let scripts = facts.map(\.script)
+        if scripts.count(where: { $0.contains("${uid-") }) > 1 { script += "uid=$(id -u)\n" }
+        if scripts.count(where: { $0.contains("${executables-") }) > 1 { script += DaemonProcesses.listing }
         // What waits prints into a pipe, which is emptied when the others are done.
         let waiting = facts.filter(\.waits).map { Self.section($0, marker) }.joined()
         let others = facts.filter { !$0.waits }.map { Self.section($0, marker) }.joined()

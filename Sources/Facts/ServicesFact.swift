@@ -35,7 +35,7 @@ package struct ServicesFact: Fact {
           # One question for both: their answers have an empty line between them.
           echo service=keepalived
           systemctl show -p LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,KillMode keepalived.service haproxy.service |
-            sed 's/^$/service=haproxy/'
+            while IFS= read -r line; do echo "${line:-service=haproxy}"; done
         else
           for s in keepalived haproxy; do
             echo "service=$s"

@@ -36,15 +36,21 @@ package struct SystemFact: Fact {
     package init() {}
 
     package let script = """
-        echo "hostname=$(uname -n)"
+        read -r name </proc/sys/kernel/hostname || name=$(uname -n)
+        echo "hostname=$name"
         echo "now=$(date +%s)"
-        echo "uid=$(id -u)"
+        echo "uid=${uid-$(id -u)}"
         [ -d /run/systemd/system ] && echo systemd=1
         [ -d /etc/sysconfig ] && echo sysconfig=1
         m=
         for p in apt-get dnf yum zypper apk; do command -v "$p" >/dev/null && m="$m $p"; done
         echo "managers=$m"
-        sed -n 's/^ID=/distribution=/p; s/^ID_LIKE=/like=/p' /etc/os-release
+        while IFS= read -r line || [ -n "$line" ]; do
+          case $line in
+            ID=*) echo "distribution=${line#*=}" ;;
+            ID_LIKE=*) echo "like=${line#*=}" ;;
+          esac
+        done </etc/os-release
         """
 
     package func parse(_ output: SectionOutput) throws(FactError) -> SystemInfo {

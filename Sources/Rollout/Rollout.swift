@@ -98,7 +98,7 @@ package struct Rollout: Sendable {
                 PackagesFact(desired.packages), KeepalivedFact(), LoadTimesFact(),
                 HAProxyLoadFact(),
             ]
-            if desired.firewall != nil { facts += [FirewallFact(), FirewallUnitFact()] }
+            if desired.firewall != nil { facts.append(FirewallFact()) }
         }
         return facts
     }

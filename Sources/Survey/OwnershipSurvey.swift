@@ -76,7 +76,7 @@ package struct OwnershipSurvey: Sendable {
         ) { target in
             guard nodeIDs.contains(target.id) else { return await transport.facts(of: target, observerProbe) }
             return await transport.facts(
-                of: target, Probe(common.completed(by: factsOfNode[target.id] ?? [])))
+                of: target, Probe((factsOfNode[target.id] ?? []).completed(by: common)))
         }
         for target in nodes {
             guard case .failure(let error)? = answers[target.id]?.onAddresses, error.isUnanswered else {

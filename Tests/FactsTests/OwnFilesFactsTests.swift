@@ -36,7 +36,7 @@ import Testing
         try scratch.write("include c*.conf\n", to: scratch.path("a one.conf"))
         let names = ["a two.conf", "b one.conf", "b two.conf", "c one.conf"]
         for name in names { try scratch.write("# \(name)\n", to: scratch.path(name)) }
-        let script = ConfigurationFilesFact(onlyKeepalived: true).script
+        let script = ConfigurationFilesFact(.keepalived).script
             .replacing(ConfigurationEvidence.usualMainFile, with: main)
         let output = try await LocalTransport(shell: shell).ask(
             target, Command(script, operation: "read configurations")

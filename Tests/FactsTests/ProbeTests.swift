@@ -97,7 +97,9 @@ import Testing
             var script: String {
                 ": >'\(directory)/b'; n=0; while [ ! -e '\(directory)/a' ] && [ $n -lt 500 ]; do n=$((n + 1)); sleep 0.02; done; echo $n"
             }
-            func parse(_ output: SectionOutput) throws(FactError) -> Int { output.lines.first.flatMap { Int($0) } ?? -1 }
+            func parse(_ output: SectionOutput) throws(FactError) -> Int {
+                output.lines.first.flatMap { Int($0) } ?? -1
+            }
         }
         let probe = Probe([
             Waiting(directory: scratch.directory), Prompt(directory: scratch.directory), SystemFact(),

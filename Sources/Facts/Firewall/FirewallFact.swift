@@ -2,6 +2,9 @@
 package struct FirewallFact: Fact {
     package static let name = "firewall"
 
+    /// haops' own service, which opens the filter after a reboot.
+    package static let ownLoader = "haops-firewall"
+
     package init() {}
 
     /// Legacy tables are read only where the kernel has some: asking for others would create them.
@@ -10,10 +13,13 @@ package struct FirewallFact: Fact {
         for c in iptables ip6tables nft firewall-cmd; do has $c && echo "@command $c"; done
         save() {
           has "$1-save" || return
-          kind=$("$1" --version)
-          case $kind in
+          case $1 in
+            *-legacy) seen=legacy ;;
+            *) seen=$("$1" --version) kind=$seen ;;
+          esac
+          case $seen in
             *nf_tables*) ;;
-            *) grep -q . "$2" || return ;;
+            *) read -r table <"$2" || return ;;
           esac
           echo "@save $1"
           "$1-save" -t filter
@@ -34,7 +40,7 @@ package struct FirewallFact: Fact {
           echo "@zones now"; firewall-cmd --list-all-zones; echo "@end"
           echo "@zones for-good"; firewall-cmd --permanent --list-all-zones; echo "@end"
         fi
-        set -- nftables netfilter-persistent iptables ip6tables
+        set -- nftables netfilter-persistent iptables ip6tables \(FirewallFact.ownLoader)
         if [ -d /run/systemd/system ]; then
           # In the order of the question, with empty lines between them.
           systemctl show -p UnitFileState "$@" | while IFS= read -r state; do

@@ -64,7 +64,7 @@ extension Rollout {
         let probe = Probe([
             SystemFact(), InterfacesFact(), ServicesFact(), KeepalivedFact(), NeighboursFact(),
             FirewallFact(),
-            HaopsStateFact(), ConfigurationFilesFact(onlyKeepalived: true),
+            HaopsStateFact(), ConfigurationFilesFact(.keepalived),
         ])
         let answers = await fanOut(over: targets, window: targets.count) {
             await transport.facts(of: $0, probe)

@@ -6,7 +6,7 @@ import Inventory
 /// Rules are put at the head of the base chain that would drop the packet, so that nothing before them can; they
 /// carry the comment `haops`, by which they are known again. Nothing is ever closed.
 struct FirewallOpening {
-    static let unit = "haops-firewall"
+    static let unit = FirewallFact.ownLoader
     private static let script = "/etc/haops/firewall.sh"
     private static let unitFile = "/etc/systemd/system/haops-firewall.service"
     private static let initScript = "/etc/init.d/haops-firewall"
@@ -355,15 +355,4 @@ struct FirewallOpening {
     private static func protocolName(_ number: Int) -> String {
         number == 112 ? "vrrp" : number == 1 ? "icmp" : "ipv6-icmp"
     }
-}
-
-/// Whether the service that opens the filter after a reboot is enabled.
-struct FirewallUnitFact: Fact {
-    static let name = "firewall-unit"
-    let script = """
-        if [ -d /run/systemd/system ]; then systemctl is-enabled haops-firewall
-        else ls /etc/rc[2-5].d/S??haops-firewall >/dev/null && echo enabled; fi
-        """
-
-    func parse(_ output: SectionOutput) throws(FactError) -> Bool { output.lines.first == "enabled" }
 }

@@ -125,7 +125,7 @@ struct NodePlanner {
                 plan.files.append(change)
             }
         }
-        if opening.needsUnit, facts.known(FirewallUnitFact.self) != true {
+        if opening.needsUnit, !filter.loaders.contains(FirewallOpening.unit) {
             plan.enable.append(FirewallOpening.unit)
         }
     }

@@ -1,22 +1,52 @@
 /// What `ssh -G` says about a host: one `keyword value` per line, some of them several times.
 struct ResolvedConfig: Sendable {
-    private var values: [String: [String]] = [:]
+    private typealias Values = [String: [String]]
+
+    /// What `ssh -G` says alike about many hosts is kept once: of one host it is some ten kilobytes.
+    struct Shared {
+        fileprivate var values: [String: [String: [String]]] = [:]
+    }
+
+    private let own: Values
+    private let common: Values
+
+    init(_ text: String, sharing shared: inout Shared) {
+        // What differs between hosts that one block of the configuration is for.
+        let isOwn = { (line: Substring) in line.hasPrefix("host ") || line.hasPrefix("hostname ") }
+        let lines = text.split(whereSeparator: \.isNewline)
+        own = Self.values(lines.filter(isOwn))
+        let rest = lines.filter { !isOwn($0) }
+        let key = rest.joined(separator: "\n")
+        if let known = shared.values[key] {
+            common = known
+        } else {
+            common = Self.values(rest)
+            shared.values[key] = common
+        }
+    }
 
     init(_ text: String) {
-        for line in text.split(whereSeparator: \.isNewline) {
+        var shared = Shared()
+        self.init(text, sharing: &shared)
+    }
+
+    private static func values(_ lines: [Substring]) -> Values {
+        var values: Values = [:]
+        for line in lines {
             let parts = line.split(separator: " ", maxSplits: 1)
             guard parts.count == 2 else { continue }
             values[parts[0].lowercased(), default: []].append(String(parts[1]))
         }
+        return values
     }
 
     /// The value; `none` counts as no value, as ssh_config(5) has it.
     func string(_ keyword: String) -> String? {
-        guard let value = values[keyword]?.first, value.lowercased() != "none" else { return nil }
+        guard let value = all(keyword).first, value.lowercased() != "none" else { return nil }
         return value
     }
 
-    func all(_ keyword: String) -> [String] { values[keyword] ?? [] }
+    func all(_ keyword: String) -> [String] { own[keyword] ?? common[keyword] ?? [] }
 
     func number(_ keyword: String) -> Int? { string(keyword).flatMap { Int($0) } }
 
@@ -35,7 +65,7 @@ struct ResolvedConfig: Sendable {
     ///
     /// - Throws: ``AmbiguousFiles``.
     func files(_ keyword: String) throws(AmbiguousFiles) -> [String]? {
-        guard let value = values[keyword]?.first else { return nil }
+        guard let value = all(keyword).first else { return nil }
         if value.lowercased() == "none" { return [] }
         let names = value.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         guard names.count == 1 || names.allSatisfy({ $0.hasPrefix("/") || $0.hasPrefix("~") }) else {

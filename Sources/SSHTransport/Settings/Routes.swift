@@ -11,7 +11,7 @@ final class Routes: Sendable {
     private let reactor: Reactor
     private let scan = Mutex<Result<ConfigScan, ConfigScan.Unreadable>?>(nil)
     private let scanGate = AsyncSemaphore()
-    private let answers = Mutex<[Question: ResolvedConfig]>([:])
+    private let answers = Mutex(Answers())
     /// A process per host costs milliseconds; a few at once keep both cores busy and no more.
     private let processGate = AsyncSemaphore(permits: 8)
 
@@ -19,6 +19,11 @@ final class Routes: Sendable {
         var host: String
         var user: String?
         var port: Int?
+    }
+
+    private struct Answers {
+        var known: [Question: ResolvedConfig] = [:]
+        var shared = ResolvedConfig.Shared()
     }
 
     private static let usualKeys = ["id_ed25519", "id_ecdsa", "id_rsa"]
@@ -210,7 +215,7 @@ final class Routes: Sendable {
 
     private func ask(_ spec: JumpSpec, for id: HostID) async throws(RemoteError) -> ResolvedConfig {
         let question = Question(host: spec.host, user: spec.user, port: spec.port)
-        if let answer = answers.withLock({ $0[question] }) { return answer }
+        if let answer = answers.withLock({ $0.known[question] }) { return answer }
         guard !spec.host.hasPrefix("-") else {
             throw .configuration(host: id, cause: "`\(spec.host)` is not a host name", hint: nil)
         }
@@ -236,9 +241,11 @@ final class Routes: Sendable {
             let words = result.error?.split(whereSeparator: \.isNewline).last.map(String.init)
             throw .configuration(host: id, cause: "ssh -G: \(words ?? "\(result.status)")", hint: nil)
         }
-        let answer = ResolvedConfig(output)
-        answers.withLock { $0[question] = answer }
-        return answer
+        return answers.withLock { answers in
+            let answer = ResolvedConfig(output, sharing: &answers.shared)
+            answers.known[question] = answer
+            return answer
+        }
     }
 }
 
