@@ -105,6 +105,7 @@ extension OnTheLab {
             )
             let pair = try pair("on-master-pair", faster, stop)
             for node in ManagedPair.nodes {
+                try await lab.eventually("rm -f /run/stops", on: node)
                 try await lab.put(
                     "#!/bin/sh\nsleep 2\necho \"$3\" >>/run/stops\n", at: "/opt/slow.sh", on: node,
                     mode: "755")
