@@ -213,6 +213,24 @@ struct PureTests {
     }
 
     @Test
+    func `what ssh says alike of many hosts is kept once, and what it says of one alone is that one's`() {
+        var shared = ResolvedConfig.Shared()
+        func answer(_ host: String, _ rest: String) -> ResolvedConfig {
+            ResolvedConfig("host \(host)\nuser ops\nhostname \(host).example\n\(rest)", sharing: &shared)
+        }
+        let first = answer("a", "port 22\nidentityfile ~/.ssh/one\nidentityfile ~/.ssh/two")
+        let second = answer("b", "port 22\nidentityfile ~/.ssh/one\nidentityfile ~/.ssh/two")
+        let third = answer("c", "port 23")
+        #expect(
+            [first, second, third].map { $0.string("hostname") } == ["a.example", "b.example", "c.example"])
+        #expect([first, second, third].map { $0.number("port") } == [22, 22, 23])
+        #expect(
+            second.all("identityfile") == ["~/.ssh/one", "~/.ssh/two"] && third.all("identityfile").isEmpty)
+        #expect(third.string("user") == "ops")
+        #expect(shared.count == 2)
+    }
+
+    @Test
     func `names of known_hosts files are read as ssh -G writes them, without quotes`() throws {
         #expect(try ResolvedConfig("userknownhostsfile none").files("userknownhostsfile") == [])
         #expect(try ResolvedConfig("userknownhostsfile /a /b").files("userknownhostsfile") == ["/a", "/b"])

@@ -26,13 +26,14 @@ extension Preflight {
         let answers = try await transport.question(targets, window: window) {
             await transport.facts(of: $0, Probe([SegmentFact(unasked[$0.id] ?? [])]))
         }
+        let own = Set(facts.values.flatMap { $0.known(InterfacesFact.self) ?? [] }.compactMap(\.mac))
         let late = Dictionary(zip(targets.map(\.id), answers)) { first, _ in first }
         for index in plans.indices {
             for node in plans[index].cluster.nodes {
                 guard let questions = questions[node.id] else { continue }
                 let early = facts[node.id].map { Result<HostFacts, RemoteError>.success($0) }
                 guard let answer = late[node.id] ?? early else { continue }
-                addSegmentFindings(questions, answer, of: node.id, &plans[index])
+                addSegmentFindings(questions, answer, of: node.id, own: own, &plans[index])
             }
         }
     }
@@ -78,11 +79,11 @@ extension Preflight {
         return questions
     }
 
+    /// - `own`: the cards of the fleet's own nodes.
     private func addSegmentFindings(
         _ questions: [SegmentFact.Question], _ answer: Result<HostFacts, RemoteError>, of node: HostID,
-        _ plan: inout ClusterPlan
+        own: Set<MACAddress>, _ plan: inout ClusterPlan
     ) {
-        let own = Set(facts.values.flatMap { $0.known(InterfacesFact.self) ?? [] }.compactMap(\.mac))
         let interfaces = facts[node]?.known(InterfacesFact.self) ?? []
         for question in questions {
             let address = question.address

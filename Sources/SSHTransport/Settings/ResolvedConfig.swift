@@ -5,6 +5,9 @@ struct ResolvedConfig: Sendable {
     /// What `ssh -G` says alike about many hosts is kept once: of one host it is some ten kilobytes.
     struct Shared {
         fileprivate var values: [String: [String: [String]]] = [:]
+
+        /// How many different answers there are.
+        var count: Int { values.count }
     }
 
     private let own: Values
