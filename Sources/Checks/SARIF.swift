@@ -1,22 +1,18 @@
-import FoundationEssentials
+/// Findings in the Static Analysis Results Interchange Format 2.1.0, which code review tools read. Its members are called as
+/// the format calls them.
+package struct SARIF: Encodable, Sendable {
+    private var schema = "https://json.schemastore.org/sarif-2.1.0.json"
+    private var runs: [Run]
+    private var version = "2.1.0"
 
-/// Findings in the Static Analysis Results Interchange Format 2.1.0, which code review tools read.
-package enum SARIF {
-    private struct Log: Encodable {
-        var version = "2.1.0"
-        var schema = "https://json.schemastore.org/sarif-2.1.0.json"
-        var runs: [Run]
-
-        enum CodingKeys: String, CodingKey {
-            case version
-            case schema = "$schema"
-            case runs
-        }
+    private enum CodingKeys: String, CodingKey {
+        case schema = "$schema"
+        case runs, version
     }
 
     private struct Run: Encodable {
-        var tool: Tool
         var results: [Result]
+        var tool: Tool
     }
 
     private struct Tool: Encodable { var driver: Driver }
@@ -31,10 +27,10 @@ package enum SARIF {
     private struct Text: Encodable { var text: String }
 
     private struct Result: Encodable {
-        var ruleId: String
         var level: String
-        var message: Text
         var locations: [Location]
+        var message: Text
+        var ruleId: String
     }
 
     private struct Location: Encodable { var physicalLocation: PhysicalLocation }
@@ -46,21 +42,26 @@ package enum SARIF {
 
     private struct Artifact: Encodable { var uri: String }
 
+    /// Without a column where none is known: the format has no `null` there.
     private struct Region: Encodable {
-        var startLine: Int
         var startColumn: Int?
+        var startLine: Int
+
+        private enum CodingKeys: CodingKey { case startColumn, startLine }
+
+        func encode(to encoder: any Encoder) throws {
+            var members = encoder.container(keyedBy: CodingKeys.self)
+            if let startColumn { try members.encode(startColumn, forKey: .startColumn) }
+            try members.encode(startLine, forKey: .startLine)
+        }
     }
 
-    /// One document with all findings; keys in a stable order.
-    ///
-    /// - Throws: nothing in practice; what the encoder cannot encode does not occur here.
-    package static func document(_ findings: [Finding]) throws -> String {
-        let run = Run(
-            tool: Tool(driver: Driver(rules: Set(findings.map(\.id)).sorted().map(Rule.init))),
-            results: findings.map(result))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(Log(runs: [run])), as: UTF8.self)
+    package init(_ findings: [Finding]) {
+        runs = [
+            Run(
+                results: findings.map(Self.result),
+                tool: Tool(driver: Driver(rules: Set(findings.map(\.id)).sorted().map(Rule.init))))
+        ]
     }
 
     private static func result(_ finding: Finding) -> Result {
@@ -70,12 +71,12 @@ package enum SARIF {
             Location(
                 physicalLocation: PhysicalLocation(
                     artifactLocation: Artifact(uri: uri(file)),
-                    region: Region(startLine: max(1, finding.line ?? 1), startColumn: finding.column)))
+                    region: Region(startColumn: finding.column, startLine: max(1, finding.line ?? 1))))
         }
         return Result(
-            ruleId: finding.id, level: levels[finding.severity] ?? "none",
+            level: levels[finding.severity] ?? "none", locations: location.map { [$0] } ?? [],
             message: Text(text: "\(nodes)\(finding.message): \(finding.effect). \(finding.fix)."),
-            locations: location.map { [$0] } ?? [])
+            ruleId: finding.id)
     }
 
     /// A path as a URI: `%` and what is not printable are escaped; relative paths stay relative.

@@ -49,7 +49,7 @@ package struct SurveyContext: Sendable {
     }
 
     /// Says why a node's answer is not enough.
-    func report(_ error: RemoteError) {
+    package func report(_ error: RemoteError) {
         events.emit(.ask, .unknown, node: error.host, error)
     }
 }

@@ -179,10 +179,7 @@ import Testing
         let quick = text(plans, waves: Waves(atOnce: 10, canary: "c03"))
         #expect(quick.contains("c03 first, then up to 10 clusters at once"), "\(quick)")
         func milliseconds(_ waves: Waves) -> Int {
-            guard case .object(let members) = PlanSummary(plans, waves: waves).document,
-                case .int(let time)? = members.first(where: { $0.key == "expected_duration_ms" })?.value
-            else { return 0 }
-            return time
+            PlanSummary(plans, waves: waves).document.expectedDurationMs ?? 0
         }
         #expect(milliseconds(Waves()) / 1000 == milliseconds(Waves(atOnce: 10)) / 100)
     }

@@ -12,7 +12,7 @@ struct HistoryTests {
     private static let web = "20261129T054000Z-k3x9f2"
 
     private func journals(
-        unread: [(node: HostID, why: String)] = [], unreadable: [RunJournal.UnreadableLine] = [],
+        unread: [RemoteError] = [], unreadable: [RunJournal.UnreadableLine] = [],
         isCut: Bool = false
     ) throws -> HistorySurvey.Journals {
         func entry(_ time: String, _ event: String) throws -> RunJournal.Entry {
@@ -60,7 +60,8 @@ struct HistoryTests {
     @Test func `what could not be read is said, in every form`() throws {
         let report = list(
             try journals(
-                unread: [("lb3", "no answer")], unreadable: [.init(number: 7, reason: .fields(2))],
+                unread: [.unreachable(host: "lb3", cause: "no answer")],
+                unreadable: [.init(number: 7, reason: .fields(2))],
                 isCut: true))
         #expect(report.text.contains("incomplete: the journals of lb3 could not be read"))
         #expect(report.text.replacing("\n    ", with: " ").contains("line 7 has 2 fields, not 5"))

@@ -154,7 +154,8 @@ struct PlantedSecrets {
         var outputs = [
             ("lint", report.text), ("lint -o json", report.document.json),
             ("lint -o yaml", report.document.yaml),
-            ("lint -o tsv", report.tsv.tsv), ("lint --sarif", try SARIF.document(lint.findings)),
+            ("lint -o tsv", report.tsv.tsv),
+            ("lint --sarif", OutputEncoder(names: .verbatim).encode(SARIF(lint.findings)).json),
         ]
         func diff(_ name: String, _ old: String?, _ new: String?) {
             let old = old.map { Array($0.utf8) }

@@ -47,12 +47,8 @@ struct Exec: ChangingCommand {
         if nodes.count > 20 || consent.dryRun {
             console.show(consent, output) { style in
                 Report(
-                    command: "exec",
-                    members: [("would_run", .text(line)), ("on", OutputValue(nodes.map(\.id.name)))],
-                    text: "would run on \(count), \(style(.strong, folded)): \(line.safeOnOneLine)\n",
-                    tsv: Table(
-                        columns: ["node", "command"],
-                        rows: nodes.map { [Table.Cell($0.id.name), Table.Cell(line)] }))
+                    command: "exec", ExecPlanDocument(wouldRun: line, on: nodes.map(\.id.name)),
+                    text: "would run on \(count), \(style(.strong, folded)): \(line.safeOnOneLine)\n")
             }
             if consent.dryRun { return .done }
             try await consent.ask("Run it on \(count)?")
@@ -118,28 +114,7 @@ struct Exec: ChangingCommand {
                 text += shown.hasSuffix("\n") ? shown : shown + "\n"
             }
         }
-        let documents: [OutputValue] = outcomes.map { host, outcome in
-            switch outcome {
-            case .success(let output):
-                return [
-                    "node": .text(host.name), "reachable": true, "exit": output.status.number,
-                    "signal": output.status.signalName, "cut": .bool(output.status.isUnknown),
-                    "stdout": .text(output.text), "stderr": .text(output.errorText),
-                ]
-            case .failure(let error):
-                return ["node": .text(host.name), "reachable": false, "error": .text(error.description)]
-            }
-        }
-        let table = Table(
-            columns: ["node", "exit", "output"],
-            rows: outcomes.map { host, outcome in
-                switch outcome {
-                case .success(let output):
-                    [Table.Cell(host.name), Table.Cell("\(output.status)"), Table.Cell(output.text)]
-                case .failure(let error): [Table.Cell(host.name), "unknown", Table.Cell(error.description)]
-                }
-            })
-        return Report(command: "exec", members: [("nodes", .array(documents))], text: text, tsv: table)
+        return Report(command: "exec", ExecDocument(outcomes), text: text)
     }
 }
 
@@ -147,13 +122,5 @@ extension ExitStatus {
     /// Whether the command was not waited for.
     fileprivate var isUnknown: Bool {
         if case .cut = self { true } else { false }
-    }
-
-    var number: OutputValue {
-        if case .code(let code) = self { .int(code) } else { .null }
-    }
-
-    var signalName: OutputValue {
-        if case .signal(let name) = self { .text(name) } else { .null }
     }
 }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Events
-import Facts
 import Inventory
 import Remote
 import Rollout
@@ -33,9 +31,10 @@ struct History: ConnectingCommand {
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
-        let survey = HistorySurvey(selected: selected, connection: connection)
+        let survey = HistorySurvey(
+            fleet: selected.fleet.reached(by: connection), nodes: Set(selected.nodes.map(\.id)))
         let journals = try await connection.withTransport(asksOnce: true) { transport in
-            try await survey.take(over: transport, console: console)
+            try await survey.take(in: SurveyContext(transport, connection, console))
         }
         let history = RunHistory(journals.sources)
         if let run {
@@ -61,7 +60,7 @@ struct History: ConnectingCommand {
                 hint: "it may be " + names.prefix(5).joined(separator: " or ")
                     + (names.count > 5 ? " or another one" : ""))
         } catch .unknown(let nearest) {
-            let unread = journals.unread.map(\.node)
+            let unread = journals.unread.map(\.host)
             throw Failure(
                 unread.isEmpty ? .usage : .unreachable,
                 "no run is called `\(word)`"
@@ -69,45 +68,5 @@ struct History: ConnectingCommand {
                         ? "" : "; the journals of \(NodeRange.folded(unread)) could not be read"),
                 hint: nearest.first.map { "did you mean `\($0)`?" } ?? "haops history lists them")
         }
-    }
-}
-
-/// Asks nodes for what haops has written into their journals.
-struct HistorySurvey: Sendable {
-    var selected: FleetOptions.Selected
-    var connection: ConnectionFlags
-
-    struct Journals: Sendable {
-        var sources: [RunHistory.Source] = []
-        /// Nodes whose journal is not known, and why.
-        var unread: [(node: HostID, why: String)] = []
-        var isComplete: Bool { unread.isEmpty }
-    }
-
-    func take(over transport: any Transport, console: Console) async throws -> Journals {
-        let targets = selected.nodes.map { connection.applied(to: $0.target) }
-        let answers = try await SurveyContext(transport, connection, console).question(targets, "asking") {
-            await transport.facts(of: $0, Probe([RunJournalFact(), PendingFact()]))
-        }
-        var journals = Journals()
-        for node in selected.nodes {
-            guard let answer = answers[node.id] else { continue }
-            let cluster = selected.fleet.clusters.first { $0.nodes.contains { $0.id == node.id } }
-            switch answer {
-            case .failure(let error): journals.unread.append((node.id, error.description))
-            case .success(let facts):
-                do {
-                    journals.sources.append(
-                        RunHistory.Source(
-                            node: node.id, cluster: cluster?.name ?? "-",
-                            journal: try facts.value(of: RunJournalFact.self),
-                            lockedBy: (facts.known(PendingFact.self)?.lock?.run).map { RunID($0) }))
-                } catch {
-                    console.error("`\(node.id)`: \(error)")
-                    journals.unread.append((node.id, "\(error)"))
-                }
-            }
-        }
-        return journals
     }
 }

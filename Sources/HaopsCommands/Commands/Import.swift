@@ -111,46 +111,12 @@ struct Import: ConnectingCommand {
                 hint: "mend the lines named above on the nodes, or look at --draft")
         }
         if output.output == .json {
-            document(imported).print(.json, on: console)
+            Report(command: "import", ImportDocument(imported, isPrinted: isPrinted), text: "")
+                .print(.json, on: console)
         } else if isPrinted {
             console.answer(imported.inventory.safeForTerminal)
         }
         return imported.isFaithful ? .done : .refused
-    }
-
-    private func document(_ imported: ImportedCluster) -> Report {
-        func remarks(_ remarks: [Remark]) -> OutputValue {
-            .array(
-                remarks.map { remark in
-                    [
-                        "places": .array(remark.places.map { .text("\($0)") }), "message": .text(remark.text),
-                        "fix": remark.hint.map(OutputValue.text) ?? .null,
-                    ]
-                })
-        }
-        return Report(
-            command: "import",
-            members: [
-                ("faithful", .bool(imported.isFaithful)),
-                ("inventory", imported.isFaithful || draft ? .text(imported.inventory) : .null),
-                (
-                    "kept",
-                    .array(
-                        imported.kept.map {
-                            [
-                                "key": .text($0.key), "line": .text($0.text),
-                                "places": .array($0.places.map { .text("\($0)") }),
-                            ]
-                        })
-                ),
-                ("refused", remarks(imported.refusals)), ("dropped", remarks(imported.dropped)),
-                ("additions", remarks(imported.additions)), ("notes", remarks(imported.notes)),
-                (
-                    "secrets",
-                    .array(
-                        imported.secrets.map { ["name": .text($0.name), "env": .text($0.variable)] })
-                ),
-            ], text: "", tsv: Table(columns: [], rows: []))
     }
 
     /// A new file only: what stands there already may be somebody's only copy of other secrets.

@@ -83,7 +83,7 @@ struct Lint: ConnectingCommand {
         }
         let report = Linter().run(nodes)
         if sarif {
-            console.answer(try SARIF.document(report.findings).safeInJSON + "\n")
+            console.answer(OutputEncoder(names: .verbatim).encode(SARIF(report.findings)).json + "\n")
         } else {
             FindingsReport(
                 command: "lint", findings: report.findings, suppressed: report.suppressed,

@@ -25,26 +25,17 @@ struct Render: HaopsCommand {
         let selected = try fleetOptions.selected(console)
         let rendered = try await RenderedFleet.make(selected.fleet, console: console)
         let chosen = Set(selected.nodes.map(\.id))
-        var rows: [[Table.Cell]] = []
-        var documents: [OutputValue] = []
+        var document = RenderDocument()
         for node in rendered.clusters.flatMap(\.nodes) where chosen.contains(node.node.id) {
             for file in node.files {
                 let path = "\(out)/\(node.node.id)\(file.path)"
                 try write(file, to: path)
-                rows.append([Table.Cell(node.node.id.name), Table.Cell(file.path), Table.Cell(path)])
-                documents.append(
-                    [
-                        "node": .text(node.node.id.name), "path": .text(file.path), "file": .text(path),
-                        "secret": .bool(file.isSecret),
-                    ])
+                document.files.append(
+                    RenderDocument.File(
+                        node: node.node.id.name, path: file.path, file: path, secret: file.isSecret))
             }
         }
-        let table = Table(columns: ["node", "path", "written to"], rows: rows)
-        Report(
-            command: "render", members: [("files", .array(documents))], text: table.text(console.out),
-            tsv: table
-        )
-        .print(output.output, on: console)
+        Report(command: "render", document, style: console.out).print(output.output, on: console)
         return .done
     }
 
@@ -75,5 +66,25 @@ struct Render: HaopsCommand {
 
     private func cannotWrite(_ path: String) -> Failure {
         Failure(.failed, "cannot write `\(path)`: \(LocalFileError(errno).reason)")
+    }
+}
+
+/// The files that `render` has written.
+private struct RenderDocument: OutputDocument {
+    struct File: Encodable, Sendable {
+        var node: String
+        /// On the node.
+        var path: String
+        /// Here.
+        var file: String
+        var secret: Bool
+    }
+
+    var files: [File] = []
+
+    var table: Table {
+        Table(
+            columns: ["node", "path", "written to"],
+            rows: files.map { [Table.Cell($0.node), Table.Cell($0.path), Table.Cell($0.file)] })
     }
 }

@@ -71,33 +71,40 @@ struct Rollback: ChangingCommand {
     }
 
     private func listSets(_ work: ClusterWork, _ console: Console) async throws -> HaopsExit {
-        var table = Table(columns: ["cluster", "run", "nodes", "what replaced it"])
-        var documents: [OutputValue] = []
-        var exit = HaopsExit.done
+        var document = SavedSetsDocument()
         let rollout = work.rollout
         let saved = try await work.ofEachCluster { cluster throws(InterruptedQuestion) in
             try await rollout.savedRuns(of: cluster)
         }
-        for (cluster, (runs, unreachable)) in zip(work.fleet.clusters, saved) {
-            for error in unreachable.values.sorted(by: { $0.host < $1.host }) {
-                console.error(error.description, hint: error.hint)
-                exit = .unreachable
-            }
-            for run in runs {
-                table.rows.append([
-                    Table.Cell(cluster.name), Table.Cell(run.run), Table.Cell(NodeRange.folded(run.nodes)),
-                    Table.Cell(run.why),
-                ])
-                documents.append([
-                    "cluster": .text(cluster.name), "run": .text(run.run), "why": .text(run.why),
-                    "nodes": OutputValue(run.nodes.map(\.name)),
-                ])
+        for (cluster, (runs, _)) in zip(work.fleet.clusters, saved) {
+            document.sets += runs.map {
+                .init(cluster: cluster.name, run: $0.run, why: $0.why, nodes: $0.nodes.map(\.name))
             }
         }
-        Report(
-            command: "rollback", members: [("sets", .array(documents))], text: table.text(console.out),
-            tsv: table
-        ).print(output.output, on: console)
-        return exit
+        let silent = saved.flatMap { $0.unreachable.values.sorted { $0.host < $1.host } }
+        console.report(silent)
+        Report(command: "rollback", document, style: console.out).print(output.output, on: console)
+        return silent.isEmpty ? .done : .unreachable
+    }
+}
+
+/// The sets of files that the nodes can go back to.
+private struct SavedSetsDocument: OutputDocument {
+    struct SavedSet: Encodable, Sendable {
+        var cluster: String
+        /// The run that replaced it.
+        var run: String
+        var why: String
+        var nodes: [String]
+    }
+
+    var sets: [SavedSet] = []
+
+    var table: Table {
+        Table(
+            columns: ["cluster", "run", "nodes", "what replaced it"],
+            rows: sets.map {
+                [$0.cluster, $0.run, NodeRange.folded($0.nodes), $0.why].map { Table.Cell($0) }
+            })
     }
 }

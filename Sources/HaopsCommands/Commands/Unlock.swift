@@ -55,33 +55,48 @@ struct Unlock: ConnectingCommand {
         let lines = PendingLines(work)
         let text = lines.text(style)
         return Report(
-            command: "unlock", members: [("pending", lines.document)],
-            text: text.isEmpty ? "no node is locked, and no rollback is scheduled\n" : text,
-            tsv: Table(
-                columns: ["node", "locked by"],
-                rows: lines.nodes.compactMap { host, work in
-                    work.lock.map { [Table.Cell(host.name), Table.Cell($0.description)] }
-                }))
+            command: "unlock", PendingDocument(pending: lines.entries),
+            text: text.isEmpty ? "no node is locked, and no rollback is scheduled\n" : text)
     }
 
     private static func after(_ nodes: [HostID], _ failures: [HostID: String]) -> Report {
-        func words(_ node: HostID) -> String { failures[node].map { "still locked: \($0)" } ?? "unlocked" }
+        let document = UnlockDocument(
+            nodes: nodes.map {
+                .init(node: $0.name, unlocked: failures[$0] == nil, why: failures[$0])
+            })
         return Report(
-            command: "unlock",
-            members: [
-                (
-                    "nodes",
-                    .array(
-                        nodes.map {
-                            [
-                                "node": .text($0.name), "unlocked": .bool(failures[$0] == nil),
-                                "why": OutputValue(failures[$0]),
-                            ]
-                        })
-                )
-            ],
-            text: nodes.map { "\($0): \(words($0))".safeOnOneLine + "\n" }.joined(),
-            tsv: Table(
-                columns: ["node", "lock"], rows: nodes.map { [Table.Cell($0.name), Table.Cell(words($0))] }))
+            command: "unlock", document,
+            text: document.nodes.map { "\($0.node): \($0.words)".safeOnOneLine + "\n" }.joined())
+    }
+}
+
+/// What is pending before anything is unlocked.
+private struct PendingDocument: OutputDocument {
+    var pending: [PendingLines.Entry]
+
+    var table: Table {
+        Table(
+            columns: ["node", "locked by"],
+            rows: pending.compactMap { entry in
+                entry.lockedBy.map { [Table.Cell(entry.node), Table.Cell($0)] }
+            })
+    }
+}
+
+/// What has become of the locks.
+private struct UnlockDocument: OutputDocument {
+    struct Node: Encodable, Sendable {
+        var node: String
+        var unlocked: Bool
+        var why: String?
+
+        var words: String { why.map { "still locked: \($0)" } ?? "unlocked" }
+    }
+
+    var nodes: [Node]
+
+    var table: Table {
+        Table(
+            columns: ["node", "lock"], rows: nodes.map { [Table.Cell($0.node), Table.Cell($0.words)] })
     }
 }

@@ -52,14 +52,36 @@ final class EventFile: EventSink {
 }
 
 extension RunEvent {
-    /// The members of docs/Events.md. New ones may come, none goes.
-    var document: OutputValue {
-        [
-            "schema_version": 1, "time": .text(time.iso8601), "run": .text(run.text), "verb": .text(verb),
-            "cluster": OutputValue(cluster), "node": OutputValue(node?.name), "stage": .text(stage.rawValue),
-            "phase": .text(phase.rawValue), "duration_ms": OutputValue(duration?.milliseconds),
-            "message": .text(message), "hint": OutputValue(hint), "nodes": OutputValue(nodes),
-        ]
+    var document: OutputValue { OutputEncoder().encode(EventDocument(self)) }
+}
+
+/// The members of docs/Events.md. New ones may come, none goes.
+private struct EventDocument: Encodable {
+    var schemaVersion = 1
+    var time: String
+    var run: String
+    var verb: String
+    var cluster: String?
+    var node: String?
+    var stage: String
+    var phase: String
+    var durationMs: Int?
+    var message: String
+    var hint: String?
+    var nodes: Int?
+
+    init(_ event: RunEvent) {
+        time = event.time.iso8601
+        run = event.run.text
+        verb = event.verb
+        cluster = event.cluster
+        node = event.node?.name
+        stage = event.stage.rawValue
+        phase = event.phase.rawValue
+        durationMs = event.duration?.milliseconds
+        message = event.message
+        hint = event.hint
+        nodes = event.nodes
     }
 }
 

@@ -15,24 +15,11 @@ struct FindingsReport: Sendable {
     func report(style: Style) -> Report {
         Report(
             command: command,
-            members: [
-                ("findings", .array(findings.map(Self.document))),
-                (
-                    "suppressed",
-                    .array(suppressed.map { ["id": .text($0.finding.id), "reason": .text($0.reason)] })
-                ),
-                ("unreachable", OutputValue(unreachable.map(\.name))),
-            ],
-            text: text(style),
-            tsv: Table(
-                columns: ["severity", "id", "nodes", "place", "message"],
-                rows: findings.map {
-                    [
-                        Table.Cell($0.severity.rawValue), Table.Cell($0.id),
-                        Table.Cell($0.nodes.joined(separator: ",")), Table.Cell($0.place ?? "-"),
-                        Table.Cell($0.message),
-                    ]
-                }))
+            FindingsDocument(
+                findings: findings.map(FindingsDocument.Entry.init),
+                suppressed: suppressed.map { .init(id: $0.finding.id, reason: $0.reason) },
+                unreachable: unreachable.map(\.name)),
+            text: text(style))
     }
 
     private func text(_ style: Style) -> String {
@@ -73,38 +60,11 @@ struct FindingsReport: Sendable {
             return count == 0 ? nil : "\(count) \(word)\(count == 1 ? "" : "s")"
         }.joined(separator: ", ")
     }
-
-    private static func document(_ finding: Finding) -> OutputValue {
-        [
-            "id": .text(finding.id), "severity": .text(finding.severity.rawValue),
-            "nodes": OutputValue(finding.nodes),
-            "file": OutputValue(finding.file), "line": OutputValue(finding.line),
-            "column": OutputValue(finding.column),
-            "message": .text(finding.message), "effect": .text(finding.effect),
-            "evidence": OutputValue(finding.evidence.map(\.description)), "fix": .text(finding.fix),
-            "seen": .array(finding.evidence.map(Self.document)),
-        ]
-    }
-}
-
-extension FindingsReport {
-    /// A piece of evidence, with where it comes from.
-    static func document(_ evidence: Evidence) -> OutputValue {
-        var place: (file: String?, line: Int?) = (nil, nil)
-        if case .file(let path, let line) = evidence.source { place = (path, line) }
-        return [
-            "source": .text(evidence.source.name), "node": OutputValue(evidence.node),
-            "file": OutputValue(place.file), "line": OutputValue(place.line), "text": .text(evidence.text),
-        ]
-    }
 }
 
 extension Finding {
     /// `FILE:LINE:COLUMN`, as far as it is known.
-    var place: String? {
-        guard let file else { return nil }
-        return ([file] + [line, column].compactMap { $0.map(String.init) }).joined(separator: ":")
-    }
+    var place: String? { FindingsDocument.place(file, line, column) }
 }
 
 extension Finding.Severity {

@@ -12,18 +12,8 @@ struct FixReport: Sendable {
 
     func report(style: Style) -> Report {
         Report(
-            command: "fix", members: [("clusters", .array(plans.map(Self.document)))],
-            text: plans.map { text($0, style) }.joined(separator: "\n"),
-            tsv: Table(
-                columns: ["cluster", "node", "action"],
-                rows: plans.flatMap { plan in
-                    plan.steps.map {
-                        [
-                            Table.Cell(plan.cluster.name), Table.Cell($0.node?.name ?? "-"),
-                            Table.Cell($0.what),
-                        ]
-                    }
-                }))
+            command: "fix", FixDocument(clusters: plans.map(FixDocument.ClusterEntry.init)),
+            text: plans.map { text($0, style) }.joined(separator: "\n"))
     }
 
     // MARK: For people
@@ -106,41 +96,11 @@ struct FixReport: Sendable {
         }
         return text
     }
-
-    // MARK: For machines
-
-    private static func document(_ plan: FixPlan) -> OutputValue {
-        [
-            "cluster": .text(plan.cluster.name), "findings": OutputValue(plan.findings),
-            "causes": OutputValue(plan.causes),
-            "actions": .array(
-                plan.actions.map {
-                    ["node": .text($0.node.name), "what": .text($0.sentence), "why": .text($0.reason)]
-                }),
-            "treatments": .array(plan.remediations.map(document)),
-            "nodes": .array(
-                (plan.change?.nodes ?? []).filter { !$0.isEmpty }.map(PlanReport.document)),
-            "steps": .array(
-                plan.steps.map { ["node": OutputValue($0.node?.name), "what": .text($0.what)] }),
-            "moves": .array(plan.moves.map(PlanReport.document)),
-        ]
-    }
-
-    private static func document(_ remediation: Remediation) -> OutputValue {
-        [
-            "id": .text(remediation.finding.id), "severity": .text(remediation.finding.severity.rawValue),
-            "nodes": OutputValue(remediation.finding.nodes), "message": .text(remediation.finding.message),
-            "evidence": OutputValue(remediation.finding.evidence.map(\.description)),
-            "seen": .array(remediation.finding.evidence.map(FindingsReport.document)),
-            "means": .text(remediation.means.rawValue),
-            "edit": OutputValue(remediation.edit), "why": OutputValue(remediation.why),
-        ]
-    }
 }
 
 extension FixPlan {
     /// Everything that is done, in order. What every run begins with, locks and staging, is left out.
-    fileprivate var steps: [PlanStep] {
+    var steps: [PlanStep] {
         let changes = (change?.steps ?? []).filter { $0.node != nil }
         return changes
             + actions.map { action in

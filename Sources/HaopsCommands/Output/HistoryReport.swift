@@ -18,13 +18,12 @@ struct HistoryReport: Sendable {
         let older = runs.count - shown.count
         return Report(
             command: "history",
-            members: [
-                ("runs", .array(shown.map { $0.document(withSteps: false) })), ("older", .int(older)),
-            ] + journals.members,
+            HistoryDocument(
+                runs: shown.map { HistoryDocument.Run($0) }, older: older,
+                journals: JournalsDocument(journals)),
             text: text(style)
                 + (older > 0 ? style(.faint, "and \(older) older: --last 0 shows all") + "\n" : "")
-                + journals.remarks(style),
-            tsv: table)
+                + journals.remarks(style))
     }
 
     private func text(_ style: Style) -> String {
@@ -54,21 +53,6 @@ struct HistoryReport: Sendable {
         }
         return text
     }
-
-    private var table: Table {
-        Table(
-            columns: ["time", "run", "who", "from", "what", "outcome", "cluster", "node", "fate", "seconds"],
-            rows: shown.flatMap { run in
-                run.parts.map { part in
-                    [
-                        run.began.iso8601InSeconds, run.id, run.who, run.addresses.joined(separator: ","),
-                        run.purposes.joined(separator: ", "), run.outcome.rawValue, part.cluster,
-                        part.node.name,
-                        part.fate, part.duration.map { String($0.components.seconds) } ?? "",
-                    ].map { Table.Cell($0) }
-                }
-            })
-    }
 }
 
 /// One run, step by step.
@@ -78,8 +62,10 @@ struct RunStepsReport: Sendable {
 
     func report(style: Style) -> Report {
         Report(
-            command: "history", members: [("runs", [run.document(withSteps: true)])] + journals.members,
-            text: text(style) + journals.remarks(style), tsv: table)
+            command: "history",
+            RunStepsDocument(
+                runs: [HistoryDocument.Run(run, withSteps: true)], journals: JournalsDocument(journals)),
+            text: text(style) + journals.remarks(style))
     }
 
     private func text(_ style: Style) -> String {
@@ -114,40 +100,9 @@ struct RunStepsReport: Sendable {
             .sorted { ($0.element.entry.time, $0.offset) < ($1.element.entry.time, $1.offset) }
             .map(\.element)
     }
-
-    private var table: Table {
-        Table(
-            columns: ["time", "run", "cluster", "node", "event"],
-            rows: steps.map { part, entry in
-                [
-                    entry.time.iso8601InSeconds, part.name.text, part.cluster, part.node.name,
-                    entry.event.concealed,
-                ].map { Table.Cell($0) }
-            })
-    }
 }
 
 extension HistorySurvey.Journals {
-    /// What is missing, in every document.
-    fileprivate var members: [(key: String, value: OutputValue)] {
-        [
-            ("complete", .bool(isComplete)),
-            ("unreachable", OutputValue(unread.map(\.node.name))),
-            (
-                "journals",
-                .array(
-                    sources.map { source in
-                        [
-                            "node": .text(source.node.name), "cluster": .text(source.cluster),
-                            "lines": .int(source.journal.entries.count),
-                            "unreadable_lines": OutputValue(source.journal.unreadable.map(\.description)),
-                            "older_lines_gone": .bool(source.journal.isCut),
-                        ]
-                    })
-            ),
-        ]
-    }
-
     fileprivate func remarks(_ style: Style) -> String {
         var text = ""
         func say(_ tone: Style.Tone, _ label: String, _ sentence: String) {
@@ -157,7 +112,7 @@ extension HistorySurvey.Journals {
         if !unread.isEmpty {
             say(
                 .warning, "incomplete:",
-                "the journals of \(NodeRange.folded(unread.map(\.node))) could not be read; runs may be missing"
+                "the journals of \(NodeRange.folded(unread.map(\.host))) could not be read; runs may be missing"
             )
         }
         for source in sources where !source.journal.unreadable.isEmpty {
@@ -180,18 +135,6 @@ extension HistorySurvey.Journals {
 }
 
 extension PastRun {
-    fileprivate func document(withSteps: Bool) -> OutputValue {
-        [
-            "run": .text(id), "names": OutputValue(names.map(\.text)), "began": .text(began.iso8601InSeconds),
-            "who": .text(who), "from": OutputValue(addresses),
-            "what": .text(purposes.joined(separator: ", ")), "outcome": .text(outcome.rawValue),
-            "reasons": OutputValue(reasons.map(\.concealed)),
-            "seconds": .int(Int(duration.components.seconds)),
-            "clusters": OutputValue(clusters),
-            "nodes": .array(parts.map { $0.document(withSteps: withSteps) }),
-        ]
-    }
-
     /// "root@vm from 198.51.100.5".
     fileprivate var origin: String {
         who + (addresses.isEmpty ? "" : " from " + addresses.joined(separator: " and "))
@@ -206,23 +149,6 @@ extension PastRun {
                         + (part.isUnderWay ? "" : part.duration.map { " in \($0.brief)" } ?? "")
                 }.joined(separator: ", ")
         }.joined(separator: "; ")
-    }
-}
-
-extension PastRun.NodePart {
-    fileprivate func document(withSteps: Bool) -> OutputValue {
-        var members: [(key: String, value: OutputValue)] = [
-            ("node", .text(node.name)), ("cluster", .text(cluster)), ("name", .text(name.text)),
-            ("fate", .text(fate)), ("outcome", .text(outcome.rawValue)),
-            ("seconds", OutputValue(duration.map { Int($0.components.seconds) })),
-        ]
-        if withSteps {
-            let steps: [OutputValue] = entries.map {
-                ["time": .text($0.time.iso8601InSeconds), "event": .text($0.event.concealed)]
-            }
-            members.append(("steps", .array(steps)))
-        }
-        return .object(members)
     }
 }
 
@@ -244,7 +170,7 @@ extension UTCTime {
 extension String {
     /// Without what stands behind a keyword for a secret: a daemon that refused a file has quoted it, and journals of
     /// earlier versions keep its words.
-    fileprivate var concealed: String { SecretMask().shown(Array(utf8)) }
+    var concealed: String { SecretMask().shown(Array(utf8)) }
 
     fileprivate func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - displayWidth))

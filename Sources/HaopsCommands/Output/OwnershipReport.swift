@@ -14,33 +14,23 @@ struct OwnershipReport: Sendable {
     func report(style: Style) -> Report {
         Report(
             command: "who",
-            members: [
-                ("vips", .array(ownerships.map(Self.document))), ("pending", pending.document),
-            ], text: text(style),
-            tsv: Self.summary(ownerships))
+            OwnershipDocument(
+                vips: ownerships.map(OwnershipDocument.Address.init), pending: pending.entries),
+            text: text(style))
     }
 
     /// From so many addresses on, those that are well would hide the others: they stand below them, and are counted.
     private static let many = 10
 
-    private static func summary(_ ownerships: [VIPOwnership]) -> Table {
-        Table(
-            columns: ["vip", "cluster", "verdict", "owner", "why"],
-            rows: ownerships.map { ownership in
-                let owners = ownership.holders.map(\.name).joined(separator: ",")
-                return [
-                    Table.Cell(ownership.vip.description), Table.Cell(ownership.cluster),
-                    Table.Cell(ownership.verdict.rawValue, ownership.verdict.tone),
-                    Table.Cell(owners.isEmpty ? "-" : owners), Table.Cell(ownership.reason),
-                ]
-            })
+    private func table(_ ownerships: [VIPOwnership]) -> Table {
+        OwnershipDocument.table(ownerships.map(OwnershipDocument.Address.init))
     }
 
     private func text(_ style: Style) -> String {
         let isLong = ownerships.count >= Self.many
         let worstFirst =
             ownerships.filter { $0.verdict != .owned } + ownerships.filter { $0.verdict == .owned }
-        var text = ownerships.isEmpty ? "" : Self.summary(isLong ? worstFirst : ownerships).text(style)
+        var text = ownerships.isEmpty ? "" : table(isLong ? worstFirst : ownerships).text(style)
         if isLong { text += "\n" + counts(worstFirst, style) }
         // Addresses of one instance share their witnesses: shown once, for the instance that is in trouble.
         var shown: Set<String> = []
@@ -106,34 +96,6 @@ struct OwnershipReport: Sendable {
                     Table.Cell(node.priority.map(String.init) ?? "-"), Table.Cell(node.roleSource.words),
                 ]
             })
-    }
-
-    /// One entry of `who`'s JSON; see the README's promise: members are added, never taken away.
-    private static func document(_ ownership: VIPOwnership) -> OutputValue {
-        [
-            "vip": .text(ownership.vip.description), "cluster": .text(ownership.cluster),
-            "instance": OutputValue(ownership.instance), "verdict": .text(ownership.verdict.rawValue),
-            "reason": .text(ownership.reason), "owners": OutputValue(ownership.holders.map(\.name)),
-            "nodes": .array(
-                ownership.nodes.map { node in
-                    [
-                        "node": .text(node.node.name), "reachable": .bool(node.isReachable),
-                        "holds": node.isReachable ? .bool(node.holds) : nil,
-                        "interface": OutputValue(node.interface),
-                        "keepalived": .text(node.daemonWord), "claims": OutputValue(node.claim?.rawValue),
-                        "priority": OutputValue(node.priority), "witness": .text(node.roleSource.words),
-                        "lift": OutputValue(node.priorityOverride?.value),
-                        "error": OutputValue(node.silence.map { "\($0)" }),
-                    ]
-                }),
-            "arp": .array(
-                ownership.arp.map { entry in
-                    [
-                        "observer": .text(entry.observer.name), "mac": .text(entry.mac.description),
-                        "node": OutputValue(entry.node?.name), "state": .text(entry.state),
-                    ]
-                }),
-        ]
     }
 }
 

@@ -30,17 +30,22 @@ struct PendingLines: Sendable {
         }.joined()
     }
 
-    var document: OutputValue {
-        .array(
-            nodes.map { host, work in
-                [
-                    "node": .text(host.name),
-                    "locked_by": OutputValue(work.lock?.description),
-                    "lock_run": OutputValue(work.lock?.run),
-                    "rollback_of": OutputValue(work.rollback?.run),
-                    "rollback_in_seconds": OutputValue(work.rollback?.secondsLeft),
-                    "unfinished": OutputValue(work.unfinished?.description),
-                ]
-            })
+    /// One of them in a document.
+    struct Entry: Encodable, Sendable {
+        var node: String
+        var lockedBy: String?
+        var lockRun: String?
+        var rollbackOf: String?
+        var rollbackInSeconds: Int?
+        var unfinished: String?
+    }
+
+    var entries: [Entry] {
+        nodes.map { host, work in
+            Entry(
+                node: host.name, lockedBy: work.lock?.description, lockRun: work.lock?.run,
+                rollbackOf: work.rollback?.run, rollbackInSeconds: work.rollback?.secondsLeft,
+                unfinished: work.unfinished?.description)
+        }
     }
 }

@@ -21,18 +21,8 @@ struct PlanReport: Sendable {
     func report(command: String, style: Style) -> Report {
         let summary = PlanSummary(plans, waves: waves)
         return Report(
-            command: command,
-            members: [
-                (
-                    "nodes",
-                    .array(plans.flatMap { $0.nodes.map { Self.document($0, hidesDiffs: hidesDiffs) } })
-                ),
-                ("steps", .array(plans.flatMap { $0.steps.map(Self.document) })),
-                ("moves", .array(plans.flatMap { ($0.moves + $0.returns).map(Self.document) })),
-                ("unreachable", OutputValue(plans.flatMap { $0.unreachable.keys.sorted().map(\.name) })),
-                ("summary", summary.document),
-            ],
-            text: text(style) + summary.text(style), tsv: table)
+            command: command, PlanDocument(plans, summary: summary, hidesDiffs: hidesDiffs),
+            text: text(style) + summary.text(style))
     }
 
     // MARK: For people
@@ -156,61 +146,5 @@ struct PlanReport: Sendable {
         guard let delay = move.delay else { return "" }
         let event = delay.after == .start ? "its start" : "it is changed"
         return " about \(Duration.milliseconds(delay.milliseconds).brief) after \(event)"
-    }
-
-    // MARK: For machines
-
-    private var table: Table {
-        Table(
-            columns: ["node", "kind", "path", "effect"],
-            rows: plans.flatMap { plan in
-                plan.nodes.flatMap { node in
-                    node.files.map {
-                        [
-                            Table.Cell(node.node.id.name), Table.Cell($0.kind.rawValue), Table.Cell($0.path),
-                            Table.Cell($0.effect.rawValue),
-                        ]
-                    }
-                }
-            })
-    }
-
-    static func document(_ node: NodePlan) -> OutputValue { document(node, hidesDiffs: false) }
-
-    private static func document(_ node: NodePlan, hidesDiffs: Bool) -> OutputValue {
-        [
-            "node": .text(node.node.id.name),
-            "changes": .array(
-                node.files.map { change in
-                    [
-                        "path": .text(change.path), "kind": .text(change.kind.rawValue),
-                        "effect": .text(change.effect.rawValue), "reasons": OutputValue(change.reasons),
-                        "diff": hidesDiffs
-                            ? nil : .text(change.diff.text(old: change.path, new: change.path)),
-                    ]
-                }),
-            "packages": OutputValue(node.packages),
-            "sysctl": .array(
-                node.sysctls.map {
-                    ["key": .text($0.key), "before": OutputValue($0.before), "after": .text($0.after)]
-                }),
-            "firewall": OutputValue(node.firewall.descriptions),
-            "keepalived": .text(node.keepalived.rawValue),
-            "haproxy": .text(node.haproxy.rawValue), "enable": OutputValue(node.enable),
-            "obstacles": OutputValue(node.obstacles), "notes": OutputValue(node.notes),
-        ]
-    }
-
-    private static func document(_ step: PlanStep) -> OutputValue {
-        ["node": OutputValue(step.node?.name), "what": .text(step.what)]
-    }
-
-    static func document(_ move: PredictedMove) -> OutputValue {
-        [
-            "instance": .text(move.instance), "from": .text(move.from.name), "to": OutputValue(move.to?.name),
-            "means": .text(move.means.rawValue), "outage_ms": OutputValue(move.outageMilliseconds),
-            "delay_ms": OutputValue(move.delay?.milliseconds),
-            "delay_after": OutputValue(move.delay?.after.rawValue),
-        ]
     }
 }

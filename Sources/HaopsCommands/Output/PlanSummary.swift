@@ -159,7 +159,7 @@ struct PlanSummary: Sendable {
 
     // MARK: For machines
 
-    var document: OutputValue {
+    var document: PlanDocument.Summary {
         var outage: Int? = 0
         switch longestOutage {
         case .none: break
@@ -167,16 +167,13 @@ struct PlanSummary: Sendable {
         case .open, .forGood: outage = nil
         }
         if !silent.isEmpty { outage = nil }
-        return [
-            "clusters": .int(plans.count), "changed_clusters": .int(changed.count), "nodes": .int(nodeCount),
-            "changed_nodes": .int(changedNodes.count), "changes": .int(changeCount),
-            "restarts": .int(count(.restart)), "reloads": .int(count(.reload)),
-            "starts": .int(count(.start)), "stops": .int(count(.stop)),
-            "longest_outage_ms": OutputValue(outage), "blocked": OutputValue(blocked),
-            "clusters_at_once": .int(waves.atOnce),
-            "expected_duration_ms": silent.isEmpty ? .int(duration.milliseconds) : nil,
-            "duration_basis": .text(WorkEstimate.basis),
-        ]
+        return PlanDocument.Summary(
+            clusters: plans.count, changedClusters: changed.count, nodes: nodeCount,
+            changedNodes: changedNodes.count, changes: changeCount, restarts: count(.restart),
+            reloads: count(.reload), starts: count(.start), stops: count(.stop), longestOutageMs: outage,
+            blocked: blocked, clustersAtOnce: waves.atOnce,
+            expectedDurationMs: silent.isEmpty ? duration.milliseconds : nil,
+            durationBasis: WorkEstimate.basis)
     }
 }
 

@@ -14,17 +14,7 @@ struct RunReport: Sendable {
     var isDetailed = false
 
     func report(style: Style) -> Report {
-        Report(
-            command: command,
-            members: [("clusters", .array(reports.map(Self.document))), ("summary", summary)],
-            text: text(style) + sum(style),
-            tsv: Table(
-                columns: ["cluster", "node", "fate"],
-                rows: reports.flatMap { cluster, report in
-                    report.fates.sorted { $0.key < $1.key }.map {
-                        [Table.Cell(cluster), Table.Cell($0.key.name), Table.Cell($0.value.words)]
-                    }
-                }))
+        Report(command: command, RunDocument(reports, stop: stop), text: text(style) + sum(style))
     }
 
     // MARK: For people
@@ -113,10 +103,11 @@ struct RunReport: Sendable {
             return Wrapped("\(NodeRange.listed(names)) (\(names.count))\(why)", indent: 2, width: style.width)
                 .text(after: style(tone, word + ":") + " ")
         }
-        var text = "\n" + line(.good, "done", names { $0.outcome == .done })
-        text += line(.good, "nothing to do", names { $0.outcome == .nothingToDo })
-        text += line(.bad, "not done", names { !$0.isDone && $0.outcome != .notBegun })
-        text += line(.warning, "not begun", names { $0.outcome == .notBegun }, why)
+        let summary = RunDocument(reports, stop: stop).summary
+        var text = "\n" + line(.good, "done", summary.done)
+        text += line(.good, "nothing to do", summary.nothingToDo)
+        text += line(.bad, "not done", summary.notDone)
+        text += line(.warning, "not begun", summary.notBegun, why)
         let again = "the same command again takes up what is not done"
         return text + Wrapped(again, indent: 2, width: style.width).text(after: "")
     }
@@ -128,34 +119,6 @@ struct RunReport: Sendable {
         case .interrupt: ", because the run was interrupted"
         case nil: ""
         }
-    }
-
-    private func names(_ isMeant: (RolloutReport) -> Bool) -> [String] {
-        reports.filter { isMeant($0.report) }.map(\.cluster)
-    }
-
-    // MARK: For machines
-
-    private static func document(_ cluster: String, _ report: RolloutReport) -> OutputValue {
-        [
-            "cluster": .text(cluster), "outcome": .text(report.outcome.word),
-            "reasons": OutputValue(report.outcome.reasons),
-            "notes": OutputValue(report.notes), "left": OutputValue(report.left),
-            "nodes": .array(
-                report.fates.sorted { $0.key < $1.key }.map {
-                    ["node": .text($0.key.name), "fate": .text($0.value.words)]
-                }),
-        ]
-    }
-
-    private var summary: OutputValue {
-        [
-            "done": OutputValue(names { $0.outcome == .done }),
-            "nothing_to_do": OutputValue(names { $0.outcome == .nothingToDo }),
-            "not_done": OutputValue(names { !$0.isDone && $0.outcome != .notBegun }),
-            "not_begun": OutputValue(names { $0.outcome == .notBegun }),
-            "stopped_by": OutputValue(stop.map { "\($0)" }),
-        ]
     }
 
     /// The gravest of the clusters' ends. That nothing was changed is said only when it holds for all of them.
@@ -171,7 +134,7 @@ struct RunReport: Sendable {
 }
 
 extension RolloutReport {
-    fileprivate var isDone: Bool { outcome == .done || outcome == .nothingToDo }
+    var isDone: Bool { outcome == .done || outcome == .nothingToDo }
 }
 
 extension RolloutOutcome {

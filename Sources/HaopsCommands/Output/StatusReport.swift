@@ -128,35 +128,8 @@ struct StatusReport: Sendable {
 
     func report(style: Style) -> Report {
         Report(
-            command: "status", members: [("clusters", .array(statuses.map(Self.document)))],
-            text: text(style),
-            tsv: table(statuses.flatMap(\.nodes)))
-    }
-
-    private func table(_ nodes: [NodeStatus]) -> Table {
-        Table(
-            columns: ["node", "keepalived", "role", "haproxy", "drift"],
-            rows: nodes.map { node in
-                let drift =
-                    !node.isReachable
-                    ? Table.Cell("unknown: did not answer", .warning)
-                    : node.plan == nil
-                        ? Table.Cell("-")
-                        : !node.unanswered.isEmpty && node.drift.isEmpty
-                            ? Table.Cell("unknown", .warning)
-                            : node.drift.isEmpty
-                                ? Table.Cell("as the inventory says", .good)
-                                : Table.Cell(node.drift.joined(separator: "; "), .warning)
-                return [
-                    Table.Cell(node.host.name, .strong),
-                    Table.Cell(node.keepalivedWord, node.keepalivedWord.hasSuffix("running") ? nil : .bad),
-                    Table.Cell(node.roles.isEmpty ? "-" : node.roles.joined(separator: ", ")),
-                    Table.Cell(
-                        node.haproxyWord,
-                        node.haproxyWord.hasSuffix("running") || !node.wantsHAProxy ? nil : .bad),
-                    drift,
-                ]
-            })
+            command: "status", StatusDocument(clusters: statuses.map(StatusDocument.ClusterEntry.init)),
+            text: text(style))
     }
 
     private func text(_ style: Style) -> String {
@@ -184,7 +157,7 @@ struct StatusReport: Sendable {
             Wrapped(words.safeOnOneLine, indent: 4, width: style.width).text(after: "  " + head)
         }
         var text = style(.strong, "cluster \(status.survey.cluster.name)") + "\n"
-        text += table(status.nodes).text(style, indent: 2)
+        text += StatusDocument.table(status.nodes.map(StatusDocument.Node.init)).text(style, indent: 2)
         for ownership in status.survey.ownerships {
             let verdict = style(ownership.verdict.tone, ownership.verdict.rawValue)
             text += line(ownership.reason, after: "\(ownership.vip): \(verdict), ")
@@ -201,46 +174,6 @@ struct StatusReport: Sendable {
             }
         }
         return text
-    }
-
-    private static func document(_ status: ClusterStatus) -> OutputValue {
-        [
-            "cluster": .text(status.survey.cluster.name),
-            "nodes": .array(
-                status.nodes.map { node in
-                    [
-                        "node": .text(node.host.name), "reachable": .bool(node.isReachable),
-                        "keepalived": .text(node.keepalivedWord), "haproxy": .text(node.haproxyWord),
-                        "keepalived_version": OutputValue(node.daemon?.version?.description),
-                        "haproxy_version": OutputValue(node.haproxy?.version),
-                        "instances": .array(
-                            (node.daemon?.state?.instances ?? []).map {
-                                [
-                                    "instance": .text($0.name), "role": .text($0.role.rawValue),
-                                    "priority": .int($0.effectivePriority),
-                                    "base_priority": .int($0.basePriority),
-                                ]
-                            }),
-                        "trouble": OutputValue(node.trouble), "unanswered": OutputValue(node.unanswered),
-                        "drift": node.plan == nil || !node.isReachable ? nil : OutputValue(node.drift),
-                        "runs": OutputValue(node.runs),
-                        "overrides": .array(
-                            node.overrides.map {
-                                [
-                                    "instance": .text($0.instance), "value": .int($0.value),
-                                    "reason": OutputValue($0.reason),
-                                ]
-                            }),
-                    ]
-                }),
-            "vips": .array(
-                status.survey.ownerships.map {
-                    [
-                        "vip": .text($0.vip.description), "verdict": .text($0.verdict.rawValue),
-                        "reason": .text($0.reason),
-                    ]
-                }),
-        ]
     }
 }
 

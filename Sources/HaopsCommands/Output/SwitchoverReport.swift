@@ -8,19 +8,9 @@ struct SwitchoverReport: Sendable {
 
     func report(style: Style) -> Report {
         Report(
-            command: "switchover", members: [("clusters", .array(plans.map(Self.document)))],
-            text: plans.map { text($0, style) }.joined(separator: "\n"),
-            tsv: Table(
-                columns: ["cluster", "precondition", "holds", "evidence"],
-                rows: plans.flatMap { plan in
-                    plan.preconditions.map {
-                        [
-                            Table.Cell(plan.cluster.name), Table.Cell($0.what),
-                            Table.Cell($0.holds ? "yes" : "no"),
-                            Table.Cell($0.evidence),
-                        ]
-                    }
-                }))
+            command: "switchover",
+            SwitchoverDocument(clusters: plans.map(SwitchoverDocument.ClusterEntry.init)),
+            text: plans.map { text($0, style) }.joined(separator: "\n"))
     }
 
     private func text(_ plan: SwitchoverPlan, _ style: Style) -> String {
@@ -49,24 +39,57 @@ struct SwitchoverReport: Sendable {
         }
         return text
     }
+}
 
-    private static func document(_ plan: SwitchoverPlan) -> OutputValue {
-        [
-            "cluster": .text(plan.cluster.name), "to": OutputValue(plan.target?.name),
-            "refused": .bool(plan.isRefused),
-            "preconditions": .array(
-                plan.preconditions.map {
-                    ["what": .text($0.what), "holds": .bool($0.holds), "evidence": .text($0.evidence)]
-                }),
-            "moves": .array(
-                plan.moves.map {
-                    [
-                        "instance": .text($0.instance), "from": .text($0.from.name),
-                        "to": OutputValue($0.to?.name),
-                        "outage_ms": OutputValue($0.outageMilliseconds),
-                    ]
-                }),
-            "changes": .array((plan.change?.nodes ?? []).map(PlanReport.document)),
-        ]
+/// What a switchover will move, and what must hold before.
+struct SwitchoverDocument: OutputDocument {
+    struct ClusterEntry: Encodable, Sendable {
+        var cluster: String
+        /// `null` where overrides are released.
+        var to: String?
+        var refused: Bool
+        var preconditions: [Precondition]
+        var moves: [Move]
+        var changes: [PlanDocument.Node]
+
+        init(_ plan: SwitchoverPlan) {
+            cluster = plan.cluster.name
+            to = plan.target?.name
+            refused = plan.isRefused
+            preconditions = plan.preconditions.map {
+                Precondition(what: $0.what, holds: $0.holds, evidence: $0.evidence)
+            }
+            moves = plan.moves.map {
+                Move(
+                    instance: $0.instance, from: $0.from.name, to: $0.to?.name,
+                    outageMs: $0.outageMilliseconds)
+            }
+            changes = (plan.change?.nodes ?? []).map { PlanDocument.Node($0) }
+        }
+    }
+
+    struct Precondition: Encodable, Sendable {
+        var what: String
+        var holds: Bool
+        var evidence: String
+    }
+
+    struct Move: Encodable, Sendable {
+        var instance: String
+        var from: String
+        var to: String?
+        var outageMs: Int?
+    }
+
+    var clusters: [ClusterEntry]
+
+    var table: Table {
+        Table(
+            columns: ["cluster", "precondition", "holds", "evidence"],
+            rows: clusters.flatMap { entry in
+                entry.preconditions.map {
+                    [entry.cluster, $0.what, $0.holds ? "yes" : "no", $0.evidence].map { Table.Cell($0) }
+                }
+            })
     }
 }

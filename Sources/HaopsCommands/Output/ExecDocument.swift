@@ -1,0 +1,76 @@
+import Remote
+
+/// What a command did on each node.
+struct ExecDocument: OutputDocument {
+    /// Of a node that ran it.
+    struct Output: Encodable, Sendable {
+        var exit: Int?
+        var signal: String?
+        /// Whether it was not waited for, as it printed too much.
+        var cut: Bool
+        var stdout: String
+        var stderr: String
+    }
+
+    struct Node: Encodable, Sendable {
+        var node: String
+        var result: Result<CommandOutput, RemoteError>
+
+        private enum CodingKeys: CodingKey { case node, reachable, exit, signal, cut, stdout, stderr, error }
+
+        func encode(to encoder: any Encoder) throws {
+            var members = encoder.container(keyedBy: CodingKeys.self)
+            try members.encode(node, forKey: .node)
+            switch result {
+            case .success(let output):
+                try members.encode(true, forKey: .reachable)
+                try Output(output).encode(to: encoder)
+            case .failure(let error):
+                try members.encode(false, forKey: .reachable)
+                try members.encode(error.description, forKey: .error)
+            }
+        }
+    }
+
+    var nodes: [Node]
+
+    init(_ outcomes: [(HostID, Result<CommandOutput, RemoteError>)]) {
+        nodes = outcomes.map { Node(node: $0.name, result: $1) }
+    }
+
+    var table: Table {
+        Table(
+            columns: ["node", "exit", "output"],
+            rows: nodes.map { entry in
+                switch entry.result {
+                case .success(let output):
+                    [entry.node, "\(output.status)", output.text].map { Table.Cell($0) }
+                case .failure(let error):
+                    [entry.node, "unknown", error.description].map { Table.Cell($0) }
+                }
+            })
+    }
+}
+
+extension ExecDocument.Output {
+    init(_ output: CommandOutput) {
+        (exit, signal, cut) = (nil, nil, false)
+        switch output.status {
+        case .code(let code): exit = code
+        case .signal(let name): signal = name
+        case .cut: cut = true
+        }
+        stdout = output.text
+        stderr = output.errorText
+    }
+}
+
+/// What would be run, under `--dry-run`.
+struct ExecPlanDocument: OutputDocument {
+    var wouldRun: String
+    var on: [String]
+
+    var table: Table {
+        Table(columns: ["node", "command"], rows: on.map { [Table.Cell($0), Table.Cell(wouldRun)] })
+    }
+}

@@ -1,0 +1,77 @@
+import Checks
+import Inventory
+import Remote
+import Rollout
+
+/// What `fix` found, what it does about it, and what it leaves to its operator.
+struct FixDocument: OutputDocument {
+    struct ClusterEntry: Encodable, Sendable {
+        var cluster: String
+        var findings: [String]
+        /// Of a split-brain, which would return while they are there.
+        var causes: [String]
+        var actions: [Action]
+        /// What is done about each finding.
+        var treatments: [Treatment]
+        var nodes: [PlanDocument.Node]
+        var steps: [PlanDocument.Step]
+        var moves: [PlanDocument.Move]
+
+        init(_ plan: FixPlan) {
+            cluster = plan.cluster.name
+            findings = plan.findings
+            causes = plan.causes
+            actions = plan.actions.map {
+                Action(node: $0.node.name, what: $0.sentence, why: $0.reason)
+            }
+            treatments = plan.remediations.map(Treatment.init)
+            nodes = (plan.change?.nodes ?? []).filter { !$0.isEmpty }.map { PlanDocument.Node($0) }
+            steps = plan.steps.map(PlanDocument.Step.init)
+            moves = plan.moves.map(PlanDocument.Move.init)
+        }
+    }
+
+    struct Action: Encodable, Sendable {
+        var node: String
+        var what: String
+        var why: String
+    }
+
+    struct Treatment: Encodable, Sendable {
+        var id: String
+        var severity: String
+        var nodes: [String]
+        var message: String
+        /// ``seen`` in words.
+        var evidence: [String]
+        var seen: [FindingsDocument.Seen]
+        var means: String
+        /// What the operator has to do.
+        var edit: String?
+        /// Why it is left to the operator.
+        var why: String?
+
+        init(_ remediation: Remediation) {
+            let finding = remediation.finding
+            id = finding.id
+            severity = finding.severity.rawValue
+            nodes = finding.nodes
+            message = finding.message
+            evidence = finding.evidence.map(\.description)
+            seen = finding.evidence.map(FindingsDocument.Seen.init)
+            means = remediation.means.rawValue
+            edit = remediation.edit
+            why = remediation.why
+        }
+    }
+
+    var clusters: [ClusterEntry]
+
+    var table: Table {
+        Table(
+            columns: ["cluster", "node", "action"],
+            rows: clusters.flatMap { entry in
+                entry.steps.map { [entry.cluster, $0.node ?? "-", $0.what].map { Table.Cell($0) } }
+            })
+    }
+}
