@@ -1,7 +1,9 @@
 /// What the questions to nodes consist of, by what they are asked for. A survey adds what only it needs.
 extension [any Fact] {
     /// Its own addresses, and whose machines it takes for the owners of others: all that an observer is asked.
-    package static var neighbourhood: [any Fact] { [InterfacesFact(), NeighboursFact()] }
+    package static var neighbourhood: [any Fact] {
+        [InterfacesFact(), NeighboursFact(), ARPSettingsFact()]
+    }
 
     /// Who owns which address, and what a run of haops has pending.
     package static var ownership: [any Fact] { neighbourhood + [KeepalivedFact(), PendingFact()] }
@@ -29,7 +31,9 @@ extension [any Fact] {
 
     /// What doctor wants to know first: it decides what is asked next.
     package static var doctor: [any Fact] {
-        neighbourhood + [KeepalivedFact(), SystemFact(), ConfigurationFilesFact(), PendingFact()]
+        neighbourhood + [
+            KeepalivedFact(), SystemFact(), ServicesFact(), ConfigurationFilesFact(), PendingFact(),
+        ]
     }
 
     /// What moves, and what could keep adverts or addresses away: doctor's second question.

@@ -103,8 +103,12 @@ package struct InterfacesFact: Fact {
 }
 
 extension HostFacts {
-    /// The interface that carries an address, if the machine holds it: compared as addresses, never as text.
+    /// The interface that carries an address, if the machine holds it: compared as addresses, never as text. Of several
+    /// one that others reach: a loopback interface last.
     package func interface(holding address: IPAddress) -> Interface? {
-        known(InterfacesFact.self)?.first { $0.addresses.contains { $0.cidr.address == address } }
+        let holding = (known(InterfacesFact.self) ?? []).filter {
+            $0.addresses.contains { $0.cidr.address == address }
+        }
+        return holding.first { $0.name != "lo" } ?? holding.first
     }
 }

@@ -9,6 +9,8 @@ extension HAProxyFile {
         package var isTransparent: Bool
         /// It listens in another network namespace.
         package var isInNamespace: Bool
+        /// It speaks TLS.
+        package var isTLS: Bool
         package var location: Location
 
         /// As written: `203.0.113.50:80`.
@@ -36,7 +38,8 @@ extension HAProxyFile {
                     return Bind(
                         section: section.title, endpoint: endpoint,
                         isTransparent: options.contains("transparent"),
-                        isInNamespace: options.contains("namespace"), location: location(of: line))
+                        isInNamespace: options.contains("namespace"),
+                        isTLS: options.contains("ssl"), location: location(of: line))
                 }
             }
         }
