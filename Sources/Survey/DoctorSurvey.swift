@@ -10,8 +10,13 @@ import Rendering
 /// master-down time between; while that passes, the nodes listen for adverts.
 package struct DoctorSurvey: Sendable {
     package var fleet: Fleet
+    /// Whether the machines also ask for the addresses, as clients do.
+    package var probesAnswers = true
 
     package init(fleet: Fleet) { self.fleet = fleet }
+
+    /// Tenths of a second; see ``AnswerFact/patience``.
+    private static let patience = 10
 
     /// Longer waits help nobody at three in the morning.
     private static let longestWait = 20
@@ -39,11 +44,14 @@ package struct DoctorSurvey: Sendable {
         }
         let seconds = Self.wait(for: nodes)
         let probes = Self.secondLooks(nodes, seconds: seconds)
+        let answerFacts = probesAnswers ? answerFacts(first) : [:]
         let answering = (targets + observers).filter {
             if case .success? = first[$0.id] { true } else { false }
         }
         let second = try await context.question(answering, "listening for \(seconds) s") { target in
-            let probe = probes[target.id] ?? Probe([ListenFact(seconds: seconds)] + Self.observerLook.facts)
+            var probe = probes[target.id] ?? Probe([ListenFact(seconds: seconds)] + Self.observerLook.facts)
+            // Last: asking may renew the neighbour entries that are read before.
+            if let answers = answerFacts[target.id] { probe.facts.append(answers) }
             let (command, marker) = probe.command(operation: "examine", timeout: .seconds(seconds + 30))
             return await transport.ask(target, command).map {
                 probe.facts(of: target.id, from: $0.stdout, marker: marker)
@@ -52,6 +60,26 @@ package struct DoctorSurvey: Sendable {
         let observations = fleet.clusters.map { observation(of: $0, first, second, seconds) }
         for error in observations.flatMap(\.unheard) { context.report(error) }
         return Outcome(observations: observations, silent: Self.silent(in: fleet, observations))
+    }
+
+    /// By machine: which addresses it asks for, by the first look. One that observes several clusters asks for those of the
+    /// first.
+    private func answerFacts(_ first: [HostID: ProbeResult]) -> [HostID: AnswerFact] {
+        var facts: [HostID: AnswerFact] = [:]
+        for cluster in fleet.clusters {
+            let seen = observation(of: cluster, first, first, 0)
+            let machines = (cluster.nodes.map(\.id) + cluster.observers.map(\.id)).compactMap { host in
+                first[host].map { (host, $0) }
+            }
+            let ports =
+                cluster.haproxy == nil
+                ? ServedPorts(of: cluster.nodes.compactMap { first[$0.id] }) : ServedPorts(of: cluster)
+            for (host, _) in machines where facts[host] == nil {
+                facts[host] = AnswerQuestions.fact(
+                    for: host, seen.after, ports, machines: machines, patience: Self.patience)
+            }
+        }
+        return facts
     }
 
     /// A machine may observe several clusters, and one that is heard in any of them is not silent.

@@ -5,7 +5,8 @@ package import Inventory
 import Keepalived
 package import Remote
 
-/// Asks a fleet who owns what: one round trip per machine, all machines at once, one verdict per address.
+/// Asks a fleet who owns what, all machines at once, one verdict per address: one round trip per machine, and a second one
+/// over the same login to see whether the addresses answer.
 package struct OwnershipSurvey: Sendable {
     package var fleet: Fleet
     /// Only these addresses; empty means all that the inventory, or the nodes themselves, know of.
@@ -14,6 +15,8 @@ package struct OwnershipSurvey: Sendable {
     package var moreFacts: [any Fact] = []
     /// Facts for single nodes, in the same round trip.
     package var factsOfNode: [HostID: [any Fact]] = [:]
+    /// Whether the machines also ask for the addresses, as clients do.
+    package var probesAnswers = true
 
     package init(fleet: Fleet, wanted: [IPAddress] = []) {
         self.fleet = fleet
@@ -65,13 +68,15 @@ package struct OwnershipSurvey: Sendable {
         let transport = context.transport
         let isAdHoc = fleet.clusters.allSatisfy { $0.keepalived == nil }
         let common: [any Fact] =
-            .ownership + (isAdHoc && wanted.isEmpty ? .configuration : []) + moreFacts
+            .ownership
+            + (isAdHoc && wanted.isEmpty
+                ? .configuration.completed(by: moreFacts + [ServicesFact()]) : moreFacts)
         let factsOfNode = factsOfNode
         let observerProbe = Probe(.neighbourhood)
         let nodes = fleet.clusters.flatMap { $0.nodes.map(\.target) }
         let observers = fleet.clusters.flatMap { $0.observers.map(\.target) }
         let nodeIDs = Set(nodes.map(\.id))
-        let answers = try await context.question(
+        var answers = try await context.question(
             (nodes + observers.filter { !nodeIDs.contains($0.id) }).uniqued(), "asking"
         ) { target in
             guard nodeIDs.contains(target.id) else { return await transport.facts(of: target, observerProbe) }
@@ -87,13 +92,19 @@ package struct OwnershipSurvey: Sendable {
         func probeResults(_ hosts: [HostID]) -> [(HostID, ProbeResult)] {
             hosts.compactMap { host in answers[host].map { (host, $0) } }
         }
-        var outcomes = fleet.clusters.map { cluster in
-            let nodes = probeResults(cluster.nodes.map(\.id))
-            let observers = probeResults(cluster.observers.map(\.id))
-            let ownerships = questions(for: cluster, nodes).map {
-                ownership(of: $0, nodes: nodes, observers: observers)
+        func judged() -> [Outcome] {
+            fleet.clusters.map { cluster in
+                let nodes = probeResults(cluster.nodes.map(\.id))
+                let observers = probeResults(cluster.observers.map(\.id))
+                let ownerships = questions(for: cluster, nodes).map {
+                    ownership(of: $0, nodes: nodes, observers: observers)
+                }
+                return Outcome(cluster: cluster, ownerships: ownerships, nodes: nodes, observers: observers)
             }
-            return Outcome(cluster: cluster, ownerships: ownerships, nodes: nodes, observers: observers)
+        }
+        var outcomes = judged()
+        if probesAnswers, try await AnswerQuestions(outcomes).ask(&answers, in: context) {
+            outcomes = judged()
         }
         for vip in strangers { Self.addUnknown(vip, to: &outcomes) }
         return outcomes

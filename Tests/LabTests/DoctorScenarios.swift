@@ -22,6 +22,10 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
     var needsThree = false
     /// Ask by an inventory with an observer.
     var hasObserver = false
+    /// Mends what a reset of the lab does not.
+    var mend: @Sendable (LabFixture) async throws -> Void = { _ in }
+    /// What `who` says of the first address, where that is the point.
+    var verdict: String?
 
     var title: String { (cause ?? "healthy") + (variant.isEmpty ? "" : ": \(variant)") }
     var testDescription: String { title }
@@ -35,13 +39,13 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
 
     static let causes: [DoctorScenario] = {
         var seen: Set<String> = []
-        return allCauses.filter(\.isPossible).filter { scenario in
+        return (allCauses + answerCauses).filter(\.isPossible).filter { scenario in
             isWhole || seen.insert(scenario.cause ?? "").inserted
         }
     }()
-    static let healthy: [DoctorScenario] = allHealthy.filter(\.isPossible).enumerated()
+    static let healthy: [DoctorScenario] = (allHealthy + answeringWell).filter(\.isPossible).enumerated()
         .filter { isWhole || $0.offset.isMultiple(of: 2) }.map(\.element)
-    private var isPossible: Bool { !needsThree || (LabFixture.running?.balancers.count ?? 0) > 2 }
+    var isPossible: Bool { !needsThree || (LabFixture.running?.balancers.count ?? 0) > 2 }
 
     private static let allCauses: [DoctorScenario] =
         [

@@ -57,7 +57,7 @@ extension OnTheLab {
             var arguments = ["doctor", "-o", "json", "--ssh-config", lab.sshConfig]
             if scenario.hasObserver {
                 let path = lab.state + "/doctor.yaml"
-                try inventory(nodes).write(toFile: path, atomically: true, encoding: .utf8)
+                try DoctorScenario.inventory(nodes).write(toFile: path, atomically: true, encoding: .utf8)
                 arguments += ["--inventory", path]
             } else {
                 arguments += ["--nodes", nodes.map { "root@\($0)" }.joined(separator: ",")]
@@ -65,26 +65,12 @@ extension OnTheLab {
             let began = ContinuousClock.now
             let output = try await lab.haops(arguments)
             let took = ContinuousClock.now - began
+            try await scenario.mend(lab)
             let document = try JSONDecoder().decode(Document.self, from: Data(output.stdout))
             try record(scenario, document.findings, took)
             return Answer(
                 findings: document.findings, status: output.status, text: output.text + output.errorText,
                 nodes: nodes.map { "root@\($0)" }.joined(separator: ","))
-        }
-
-        private func inventory(_ nodes: [String]) -> String {
-            let address = { (name: String) in "198.51.100.1\(name.dropFirst(2))" }
-            return """
-                haops: 1
-                ssh: { user: root }
-                clusters:
-                  web:
-                    nodes:
-                \(nodes.map { "      \($0): { address: \(address($0)) }" }.joined(separator: "\n"))
-                    observers:
-                      client: { address: 198.51.100.5 }
-
-                """
         }
 
         /// A line for the table of docs/Doctor.md, in the file that `make test-doctor` names.

@@ -16,7 +16,19 @@ struct WhoAnswer: Decodable {
             var observer: String
             var node: String?
         }
+        struct Probe: Decodable {
+            struct Port: Decodable {
+                var port: Int
+                var answer: String
+            }
+            var observer: String
+            var ports: [Port]
+        }
         var vip: String
+        var reason: String
+        /// Whether others are answered; `nil` where that is not known.
+        var answers: Bool?
+        var probes: [Probe]
         var verdict: String
         var owners: [String]
         var nodes: [Node]

@@ -13,7 +13,7 @@ package struct ClusterObservation: Sendable {
     let routers: [VirtualRouter]
     /// Who owned what, at the first and at the second look.
     let before: [VIPOwnership]
-    let after: [VIPOwnership]
+    package let after: [VIPOwnership]
     /// Seconds between the two.
     let seconds: Int
     /// Pings from node to node: by the asking node's name, then by address.
@@ -95,7 +95,10 @@ package struct ClusterObservation: Sendable {
                 .kernel, on: entry.observer.name,
                 "sends to \(entry.mac)\(entry.node.map { ", \($0)" } ?? "")")
         }
-        return words + neighbours
+        let asked = ownership.answers.map {
+            Evidence(.probe, on: $0.observer.name, "asked for \(vip): \($0.words)")
+        }
+        return words + neighbours + asked
     }
 
     /// The split-brains, and the refusals, that one router suffers and nothing has explained.
@@ -125,9 +128,15 @@ package struct ClusterObservation: Sendable {
         var found: Set<Symptom> = []
         for (first, second) in zip(before, after) {
             let vip = second.vip
-            if first.verdict == second.verdict, first.trueOwner == second.trueOwner {
+            // The second look alone asks for the addresses.
+            let wasOwned = first.verdict == .owned || first.verdict == .staleARP
+            if [.dark, .contested].contains(second.verdict), wasOwned || first.verdict == second.verdict,
+                first.trueOwner == second.trueOwner
+            {
+                found.insert(second.verdict == .dark ? .dark(vip) : .contested(vip))
+            } else if first.verdict == second.verdict, first.trueOwner == second.trueOwner {
                 switch second.verdict {
-                case .owned, .unknown: break
+                case .owned, .unknown, .dark, .contested: break
                 case .splitBrain: found.insert(.splitBrain(vip))
                 case .orphan: found.insert(.orphan(vip))
                 case .unowned: found.insert(.unowned(vip))

@@ -17,11 +17,14 @@ package enum RootCauses {
         NoPath(), MulticastPath(),
         // The daemon, or what it left behind.
         LeftoverAddress(), StaticAddress(), DeadDaemon(),
-        RemovedByNetworkService(), BlockedByStrict(), StaleNeighbour(),
+        RemovedByNetworkService(), BlockedByStrict(),
+        // What answers for the address.
+        ClonedMAC(), ForeignHolder(), AnswersForAnother(), StaleNeighbour(),
+        LinkDown(), QuietInterface(), ServiceNetworkSplit(),
         // What is tracked.
         CheckDisabled(), EveryNodeInFault(), CheckNeverMoves(), StuckByNopreempt(),
         // What the address is there for.
-        ProxyCannotBind(), ProxyDownAddressStays(), BackendDown(),
+        ProxyCannotBind(), ProxyDownAddressStays(), PortFiltered(), ProxyMute(), BackendDown(),
         // What follows the address.
         NotifyFailed(),
     ]

@@ -12,6 +12,10 @@ enum Symptom: Hashable, Sendable {
     case unowned(IPAddress)
     case claimedButAbsent(IPAddress)
     case staleARP(IPAddress)
+    /// One owns it, and nobody else gets an answer.
+    case dark(IPAddress)
+    /// One owns it, and another machine answers for it.
+    case contested(IPAddress)
     /// keepalived refused adverts between the samples.
     case refusals(node: String, instance: String)
     case fault(node: String, instance: String)
@@ -62,6 +66,20 @@ extension Symptom {
                 .staleARP, .error, [],
                 "a neighbour table has another link-layer address for \(vip) than its owner's",
                 "whoever has that entry sends to the wrong machine", "haops fix")
+        case .dark(let vip):
+            return finding(
+                .vipDark, .error, observation.holders(of: vip),
+                observation.verdict(on: vip)?.reason.replacing("holds it", with: "holds \(vip)")
+                    ?? "\(vip) is dark",
+                "the address is dark: its owner has it, and clients get no answer",
+                "follow a request from where nobody answers to the owner's interface: tcpdump -nni IFACE host \(vip) on both"
+            )
+        case .contested(let vip):
+            return finding(
+                .vipForeignHolder, .error, [],
+                "a machine that does not own \(vip) answers for it",
+                "clients reach whichever machine answered last",
+                "find that machine and take the address from it")
         case .refusals(let node, let instance):
             return finding(
                 .advertsRefused, .error, [node], "\(node) refuses adverts that it receives for \(instance)",
@@ -101,7 +119,7 @@ extension Symptom {
     var vip: IPAddress? {
         switch self {
         case .splitBrain(let vip), .orphan(let vip), .unowned(let vip), .claimedButAbsent(let vip),
-            .staleARP(let vip), .unsettled(let vip):
+            .staleARP(let vip), .dark(let vip), .contested(let vip), .unsettled(let vip):
             vip
         default: nil
         }

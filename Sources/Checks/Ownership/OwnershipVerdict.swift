@@ -3,8 +3,8 @@ import Facts
 import Keepalived
 package import Remote
 
-/// Judges one virtual address by three witnesses: the kernels' addresses, the daemons' own roles, and the
-/// neighbour tables of machines that do not hold it.
+/// Judges one virtual address by four witnesses: the kernels' addresses, the daemons' own roles, the neighbour tables of
+/// machines that do not hold it, and, where ``AnswerFact`` was asked, whether others are answered.
 ///
 /// - `nodes`: every node that might hold the address, also those that did not answer, or not to this.
 /// - `observers`: machines outside; one that did not answer has simply nothing to say.
@@ -12,12 +12,63 @@ package func ownership(
     of question: VIPQuestion, nodes: [(HostID, ProbeResult)], observers: [(HostID, ProbeResult)] = []
 ) -> VIPOwnership {
     let views = nodes.map { view(of: question, from: $0.0, $0.1) }
-    let holders = Set(views.filter(\.holds).map(\.node))
-    let arp = neighbourEntries(for: question.vip, holders, nodes: nodes, observers: observers)
+    let holders = Set(views.filter(\.standsForIt).map(\.node))
+    let machines = (observers + nodes).compactMap { host, probeResult in
+        (try? probeResult.get()).map { (host, $0) }
+    }
+    let cards = LinkLayerOwners(nodes: nodes, observers: observers, holders: holders)
+    let arp = neighbourEntries(for: question.vip, machines, cards)
     let (verdict, reason) = verdict(of: views, arp)
-    return VIPOwnership(
+    var judged = VIPOwnership(
         vip: question.vip, cluster: question.cluster, instance: question.instance, verdict: verdict,
         nodes: views, arp: arp, reason: reason)
+    judged.add(machines, cards)
+    return judged
+}
+
+extension VIPOwnership {
+    /// The fourth witness. It is heard only of an address that one node owns by the others.
+    fileprivate mutating func add(_ machines: [(HostID, HostFacts)], _ cards: LinkLayerOwners) {
+        guard [.owned, .staleARP, .unknown].contains(verdict), holders.count == 1,
+            let owner = nodes.first(where: { $0.node == trueOwner })
+        else { return }
+        let heard = AnswerVerdict(on: vip, owner: owner, machines: machines, node: cards.node)
+        answers = heard.views
+        // A stranger may be the node that did not answer.
+        let mayBeSilent = verdict == .unknown && intruders.contains { $0.node == nil }
+        answer = mayBeSilent ? .unclear : heard.answer
+        let said = heard.reason.map {
+            "\(owner.node) holds it and claims MASTER\($0)"
+        }
+        switch answer {
+        case .dark: (verdict, reason) = (.dark, said ?? reason)
+        case .contested: (verdict, reason) = (.contested, said ?? reason)
+        case .unclear where verdict == .owned: (verdict, reason) = (.unknown, said ?? reason)
+        case .answers where verdict == .owned, .notProbed where verdict == .owned: reason = said ?? reason
+        case .unclear, .answers, .notProbed: break
+        }
+    }
+}
+
+/// Whose interface has which link-layer address.
+private struct LinkLayerOwners {
+    private var hosts: [MACAddress: Set<HostID>] = [:]
+    private var holders: Set<HostID>
+
+    init(nodes: [(HostID, ProbeResult)], observers: [(HostID, ProbeResult)], holders: Set<HostID>) {
+        self.holders = holders
+        for case (let host, .success(let facts)) in nodes + observers {
+            for mac in (facts.known(InterfacesFact.self) ?? []).compactMap(\.mac) where mac.value != 0 {
+                hosts[mac, default: []].insert(host)
+            }
+        }
+    }
+
+    /// With `use_vmac` all nodes of a router have its address, also those that do not answer to it now.
+    func node(with mac: MACAddress) -> HostID? {
+        let hosts = hosts[mac] ?? []
+        return hosts.intersection(holders).min() ?? hosts.min()
+    }
 }
 
 private func view(of question: VIPQuestion, from node: HostID, _ probeResult: ProbeResult)
@@ -39,6 +90,8 @@ private func view(of question: VIPQuestion, from node: HostID, _ probeResult: Pr
             claim: daemon?.isRunning == true ? instance?.role : nil, roleSource: daemon?.roleSource ?? .none,
             priority: instance?.effectivePriority,
             priorityOverride: daemon?.overrides.first { $0.instance == instance?.name },
+            isWithoutCarrier: interface.map { $0.name != "lo" && !$0.hasCarrier } ?? false,
+            isQuiet: facts.isQuiet(about: question.vip),
             isUnknownToDaemon: daemon.map { instance == nil && tellsAll($0) } ?? false)
     }
 }
@@ -50,24 +103,12 @@ private func tellsAll(_ daemon: KeepalivedDaemon) -> Bool {
 }
 
 private func neighbourEntries(
-    for vip: IPAddress, _ holders: Set<HostID>, nodes: [(HostID, ProbeResult)],
-    observers: [(HostID, ProbeResult)]
+    for vip: IPAddress, _ machines: [(HostID, HostFacts)], _ cards: LinkLayerOwners
 ) -> [VIPOwnership.ARPView] {
-    var nodesOfMAC: [MACAddress: Set<HostID>] = [:]
-    for case (let node, .success(let facts)) in nodes {
-        for mac in (facts.known(InterfacesFact.self) ?? []).compactMap(\.mac) where mac.value != 0 {
-            nodesOfMAC[mac, default: []].insert(node)
-        }
-    }
-    /// With `use_vmac` all nodes of a router have its address, also those that do not answer to it now.
-    func node(with mac: MACAddress) -> HostID? {
-        let nodes = nodesOfMAC[mac] ?? []
-        return nodes.intersection(holders).min() ?? nodes.min()
-    }
-    return (observers + nodes).flatMap { host, probeResult -> [VIPOwnership.ARPView] in
-        guard case .success(let facts) = probeResult, facts.interface(holding: vip) == nil else { return [] }
+    machines.flatMap { host, facts -> [VIPOwnership.ARPView] in
+        guard facts.interface(holding: vip) == nil else { return [] }
         return (facts.known(NeighboursFact.self) ?? []).filter { $0.address == vip }.map {
-            VIPOwnership.ARPView(observer: host, mac: $0.mac, node: node(with: $0.mac), state: $0.state)
+            VIPOwnership.ARPView(observer: host, mac: $0.mac, node: cards.node(with: $0.mac), state: $0.state)
         }
     }
 }
@@ -75,7 +116,7 @@ private func neighbourEntries(
 private func verdict(
     of nodes: [VIPOwnership.NodeView], _ arp: [VIPOwnership.ARPView]
 ) -> (VIPOwnership.Verdict, reason: String) {
-    let holders = nodes.filter(\.holds)
+    let holders = nodes.filter(\.standsForIt)
     let claimants = nodes.filter(\.claimsMaster)
     let silent = nodes.filter { !$0.isReachable }
 

@@ -6,8 +6,13 @@ package import Remote
 /// Who owns one virtual address, how sure that is, and what each witness said.
 package struct VIPOwnership: Sendable {
     package enum Verdict: String, Sendable, CaseIterable {
-        /// Exactly one holder, whose keepalived runs and claims MASTER, and nobody sees it elsewhere.
+        /// Exactly one holder, whose keepalived runs and claims MASTER, and nobody sees it elsewhere. Where somebody else
+        /// could ask, it was answered.
         case owned
+        /// Held and claimed by one, and nobody else gets an answer.
+        case dark
+        /// Held and claimed by one, and a machine that does not hold it answers for it.
+        case contested
         /// Two or more hold it and two or more daemons claim MASTER.
         case splitBrain = "split-brain"
         /// Held by a node whose keepalived is dead or not MASTER: a leftover.
@@ -35,6 +40,10 @@ package struct VIPOwnership: Sendable {
         package var roleSource: KeepalivedDaemon.RoleSource
         package var priority: Int?
         package var priorityOverride: KeepalivedDaemon.PriorityOverride?
+        /// The interface that carries the address is known to have no carrier.
+        package var isWithoutCarrier = false
+        /// It has the address where it answers nobody for it, such as on `lo` with `arp_ignore`.
+        package var isQuiet = false
 
         /// Its daemon said everything that it has, and neither the address nor the instance is among it.
         package var isUnknownToDaemon = false
@@ -43,7 +52,9 @@ package struct VIPOwnership: Sendable {
         /// Whether it is known who the daemon says it is: one that does not run is nobody.
         package var hasKnownRole: Bool { daemonRuns == false || claim != nil || isUnknownToDaemon }
         /// It has the address, and its daemon certainly does not stand for it.
-        package var isLeftover: Bool { holds && !claimsMaster && hasKnownRole }
+        package var isLeftover: Bool { standsForIt && !claimsMaster && hasKnownRole }
+        /// It has the address, and others may be answered by it.
+        package var standsForIt: Bool { holds && (!isQuiet || claimsMaster) }
         package var claimsMaster: Bool { daemonRuns == true && claim == .master }
     }
 
@@ -63,13 +74,16 @@ package struct VIPOwnership: Sendable {
     package var verdict: Verdict
     package var nodes: [NodeView]
     package var arp: [ARPView]
+    /// What machines got that asked for the address.
+    package var answers: [AnswerView] = []
+    package var answer = Answer.notProbed
     /// One sentence that says why the verdict is what it is.
     package var reason: String
 
     /// Two or more have an address, and two or more daemons say that they are its MASTER.
     package static func isSplitBrain(holders: Int, claimants: Int) -> Bool { holders >= 2 && claimants >= 2 }
 
-    package var holders: [HostID] { nodes.filter(\.holds).map(\.node) }
+    package var holders: [HostID] { nodes.filter(\.standsForIt).map(\.node) }
     /// The one node that holds the address and whose daemon claims it, if there is exactly one.
     package var trueOwner: HostID? {
         let owners = nodes.filter { $0.holds && $0.claimsMaster }

@@ -18,6 +18,7 @@ struct Doctor: ConnectingCommand {
             Exit: 0 no error, 4 somebody did not answer, 5 there are errors.
             """)
 
+    @OptionGroup(title: "What is asked") var probing: ProbingOptions
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -25,8 +26,9 @@ struct Doctor: ConnectingCommand {
     func perform(_ console: Console) async throws -> HaopsExit {
         let fleet = try fleetOptions.selected(console).fleet
         let outcome = try await connection.withTransport { transport in
-            try await DoctorSurvey(fleet: fleet.reached(by: connection)).take(
-                in: SurveyContext(transport, connection, console))
+            var survey = DoctorSurvey(fleet: fleet.reached(by: connection))
+            survey.probesAnswers = probing.probes
+            return try await survey.take(in: SurveyContext(transport, connection, console))
         }
         let findings = outcome.observations.flatMap { RootCauses.findings(in: $0) }
         FindingsReport(

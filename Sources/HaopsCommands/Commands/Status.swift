@@ -19,6 +19,7 @@ struct Status: ConnectingCommand, PluginCommand {
     @Flag(help: "Answer as a monitoring plugin: one line, exit 0, 1, 2 or 3.")
     var nagios = false
 
+    @OptionGroup(title: "What is asked") var probing: ProbingOptions
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -46,9 +47,10 @@ struct Status: ConnectingCommand, PluginCommand {
             console.warning("without this, drift from the inventory cannot be told")
         }
         let sets = rendered
-        var statuses = try await connection.withTransport(asksOnce: true) { transport in
-            try await StatusSurvey(fleet: fleet.reached(by: connection), rendered: sets?.clusters)
-                .take(in: SurveyContext(transport, connection, console))
+        var statuses = try await connection.withTransport(asksOnce: !probing.probes) { transport in
+            var survey = StatusSurvey(fleet: fleet.reached(by: connection), rendered: sets?.clusters)
+            survey.probesAnswers = probing.probes
+            return try await survey.take(in: SurveyContext(transport, connection, console))
         }
         for index in statuses.indices { statuses[index].chosen = Set(selected.nodes.map(\.id)) }
         return statuses

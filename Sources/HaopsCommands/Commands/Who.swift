@@ -26,6 +26,7 @@ struct Who: ConnectingCommand, PluginCommand {
     @Flag(help: "Answer as a monitoring plugin: one line, exit 0, 1, 2 or 3.")
     var nagios = false
 
+    @OptionGroup(title: "What is asked") var probing: ProbingOptions
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -52,9 +53,10 @@ struct Who: ConnectingCommand, PluginCommand {
     private func survey(_ console: Console) async throws -> [OwnershipSurvey.Outcome] {
         let fleet = try fleetOptions.selected(console).fleet
         let wanted = try await resolve(vips)
-        return try await connection.withTransport(asksOnce: true) { transport in
-            try await OwnershipSurvey(fleet: fleet.reached(by: connection), wanted: wanted)
-                .take(in: SurveyContext(transport, connection, console))
+        return try await connection.withTransport(asksOnce: !probing.probes) { transport in
+            var survey = OwnershipSurvey(fleet: fleet.reached(by: connection), wanted: wanted)
+            survey.probesAnswers = probing.probes
+            return try await survey.take(in: SurveyContext(transport, connection, console))
         }
     }
 
@@ -90,7 +92,9 @@ struct Who: ConnectingCommand, PluginCommand {
             loud.isEmpty
             ? (ownerships.isEmpty
                 ? "no virtual IP is known"
-                : ownerships.map { "\($0.vip) on \($0.trueOwner?.name ?? "?")" }.joined(separator: ", "))
+                : ownerships.map {
+                    "\($0.vip) on \($0.trueOwner?.name ?? "?")\($0.answer == .notProbed ? " (not probed)" : "")"
+                }.joined(separator: ", "))
             : loud.map { "\($0.vip) \($0.verdict.rawValue): \($0.reason)" }.joined(separator: "; ")
         let owned = ownerships.count { $0.verdict == .owned }
         return PluginAnswer(
@@ -128,7 +132,7 @@ extension VIPOwnership.Verdict {
     var isBad: Bool {
         switch self {
         case .owned, .unknown: false
-        case .splitBrain, .orphan, .unowned, .claimedButAbsent, .staleARP: true
+        case .dark, .contested, .splitBrain, .orphan, .unowned, .claimedButAbsent, .staleARP: true
         }
     }
 
@@ -139,7 +143,7 @@ extension VIPOwnership.Verdict {
         switch self {
         case .owned: .good
         case .unknown, .staleARP: .warning
-        case .splitBrain, .orphan, .unowned, .claimedButAbsent: .bad
+        case .dark, .contested, .splitBrain, .orphan, .unowned, .claimedButAbsent: .bad
         }
     }
 }

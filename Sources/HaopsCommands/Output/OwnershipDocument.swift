@@ -15,11 +15,16 @@ struct OwnershipDocument: OutputDocument {
         var owners: [String]
         var nodes: [Node]
         var arp: [Neighbour]
-        /// Of the verdict, for people; not in the document.
+        /// Whether anybody is answered; `null` where nobody asked, or where it cannot be told.
+        var answers: Bool?
+        var probes: [Probe]
+        /// Of the verdict and of what answers, for people; not in the document.
         var tone: Style.Tone
+        var answerWord: String
+        var answerTone: Style.Tone?
 
         private enum CodingKeys: CodingKey {
-            case vip, cluster, instance, verdict, reason, owners, nodes, arp
+            case vip, cluster, instance, verdict, reason, owners, nodes, arp, answers, probes
         }
 
         init(_ ownership: VIPOwnership) {
@@ -34,7 +39,11 @@ struct OwnershipDocument: OutputDocument {
                 Neighbour(
                     observer: $0.observer.name, mac: $0.mac.description, node: $0.node?.name, state: $0.state)
             }
+            answers = ownership.isAnswering
+            probes = ownership.answers.map(Probe.init)
             tone = ownership.verdict.tone
+            answerWord = ownership.answerWord
+            answerTone = ownership.answer.tone
         }
     }
 
@@ -75,22 +84,59 @@ struct OwnershipDocument: OutputDocument {
         var state: String
     }
 
+    /// What one machine has found out by asking for the address as clients do.
+    struct Probe: Encodable, Sendable {
+        struct Speaker: Encodable, Sendable {
+            var mac: String
+            var node: String?
+        }
+        struct Port: Encodable, Sendable {
+            var port: Int
+            var answer: String
+        }
+
+        var observer: String
+        var owner: Bool
+        var asked: Bool
+        var interface: String?
+        var ping: Bool?
+        var hearsOthers: Bool?
+        var macs: [Speaker]
+        var ports: [Port]
+
+        init(_ view: VIPOwnership.AnswerView) {
+            observer = view.observer.name
+            owner = view.isOwner
+            asked = view.hasAsked
+            interface = view.probe.interface
+            ping = view.probe.isPinged ? true : nil
+            hearsOthers = view.hearsSomebody
+            macs = view.speakers.map { Speaker(mac: $0.mac.description, node: $0.node?.name) }
+            ports = view.probe.ports.sorted { $0.key < $1.key }
+                .map { Port(port: $0.key, answer: $0.value.rawValue) }
+        }
+    }
+
     var vips: [Address]
     var pending: [PendingLines.Entry]
 
-    var table: Table { Self.table(vips) }
+    var table: Table { Self.table(vips, answersLast: true) }
 
     /// A row for each address, for people and programs.
-    static func table(_ addresses: [Address]) -> Table {
-        Table(
-            columns: ["vip", "cluster", "verdict", "owner", "why"],
+    ///
+    /// - `answersLast`: for programs, whose columns keep their places.
+    static func table(_ addresses: [Address], answersLast: Bool) -> Table {
+        let columns = ["vip", "cluster", "verdict", "owner"]
+        return Table(
+            columns: columns + (answersLast ? ["why", "answers"] : ["answers", "why"]),
             rows: addresses.map { address in
-                [
+                let why = Table.Cell(address.reason)
+                let answers = Table.Cell(address.answerWord, address.answerTone)
+                return [
                     Table.Cell(address.vip), Table.Cell(address.cluster),
                     Table.Cell(address.verdict, address.tone),
                     Table.Cell(address.owners.isEmpty ? "-" : address.owners.joined(separator: ",")),
-                    Table.Cell(address.reason),
-                ]
+                ] + (answersLast ? [why, answers] : [answers, why])
             })
     }
 }

@@ -23,7 +23,7 @@ struct OwnershipReport: Sendable {
     private static let many = 10
 
     private func table(_ ownerships: [VIPOwnership]) -> Table {
-        OwnershipDocument.table(ownerships.map(OwnershipDocument.Address.init))
+        OwnershipDocument.table(ownerships.map(OwnershipDocument.Address.init), answersLast: false)
     }
 
     private func text(_ style: Style) -> String {
@@ -44,6 +44,10 @@ struct OwnershipReport: Sendable {
                 let whose =
                     entry.node.map { "\($0) (\(entry.mac))" } ?? "\(entry.mac), nobody of this cluster"
                 let words = "\(entry.observer) sends to \(whose), \(entry.state.lowercased())"
+                text += Wrapped(words.safeOnOneLine, indent: 4, width: style.width).text(after: "  ")
+            }
+            for view in ownership.answers {
+                let words = "\(view.observer) asked: \(view.words)"
                 text += Wrapped(words.safeOnOneLine, indent: 4, width: style.width).text(after: "  ")
             }
         }

@@ -9,6 +9,8 @@ package struct StatusSurvey: Sendable {
     package var fleet: Fleet
     /// What the nodes are to have; `nil` when there is nothing to compare with.
     package var rendered: [(cluster: Cluster, nodes: [RenderedNode])]?
+    /// Whether the machines also ask for the addresses, as clients do.
+    package var probesAnswers = true
 
     package init(fleet: Fleet, rendered: [(cluster: Cluster, nodes: [RenderedNode])]?) {
         self.fleet = fleet
@@ -20,6 +22,7 @@ package struct StatusSurvey: Sendable {
         let sets = Dictionary((rendered ?? []).map { ($0.cluster.name, $0.nodes) }) { first, _ in first }
         var survey = OwnershipSurvey(fleet: fleet)
         survey.moreFacts = .status
+        survey.probesAnswers = probesAnswers
         for cluster in fleet.clusters {
             guard let nodes = sets[cluster.name] else { continue }
             survey.factsOfNode.merge(Drift.questions(cluster, rendered: nodes)) { $1 }

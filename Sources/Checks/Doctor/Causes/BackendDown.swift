@@ -13,7 +13,8 @@ struct BackendDown: Cause {
 
     func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
         var seen: [String: [(DoctorNode, [Evidence])]] = [:]
-        for node in observation.reachable where observation.isProxyRunning(on: node) {
+        for node in observation.reachable
+        where observation.isProxyRunning(on: node) && !observation.isCutOff(node) {
             guard let health = node.after?.known(HAProxyHealthFact.self) else { continue }
             for (backend, evidence) in down(health, on: node.name) {
                 seen[backend, default: []].append((node, evidence))

@@ -32,7 +32,8 @@ struct BlockedByStrict: Cause {
                             .kernel, on: $0.member.name,
                             "nftables has keepalived's own table, which drops packets to the addresses")
                     },
-                file: first.instance.strict.location?.file, line: first.instance.strict.location?.line)
+                explains: Set(router.addresses.map { .dark($0) }), file: first.instance.strict.location?.file,
+                line: first.instance.strict.location?.line)
         }
     }
 }

@@ -30,7 +30,9 @@ struct ProxyCannotBind: Cause {
                     : "sysctl -w net.ipv4.ip_nonlocal_bind=1 (and in /etc/sysctl.d), then systemctl restart haproxy",
                 evidence: [Evidence(.journal, on: node.name, failure.message), node.serviceWords("haproxy")]
                     + (failure.isTaken ? [] : off.map { Evidence(.kernel, on: node.name, "\($0) = 0") }),
-                explains: [.proxyDown(node: node.name)])
+                explains: Set(
+                    [.proxyDown(node: node.name)]
+                        + observation.after.filter { $0.trueOwner == node.id }.map { .dark($0.vip) }))
         }
     }
 }

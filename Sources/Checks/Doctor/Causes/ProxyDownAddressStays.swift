@@ -35,7 +35,8 @@ struct ProxyDownAddressStays: Cause {
                     checks.isEmpty
                         ? Evidence(.daemon, on: node.name, "keepalived tracks no script")
                         : Evidence(.daemon, on: node.name, "keepalived tracks \(joined(checks))"),
-                ] + vips.flatMap { observation.probeResult(on: $0) }, explains: [.proxyDown(node: node.name)])
+                ] + vips.flatMap { observation.probeResult(on: $0) },
+                explains: Set([.proxyDown(node: node.name)] + vips.map { .dark($0) }))
         }
     }
 }

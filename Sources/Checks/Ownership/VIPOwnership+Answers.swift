@@ -1,0 +1,95 @@
+package import Addresses
+package import Facts
+package import Remote
+
+extension VIPOwnership {
+    /// Whether an address that is owned is also reached by others: the fourth witness.
+    package enum Answer: String, Hashable, Sendable {
+        /// Nobody could ask, or nobody was to.
+        case notProbed = "not-probed"
+        /// Somebody else than its owner was answered.
+        case answers
+        /// Others asked, and got no answer.
+        case dark
+        /// A machine that does not own it answers, beside the owner or in its place.
+        case contested
+        /// Nobody was answered, and nobody can tell whose fault it is.
+        case unclear
+    }
+
+    /// What one machine got as an answer.
+    package struct AnswerView: Sendable {
+        package var observer: HostID
+        /// It owned the address itself: then others answer it, if anybody.
+        package var isOwner: Bool
+        package var probe: AnswerProbe.Answer
+        /// Whoever answers ARP or neighbour discovery.
+        package var speakers: [Speaker]
+        /// Whether it hears anybody at all on the interface to the address; `nil` where it was not asked.
+        package var hearsSomebody: Bool?
+
+        /// It was answered: by ARP, a ping, or any port that accepts or refuses.
+        package var isAnswered: Bool {
+            !speakers.isEmpty || probe.isPinged || probe.ports.values.contains { $0 != .silent }
+        }
+        /// It asked in a way that would have shown an answer.
+        package var hasAsked: Bool {
+            probe.isAsked || isAnswered || probe.isCached && !probe.ports.isEmpty
+        }
+    }
+
+    /// A link-layer address that answers for the virtual one.
+    package struct Speaker: Hashable, Sendable {
+        package var mac: MACAddress
+        /// Whose interface has it, of several the owner; `nil` for a machine that was not asked.
+        package var node: HostID?
+    }
+
+    /// What ``answer`` rests on: everybody else who asked.
+    package var askers: [AnswerView] { answers.filter { !$0.isOwner && $0.hasAsked } }
+
+    /// Who answers without owning it.
+    package var intruders: [Speaker] {
+        guard let owner = trueOwner else { return [] }
+        return answers.flatMap(\.speakers).filter { $0.node != owner }.uniqued()
+    }
+}
+
+extension [VIPOwnership.AnswerView] {
+    /// The ports on which none of these is served, with what they got, and those on which one is.
+    package var ports: (bad: [Int: PortAnswer], good: Set<Int>) {
+        var good: Set<Int> = []
+        var bad: [Int: PortAnswer] = [:]
+        for (number, answer) in flatMap(\.probe.ports) {
+            if answer.isGood { good.insert(number) } else if bad[number] != .mute { bad[number] = answer }
+        }
+        return (bad.filter { !good.contains($0.key) }, good)
+    }
+}
+
+extension VIPOwnership.AnswerView {
+    /// "lb1 (02:00:00:00:01:0b) answers; port 80 answers".
+    package var words: String {
+        var parts: [String] = []
+        if !speakers.isEmpty {
+            let names = speakers.map { speaker in
+                speaker.node.map { "\($0) (\(speaker.mac))" } ?? "\(speaker.mac), nobody of this cluster,"
+            }
+            parts.append("\(joined(names)) answer\(names.count == 1 ? "s" : "")")
+        } else if isOwner {
+            parts.append("nobody else answers")
+        } else if probe.isPinged {
+            parts.append("it answers a ping")
+        } else if probe.isAsked {
+            parts.append(
+                hearsSomebody == false
+                    ? "nobody answers, for other addresses neither" : "nobody answers")
+        } else if probe.isFar {
+            parts.append("it is behind a router")
+        } else if probe.isCut {
+            parts.append("\(probe.interface ?? "its interface") has no carrier")
+        }
+        parts += probe.ports.sorted { $0.key < $1.key }.map { "port \($0.key) \($0.value.words)" }
+        return parts.isEmpty ? "no answer" : parts.joined(separator: "; ")
+    }
+}

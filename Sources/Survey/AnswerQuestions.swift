@@ -1,0 +1,109 @@
+import Addresses
+import Checks
+import Facts
+import Inventory
+import Remote
+
+/// Which machine asks for which virtual addresses, after it is known who owns them.
+struct AnswerQuestions {
+    private var targets: [SSHTarget] = []
+    private var questions: [HostID: [AnswerFact.Question]] = [:]
+    private var companions: [HostID: [IPAddress]] = [:]
+
+    init(_ outcomes: [OwnershipSurvey.Outcome]) {
+        for outcome in outcomes {
+            let cluster = outcome.cluster
+            let ports =
+                cluster.haproxy == nil ? ServedPorts(of: outcome.nodes.map(\.1)) : ServedPorts(of: cluster)
+            add(
+                outcome.ownerships, ports, outcome.nodes + outcome.observers,
+                cluster.nodes.map(\.target) + cluster.observers.map(\.target))
+        }
+    }
+
+    /// For one look at one cluster: the questions of one machine.
+    static func fact(
+        for host: HostID, _ ownerships: [VIPOwnership], _ ports: ServedPorts,
+        machines: [(HostID, ProbeResult)], patience: Int
+    ) -> AnswerFact? {
+        let addresses = addresses(for: host, ownerships, machines)
+        guard !addresses.isEmpty else { return nil }
+        return AnswerFact(
+            addresses.map { AnswerFact.Question(address: $0, ports: ports[$0]) },
+            companions: companions(of: host, machines, besides: ownerships.map(\.vip)), patience: patience)
+    }
+
+    private mutating func add(
+        _ ownerships: [VIPOwnership], _ ports: ServedPorts, _ machines: [(HostID, ProbeResult)],
+        _ candidates: [SSHTarget]
+    ) {
+        for target in candidates.uniqued() {
+            let addresses = Self.addresses(for: target.id, ownerships, machines)
+            guard !addresses.isEmpty else { continue }
+            if questions[target.id] == nil { targets.append(target) }
+            questions[target.id, default: []] += addresses.map {
+                AnswerFact.Question(address: $0, ports: ports[$0])
+            }
+            companions[target.id, default: []] += Self.companions(
+                of: target.id, machines, besides: ownerships.map(\.vip))
+        }
+    }
+
+    /// Those that one node owns. Where others' neighbour entries are known to be wrong, asking would mend them on the
+    /// machine that asks, and nowhere else: it does not ask.
+    private static func addresses(
+        for host: HostID, _ ownerships: [VIPOwnership], _ machines: [(HostID, ProbeResult)]
+    ) -> [IPAddress] {
+        guard machines.contains(where: { $0.0 == host && (try? $0.1.get()) != nil }) else { return [] }
+        return ownerships.filter { ownership in
+            // Which network a link-local address is in, no route tells.
+            guard let owner = ownership.trueOwner, ownership.holders == [owner], !ownership.vip.isLinkLocal
+            else { return false }
+            return !ownership.arp.contains { $0.observer == host && $0.node != owner }
+        }.map(\.vip)
+    }
+
+    /// Addresses of the other machines in a network that this one is in too.
+    private static func companions(
+        of host: HostID, _ machines: [(HostID, ProbeResult)], besides vips: [IPAddress]
+    ) -> [IPAddress] {
+        func held(_ facts: HostFacts?) -> [CIDR] {
+            (facts?.known(InterfacesFact.self) ?? []).flatMap(\.addresses).map(\.cidr).filter {
+                !$0.address.isLinkLocal && !$0.address.isLoopback && !vips.contains($0.address)
+            }
+        }
+        let own = machines.first { $0.0 == host }.flatMap { held(try? $0.1.get()) } ?? []
+        return machines.filter { $0.0 != host }.flatMap { held(try? $0.1.get()) }.map(\.address)
+            .filter { other in own.contains { $0.contains(other) && $0.address != other } }.uniqued()
+    }
+
+    /// Asks, and adds what is answered to what is known of each machine. A machine that does not answer this has simply
+    /// nothing to say.
+    ///
+    /// - Returns: whether anything was asked.
+    /// - Throws: `InterruptedQuestion`.
+    func ask(
+        _ answers: inout [HostID: ProbeResult], in context: SurveyContext
+    ) async throws(InterruptedQuestion) -> Bool {
+        guard !targets.isEmpty else { return false }
+        let transport = context.transport
+        let probes = questions.map { host, questions in
+            (
+                host,
+                Probe([AnswerFact(questions.uniqued(), companions: (companions[host] ?? []).uniqued())])
+            )
+        }
+        let byHost = Dictionary(probes) { first, _ in first }
+        let said = try await context.question(targets, "asking whether the addresses answer") { target in
+            await transport.facts(of: target, byHost[target.id] ?? Probe([]))
+        }
+        for case (let host, .success(let facts)) in said {
+            guard case .success(var known)? = answers[host], let probe = facts.known(AnswerFact.self) else {
+                continue
+            }
+            known.set(AnswerFact.self, to: probe)
+            answers[host] = .success(known)
+        }
+        return true
+    }
+}

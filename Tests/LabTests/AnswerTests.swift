@@ -1,0 +1,97 @@
+import FoundationEssentials
+import HaopsTestSupport
+import Remote
+import Testing
+
+extension OnTheLab {
+    /// That `who` believes in an address only when somebody else than its holder is answered by it.
+    @Suite struct AnswerTests {
+        let lab: LabFixture
+
+        init() throws { lab = try LabFixture.get() }
+
+        private static let scenarios = (DoctorScenario.answerCauses + DoctorScenario.answeringWell)
+            .filter { $0.verdict != nil && $0.isPossible }
+
+        @Test(arguments: scenarios)
+        func `who says whether an owned address answers`(scenario: DoctorScenario) async throws {
+            var pair = DoctorPair()
+            scenario.write(&pair)
+            try await pair.start(on: lab)
+            for (place, script) in scenario.stands { try await lab.eventually(script, on: place) }
+            try await scenario.act(lab)
+            var machines = ["--nodes", "root@lb1,root@lb2"]
+            if scenario.hasObserver {
+                machines = [
+                    "--inventory", try lab.scratch("answer.yaml", DoctorScenario.inventory(["lb1", "lb2"])),
+                ]
+            }
+            // keepalived may not have noticed yet, nor haproxy's checks have found their servers.
+            var last: WhoAnswer?
+            let wanted = scenario.verdict ?? ""
+            do {
+                try await lab.eventually("who: \(wanted)", within: .seconds(20)) {
+                    let answer = try await who(machines)
+                    last = answer
+                    return answer.vips.first?.verdict == wanted ? true : nil
+                }
+            } catch let failure as LabFixture.Failure {
+                Issue.record(
+                    "\(failure)\nlast answer: \(last?.verdicts ?? []) \(last?.vips.first?.reason ?? "")")
+            }
+            #expect(last?.exit == .code(wanted == "owned" ? 0 : 5))
+            let monitor = try await lab.haops(["who", "--nagios", "-F", lab.sshConfig] + machines)
+            #expect(monitor.status == .code(wanted == "owned" ? 0 : 2), "\(monitor.text)")
+            // Without asking nobody confirms it.
+            let blind = try await who(machines + ["--no-probe"])
+            #expect(blind.vips.first?.owners == last?.vips.first?.owners)
+            #expect(blind.vips.first?.answers != true && blind.vips.first?.probes.isEmpty == true)
+            try await scenario.mend(lab)
+        }
+
+        @Test func `a standby that is cut off accuses nobody`() async throws {
+            var pair = DoctorPair()
+            pair.both { $0.haproxy = DoctorPair.proxy() }
+            try await pair.start(on: lab)
+            try await lab.eventually(HandMadePair.answers, on: "client")
+            try await lab.fault("partitioned:service", "lb2")
+            let answer = try await lab.eventually("who: not probed", within: .seconds(20)) {
+                let answer = try await who(["--nodes", "root@lb1,root@lb2"])
+                return answer.vips.first?.answers == nil ? answer : nil
+            }
+            #expect(answer.verdicts == ["owned by lb1"], "\(answer.vips.first?.reason ?? "")")
+            #expect(answer.exit == .code(0))
+        }
+
+        /// haproxy logs no connection that began with HTTP/2 and asked for nothing.
+        @Test func `asking leaves no line in the journals and sets nothing`() async throws {
+            var pair = DoctorPair()
+            pair.both {
+                $0.haproxy = DoctorPair.proxy().replacing(
+                    "defaults\n", with: "defaults\n    log /dev/log local0\n    option httplog\n")
+            }
+            try await pair.start(on: lab)
+            try await lab.eventually(HandMadePair.answers, on: "client")
+            func traces() async throws -> String {
+                try await lab.console(
+                    "lb1",
+                    """
+                    journalctl --sync
+                    journalctl -q -b --no-pager -t haproxy -t Keepalived_vrrp | grep -vE 'curl|is UP|is DOWN' | tail -n 5
+                    ip -o address
+                    sysctl -a 2>/dev/null | grep -E '^net.ipv4.(conf|neigh)'
+                    """
+                ).text
+            }
+            let before = try await traces()
+            let answer = try await who(["--nodes", "root@lb1,root@lb2"])
+            #expect(answer.vips.first?.answers == true && answer.exit == .code(0))
+            #expect(answer.vips.first?.probes.contains { $0.ports.map(\.answer) == ["answers"] } == true)
+            #expect(try await traces() == before)
+        }
+
+        private func who(_ machines: [String]) async throws -> WhoAnswer {
+            try WhoAnswer(try await lab.haops(["who", "-o", "json", "-F", lab.sshConfig] + machines))
+        }
+    }
+}
