@@ -49,6 +49,8 @@ extension DoctorScenario {
                 ip route replace 203.0.113.50/32 dev eth0
                 sysctl -w net.ipv4.conf.eth1.forwarding=1 net.ipv4.conf.eth1.proxy_arp=1 net.ipv4.neigh.eth1.proxy_delay=0
                 """, on: "lb2")
+        } mend: { lab in
+            try await lab.eventually("ip route del 203.0.113.50/32 dev eth0", on: "lb2")
         } hasObserver: {
             true
         },

@@ -64,7 +64,7 @@ extension OnTheLab {
         }
 
         /// haproxy logs no connection that began with HTTP/2 and asked for nothing.
-        @Test func `asking leaves no line in the journals and sets nothing`() async throws {
+        @Test func `asking leaves no line in haproxy's log and sets nothing`() async throws {
             var pair = DoctorPair()
             pair.both {
                 $0.haproxy = DoctorPair.proxy().replacing(
@@ -77,7 +77,7 @@ extension OnTheLab {
                     "lb1",
                     """
                     journalctl --sync
-                    journalctl -q -b --no-pager -t haproxy -t Keepalived_vrrp | grep -vE 'curl|is UP|is DOWN' | tail -n 5
+                    journalctl -q -b --no-pager -t haproxy | grep -vE 'is UP|is DOWN' | tail -n 5
                     ip -o address
                     sysctl -a 2>/dev/null | grep -E '^net.ipv4.(conf|neigh)'
                     """
