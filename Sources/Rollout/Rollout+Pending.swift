@@ -3,9 +3,9 @@ package import Facts
 package import Inventory
 package import Remote
 
-/// What runs of haops have pending on a cluster's nodes: no verb concludes anything without it.
+/// What earlier runs of haops have pending on a cluster's nodes; every verb considers it before it draws conclusions.
 extension Rollout {
-    /// Asks every node. Changes nothing.
+    /// Asks every node for pending work. Changes nothing.
     package func pending(
         on cluster: Cluster
     ) async -> (work: [HostID: PendingWork], unreachable: [HostID: RemoteError]) {
@@ -24,15 +24,16 @@ extension Rollout {
         return (work, unreachable)
     }
 
-    /// Asks until no step of a dead run is at work on any node: what such a step still changes cannot be planned on.
+    /// Asks until no step of a dead run is still running on any node, because no plan can be made on what such a step
+    /// still changes.
     ///
-    /// A step goes on when its run's connection is cut, and ends by itself. It is waited for as long as the longest may
-    /// take; then the answers are what they are, and whoever plans on them refuses.
+    /// A step continues after its run's connection is cut, and ends by itself. This function waits for the longest
+    /// time that a step may take and then returns the current answers; a planner refuses to plan on them.
     ///
     /// - Parameters:
-    ///   - cluster: Whose nodes are asked.
-    ///   - ask: The whole question.
-    ///   - pending: What its answers say that each node has pending.
+    /// - cluster: The cluster whose nodes are asked.
+    /// - ask: Asks the whole question.
+    /// - pending: Reads each node's pending work from the answers.
     /// - Returns: The last answers.
     /// - Throws: `InterruptedQuestion`, of `ask` and when the run is interrupted between two questions.
     func onceStepsHaveEnded<Answers>(
@@ -64,8 +65,8 @@ extension Rollout {
         return answers
     }
 
-    /// The end of a run that finds nothing to do: refused while another run is at work, or while a node is about to go
-    /// back by itself.
+    /// Ends a run that has nothing to do. It is refused while another run is at work, or while a node has a scheduled
+    /// rollback.
     package func nothingToDo(on cluster: Cluster) async -> RolloutReport {
         let (work, unreachable) = await pending(on: cluster)
         guard unreachable.isEmpty else {
@@ -75,7 +76,7 @@ extension Rollout {
         return RolloutReport(outcome: reasons.isEmpty ? .nothingToDo : .refused(reasons))
     }
 
-    /// Why nothing may be moved now, by what is pending: a node that goes back restarts its daemons.
+    /// Why pending work prevents moving addresses: a node that rolls back restarts its daemons.
     static func reasonsToWait(_ work: [HostID: PendingWork]) -> [String] {
         work.sorted { $0.key < $1.key }.flatMap { node, pending -> [String] in
             if let lock = pending.lock { return [locked(node, by: lock)] }
@@ -87,14 +88,14 @@ extension Rollout {
         }
     }
 
-    /// Why nothing can be planned for a node whose step has not ended in all the time that was waited.
+    /// Why nothing can be planned for a node whose step did not end within the waiting time.
     static func atWork(_ node: HostID, _ run: String) -> String {
         "`\(node)`: a step of run \(String.shown(run)) is still at work there\nhint: wait until it has ended; haops history shows what it does"
     }
 
-    /// Breaks the locks that are named, one by node: whoever holds them changes nothing more.
+    /// Breaks the named locks, at most one per node: their holders change nothing from then on.
     ///
-    /// - Returns: by node why its lock still stands, where it does.
+    /// - Returns: by node, why its lock could not be broken.
     package func unlock(
         _ cluster: Cluster, _ holders: [HostID: LockHolder]
     ) async -> [HostID: String] {
@@ -107,7 +108,7 @@ extension Rollout {
             switch await operations.ask(node, [.unlock], [("HOLDER", holder.run)], "break its lock") {
             case .output(let output) where output.text.hasPrefix("free"): break
             case .output(let output) where output.text.hasPrefix("other"):
-                failures[node.id] = "another run holds it by now"
+                failures[node.id] = "another run holds it now"
             case .output(let output):
                 failures[node.id] = NodeOperations.complaint(node, "break its lock", output)
             case .event(let event): failures[node.id] = event.reasons.joined(separator: "; ")

@@ -2,16 +2,16 @@ import Facts
 package import Inventory
 package import Remote
 
-/// A set that a run saved, on the nodes that it changed.
+/// The backup that a run saved on the nodes that it changed.
 package struct SavedRun: Hashable, Sendable {
     package var run: String
-    /// `WHO WHAT`, as the run said it.
+    /// `WHO WHAT`, as the run recorded it.
     package var why: String
     package var nodes: [HostID]
 }
 
 extension Rollout {
-    /// The saved sets of a cluster, newest first, and the nodes that did not answer.
+    /// The backups on a cluster's nodes, newest first, and the nodes that did not answer.
     package func savedRuns(of cluster: Cluster) async throws(InterruptedQuestion) -> (
         runs: [SavedRun], unreachable: [HostID: RemoteError]
     ) {
@@ -19,14 +19,14 @@ extension Rollout {
         return (Self.runs(in: sets), unreachable)
     }
 
-    /// What it takes to go back to before a run: the one named, else the one that an unfinished rollback was going back
-    /// to before, else the newest that saved anything.
+    /// Plans a rollback to the state before a run: the named run; else the run that an unfinished rollback was
+    /// undoing; else the newest run with a backup.
     ///
-    /// It is an apply of the saved files under the same gates, and saves a set itself, so that a rollback can be
-    /// taken back. Acceptances of VRRP and ICMP in a firewall stay in force: closing them could only hurt.
-    /// - `secrets`: those of the cluster, to be hidden in the diffs: the files on the nodes hold them, or what they
-    ///   were before.
-    /// - Returns: `nil` when no such set is saved anywhere.
+    /// A rollback is an apply of the saved files under the same gates. It saves a backup itself, so it can be undone.
+    /// Firewall rules that accept VRRP and ICMP stay in force: removing them could only cause an outage.
+    /// - `secrets`: the cluster's secrets, hidden in the diffs: the files on the nodes may contain current or earlier
+    ///   ones.
+    /// - Returns: `nil` when no node has such a backup.
     package func planRollback(
         of cluster: Cluster, before run: String? = nil, secrets: [Secret]
     ) async throws(InterruptedQuestion) -> ClusterPlan? {
@@ -46,7 +46,7 @@ extension Rollout {
             let kept = sets[node.id] ?? []
             guard let saved = SavedState(kept, before: chosen.run) else { continue }
             if let oldest = kept.first?.run, oldest > chosen.run, kept.count >= NodeOperations.keptSets {
-                obstacles[node.id] = ["its saved sets begin with \(oldest), after \(chosen.run)"]
+                obstacles[node.id] = ["its backups begin with \(oldest), after \(chosen.run)"]
                 continue
             }
             switch await contents(of: saved, on: node) {
@@ -55,7 +55,7 @@ extension Rollout {
                 for index in restored.files.indices { restored.files[index].secrets = secrets }
                 desired[node.id] = restored
                 obstacles[node.id] = found.missing.map {
-                    "\($0), as it was before \(chosen.run), is not saved any more"
+                    "\($0): the backup from before \(chosen.run) no longer exists"
                 }
             case .failure(let error) where error.isCancelled: throw InterruptedQuestion(unanswered: [node.id])
             case .failure(let error): failures[node.id] = error
@@ -69,16 +69,16 @@ extension Rollout {
         return plan
     }
 
-    /// What a rollback is called in locks and journals.
+    /// The purpose of a rollback in locks and journals.
     static func purpose(before run: String) -> String { "rollback to before \(run)" }
 
-    /// The run that a rollback was going back to before when it was cut off. Its own saved sets are newer, and going back
-    /// to before those would go the other way.
+    /// The run that an interrupted rollback was undoing. The rollback's own backups are newer; restoring those would
+    /// undo the rollback instead.
     static func goal(ofUnfinished runs: [PendingWork.UnfinishedRun]) -> String? {
         let prefix = purpose(before: "")
         let newest = runs.max { $0.run < $1.run }
         guard let newest, newest.what.hasPrefix(prefix) else { return nil }
-        // A node that went back by itself says so behind the name.
+        // A node that rolled back automatically adds this after the name.
         return newest.what.dropFirst(prefix.count).split(separator: ",").first.map(String.init)
     }
 
@@ -101,7 +101,7 @@ extension Rollout {
         var unreachable: [HostID: RemoteError] = [:]
         for (node, answer) in zip(cluster.nodes, answers) {
             if let run = (try? answer.get())?.known(PendingFact.self)?.unfinished { unfinished.append(run) }
-            switch answer.flatMap({ $0.answer(to: HaopsStateFact.self, "which sets it has saved") }) {
+            switch answer.flatMap({ $0.answer(to: HaopsStateFact.self, "which backups it has") }) {
             case .success(let state): sets[node.id] = state.sets
             case .failure(let error): unreachable[node.id] = error
             }
@@ -112,7 +112,7 @@ extension Rollout {
     private static func runs(in sets: [HostID: [HaopsState.SavedSet]]) -> [SavedRun] {
         var runs: [String: SavedRun] = [:]
         for (node, saved) in sets {
-            // A restart replaces no file: there is nothing to go back to.
+            // A restart replaces no file, so there is nothing to restore.
             for set in saved where !set.files.isEmpty {
                 runs[set.run, default: SavedRun(run: set.run, why: String.shown(set.why), nodes: [])].nodes
                     .append(node)
@@ -125,13 +125,13 @@ extension Rollout {
         }
     }
 
-    /// What the saved copies hold, and the paths whose copies cannot be had.
+    /// The contents of the saved copies, and the paths of copies that cannot be read.
     private func contents(
         of saved: SavedState, on node: Node
     ) async -> Result<(node: DesiredNode, missing: [String]), RemoteError> {
         let copies = saved.files.values.filter { !$0.file.isAbsent }.map(\.copy)
         let answer = await transport.facts(of: node.target, Probe([FilesFact(copies.sorted())]))
-        return answer.flatMap { $0.answer(to: FilesFact.self, "what it has saved") }.map { contents in
+        return answer.flatMap { $0.answer(to: FilesFact.self, "what its backups contain") }.map { contents in
             var missing: [String] = []
             var files: [DesiredFile] = []
             for (file, copy) in saved.files.values.sorted(by: { $0.file.path < $1.file.path }) {
@@ -161,14 +161,14 @@ extension Rollout {
     }
 }
 
-/// How one node was before a run, told by the sets of that run and of all since: of each thing the oldest copy, because
-/// what the run itself did not touch may have been changed by a later one.
+/// One node's state before a run, from the backups of that run and all later ones. The oldest copy of each file
+/// counts, because a later run may have changed a file that this run did not.
 struct SavedState {
     private(set) var files: [String: (file: HaopsState.SavedSet.File, copy: String)] = [:]
     private(set) var sysctls: [String: String] = [:]
     private(set) var services: [String: HaopsState.SavedSet.Service] = [:]
 
-    /// `nil` when none of the sets, oldest first, is of that run or a later one. Names of runs sort by time.
+    /// `nil` when none of the backups (oldest first) is of that run or a later one. Run names sort by time.
     init?(_ sets: [HaopsState.SavedSet], before run: String) {
         let later = sets.filter { $0.run >= run }
         guard !later.isEmpty else { return nil }

@@ -4,10 +4,10 @@ package import Inventory
 package import Remote
 package import Rendering
 
-/// Changes clusters so that no change could have hurt: what the writing commands call.
+/// Changes clusters. No change can take a service down without being rolled back. The writing commands call it.
 ///
-/// Each verb has a plan, a value that says everything that will be done, and ``carryOut(_:timing:interrupt:acceptsProblems:)``
-/// or a function of its own that does it under the lock and the gates.
+/// Each verb has a plan, a value that describes everything that will be done.
+/// ``carryOut(_:timing:interrupt:acceptsProblems:)`` or another function carries it out under the lock and the gates.
 package struct Rollout: Sendable {
     package var transport: any Transport
     package var clock: any Clock<Duration>
@@ -26,19 +26,19 @@ package struct Rollout: Sendable {
 
     // MARK: Planning
 
-    /// What it takes to make every node as the inventory says, or `only` some. Changes nothing.
+    /// Plans what makes every node, or `only` some, match the inventory. Changes nothing.
     ///
-    /// - Throws: `InterruptedQuestion`, as every plan does that was interrupted while the nodes were asked.
+    /// - Throws: `InterruptedQuestion` when the run was interrupted while the nodes were asked, as every plan does.
     package func plan(
         _ cluster: Cluster, rendered: [RenderedNode], only: Set<HostID>? = nil
     ) async throws(InterruptedQuestion) -> ClusterPlan {
         try await plan(cluster, purpose: Self.purposeOfApply, Self.goal(rendered, of: cluster, only: only))
     }
 
-    /// What locks and journals call an apply.
+    /// The purpose of an apply in locks and journals.
     static let purposeOfApply = "apply"
 
-    /// Every node as its rendered files say, or `only` some.
+    /// The goal of an apply: every node, or `only` some, as its rendered files say.
     static func goal(
         _ rendered: [RenderedNode], of cluster: Cluster, only names: Set<HostID>?
     ) -> ClusterPlan.Goal {
@@ -46,7 +46,7 @@ package struct Rollout: Sendable {
         return .converge(Dictionary(desired) { $1 }, only: names)
     }
 
-    /// A rolling restart of `keepalived`, `haproxy` or both.
+    /// Plans a rolling restart of `keepalived`, `haproxy` or both.
     package func planRestart(
         of cluster: Cluster, services: Set<String>, only: Set<HostID>? = nil
     ) async throws(InterruptedQuestion) -> ClusterPlan {
@@ -66,24 +66,24 @@ package struct Rollout: Sendable {
             look.answers.map { ($0.node.id, (try? $0.facts.get())?.known(PendingFact.self)) }
         }
         var plan = Planner.plan(cluster, purpose: purpose, goal: goal, facts: look.answers, view: look.view)
-        // A node that answers and cannot say what addresses it has is as unknown as a silent one.
+        // A node that answers without its addresses is as unknown as one that does not answer.
         plan.unreachable.merge(look.unreachable) { first, _ in first }
         return plan
     }
 
-    /// What a node is asked so that a plan can be made.
+    /// The facts that a node must report for a plan.
     static func facts(for goal: ClusterPlan.Goal, on node: HostID) -> [any Fact] {
         var facts: [any Fact] = .change
         switch goal {
         case .restart(let services, let only):
-            // What those read that are left alone counts for their peers.
+            // The configuration of nodes that stay unchanged matters for their peers.
             facts += [ConfigurationFilesFact(), LoadTimesFact(), KeepalivedFact()]
             if only?.contains(node) != false, services.contains("haproxy") {
                 facts += [HAProxyFact(), HAProxyLoadFact(), HAProxyNeedsFact()]
             }
         case .converge(let desired, _):
             guard let desired = desired[node] else { break }
-            // Which of them the daemon's arguments are in depends on the distribution, which the same question asks.
+            // The distribution decides which file contains the daemon's arguments, and the same question asks for it.
             let options =
                 desired.files.contains { $0.role == .keepalivedOptions }
                 ? NodeFamily.allCases.map(\.keepalivedOptions) : []
@@ -105,11 +105,11 @@ package struct Rollout: Sendable {
 
     // MARK: Doing
 
-    /// Carries a plan out under all gates. The plan is made again under the lock; when it is not the one that was
-    /// shown any more, nothing is done.
+    /// Carries a plan out under all gates. The plan is made again under the lock; if it differs from the one that was
+    /// shown, nothing is done.
     ///
-    /// - `interrupt`: asked between steps; the node under way is finished or put back.
-    /// - `acceptsProblems`: go on although the cluster is not healthy already.
+    /// - `interrupt`: read between steps; the node in progress is finished or rolled back.
+    /// - `acceptsProblems`: continue although the cluster already has problems.
     package func carryOut(
         _ plan: ClusterPlan, timing: RolloutTiming? = nil, interrupt: Interrupt = Interrupt(),
         acceptsProblems: Bool = false
@@ -119,7 +119,7 @@ package struct Rollout: Sendable {
         }
         guard plan.obstacles.isEmpty else { return RolloutReport(outcome: .refused(plan.obstacles)) }
         if plan.isEmpty {
-            // Another run may be about to change what looks right.
+            // Another run may be about to change what looks correct.
             return RolloutReport(outcome: plan.locks.isEmpty ? .nothingToDo : .refused(plan.locks))
         }
         return await locked(plan.cluster, plan.purpose) { context, lost in
@@ -134,14 +134,14 @@ package struct Rollout: Sendable {
                 return RolloutReport(
                     outcome: .refused(["the nodes have changed since the plan was made: make it again"]))
             }
-            // What stands on the nodes and is no part of the plan may have changed as well.
+            // Files on the nodes outside the plan may have changed as well.
             guard fresh.obstacles.isEmpty else { return RolloutReport(outcome: .refused(fresh.obstacles)) }
             let operations = NodeOperations(
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))
             var report = await carryOut(
                 fresh, by: operations, interrupt, lost, acceptsProblems: acceptsProblems)
-            // What moves no address needs no word about owners, and a run that began nothing has moved none.
+            // A plan that moves no address needs no note about owners, and a run that began nothing has moved none.
             if fresh.nodes.contains(where: \.disturbsService),
                 report.fates.values.contains(where: \.isTouched)
             {
@@ -152,7 +152,7 @@ package struct Rollout: Sendable {
         }
     }
 
-    /// Carries out a plan that was just made, under a lock that is held.
+    /// Carries out a plan that was just made, under the lock that the caller holds.
     func carryOut(
         _ plan: ClusterPlan, by operations: NodeOperations, _ interrupt: Interrupt, _ lost: Interrupt,
         acceptsProblems: Bool = false
@@ -165,12 +165,12 @@ package struct Rollout: Sendable {
         return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
     }
 
-    /// Runs `body` while all nodes of the cluster are locked; `lost` is requested when a lock was lost meanwhile.
+    /// Runs `body` while all nodes of the cluster are locked. A lost lock requests `lost`.
     func locked(
         _ cluster: Cluster, _ purpose: String,
         _ body: @escaping @Sendable (NodeScript.Context, _ lost: Interrupt) async -> RolloutReport
     ) async -> RolloutReport {
-        // Whoever was told to stop begins nothing.
+        // A cancelled run begins nothing.
         guard !Task.isCancelled else { return RolloutReport(outcome: .interrupted) }
         let work = events.on(cluster: cluster.name).begin(.cluster, purpose)
         let report = await underLock(cluster, purpose, body)
@@ -212,8 +212,8 @@ package struct Rollout: Sendable {
         }
     }
 
-    /// Why a run is refused, and what can be done about it.
+    /// Why a run is refused because of a lock, and what the operator can do.
     static func locked(_ node: HostID, by holder: LockHolder) -> String {
-        "`\(node)`: locked by \(holder)\nhint: wait until it has ended; if nobody is there any more, haops unlock breaks the lock"
+        "`\(node)`: locked by \(holder)\nhint: wait until it has ended; if the run is dead, haops unlock breaks the lock"
     }
 }

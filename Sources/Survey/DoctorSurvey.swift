@@ -6,8 +6,8 @@ import Keepalived
 package import Remote
 import Rendering
 
-/// Examines a fleet: every machine is asked twice, each time in one round trip and all at once, with more than a
-/// master-down time between; while that passes, the nodes listen for adverts.
+/// Examines a fleet: it asks all machines at once, each in one round trip, and asks them again after more than a
+/// master-down time. In between, the nodes listen for adverts.
 package struct DoctorSurvey: Sendable {
     package var fleet: Fleet
     /// Whether the machines also ask for the addresses, as clients do.
@@ -18,12 +18,12 @@ package struct DoctorSurvey: Sendable {
     /// Tenths of a second; see ``AnswerFact/patience``.
     private static let patience = 10
 
-    /// Longer waits help nobody at three in the morning.
+    /// The longest acceptable wait for an operator in an outage, in seconds.
     private static let longestWait = 20
 
     package struct Outcome: Sendable {
         package var observations: [ClusterObservation]
-        /// Whoever was asked and did not answer, both times, observers included.
+        /// Machines that did not answer either question, observers included.
         package var silent: [HostID]
     }
 
@@ -82,14 +82,15 @@ package struct DoctorSurvey: Sendable {
         return facts
     }
 
-    /// A machine may observe several clusters, and one that is heard in any of them is not silent.
+    /// The machines that did not answer in any cluster. A machine may observe several clusters, and an answer in one
+    /// of them suffices.
     package static func silent(in fleet: Fleet, _ observations: [ClusterObservation]) -> [HostID] {
         let asked = fleet.clusters.flatMap { $0.nodes.map(\.id) + $0.observers.map(\.id) }
         let nodes = observations.flatMap(\.nodes)
         let observers = observations.flatMap(\.observers).compactMap { host, probeResult in
             if case .success = probeResult { host } else { nil }
         }
-        // What is enough of an observer may be too little of a node.
+        // An answer that suffices for an observer may be incomplete for a node.
         return Set(asked).subtracting(nodes.map(\.id) + observers)
             .union(nodes.filter { !$0.isReachable }.map(\.id)).sorted()
     }
@@ -100,7 +101,7 @@ package struct DoctorSurvey: Sendable {
         func pairs(_ hosts: [HostID], _ answers: [HostID: ProbeResult]) -> [(HostID, ProbeResult)] {
             hosts.compactMap { host in answers[host].map { (host, $0) } }
         }
-        // Those that were read from the nodes' own files are added from there.
+        // A learned cluster's addresses come from the nodes' own files, further below.
         let vips = (cluster.isLearned ? [] : cluster.virtualAddresses).map {
             VIPQuestion(vip: $0.vip.cidr.address, cluster: cluster.name, instance: $0.instance.name)
         }
@@ -126,13 +127,14 @@ package struct DoctorSurvey: Sendable {
         return max(1, min(longestWait, Int(whole)))
     }
 
-    /// What to ask each node the second time: everything that moves, and what the configurations make one curious of.
+    /// The second question for each node: everything that changes, and details that its configuration makes
+    /// necessary.
     private static func secondLooks(_ nodes: [DoctorNode], seconds: Int) -> [HostID: Probe] {
         let addresses = nodes.map { node in (node.id, node.advertAddresses) }
         var probes: [HostID: Probe] = [:]
         for node in nodes where node.isReachable {
             let others = addresses.filter { $0.0 != node.id }.flatMap(\.1).uniqued()
-            // Listening comes first, so that everything else is as it is at the end of it.
+            // Listening comes first: all other facts then show the state at its end.
             probes[node.id] = Probe(
                 [ListenFact(seconds: seconds)] + .doctorAgain
                     + [ReachFact(others), ScriptsFact(node.scriptQuestions)])
@@ -142,7 +144,7 @@ package struct DoctorSurvey: Sendable {
 }
 
 extension DoctorNode {
-    /// Its own addresses on the interfaces that adverts travel on; virtual and link-local ones left out.
+    /// Its own addresses on the interfaces that adverts use, without virtual and link-local ones.
     fileprivate var advertAddresses: [IPAddress] {
         let instances = configuration?.instances ?? []
         let names = Set(instances.compactMap { $0.interface?.value })
@@ -151,7 +153,7 @@ extension DoctorNode {
             .map(\.cidr.address).filter { !virtual.contains($0) && !$0.isLinkLocal }
     }
 
-    /// Every check that is tracked; those of instances in FAULT are tried, to see what they say.
+    /// Every tracked check; those of instances in FAULT are run, to read their output.
     fileprivate var scriptQuestions: [ScriptsFact.Question] {
         guard let configuration else { return [] }
         let faults = Set((daemon?.state?.instances ?? []).filter { $0.role == .fault }.map(\.name))

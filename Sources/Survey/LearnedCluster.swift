@@ -4,13 +4,13 @@ package import Inventory
 package import Keepalived
 package import Remote
 
-/// A cluster named on the command line, as far as its own configurations tell what it is.
+/// A cluster named on the command line, learned from the nodes' own configurations.
 ///
-/// It is enough to say who owns what, to restart in order and to move addresses; it is nothing to render.
+/// A learned cluster suffices to find owners, to restart in order and to move addresses; it cannot be rendered.
 package enum LearnedCluster {
     /// Reads every node's configuration.
     ///
-    /// - Throws: ``SurveyError`` when nothing can be learned from those that answered; `InterruptedQuestion`.
+    /// - Throws: ``SurveyError`` when nothing can be learned from the nodes that answered; `InterruptedQuestion`.
     package static func learn(_ cluster: Cluster, in context: SurveyContext) async throws -> Cluster {
         let transport = context.transport
         let answers = try await context.question(cluster.nodes.map(\.target), "reading configurations") {
@@ -18,8 +18,8 @@ package enum LearnedCluster {
         }
         var configurations: [(HostID, Configuration)] = []
         for node in cluster.nodes {
-            // As its own keepalived reads it: an instance that is overlooked here is one whose owner is restarted
-            // first and without a handover.
+            // Reads the configuration as its own keepalived does: an instance that is overlooked here would have its
+            // owner restarted first and without a handover.
             guard case .success(let facts)? = answers[node.id] else { continue }
             do {
                 _ = try facts.value(of: ConfigurationFilesFact.self)
@@ -40,7 +40,7 @@ package enum LearnedCluster {
         return learned
     }
 
-    /// What the configurations have in common. Pure.
+    /// The settings that the configurations have in common. Pure.
     package static func settings(from configurations: [(HostID, Configuration)]) -> KeepalivedSettings? {
         var instances: [VRRPInstance] = []
         var first: Instance?
@@ -73,7 +73,7 @@ package enum LearnedCluster {
             instances: instances)
     }
 
-    /// The lines that decide how long a takeover takes, where they are not what the cluster's settings say.
+    /// The lines that decide how long a takeover takes, where they differ from the cluster's settings.
     private static func timers(of instance: Instance, unlike first: Instance) -> String? {
         var lines: [String] = []
         if instance.version.value != first.version.value { lines.append("version \(instance.version.value)") }

@@ -5,10 +5,10 @@ package import Inventory
 package import Keepalived
 package import Remote
 
-/// Reads what is on live nodes, for lint: one round trip each, all at once, and nothing is changed.
+/// Reads the configurations of live nodes for lint: one round trip each, all at once. Changes nothing.
 package struct LintSurvey: Sendable {
     package var nodes: [Node]
-    /// To be assumed instead of the release that a node has.
+    /// The release to assume instead of a node's own.
     package var version: KeepalivedVersion?
 
     package init(nodes: [Node], version: KeepalivedVersion? = nil) {
@@ -19,7 +19,7 @@ package struct LintSurvey: Sendable {
     package struct Outcome: Sendable {
         /// The nodes that answered, in the order in which they were named.
         package var nodes: [LintNode]
-        /// Those that did not; why was said when it happened.
+        /// The nodes that did not answer; events have reported why.
         package var silent: [HostID]
     }
 
@@ -88,7 +88,7 @@ package struct LintSurvey: Sendable {
         return .success((node, answer))
     }
 
-    /// By how much a clock, read in whole seconds at some time of an interval, is wrong at least.
+    /// The minimum error of a clock that is read in whole seconds at an unknown time within an interval.
     private static func offset(of clock: Double, between before: Double, and after: Double) -> Double {
         if clock > after { return clock - after }
         return min(0, clock + 1 - before)

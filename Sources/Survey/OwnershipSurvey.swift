@@ -5,11 +5,11 @@ package import Inventory
 import Keepalived
 package import Remote
 
-/// Asks a fleet who owns what, all machines at once, one verdict per address: one round trip per machine, and a second one
-/// over the same login to see whether the addresses answer.
+/// Asks a fleet for the owners, all machines at once, one verdict per address: one round trip per machine, and a second
+/// one over the same login to see whether the addresses answer.
 package struct OwnershipSurvey: Sendable {
     package var fleet: Fleet
-    /// Only these addresses; empty means all that the inventory, or the nodes themselves, know of.
+    /// Only these addresses; empty means all that the inventory or the nodes themselves list.
     package var wanted: [IPAddress]
     /// Additional facts for every node, in the same round trip.
     package var moreFacts: [any Fact] = []
@@ -47,7 +47,7 @@ package struct OwnershipSurvey: Sendable {
             }
         }
         package var isComplete: Bool { silent == 0 }
-        /// Every node that was asked for its configuration has told it.
+        /// Whether every node that was asked for its configuration has reported it.
         package var saysWhatIsConfigured: Bool {
             nodes.allSatisfy { _, probeResult in
                 guard case .success(let facts) = probeResult else { return true }
@@ -110,14 +110,14 @@ package struct OwnershipSurvey: Sendable {
         return outcomes
     }
 
-    /// Addresses that the operator named and none of several clusters knows.
+    /// Addresses that the operator named and that belong to none of several clusters.
     private var strangers: [IPAddress] {
         guard fleet.clusters.count > 1 else { return [] }
         let known = Set(fleet.clusters.flatMap(\.virtualAddresses).map(\.vip.cidr.address))
         return wanted.filter { !known.contains($0) }
     }
 
-    /// Whoever asks for an address wants to know who has it: any node of any chosen cluster may.
+    /// Adds an address that no cluster lists: any node of any chosen cluster may have it.
     private static func addUnknown(_ vip: IPAddress, to outcomes: inout [Outcome]) {
         let nodes = outcomes.flatMap(\.nodes)
         // A machine may observe several clusters.
@@ -132,7 +132,7 @@ package struct OwnershipSurvey: Sendable {
         outcomes[homes.first ?? 0].ownerships.append(found)
     }
 
-    /// The addresses to judge: what the operator named, else what the inventory says, else what the nodes say.
+    /// The addresses to judge: those that the operator named, else those of the inventory, else those of the nodes.
     private func questions(for cluster: Cluster, _ nodes: [(HostID, ProbeResult)]) -> [VIPQuestion] {
         let known = cluster.virtualAddresses.map {
             VIPQuestion(vip: $0.vip.cidr.address, cluster: cluster.name, instance: $0.instance.name)

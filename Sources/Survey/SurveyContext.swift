@@ -1,14 +1,14 @@
 package import Events
 package import Remote
 
-/// How a survey reaches its machines, and whom it tells what it does. It prints nothing.
+/// How a survey reaches its machines, and who observes its progress. It prints nothing.
 package struct SurveyContext: Sendable {
     package var transport: any Transport
-    /// At most so many machines are asked at once.
+    /// The maximum number of machines that are asked at once.
     package var window: Int
     package var events: EventEmitter
-    /// Whether a question that was cancelled ends the survey, as after Ctrl-C. Else the time is up, and whoever had not
-    /// answered is unknown.
+    /// Whether a cancelled question ends the survey, as after Ctrl-C. Otherwise the time was up, and machines that
+    /// had not answered are unknown.
     package var cancellationEnds: @Sendable () -> Bool
 
     package init(
@@ -21,9 +21,9 @@ package struct SurveyContext: Sendable {
         self.cancellationEnds = cancellationEnds
     }
 
-    /// Asks every target, and says as an event who does not answer.
+    /// Asks every target, and emits an event for each that does not answer.
     ///
-    /// - `what`: in words, "asking".
+    /// - `what`: the activity in words: "asking".
     package func ask<Value: Sendable>(
         _ targets: [SSHTarget], _ what: String,
         _ work: @escaping @Sendable (SSHTarget) async -> Result<Value, RemoteError>
@@ -32,10 +32,10 @@ package struct SurveyContext: Sendable {
         return Dictionary(zip(targets.map(\.id), results)) { first, _ in first }
     }
 
-    /// As ``ask(_:_:_:)``, for surveys that conclude something from the answers.
+    /// As ``ask(_:_:_:)``, for surveys that draw conclusions from the answers.
     ///
-    /// - Throws: `InterruptedQuestion` after Ctrl-C: a node that had not answered by then is not a node that does not
-    ///   answer.
+    /// - Throws: `InterruptedQuestion` after Ctrl-C: a node that had not answered by then does not count as
+    ///   unreachable.
     package func question<Value: Sendable>(
         _ targets: [SSHTarget], _ what: String,
         _ work: @escaping @Sendable (SSHTarget) async -> Result<Value, RemoteError>
@@ -48,7 +48,7 @@ package struct SurveyContext: Sendable {
         return answers
     }
 
-    /// Says why a node's answer is not enough.
+    /// Reports why a node's answer does not suffice.
     package func report(_ error: RemoteError) {
         events.emit(.ask, .unknown, node: error.host, error)
     }

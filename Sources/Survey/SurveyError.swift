@@ -1,11 +1,11 @@
 package import Remote
 
-/// Why a survey has no answer.
+/// Why a survey has no result.
 package enum SurveyError: Error, Hashable, Sendable {
-    /// Nodes did not answer; each was named as it was found out.
+    /// Nodes did not answer; each was reported when that became known.
     case silentNodes([HostID])
-    /// A node cannot say what its keepalived reads.
+    /// A node's keepalived configuration cannot be read.
     case unreadableConfiguration(HostID, cause: String)
-    /// No node has a VRRP instance in what its keepalived reads.
+    /// No node's keepalived configuration has a VRRP instance.
     case noInstance
 }

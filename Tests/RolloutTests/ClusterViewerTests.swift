@@ -73,7 +73,7 @@ import Testing
         facts.set(KeepalivedFact.self, to: KeepalivedDaemon(pid: 7, hasChild: true))
         #expect(
             problems(facts)
-                == ["cannot say which role its keepalived has: it runs, and its state cannot be read"])
+                == ["cannot say which role its keepalived has: it runs, but its state cannot be read"])
         facts.set(
             KeepalivedFact.self,
             to: KeepalivedDaemon(

@@ -153,7 +153,7 @@ import Testing
         }
         #expect(plan.moves.map(\.means) == [.nobody])
         #expect(plan.moves.map(\.outageMilliseconds) == [4414], "a second of farewell, and its own wait")
-        #expect(plan.notes.contains { $0.contains("whether `lb2` can take `VI_1` over is not known") })
+        #expect(plan.notes.contains { $0.contains("it is not known whether `lb2` can take `VI_1` over") })
         #expect(plan.problems.contains { $0.contains("cannot say which role") })
     }
 

@@ -94,7 +94,7 @@ import Testing
         let alone = try pair(
             from: { configuration($0) }, to: { configuration($0, routerID: 61) }, only: [lb2])
         #expect(alone.obstacles.count == 1)
-        #expect(alone.obstacles[0].hasPrefix("`lb2`: it would not understand `lb1` any more"))
+        #expect(alone.obstacles[0].hasPrefix("`lb2`: it would reject the adverts of `lb1`"))
 
         let harmless = try pair(
             from: { configuration($0) },

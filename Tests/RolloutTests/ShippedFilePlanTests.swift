@@ -125,8 +125,8 @@ import Testing
         #expect(shown(plan) == ["delete /var/lib/haops/manifest none"])
         #expect(
             plan.notes == [
-                "`\(Self.path)` is not in the inventory any more and was changed on the node since it was shipped: it is left, and haops forgets it",
-                "`/etc/link` is not in the inventory any more and is a symbolic link now: it is left, and haops forgets it",
+                "`\(Self.path)` is not in the inventory any more and was changed on the node since it was shipped: it stays, and haops no longer tracks it",
+                "`/etc/link` is not in the inventory any more and is a symbolic link now: it stays, and haops no longer tracks it",
             ])
     }
 

@@ -79,7 +79,7 @@ import Testing
             $0.forgetHandover()
             $0.nodes[TestCluster.lb2]?.basePriorities["VI_1"] = 100
         }
-        #expect(failed(unread) == ["`lb2` runs with what its file says"])
+        #expect(failed(unread) == ["`lb2` runs with the priority in its file"])
         let full = try plan(to: lb2, written: written) {
             $0.forgetHandover()
             $0.nodes[TestCluster.lb1]?.priorities["VI_1"] = 254

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// The operator's wish to stop, looked at between steps, so that the node under way is finished or put back.
+/// The operator's request to stop. The run reads it between steps and first finishes or rolls back the current node.
 ///
-/// A cancelled task would cut the connection in the middle of a change; this does not.
+/// Cancelling the task instead would cut the connection in the middle of a change.
 package final class Interrupt: Sendable {
     private let wanted = Atomic<Bool>(false)
 

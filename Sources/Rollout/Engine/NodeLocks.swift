@@ -1,28 +1,28 @@
 import Facts
 import Remote
 
-/// The lock of a cluster: one lock on each of its nodes, held by a connection, so that it ends with whoever holds it; and
-/// leased, so that it ends as well when its holder has vanished without closing the connection.
+/// The lock of a cluster: one lock on each of its nodes. A connection holds each lock, and the lock ends with the
+/// connection. Each lock also has a lease, for a holder that vanishes without closing the connection.
 struct NodeLocks: Sendable {
     var transport: any Transport
     var context: NodeScript.Context
     var who: Operator
-    /// The longest time for which a rollback of this run may be armed on a node.
+    /// The longest time for which this run may leave a rollback scheduled on a node.
     var longest: Duration
 
-    /// A lock ends when nothing was heard of its holder for so long, and no rollback of its run is armed.
+    /// A lock ends when its holder sent nothing for this long and no rollback of its run is scheduled.
     static let lease = Duration.seconds(30)
-    /// How often a holder says that it is there.
+    /// How often a holder renews the lease.
     static let beat = Duration.seconds(5)
 
     enum Failure: Error, Sendable {
-        /// Somebody else holds it.
+        /// Another run holds it.
         case busy(HostID, holder: LockHolder)
         case refused(HostID, String)
     }
 
-    /// Locks all targets, runs `body`, and unlocks. The order is that of the names, the same for every applier,
-    /// so that two of them cannot wait for each other.
+    /// Locks all targets, runs `body`, and unlocks. Every run locks the nodes in the order of their names, which
+    /// prevents two runs from waiting for each other.
     ///
     /// - `lost`: requested when a lock's connection dies while `body` runs.
     /// - Throws: ``Failure``, `RemoteError` when a node cannot be locked.

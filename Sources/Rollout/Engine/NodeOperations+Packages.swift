@@ -3,7 +3,7 @@ import Inventory
 import Remote
 
 extension NodeOperations {
-    /// Has a node's own manager install packages, and looks whether they are there then.
+    /// Installs packages with the node's package manager, then checks that they are installed.
     func install(_ packages: [String], by manager: String, on node: Node) async -> RolloutState.Event {
         let answer = await ask(
             node, [.packages], [("PACKAGES", packages.joined(separator: " ")), ("MANAGER", manager)],
@@ -20,8 +20,8 @@ extension NodeOperations {
 
     private static let operation = "install packages"
 
-    /// A manager's own word is not enough: yum of release 7 ends with 0 when it knows one of two packages, and dnf
-    /// may be configured to do the same.
+    /// The exit status of a package manager is not enough: yum of release 7 ends with 0 when it knows one of two
+    /// packages, and dnf may be configured to do the same.
     private func expectInstalled(
         _ packages: [String], by manager: String, on node: Node
     ) async -> RolloutState.Event {
@@ -44,7 +44,7 @@ extension NodeOperations {
         return """
 
             hint: `\(command) \(packages.joined(separator: " "))` on `\(node.id)` says more; \
-            what none of its repositories has, install by hand, or leave it out of `packages:`
+            if none of its repositories has it, install it by hand or remove it from `packages:`
             """
     }
 }

@@ -2,19 +2,19 @@ import Facts
 import Inventory
 import Remote
 
-/// Scripts on nodes, and looks at the cluster: what every writing verb works with.
+/// Runs scripts on nodes and observes the cluster. Every writing verb uses it.
 struct NodeOperations: Sendable {
     var transport: any Transport
     var clock: any Clock<Duration>
     var context: NodeScript.Context
     var timing: RolloutTiming
-    /// Neighbour tables are put right at the end of the work, and not judged before.
+    /// Ignore wrong neighbour tables: they are corrected at the end of the work.
     var ignoresARP = false
 
-    /// So many sets of replaced files stay on a node to go back to.
+    /// The number of backups that stay on a node for rollbacks.
     static let keptSets = 10
 
-    /// What a script answered; a status other than 0 is an answer too.
+    /// What a script answered. A status other than 0 is an answer too.
     enum Answer {
         case output(CommandOutput)
         case event(RolloutState.Event)
@@ -36,9 +36,9 @@ struct NodeOperations: Sendable {
         }
     }
 
-    /// As ``ask``, for operations that may be done twice: a lost connection is tried again once.
+    /// As ``ask``, for operations that may be repeated: after a lost connection, it retries once.
     ///
-    /// - `anew`: over a new login, which proves that one can log in.
+    /// - `anew`: uses a new login, which proves that logging in still works.
     func insist(
         _ node: Node, _ parts: [NodeScript.Part], _ values: [(name: String, value: String)] = [],
         _ operation: String, input: [UInt8] = [], timeout: Duration? = nil, anew: Bool = false,
@@ -58,14 +58,14 @@ struct NodeOperations: Sendable {
         }
     }
 
-    /// "`lb2`: cannot stage: no space …": what the node said last, made fit to be shown.
+    /// "`lb2`: cannot stage: no space …": the last line that the node printed, safe to show.
     static func complaint(_ node: Node, _ operation: String, _ output: CommandOutput) -> String {
         let lines = output.errorText.split(whereSeparator: \.isNewline).suffix(6).map(String.shown)
         let said = lines.isEmpty ? output.status.description : lines.joined(separator: " / ")
         return "`\(node.id)`: cannot \(operation): \(said)"
     }
 
-    /// Lets a node's own daemons judge what was staged there, and what stands there for them to read.
+    /// Tests with the node's own daemons what was staged there and what they would read in place.
     func validate(
         _ node: Node, staged: (keepalived: String, haproxy: String) = ("", ""), in directory: String = "",
         unmanaged: [UnmanagedConfig]
@@ -89,7 +89,7 @@ struct NodeOperations: Sendable {
         }
     }
 
-    /// Writes a number that keepalived adds to an instance's priority on a node.
+    /// Writes the number that keepalived adds to an instance's priority on a node.
     func set(
         _ priorityOverride: SwitchoverPlan.PriorityOverride, in cluster: Cluster, why: String,
         expires: Duration?
@@ -115,16 +115,16 @@ struct NodeOperations: Sendable {
         return look
     }
 
-    /// Looks until the cluster is as it must be, again after a quiet time and with the same owners, or until the
-    /// time is up.
+    /// Observes the cluster until it is healthy and still healthy after a quiet time with the same owners, or until
+    /// the time is up.
     ///
-    /// - `nodes`: must serve; those whose keepalived runs when it is `nil`.
-    /// - `lacking`: what nobody may miss on which node.
-    /// - `baseline`: problems that are forgiven.
-    /// - `disturbed`: what was just done to the daemons of which node: such a node may claim the addresses when its
-    ///   master-down time is over, and its checks may fail later than at once. Where one of them is silent in the end,
-    ///   the answer is ``RolloutState/Event/unreachable(_:)``.
-    /// - `also`: what else must be so.
+    /// - `nodes`: must serve; `nil` means every node whose keepalived runs.
+    /// - `expectedAbsences`: instances and addresses that the configuration of each node does not have yet.
+    /// - `baseline`: problems that are ignored.
+    /// - `disturbed`: what was just done to the daemons of each node. Such a node may claim the addresses when its
+    ///   master-down time is over, and its checks may fail later. If one of them does not answer at the end, the
+    ///   result is ``RolloutState/Event/unreachable(_:)``.
+    /// - `also`: finds further problems, which must be gone as well.
     func settle(
         _ cluster: Cluster, expecting nodes: Set<HostID>? = nil,
         expectedAbsences: [HostID: ExpectedAbsences] = [:],
@@ -140,7 +140,7 @@ struct NodeOperations: Sendable {
         var peaceful: (owners: [String: HostID?], since: Deadline)?
         var problems: [Problem] = []
         var unchanged: (problems: [Problem], since: Deadline) = ([], clock.deadline(after: timing.patience))
-        // Sessions that were open before a change say nothing of whether one can still log in.
+        // A session that was open before the change does not prove that logging in still works.
         var unproven = Set(disturbed.keys)
         repeat {
             let seen = await fullLook(cluster, loggingIn: unproven)
@@ -174,28 +174,28 @@ struct NodeOperations: Sendable {
         return .failed(problems.map(\.description))
     }
 
-    /// How long until the next look: never longer than a poll, and no longer than until the time is over that is left to
-    /// wait for once all is well.
+    /// How long until the next observation: at most a poll interval, and at most the remaining quiet time once all is
+    /// well.
     ///
-    /// - `quiet`: since when the cluster has been quiet long enough; `nil` while something is wrong.
+    /// - `quiet`: the end of the quiet time; `nil` while something is wrong.
     private func pause(_ quiet: Deadline?, _ checked: Deadline, _ elected: Deadline) -> Duration {
         guard let quiet else { return timing.poll }
         let left = max(quiet.remaining, checked.remaining)
         return min(timing.poll, max(left > .zero ? left : elected.remaining, .milliseconds(10)))
     }
 
-    /// Leaves a line in the journals of all nodes, and no traces of the run.
+    /// Writes the outcome to the journals of all nodes and removes the run's temporary files.
     func finish(_ cluster: Cluster, _ outcome: String) async {
         await withTaskGroup(of: Void.self) { group in
             for node in cluster.nodes { group.addTask { _ = await finish(node, outcome, hasJudged: nil) } }
         }
     }
 
-    /// Leaves a line in a node's journal, and no traces of the run.
+    /// Writes the outcome to a node's journal and removes the run's temporary files.
     ///
-    /// - `hasJudged`: whether the gates have passed what an earlier run has left here and armed a revert for; `nil` in
-    ///   runs that did not put it off.
-    /// - Returns: what the node has to say besides.
+    /// - `hasJudged`: whether the gates have passed a change that an earlier run left here with a scheduled rollback;
+    ///   `nil` in runs that did not postpone that rollback.
+    /// - Returns: the result, and the node's remarks.
     func finish(_ node: Node, _ outcome: String, hasJudged: Bool?) async -> (RolloutState.Event, [String]) {
         let judged = hasJudged.map { $0 ? "yes" : "no" } ?? ""
         var said: [String] = []
@@ -209,7 +209,7 @@ struct NodeOperations: Sendable {
 }
 
 extension String {
-    /// A node's text as it may be shown: control characters are taken out.
+    /// A node's text without control characters, safe to show.
     static func shown(_ text: some StringProtocol) -> String {
         String(
             text.unicodeScalars.filter { $0.value >= 32 && !(127..<160).contains($0.value) }.map(
@@ -217,10 +217,10 @@ extension String {
     }
 }
 
-/// A moment on a clock whose type is not known.
+/// A point in time on any clock.
 struct Deadline: Sendable {
     private let left: @Sendable () -> Duration
-    /// - `left`: how long it is still until then.
+    /// - `left`: how long until then.
     init(_ left: @escaping @Sendable () -> Duration) { self.left = left }
     var remaining: Duration { left() }
     func hasPassed() -> Bool { left() <= .zero }

@@ -15,7 +15,7 @@ extension RolloutOutcome {
         }
     }
 
-    /// How the work on a cluster ends when it ends like this.
+    /// The phase of the event that ends the work on a cluster with this outcome.
     var phase: RunEvent.Phase {
         switch self {
         case .nothingToDo, .done: .ends

@@ -5,9 +5,9 @@ package struct RolloutReport: Sendable {
     package var outcome: RolloutOutcome
     /// Every node of the cluster.
     package var fates: [HostID: NodeFate]
-    /// Worth saying at the end: what was left in place and why, what to look at.
+    /// Notes for the end of the run: what was left in place and why, what to look at.
     package var notes: [String]
-    /// What is wrong still, and what its operator has to do about it.
+    /// What is still wrong, and what the operator has to do about it.
     package var left: [String] = []
 
     package init(outcome: RolloutOutcome, fates: [HostID: NodeFate] = [:], notes: [String] = []) {
@@ -22,17 +22,17 @@ package enum RolloutOutcome: Hashable, Sendable {
     /// Everything was as it should be.
     case nothingToDo
     case done
-    /// A gate said no and nothing was changed. The reasons, all of them.
+    /// A gate refused, and nothing was changed. Contains all reasons.
     case refused([String])
-    /// Work was begun and a deviation stopped it; the fates say what stands.
+    /// The run changed something, and a deviation stopped it; the fates give each node's state.
     case failed([String])
     /// Nodes could not be reached, so nothing was begun.
     case unreachable([RemoteError])
-    /// A changing command was sent and nobody knows what it did.
+    /// The result of a command that changes a node is not known.
     case unknown([String])
-    /// The operator interrupted it; the node under way was finished or put back.
+    /// The operator interrupted the run; the node in progress was finished or rolled back.
     case interrupted
-    /// Its turn did not come, because a cluster before it stopped the work.
+    /// Not begun, because another cluster's failure stopped the work.
     case notBegun
 
     package var exitCode: Int32 {
@@ -59,25 +59,25 @@ extension RolloutOutcome {
         }
     }
 
-    /// The same with more to say; what went well, or was to be stopped, has failed then.
+    /// An unknown outcome stays unknown, and any other becomes a failed one, with these reasons added.
     func adding(_ more: [String]) -> RolloutOutcome {
         if case .unknown(let reasons) = self { .unknown(reasons + more) } else { .failed(reasons + more) }
     }
 }
 
-/// What a run made of one node.
+/// The result of a run on one node.
 package enum NodeFate: Hashable, Sendable {
-    /// Nothing was to be done.
+    /// There was nothing to do.
     case alreadyRight
     case untouched
-    /// The new set is in force and the gates have passed.
+    /// The new files are in force, and the gates have passed.
     case changed
-    /// The old set is in force again.
+    /// The old files are in force again.
     case restored
-    /// The old set is in force again, and a gate behind it has not passed.
+    /// The old files are in force again, but the gate afterwards has not passed.
     case unproven(String)
-    /// It could not be put back.
+    /// The old files could not be restored.
     case broken(String)
-    /// Nobody knows; the armed revert is due after so many seconds from the loss.
+    /// Unknown; contains the time within which the scheduled rollback happens.
     case unknown(String)
 }

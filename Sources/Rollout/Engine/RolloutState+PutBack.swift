@@ -1,6 +1,6 @@
 import Remote
 
-/// Addresses that come back to a node, and nodes that go back to their old set.
+/// Gives addresses back to a node, and rolls nodes back to their old files.
 extension RolloutState {
     mutating func afterGiveBack(_ event: Event, _ node: HostID) -> Action {
         let handed = moves
@@ -17,8 +17,8 @@ extension RolloutState {
         switch summary {
         case .done:
             summary = .failed(trouble)
-            // It does not take its addresses, which another serves: it is put back, and the gate behind that decides on
-            // the others.
+            // The node did not take its addresses back, and another node serves them. It is rolled back, and the gate
+            // after that decides about the other nodes.
             if case .failedHalfway = event, let index = unconfirmed.firstIndex(of: [node]) {
                 unconfirmed.remove(at: index)
                 return then(.restore(node))
@@ -46,7 +46,7 @@ extension RolloutState {
 
     mutating func afterConfirm(_ event: Event) -> Action {
         guard event.isSuccess else {
-            // All of them stay changed, or none.
+            // Either all of them stay changed or none.
             summary = summary.adding(event.reasons)
             return restoreAll()
         }
@@ -54,14 +54,14 @@ extension RolloutState {
         return end(summary)
     }
 
-    /// Every changed node that is not confirmed goes back, the last one first: none of them is proven well.
+    /// Rolls back every changed node that is not confirmed, the last one first: none of them is proven healthy.
     mutating func restoreAll() -> Action {
         toRestore += unconfirmed.reversed()
         unconfirmed = []
         return restoreNext()
     }
 
-    /// What comes after a node has gone back, or has not.
+    /// The next action after a node was rolled back, successfully or not.
     private mutating func restoreNext() -> Action {
         if !toRestore.isEmpty {
             let next = toRestore.removeFirst()
@@ -79,13 +79,13 @@ extension RolloutState {
         case .succeeded, .saw: return then(.verifyRestored(node))
         case .failed, .failedHalfway: return restoreAll()
         case .unreachable, .unknown, .each:
-            // Whoever took its addresses over serves: the handover is left as it is, and told of.
+            // The node that took its addresses over serves them: the handover stays as it is and is reported.
             (moves, movesFrom) = ([], nil)
             return restoreAll()
         }
     }
 
-    /// What putting a node back has made of it, and of the run.
+    /// Records the result of rolling a node back, for the node and for the run.
     mutating func settleFate(of node: HostID, putBack event: Event) {
         let why = event.reasons
         switch event {

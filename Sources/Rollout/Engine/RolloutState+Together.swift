@@ -1,7 +1,7 @@
 import Remote
 
-/// Nodes that are changed at once, because one alone would not hear the others any more: all of them reach the new
-/// set, or all of them go back.
+/// Nodes that are changed at the same time, because a node changed alone would reject the adverts of the others:
+/// either all of them get the new files, or all of them are rolled back.
 extension RolloutState {
     mutating func afterChangeTogether(_ event: Event, _ nodes: [HostID]) -> Action {
         if event.isSuccess { return then(.verifyTogether(nodes)) }
@@ -35,7 +35,7 @@ extension RolloutState {
             let fared: Event = if case .each(let events) = event { events[node] ?? event } else { event }
             settleFate(of: node, putBack: fared)
         }
-        // Put back, every node is as it was; the gate says whether the cluster is.
+        // After a failed group change, every node is rolled back; the gate decides whether the cluster is healthy.
         guard event.isSuccess, let first = nodes.first else { return restoreAll() }
         return then(.verifyRestored(first))
     }

@@ -1,42 +1,42 @@
 import Inventory
 package import Remote
 
-/// The order of a run as a machine without a clock, a network or a choice: events go in, the next action comes
-/// out. What may go wrong in a run is an event, so every failure is one line of a test.
+/// The sequence of a run as a state machine without clock or network: it takes events and returns the next action.
+/// Every failure in a run is an event, so a unit test can cover each one.
 package struct RolloutState: Sendable {
     package enum Action: Hashable, Sendable {
-        /// Put the new files on every node, apart.
+        /// Copy the new files to every node, beside the current ones.
         case stage([HostID])
         case install([HostID])
-        /// Let every node's own daemons judge what was staged.
+        /// Test the staged files with every node's own daemons.
         case validate([HostID])
-        /// Look at the whole cluster.
+        /// Observe the whole cluster.
         case look
-        /// Bring the instances of one node to others, the owner still serving.
+        /// Hand the instances of one node over to others while the owner still serves.
         case handOver(HostID, [Move])
-        /// Keep the old set, arm the revert, replace, load.
+        /// Back up the current files, schedule the rollback, replace the files, load them.
         case change(HostID)
-        /// The connection was lost in ``change(_:)``: connect anew and read how it ended.
+        /// The connection was lost in ``change(_:)``: connect again and read how the change ended.
         case reread(HostID)
-        /// Over a new connection, wait until the cluster is as it must be with this node changed.
+        /// Over a new connection, wait until the cluster is healthy with this node changed.
         case verify(HostID)
-        /// As those above, for nodes that would not hear each other if one were changed before the other.
+        /// As above, for nodes that would reject each other's adverts if one were changed before the other.
         case changeTogether([HostID])
         case verifyTogether([HostID])
         case restoreTogether([HostID])
-        /// Changed nodes, in the order of their change, whose rollbacks stay armed for what comes next.
+        /// Postpone the scheduled rollbacks of changed nodes, given in the order of their change.
         case extend([HostID])
-        /// Before the end of a run that did not come to its end: wait until the cluster is as it must be.
+        /// Before the end of an incomplete run: wait until the cluster is healthy.
         case verifyAll
-        /// The whole cluster has passed: the rollbacks of all changed nodes are cancelled.
+        /// The whole cluster has passed: cancel the rollbacks of all changed nodes.
         case confirm([HostID])
-        /// Take back what ``handOver(_:_:)`` did and wait until the addresses are where they belong. That it failed
-        /// halfway means that the node owns nothing and that all its addresses are served elsewhere.
+        /// Undo ``handOver(_:_:)`` and wait until the addresses are back. ``Event/failedHalfway(_:)`` means that the
+        /// node owns nothing and that other nodes serve all its addresses.
         case giveBack(HostID, [Move])
         case restore(HostID)
-        /// The node cannot be reached: wait until it has gone back by itself.
+        /// The node cannot be reached: wait until its scheduled rollback has happened.
         case awaitRevert(HostID)
-        /// Verify the cluster after a node was put back.
+        /// Verify the cluster after a node was rolled back.
         case verifyRestored(HostID)
         case clean
         case stop(RolloutOutcome)
@@ -56,56 +56,56 @@ package struct RolloutState: Sendable {
         /// The action of the same name succeeded.
         case succeeded
         case saw(ClusterView)
-        /// The action failed and has changed nothing that lasts.
+        /// The action failed and left no lasting change.
         case failed([String])
-        /// ``Action/change(_:)`` failed half-way; the rollback is armed.
+        /// ``Action/change(_:)`` failed after it had begun; the rollback is scheduled.
         case failedHalfway([String])
         case unreachable([RemoteError])
         case unknown(RemoteError)
-        /// How each node of a group fared.
+        /// The result of each node of a group.
         case each([HostID: Event])
     }
 
-    /// Nodes with work, in the planned order, and whether each should own nothing while it is worked on.
+    /// Nodes with work, in the planned order. `disturbs`: whether the node should own nothing while it is worked on.
     var waiting: [(node: HostID, disturbs: Bool)]
     private let cluster: Cluster
     private let installs: [HostID]
-    /// Nodes that are changed at once, before the others.
+    /// Nodes that are changed at the same time, before the others.
     var together: [HostID]
-    /// Nodes that were set up before this run or have been by it.
+    /// Nodes that were set up before this run or by it.
     package internal(set) var expected: Set<HostID>
     private let expectedAbsences: [HostID: (before: ExpectedAbsences, after: ExpectedAbsences)]
     private let handsOver: Bool
-    /// Nodes whose keepalived is stopped for good.
+    /// Nodes whose keepalived is stopped permanently.
     private let leaving: Set<HostID>
-    /// Instances that leave a node without a handover, as the operator was told.
+    /// Instances that leave a node without a handover, as the plan announced.
     private let foretold: Set<Move>
     private let acceptsProblems: Bool
 
-    /// Problems that the cluster had before and that were accepted.
+    /// Problems that the cluster had before the run and that were accepted.
     package private(set) var baseline: Set<Problem> = []
-    /// Instances that a node has handed over, to be given back to it.
+    /// Instances that the current node has handed over and must get back.
     var moves: [Move] = []
     var movesFrom: HostID?
-    /// Nodes that have passed their gates and can still go back, in the order of their change; those that were changed
-    /// at once stand together.
+    /// Nodes that have passed their gates and can still be rolled back, in the order of their change. Nodes that were
+    /// changed at the same time form one group.
     var unconfirmed: [[HostID]] = []
-    /// Nodes that go back next.
+    /// Nodes that are rolled back next.
     var toRestore: [[HostID]] = []
-    /// What comes after ``Action/extend(_:)``.
+    /// The action that follows ``Action/extend(_:)``.
     private var afterwards: Action?
     private var last: Action?
     var summary: RolloutOutcome = .done
     private var interrupted = false
-    /// Packages were installed by this run.
+    /// Whether this run installed packages.
     private var hasInstalled = false
-    /// The gates have passed what stands on the nodes, also what an earlier run has left there.
+    /// Whether the gates have passed the files in force, including those of an unfinished earlier run.
     package private(set) var hasJudged = false
     package internal(set) var fates: [HostID: NodeFate]
 
     /// - `handsOver`: Whether addresses are handed over before a node is disturbed; `false` for nopreempt, where
-    ///   the work itself moves them.
-    /// - `acceptsProblems`: Go on although the cluster has problems already; new ones still stop the run.
+    ///   changing the node itself moves them.
+    /// - `acceptsProblems`: Continue although the cluster already has problems; new ones still stop the run.
     package init(_ plan: ClusterPlan, expected: Set<HostID>, handsOver: Bool, acceptsProblems: Bool) {
         cluster = plan.cluster
         waiting = plan.nodes.filter { !$0.isEmpty }.map { ($0.node.id, $0.disturbsService) }
@@ -123,12 +123,12 @@ package struct RolloutState: Sendable {
         for node in plan.nodes { fates[node.node.id] = node.isEmpty ? .alreadyRight : .untouched }
     }
 
-    /// The operator wants to stop: nothing new is begun.
+    /// Records that the operator wants to stop: no further node is begun.
     package mutating func interrupt() { interrupted = true }
 
     package mutating func begin() -> Action { then(.stage(cluster.nodes.map(\.id))) }
 
-    /// What to do next, given how the last action went.
+    /// The next action, given the result of the last one.
     package mutating func next(after event: Event) -> Action {
         switch last {
         case .stage: afterStage(event)
@@ -157,7 +157,8 @@ package struct RolloutState: Sendable {
         expected.union(nodes).subtracting(leaving.intersection(nodes))
     }
 
-    /// What nobody may miss on which node, those changed before and `nodes` having their new configuration.
+    /// What each node's configuration does not have yet; `nodes` and those changed before count with their new
+    /// configuration.
     package func expectedAbsences(with nodes: [HostID] = []) -> [HostID: ExpectedAbsences] {
         var result: [HostID: ExpectedAbsences] = [:]
         for (node, expectedAbsences) in expectedAbsences {
@@ -173,11 +174,11 @@ package struct RolloutState: Sendable {
         return action
     }
 
-    /// Nothing was changed on any node: the staged files go and the run ends.
+    /// Ends a run that changed no node: the staged files are removed.
     mutating func end(_ summary: RolloutOutcome) -> Action {
         self.summary = summary
         switch summary {
-        // Packages that are there now are not nothing.
+        // Installed packages are a change.
         case .refused(let reasons) where hasInstalled:
             self.summary = .failed(reasons + ["the packages that were missing are installed"])
         case .unreachable(let errors) where hasInstalled:
@@ -190,12 +191,12 @@ package struct RolloutState: Sendable {
 
     var nothingChanged: Bool { !fates.values.contains { $0 == .changed } }
 
-    /// A reason to stop before the next node is touched.
+    /// Stops the run before the next node is touched.
     private mutating func stopBefore(_ reasons: [String]) -> Action {
         close(nothingChanged ? .refused(reasons) : .failed(reasons))
     }
 
-    /// Ends a run before its end. What was changed stays if the cluster is well with it, and goes back otherwise.
+    /// Ends an incomplete run. Changed nodes stay changed if the cluster is healthy, and are rolled back otherwise.
     private mutating func close(_ summary: RolloutOutcome) -> Action {
         if unconfirmed.isEmpty { return end(summary) }
         self.summary = summary
@@ -215,7 +216,7 @@ package struct RolloutState: Sendable {
         case .succeeded:
             hasInstalled = true
             return interrupted ? end(.interrupted) : then(.validate(cluster.nodes.map(\.id)))
-        // A package manager that was begun is not nothing.
+        // A package manager that has started may have changed the node.
         case .failed(let reasons), .failedHalfway(let reasons): return end(.failed(reasons))
         case .unknown(let error): return end(.unknown([error.description]))
         default: return refuse(event)
@@ -231,7 +232,7 @@ package struct RolloutState: Sendable {
         switch event {
         case .failed(let reasons), .failedHalfway(let reasons): end(.refused(reasons))
         case .unreachable(let errors): end(.unreachable(errors))
-        // What was sent stages or judges: nothing in force was touched.
+        // The command only stages or validates: no file in force was touched.
         case .unknown(let error): end(.unreachable([error]))
         case .succeeded, .saw, .each: end(.refused([]))
         }
@@ -245,14 +246,14 @@ package struct RolloutState: Sendable {
             case .unreachable(let errors) where nothingChanged: return end(.unreachable(errors))
             case .unreachable(let errors): return close(.failed(errors.map(\.description)))
             case .failed(let reasons): return stopBefore(reasons)
-            default: return stopBefore(["the cluster cannot be looked at"])
+            default: return stopBefore(["the cluster cannot be observed"])
             }
         }
         if interrupted, !waiting.isEmpty { return close(.interrupted) }
         let view = seen.excluding(expectedAbsences())
         let problems = view.problems(of: cluster, expected: expected)
         if nothingChanged, acceptsProblems {
-            // Silence is no problem that is known: it is never gone on without a node.
+            // A node that does not answer is never an accepted problem: the run does not continue without it.
             let silence = problems.filter { $0.node.map { view.silent[$0] != nil } ?? false }
             guard silence.isEmpty else { return stopBefore(silence.map(\.description)) }
             baseline.formUnion(problems)
@@ -286,7 +287,7 @@ package struct RolloutState: Sendable {
         return keepingArmed(.handOver(node.node, moves))
     }
 
-    /// The rollbacks of nodes that are changed already must not happen while the next one is changed.
+    /// Postpones the rollbacks of nodes that are already changed, because none may happen during the next change.
     mutating func keepingArmed(_ next: Action) -> Action {
         let armed = unconfirmed.flatMap(\.self)
         guard !armed.isEmpty else { return then(next) }
@@ -296,13 +297,13 @@ package struct RolloutState: Sendable {
 
     private mutating func afterExtend(_ event: Event) -> Action {
         if event.isSuccess, let next = afterwards { return then(next) }
-        let reasons = ["what is changed so far cannot be kept under guard"] + event.reasons
+        let reasons = ["the automatic rollbacks of the changed nodes could not be postponed"] + event.reasons
         guard case .giveBack(let node, let moves) = afterwards else { return close(.failed(reasons)) }
         summary = .failed(reasons)
         return then(.giveBack(node, moves))
     }
 
-    /// Nodes that own nothing first, as the plan orders them; then those that own least.
+    /// Nodes that own nothing come first, in the planned order; then those that own the fewest instances.
     private mutating func nextNode(_ view: ClusterView) -> (node: HostID, disturbs: Bool)? {
         let counted = waiting.enumerated().map { entry in
             (index: entry.offset, owned: view.owned(by: entry.element.node, in: cluster).count)
@@ -332,7 +333,7 @@ package struct RolloutState: Sendable {
         case .failed(let reasons):
             return leave(node, nothingChanged ? .refused(reasons) : .failed(reasons))
         case .unreachable(let errors):
-            // Nothing was sent.
+            // No command was sent.
             return leave(node, nothingChanged ? .unreachable(errors) : .failed(errors.map(\.description)))
         case .failedHalfway(let reasons):
             summary = .failed(reasons)
@@ -341,7 +342,7 @@ package struct RolloutState: Sendable {
         }
     }
 
-    /// Stops before a node whose change did not begin.
+    /// Stops the run at a node whose change did not begin.
     private mutating func leave(_ node: HostID, _ outcome: RolloutOutcome) -> Action {
         guard !moves.isEmpty else { return close(outcome) }
         summary = outcome
@@ -374,7 +375,8 @@ package struct RolloutState: Sendable {
         }
     }
 
-    /// The gate behind these nodes has passed. Their rollbacks stay armed until the whole cluster has.
+    /// Records that the gate after these nodes has passed. Their rollbacks stay scheduled until the whole cluster has
+    /// passed.
     mutating func passed(_ nodes: [HostID]) -> Action {
         for node in nodes { fates[node] = .changed }
         expected = expected(with: nodes)
@@ -383,6 +385,6 @@ package struct RolloutState: Sendable {
         return isLast ? confirmAll() : then(.look)
     }
 
-    /// Nothing more is to be changed.
+    /// Whether no further node needs a change.
     var isLast: Bool { waiting.isEmpty && together.isEmpty }
 }

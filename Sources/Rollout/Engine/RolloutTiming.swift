@@ -1,30 +1,30 @@
 package import Inventory
 import Keepalived
 
-/// How long a run waits for what, derived from what keepalived itself needs.
+/// The waiting times of a run, derived from keepalived's own timers.
 package struct RolloutTiming: Hashable, Sendable {
-    /// Between two looks at the cluster.
+    /// Between two observations of the cluster.
     package var poll: Duration
-    /// Until an election among running daemons is over, `preempt_delay` included.
+    /// Until an election among running daemons is over, including `preempt_delay`.
     package var election: Duration
-    /// Until what an election or a handover has left behind is over, before anything is begun: `preempt_delay` is not
-    /// waited for, as nobody is moved.
+    /// Until the effects of an earlier election or handover are over, before the run begins. `preempt_delay` is not
+    /// included, because nothing is being moved.
     package var peace: Duration
-    /// Until a node that was changed must be as it should be.
+    /// Until a changed node must be healthy.
     package var settle: Duration
-    /// A node that was changed goes back after so long; longer than all that may come until its gate has passed.
+    /// A changed node rolls back after this time, which is longer than everything before its gate can take.
     package var revertAfter: Duration
-    /// Until a BACKUP that hears nobody takes the addresses.
+    /// Until a BACKUP that hears no adverts takes the addresses.
     package var masterDown: Duration
-    /// Until a check that begins to fail has done so often enough to count.
+    /// Until a check that begins to fail has failed often enough to count.
     package var checks: Duration
-    /// Until the first results of all checks are there after keepalived was started or reloaded.
+    /// Until all checks have their first results after keepalived was started or reloaded.
     package var firstChecks: Duration
     /// How long a BACKUP waits before it takes the addresses of a MASTER of lower priority.
     package var preemptDelay: Duration
-    /// A changing script on a node.
+    /// The time limit of a script that changes a node.
     package var change: Duration
-    /// A package manager's work.
+    /// The time limit of a package manager.
     package var install: Duration
 
     package init(
@@ -49,7 +49,8 @@ package struct RolloutTiming: Hashable, Sendable {
     package init(_ cluster: Cluster) {
         let advert = Duration.milliseconds(10 * (cluster.keepalived?.advertInterval ?? 100))
         let timers = cluster.allTimers
-        // However many checks fail. A cluster without instances waits as a node of its own interval would.
+        // Assumes that any number of checks fail. A cluster without instances waits as a node with its own interval
+        // would.
         let masterDown =
             timers.map { $0.masterDownTime(priority: 1).value }.max()
             ?? InstanceTimers(advertInterval: advert).masterDownTime(priority: 1).value
@@ -61,7 +62,7 @@ package struct RolloutTiming: Hashable, Sendable {
         let peace = masterDown + advert + .seconds(4)
         let election = peace + delay
         let settle = masterDown * 2 + (checks.max() ?? .zero) + .seconds(15)
-        // An address goes and comes back within it.
+        // Addresses move away and back within this time.
         self.init(
             election: election, peace: peace, settle: settle,
             revertAfter: .seconds(90) + election + delay + settle + .seconds(30), masterDown: masterDown,
@@ -71,36 +72,38 @@ package struct RolloutTiming: Hashable, Sendable {
             preemptDelay: delay)
     }
 
-    /// What has been wrong in the same way for so long does not end by itself: elections and checks are over by then, and
-    /// the second round of gratuitous ARP is out, which keepalived sends after five seconds (`garp_master_delay`).
+    /// A problem that lasts longer than this does not end by itself: elections and checks are over by then, and
+    /// keepalived has sent the second round of gratuitous ARP, which follows after five seconds
+    /// (`garp_master_delay`).
     var patience: Duration { elected + checks + .seconds(8) }
 
-    /// How long a node that goes back waits for a peer to take its addresses over.
+    /// How long a node that rolls back waits for a peer to take its addresses over.
     var aside: Duration { masterDown + .seconds(2) }
 
-    /// Until a node has gone back and the addresses are where they belong.
+    /// Until a node has rolled back and the addresses are on their owners again.
     var goBack: Duration { aside + .seconds(30) + election }
 
-    /// A node that has passed its gate stays armed for so long while another is changed: past that one's own time. Nodes
-    /// that were changed earlier go back later, so that no two of one cluster do so at once.
+    /// How long the rollback of a node that has passed its gate stays scheduled while another node is changed: longer
+    /// than that node's own time. Nodes that were changed earlier get more time, so that two nodes of one cluster
+    /// never roll back at once.
     ///
     /// - `distance`: 1 for the node that passed last, 2 for the one before it.
     func kept(_ distance: Int) -> Duration {
         revertAfter + election + settle + change + goBack * distance
     }
 
-    /// A handover outlives the rollback of the node that handed over.
+    /// How long a handover lasts: longer than the rollback of the node that handed over.
     var handover: Duration { revertAfter + election + change + goBack }
 
-    /// A run over so many nodes is over by then, one way or another.
+    /// The longest time that a run over this many nodes takes, however it ends.
     func longest(_ nodes: Int, installs: Bool) -> Duration {
         kept(nodes) * (nodes + 1) + (installs ? install : .zero)
     }
 
-    /// A duration as a script takes it.
+    /// A duration in whole seconds, as scripts take it.
     static func seconds(_ duration: Duration) -> String { String(duration.components.seconds) }
 
-    /// An election of the cluster's own length must pass without a change before a gate believes in peace.
+    /// The time without a change that a gate requires: one election of this cluster.
     static func quiet(_ cluster: Cluster) -> Duration {
         .milliseconds(10 * (cluster.keepalived?.advertInterval ?? 100) * 3 / 2)
     }

@@ -3,7 +3,7 @@ import Events
 import Inventory
 import Remote
 
-/// Nodes that go back to their old set: told to, or by themselves.
+/// Rolls nodes back to their old files, by command or by their scheduled rollback.
 extension Runner {
     private static let revertParts: [NodeScript.Part] = [.files, .services, .arming, .aside, .revert]
 
@@ -20,7 +20,7 @@ extension Runner {
         ]
     }
 
-    /// What a node runs by itself when its time is up, or when it boots.
+    /// The script of the automatic rollback, which the node runs when the time is up or when it boots.
     func revertScript(_ plan: NodePlan) -> String {
         NodeScript(context, Self.revertParts, revertValues(plan, claim: "timer", isShared: false)).text
     }
@@ -31,7 +31,7 @@ extension Runner {
         var said: [String] = []
         let event = await operations.insist(
             plan.node, Self.revertParts, revertValues(plan, claim: "haops", isShared: isShared),
-            "put the old set back", timeout: timing.change + timing.aside
+            "restore the old files", timeout: timing.change + timing.aside
         ) { said = $0 }
         note(said, on: plan.node)
         if case .unreachable = event { noteUnconfirmed(plan.node) }
@@ -39,15 +39,15 @@ extension Runner {
         return event
     }
 
-    /// What becomes of a node that cannot be told to go back.
+    /// Notes what happens to a node that cannot be reached for a rollback.
     private func noteUnconfirmed(_ node: Node) {
         let said =
-            "`\(node.id)`: nobody has confirmed its change: "
-            + "it goes back by itself when its time is up, or at its next boot"
+            "`\(node.id)`: its change is not confirmed: "
+            + "it rolls back automatically when the time is up, or at its next boot"
         if !notes.contains(said) { notes.append(said) }
     }
 
-    /// The rollbacks of nodes that have passed their gates are put off, the last one's least.
+    /// Postpones the rollbacks of nodes that have passed their gates, the last one's least.
     ///
     /// - `nodes`: in the order of their change.
     func extend(_ nodes: [HostID]) async -> RolloutState.Event {
@@ -58,16 +58,17 @@ extension Runner {
         return .each(
             await onEach(nodes, .extend, isReported: false) { [timing, operations] plan in
                 let id = plan.node.id
-                // What was changed at once goes back at once.
+                // Nodes that were changed at the same time roll back at the same time.
                 let distance = together.contains(id) ? farthest : position[id]
                 return await operations.insist(
                     plan.node, [.arming, .extend],
-                    [("AFTER", RolloutTiming.seconds(timing.kept(distance ?? 1)))], "keep its rollback armed")
+                    [("AFTER", RolloutTiming.seconds(timing.kept(distance ?? 1)))],
+                    "postpone its automatic rollback")
             })
     }
 
-    /// A node that went back and still claims what another owned before the run, and owns now, does not hear it: its
-    /// keepalived is stopped, so that one owner remains of the two that this run has made.
+    /// Stops the keepalived of a rolled-back node that still claims addresses which another node owned before the run
+    /// and owns now. The node does not hear that owner; stopping it ends the split-brain that this run has caused.
     func standDown(_ id: HostID, after event: RolloutState.Event) async -> RolloutState.Event {
         let view = await operations.look(plan.cluster)
         let rivals = Set(
@@ -85,12 +86,12 @@ extension Runner {
         }
         let what =
             stopped.isSuccess
-            ? "`\(id)`: its keepalived is stopped: it does not hear \(rivals.sorted().listed), and claimed the same addresses\nhint: haops doctor names the cause; start it when that is mended"
+            ? "`\(id)`: its keepalived is stopped: it does not hear \(rivals.sorted().listed), and claimed the same addresses\nhint: haops doctor names the cause; start it once that is fixed"
             : "`\(id)`: claims the same addresses as \(rivals.sorted().listed), and its keepalived could not be stopped"
         return .failed(event.reasons + [what] + stopped.reasons)
     }
 
-    /// Puts a node back, or waits until it has done so by itself.
+    /// Rolls a node back, or waits until it has rolled back automatically.
     func restoreInTheEnd(_ id: HostID) async -> RolloutState.Event {
         switch await restore(id) {
         case .unreachable, .unknown: await awaitRevert(id)
@@ -104,13 +105,13 @@ extension Runner {
             after: extended.contains(id) ? longest : timing.revertAfter + timing.goBack)
         var lastEvent = RolloutState.Event.failed([])
         repeat {
-            // When it can be reached again before its time is up, it need not wait.
+            // If the node can be reached again before the time is up, it is rolled back at once.
             lastEvent = await restore(id)
             if case .succeeded = lastEvent { return .succeeded }
             if case .failed = lastEvent { return lastEvent }
             events.emit(
                 .restore, .waits, node: id,
-                "it goes back by itself within \(timing.revertAfter.brief) of the change")
+                "it rolls back automatically within \(timing.revertAfter.brief) of the change")
             try? await clock.sleep(for: .seconds(2))
         } while !deadline.hasPassed()
         return lastEvent
@@ -118,7 +119,7 @@ extension Runner {
 }
 
 extension ClusterView {
-    /// Whether another node claims or holds what this one does, so that it does not serve alone.
+    /// Whether another node claims or holds an address that this node claims or holds.
     func sharesAddresses(of node: HostID, in cluster: Cluster) -> Bool {
         let others = nodes.keys.filter { $0 != node }.flatMap { owned(by: $0, in: cluster) }.map(\.name)
         return owned(by: node, in: cluster).contains { others.contains($0.name) }
@@ -126,9 +127,10 @@ extension ClusterView {
 }
 
 extension Cluster {
-    /// What must be added to a node's priorities so that a healthy peer takes over, and one with a failing check does not.
+    /// The number to add to each of a node's priorities so that a healthy peer takes over, and a peer with a failing
+    /// check does not.
     ///
-    /// Empty where nobody takes over from a MASTER that lives: with nopreempt.
+    /// Empty with nopreempt, where no BACKUP takes over from a living MASTER.
     func stepsAside(_ node: HostID) -> [(instance: String, number: Int)] {
         guard let keepalived, keepalived.preempt else { return [] }
         return keepalived.instances.compactMap { instance in

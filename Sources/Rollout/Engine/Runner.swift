@@ -6,24 +6,24 @@ import Keepalived
 import Remote
 import Rendering
 
-/// Performs the actions of a ``RolloutState`` on real nodes and says how each went.
+/// Performs the actions of a ``RolloutState`` on real nodes and returns the result of each.
 actor Runner {
     let plan: ClusterPlan
     let operations: NodeOperations
-    /// Without the secrets of the files that are written: a daemon that refuses a file quotes it.
+    /// Emits events without the secrets of the written files, because a daemon quotes the file that it rejects.
     let events: EventEmitter
     private let mask: SecretMask
     private let awaitsPeace: Bool
     private var view = ClusterView(nodes: [:])
-    /// Moves that this run has made by a handover file, and what stood in it before.
+    /// Moves that this run has made by a handover file, and the override that each file had before.
     private var overridden: [(move: RolloutState.Move, before: SwitchoverPlan.PriorityOverride)] = []
     var notes: [String] = []
     /// Who owned what when the run began.
     private(set) var owners: [String: HostID] = [:]
-    /// Nodes whose rollback was put off.
+    /// Nodes whose rollback was postponed.
     var extended: Set<HostID> = []
 
-    /// - `awaitsPeace`: what looks wrong at the beginning is given the time of an election to end by itself.
+    /// - `awaitsPeace`: whether an initial problem gets the time of an election to end by itself.
     init(
         plan: ClusterPlan, operations: NodeOperations, events: EventEmitter, awaitsPeace: Bool = true
     ) {
@@ -39,7 +39,7 @@ actor Runner {
     var context: NodeScript.Context { operations.context }
     var clock: any Clock<Duration> { operations.clock }
 
-    /// Runs the machine to its end.
+    /// Runs the state machine to its end.
     func run(_ state: inout RolloutState, interrupt: Interrupt, lost: Interrupt) async -> RolloutOutcome {
         var action = state.begin()
         while true {
@@ -96,7 +96,7 @@ actor Runner {
 
     // MARK: Reporting
 
-    /// Does a stage of the work and emits how it begins and ends.
+    /// Runs a stage of the work and emits its beginning and end as events.
     func reporting(
         _ node: HostID?, _ stage: RunEvent.Stage, _ work: () async -> RolloutState.Event
     ) async -> RolloutState.Event {
@@ -110,7 +110,7 @@ actor Runner {
         return event
     }
 
-    /// The same work on several nodes at once, and how it went on each.
+    /// Runs the same work on several nodes at once and returns each node's result.
     ///
     /// - `isReported`: whether the operator sees it.
     func onEach(
@@ -131,7 +131,7 @@ actor Runner {
         }
     }
 
-    /// The same work on several nodes at once; every node's trouble is in the event.
+    /// Runs the same work on several nodes at once and combines all failures in one event.
     private func onAll(
         _ nodes: [HostID], _ stage: RunEvent.Stage,
         _ work: @escaping @Sendable (NodePlan) async -> RolloutState.Event
@@ -161,7 +161,8 @@ actor Runner {
 
     private func stage(_ plan: NodePlan) async -> RolloutState.Event {
         let set = StagedSet(plan.files, directory: context.root + stagedDirectory)
-        // Staged twice (as it is and under test), placed beside, and the old set kept; and something to spare.
+        // The files need space for two staged copies (original and under test), the new files and the backup, with a
+        // reserve.
         let need = set.bytes.count * 3 / 1024 + 1024
         return await operations.insist(
             plan.node, [.files, .arming, .stage],
@@ -221,12 +222,12 @@ actor Runner {
         }
     }
 
-    /// As ``change(_:)``; a lost connection is followed until it is known how the change ended.
+    /// As ``change(_:)``; after a lost connection, it finds out how the change ended.
     private func changeToItsEnd(_ plan: NodePlan) async -> RolloutState.Event {
         let event = await change(plan.node.id)
         guard case .unknown = event else { return event }
         let end = await reread(plan.node.id)
-        // Nobody saw how it ended; it has begun all the same.
+        // The end is not known, but the change has begun.
         if case .unreachable = end { return event }
         return end
     }
@@ -244,10 +245,10 @@ actor Runner {
                 switch output.text.split(whereSeparator: \.isNewline).first {
                 case "changed": return .succeeded
                 case "refused": return .failed(["`\(id)`: the change did not begin"])
-                // Asked for twice, because the shell of the lost connection may have been slower than this one.
+                // Asked twice, because the shell of the lost connection may be slower than this one.
                 case "nothing" where sawNothing: return .failed(["`\(id)`: the change did not begin"])
                 case "nothing": sawNothing = true
-                case "restored": return .failedHalfway(["`\(id)`: the node went back by itself"])
+                case "restored": return .failedHalfway(["`\(id)`: the node rolled back automatically"])
                 default: lastEvent = .failedHalfway(["`\(id)`: the change did not end"])
                 }
             case .event(let event): lastEvent = event
@@ -257,10 +258,10 @@ actor Runner {
         return lastEvent
     }
 
-    /// Looks until the cluster is as it must be, twice and with the same owners, or the time is up.
+    /// Observes the cluster until it is healthy twice with the same owners, or until the time is up.
     ///
-    /// - `changed`: nodes whose new configuration is in force and has not passed yet.
-    /// - `disturbed`: nodes whose daemons have just loaded something.
+    /// - `changed`: nodes whose new configuration is in force but has not passed its gate yet.
+    /// - `disturbed`: nodes whose daemons have just loaded a configuration.
     private func verify(
         _ changed: [HostID], _ state: RolloutState, disturbing disturbed: [HostID] = []
     ) async -> RolloutState.Event {
@@ -276,12 +277,12 @@ actor Runner {
     }
 
     private func confirm(_ id: HostID) async -> RolloutState.Event {
-        // From here on nothing takes the node back: one must be able to log in.
+        // From here on there is no automatic rollback, so logging in must work.
         await operations.insist(
             plan(of: id).node, [.files, .arming, .confirm], [], "confirm the change", anew: true)
     }
 
-    /// A look that lets an election end first, such as one that a dead run's handover has left behind.
+    /// An observation that first lets an election end, such as one caused by the handover of a dead run.
     private func lookInPeace(_ state: RolloutState) async -> ClusterView {
         let deadline = clock.deadline(after: awaitsPeace ? timing.peace : .zero)
         while true {
@@ -330,8 +331,8 @@ actor Runner {
         }
     }
 
-    /// One above everybody, and no more, so that a check that fails on the successor still counts; where there is
-    /// no room above, the owner goes below the successor instead.
+    /// Raises the successor to one above the highest priority and no more, so that a check that fails on the
+    /// successor still counts. If there is no room above, it lowers the owner below the successor instead.
     private func priorityOverride(for move: RolloutState.Move, leaving id: HostID) -> SwitchoverPlan
         .PriorityOverride?
     {
@@ -386,7 +387,7 @@ actor Runner {
         return await isRelieved(of: moves, id) ? .failedHalfway(reasons) : event
     }
 
-    /// Whether a node owns nothing, and all that it handed over is served where it went.
+    /// Whether a node owns nothing and every instance that it handed over is served by the node that took it.
     private func isRelieved(of moves: [RolloutState.Move], _ id: HostID) async -> Bool {
         let view = await operations.look(plan.cluster)
         return view.nodes[id] != nil && view.owned(by: id, in: plan.cluster).isEmpty

@@ -4,13 +4,13 @@ import Inventory
 import Keepalived
 import Remote
 
-/// What nodes do by themselves once a fix has started or restarted their keepalived. Pure.
+/// Predicts what nodes do by themselves once a fix has started or restarted their keepalived. Pure.
 struct FixForecast {
     private let plan: FixPlan
     private let view: ClusterView
     private var upcoming: UpcomingInstances
 
-    /// - `examination`: what the plan was made from.
+    /// - `observation`: the observation that the plan was made from.
     init(_ plan: FixPlan, _ observation: ClusterObservation) {
         self.plan = plan
         let nodes = FixPlanner(cluster: plan.cluster, observation: observation).nodes
@@ -31,14 +31,14 @@ struct FixForecast {
         upcoming = UpcomingInstances(cluster: plan.cluster, view: view, facts: facts, works: works)
     }
 
-    /// Nothing is foretold of a cluster that is not seen whole, nor where nothing is done.
+    /// Returns no prediction for a cluster with unanswered nodes, or when the plan does nothing.
     func returns() -> [PredictedMove] {
         guard view.isComplete, plan.hasWork else { return [] }
         return (plan.cluster.keepalived?.instances ?? []).flatMap { instance in
             guard let owner = plan.owners[instance.name] else {
                 return firstOwner(of: instance).map { [$0] } ?? []
             }
-            // An owner whose keepalived is restarted says farewell, and somebody else has it meanwhile.
+            // An owner whose keepalived is restarted sends priority 0, and another node owns the addresses meanwhile.
             var moves: [PredictedMove] = []
             var holder = owner
             if action(of: owner) >= .restart, let next = heir(of: instance, leaving: owner) {
@@ -69,7 +69,7 @@ struct FixForecast {
 
     private func action(of node: HostID) -> DaemonAction { upcoming.works[node]?.keepalived ?? .none }
 
-    /// Who takes an instance that nobody owns, of those whose keepalived is started.
+    /// The node that takes an instance without an owner, of the nodes whose keepalived is started.
     private func firstOwner(of instance: VRRPInstance) -> PredictedMove? {
         let started = plan.cluster.nodes.map(\.id).filter { action(of: $0) >= .restart }
             .compactMap { node in upcoming.instance(instance, on: node).map { (node: node, upcoming: $0) } }
@@ -82,7 +82,7 @@ struct FixForecast {
         return move
     }
 
-    /// The highest of the others that run.
+    /// The running node with the highest priority, apart from the owner.
     private func heir(
         of instance: VRRPInstance, leaving owner: HostID
     ) -> (node: HostID, upcoming: UpcomingInstances.Upcoming)? {
@@ -94,7 +94,7 @@ struct FixForecast {
 }
 
 extension FixPlan.Action {
-    /// What becomes of the node's keepalived.
+    /// What happens to the node's keepalived.
     fileprivate var told: DaemonAction? {
         switch self {
         case .giveWay, .restart: .restart

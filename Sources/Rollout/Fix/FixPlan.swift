@@ -3,24 +3,26 @@ package import Checks
 package import Inventory
 package import Remote
 
-/// What ends a split-brain, clears leftovers, or corrects what others believe; and why it may not be done yet.
+/// What ends a split-brain, clears leftovers or corrects neighbour tables, and the reasons why it may not be done
+/// yet.
 package struct FixPlan: Sendable {
     package enum Action: Hashable, Sendable {
-        /// Stop keepalived, wait until its addresses are gone, start it again. The reason says why this node.
+        /// Stop keepalived, wait until its addresses are gone, start it again. `reason` says why this node was
+        /// chosen.
         case giveWay(HostID, addresses: [Address], reason: String)
-        /// Remove exactly these addresses, which no living daemon of the node stands for; start keepalived there
-        /// when it should run.
+        /// Remove exactly these addresses, which no running daemon of the node manages; start keepalived there when
+        /// it should run.
         case clear(HostID, addresses: [Address], starts: Bool, reason: String)
         case start(HostID, reason: String)
         case restart(HostID, reason: String)
-        /// Announce an instance's addresses by gratuitous ARP from their true owner: this node, unless another has
-        /// taken them over by then.
+        /// Announce an instance's addresses by gratuitous ARP from their owner: this node, or another that has taken
+        /// them over by then.
         case announce(HostID, instance: String, addresses: [Address], reason: String)
 
-        /// It changes no node, and tells the truth whoever needs it.
+        /// Whether it only announces addresses and changes no node.
         package var isAnnouncement: Bool { if case .announce = self { true } else { false } }
 
-        /// Its keepalived ends, and is started again.
+        /// Whether it stops and restarts keepalived.
         var stopsKeepalived: Bool {
             switch self {
             case .giveWay, .restart: true
@@ -28,7 +30,7 @@ package struct FixPlan: Sendable {
             }
         }
 
-        /// Its keepalived reads what stands on its disk.
+        /// Whether it makes keepalived read the configuration on disk.
         var loads: Bool {
             switch self {
             case .giveWay, .restart, .start: true
@@ -47,7 +49,7 @@ package struct FixPlan: Sendable {
         }
     }
 
-    /// An address where it stands.
+    /// An address and the interface that has it.
     package struct Address: Hashable, Sendable {
         package var cidr: CIDR
         package var interface: String
@@ -59,41 +61,43 @@ package struct FixPlan: Sendable {
     }
 
     package var cluster: Cluster
-    /// What is wrong, a verdict and its reason each.
+    /// What is wrong: each verdict with its reason.
     package var findings: [String]
-    /// In order.
+    /// The actions, in their order.
     package var actions: [Action]
-    /// Why the fight would begin anew: while there is any, nothing is done unless the operator insists.
+    /// Why the split-brain would return. While there is any cause, nothing is done unless the operator insists.
     package var causes: [String]
     package var unreachable: [HostID: RemoteError]
-    /// Doctor's findings, and what becomes of each.
+    /// Doctor's findings, and what is done about each.
     package var remediations: [Remediation] = []
-    /// What is changed on nodes, before the actions, under the gates of apply; `nil` when there is no such thing.
+    /// The change of nodes that precedes the actions, under the gates of apply; `nil` when there is none.
     package var change: ClusterPlan?
-    /// Who owns each instance; of several claimants the one that will.
+    /// The owner of each instance; of several claimants, the one that will remain.
     var owners: [String: HostID] = [:]
     /// What the nodes do by themselves once their keepalived was started or restarted.
     package var returns: [PredictedMove] = []
 
     /// Which addresses move, and how long nobody answers for them meanwhile.
     package var moves: [PredictedMove] { (change?.moves ?? []) + returns }
-    /// What the keepalived that is started or restarted must not read. Nothing is done while there is any.
+    /// Errors in the configuration that a started or restarted keepalived would read. Nothing is done while there are
+    /// any.
     var loads: [String] = []
 
-    /// Nobody found anything that is wrong.
+    /// Whether nothing is wrong.
     package var isEmpty: Bool { findings.isEmpty && change == nil && !remediations.contains { $0.isError } }
 
-    /// Something can be done here.
+    /// Whether haops can do something.
     package var hasWork: Bool { change != nil || !actions.isEmpty }
 
-    /// Every node that something is done on.
+    /// Every node that the plan changes.
     package var changedNodes: Set<HostID> {
         Set(actions.map(\.node) + (change?.nodes ?? []).filter { !$0.isEmpty }.map(\.node.id))
     }
 
-    /// Why nothing is done, in sentences with the nodes' names in them; empty when nothing speaks against it.
+    /// Why nothing is done, in sentences that name the nodes; empty when nothing prevents the work.
     ///
-    /// - `insists`: the operator has been told of what would bring the fight back, and wants it all the same.
+    /// - `insists`: the operator knows the causes that would bring the split-brain back, and wants the work done
+    ///   anyway.
     package func objections(insists: Bool) -> [String] {
         if isEmpty { return [] }
         let obstacles = (change?.obstacles ?? []) + loads.filter { change?.obstacles.contains($0) != true }
@@ -109,7 +113,7 @@ package struct FixPlan: Sendable {
 }
 
 extension FixPlan {
-    /// Takes a change of nodes in; what it turns out not to reach is left to the operator.
+    /// Adds a change of nodes; what it does not reach is left to the operator.
     mutating func add(_ change: ClusterPlan) {
         let changed = Set(change.nodes.filter { !$0.isEmpty || !$0.obstacles.isEmpty }.map(\.node.id))
         for (index, remediation) in remediations.enumerated()
@@ -119,16 +123,16 @@ extension FixPlan {
         self.change = changed.isEmpty ? nil : change
     }
 
-    /// What its operator has to do, whatever haops does.
+    /// What the operator has to do in any case.
     package var edits: [String] {
         remediations.filter(\.isError).compactMap { remediation in
             remediation.edit.map { remediation.finding.instruction($0) }
         }
     }
 
-    /// What doctor's findings after the work say of it.
+    /// Compares doctor's findings after the work with the plan.
     ///
-    /// - Returns: what should be gone and is not; what is gone; and what is left to the operator.
+    /// - Returns: findings that should be gone and are not; those that are gone; those that are left to the operator.
     package func proof(in findings: [Finding]) -> (failed: [String], gone: [String], left: [String]) {
         let ended = remediations.filter(\.ends)
         func isSame(_ one: Finding, _ other: Finding) -> Bool {
@@ -149,7 +153,7 @@ extension FixPlan {
 }
 
 extension Finding {
-    /// "keepalived-dead: systemctl start keepalived on lb1": with the nodes where the words do not name them.
+    /// "keepalived-dead: systemctl start keepalived on lb1": names the nodes when `edit` does not.
     fileprivate func instruction(_ edit: String) -> String {
         "\(nodes.contains { edit.contains($0) } ? id : reference): \(edit)"
     }

@@ -5,11 +5,11 @@ import Inventory
 import Keepalived
 import Remote
 
-/// Decides who gives way and why. Pure: two samples of facts go in.
+/// Decides which node gives up its addresses, and why. Pure: it compares two samples of facts.
 struct FixPlanner {
     let cluster: Cluster
     let nodes: [(HostID, ProbeResult)]
-    /// The same nodes, more than an advert interval earlier.
+    /// The facts of the same nodes, taken more than an advert interval earlier.
     let earlier: [HostID: HostFacts]
     let observers: [(HostID, ProbeResult)]
 
@@ -23,7 +23,7 @@ struct FixPlanner {
         self.observers = observers
     }
 
-    /// From the two looks that doctor took.
+    /// Uses the two samples that doctor took.
     init(cluster: Cluster, observation: ClusterObservation) {
         self.init(
             cluster: cluster,
@@ -95,7 +95,8 @@ struct FixPlanner {
         }
     }
 
-    /// Whether a node's daemon would set the address: one that has never heard of it does not by a restart either.
+    /// Whether a node's daemon would set the address. A daemon that does not list the address does not set it after a
+    /// restart either.
     private func knows(_ vip: IPAddress, _ node: HostID) -> Bool {
         guard let daemon = facts[node]?.known(KeepalivedFact.self), daemon.roleSource == .daemon else {
             return true
@@ -110,7 +111,8 @@ struct FixPlanner {
 
     // MARK: Who gives way
 
-    /// What VRRP itself would decide by, once the nodes hear each other: the priority, then the source address.
+    /// The order by which VRRP elects an owner among nodes that hear each other: the priority, then the source
+    /// address.
     private func strength(_ view: VIPOwnership.NodeView) -> (Int, IPAddress) {
         let address = cluster.nodes.first { $0.id == view.node }?.vrrpAddress
         return (view.priority ?? 0, address ?? .v4(0))
@@ -138,7 +140,7 @@ struct FixPlanner {
     ) {
         var holders: [HostID: [FixPlan.Address]] = [:]
         for verdict in verdicts {
-            // What may be its owner's is nobody's to remove.
+            // Addresses that may belong to an owner are never removed.
             for view in verdict.nodes where view.isLeftover {
                 holders[view.node] = addresses(of: instance, on: view.node)
                 toAnnounce.append(verdict)
@@ -153,8 +155,8 @@ struct FixPlanner {
             } else if runs {
                 add(.restart(node, reason: why), to: &plan)
             } else {
-                // Where nobody owns it, it is the only one that answers for the address: nothing is taken from it before
-                // somebody does. A child that is started anew removes what the last one left.
+                // Without an owner, this node is the only one that answers for the address: it keeps the address
+                // until another node owns it. A restarted child process removes what the last one left.
                 let alone = owner == nil ? ", and nobody else owns what it holds" : ""
                 add(start(node, reason: why + alone), to: &plan)
             }
@@ -165,7 +167,7 @@ struct FixPlanner {
         facts[node]?.known(ServicesFact.self)?["keepalived"]?.isEnabled ?? false
     }
 
-    /// A parent that has lost its children is there: telling it to start does nothing.
+    /// A parent process that has lost its children still runs, so starting the service would do nothing.
     private func start(_ node: HostID, reason: String) -> FixPlan.Action {
         let isThere = facts[node]?.known(KeepalivedFact.self)?.pid != nil
         return isThere ? .restart(node, reason: reason) : .start(node, reason: reason)
@@ -183,7 +185,7 @@ struct FixPlanner {
         plan.causes.append(
             mute.isEmpty
                 ? "`\(instance.name)`: every keepalived runs and none is MASTER: see `haops doctor`"
-                : "`\(instance.name)`: no running keepalived is MASTER, and whether it runs on \(mute.listed) is not known"
+                : "`\(instance.name)`: no running keepalived is MASTER, and it is not known whether keepalived runs on \(mute.listed)"
         )
     }
 
@@ -246,8 +248,8 @@ extension Cluster {
         return own
     }
 
-    /// The same, without virtual addresses that are machines' own: they belong where they are, and are nobody's to move
-    /// or remove.
+    /// The same cluster without virtual addresses that are machines' own addresses: those belong where they are and
+    /// must not be moved or removed.
     fileprivate func without(_ own: OwnAddresses) -> Cluster {
         var cluster = self
         for index in cluster.keepalived?.instances.indices ?? 0..<0 {

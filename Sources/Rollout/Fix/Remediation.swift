@@ -3,33 +3,33 @@ import Facts
 import Inventory
 import Remote
 
-/// What becomes of one of doctor's findings.
+/// What is done about one of doctor's findings.
 package struct Remediation: Sendable {
     package enum Means: String, Sendable {
-        /// Nodes are changed, under the gates of apply.
+        /// A change of nodes, under the gates of apply.
         case change
         /// One of the plan's actions ends it.
         case action
-        /// Somebody has to do it by hand.
+        /// The operator has to do it by hand.
         case hand
     }
 
     package var finding: Finding
     package var means: Means
-    /// What is to be edited or run, and where; `nil` when nothing is left to do.
+    /// What the operator has to edit or run, and where; `nil` when nothing is left to do.
     package var edit: String?
-    /// Why haops leaves it to its operator.
+    /// Why haops leaves it to the operator.
     package var why: String?
-    /// Worth knowing before saying yes.
+    /// What the operator should know before agreeing.
     package var note: String?
-    /// What the nodes are to be.
+    /// The desired state of the nodes.
     var desired: [HostID: DesiredNode] = [:]
 
     static func change(_ finding: Finding, to desired: [HostID: DesiredNode], note: String? = nil) -> Self {
         Remediation(finding: finding, means: .change, note: note, desired: desired)
     }
 
-    /// - `edit`: what the action does not reach.
+    /// - `edit`: what is left to the operator.
     static func action(_ finding: Finding, edit: String? = nil) -> Self {
         Remediation(finding: finding, means: .action, edit: edit)
     }
@@ -40,21 +40,21 @@ package struct Remediation: Sendable {
         return Remediation(finding: finding, means: .hand, edit: edit ?? finding.fix + whereabouts, why: why)
     }
 
-    /// It must be gone when the work is done.
+    /// Whether the finding must be gone when the work is done.
     package var ends: Bool { means != .hand && edit == nil }
 
-    /// Whether a fight for addresses would begin anew while this is there.
+    /// Whether a split-brain would return while this finding remains.
     package var keepsTheFightGoing: Bool {
         means == .hand && finding.severity == .error && finding.doctor?.makesNodesFight == true
     }
 }
 
-/// Everything that a cure may look at.
+/// Everything that a remediation rule may read.
 struct RemediationContext: Sendable {
     var cluster: Cluster
     var observation: ClusterObservation
     var findings: [Finding]
-    /// What is to be done about the ownership of the addresses.
+    /// The planned actions on the ownership of the addresses.
     var actions: [FixPlan.Action]
 
     func node(named name: String) -> Node? { cluster.nodes.first { $0.id.name == name } }
@@ -64,15 +64,15 @@ struct RemediationContext: Sendable {
     }
 }
 
-/// What haops does about some of doctor's causes. A cause that no cure knows is left to the operator.
+/// Decides what haops does about some of doctor's causes. A cause without a rule is left to the operator.
 protocol RemediationRule: Sendable {
-    /// The identifiers of the findings that it knows.
+    /// The identifiers of the findings that the rule handles.
     static var causes: Set<DoctorID> { get }
 
     func remediation(of finding: Finding, in remediationContext: RemediationContext) -> Remediation
 }
 
-/// Turns findings into what is done about each. Pure.
+/// Decides what is done about each finding. Pure.
 enum Cures {
     static let all: [any RemediationRule] = [
         OpenFirewall(), AllowNonlocalBinding(), LoadWhatIsWritten(), SettleOwnership(),
@@ -85,7 +85,7 @@ enum Cures {
         }
     }
 
-    /// What each node is to be when all of it is done.
+    /// The desired state of each node after all remediations.
     static func desired(by remediations: [Remediation]) -> [HostID: DesiredNode] {
         remediations.reduce(into: [:]) { all, remediation in
             all.merge(remediation.desired) { $0.merged(with: $1) }

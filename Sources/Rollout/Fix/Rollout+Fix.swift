@@ -6,8 +6,8 @@ package import Inventory
 package import Remote
 
 extension Rollout {
-    /// What is wrong with a cluster and what ends it, from what doctor saw and found. Asks the nodes again only where
-    /// something is to be changed on them, and changes nothing.
+    /// Plans what ends a cluster's problems, from doctor's observation and findings. It asks the nodes again only
+    /// where something must be changed, and changes nothing.
     package func planFix(
         of cluster: Cluster, observation: ClusterObservation, findings: [Finding]
     ) async throws(InterruptedQuestion) -> FixPlan {
@@ -22,7 +22,7 @@ extension Rollout {
             plan.add(change)
         }
         plan.loads = try await refusedLoads(of: plan)
-        // Doctor's word on why adverts do not arrive is better than that they do not.
+        // Doctor's cause for missing adverts is more precise than the observation that they are missing.
         if plan.remediations.contains(where: { $0.finding.doctor?.makesNodesFight == true }) {
             plan.causes = []
         }
@@ -30,7 +30,8 @@ extension Rollout {
         return plan
     }
 
-    /// What the keepalived that the plan's actions start or restart must not read, as a restart judges it.
+    /// Errors in the configuration that the plan's started or restarted keepalived would read, judged as for a
+    /// restart.
     private func refusedLoads(of plan: FixPlan) async throws(InterruptedQuestion) -> [String] {
         let loading = Set(plan.actions.filter(\.loads).map(\.node))
         guard !loading.isEmpty, plan.unreachable.isEmpty else { return [] }
@@ -38,7 +39,7 @@ extension Rollout {
             .obstacles
     }
 
-    /// Who owns what, and what ends it if that is wrong: two looks, more than an advert interval apart.
+    /// Determines the owners and what corrects them, from two samples more than an advert interval apart.
     private func ownershipPlan(of cluster: Cluster) async -> FixPlan {
         let first = await probeResults(cluster)
         let interval = Duration.milliseconds(10 * (cluster.keepalived?.advertInterval ?? 100))
@@ -73,9 +74,9 @@ extension Rollout {
         return (Array(all.prefix(cluster.nodes.count)), Array(all.dropFirst(cluster.nodes.count)))
     }
 
-    /// Does what the plan says and proves it by kernel, daemon and ARP.
+    /// Carries the plan out and verifies the result by kernel, daemon and ARP.
     ///
-    /// - `insists`: do it although a cause is still there.
+    /// - `insists`: do it although a cause of the split-brain remains.
     package func carryOut(
         _ plan: FixPlan, timing: RolloutTiming? = nil, interrupt: Interrupt = Interrupt(),
         insists: Bool = false
@@ -121,16 +122,17 @@ extension Rollout {
                 guard after.unreachable.isEmpty else {
                     let silent = after.unreachable.values.sorted { $0.host < $1.host }
                     report.outcome = .failed(
-                        ["the change is made, and what it has ended is not known"]
+                        ["the change is made, but its effect is not known"]
                             + silent.map(\.description))
                     return report
                 }
                 if !after.isEmpty, !after.causes.isEmpty, !insists {
                     report.outcome = .failed(
-                        ["the change is made, and the split-brain goes on"] + after.causes)
+                        ["the change is made, but the split-brain continues"] + after.causes)
                     return report
                 }
-                // Who has yielded by now need not be made to; and nothing is done that was not shown.
+                // A node that has given up its addresses meanwhile needs no action, and only actions that were shown
+                // are performed.
                 mender.actions = plan.actions.filter { after.actions.contains($0) || $0.isAnnouncement }
             }
             let ended = await mender.mend(interrupt)
@@ -143,8 +145,8 @@ extension Rollout {
         }
     }
 
-    /// The plan's change of nodes, made again under the lock and carried out as apply does it. What was wrong before
-    /// is forgiven until all is done; what is new stops it.
+    /// Plans the change of nodes again under the lock and carries it out as apply does. Earlier problems are ignored
+    /// until all is done; a new problem stops it.
     private func carryOut(
         _ change: ClusterPlan, _ operations: NodeOperations, _ interrupt: Interrupt, _ lost: Interrupt
     ) async -> RolloutReport {
@@ -162,15 +164,15 @@ extension Rollout {
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
         var fates = state.fates
         for plan in fresh.nodes where !plan.unmanaged.isEmpty && fates[plan.node.id] == .restored {
-            fates[plan.node.id] = .broken("what its keepalived went by was in its memory alone")
+            fates[plan.node.id] = .broken("keepalived had its earlier configuration only in memory")
         }
         return RolloutReport(outcome: outcome, fates: fates, notes: await runner.notes)
     }
 }
 
 extension FixPlan {
-    /// What was wrong before and no action of this plan ends: the daemons and their checks, and addresses that a
-    /// MASTER has never heard of.
+    /// Earlier problems that no action of this plan ends: those of daemons and checks, and addresses that a MASTER
+    /// does not have configured.
     fileprivate func problemsOfOthers(in view: ClusterView) -> Set<Problem> {
         let disturbed = Set(actions.filter { !$0.isAnnouncement }.map(\.node))
         let absent = view.absences(of: cluster).filter { problem in
@@ -186,11 +188,11 @@ extension RolloutReport {
         outcome: .refused(["the cluster has changed since the plan was made: make it again"]))
 }
 
-/// Performs a fix action by action.
+/// Performs a fix, one action at a time.
 struct Mender: Sendable {
     var cluster: Cluster
     var actions: [FixPlan.Action]
-    /// What was wrong before and does not stop the work.
+    /// Earlier problems, which do not stop the work.
     var baseline: Set<Problem>
     var operations: NodeOperations
     var events: EventEmitter
@@ -241,7 +243,7 @@ struct Mender: Sendable {
         return report
     }
 
-    /// What would keep a keepalived that these actions stop from starting again.
+    /// Errors that would prevent a keepalived stopped by these actions from starting again.
     func refusedConfigurations() async -> [String] {
         let stopped = Set(actions.filter(\.stopsKeepalived).map(\.node))
         var faults: [String] = []
@@ -261,7 +263,7 @@ struct Mender: Sendable {
                 [
                     ("STOP", stop ? "yes" : "no"), ("START", start ? "yes" : "no"),
                     ("CLEAR", addresses.map { "\($0.interface) \($0.cidr)\n" }.joined()),
-                ], "mend it")
+                ], "restore keepalived")
         }
         switch action {
         case .giveWay(_, let addresses, _): return await mend(stop: true, addresses, start: true)
@@ -269,7 +271,7 @@ struct Mender: Sendable {
         case .start: return await mend(stop: false, [], start: true)
         case .restart: return await mend(stop: true, [], start: true)
         case .announce(_, let name, let addresses, _):
-            // What was just changed may move the addresses once more; whoever has them in the end announces them.
+            // The change may move the addresses once more; their final owner announces them at the end.
             var withoutARP = operations
             withoutARP.ignoresARP = true
             _ = await withoutARP.settle(cluster, baseline: baseline, within: operations.timing.election)

@@ -1,11 +1,11 @@
-/// Decides which clusters are begun, given what became of the others. It does nothing itself, and reads no clock.
+/// Decides which clusters are begun, given the results of the others. It performs nothing and reads no clock.
 ///
-/// A cluster that was begun is always finished: what stops a run keeps other clusters from being begun.
+/// A cluster that was begun is always finished: stopping a run only prevents other clusters from being begun.
 package struct ClusterSchedule: Sendable {
-    /// One cluster, as far as its turn is concerned.
+    /// What the schedule knows of one cluster.
     package struct Entry: Hashable, Sendable {
         package var name: String
-        /// Whatever identifies its machines. Clusters that have one in common are never changed side by side.
+        /// The identities of its machines. Clusters with a common machine are never changed at the same time.
         package var machines: Set<String>
 
         package init(name: String, machines: Set<String> = []) {
@@ -14,13 +14,13 @@ package struct ClusterSchedule: Sendable {
         }
     }
 
-    /// Why no other cluster is begun.
+    /// Why no further cluster is begun.
     package enum Stop: Hashable, Sendable {
-        /// More clusters failed than may.
+        /// More clusters failed than allowed.
         case failures
-        /// The first cluster failed, the one that the others wait for.
+        /// The canary failed: the first cluster, which the others wait for.
         case canary
-        /// The operator wants to stop.
+        /// The operator interrupted the run.
         case interrupt
     }
 
@@ -32,14 +32,14 @@ package struct ClusterSchedule: Sendable {
     private var failures = 0
     package private(set) var stop: Stop?
 
-    /// - `entries`: in the order in which they are begun, the canary excepted.
+    /// - `entries`: in the order in which they are begun, except for the canary.
     package init(_ entries: [Entry], waves: Waves) {
         self.entries = entries
         self.waves = waves
         states = Array(repeating: .waiting, count: entries.count)
     }
 
-    /// The clusters that are begun now, by their place; from here on they are running.
+    /// The indices of the clusters to begin now; from here on they count as running.
     package mutating func next() -> [Int] {
         var begun: [Int] = []
         while let index = nextOne() {
@@ -60,8 +60,8 @@ package struct ClusterSchedule: Sendable {
         }
     }
 
-    /// A cluster's work is over. One that was never begun may end as well: what is known to fail counts before anything
-    /// is changed.
+    /// Records the end of a cluster's work. A cluster that was never begun may end too: a failure that is known in
+    /// advance counts before anything is changed.
     package mutating func ended(_ index: Int, failed: Bool) {
         states[index] = .ended
         guard failed else { return }
@@ -73,17 +73,17 @@ package struct ClusterSchedule: Sendable {
         }
     }
 
-    /// The operator wants to stop: what is under way comes to its end, and nothing else is begun.
+    /// Records an interrupt: clusters in progress are finished, and no other is begun.
     package mutating func interrupt() { stop = stop ?? .interrupt }
 
-    /// The clusters whose turn did not come, by their place.
+    /// The indices of the clusters that were not begun.
     package var notBegun: [Int] { entries.indices.filter { states[$0] == .waiting } }
 
     private var canary: Int? {
         waves.canary.flatMap { name in entries.firstIndex { $0.name == name } }
     }
 
-    /// How long all clusters take together, when each takes so long and none fails.
+    /// How long all clusters take together, given the duration of each and assuming that none fails.
     package func duration(of durations: [Duration]) -> Duration {
         var schedule = self
         var now = Duration.zero

@@ -1,10 +1,10 @@
 /// How a change goes through many clusters: how many at once, which one first, and when no other is begun.
 package struct Waves: Hashable, Sendable {
-    /// Clusters that are changed side by side.
+    /// How many clusters are changed at the same time.
     package var atOnce: Int
     /// The cluster that is changed alone and first.
     package var canary: String?
-    /// Clusters that may fail before no other one is begun.
+    /// How many clusters may fail before no other is begun.
     package var maxFailures: Int
 
     package init(atOnce: Int = 1, canary: String? = nil, maxFailures: Int = 0) {

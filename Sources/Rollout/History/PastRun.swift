@@ -2,13 +2,13 @@ package import Events
 package import Facts
 package import Remote
 
-/// One run of haops, as the journals of the nodes tell of it.
+/// One run of haops, as the nodes' journals record it.
 package struct PastRun: Sendable {
-    /// What all of its names have in common: `k3x9f2`.
+    /// The part that all of its names have in common: `k3x9f2`.
     package let id: String
     /// `name@host`.
     package let who: String
-    /// By cluster and name.
+    /// The nodes' parts, sorted by cluster and name.
     package private(set) var parts: [NodePart] = []
 
     init(id: String, who: String) {
@@ -16,15 +16,15 @@ package struct PastRun: Sendable {
         self.who = who
     }
 
-    /// What it did on one node.
+    /// What the run did on one node.
     package struct NodePart: Sendable {
         package var node: HostID
         package var cluster: String
-        /// How the node calls the run.
+        /// The run's name on this node.
         package var name: RunID
-        /// In the journal's order.
+        /// The journal's entries, in its order.
         package var entries: [RunJournal.Entry]
-        /// Whether it holds the node's lock now.
+        /// Whether the run holds the node's lock now.
         package var isUnderWay: Bool
     }
 
@@ -33,15 +33,15 @@ package struct PastRun: Sendable {
         parts.sort { ($0.cluster, $0.node, $0.name) < ($1.cluster, $1.node, $1.name) }
     }
 
-    /// How a run ended, the gravest last.
+    /// How a run ended, in increasing severity.
     package enum Outcome: String, Hashable, Comparable, Sendable, CaseIterable {
         case done
-        /// A gate said no, and nothing was changed.
+        /// A gate refused, and nothing was changed.
         case refused
         case interrupted
-        /// It broke off: its operator's machine or connection was gone.
+        /// The run broke off: the operator's machine or connection was lost.
         case unfinished
-        /// It broke off, and a node has put its old files back by itself.
+        /// The run broke off, and a node has restored its old files automatically.
         case wentBack = "went back by itself"
         case failed
         case unknown
@@ -55,26 +55,26 @@ package struct PastRun: Sendable {
     package var names: [RunID] { Set(parts.map(\.name)).sorted() }
     package var clusters: [String] { Set(parts.map(\.cluster)).sorted() }
     package var purposes: [String] { Set(parts.flatMap(\.entries).map(\.what)).sorted() }
-    /// The addresses that its connections came from.
+    /// The addresses that the run's connections came from.
     package var addresses: [String] { Set(parts.flatMap(\.entries).compactMap(\.from)).sorted() }
     package var outcome: Outcome { parts.map(\.outcome).max() ?? .unknown }
 
-    /// Why it ended as it did, where a journal says so.
+    /// Why the run ended as it did, where a journal says so.
     package var reasons: [String] {
         var seen: Set<String> = []
         return parts.compactMap { $0.end?.why }.filter { seen.insert($0).inserted }
     }
 
-    /// The shortest word that is sure to name this run and no other of the same own part.
+    /// The shortest name that identifies this run even if another run has the same id.
     var shortestName: String { names.first?.text ?? id }
 
-    /// By the operator's clock, where a name tells; else by the nodes'.
+    /// When the run began: by the operator's clock if a name contains it, else by the nodes' clocks.
     package var began: UTCTime {
         names.compactMap(\.began).min() ?? parts.compactMap(\.entries.first?.time).min()
             ?? UTCTime(millisecondsSince1970: 0)
     }
 
-    /// The longest time that any node was a part of it, by that node's clock.
+    /// The longest time for which any node took part, by that node's clock.
     package var duration: Duration {
         parts.map { part in
             let times = part.entries.map(\.time)
@@ -85,13 +85,13 @@ package struct PastRun: Sendable {
 }
 
 extension PastRun.NodePart {
-    /// The run's last word on this node; `nil` when it did not come to an end here.
+    /// How the run ended on this node; `nil` when it did not end here.
     package var end: RunEnd? { entries.lazy.reversed().compactMap { RunEnd(event: $0.event) }.first }
 
-    /// What it made of the node, in a word or two.
+    /// The result on the node, in one or two words.
     package var fate: String {
         if isUnderWay { return "under way" }
-        // A node that goes back at its next boot does so after the end.
+        // A rollback at the next boot happens after the end of the run.
         if entries.last?.event.hasPrefix("restored (") == true { return "went back by itself" }
         return end?.fate ?? (isOneStep ? "done" : "unfinished")
     }
@@ -111,20 +111,20 @@ extension PastRun.NodePart {
         }
     }
 
-    /// What is done in one step has no end of its own in the journal.
+    /// Work of a single step has no separate end in the journal.
     private var isOneStep: Bool {
         entries.count == 1 && entries[0].event.hasPrefix("broke the lock of ")
     }
 
-    /// How long this node's turn took, its gates included, by the node's own clock. The time in which other nodes had their
-    /// turn is not counted.
+    /// How long the work on this node took, including its gates, by the node's own clock. Time spent on other nodes
+    /// is not counted.
     ///
     /// - Returns: `nil` where nothing was done.
     package var duration: Duration? {
         let work = entries.filter { !Self.isAside($0.event) }
         guard let first = work.first, var last = work.first(where: { Self.endsTurn($0.event) }) ?? work.last
         else { return nil }
-        // An override is one line: it took as long as it did until the addresses had moved.
+        // An override is one line in the journal; its duration lasts until the addresses had moved.
         if work.count == 1, let end = entries.last(where: { RunEnd(event: $0.event) != nil }) { last = end }
         return max(.zero, last.time - first.time)
     }
@@ -140,7 +140,7 @@ extension PastRun.NodePart {
 }
 
 extension RunJournal.Entry {
-    /// The event in words that need no knowledge of the scripts.
+    /// The event in words that do not require knowledge of the scripts.
     package var words: String {
         if let end = RunEnd(event: event) {
             return "end of the run here: \(end.fate)" + (end.why.map { ", because: \($0)" } ?? "")

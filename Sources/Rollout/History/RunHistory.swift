@@ -2,11 +2,11 @@ package import Events
 package import Facts
 package import Remote
 
-/// The runs that nodes' journals tell of, merged over nodes and clusters, newest first.
+/// The runs in the nodes' journals, merged over nodes and clusters, newest first.
 package struct RunHistory: Sendable {
     package var runs: [PastRun]
 
-    /// What one node's journal says, and which run holds the node's lock now.
+    /// One node's journal, and the run that holds the node's lock now.
     package struct Source: Sendable {
         package var node: HostID
         package var cluster: String
@@ -22,7 +22,7 @@ package struct RunHistory: Sendable {
     }
 
     package init(_ sources: [Source]) {
-        /// What the names of one run have in common. Somebody else's run may have the same part by chance.
+        /// What identifies a run. Another operator's run may have the same id by chance.
         struct Key: Hashable {
             var ownPart: String
             var who: String
@@ -41,14 +41,14 @@ package struct RunHistory: Sendable {
         self.runs = runs.values.sorted { ($1.began, $1.id) < ($0.began, $0.id) }
     }
 
-    /// Why a word names no run, or not one alone.
+    /// Why a word does not identify exactly one run.
     package enum LookupError: Error, Hashable, Sendable {
         case unknown(nearest: [String])
         case ambiguous([String])
     }
 
-    /// The run that a word names: its own part, one of its names on nodes or the name that its events carry; the beginning
-    /// of one is enough when no other run begins so.
+    /// Finds a run by its id, one of its names on nodes, or the name in its events. The beginning of a name is enough
+    /// when no other run begins like it.
     package func run(named word: String) throws(LookupError) -> PastRun {
         let ownPart = RunID(word).ownPart
         let exact = runs.filter { $0.id == ownPart || $0.names.contains(RunID(word)) }
@@ -66,7 +66,7 @@ package struct RunHistory: Sendable {
         throw .unknown(nearest: near.map { [$0.id] } ?? [])
     }
 
-    /// How many letters are to be changed, added or removed (Levenshtein).
+    /// The number of letters to change, add or remove (Levenshtein distance).
     private static func distance(_ left: String, _ right: String) -> Int {
         let (left, right) = (Array(left.utf8.prefix(64)), Array(right.utf8.prefix(64)))
         var row = Array(0...right.count)

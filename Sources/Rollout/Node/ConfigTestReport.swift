@@ -1,7 +1,7 @@
 import Concealment
 import Keepalived
 
-/// What a node's own daemons say of a staged configuration, as `validate.sh` prints it.
+/// What a node's own daemons report about a staged configuration, as `validate.sh` prints it.
 struct ConfigTestReport: Sendable {
     private struct Verdict {
         var status: Int
@@ -24,9 +24,9 @@ struct ConfigTestReport: Sendable {
         }
     }
 
-    /// Why the configuration must not be loaded; paths are shown as they will be.
+    /// Why the configuration must not be loaded; paths are shown as they will be after the change.
     ///
-    /// - `keepalivedRunsWithIt`: it is what keepalived has read already, mistakes included.
+    /// - `keepalivedRunsWithIt`: keepalived has already read this configuration, errors included.
     func faults(strippingDirectory directory: String, keepalivedRunsWithIt: Bool = false) -> [String] {
         var faults: [String] = []
         if let verdict = verdicts["keepalived"] {
@@ -36,7 +36,7 @@ struct ConfigTestReport: Sendable {
             switch result.verdict {
             case .clean, .scriptSecurityOnly: break
             case .runsWithErrors where keepalivedRunsWithIt: break
-            // haops' own reading has to do.
+            // This release cannot test a configuration; haops' own lint must suffice.
             case .unavailable where !version.hasConfigTest: break
             case .unavailable where version.configTestMayKillItself && verdict.status == 143: break
             case .unavailable(let cause): faults.append("\(cause): \(said)")
@@ -63,12 +63,12 @@ struct ConfigTestReport: Sendable {
     private static func summary(_ said: [Substring], _ directory: String) -> String {
         var seen: [String] = []
         for line in said {
-            // A daemon quotes what it refuses, a line with a password too.
+            // A daemon quotes the line that it rejects, which may contain a password.
             let text = String.shown(
                 line.split(separator: directory, omittingEmptySubsequences: false).joined()
             ).hidingLineSecrets
             if !seen.contains(text) { seen.append(text) }
-            // More would not be read; and to look through all of thousands for each is too much.
+            // Operators do not read more, and searching thousands of lines for each is too slow.
             if seen.count == 8 { break }
         }
         return seen.joined(separator: " / ")

@@ -2,8 +2,8 @@ import Facts
 import Remote
 
 extension HostFacts {
-    /// A fact that something is decided by: where it cannot be read the node has not answered, and what it would have
-    /// said is unknown.
+    /// The value of a fact that a decision depends on. If it cannot be read, the node counts as unreachable, and what
+    /// it would have answered is unknown.
     ///
     /// - `question`: "which sets it has saved".
     func answer<F: Fact>(to fact: F.Type, _ question: String) -> Result<F.Value, RemoteError> {

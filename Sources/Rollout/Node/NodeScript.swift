@@ -1,9 +1,9 @@
 import Facts
 import Remote
 
-/// One operation on a node: the shell that haops ships in its sources, with this run's values before it.
+/// One operation on a node: shipped shell code, preceded by this run's values.
 ///
-/// Values travel as quoted assignments, contents of files on standard input; a script never holds a secret.
+/// Values are passed as quoted assignments, file contents on standard input; a script never contains a secret.
 struct NodeScript: Sendable {
     /// The shipped parts, in `Scripts/`.
     enum Part: Sendable {
@@ -13,9 +13,9 @@ struct NodeScript: Sendable {
         var text: String {
             let before =
                 switch self {
-                // Which processes are a daemon's is judged as the facts judge it.
+                // Scripts and facts must recognise a daemon's processes by the same rules.
                 case .services: DaemonProcesses.function + "\n"
-                // What is armed happens at the next boot as well.
+                // A scheduled rollback also happens at the next boot.
                 case .arming: String(decoding: PackageResources.boot_sh, as: UTF8.self)
                 default: ""
                 }
@@ -45,14 +45,14 @@ struct NodeScript: Sendable {
         }
     }
 
-    /// What every script knows of the run.
+    /// What every script knows about the run.
     struct Context: Sendable {
         var run: String
         var who: String
         var what: String
-        /// Whether the run holds the node's lock, and changes nothing when it has lost it.
+        /// Whether the run holds the node's lock; a script changes nothing once the lock is lost.
         var isLocked = false
-        /// A scratch directory in tests, empty on nodes.
+        /// A temporary directory in tests, empty on nodes.
         var root: String = ""
     }
 

@@ -1,6 +1,6 @@
 import Inventory
 
-/// A node's new files as they travel: one stream of bytes and the lists that take it apart on the other side.
+/// A node's new files for transport: one stream of bytes, and the lists that split it on the node.
 struct StagedSet: Sendable {
     /// The contents of all files, one after the other.
     private(set) var bytes: [UInt8] = []
@@ -9,7 +9,7 @@ struct StagedSet: Sendable {
     /// `KIND MODE OWNER ROLE PATH`, a line each.
     private(set) var list = ""
 
-    /// - `directory`: The run's directory on the node: a configuration under test finds its scripts there.
+    /// - `directory`: The run's directory on the node, where a configuration under test finds its scripts.
     init(_ changes: [FileChange], directory: String) {
         let staged = changes.filter {
             $0.isNamedByConfigurations && $0.contents != nil && $0.kind != .notLoaded
@@ -24,7 +24,7 @@ struct StagedSet: Sendable {
                 "file \(String(change.mode, radix: 8)) \(change.owner) \(change.role.rawValue) \(change.path)\n"
             add(contents, tree: "root", path: change.path)
             switch change.role {
-            // keepalived asks of a script that it can be run, and skips a configuration that can be run.
+            // keepalived requires that a script is executable, and skips a configuration file that is executable.
             case .checkScript, .notifyScript: add(contents, tree: "check", path: change.path, mode: 0o755)
             case .haproxyConfig:
                 add(
@@ -49,7 +49,7 @@ struct StagedSet: Sendable {
         bytes += contents
     }
 
-    /// A configuration that a daemon can judge before the files stand where it says: it names the staged ones, and
+    /// A configuration that a daemon can test before the files are in place: it names the staged files, and
     /// keepalived runs all scripts as root, because 2.2.5 to 2.2.7 kill their own test of any other user.
     static func underTest(_ contents: [UInt8], staged: [String], directory: String) -> [UInt8] {
         var lines = contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(
@@ -62,7 +62,7 @@ struct StagedSet: Sendable {
                 continue
             }
             for path in staged.sorted(by: { $0.utf8.count > $1.utf8.count }) {
-                // With the directory before it, it is not found again.
+                // After the directory is inserted, the search must not find the same path again.
                 while let range = text.range(ofWord: path) {
                     text.insert(contentsOf: directory + "/check", at: range.lowerBound)
                     lines[number] = Array(text.utf8)
@@ -74,14 +74,15 @@ struct StagedSet: Sendable {
 }
 
 extension FileChange {
-    /// Whether a configuration may name it by its path: then a staged one names the staged file.
+    /// Whether a configuration may name the file by its path, so that a configuration under test must name the staged
+    /// copy.
     fileprivate var isNamedByConfigurations: Bool {
         role == .checkScript || role == .notifyScript || role.onChange != nil
     }
 }
 
 extension String {
-    /// The first place where `word` stands that goes on neither before nor behind.
+    /// The first occurrence of `word` as a whole word.
     fileprivate func range(ofWord word: String) -> Range<String.Index>? {
         let inside: (Character) -> Bool = { $0.isLetter || $0.isNumber || "/._-".contains($0) }
         var start = startIndex

@@ -1,33 +1,33 @@
 package import Inventory
 package import Remote
 
-/// What will be done to one cluster, in which order, and what it costs. A value: printing, asking and doing are
-/// others' work, and the same facts make the same plan.
+/// What will be done to one cluster, in which order, and with which outage. A value: other types print it, ask about
+/// it and carry it out. The same facts give the same plan.
 package struct ClusterPlan: Sendable {
     package var cluster: Cluster
-    /// What the journal calls it: `apply`, `rollback to 20261121T084349Z-k3x9`, `restart keepalived`.
+    /// Its name in the journal: `apply`, `rollback to 20261121T084349Z-k3x9`, `restart keepalived`.
     package var purpose: String
-    /// In the order in which the nodes are changed; nodes that need nothing are here too.
+    /// In the order in which the nodes are changed; nodes without work are included.
     package var nodes: [NodePlan]
-    /// Nodes that could not be asked. Nothing is changed while there are any.
+    /// Nodes that could not be asked. While there are any, nothing is changed.
     package var unreachable: [HostID: RemoteError]
     package var steps: [PlanStep]
     /// Which addresses move, and how long nobody answers for them meanwhile.
     package var moves: [PredictedMove]
-    /// Addresses that a node takes by itself, once its keepalived runs anew; no gate prepares that.
+    /// Addresses that a node takes by itself once its keepalived has restarted; no gate prepares these moves.
     package var returns: [PredictedMove] = []
-    /// Problems that the cluster has already: they do not stop a plan, but new ones do.
+    /// Existing problems of the cluster. They do not stop a plan; new problems do.
     package var problems: [String]
     package var notes: [String]
-    /// Nodes that are in service already and must stay so.
+    /// Nodes that are already in service and must stay so.
     package var expected: Set<HostID> = []
     package var goal: Goal
 
-    /// What a plan is to reach; the plan is made again from it under the lock.
+    /// The goal of a plan; under the lock, the plan is made again from it.
     package enum Goal: Sendable {
-        /// `only` these nodes, or all, to be as they should be; the others are looked at.
+        /// `only` these nodes, or all, get their desired state; the others are only observed.
         case converge([HostID: DesiredNode], only: Set<HostID>? = nil)
-        /// `keepalived`, `haproxy` or both, on these nodes, or on all.
+        /// Restart `keepalived`, `haproxy` or both, on these nodes or on all.
         case restart(Set<String>, only: Set<HostID>?)
     }
 
@@ -47,22 +47,22 @@ package struct ClusterPlan: Sendable {
         self.notes = notes
     }
 
-    /// Nothing is to be done, not even to finish a run that did not end.
+    /// Whether there is nothing to do, not even an unfinished run to finish.
     package var isEmpty: Bool { nodes.allSatisfy { $0.isEmpty && $0.unfinished == nil } }
 
-    /// Whoever holds the lock of which node, as reasons to refuse.
+    /// The holders of the nodes' locks, as reasons to refuse.
     package var locks: [String] {
         nodes.compactMap { plan in plan.lock.map { Rollout.locked(plan.node.id, by: $0) } }
     }
 
-    /// Nodes that must read what is new at once, within a master-down time: changed one after the other, each would
-    /// think itself alone and claim the addresses.
+    /// Nodes that must read their new configuration within one master-down time. If they were changed one after the
+    /// other, each would hear no valid advert and claim the addresses.
     package var together: [HostID] {
         let divided = nodes.filter { expected.contains($0.node.id) && $0.breaksPeerCompatibility }
         return divided.count > 1 ? divided.map(\.node.id) : []
     }
 
-    /// Nodes whose keepalived is stopped for good: only a rollback to before they were set up has any.
+    /// Nodes whose keepalived is stopped permanently: only a rollback to before their setup has any.
     package var leaving: Set<HostID> { Set(nodes.filter { $0.keepalived == .stop }.map(\.node.id)) }
 
     /// Every node's obstacles, with its name.
@@ -70,8 +70,9 @@ package struct ClusterPlan: Sendable {
         nodes.flatMap { plan in plan.obstacles.map { "`\(plan.node.id)`: \($0)" } }
     }
 
-    /// Equal when two plans would do the same: a plan that was shown is only carried out while this holds. A diff
-    /// hides what is secret, so the contents count as well, by a number that this process alone can make of them.
+    /// Equal when two plans would do the same. A plan that was shown is only carried out while its fingerprint is
+    /// unchanged. A diff hides secrets, so the fingerprint includes a hash of the contents that only this process can
+    /// compute.
     package var fingerprint: String {
         nodes.sorted { $0.node.id < $1.node.id }.map { plan in
             ([
@@ -102,19 +103,19 @@ package struct PredictedMove: Hashable, Sendable {
     package enum Means: String, Sendable {
         /// By the track file: the successor takes over while the owner still answers.
         case handover
-        /// The owner's keepalived stops, the successor hears it.
+        /// The owner's keepalived stops, and the successor receives its advert of priority 0.
         case stop
-        /// All nodes begin anew at once and elect an owner.
+        /// All nodes restart at the same time and elect an owner.
         case election
-        /// There is nobody to take over.
+        /// No node can take over.
         case nobody
-        /// The last node that serves it is taken out of service.
+        /// The last node that serves the address is taken out of service.
         case end
-        /// A node of higher priority takes it by itself, while the owner still answers.
+        /// A node of higher priority preempts, while the owner still answers.
         case preempt
     }
 
-    /// How long after an event on the node that takes an instance over.
+    /// The time between an event on the node that takes an instance over and the takeover.
     package struct Delay: Hashable, Sendable {
         package var milliseconds: Int
         package var after: Trigger
@@ -125,11 +126,11 @@ package struct PredictedMove: Hashable, Sendable {
         }
     }
 
-    /// What a node goes through before it preempts.
+    /// The event on a node after which it preempts.
     package enum Trigger: String, Sendable {
-        /// Its keepalived is started, or started again.
+        /// Its keepalived is started or restarted.
         case start
-        /// It reads another configuration, or its checks pass again.
+        /// It reads a new configuration, or its checks pass again.
         case change
     }
 
@@ -137,9 +138,10 @@ package struct PredictedMove: Hashable, Sendable {
     package var from: HostID
     package var to: HostID?
     package var means: Means
-    /// Milliseconds in which nobody answers, as keepalived's timers have it; `nil` where that depends on the work.
+    /// Milliseconds without service according to keepalived's timers; `nil` where the work itself decides.
     package var outageMilliseconds: Int?
-    /// When a node preempts; `nil` for other moves, and where it has the addresses already by the end of the work.
+    /// When a node preempts; `nil` for other moves, and when the node already has the addresses at the end of the
+    /// work.
     package var delay: Delay?
 
     package init(

@@ -2,7 +2,7 @@ import Addresses
 import Keepalived
 
 extension Configuration {
-    /// The configuration that a daemon must have read to run these instances, as far as they tell.
+    /// The configuration that a daemon must have read to run these instances, as far as their state shows it.
     func asRun(by live: [LiveState.Instance]) -> Configuration {
         guard !live.isEmpty else { return self }
         var old = self
@@ -11,7 +11,7 @@ extension Configuration {
             var run = instance
             run.virtualRouterID?.value = state.routerID
             run.priority.value = state.basePriority
-            // With a MAC of its own the daemon speaks of the interface that it made.
+            // An instance with a virtual MAC reports the interface that keepalived created for it.
             if instance.vmac == nil { run.interface?.value = state.interface }
             if let version = state.version { run.version.value = version }
             if let interval = state.advertInterval {

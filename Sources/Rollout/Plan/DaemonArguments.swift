@@ -1,7 +1,7 @@
-/// What a file such as `/etc/default/keepalived` says once its comments are gone: the variables that are not empty.
+/// The non-empty variables of a file such as `/etc/default/keepalived`, without its comments.
 struct DaemonArguments: Equatable {
     private var variables: [String: String] = [:]
-    /// Lines that are no plain assignment, which a shell would have to read.
+    /// Lines that are not plain assignments and that only a shell could evaluate.
     private var others: [String] = []
 
     init(_ contents: [UInt8]) {

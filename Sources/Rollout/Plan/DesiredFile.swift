@@ -1,25 +1,26 @@
 package import Inventory
 package import Rendering
 
-/// What a whole node is to be.
+/// The desired state of a whole node.
 package struct DesiredNode: Sendable {
     package var files: [DesiredFile]
     package var sysctls: [SysctlSetting]
     package var packages: [String]
     package var firewall: FirewallWish?
-    /// Whether each daemon is to run, and to start at boot; those not named are left alone.
+    /// Whether each daemon must run and start at boot; daemons that are not named stay unchanged.
     package var services: [String: Service]
-    /// It was so before: a set that was saved, whose mistakes are its operator's own.
+    /// Whether this state was in force before: it comes from a backup, and the operator is responsible for its
+    /// mistakes.
     package var wasInForce = false
-    /// Whether what haops shipped once, and is not among ``files`` any more, is removed.
+    /// Whether files that haops shipped earlier and that are not in ``files`` are removed.
     package var removesLeftovers = false
 
     package struct Service: Hashable, Sendable {
         package var runs: Bool
         package var isEnabled: Bool
-        /// What a running daemon is told whatever else changes; what it reads then is judged where it stands.
+        /// What a running daemon must do in any case; the configuration that it then reads is tested in place.
         package var told: DaemonAction
-        /// With what it reads then it understands only nodes that have read it too.
+        /// Whether the daemon, once it has read that configuration, rejects adverts from nodes that have not.
         package var breaksPeerCompatibility: Bool
 
         package init(
@@ -44,7 +45,7 @@ package struct DesiredNode: Sendable {
         self.services = services
     }
 
-    /// What an inventory wants of a node.
+    /// The state of a node that the inventory describes.
     package init(_ rendered: RenderedNode, of cluster: Cluster) {
         var services: [String: Service] = [:]
         if cluster.keepalived != nil { services["keepalived"] = Service() }
@@ -53,7 +54,7 @@ package struct DesiredNode: Sendable {
             files: rendered.files.map(DesiredFile.init), sysctls: cluster.sysctl, packages: cluster.packages,
             firewall: cluster.firewall.map { FirewallWish($0, node: rendered.node, of: cluster) },
             services: services)
-        // The last script of a stop has left the inventory, or there was none.
+        // The inventory has no script that runs when keepalived stops, or has it no longer.
         if cluster.keepalived?.startsScriptsAsItStops == false {
             files.append(
                 DesiredFile(path: NodePaths.keepalivedService, contents: nil, role: .keepalivedService))
@@ -62,20 +63,22 @@ package struct DesiredNode: Sendable {
     }
 }
 
-/// What a file on a node is to be: rendered from an inventory, taken from a saved set, or derived for its firewall.
+/// The desired state of a file on a node: rendered from an inventory, taken from a backup, or derived for the node's
+/// firewall.
 package struct DesiredFile: Hashable, Sendable {
-    /// What the file is for: it decides what must be done when it changes.
+    /// The purpose of the file, which decides what a change of it requires.
     package enum Role: String, Sendable, CaseIterable {
-        /// In the order in which files are replaced: whatever loads a set half replaced finds what it refers to.
+        /// In the order in which files are replaced: a daemon that loads half of the new files finds every file that
+        /// those refer to.
         case sysctl, firewall, keepalivedService
-        /// The operator's own, told apart by what must be done once they have changed.
+        /// The operator's own files, distinguished by what a change of them requires.
         case file, fileReloadingKeepalived, fileRestartingKeepalived, fileReloadingHAProxy,
             fileRestartingHAProxy
         case checkScript, notifyScript, keepalivedOptions, haproxyConfig, keepalivedConfig
-        /// Which of the operator's own there are.
+        /// The list of the operator's own files on the node.
         case manifest
 
-        /// An operator's own file.
+        /// The role of an operator's own file.
         package init(_ onChange: ShippedFile.OnChange) {
             self =
                 switch onChange {
@@ -87,7 +90,7 @@ package struct DesiredFile: Hashable, Sendable {
                 }
         }
 
-        /// `nil` for what is not an operator's own file.
+        /// `nil` for a file that is not the operator's own.
         package var onChange: ShippedFile.OnChange? {
             switch self {
             case .file: ShippedFile.OnChange.none
@@ -101,22 +104,22 @@ package struct DesiredFile: Hashable, Sendable {
             }
         }
 
-        /// Those whose change concerns keepalived, and haproxy.
+        /// The roles whose change concerns keepalived, and those that concern haproxy.
         static let ofKeepalived: Set<Self> = [
             .keepalivedConfig, .keepalivedOptions, .fileReloadingKeepalived, .fileRestartingKeepalived,
         ]
         static let ofHAProxy: Set<Self> = [.haproxyConfig, .fileReloadingHAProxy, .fileRestartingHAProxy]
     }
 
-    /// Absolute, on the node.
+    /// Its absolute path on the node.
     package var path: String
-    /// `nil` is a file that must not be there.
+    /// `nil` for a file that must not exist.
     package var contents: [UInt8]?
     package var mode: Int
-    /// `user:group`; `nil` keeps the owner of a file that is there and makes a new one root's.
+    /// `user:group`; `nil` keeps the owner of an existing file and makes a new one root's.
     package var owner: String?
     package var secrets: [Secret]
-    /// Whether nothing of the contents may be shown.
+    /// Whether the contents must not be shown.
     package var isHidden: Bool
     package var role: Role
 

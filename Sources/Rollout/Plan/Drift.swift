@@ -4,9 +4,9 @@ package import Inventory
 package import Remote
 package import Rendering
 
-/// How far nodes are from what was rendered for them: the planner's comparison, without a plan to carry out.
+/// How nodes differ from their rendered files: the planner's comparison, without a plan to carry out.
 package enum Drift {
-    /// What must be asked of each node so that ``compare(_:rendered:nodes:observers:)`` can tell.
+    /// The facts of each node that ``compare(_:rendered:nodes:observers:)`` needs.
     package static func questions(_ cluster: Cluster, rendered: [RenderedNode]) -> [HostID: [any Fact]] {
         let goal = goal(cluster, rendered)
         return Dictionary(cluster.nodes.map { ($0.id, Rollout.facts(for: goal, on: $0.id)) }) { first, _ in
@@ -14,7 +14,7 @@ package enum Drift {
         }
     }
 
-    /// One node plan per node: empty where the node is as it should be. Pure.
+    /// One node plan per node, empty for a node that matches. Pure.
     package static func compare(
         _ cluster: Cluster, rendered: [RenderedNode], nodes: [(HostID, ProbeResult)],
         observers: [(HostID, ProbeResult)]

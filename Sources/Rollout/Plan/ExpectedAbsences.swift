@@ -3,13 +3,13 @@ import HAProxy
 import Inventory
 import Rendering
 
-/// What an inventory wants of a node and a configuration on it does not say: while that one is in force, nobody may
-/// miss it there.
+/// Instances and addresses of the inventory that the running configuration does not have yet. Gates do not expect
+/// them until that configuration is replaced.
 package struct ExpectedAbsences: Hashable, Sendable {
     package var addresses: Set<IPAddress>
-    /// As the inventory writes them.
+    /// Listen addresses, as the inventory writes them.
     package var binds: Set<String>
-    /// Daemons that were told to read what is written, and must run it.
+    /// Daemons that must run the configuration on disk, because haops made them read it.
     package var mustHaveRead: Set<String> = []
 
     package init(addresses: Set<IPAddress> = [], binds: Set<String> = []) {
@@ -17,7 +17,7 @@ package struct ExpectedAbsences: Hashable, Sendable {
         self.binds = binds
     }
 
-    /// What haproxy listens on in the text of a configuration.
+    /// The addresses that haproxy listens on according to a configuration.
     static func endpoints(inHAProxyConfig contents: [UInt8]) -> Set<String> {
         Set(HAProxyFile(path: NodePaths.haproxyConfig, bytes: contents).binds.map(\.text))
     }

@@ -1,12 +1,12 @@
 package import Rendering
 
-/// One file of one node that is not as it should be.
+/// A file of a node that differs from its desired state.
 package struct FileChange: Sendable {
     package enum Kind: String, Sendable {
         case create, update, delete
-        /// The contents stay, mode or owner change.
+        /// The contents stay; mode or owner change.
         case mode
-        /// The disk is right, the daemon has not read it yet.
+        /// The file on disk is correct; the daemon has not read it yet.
         case notLoaded = "not-loaded"
     }
 
@@ -14,36 +14,37 @@ package struct FileChange: Sendable {
     package var role: DesiredFile.Role
     package var kind: Kind
     package var effect: ChangeEffect
-    /// Why the effect is what it is, a sentence each.
+    /// The reasons for the effect, a sentence each.
     package var reasons: [String]
-    /// Whether nodes with and without the change are deaf to each other: then no order of single nodes is safe.
+    /// Whether nodes with and without the change reject each other's adverts; then changing nodes one by one is not
+    /// safe in any order.
     package var breaksPeerCompatibility = false
-    /// Secrets hidden.
+    /// The diff, with secrets hidden.
     package var diff: UnifiedDiff
-    /// What will stand on the node; `nil` for a deletion.
+    /// The new contents; `nil` for a deletion.
     package var contents: [UInt8]?
     package var mode: Int
     package var owner: String
 
-    /// Where it stands in the order in which files are replaced: an operator's own file is there before a configuration
-    /// that names it, and goes after it.
+    /// Its place in the order of replacement: an operator's own file appears before the configuration that names it,
+    /// and is deleted after it.
     var order: (Int, String) {
         (kind == .delete && role.onChange != nil ? DesiredFile.Role.manifest.rank - 1 : role.rank, path)
     }
 
-    /// Equal for changes that read the same on several nodes, so that output may fold them.
+    /// Equal for changes whose text is the same on several nodes, for output to fold them.
     package var foldingKey: String {
         "\(path)\n\(kind.rawValue)\n\(effect.rawValue)\n\(reasons.joined(separator: "\n"))\n"
             + diff.text(old: "", new: "")
     }
 }
 
-/// What a change asks of the daemon concerned, mildest first.
+/// What a change requires of its daemon, mildest first.
 package enum ChangeEffect: String, Sendable, CaseIterable, Comparable {
     case none, reload, restart
-    /// All nodes must read it within one master-down time: no order of single reloads is safe.
+    /// All nodes must read it within one master-down time: reloading nodes one by one is not safe in any order.
     case synchronisedReload = "synchronised-reload"
-    /// Whatever is done, the addresses move.
+    /// The addresses move in any case.
     case failover
 
     package static func < (left: ChangeEffect, right: ChangeEffect) -> Bool { left.rank < right.rank }
@@ -55,7 +56,7 @@ package enum ChangeEffect: String, Sendable, CaseIterable, Comparable {
 package enum DaemonAction: String, Sendable, Comparable {
     case none, reload, restart, start, stop
 
-    /// The daemon reads its configuration by it.
+    /// Whether the daemon reads its configuration as a result.
     var reads: Bool { self == .reload || self == .restart || self == .start }
 
     package static func < (left: DaemonAction, right: DaemonAction) -> Bool { left.rank < right.rank }

@@ -1,10 +1,10 @@
 import Facts
 import Inventory
 
-/// How one node's packet filter is opened for what must pass, now and after a reboot.
+/// How one node's packet filter is opened for VRRP and ICMP, now and after a reboot.
 ///
-/// Rules are put at the head of the base chain that would drop the packet, so that nothing before them can; they
-/// carry the comment `haops`, by which they are known again. Nothing is ever closed.
+/// Rules are inserted at the head of the base chain that would drop the packet, before any other rule. They carry the
+/// comment `haops` for later identification. Nothing is ever closed.
 struct FirewallOpening {
     static let unit = FirewallFact.ownLoader
     private static let script = "/etc/haops/firewall.sh"
@@ -18,7 +18,7 @@ struct FirewallOpening {
         ("/etc/sysconfig/iptables", "iptables", false), ("/etc/sysconfig/ip6tables", "ip6tables", true),
     ]
 
-    /// Files that must be read before it can be said what is to be done.
+    /// Files whose contents decide what must be done.
     static let paths =
         [script, unitFile, initScript, nftRules] + nftConfigs + savedRules.map(\.path)
 
@@ -37,7 +37,7 @@ struct FirewallOpening {
 
         var protocolName: String { protocolNumber == 112 ? "VRRP" : "ICMP" }
 
-        /// Idempotent.
+        /// An idempotent command that inserts the rule.
         var command: String {
             switch chain.tool {
             case .iptables(let command, let isIPv6):
@@ -92,8 +92,8 @@ struct FirewallOpening {
         }
     }
 
-    /// Whether a chain's names may stand in a command: they are a node's words, and root's shell reads them, now and at
-    /// every boot. nft(8) has no others: letters first, then digits and `/-_.` too.
+    /// Whether a chain's names may be part of a command: they come from the node, and root's shell reads them, now
+    /// and at every boot. nft(8) has no others: letters first, then digits and `/-_.` too.
     private static func isPlain(_ chain: PacketFilter.ChainID) -> Bool {
         let names: [String] =
             switch chain.tool {
@@ -109,7 +109,7 @@ struct FirewallOpening {
         }
     }
 
-    /// Every rule that is needed, those included that haops has put there before.
+    /// Every rule that is needed, including those that haops has inserted before.
     private static func openings(_ filter: PacketFilter, _ wish: FirewallWish) -> [Opening] {
         var openings: [Opening] = []
         for passage in wish.passages {
@@ -174,7 +174,7 @@ struct FirewallOpening {
         if let first = nftables.first, let path = Self.nftConfig(present, defining: first.chain),
             let state = present[path]
         {
-            // nft loads nothing of a file that has a rule for a chain that is not there.
+            // nft rejects a whole file if one of its rules names a missing chain.
             let earlier = Self.earlier(present[Self.nftRules], wish) { $0.nftInsertion }
                 .filter { Self.nftConfig(present, defining: $0.chain) == path }
             let lines = Self.merged(earlier, nftables).map { $0.nftInsertion + "\n" }.joined()
@@ -193,10 +193,10 @@ struct FirewallOpening {
         }
     }
 
-    /// What a file of ours opens and the wish still asks for, in the file's order, dropped now or not: what is gone
-    /// from memory may come back with the next boot, from whatever loads the rules then.
+    /// The rules in a file of haops that are still wanted, in the file's order, whether or not packets are dropped
+    /// now: the program that loads the rules at boot may bring back what is gone from memory.
     ///
-    /// Only lines that haops would write itself are known, so nothing else is carried on.
+    /// Only lines in haops' own form are recognised and kept.
     private static func earlier(
         _ file: FileState?, _ wish: FirewallWish, line: (Opening) -> String
     ) -> [Opening] {
@@ -209,7 +209,7 @@ struct FirewallOpening {
             }
     }
 
-    /// The chain that a line of ours names, which need not be in memory.
+    /// The chain that a line of haops names, which need not be in memory.
     private static func chain(namedIn line: Substring) -> PacketFilter.ChainID? {
         let words = line.split(separator: " ").map(String.init)
         if words.count > 3, words[1...2] == ["-w", "-C"] {
@@ -225,7 +225,7 @@ struct FirewallOpening {
         return nil
     }
 
-    /// New openings come last, so that a file which has them all stays as it is.
+    /// New openings come last, which leaves a file that already has them all unchanged.
     private static func merged(_ earlier: [Opening], _ new: [Opening]) -> [Opening] {
         var seen: Set<String> = []
         return (earlier + new).filter { seen.insert($0.command).inserted }
@@ -251,7 +251,7 @@ struct FirewallOpening {
         }
     }
 
-    /// Before the first rule of the chain, in the section `*filter` of what `iptables-restore` reads.
+    /// Inserts rules before the first rule of the chain, in the section `*filter` of the input of `iptables-restore`.
     private static func inserting(_ openings: [Opening], into contents: [UInt8]) -> [UInt8] {
         var lines = String(decoding: contents, as: UTF8.self).split(
             separator: "\n", omittingEmptySubsequences: false
@@ -327,7 +327,8 @@ struct FirewallOpening {
 
     // MARK: firewalld
 
-    /// What enters; firewalld lets everything leave unless a policy of the operator's own says no.
+    /// Opens firewalld's zones for incoming packets; firewalld accepts all outgoing packets unless the operator's own
+    /// policy rejects them.
     private mutating func open(_ firewalld: Firewalld, _ wish: FirewallWish) {
         for passage in wish.passages where passage.hook == .input {
             let name = Self.protocolName(passage.packet.protocolNumber)
@@ -335,7 +336,7 @@ struct FirewallOpening {
             let zones = interfaces.reduce(into: Set<String>()) {
                 $0.formUnion(firewalld.zones(of: $1, peers: passage.packet.peers))
             }
-            // A zone's name is a node's word, and goes into a command.
+            // A zone's name comes from the node and becomes part of a command.
             for zone in zones.sorted()
             where zone.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "-" || $0 == "_" }) {
                 let rule = Firewalld.acceptance(of: name, in: zone)

@@ -2,7 +2,7 @@ import Addresses
 package import Facts
 package import Inventory
 
-/// The packets that a node's filter must let pass, each at its hook.
+/// The packets that a node's filter must accept, each at its hook.
 package struct FirewallWish: Hashable, Sendable {
     package struct Passage: Hashable, Sendable {
         package var packet: FilteredPacket
@@ -11,7 +11,7 @@ package struct FirewallWish: Hashable, Sendable {
 
     package var backend: FirewallSettings.Backend
     package var passages: [Passage]
-    /// Where adverts enter, for firewalld's zones.
+    /// The interfaces that receive adverts, for firewalld's zones.
     package var interfaces: Set<String>
 
     package init(
@@ -22,7 +22,7 @@ package struct FirewallWish: Hashable, Sendable {
         self.interfaces = interfaces
     }
 
-    /// VRRP between the nodes of a cluster on the interfaces where it travels, and ICMP, in the families in use.
+    /// VRRP between the nodes of a cluster on its interfaces, and ICMP, in the address families in use.
     package init(_ settings: FirewallSettings, node: Node, of cluster: Cluster) {
         var passages: [Passage] = []
         var interfaces: Set<String> = []
@@ -47,8 +47,8 @@ package struct FirewallWish: Hashable, Sendable {
         self.init(backend: settings.backend, passages: passages, interfaces: interfaces)
     }
 
-    /// The passages that may lead through a chain, going by its names alone: it need not be in memory, and at which
-    /// hook it is, one of nftables does not say.
+    /// The passages that may lead through a chain, judged by its names alone: the chain need not be in memory, and
+    /// the name of an nftables chain does not say its hook.
     func passages(through chain: PacketFilter.ChainID) -> [Passage] {
         passages.filter { passage in
             switch chain.tool {

@@ -4,25 +4,25 @@ package import Inventory
 package import Remote
 package import Rendering
 
-/// What it takes to make every cluster of a fleet as its inventory says.
+/// What makes every cluster of a fleet match its inventory.
 package struct FleetPlan: Sendable {
     /// In the inventory's order.
     package var clusters: [ClusterPlan]
-    /// What the nodes make doubtful about the inventory.
+    /// Warnings about the inventory that the nodes' facts cause.
     package var warnings: [Diagnostic]
 }
 
 extension Rollout {
-    /// Plans for all clusters at once, with every gate that stands before a change. Changes nothing.
+    /// Plans all clusters at once, with every gate that precedes a change. Changes nothing.
     ///
-    /// Each node is asked once. Of the facts only what concerns the whole fleet is kept until all have answered.
+    /// Each node is asked once. Only the facts that concern the whole fleet are kept until all nodes have answered.
     ///
-    /// - `rendered`: every cluster's files, made as if each node were of Debian's family.
-    /// - `names`: the nodes that may be changed; the others are looked at only.
-    /// - `window`: at most so many nodes, and so many clusters, at once.
-    /// - `rendering`: makes a cluster's files anew, where nodes have turned out to be of another family.
-    /// - Throws: `InventoryError` with everything that the inventory gets wrong about these nodes; `InterruptedQuestion`;
-    ///   what `rendering` throws.
+    /// - `rendered`: every cluster's files, rendered as if each node were of Debian's family.
+    /// - `names`: the nodes that may be changed; the others are only observed.
+    /// - `window`: the maximum number of nodes, and of clusters, at once.
+    /// - `rendering`: renders a cluster's files again when nodes turn out to be of another family.
+    /// - Throws: `InventoryError` with all errors of the inventory about these nodes; `InterruptedQuestion`; what
+    ///   `rendering` throws.
     package func plan(
         _ fleet: Fleet, rendered: [(cluster: Cluster, nodes: [RenderedNode])], only names: Set<HostID>,
         window: Int,
@@ -47,7 +47,7 @@ extension Rollout {
         return FleetPlan(clusters: plans, warnings: warnings)
     }
 
-    /// One cluster's plan, and what the gates of the whole fleet want to know of its nodes.
+    /// One cluster's plan, and the facts of its nodes that the gates of the whole fleet need.
     private func plan(
         _ cluster: Cluster, rendered: [RenderedNode], only names: Set<HostID>,
         rendering: @Sendable (Cluster, [HostID: NodeFamily]) throws -> [RenderedNode]
@@ -75,7 +75,7 @@ extension Rollout {
         }
         var plan = Planner.plan(
             cluster, purpose: Self.purposeOfApply, goal: goal, facts: facts, view: look.view)
-        // A node that answers and cannot say what addresses it has is as unknown as a silent one.
+        // A node that answers without its addresses is as unknown as one that does not answer.
         plan.unreachable.merge(look.unreachable) { first, _ in first }
         preflight.addLintFindings(of: rendered, to: &plan)
         return (plan, preflight)

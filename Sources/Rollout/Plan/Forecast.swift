@@ -3,7 +3,7 @@ import Inventory
 import Keepalived
 import Remote
 
-/// The order of work and the moves of addresses, as they are told before they happen.
+/// Predicts the order of work and the moves of addresses.
 struct Forecast {
     var plan: ClusterPlan
     var view: ClusterView
@@ -15,13 +15,14 @@ struct Forecast {
         upcoming = UpcomingInstances(plan, view: view, facts: facts)
     }
 
-    /// Writes the forecast into a plan. While a node is silent there is none: it may own what the others do not.
+    /// Writes the forecast into a plan. While a node does not answer there is no forecast: that node may own
+    /// instances.
     func complete(_ plan: inout ClusterPlan) {
         guard !plan.isEmpty else { return }
         guard view.isComplete, plan.unreachable.isEmpty else {
             let silent = Set(view.silent.keys).union(plan.unreachable.keys).sorted()
             plan.notes.append(
-                "in which order and what moves is not known while \(silent.listed) \(silent.count == 1 ? "does" : "do") not answer"
+                "the order of work and the moves are not known while \(silent.listed) \(silent.count == 1 ? "does" : "do") not answer"
             )
             return
         }
@@ -48,7 +49,7 @@ struct Forecast {
         return (steps, moves)
     }
 
-    /// Nodes that are changed at once.
+    /// Adds the work on nodes that are changed at the same time.
     private func add(_ together: [HostID], _ steps: inout [PlanStep], _ moves: inout [PredictedMove]) {
         let nodes = plan.nodes.filter { together.contains($0.node.id) }
         for node in nodes {
@@ -72,7 +73,7 @@ struct Forecast {
         }
     }
 
-    /// All wait from the beginning: whoever waits least takes it.
+    /// All nodes start waiting at the same time: the one with the shortest master-down time takes the instance.
     private func silence(ofElecting instance: VRRPInstance, among nodes: [NodePlan]) -> Int? {
         let waits = nodes.compactMap { node -> OutagePrediction? in
             let next = upcoming.instance(instance, on: node.node.id)
@@ -135,7 +136,8 @@ struct Forecast {
             }
             return move
         }
-        // What the successor gets in this run before the owner's turn counts: haops' configuration follows.
+        // Files that the successor gets in this run before the owner's turn count: haops' configuration follows the
+        // handover file.
         let follows =
             view.nodes[successor]?.follows.contains(instance.name) == true
             || plan.nodes.contains { other in
@@ -152,7 +154,7 @@ struct Forecast {
             instance: instance.name, from: id, to: successor, means: .handover, outageMilliseconds: 0)
     }
 
-    /// What passes between an owner's farewell and its successor's first advert.
+    /// The time between an owner's advert of priority 0 and its successor's first advert.
     private func skew(of instance: VRRPInstance, from owner: HostID, to successor: HostID) -> Int {
         let last = view.timers(of: instance, on: owner, in: plan.cluster)
         let wait =
@@ -162,24 +164,24 @@ struct Forecast {
         return OutagePrediction(of: .stop, successor: wait).longest.wholeMilliseconds
     }
 
-    /// That nobody takes an instance over is not known of nodes that cannot say what they are.
+    /// A note for a move without a successor, when some nodes cannot say which role they have.
     private func doubt(_ move: PredictedMove) -> String? {
         guard move.means == .nobody else { return nil }
         let unknown = view.nodesOfUnknownRole.subtracting([move.from]).sorted()
         guard !unknown.isEmpty else { return nil }
-        return "whether \(unknown.listed) can take `\(move.instance)` over is not known"
+        return "it is not known whether \(unknown.listed) can take `\(move.instance)` over"
     }
 
     // MARK: What nodes do by themselves afterwards
 
-    /// Where nodes of higher priority take instances from whoever has them when the work is done.
+    /// Nodes of higher priority that preempt the owner once the work is done.
     private func returns(after moves: [PredictedMove]) -> [PredictedMove] {
         (plan.cluster.keepalived?.instances ?? []).compactMap { instance in
             guard let owner = view.owner(of: instance) else { return nil }
             let move = moves.first { $0.instance == instance.name && $0.from == owner }
             let holder: HostID
             switch move?.means {
-            // Whoever is elected has the highest priority; what ends goes nowhere.
+            // An elected owner has the highest priority; after an end there is no owner to preempt.
             case .election, .end: return nil
             case .stop:
                 holder = (work(on: owner)?.keepalived ?? .none) >= .restart ? move?.to ?? owner : owner
@@ -191,7 +193,7 @@ struct Forecast {
             var taken = PredictedMove(
                 instance: instance.name, from: holder, to: claimant.node, means: .preempt,
                 outageMilliseconds: 0)
-            // Who has it for the time of the work keeps it.
+            // A node that owns the instance only during the work keeps it.
             if move?.means != .handover || move?.to != claimant.node {
                 let starts = (work(on: claimant.node)?.keepalived ?? .none) >= .restart
                 taken.delay = PredictedMove.Delay(

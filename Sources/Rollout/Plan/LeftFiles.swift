@@ -2,15 +2,15 @@ import Facts
 import Inventory
 import Rendering
 
-/// What haops shipped to a node once and its inventory does not have any more.
+/// Files that haops shipped to a node and that its inventory does not have any more.
 ///
-/// The node's own manifest says what that was. Only what still is as it was shipped is removed: what somebody has
-/// changed since is theirs.
+/// The node's manifest lists these files. haops removes only those that are unchanged since; a changed file belongs
+/// to its editor.
 struct LeftFiles {
     private(set) var removed: [DesiredFile] = []
     private(set) var notes: [String] = []
 
-    /// - `files`: as they stand on the node, its manifest and all that this lists among them.
+    /// - `files`: the current files on the node, including its manifest and all that it lists.
     init(wanted: [DesiredFile], files: [String: FileState]) {
         guard let state = files[NodePaths.manifest], state.kind == .regular else { return }
         let known = Set(wanted.map(\.path))
@@ -24,7 +24,7 @@ struct LeftFiles {
             }
             if !objection.isEmpty {
                 notes.append(
-                    "`\(String.shown(entry.path))` is not in the inventory any more and \(objection): it is left, and haops forgets it"
+                    "`\(String.shown(entry.path))` is not in the inventory any more and \(objection): it stays, and haops no longer tracks it"
                 )
             }
         }
@@ -33,7 +33,7 @@ struct LeftFiles {
         }
     }
 
-    /// Why a file is left alone; empty where there is nothing to remove, `nil` where it is removed.
+    /// Why a file stays; empty where there is nothing to remove, `nil` where the file is removed.
     private func objection(to entry: Manifest.Entry, _ state: FileState?) -> String? {
         guard mayShip(to: entry.path) else { return "is none of the files that haops ships" }
         guard let state else { return "could not be read" }

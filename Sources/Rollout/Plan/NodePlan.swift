@@ -1,39 +1,39 @@
 package import Facts
 package import Inventory
 
-/// Everything that one node needs to be as the inventory says.
+/// Everything that makes one node match the inventory.
 package struct NodePlan: Sendable {
     package var node: Node
-    /// In the order in which they are replaced.
+    /// The changed files, in the order in which they are replaced.
     package var files: [FileChange]
-    /// Kernel values that are set now; a file makes them last.
+    /// Kernel settings that are set at once; a file makes them permanent.
     package var sysctls: [SysctlChange]
     package var firewall: FirewallChange
     /// Packages that are missing.
     package var packages: [String]
-    /// What installs them: `apt`, `dnf`, `yum`, `zypper`, `apk`.
+    /// The package manager that installs them: `apt`, `dnf`, `yum`, `zypper`, `apk`.
     package var packageManager: String?
     package var keepalived: DaemonAction
     package var haproxy: DaemonAction
-    /// Services that do not start at boot yet.
+    /// Services that do not start at boot yet and must.
     package var enable: [String]
-    /// Services that started at boot and must not any more: only a rollback to before they were set up has any.
+    /// Services that start at boot and must not any more: only a rollback to before their setup has any.
     package var disable: [String] = []
-    /// What its daemons are to read that haops does not bring.
+    /// Configurations that its daemons will read and that haops does not ship.
     package var unmanaged: [UnmanagedConfig] = []
-    /// keepalived's makes it one that understands only nodes that have read the like.
+    /// After loading this file, the node rejects adverts from nodes that have not loaded it yet.
     package var breaksPeerCompatibilityInPlace = false
-    /// What speaks against going on, lower case, names in backticks. Nothing is changed while there is any.
+    /// Reasons not to continue, lower case, names in backticks. While there are any, nothing is changed.
     package var obstacles: [String]
-    /// A run that did not end here, as it called itself: finishing it is work too.
+    /// The name of an unfinished run on this node; finishing it is work too.
     package var unfinished: String?
-    /// Whoever holds its lock: nothing is done, and nothing is concluded, before that has ended.
+    /// The holder of its lock. Until that run has ended, nothing is done and nothing is concluded.
     package var lock: LockHolder?
-    /// Worth knowing before saying yes.
+    /// What the operator should know before agreeing.
     package var notes: [String]
-    /// What the cluster is to have and this node does not know of yet.
+    /// Instances and addresses of the inventory that this node does not have yet.
     package var absentBefore = ExpectedAbsences()
-    /// What it will not know of afterwards either, as after a rollback.
+    /// Instances and addresses that this node will not have afterwards either, as after a rollback.
     package var absentAfter = ExpectedAbsences()
 
     package init(
@@ -55,16 +55,16 @@ package struct NodePlan: Sendable {
         self.notes = notes
     }
 
-    /// Nothing is to be done.
+    /// Whether there is nothing to do.
     package var isEmpty: Bool {
         files.isEmpty && sysctls.isEmpty && firewall.isEmpty && packages.isEmpty && keepalived == .none
             && haproxy == .none && enable.isEmpty && disable.isEmpty
     }
 
-    /// Whether the node should own nothing while it is done.
+    /// Whether the node should own nothing while it is changed.
     package var disturbsService: Bool { keepalived != .none || haproxy != .none }
 
-    /// Daemons that read their configuration because of it.
+    /// Daemons that read their configuration because of this plan.
     var daemonsThatRead: Set<String> {
         var names: Set<String> = []
         if keepalived.reads { names.insert("keepalived") }
@@ -72,7 +72,7 @@ package struct NodePlan: Sendable {
         return names
     }
 
-    /// With what its keepalived reads then it understands only nodes that have read it too.
+    /// Whether keepalived, with its new configuration, rejects adverts from nodes that have not read theirs.
     var breaksPeerCompatibility: Bool {
         keepalived != .none
             && (breaksPeerCompatibilityInPlace || files.contains(where: \.breaksPeerCompatibility))
@@ -81,7 +81,7 @@ package struct NodePlan: Sendable {
     package var effect: ChangeEffect { files.map(\.effect).max() ?? .none }
 }
 
-/// A kernel setting whose running value differs.
+/// A kernel setting whose running value differs from the desired one.
 package struct SysctlChange: Hashable, Sendable {
     package var key: String
     package var before: String?
@@ -94,11 +94,11 @@ package struct SysctlChange: Hashable, Sendable {
     }
 }
 
-/// What opens a node's packet filter for VRRP and ICMP.
+/// Commands that open a node's packet filter for VRRP and ICMP.
 package struct FirewallChange: Hashable, Sendable {
-    /// Commands for the rules in force, each idempotent.
+    /// Commands that change the rules in force, each idempotent.
     package var commands: [String]
-    /// What the operator is told: "accept VRRP (112) in iptables INPUT, before `-j DROP`".
+    /// The description for the operator: "accept VRRP (112) in iptables INPUT, before `-j DROP`".
     package var descriptions: [String]
 
     package init(commands: [String], descriptions: [String]) {

@@ -5,13 +5,13 @@ import Inventory
 import Keepalived
 import Rendering
 
-/// Compares one node with what it is to be.
+/// Compares one node with its desired state.
 struct NodePlanner {
     let node: Node
     let facts: HostFacts
     let desired: DesiredNode
     let cluster: Cluster
-    /// Hides what is secret on any node of the cluster.
+    /// Hides the secrets of every node of the cluster.
     var mask = SecretMask()
 
     private var files: [String: FileState] { facts.known(FilesFact.self) ?? [:] }
@@ -20,7 +20,7 @@ struct NodePlanner {
 
     func plan() -> NodePlan {
         var plan = NodePlan(node: node)
-        // A firewall that cannot be read is no reason to refuse; a file or a service manager is.
+        // An unreadable firewall does not prevent a change; an unreadable file or service manager does.
         plan.obstacles += facts.failures.map { "\($0)" }
         var wanted = desired.files
         if desired.removesLeftovers {
@@ -56,12 +56,12 @@ struct NodePlanner {
         return plan
     }
 
-    /// Whether anybody on the node reads such a file: where init scripts start the daemons, there is no systemd.
+    /// Whether the node reads such a file: a node whose init scripts start the daemons has no systemd.
     private func isRead(_ file: DesiredFile) -> Bool {
         file.role != .keepalivedService || facts.known(SystemFact.self)?.serviceManager != .initScripts
     }
 
-    /// What the configurations before and after the change do not have of what the cluster is to have.
+    /// Instances and addresses of the inventory that the configurations before and after the change do not have.
     private func expectedAbsences(_ changes: [FileChange]) -> (
         before: ExpectedAbsences, after: ExpectedAbsences
     ) {
@@ -94,11 +94,11 @@ struct NodePlanner {
         return (before, after)
     }
 
-    /// What a keepalived.conf means on this node.
+    /// The meaning of a keepalived.conf on this node.
     private func read(_ bytes: [UInt8], at path: String) -> Configuration {
         let evidence = facts.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
         let configID = evidence.configID(on: facts.known(SystemFact.self))
-        // What a hand-made file includes is part of what it means.
+        // The files that a hand-made file includes are part of its meaning.
         var files = evidence.set
         files.files[path] = ConfigurationFile(bytes)
         return ConfigurationReader(files: files, configID: configID, version: version).read(path: path)
@@ -109,7 +109,7 @@ struct NodePlanner {
     private func addFirewall(to plan: inout NodePlan) {
         guard let wish = desired.firewall else { return }
         guard let filter = facts.known(FirewallFact.self) else {
-            plan.notes.append("the firewall could not be read: nothing is changed in it")
+            plan.notes.append("the firewall could not be read: haops does not change it")
             return
         }
         let opening = FirewallOpening(
@@ -194,7 +194,7 @@ struct NodePlanner {
             contents: wanted.contents, mode: mode, owner: owner)
     }
 
-    /// What changes, line by line; of a file that must not be seen only that it does.
+    /// The changed lines; a hidden file shows only that it changes.
     private func diff(_ wanted: DesiredFile, _ before: [UInt8]?) -> UnifiedDiff {
         guard isHidden(wanted, before) else {
             var secrets = wanted.secrets
@@ -213,7 +213,8 @@ struct NodePlanner {
             mask: SecretMask())
     }
 
-    /// Whether the inventory says so, or the list of what was shipped, now or then.
+    /// Whether the inventory or a manifest, current or new, marks the file as secret, or the file contains a private
+    /// key.
     private func isHidden(_ wanted: DesiredFile, _ before: [UInt8]?) -> Bool {
         let lists =
             [files[NodePaths.manifest]?.contents]
@@ -223,8 +224,9 @@ struct NodePlanner {
             || cluster.files(on: node).contains { $0.path == wanted.path && $0.isSecret }
     }
 
-    /// What somebody has closed on the node stays closed; what is open and must not be is closed. A set that was saved
-    /// comes back as it was, and a script may be run by somebody who is not its owner.
+    /// The mode that the file gets. A permission that was removed on the node stays removed; a permission that must
+    /// not exist is removed. A file from a backup gets its old mode, and a script may be run by users other than its
+    /// owner.
     private func mode(_ wanted: DesiredFile, _ state: FileState) -> Int {
         guard wanted.owner == nil, state.kind != .absent, wanted.role != .checkScript,
             wanted.role != .notifyScript
@@ -237,7 +239,7 @@ struct NodePlanner {
         return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
-    /// Why a running daemon does not run the file as it stands; `nil` where it does, and where nothing tells.
+    /// Why a running daemon does not run the current file; `nil` where it does, and where this is not known.
     private func whyUnread(_ wanted: DesiredFile, _ state: FileState) -> String? {
         switch wanted.role {
         case .keepalivedConfig:
@@ -268,7 +270,7 @@ struct NodePlanner {
                 ? "it was written after haproxy read its configuration last" : nil
         case .keepalivedService:
             return services["keepalived"]?.needsReload == true
-                ? "systemd has not read what was written for it" : nil
+                ? "systemd has not read its changed unit files" : nil
         case .sysctl, .firewall, .checkScript, .notifyScript, .file, .manifest: return nil
         }
     }
@@ -282,7 +284,7 @@ struct NodePlanner {
             if kind == .notLoaded { return Effect(.reload, "keepalived does not run it: \(whyNotLoaded)") }
             return keepalivedEffect(wanted, before)
         case .keepalivedOptions:
-            // A file that is not there passes no arguments.
+            // A missing file passes no arguments.
             return DaemonArguments(before ?? []) == DaemonArguments(wanted.contents ?? [])
                 ? Effect(.none, "the daemon gets the same arguments as before")
                 : Effect(.restart, "arguments are read when the daemon starts")
@@ -290,15 +292,15 @@ struct NodePlanner {
             let why =
                 kind == .notLoaded
                 ? "haproxy does not run it: \(whyNotLoaded)"
-                : "new workers take the listeners over from the old"
+                : "new workers take the listeners over from the old ones"
             return Effect(.reload, why)
         case .checkScript, .notifyScript: return Effect(.none, "keepalived starts the script anew each time")
         case .keepalivedService:
             let why = kind == .notLoaded ? whyNotLoaded + "; " : ""
-            return Effect(.none, why + "systemd is told to read it (daemon-reload), and no daemon is touched")
+            return Effect(.none, why + "systemd reads it (daemon-reload), and no daemon is touched")
         case .sysctl: return Effect(.none, "the values are set at once")
-        case .firewall: return Effect(.none, "for the next boot; the rules in force are changed beside it")
-        case .file: return Effect(.none, "whoever uses it reads it anew each time")
+        case .firewall: return Effect(.none, "for the next boot; the rules in force are changed separately")
+        case .file: return Effect(.none, "programs that use it read it each time")
         case .fileReloadingKeepalived, .fileReloadingHAProxy:
             return Effect(.reload, "its `on_change` asks for it")
         case .fileRestartingKeepalived, .fileRestartingHAProxy:
@@ -309,7 +311,7 @@ struct NodePlanner {
 
     private func keepalivedEffect(_ wanted: DesiredFile, _ before: [UInt8]?) -> Effect {
         guard let before, let contents = wanted.contents else {
-            return Effect(.reload, "keepalived reads its configuration when it is told to")
+            return Effect(.reload, "keepalived reads its configuration on reload")
         }
         let judged = Keepalived.effect(
             of: read(before, at: wanted.path), to: read(contents, at: wanted.path), version: version)
@@ -350,6 +352,6 @@ extension DesiredFile.Role {
 }
 
 extension String {
-    /// As `/proc/sys` values are compared: words with one space between them.
+    /// The form in which `/proc/sys` values are compared: words with one space between them.
     var normalizedWords: String { split { $0 == " " || $0 == "\t" }.joined(separator: " ") }
 }

@@ -5,29 +5,29 @@ import Inventory
 import Keepalived
 import Remote
 
-/// What keepalived would read anew on the nodes of a cluster, judged before any verb lets it: by lint, as peers, and
-/// by whose addresses it would take.
+/// The configurations that keepalived would read on the nodes of a cluster. They are checked before any verb makes it
+/// read them: by lint, as peers, and for addresses that belong to machines.
 ///
-/// Whether haops brings a file or finds it there makes no difference. What a daemon runs already is nobody's obstacle:
-/// only what is new in a file, compared with what runs, can be one.
+/// The checks apply to files that haops ships and to files that it finds. The running configuration is never an
+/// obstacle: only what differs from it in the file can be one.
 struct PendingConfigurations {
     private struct Candidate {
         var id: HostID
-        /// Whether its daemon reads what may be new.
+        /// Whether its daemon reads a possibly changed configuration.
         var reads: Bool
         var before: Configuration?
         var after: Configuration
         var sources: [String: [UInt8]]
-        /// Addresses that its daemon stands for already.
+        /// Virtual addresses in its daemon's running configuration.
         var running: Set<IPAddress>
-        /// A set that was saved comes back: mistakes that concern it alone are its operator's.
+        /// The configuration comes from a backup: the operator is responsible for mistakes that concern it alone.
         var wasInForce: Bool
     }
 
     private let own: OwnAddresses
     private let candidates: [Candidate]
 
-    /// - `returning`: nodes to which a saved set comes back.
+    /// - `returning`: nodes that get a backup restored.
     init(_ plans: [NodePlan], facts: [HostID: HostFacts], own: OwnAddresses, returning: Set<HostID> = []) {
         self.own = own
         candidates =
@@ -37,7 +37,7 @@ struct PendingConfigurations {
             } : []
     }
 
-    /// Puts what must not be read in the way of the nodes that would read it.
+    /// Adds what must not be loaded as obstacles to the nodes that would load it.
     func addObstacles(to plans: inout [NodePlan]) {
         for candidate in candidates where candidate.reads {
             guard let index = plans.firstIndex(where: { $0.node.id == candidate.id }) else { continue }
@@ -64,12 +64,12 @@ struct PendingConfigurations {
                 else { return nil }
                 return
                     "keepalived would take \(address.address), which is \(owner), for `\(String.shown(instance.name))`: "
-                    + "take it out of virtual_ipaddress at \(address.location.file):\(address.location.line)"
+                    + "remove it from virtual_ipaddress at \(address.location.file):\(address.location.line)"
             }
         }.uniqued()
     }
 
-    /// What lint calls an error in what would run, and not in what runs.
+    /// Lint errors in the future configuration that the running one does not have.
     private func newErrors() -> [Finding] {
         guard candidates.contains(where: \.reads) else { return [] }
         func errors(_ configuration: (Candidate) -> Configuration?) -> [Finding] {
@@ -109,7 +109,7 @@ struct PendingConfigurations {
         var running = Set((written?.instances ?? []).flatMap(\.allAddresses).map(\.address))
         let runs = daemon?.isRunning ?? (facts.known(ServicesFact.self)?["keepalived"]?.isRunning == true)
         if !runs {
-            // What it ran last is taken to be what stands there; the addresses it would take now are new all the same.
+            // A stopped daemon is assumed to have run the current file, but all addresses that it would take are new.
             running = []
         } else if let live = facts.liveVIPs {
             before = written?.asRun(by: daemon?.state?.instances ?? [])
@@ -125,6 +125,6 @@ struct PendingConfigurations {
 }
 
 extension NodePlan {
-    /// Whether its keepalived reads its configuration because of this plan.
+    /// Whether this plan makes its keepalived read its configuration.
     var readsKeepalived: Bool { keepalived.reads }
 }

@@ -6,10 +6,10 @@ package import Inventory
 package import Remote
 import Rendering
 
-/// Compares what should be with what is. Pure: the same facts make the same plan.
+/// Compares the desired state with the actual one. Pure: the same facts give the same plan.
 package enum Planner {
-    /// - `facts`: every node's, or why there are none.
-    /// - `view`: what the cluster looks like now, for the order of the nodes and for who loses what.
+    /// - `facts`: every node's facts, or why there are none.
+    /// - `view`: the cluster's current state, which decides the order of the nodes and the moves.
     package static func plan(
         _ cluster: Cluster, purpose: String, goal: ClusterPlan.Goal,
         facts: [(node: Node, facts: Result<HostFacts, RemoteError>)], view: ClusterView
@@ -23,7 +23,7 @@ package enum Planner {
         for (node, answer) in facts {
             switch answer {
             case .success(let facts):
-                // Where nobody can say whether it runs, it may.
+                // If it is not known whether it runs, it may run.
                 if let services = facts.known(ServicesFact.self) {
                     if services["keepalived"]?.isRunning == true { expected.insert(node.id) }
                 } else {
@@ -41,7 +41,7 @@ package enum Planner {
                     if let run = pending.orphanedStep {
                         made.obstacles.append("a step of run \(String.shown(run)) is still at work there")
                     }
-                    // What waits to go back is to be judged, whatever the files look like now.
+                    // A change with a scheduled rollback must pass the gates, even if the files match.
                     if pending.lock == nil, pending.unfinished != nil || pending.rollback != nil {
                         made.unfinished = pending.unfinished?.description ?? pending.rollback?.run
                     }
@@ -56,7 +56,7 @@ package enum Planner {
             facts.compactMap { entry in (try? entry.facts.get()).map { (entry.node.id, $0) } }
         ) { $1 }
         var own = view.own
-        // A cluster that was read from its own files vouches for nothing.
+        // A cluster that was read from its own files does not prove that an address is virtual.
         let virtual =
             cluster.isLearned
             ? answers.values.reduce(into: []) { $0.formUnion($1.liveVIPs ?? []) }
@@ -77,8 +77,8 @@ package enum Planner {
             for index in plan.nodes.indices where plan.nodes[index].breaksPeerCompatibility {
                 guard expected.contains(plan.nodes[index].node.id) else { continue }
                 plan.nodes[index].obstacles.append(
-                    "it would not understand \(deaf.sorted().listed) any more, which needs the same change: "
-                        + "leave out --limit, and all of them are changed at once")
+                    "it would reject the adverts of \(deaf.sorted().listed), which needs the same change: "
+                        + "omit --limit, then all of them are changed at once")
             }
         }
         let known = Dictionary(facts.compactMap { node, answer in (try? answer.get()).map { (node.id, $0) } })
@@ -87,14 +87,14 @@ package enum Planner {
         return plan
     }
 
-    /// Nodes that a saved set comes back to.
+    /// Nodes that get a backup restored.
     private static func returning(_ goal: ClusterPlan.Goal) -> Set<HostID> {
         guard case .converge(let desired, _) = goal else { return [] }
         return Set(desired.filter(\.value.wasInForce).keys)
     }
 
-    /// Hides whatever is secret in a file, as it is or is to be, of any node: what is the password on one may stand in
-    /// a comment on another.
+    /// Hides the secrets in the current and desired files of all nodes: the password of one node may appear in a
+    /// comment on another.
     private static func mask(
         for goal: ClusterPlan.Goal, _ facts: [(node: Node, facts: Result<HostFacts, RemoteError>)]
     ) -> SecretMask {
@@ -149,7 +149,7 @@ package enum Planner {
         }
     }
 
-    /// What would leave haproxy dead after a restart.
+    /// Reasons why haproxy would not start again after a restart.
     private static func obstaclesToHAProxy(_ facts: HostFacts) -> [String] {
         guard let file = facts.known(ConfigurationFilesFact.self)?.haproxy else { return [] }
         return file.obstaclesToStart(
@@ -158,8 +158,8 @@ package enum Planner {
         .map { String.shown($0) }
     }
 
-    /// Nodes that own nothing first, lowest priority first; where nothing serves yet, the preferred node first, so
-    /// that the addresses come up where they will stay.
+    /// Orders nodes: those that own nothing first, lowest priority first. If nothing serves yet, the preferred node
+    /// is first, and the addresses come up where they will stay.
     private static func ordered(_ plans: [NodePlan], in cluster: Cluster, view: ClusterView) -> [NodePlan] {
         func weight(_ plan: NodePlan) -> (Int, Int) {
             let instances = cluster.keepalived?.instances ?? []

@@ -4,13 +4,13 @@ import Inventory
 import Remote
 
 extension Preflight {
-    /// Asks the segment about every address that no node of its cluster holds: it is about to be configured for the first
-    /// time, and somebody else may have it. What the first node of a cluster has asked already is not asked again; of the
-    /// rest each node is asked at once about all of its addresses, and all nodes side by side.
+    /// Asks the network segment about every address that no node of its cluster holds: it is configured for the first
+    /// time, and another machine may have it. Questions that the first node of a cluster has already asked are not
+    /// repeated. For the rest, each node is asked once about all of its addresses, and all nodes at the same time.
     ///
-    /// An address that somebody has is in the plan's way, and so is one that could have been asked about and was not,
-    /// unless a daemon of the cluster has it configured already: then a dark segment must not keep the operator from
-    /// everything else. Where no node has a means to ask, a note says so.
+    /// An address in use is an obstacle to the plan, and so is one whose question failed. An address that a daemon of
+    /// the cluster already has configured is only a note: an unreachable segment must not block all other work. If no
+    /// node has a tool to ask with, the plan gets a note.
     ///
     /// - Throws: `InterruptedQuestion`.
     func askSegment(
@@ -38,7 +38,7 @@ extension Preflight {
         }
     }
 
-    /// Every virtual address of a cluster, as one of its nodes would ask for it.
+    /// Every virtual address of a cluster, as a question from one of its nodes.
     static func segmentQuestions(_ node: Node, _ cluster: Cluster) -> [SegmentFact.Question] {
         guard let settings = cluster.keepalived else { return [] }
         return cluster.virtualAddresses.map { instance, vip in
@@ -48,8 +48,8 @@ extension Preflight {
         }
     }
 
-    /// What is to be asked for one plan, by the node that asks; empty where nothing is to be done, or nobody can say which
-    /// addresses are free.
+    /// The questions for one plan, by the node that asks; empty if there is nothing to do, or if no node can say
+    /// which addresses are free.
     private func segmentQuestions(for plan: inout ClusterPlan) -> [HostID: [SegmentFact.Question]] {
         let cluster = plan.cluster
         guard cluster.keepalived != nil, !plan.isEmpty, plan.unreachable.isEmpty else { return [:] }
@@ -57,7 +57,7 @@ extension Preflight {
         for node in blind {
             plan.obstruct(
                 node.id,
-                "cannot say what addresses it has, so who has the virtual ones is not known: see what `ip addr` says there"
+                "cannot say which addresses it has, so the holder of the virtual addresses is not known: run `ip addr` there"
             )
         }
         guard blind.isEmpty else { return [:] }
@@ -67,7 +67,7 @@ extension Preflight {
             guard !cluster.nodes.contains(where: { facts[$0.id]?.interface(holding: address) != nil }) else {
                 continue
             }
-            // From the first node whose interface for it is up.
+            // The first node whose interface for the address is up asks.
             let asker = byNode.first { id, questions in
                 (facts[id]?.known(InterfacesFact.self) ?? []).contains {
                     $0.name == questions[index].interface && $0.hasCarrier
@@ -90,7 +90,7 @@ extension Preflight {
             guard interfaces.contains(where: { $0.name == question.interface && $0.hasCarrier }) else {
                 plan.doubt(
                     address, node,
-                    "no node has `\(question.interface)` up and connected, so nobody can ask whether \(address) is in use already: bring it up first"
+                    "no node has `\(question.interface)` up and connected, so no node can ask whether \(address) is in use already: bring it up first"
                 )
                 continue
             }
@@ -106,21 +106,21 @@ extension Preflight {
             guard let macs = heard[address] else {
                 plan.note(
                     node,
-                    "has no means to ask on `\(question.interface)` whether \(address) is in use already: make sure that nobody has it"
+                    "has no tool to ask on `\(question.interface)` whether \(address) is in use already: check that no other machine has it"
                 )
                 continue
             }
             for mac in macs where !own.contains(mac) {
                 plan.obstruct(
                     node,
-                    "\(address) is in use already: \(mac) answers for it, and it is none of the cluster's")
+                    "\(address) is in use already: \(mac) answers for it, and does not belong to the cluster")
             }
         }
     }
 }
 
 extension ClusterPlan {
-    /// Nodes that are looked at and not changed have no place in a plan: its first node speaks for them.
+    /// Nodes that are only observed have no entry in a plan; its first node carries their remarks.
     private func place(of node: HostID) -> Int? {
         nodes.firstIndex { $0.node.id == node } ?? nodes.indices.first
     }
@@ -130,7 +130,7 @@ extension ClusterPlan {
         nodes[index].obstacles.append(what)
     }
 
-    /// In the way of an address that is new; a remark on one that a running daemon knows.
+    /// An obstacle for an address that is new; a note for one that a running daemon has configured.
     fileprivate mutating func doubt(_ address: IPAddress, _ node: HostID, _ what: String) {
         let isKnown = nodes.contains {
             expected.contains($0.node.id) && !$0.absentBefore.addresses.contains(address)

@@ -3,42 +3,42 @@ import Inventory
 import Remote
 import Rendering
 
-/// What must be known of the nodes beside how they differ from what they are to be: their distributions, releases of
-/// keepalived, interfaces, scripts, and who has their virtual addresses.
+/// What a plan must know of the nodes apart from their differences: distributions, releases of keepalived,
+/// interfaces, scripts, and who has the virtual addresses.
 struct Preflight: Sendable {
-    /// Of the nodes that answered.
+    /// The facts of the nodes that answered.
     private(set) var facts: [HostID: HostFacts] = [:]
 
-    /// What a node is asked for this alone, in the same question as how it differs. The planner must not see the answers:
-    /// that one cannot be read is in the way of no change.
+    /// The facts that only the preflight needs, asked in the planner's question. The planner must not see the
+    /// answers, because a failure to read one must not block a change.
     ///
-    /// The first node of a cluster is the one that asks the segment, as long as keepalived was never started there.
+    /// The first node of a cluster asks the segment, as long as keepalived was never started there.
     static func questions(_ node: Node, of cluster: Cluster) -> [any Fact] {
         let addresses = node.id == cluster.nodes.first?.id ? segmentQuestions(node, cluster) : []
         return RenderedNode.scriptQuestions(node, of: cluster)
             + (addresses.isEmpty ? [] : [SegmentFact(addresses, onlyBeforeService: true)])
     }
 
-    /// What is taken from the rest of the plan's question.
+    /// The facts that are shared with the planner.
     private static let shared: [any Fact] = [SystemFact(), InterfacesFact(), KeepalivedFact()]
 
-    /// Takes note of what a node answered.
+    /// Stores a node's answer.
     mutating func add(_ answer: HostFacts, of node: Node, in cluster: Cluster) {
         facts[node.id] = answer.keeping(Self.shared + Self.questions(node, of: cluster))
     }
 
     mutating func add(_ other: Preflight) { facts.merge(other.facts) { first, _ in first } }
 
-    /// Nodes whose distribution is not of Debian's family.
+    /// The families of nodes whose distribution is not of Debian's family.
     var families: [HostID: NodeFamily] {
         facts.compactMapValues { $0.known(SystemFact.self)?.usesSysconfig == true ? .redhat : nil }
     }
 
-    /// What the inventory gets wrong about these nodes: a VIP outside its interface's networks, an interface that
-    /// is not there.
+    /// Checks the inventory against these nodes: a VIP outside its interface's networks, an interface that does not
+    /// exist.
     ///
-    /// - Returns: the warnings among it.
-    /// - Throws: `InventoryError` with all of it at once.
+    /// - Returns: the warnings.
+    /// - Throws: `InventoryError` with all errors.
     func validate(_ fleet: Fleet) throws(InventoryError) -> [Diagnostic] {
         let networks = facts.compactMapValues { facts in
             facts.known(InterfacesFact.self).map { interfaces in

@@ -7,9 +7,9 @@ import Remote
 package import Rendering
 
 extension RenderedNode {
-    /// What lint reads of this node's files, as if they were there already; of the node itself it knows what `answer` says.
+    /// What lint reads of this node's files as if they were in place; the node's own facts come from `answer`.
     ///
-    /// - `isComplete`: nothing will be installed: what is missing now is missing then.
+    /// - `isComplete`: nothing will be installed, so what is missing now stays missing.
     package func lintNode(
         version: KeepalivedVersion, answer: HostFacts? = nil, isComplete: Bool = true
     ) -> LintNode {
@@ -22,7 +22,7 @@ extension RenderedNode {
             haproxy: haproxy.map { HAProxyFile(path: $0.path, bytes: $0.contents) })
     }
 
-    /// The scripts that keepalived is to run: those that go to the node, and those that it has of its own.
+    /// The scripts that keepalived will run: those that are shipped to the node, and the node's own.
     private func scriptFacts(_ answer: HostFacts?, isComplete: Bool) -> NodeFacts {
         var facts = NodeFacts()
         let named = answer?.known(NamedPathsFact.self) ?? [:]
@@ -36,7 +36,7 @@ extension RenderedNode {
             if owner.count == 2 { (path.owner, path.group) = (owner[0], owner[1]) }
             path.parents = named[file.path]?.directories.map { NodeFacts.Path($0) } ?? []
             path.interpreter = file.interpreter
-            // The kernel takes a carriage return for a part of the name.
+            // The kernel reads a carriage return as part of the name.
             path.interpreterExists =
                 path.interpreter?.hasSuffix("\r") != true
                 && (!isComplete || path.interpreter.flatMap { paths[$0] }.map(\.exists) != false)
@@ -46,7 +46,7 @@ extension RenderedNode {
         return facts
     }
 
-    /// What must be asked of the node so that its scripts can be judged.
+    /// The facts that lint needs to check the node's scripts.
     package static func scriptQuestions(_ node: Node, of cluster: Cluster) -> [any Fact] {
         let shipped = cluster.files(on: node)
         var programs = cluster.runPrograms.union(shipped.map(\.path))
@@ -70,7 +70,7 @@ extension RenderedFile {
 }
 
 extension [UInt8] {
-    /// The program behind `#!` of the first line.
+    /// The program after `#!` in the first line.
     fileprivate var interpreter: String? {
         guard starts(with: "#!".utf8) else { return nil }
         let line = dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
@@ -80,18 +80,18 @@ extension [UInt8] {
 }
 
 extension Preflight {
-    /// The release that brought `vrrp_track_file`.
+    /// The first release with `vrrp_track_file`.
     private static let firstToFollowFiles = KeepalivedVersion(2, 0, 0)
 
-    /// The keepalived that is installed there; `nil` where none is, and where it does not say.
+    /// The installed release of keepalived; `nil` if there is none or it is not known.
     private func release(on node: HostID) -> KeepalivedVersion? {
         facts[node]?.known(KeepalivedFact.self)?.version
     }
 
-    /// Puts in a plan's way what lint calls an error in the files it would write, and notes what it warns of.
+    /// Adds lint errors in the files of a plan as obstacles, and warnings as notes.
     ///
-    /// The files are judged as peers, also those of nodes that are not to be changed, and for the keepalived that each
-    /// node has.
+    /// Lint compares the files of all nodes, including those that are not changed, for the release of keepalived that
+    /// each node has.
     func addLintFindings(of rendered: [RenderedNode], to plan: inout ClusterPlan) {
         guard !plan.isEmpty else { return }
         if plan.cluster.keepalived?.instances.contains(where: \.followsHandover) == true {
@@ -116,7 +116,7 @@ extension Preflight {
             let concerned = plan.nodes.firstIndex { finding.nodes.contains($0.node.id.name) }
             guard let index = concerned ?? plan.nodes.indices.first else { continue }
             let text = finding.planLine
-            // The planner judges what daemons read anew; this is said of the rest, too.
+            // The planner adds findings about files that daemons will read; these concern the other files too.
             guard !plan.nodes[index].obstacles.contains(text), !plan.nodes[index].notes.contains(text) else {
                 continue
             }

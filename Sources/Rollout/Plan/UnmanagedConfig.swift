@@ -2,7 +2,7 @@ import Checks
 import Facts
 import Rendering
 
-/// A configuration that a daemon is about to read and that haops does not bring: it is judged where it stands.
+/// A configuration that a daemon is about to read and that haops does not ship: it is tested in place.
 package struct UnmanagedConfig: Hashable, Sendable {
     package enum Daemon: String, Hashable, Sendable {
         case keepalived
@@ -11,7 +11,7 @@ package struct UnmanagedConfig: Hashable, Sendable {
 
     package var daemon: Daemon
     package var path: String
-    /// The daemon runs with it already, so that only what would keep it from starting counts.
+    /// Whether the daemon already runs with it; then only errors that prevent a start count.
     package var isLoaded: Bool
 
     package init(_ daemon: Daemon, at path: String? = nil, isLoaded: Bool) {
@@ -24,7 +24,7 @@ package struct UnmanagedConfig: Hashable, Sendable {
         .keepalived: NodePaths.keepalivedConfig, .haproxy: NodePaths.haproxyConfig,
     ]
 
-    /// What a restart makes a daemon read, with all that it includes.
+    /// The configuration that a daemon reads on restart, with all included files.
     init(_ daemon: Daemon, on facts: HostFacts) {
         let evidence = facts.known(ConfigurationFilesFact.self)
         self.init(

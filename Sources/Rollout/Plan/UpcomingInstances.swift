@@ -5,33 +5,33 @@ import Keepalived
 import Remote
 import Rendering
 
-/// What the nodes' keepalived will run with once a plan is carried out: from what it will have read then, where this run
-/// makes it read anything, else from what it says of itself now.
+/// What the nodes' keepalived will run after a plan: taken from the configuration that this run makes it read, else
+/// from its reported state.
 struct UpcomingInstances {
     var cluster: Cluster
     var view: ClusterView
     var facts: [HostID: HostFacts]
-    /// What is done on each node.
+    /// The work on each node.
     var works: [HostID: Work]
 
-    /// What matters here of a node's plan.
+    /// The part of a node's plan that matters here.
     struct Work {
         var keepalived: DaemonAction
         var haproxy: DaemonAction = .none
-        /// What the file that keepalived reads first will hold; `nil` where it stays as it is.
+        /// The new contents of keepalived's main file; `nil` if it stays as it is.
         var configuration: [UInt8]?
     }
 
-    /// One instance on one node, with all checks passing that may.
+    /// One instance on one node, assuming that all checks pass that can.
     struct Upcoming {
         var priority: Int
         var timers: InstanceTimers
-        /// How long its checks take until its priority is this one.
+        /// How long its checks take until the priority reaches this value.
         var recovery: Duration = .zero
     }
 
-    /// `nil` where the node will not stand for the instance: its keepalived will not run, or it is in FAULT for a reason
-    /// that this run does not end.
+    /// `nil` if the node will not take part in the instance: its keepalived will not run, or it is in FAULT for a
+    /// reason that this run does not remove.
     func instance(_ instance: VRRPInstance, on node: HostID) -> Upcoming? {
         guard let seen = view.nodes[node] else { return nil }
         let work = works[node] ?? Work(keepalived: .none)
@@ -41,7 +41,7 @@ struct UpcomingInstances {
         if runs, seen.roles[instance.name] == .fault, !isCured { return nil }
         let live = view.timers(of: instance, on: node, in: cluster)
         let base = seen.basePriorities[instance.name] ?? instance.priorities[node] ?? 100
-        // While it runs and nothing ends that, what lowers it now lowers it then.
+        // If it keeps running, a check that fails now still fails then.
         let isHealthy = !runs || isCured
         let recovery = isCured ? recovery(of: instance) : .zero
         guard work.keepalived != .none, let read = configured(instance, on: node, work) else {
@@ -67,13 +67,13 @@ struct UpcomingInstances {
             of: instance, base: base, priorityOverride: priorityOverride)
     }
 
-    /// Until a check that has failed counts as passed.
+    /// How long a failed check takes until it counts as passed.
     private func recovery(of instance: VRRPInstance) -> Duration {
         let scripts = (cluster.keepalived?.scripts ?? []).filter { instance.trackScripts.contains($0.name) }
         return scripts.map { .seconds($0.interval * $0.rise) }.max() ?? .zero
     }
 
-    /// The instance as the node's keepalived will have read it; `nil` where that is not known.
+    /// The instance as the node's keepalived will have read it; `nil` if that is not known.
     private func configured(
         _ instance: VRRPInstance, on node: HostID, _ work: Work
     ) -> (instance: Instance, arithmetic: PriorityArithmetic)? {
@@ -111,15 +111,15 @@ extension UpcomingInstances {
             ) { $1 })
     }
 
-    /// The node that takes an instance from its owner by itself once the work is done, and how long after its daemon was
-    /// started or has read its configuration; `nil` where the owner keeps it.
+    /// The node that preempts the owner once the work is done, and how long after its daemon was started or has read
+    /// its configuration; `nil` if the owner keeps the instance.
     ///
-    /// - `owner`: who has it when the work ends.
+    /// - `owner`: the owner at the end of the work.
     func claimant(of instance: VRRPInstance, from owner: HostID) -> (node: HostID, after: Duration)? {
         guard let mine = self.instance(instance, on: owner) else { return nil }
         var best: (node: HostID, upcoming: Upcoming)?
         for node in cluster.nodes.map(\.id) where node != owner {
-            // An equal advert leaves a BACKUP where it is.
+            // An advert of equal priority keeps a BACKUP in its state.
             guard let theirs = self.instance(instance, on: node), theirs.timers.preempts,
                 theirs.priority > mine.priority, theirs.priority > best?.upcoming.priority ?? 0
             else { continue }

@@ -3,7 +3,7 @@ import Inventory
 import Keepalived
 import Remote
 
-/// Writes a switchover's numbers, waits for what they do, and takes them back when they do not.
+/// Writes a switchover's priority numbers, waits for the addresses to move, and restores the numbers if they do not.
 struct Mover: Sendable {
     typealias PriorityOverride = SwitchoverPlan.PriorityOverride
 
@@ -11,12 +11,12 @@ struct Mover: Sendable {
     var operations: NodeOperations
     var events: EventEmitter
 
-    /// - `isInterrupted`: asked before each number; once all are written the move is finished.
+    /// - `isInterrupted`: read before each number; once all are written, the move is finished.
     func move(isInterrupted: @Sendable () -> Bool) async -> RolloutReport {
         var report = RolloutReport(outcome: .done)
         let why = plan.reason.isEmpty ? "switchover" : plan.reason
         let view = await operations.look(plan.cluster)
-        // As they stood before this run: an override that somebody wanted is not lost with a move that failed.
+        // The overrides before this run: a failed move must not lose an earlier override.
         var former: [PriorityOverride] = []
         for priorityOverride in plan.overrides {
             if isInterrupted() { return await backOut(to: former, .interrupted) }
@@ -48,7 +48,7 @@ struct Mover: Sendable {
                 return Problem(node: to, "does not take `\(move.instance)` over")
             }
         }
-        // A node that stepped down is in FAULT until its number is taken back: that is no deviation.
+        // A node that stepped down is in FAULT until its number is restored: that is expected.
         guard case .succeeded = arrived else {
             verify.fails(arrived.reasons.joined(separator: "; "))
             return await backOut(to: former, .failed(arrived.reasons))
@@ -61,7 +61,7 @@ struct Mover: Sendable {
             }
             report.notes.append("`\(release.node)`: the old override of `\(release.instance)` is still there")
         }
-        // Where nothing was written since, the addresses have just been seen at rest where they belong.
+        // If nothing was written since, the owners were just verified.
         let settled =
             plan.releases.isEmpty
             ? arrived : await operations.settle(plan.cluster, within: operations.timing.settle) { _ in [] }
@@ -79,7 +79,7 @@ struct Mover: Sendable {
         return report
     }
 
-    /// The numbers go back to what they were. What was not known to be written is known again when that succeeds.
+    /// Restores the earlier numbers. When that succeeds, the value of a number whose writing failed is known again.
     private func backOut(to former: [PriorityOverride], _ outcome: RolloutOutcome) async -> RolloutReport {
         var report = RolloutReport(outcome: outcome)
         var isBack = true

@@ -3,26 +3,26 @@ import Inventory
 import Keepalived
 import Rendering
 
-/// An instance's priority as a node's own file has it: what a switchover changes where no handover file is followed.
+/// An instance's priority in a node's own file, which a switchover changes when the configuration does not follow a
+/// handover file.
 ///
-/// The file says so itself, in a comment above the line, so that the override is seen by whoever reads it and needs
-/// nothing else to be ended.
+/// A comment above the line describes the override: readers of the file see it, and ending it needs nothing else.
 struct WrittenPriority: Hashable, Sendable {
     var path: String
-    /// Counted from 1.
+    /// The line number, from 1.
     var line: Int
     var value: Int
-    /// What it was before a switchover raised it; `nil` where none has.
+    /// The value before a switchover raised it; `nil` where no switchover did.
     var original: Int?
 
-    /// What it is without a switchover.
+    /// The value without a switchover.
     var natural: Int { original ?? value }
 
-    /// Where it can be changed: "priority 100 at /etc/keepalived/keepalived.conf:9".
+    /// The place of the value: "priority 100 at /etc/keepalived/keepalived.conf:9".
     var place: String { "priority \(value) at \(path):\(line)" }
 }
 
-/// A node's keepalived.conf, to read priorities from and to write others to. Every other byte stays.
+/// A node's keepalived.conf, for reading and writing priorities. Every other byte stays.
 struct PriorityFile: Sendable {
     var path: String
     var state: FileState
@@ -31,8 +31,8 @@ struct PriorityFile: Sendable {
 
     private static let mark = Array("# haops: switchover of ".utf8)
 
-    /// Reads the file that a node's keepalived was started with. Priorities in files that it includes are left out:
-    /// what is changed must be one that `keepalived -t` can judge by itself.
+    /// Reads the file that a node's keepalived was started with. Priorities in included files are ignored:
+    /// `keepalived -t` must be able to test the changed file by itself.
     init?(_ evidence: ConfigurationEvidence, configID: String) {
         path =
             evidence.mainFile(Array(evidence.keepalivedArguments.dropFirst())) ?? NodePaths.keepalivedConfig
@@ -55,8 +55,8 @@ struct PriorityFile: Sendable {
         priorities = priorities.filter { shared[$0.value.line] == nil }
     }
 
-    /// The file with one priority changed, and a comment that says so, or without that comment when it is what it
-    /// was.
+    /// Changes one priority and adds a comment about it, or removes the comment when the priority gets its original
+    /// value.
     mutating func set(_ instance: String, to value: Int, reason: String) {
         guard let known = priorities[instance], known.value != value,
             let digits = number(of: known.value, onLine: known.line)
@@ -84,7 +84,7 @@ struct PriorityFile: Sendable {
 
     var contents: [UInt8] { Array(lines.joined(separator: [UInt8(ascii: "\n")])) }
 
-    /// Where the value stands on its line, written as a number and not as a definition.
+    /// The range of the value on its line, if it is written as a number and not as a definition.
     private func number(of value: Int, onLine line: Int) -> Range<Int>? {
         let text = lines[line - 1]
         let keyword = Array("priority".utf8)

@@ -4,17 +4,18 @@ package import Inventory
 package import Remote
 
 extension Rollout {
-    /// What brings instances to a node. Changes nothing; the preconditions say, line by line, whether it may be done.
+    /// Plans how instances move to a node. Changes nothing; the preconditions state, line by line, whether the move
+    /// is allowed.
     ///
     /// - `instances`: names of instances, or all.
-    /// - `reason`: kept on the nodes beside the override, for whoever wonders later.
+    /// - `reason`: stored on the nodes with the override, for later readers.
     package func planSwitchover(
         of cluster: Cluster, to target: HostID, instances: Set<String>? = nil, reason: String
     ) async throws(InterruptedQuestion) -> SwitchoverPlan {
         try await planSwitchover(cluster, target, instances, reason)
     }
 
-    /// What ends all overrides: the addresses go where their priorities say.
+    /// Plans the end of all overrides: the addresses move to where their priorities say.
     package func planRelease(
         of cluster: Cluster, instances: Set<String>? = nil
     ) async throws(InterruptedQuestion) -> SwitchoverPlan {
@@ -43,7 +44,7 @@ extension Rollout {
         return plan
     }
 
-    /// What nodes that follow no handover file have written themselves.
+    /// The configurations of nodes that do not follow a handover file.
     private func configurations(
         of nodes: [Node]
     ) async throws(InterruptedQuestion) -> (
@@ -73,7 +74,7 @@ extension Rollout {
         return (found, unreachable)
     }
 
-    /// The work on the nodes themselves, where no handover file does it.
+    /// The change of the nodes themselves, where there is no handover file.
     private func change(
         for plan: SwitchoverPlan, _ written: [HostID: (file: PriorityFile, isEnabled: Bool)]
     ) async throws(InterruptedQuestion) -> ClusterPlan? {
@@ -98,7 +99,7 @@ extension Rollout {
         return try await self.plan(plan.cluster, purpose: purpose, .converge(desired))
     }
 
-    /// Moves the addresses and proves it. The override stays until it is released, and `status` shows it.
+    /// Moves the addresses and verifies the move. The override stays until it is released, and `status` shows it.
     package func carryOut(
         _ plan: SwitchoverPlan, timing: RolloutTiming? = nil, interrupt: Interrupt = Interrupt()
     ) async -> RolloutReport {

@@ -2,7 +2,7 @@ package import Inventory
 import Keepalived
 package import Remote
 
-/// One thing that must hold before anything is moved, and what was seen.
+/// A condition that must hold before anything is moved, with what was observed.
 package struct Precondition: Hashable, Sendable {
     /// "`lb2` is a healthy BACKUP of `VI_1`".
     package var what: String
@@ -16,17 +16,17 @@ package struct Precondition: Hashable, Sendable {
     }
 }
 
-/// How instances are brought to another node, or back to where they belong by themselves.
+/// How instances move to another node, or back to the node that their priorities prefer.
 package struct SwitchoverPlan: Sendable {
     /// One number in one handover file.
     package struct PriorityOverride: Hashable, Sendable {
         package var instance: String
         package var node: HostID
-        /// Added to the node's priority; 0 takes it back.
+        /// The number added to the node's priority; 0 ends the override.
         package var value: Int
     }
 
-    /// One priority in one node's own configuration, where that follows no handover file.
+    /// One priority in a node's own configuration that does not follow a handover file.
     package struct Edit: Hashable, Sendable {
         package var instance: String
         package var node: HostID
@@ -34,32 +34,32 @@ package struct SwitchoverPlan: Sendable {
     }
 
     package var cluster: Cluster
-    /// `nil` gives everything back.
+    /// The node that gets the instances; `nil` ends all overrides.
     package var target: HostID?
     package var reason: String
     package var instances: [String]
     package var preconditions: [Precondition]
-    /// Who owns each instance now.
+    /// The current owner of each instance.
     package var owners: [String: HostID]
-    /// Written first; the addresses move by them.
+    /// Overrides that are written first and move the addresses.
     package var overrides: [PriorityOverride]
-    /// Taken back once the addresses have moved.
+    /// Overrides that are ended once the addresses have moved.
     package var releases: [PriorityOverride]
-    /// Where there is no handover file: priorities that are written and reloaded…
+    /// Without a handover file: priorities that are written and reloaded.
     package var edits: [Edit] = []
-    /// …or, with nopreempt, owners whose keepalived is restarted.
+    /// Without a handover file and with nopreempt: owners whose keepalived is restarted.
     package var restarts: [HostID] = []
-    /// What it takes to make these on the nodes, with its diff.
+    /// The change that makes these edits on the nodes, with its diff.
     package var change: ClusterPlan?
     package var moves: [PredictedMove]
     package var unreachable: [HostID: RemoteError]
 
-    /// Nothing is to be moved and no override is to be cleared.
+    /// Whether there is nothing to move and no override to end.
     package var isEmpty: Bool { overrides.isEmpty && releases.isEmpty && edits.isEmpty && restarts.isEmpty }
     package var isRefused: Bool { preconditions.contains { !$0.holds } }
 }
 
-/// Decides which numbers in which handover files bring instances to a node. Pure.
+/// Decides which numbers in which handover files move instances to a node. Pure.
 enum SwitchoverPlanner {
     static func plan(
         _ cluster: Cluster, to target: HostID?, instances names: Set<String>?, reason: String,
@@ -77,7 +77,7 @@ enum SwitchoverPlanner {
                 view.silent.isEmpty
                     ? "\(view.nodes.count) of \(view.nodes.count)"
                     : view.silent.keys.sorted().listed + " did not"))
-        // Who owns what, and who could take it over, is not known while one of them is silent.
+        // While a node does not answer, owners and possible successors are not known.
         guard view.isComplete else { return plan }
         plan.preconditions += cluster.nodes.flatMap { node in
             view.unansweredProblems(of: cluster, on: node.id, and: [.handovers]).map {
@@ -119,7 +119,7 @@ extension SwitchoverPlan {
         let name = instance.name
         let others = overridden(name, view).filter { $0.node != target }
         guard owner != target else {
-            // It owns already; an override elsewhere that loses is none to keep.
+            // The target is already the owner; overrides on other nodes have no effect and are ended.
             releases += others.map { PriorityOverride(instance: name, node: $0.node, value: 0) }
             return
         }
@@ -165,7 +165,7 @@ extension SwitchoverPlan {
             }.max() ?? 0
         releases += others.map { PriorityOverride(instance: name, node: $0.node, value: 0) }
         if mine > natural {
-            // It would own by itself: only the overrides of others stand in its way.
+            // The target would become owner by its own priority: only the overrides of other nodes prevent that.
             overrides += releases.filter { $0.instance == name }
             releases.removeAll { $0.instance == name }
             if node.overrides[name] != nil {
@@ -182,10 +182,11 @@ extension SwitchoverPlan {
             PredictedMove(instance: name, from: owner, to: target, means: .handover, outageMilliseconds: 0))
     }
 
-    /// Nothing can be lifted above it.
+    /// The highest priority that an override can reach.
     private var top: Int { PriorityArithmetic.limits.upperBound }
 
-    /// Without a handover file the priority itself is written above that of all others, and read by a reload.
+    /// Without a handover file, the priority itself is written above that of all other nodes, and a reload applies
+    /// it.
     private mutating func raise(
         _ instance: VRRPInstance, owner: HostID, to target: HostID, _ view: ClusterView,
         _ written: [HostID: [String: WrittenPriority]]
@@ -201,7 +202,7 @@ extension SwitchoverPlan {
         let base = view.nodes[target]?.basePriorities[name] ?? mine.value
         preconditions.append(
             Precondition(
-                "`\(target)` runs with what its file says", base == mine.value,
+                "`\(target)` runs with the priority in its file", base == mine.value,
                 base == mine.value
                     ? "priority \(base)" : "it runs with \(base), and the file says \(mine.value)"))
         let others = written.filter { $0.key != target && $0.value[name]?.original != nil }
@@ -225,7 +226,7 @@ extension SwitchoverPlan {
             PredictedMove(instance: name, from: owner, to: target, means: .handover, outageMilliseconds: 0))
     }
 
-    /// With nopreempt nobody takes over from an owner that lives: it has to step down, by the same file.
+    /// With nopreempt, no BACKUP takes over from a living owner: the owner has to step down, by the same file.
     private mutating func leave(
         _ instance: VRRPInstance, owner: HostID, to target: HostID, _ view: ClusterView
     ) {

@@ -4,14 +4,14 @@ package import Inventory
 package import Keepalived
 package import Remote
 
-/// What a cluster looks like at one moment, as far as its nodes answer: what gates and handovers decide on.
+/// The state of a cluster at one moment, from the nodes that answered. Gates and handovers decide on it.
 package struct ClusterView: Sendable {
     package var nodes: [HostID: NodeView]
     /// Nodes that did not answer, and why.
     package var silent: [HostID: String]
-    /// What neighbour tables of other machines say against the owner.
+    /// Problems that other machines' neighbour tables show: they do not point to the owner.
     package var arpProblems: [Problem]
-    /// What the nodes and observers have of their own.
+    /// The machines' own addresses.
     package var own = OwnAddresses()
 
     package init(
@@ -27,29 +27,30 @@ package struct ClusterView: Sendable {
 package struct NodeView: Hashable, Sendable {
     package var keepalivedRuns: Bool
     package var haproxyRuns: Bool
-    /// By instance, as the daemon itself says; absent where it says nothing.
+    /// By instance, as the daemon reports it; absent if it reports none.
     package var roles: [String: LiveState.Role]
-    /// By instance, checks and handovers included.
+    /// By instance, including checks and handovers.
     package var priorities: [String: Int]
     /// The virtual addresses that the kernel has.
     package var holds: Set<IPAddress>
-    /// Where haproxy should listen and does not, as the inventory writes it.
+    /// Addresses where haproxy should listen and does not, as the inventory writes them.
     package var silentBinds: [String]
     /// Instances whose priority haops can raise: the daemon's configuration follows their handover file.
     package var follows: Set<String>
     /// Numbers in handover files that are in force.
     package var overrides: [String: Int]
-    /// By instance, as the daemon itself has it configured; absent where it says nothing.
+    /// By instance, as the daemon has it configured; absent if it reports none.
     package var basePriorities: [String: Int] = [:]
-    /// By instance, the adverts that the daemon has counted; absent where it says nothing.
+    /// By instance, the adverts that the daemon has counted; absent if it reports none.
     package var heard: [String: LiveState.Counters] = [:]
-    /// By instance, as the daemon itself has them; absent where it says nothing.
+    /// By instance, as the daemon reports them; absent if it reports none.
     package var timers: [String: LiveTimers] = [:]
-    /// What the node's configuration does not have and nobody may miss.
+    /// Instances and addresses that the running configuration does not have yet.
     package var expectedAbsences = ExpectedAbsences()
-    /// What it could not say, and why: where a question stands here, the members above say nothing about it.
+    /// Questions that the node could not answer, and why. The members above contain nothing for such a question.
     package var unanswered: [NodeQuestion: String] = [:]
-    /// Why a daemon does not run what is written, by daemon; those that do, or of which nothing tells, are absent.
+    /// Why a daemon does not run the configuration on disk, by daemon. Daemons that do, or for which this is not
+    /// known, are absent.
     package var unread: [String: String] = [:]
 
     package init(
@@ -68,7 +69,8 @@ package struct NodeView: Hashable, Sendable {
     }
 }
 
-/// One thing that is not as it must be. Equal problems are one problem, so a run can tell old ones from new.
+/// One deviation from a healthy cluster. Equal problems are one problem, which lets a run distinguish old ones from
+/// new ones.
 package struct Problem: Hashable, Sendable, CustomStringConvertible {
     package var node: HostID?
     package var text: String
@@ -82,7 +84,7 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ClusterView {
-    /// The same, with nothing missed that the nodes have not been told of.
+    /// The same view, without the absence of what the nodes' configurations do not have yet.
     package func excluding(_ expectedAbsences: [HostID: ExpectedAbsences]) -> ClusterView {
         var view = self
         for (node, expectedAbsences) in expectedAbsences {
@@ -92,8 +94,8 @@ extension ClusterView {
         return view
     }
 
-    /// The one node that the kernel and the daemon both name; `nil` where there is none or more than one, and where a
-    /// node that might be another did not answer.
+    /// The one node that both kernel and daemon name as owner; `nil` if there is none or more than one, or if a node
+    /// that might be another did not answer.
     package func owner(of instance: VRRPInstance) -> HostID? {
         guard isComplete else { return nil }
         let masters = nodes.filter { $0.value.roles[instance.name] == .master }.map(\.key)
@@ -108,23 +110,23 @@ extension ClusterView {
         return Set(nodes.filter { !$0.value.holds.isDisjoint(with: addresses) }.map(\.key))
     }
 
-    /// Whether anything of the cluster's keepalived runs, or may run: before the first apply there is nothing to lose.
+    /// Whether keepalived runs, or may run, on any node: before the first apply there is no service to lose.
     package var isServing: Bool {
         !isComplete || nodes.values.contains { $0.keepalivedRuns || !$0.holds.isEmpty }
     }
 
-    /// How many instances a node claims or holds.
+    /// The instances that a node claims or holds.
     package func owned(by node: HostID, in cluster: Cluster) -> [VRRPInstance] {
         (cluster.keepalived?.instances ?? []).filter { instance in
             nodes[node]?.roles[instance.name] == .master || holders(of: instance).contains(node)
         }
     }
 
-    /// The node that should take an instance over: it answers, its daemons run, its checks pass, it is a BACKUP,
-    /// and it has the highest priority of those. `nil` where there is none, and while a node that may have a higher one
-    /// does not answer.
+    /// The node that should take an instance over: a BACKUP that answers, with running daemons and passing checks,
+    /// and the highest priority of all such nodes. `nil` if there is none, or while a node that may have a higher
+    /// priority does not answer.
     ///
-    /// - `others`: nodes that leave as well.
+    /// - `others`: nodes that are also leaving.
     package func successor(
         of instance: VRRPInstance, leaving node: HostID, besides others: Set<HostID> = [], in cluster: Cluster
     ) -> HostID? {
@@ -142,9 +144,9 @@ extension ClusterView {
         }?.key
     }
 
-    /// Everything that speaks against the cluster: no owner, several, leftovers, daemons that are down.
+    /// All problems of the cluster: no owner, several owners, leftovers, daemons that are down.
     ///
-    /// - `expected`: Nodes on which both daemons must run: those that were set up already.
+    /// - `expected`: Nodes on which both daemons must run, because they were set up before.
     package func problems(of cluster: Cluster, expected: Set<HostID>) -> [Problem] {
         var problems = silent.sorted { $0.key < $1.key }.map {
             Problem(node: $0.key, "does not answer: \($0.value)")
@@ -157,7 +159,7 @@ extension ClusterView {
         return problems
     }
 
-    /// What is wrong with the daemons and their checks, whoever owns the addresses.
+    /// The problems of daemons and their checks, regardless of the ownership of addresses.
     func serviceProblems(of cluster: Cluster, expected: Set<HostID>) -> [Problem] {
         var problems: [Problem] = []
         for node in expected.sorted() {
@@ -184,7 +186,7 @@ extension ClusterView {
         return problems
     }
 
-    /// A check that fails takes from the priority, or does not add to it.
+    /// The problem of a failing check, which reduces the priority or does not add to it.
     func lowered(_ instance: VRRPInstance, on node: HostID, _ cluster: Cluster) -> Problem? {
         guard let view = nodes[node],
             let base = view.basePriorities[instance.name] ?? instance.priorities[node],
@@ -197,7 +199,7 @@ extension ClusterView {
             node: node, "a check of `\(instance.name)` fails: its priority is \(effective), not \(healthy)")
     }
 
-    /// Addresses that a MASTER should have and does not.
+    /// Addresses that a MASTER should have and does not have.
     func absences(of cluster: Cluster) -> [Problem] {
         cluster.virtualAddresses.flatMap { instance, vip in
             let masters = nodes.filter { $0.value.roles[instance.name] == .master }.map(\.key).sorted()
@@ -246,7 +248,7 @@ extension ClusterView {
 }
 
 extension VRRPInstance {
-    /// What its MASTER has on its interfaces.
+    /// The addresses that the MASTER has on its interfaces.
     fileprivate var heldAddresses: Set<IPAddress> { Set((addresses + excluded).map(\.cidr.address)) }
 }
 

@@ -6,15 +6,15 @@ import Keepalived
 import Remote
 import Rendering
 
-/// Asks all nodes of a cluster at once and makes a ``ClusterView`` of their answers.
+/// Asks all nodes of a cluster at once and turns their answers into a ``ClusterView``.
 struct ClusterViewer: Sendable {
     var transport: any Transport
     var cluster: Cluster
 
-    /// What came back of one look.
+    /// The result of one observation.
     struct Look: Sendable {
         var view: ClusterView
-        /// What each node said, in the cluster's order.
+        /// Each node's answer, in the cluster's order.
         var answers: [(node: Node, facts: Result<HostFacts, RemoteError>)]
         /// Nodes whose addresses are not known, and why.
         var unreachable: [HostID: RemoteError]
@@ -23,7 +23,7 @@ struct ClusterViewer: Sendable {
     /// Asks every node and observer once.
     ///
     /// - `more`: facts for single nodes, in the same round trip.
-    /// - `loggingIn`: nodes that are asked over a new login, which proves that one can log in.
+    /// - `loggingIn`: nodes that are asked over a new login, which proves that logging in works.
     func look(
         asking more: [HostID: [any Fact]] = [:], loggingIn: Set<HostID> = []
     ) async -> Look {
@@ -46,7 +46,7 @@ struct ClusterViewer: Sendable {
             unreachable: unreachable)
     }
 
-    /// A look that a plan is made from.
+    /// An observation for a plan.
     ///
     /// - Throws: `InterruptedQuestion` when the run was interrupted meanwhile.
     func question(asking more: [HostID: [any Fact]] = [:]) async throws(InterruptedQuestion) -> Look {
@@ -58,7 +58,7 @@ struct ClusterViewer: Sendable {
         return look
     }
 
-    /// The answers as what gates look at. Pure.
+    /// Turns the answers into what gates read. Pure.
     static func view(
         of cluster: Cluster, nodes: [(HostID, ProbeResult)], observers: [(HostID, ProbeResult)]
     ) -> ClusterView {
@@ -112,13 +112,13 @@ struct ClusterViewer: Sendable {
             view.priorities[name] = live.effectivePriority
             view.basePriorities[name] = live.basePriority
             view.heard[name] = live.counters
-            // A notify script's file and the journal tell roles, and no timers.
+            // The notify script's file and the journal contain roles but no timers.
             if daemon?.roleSource == .daemon { view.timers[name] = LiveTimers(of: live) }
         }
         return view
     }
 
-    /// What a node could not say: a fact that cannot be read is no fact about the node.
+    /// The questions that a node could not answer: a fact that cannot be read says nothing about the node.
     private static func unanswered(_ facts: HostFacts) -> [NodeQuestion: String] {
         var unanswered: [NodeQuestion: String] = [:]
         func ask<F: Fact>(_ fact: F.Type, about questions: NodeQuestion...) {
@@ -134,7 +134,7 @@ struct ClusterViewer: Sendable {
         ask(ServicesFact.self, about: .haproxy)
         if let daemon = facts.known(KeepalivedFact.self) {
             if daemon.isRunning, daemon.state == nil {
-                unanswered[.roles] = "it runs, and its state cannot be read"
+                unanswered[.roles] = "it runs, but its state cannot be read"
             }
         } else {
             ask(ServicesFact.self, about: .keepalived)
@@ -142,7 +142,7 @@ struct ClusterViewer: Sendable {
         return unanswered
     }
 
-    /// What a node's daemons have not taken of what stands on its disk, in a sentence each.
+    /// Files on disk that a node's daemons do not run, a sentence each.
     private static func unread(_ facts: HostFacts) -> [String: String] {
         let keepalived = facts.known(ConfigurationFilesFact.self)?.mainPath ?? NodePaths.keepalivedConfig
         let haproxy = facts.known(HAProxyLoadFact.self)?.files.first?.path ?? NodePaths.haproxyConfig
@@ -159,7 +159,7 @@ struct ClusterViewer: Sendable {
         return unread
     }
 
-    /// The inventory's name of an instance that may be called otherwise on a node haops did not write.
+    /// The inventory's name of an instance. A node that haops did not write may use another name.
     private static func configuredName(of live: LiveState.Instance, in cluster: Cluster) -> String {
         let instances = cluster.keepalived?.instances ?? []
         if instances.contains(where: { $0.name == live.name }) { return live.name }
@@ -169,8 +169,8 @@ struct ClusterViewer: Sendable {
         }?.name ?? live.name
     }
 
-    /// `203.0.113.50:80`, `[2001:db8::50]:443 ssl …`, `*:8080`, `:80`; `nil` for what is no TCP address, such as a
-    /// socket's path or a range of ports, and what listens in another network namespace.
+    /// Parses a bind such as `203.0.113.50:80`, `[2001:db8::50]:443 ssl …`, `*:8080`, `:80`. `nil` for what is not a
+    /// TCP address, such as a socket's path or a range of ports, and for listeners in another network namespace.
     static func endpoint(of bind: String) -> (address: IPAddress?, port: Int)? {
         let words = bind.split(separator: " ")
         guard let first = words.first, !words.contains("namespace"), let colon = first.lastIndex(of: ":"),

@@ -2,13 +2,13 @@ import Inventory
 import Keepalived
 import Remote
 
-/// What was just done to a node's daemons, for the gate behind it.
+/// What was just done to a node's daemons; the gate that follows needs it.
 struct Disturbance: Hashable, Sendable {
     var keepalived: DaemonAction = .none
     var haproxy: DaemonAction = .none
 
-    /// Its keepalived was started or has read its configuration anew. Whether it still hears its peers shows when its
-    /// master-down time is over, or by the adverts that it accepts.
+    /// Whether its keepalived was started or has read a new configuration. Two things show whether it still hears its
+    /// peers: the end of its master-down time, or the adverts that it accepts.
     var listensAnew: Bool { keepalived != .none && keepalived != .stop }
 }
 
@@ -21,28 +21,29 @@ extension RolloutTiming {
         }.max() ?? .zero
     }
 
-    /// Until a node that listens anew has claimed the addresses if it hears nobody. An instance waits for the first results
-    /// of its checks before it counts adverts (keepalived 2.x).
+    /// Until a restarted or reloaded node that hears no adverts has claimed the addresses. An instance waits for the
+    /// first results of its checks before it counts adverts (keepalived 2.x).
     var elected: Duration { masterDown + firstChecks + preemptDelay }
 }
 
-/// Collects evidence that nodes hear the owners of their instances: a deaf BACKUP claims the addresses only when its
-/// master-down time is over, and this is known sooner.
+/// Collects evidence that nodes hear the owners of their instances. Without it, a gate must wait for the master-down
+/// time, when a BACKUP that hears no adverts claims the addresses.
 struct Hearing: Sendable {
     let nodes: [HostID]
-    /// The counts of the first look, by node and instance.
+    /// The counters of the first observation, by node and instance.
     private var first: [HostID: [String: LiveState.Counters]] = [:]
 
     init(nodes: [HostID]) { self.nodes = nodes }
 
-    /// Adverts that must have been accepted: one may have been under way while the daemon was still another.
+    /// The number of adverts that must have been accepted: the first one may have reached the daemon before its
+    /// change.
     private static let enough = 2
 
     mutating func add(_ view: ClusterView) {
         for node in nodes {
             for (instance, counters) in view.nodes[node]?.heard ?? [:] {
                 let known = first[node]?[instance]
-                // Counts begin anew with the daemon.
+                // A new daemon starts its counters again.
                 if known == nil || counters.advertsReceived < known?.advertsReceived ?? 0 {
                     first[node, default: [:]][instance] = counters
                 }
@@ -50,7 +51,8 @@ struct Hearing: Sendable {
         }
     }
 
-    /// Whether each of the nodes, in each of its instances, owns it or has accepted adverts of one who has more right to it.
+    /// Whether each of the nodes, in each of its instances, owns it or has accepted adverts of an owner with a higher
+    /// claim.
     func isProven(in view: ClusterView) -> Bool {
         nodes.allSatisfy { node in
             guard let seen = view.nodes[node], !seen.roles.isEmpty else { return false }
@@ -62,7 +64,7 @@ struct Hearing: Sendable {
     {
         switch seen.roles[instance] {
         case .backup: break
-        // Whoever hears it is BACKUP by now; the problems of the view tell whether all of them are.
+        // A node that hears this MASTER is BACKUP by now; the view's problems show whether all others are.
         case .master: return true
         case .initial, .fault, nil: return false
         }

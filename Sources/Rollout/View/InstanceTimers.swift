@@ -3,16 +3,16 @@ package import Keepalived
 package import Remote
 import Rendering
 
-/// What decides when one node takes an instance over: every prediction and every gate reads it here.
+/// The settings that decide when a node takes an instance over. Every prediction and every gate reads them here.
 package struct InstanceTimers: Hashable, Sendable {
     /// 2 or 3.
     package var version: Int
     package var advertInterval: Duration
     /// Adverts that may be missed before a BACKUP takes over (`down_timer_adverts`).
     package var adverts: Int
-    /// Whether it takes the addresses from a living MASTER of lower priority: not with `nopreempt`.
+    /// Whether it takes the addresses from a living MASTER of lower priority; false with `nopreempt`.
     package var preempts: Bool
-    /// How long it lets such a MASTER be.
+    /// How long it waits before it preempts such a MASTER.
     package var preemptDelay: Duration
 
     package init(
@@ -26,7 +26,7 @@ package struct InstanceTimers: Hashable, Sendable {
         self.preemptDelay = preemptDelay
     }
 
-    /// As a keepalived that has read this instance runs it.
+    /// The timers of a keepalived that has read this instance.
     package init(of instance: Instance) {
         self.init(
             version: instance.version.value, advertInterval: instance.advertInterval.value,
@@ -34,10 +34,11 @@ package struct InstanceTimers: Hashable, Sendable {
             preemptDelay: instance.preemptDelay.value)
     }
 
-    /// How long the node waits without an advert.
+    /// How long the node waits without an advert before it takes over.
     ///
-    /// - `priority`: the node's, checks and handovers included.
-    /// - `owner`: the timers of the MASTER that it heard last: in version 3 its interval counts, not the node's own.
+    /// - `priority`: the node's priority, including checks and handovers.
+    /// - `owner`: the timers of the MASTER that it heard last: in version 3, that MASTER's interval counts and not
+    ///   the node's own.
     package func masterDownTime(priority: Int, hearing owner: InstanceTimers? = nil) -> MasterDownTime {
         MasterDownTime(
             version: version, priority: priority,
@@ -47,10 +48,10 @@ package struct InstanceTimers: Hashable, Sendable {
 }
 
 extension Cluster {
-    /// The timers that the inventory gives an instance on a node, its raw lines included.
+    /// The timers that the inventory gives an instance on a node, including its raw lines.
     package func timers(of instance: VRRPInstance, on node: HostID) -> InstanceTimers {
         guard let settings = keepalived else { return InstanceTimers() }
-        // keepalived's own reading of the lines: the last one counts, and some contradict others.
+        // Lines are interpreted as keepalived does: the last one counts, and some contradict others.
         let startsAsMaster =
             settings.preempt && settings.initialState == .preferred && instance.preferred == node
         let (seconds, hundredths) = settings.advertInterval.quotientAndRemainder(dividingBy: 100)
@@ -72,7 +73,7 @@ extension Cluster {
 
     /// How long a node waits for an advert of an instance before it takes the addresses.
     ///
-    /// - `priority`: the node's own now; without it the one that the inventory gives it.
+    /// - `priority`: the node's current priority; without it, the one in the inventory.
     package func masterDownTime(
         of instance: VRRPInstance, on node: HostID, priority: Int? = nil
     ) -> MasterDownTime {
@@ -80,7 +81,7 @@ extension Cluster {
             .masterDownTime(priority: priority ?? instance.priorities[node] ?? 100)
     }
 
-    /// Of every instance on every node.
+    /// The timers of every instance on every node.
     var allTimers: [InstanceTimers] {
         nodes.flatMap { node in
             (keepalived?.instances ?? []).map { timers(of: $0, on: node.id) }
@@ -89,7 +90,7 @@ extension Cluster {
 }
 
 extension ClusterView {
-    /// The timers that a node's daemon runs with, as far as it says; the rest is as the inventory has it.
+    /// The timers that a node's daemon reports; those that it does not report come from the inventory.
     package func timers(
         of instance: VRRPInstance, on node: HostID, in cluster: Cluster
     ) -> InstanceTimers {
@@ -97,8 +98,7 @@ extension ClusterView {
         return nodes[node]?.timers[instance.name]?.completed(by: written) ?? written
     }
 
-    /// How long a node waits for an advert of an instance before it takes the addresses, with the priority that it has
-    /// now.
+    /// How long a node waits for an advert of an instance before it takes the addresses, with its current priority.
     package func masterDownTime(
         of instance: VRRPInstance, on node: HostID, in cluster: Cluster
     ) -> MasterDownTime {
@@ -108,7 +108,7 @@ extension ClusterView {
     }
 }
 
-/// What a daemon says of its timers; no daemon says all.
+/// The timers that a daemon reports; no daemon reports all.
 package struct LiveTimers: Hashable, Sendable {
     package var version: Int?
     package var advertInterval: Duration?

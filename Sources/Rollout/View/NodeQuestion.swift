@@ -1,9 +1,9 @@
 import Inventory
 package import Remote
 
-/// What a node of a ``ClusterView`` may answer to other questions, and not to this one.
+/// A question that a node of a ``ClusterView`` may leave unanswered although it answers others.
 ///
-/// The node is there, so it is not silent; but nothing is concluded from an answer that it did not give.
+/// Such a node is reachable, but nothing is concluded from the missing answer.
 package enum NodeQuestion: String, CaseIterable, Sendable {
     case keepalived = "whether keepalived runs"
     case roles = "which role its keepalived has"
@@ -13,16 +13,16 @@ package enum NodeQuestion: String, CaseIterable, Sendable {
 }
 
 extension ClusterView {
-    /// Every node has answered. Only then may anything be said of the cluster as a whole: nobody, the only one, the
-    /// highest.
+    /// Whether every node has answered. Only then can haops say that no node, exactly one node or the highest node of
+    /// the cluster has a property.
     package var isComplete: Bool { silent.isEmpty }
 
-    /// Nodes of which nobody knows what role they have: those that did not answer, or not to that.
+    /// Nodes whose role is not known: those that did not answer, or not that question.
     package var nodesOfUnknownRole: Set<HostID> {
         Set(silent.keys).union(nodes.filter { $0.value.unanswered[.roles] != nil }.keys)
     }
 
-    /// What the nodes could not say, as problems of theirs.
+    /// The questions that the nodes could not answer, as problems.
     ///
     /// - `more`: questions that count although gates do not ask them.
     func unansweredProblems(
@@ -42,7 +42,7 @@ extension NodeQuestion {
         switch self {
         case .keepalived, .roles: cluster.keepalived != nil
         case .haproxy, .listeners: cluster.haproxy != nil
-        // Without it haops does not hand over, and no more.
+        // Without an answer, haops only skips the handover.
         case .handovers: false
         }
     }

@@ -2,17 +2,17 @@ import Inventory
 import Remote
 
 extension ClusterView {
-    /// Who owns what at the end of a run, a sentence per instance.
+    /// The owners at the end of a run, a sentence per instance.
     ///
-    /// - `returns`: what nodes were foretold to take by themselves; where that has not happened yet, it is said again.
+    /// - `returns`: predicted preemptions; those that have not happened yet are mentioned again.
     func ownerNotes(of cluster: Cluster, awaiting returns: [PredictedMove]) -> [String] {
         (cluster.keepalived?.instances ?? []).map { instance in
             guard isComplete else {
                 return
-                    "who owns `\(instance.name)` is not known: \(silent.keys.sorted().listed) did not answer"
+                    "the owner of `\(instance.name)` is not known: \(silent.keys.sorted().listed) did not answer"
             }
             guard let owner = owner(of: instance) else {
-                return "who owns `\(instance.name)` cannot be told: haops who"
+                return "the owner of `\(instance.name)` is not clear: see haops who"
             }
             let pending = returns.first { move in
                 move.instance == instance.name && move.means == .preempt && move.from == owner
@@ -25,7 +25,7 @@ extension ClusterView {
 }
 
 extension NodeFate {
-    /// Something was done on the node, or may have been.
+    /// Whether something was done on the node, or may have been.
     var isTouched: Bool {
         switch self {
         case .alreadyRight, .untouched: false

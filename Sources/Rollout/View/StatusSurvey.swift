@@ -4,10 +4,10 @@ package import Remote
 package import Rendering
 package import Survey
 
-/// Asks a fleet how it stands: who owns what, and how far each node is from what its inventory says of it.
+/// Asks a fleet for its status: the owners, and how each node differs from its inventory.
 package struct StatusSurvey: Sendable {
     package var fleet: Fleet
-    /// What the nodes are to have; `nil` when there is nothing to compare with.
+    /// The desired files of the nodes; `nil` when there is nothing to compare with.
     package var rendered: [(cluster: Cluster, nodes: [RenderedNode])]?
     /// Whether the machines also ask for the addresses, as clients do.
     package var probesAnswers = true
@@ -38,12 +38,12 @@ package struct StatusSurvey: Sendable {
     }
 }
 
-/// One cluster as it stands.
+/// The status of one cluster.
 package struct ClusterStatus: Sendable {
     package var survey: OwnershipSurvey.Outcome
     /// `nil` when there is nothing to compare with.
     package var drift: ClusterPlan?
-    /// Of which nodes to tell; `nil` means all. Verdicts are the whole cluster's, whoever is chosen.
+    /// The nodes to report on; `nil` means all. Verdicts always concern the whole cluster.
     package var chosen: Set<HostID>?
 
     package init(survey: OwnershipSurvey.Outcome, drift: ClusterPlan? = nil, chosen: Set<HostID>? = nil) {

@@ -4,7 +4,7 @@ import Facts
 import Inventory
 import Rendering
 
-/// Lets haproxy listen on an address that another node has just now.
+/// Lets haproxy listen on an address that another node currently holds.
 struct AllowNonlocalBinding: RemediationRule {
     static let causes: Set<DoctorID> = [.haproxyCannotBind]
 
@@ -38,7 +38,7 @@ struct AllowNonlocalBinding: RemediationRule {
             ])
     }
 
-    /// The file with these settings and no others of the same names.
+    /// The file with these settings in place of any earlier settings of the same names.
     static func setting(_ settings: [SysctlSetting], in contents: [UInt8]?) -> [UInt8] {
         let keys = Set(settings.map(\.key))
         let text = contents.map { String(decoding: $0, as: UTF8.self) } ?? "# By haops.\n"

@@ -3,12 +3,12 @@ import Facts
 import Inventory
 import Keepalived
 
-/// Lets a daemon read the configuration that stands on its disk: by a reload, or by a restart where a reload does
-/// not take the change up.
+/// Makes a daemon read the configuration on its disk: by a reload, or by a restart when a reload does not apply the
+/// change.
 struct LoadWhatIsWritten: RemediationRule {
     static let causes: Set<DoctorID> = [.writtenNotLoaded]
 
-    /// What makes a file one that must not be loaded: with it the nodes would not understand each other.
+    /// Mismatches that prevent a file from being loaded: with it, the nodes would reject each other's adverts.
     private static let disagreements: Set<DoctorID> = [
         .routerIDDiffers, .transportMixed, .unicastPeers, .vrrpVersion,
         .authentication,
@@ -27,7 +27,7 @@ struct LoadWhatIsWritten: RemediationRule {
         }
         if let objection {
             return .hand(
-                finding, edit: "mend \(objection.id) first, then haops fix",
+                finding, edit: "fix \(objection.id) first, then run haops fix",
                 why: "with the file as it is, \(objection.id) would come into force")
         }
         let version = seen.daemon?.version ?? .assumed
@@ -39,6 +39,7 @@ struct LoadWhatIsWritten: RemediationRule {
             breaksPeerCompatibility: change.breaksPeerCompatibility)
         return .change(
             finding, to: [node.id: DesiredNode(files: [], services: ["keepalived": service])],
-            note: "\(name): what keepalived runs now is in its memory alone: a \(told.rawValue) is for good")
+            note: "\(name): the configuration that keepalived runs now exists only in its memory: "
+                + "a \(told.rawValue) cannot be undone")
     }
 }

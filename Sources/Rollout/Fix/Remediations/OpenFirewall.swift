@@ -2,9 +2,9 @@ import Checks
 import Facts
 import Inventory
 
-/// Adverts that a packet filter drops because nobody thought of them are accepted, now and after a reboot.
+/// Makes packet filters accept adverts that they drop unintentionally, now and after a reboot.
 ///
-/// A rule that names VRRP, or the machine it comes from, was written on purpose: it is named, and left alone.
+/// A rule that names VRRP or the sending machine was written on purpose: haops reports it and leaves it in place.
 struct OpenFirewall: RemediationRule {
     static let causes: Set<DoctorID> = [.firewallInput, .firewallOutput, .conntrackUnicast]
 
@@ -17,7 +17,7 @@ struct OpenFirewall: RemediationRule {
             allow: allowances(remediationContext.cluster, filter))
         let wish = FirewallWish(settings, node: node, of: remediationContext.cluster)
         guard settings.backend != .none else {
-            return .hand(finding, why: "the inventory says that the firewall is none of haops' business")
+            return .hand(finding, why: "the inventory says that haops must not manage the firewall")
         }
         var isClosed = false
         for passage in wish.passages where passage.packet.protocolNumber == FilteredPacket.vrrpProtocol {
@@ -32,7 +32,7 @@ struct OpenFirewall: RemediationRule {
                     }
                     return .hand(
                         finding, edit: "on \(name): \(removal(of: rule, from: id))",
-                        why: "somebody wrote this rule about VRRP, and haops removes nobody's rules")
+                        why: "the rule names VRRP or the sender, and haops removes only its own rules")
                 }
             }
         }
@@ -40,7 +40,7 @@ struct OpenFirewall: RemediationRule {
         return .change(finding, to: [node.id: DesiredNode(files: [], firewall: wish)])
     }
 
-    /// VRRP, and what haops has opened before: its own list of rules is written anew.
+    /// VRRP, and whatever haops has opened before, because haops rewrites its own list of rules.
     private func allowances(_ cluster: Cluster, _ filter: PacketFilter) -> [FirewallSettings.Allowance] {
         let opensICMP = filter.rules.values.joined().contains { rule in
             rule.isOurs && rule.protocols?.isDisjoint(with: [1, 58]) == false
@@ -62,7 +62,8 @@ struct OpenFirewall: RemediationRule {
 }
 
 extension PacketFilter.Rule {
-    /// It drops these packets by name, or whatever comes from somewhere; one that drops all that is left does not.
+    /// Whether the rule drops these packets by name or by source; a rule that drops all remaining packets does not
+    /// count.
     fileprivate var isDeliberate: Bool {
         protocols != nil || source != nil || destination != nil || isConditional
     }

@@ -4,9 +4,10 @@ import Facts
 import Inventory
 import Remote
 
-/// What the plan's own actions end: leftovers, addresses that others put there, wrong neighbour entries, two owners.
+/// Handles what the plan's own actions end: leftovers, manually added addresses, wrong neighbour entries, two owners.
 ///
-/// They are planned from who owns what; here it is said which finding they belong to, and what they do not reach.
+/// The actions are planned from the ownership of the addresses. This rule assigns findings to them and says what they
+/// do not cover.
 struct SettleOwnership: RemediationRule {
     static let causes: Set<DoctorID> = [
         .leftoverVIP, .staticVIP, .staleARP, .orphan, .splitBrain, .noOwner, .claimedButAbsent,
