@@ -1,28 +1,28 @@
 package import HAProxy
 package import Keepalived
 
-/// One thing that a finding was seen by: where, or by whom, and what it was. It holds no secrets.
+/// One piece of evidence for a finding: its source, its place and its text. It contains no secrets.
 package struct Evidence: Hashable, Sendable {
     package enum Source: Hashable, Sendable {
         /// A line of a file.
         case file(String, line: Int)
         /// A daemon's log.
         case journal
-        /// What tcpdump saw on a card.
+        /// Packets that tcpdump saw on an interface.
         case capture
-        /// What keepalived counts.
+        /// keepalived's counters.
         case counter
         /// The kernel: addresses, neighbours, settings, packet filter, a file's mode.
         case kernel
-        /// What a daemon, or the service manager, says of itself.
+        /// What a daemon, or the service manager, reports about itself.
         case daemon
-        /// A node's answer to a ping, or its silence.
+        /// A node's answer to a ping, or no answer.
         case probe
-        /// What haops has left there of its own.
+        /// Files of haops on the node.
         case haops
     }
 
-    /// By name; `nil` where a finding is about one node alone, or about a file that belongs to none.
+    /// The node's name; `nil` if a finding is about one node alone, or about a file that belongs to no node.
     package var node: String?
     package var source: Source
     package var text: String
@@ -42,7 +42,7 @@ package struct Evidence: Hashable, Sendable {
         self.init(.file(location.file, line: location.line), text)
     }
 
-    /// `NODE: FILE:LINE`; `nil` for what stands in no file of a node.
+    /// `NODE: FILE:LINE`; `nil` for evidence that is not in a file of a node.
     package var place: String? {
         guard let node, case .file(let path, let line) = source else { return nil }
         return "\(node): \(path):\(line)"
@@ -50,7 +50,7 @@ package struct Evidence: Hashable, Sendable {
 }
 
 extension Evidence.Source {
-    /// As JSON names it.
+    /// The source's name in JSON.
     package var name: String {
         switch self {
         case .file: "file"

@@ -1,4 +1,4 @@
-/// Something that is wrong, or soon will be, with what proves it and what to do.
+/// A current or coming problem, with its evidence and its fix.
 package struct Finding: Hashable, Sendable {
     package enum Severity: String, Hashable, Sendable, Comparable, CaseIterable {
         case info
@@ -10,23 +10,23 @@ package struct Finding: Hashable, Sendable {
         }
     }
 
-    /// Stable for ever: scripts, suppressions and documents refer to it.
+    /// An identifier that never changes: scripts, suppressions and documents refer to it.
     package var id: String
-    /// `nil` for what lint finds.
+    /// `nil` for findings of lint.
     package private(set) var doctor: DoctorID?
     package var severity: Severity
-    /// The nodes concerned, by name; empty when a file was looked at that belongs to none.
+    /// The names of the nodes concerned; empty for a file that belongs to no node.
     package var nodes: [String]
     package var file: String?
     package var line: Int?
     package var column: Int?
     /// One sentence without a full stop that names the instance and the keyword.
     package var message: String
-    /// What happens because of it at run time, on the version at hand.
+    /// The effect at run time, on the release at hand.
     package var effect: String
     /// What to do, as an instruction.
     package var fix: String
-    /// What it was seen by. No secrets.
+    /// The evidence, without secrets.
     package var evidence: [Evidence]
 
     package init(
@@ -47,7 +47,7 @@ package struct Finding: Hashable, Sendable {
 }
 
 extension Finding {
-    /// What doctor found.
+    /// A finding of doctor.
     package init(
         _ doctor: DoctorID, severity: Severity, nodes: [String] = [], file: String? = nil, line: Int? = nil,
         message: String, effect: String, fix: String, evidence: [Evidence] = []
@@ -58,7 +58,7 @@ extension Finding {
         self.doctor = doctor
     }
 
-    /// What lint found, as a plan puts it in the way of a change, or notes it: on one line, with its remedy.
+    /// A finding of lint as a plan's obstacle or note: on one line, with its remedy.
     package var planLine: String {
         let place = file.map { " at \($0)\(line.map { ":\($0)" } ?? "")" } ?? ""
         return "lint: `\(id)`\(place): \(message); \(fix)"
@@ -66,7 +66,7 @@ extension Finding {
 }
 
 extension Finding: Comparable {
-    /// The worst first, then by place.
+    /// The most severe first, then by place.
     package static func < (left: Finding, right: Finding) -> Bool {
         if left.severity != right.severity { return left.severity > right.severity }
         let leftKey = (left.nodes.first ?? "", left.file ?? "", left.line ?? 0, left.column ?? 0)

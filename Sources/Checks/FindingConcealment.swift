@@ -2,14 +2,13 @@ import Concealment
 import HAProxy
 import Keepalived
 
-/// The one way from what rules and causes say to what is shown: whatever of a configuration they quote, no secret is in
-/// it.
+/// The only path from findings to output: it removes all secrets from the configuration text that findings quote.
 ///
-/// Rules write for themselves, with the words of the configuration as they stand. Here these words meet every secret of
-/// every file of every node: what stands behind a keyword, what a definition holds that is used there, what the
-/// reading makes of both.
+/// Rules quote the configuration unchanged. This type compares their text with every secret in every file of every
+/// node: values of secret keywords, contents of definitions that are used there, and the values that result from
+/// parsing.
 struct FindingConcealment {
-    /// By node.
+    /// The files, by node.
     private var files: [String: [ConcealedFiles]] = [:]
     private var values = SecretValues()
 
@@ -31,14 +30,14 @@ struct FindingConcealment {
         values.insert(concealed.values)
     }
 
-    /// A finding as it may be shown.
+    /// A finding without secrets, safe to show.
     func shown(_ finding: Finding) -> Finding {
         let here = secrets(at: finding)
         var copy = finding
         copy.message = sentence(finding.message, here)
         copy.effect = sentence(finding.effect, here)
         copy.fix = sentence(finding.fix, here)
-        // A line of a file has no secret any more; other evidence may be what a program printed.
+        // A line of a file is already without secrets; other evidence may be the output of a program.
         copy.evidence = finding.evidence.map(shown)
         copy.file = finding.file.map { values.hiding(in: $0) }
         return copy
@@ -53,10 +52,10 @@ struct FindingConcealment {
         return copy
     }
 
-    /// A text that somebody else wrote, as it may be shown.
+    /// A program's text without secrets, safe to show.
     func shown(_ text: String) -> String { values.hiding(in: text.hidingCommandSecrets) }
 
-    /// What is secret on the line of a finding; `nil` for a line with more of it than anybody writes.
+    /// The secrets on the line of a finding; `nil` for a line with an implausible amount of them.
     private func secrets(at finding: Finding) -> [String]? {
         guard let file = finding.file, let line = finding.line else { return [] }
         var secrets: [String] = []
@@ -68,12 +67,12 @@ struct FindingConcealment {
         return secrets
     }
 
-    /// Bytes of secrets on a line that quotations are compared with.
+    /// The maximum number of bytes of secrets on a line that quotations are compared with.
     private static let most = 4096
 
     /// A sentence with quotations between backticks.
     ///
-    /// - `secrets`: what no quotation may be a part of, however short it is; `nil` hides every quotation.
+    /// - `secrets`: texts that must not contain any quotation as a part, however short; `nil` hides every quotation.
     private func sentence(_ text: String, _ secrets: [String]?) -> String {
         text.mappingQuotations(
             { piece in
@@ -88,7 +87,7 @@ struct FindingConcealment {
 }
 
 extension ConcealedFiles {
-    /// The texts of a configuration, and what its reading finds in them.
+    /// The texts of a configuration, and the secrets that parsing finds in them.
     init(_ sources: [String: [UInt8]], of configuration: Configuration?) {
         self.init(sources, except: KeepalivedVersion.vocabulary)
         for (value, location) in configuration?.secrets ?? [] {
@@ -96,6 +95,6 @@ extension ConcealedFiles {
         }
     }
 
-    /// Whether there is a secret on the line of a place.
+    /// Whether the line of a place contains a secret.
     func isSecret(_ place: SourceLocation) -> Bool { isSecret(place.file, line: place.line) }
 }

@@ -1,6 +1,6 @@
 import Addresses
 
-/// What an instance of a node is known by, when it is asked which instances of other nodes are the same virtual router.
+/// The properties that identify an instance's virtual router across nodes.
 struct RouterIdentity {
     var node: String
     var name: String?
@@ -17,15 +17,15 @@ struct RouterIdentity {
                 && $0.isIPv6 == $1.isIPv6
         },
         { $0.name != nil && $0.name == $1.name },
-        // Interfaces of one network may be called otherwise on each machine.
+        // Interfaces of one network may have different names on each machine.
         {
             $0.routerID != nil && $0.routerID == $1.routerID && $0.isIPv6 == $1.isIPv6
                 && $0.interface != $1.interface
         },
     ]
 
-    /// Puts together the instances of different nodes that are one virtual router: those that share an address, else a
-    /// router id, else a name. A node has one share in a virtual router.
+    /// Groups the instances of different nodes that form one virtual router: by a common address, else a router id,
+    /// else a name. A node has at most one instance in a group.
     static func grouped<Member>(_ members: [Member], by identity: (Member) -> RouterIdentity) -> [[Member]] {
         var groups: [[(member: Member, identity: RouterIdentity)]] = []
         for member in members {

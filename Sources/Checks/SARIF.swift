@@ -79,7 +79,7 @@ package struct SARIF: Encodable, Sendable {
             ruleId: finding.id)
     }
 
-    /// A path as a URI: `%` and what is not printable are escaped; relative paths stay relative.
+    /// A path as a URI: `%` and unprintable characters are escaped; relative paths stay relative.
     private static func uri(_ path: String) -> String {
         var text = path.hasPrefix("/") ? "file://" : ""
         for byte in path.utf8 {

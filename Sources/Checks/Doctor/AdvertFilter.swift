@@ -18,7 +18,7 @@ struct AdvertFilter {
         return AdvertRoute(of: instance, peers: peers)
     }
 
-    /// What becomes of the adverts that should reach, or leave, this node.
+    /// The filter's result for adverts that should reach, or leave, this node.
     func passage(_ hook: PacketFilter.Hook) -> PacketFilter.Passage {
         member.node.filter?.passage(of: route, at: hook) ?? .passes
     }
@@ -28,7 +28,7 @@ struct AdvertFilter {
         let keep =
             "  (and keep it over a reboot; where the inventory has it, haops apply --accept-problems does both)"
         if hook == .input, let firewalld = member.node.filter?.firewalld {
-            // What is added to its table by other means is gone with its next reload.
+            // Rules that are added to firewalld's table by other means disappear with its next reload.
             let zones = firewalld.zones(of: member.interface, peers: route.packet(at: hook).peers).sorted()
             return zones.map { "firewall-cmd \(Firewalld.acceptance(of: "vrrp", in: $0))" }
                 .joined(separator: "; ") + keep

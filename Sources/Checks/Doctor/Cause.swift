@@ -4,17 +4,17 @@
 protocol Cause: Sendable {
     static var id: DoctorID { get }
 
-    /// Every case of it. A cause that can only be told by exclusion looks at ``ClusterObservation/unexplained``.
+    /// All cases of this cause. A cause that can only be found by exclusion reads ``ClusterObservation/unexplained``.
     func diagnose(_ observation: ClusterObservation) -> [Diagnosis]
 }
 
-/// A cause that was found, and the symptoms that come of it and need no other.
+/// A cause that was found, and the symptoms that it explains.
 struct Diagnosis: Sendable {
     var finding: Finding
     private var explains: Set<Symptom>
 
-    /// The symptoms that are not to be reported by themselves any more. An address that two hold is never left to a
-    /// warning: the exit code goes by errors, and other causes look at what is still unexplained.
+    /// The symptoms that are not reported separately any more. A warning never explains an address that two nodes
+    /// hold: errors decide the exit code, and other causes read what is still unexplained.
     var explained: Set<Symptom> {
         guard finding.severity != .error else { return explains }
         return explains.filter { !$0.isSplitBrain }

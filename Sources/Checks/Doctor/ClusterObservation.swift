@@ -4,28 +4,28 @@ import HAProxy
 import Keepalived
 package import Remote
 
-/// Everything that was seen of one cluster, and what of it is wrong and not yet explained.
+/// Everything that was observed of one cluster, and the symptoms that are not explained yet.
 package struct ClusterObservation: Sendable {
     let cluster: String
     package let nodes: [DoctorNode]
-    /// Machines outside, as they answered the second time.
+    /// The observers' second answers. Observers are machines outside the cluster.
     package let observers: [(HostID, ProbeResult)]
     let routers: [VirtualRouter]
-    /// Who owned what, at the first and at the second look.
+    /// The owners in the first and the second sample.
     let before: [VIPOwnership]
     package let after: [VIPOwnership]
-    /// Seconds between the two.
+    /// Seconds between the two samples.
     let seconds: Int
     /// Pings from node to node: by the asking node's name, then by address.
     let reach: [String: [IPAddress: Reach]]
     /// Addresses of machines, which no cause and no remedy may treat as virtual.
     package let own: OwnAddresses
-    /// What nothing has explained so far.
+    /// Symptoms that no cause has explained so far.
     var unexplained: Set<Symptom> = []
 
-    /// - `vips`: addresses that an inventory names; those of the nodes are added.
-    /// - `own`: addresses that are known to be machines', such as those by which they are reached; those that the
-    ///   machines have themselves are added.
+    /// - `vips`: virtual addresses of the inventory; those of the nodes are added.
+    /// - `own`: addresses that are known to be machines' own, such as those by which they are reached; the machines'
+    ///   reported addresses are added.
     package init(
         cluster: String, vips: [VIPQuestion], nodes: [DoctorNode], observersBefore: [(HostID, ProbeResult)],
         observersAfter: [(HostID, ProbeResult)], seconds: Int, own known: OwnAddresses = OwnAddresses()
@@ -48,7 +48,7 @@ package struct ClusterObservation: Sendable {
                 questions.append(VIPQuestion(vip: vip, cluster: cluster, instance: router.title))
             }
         }
-        // Who owns a machine's own address is no question.
+        // A machine's own address needs no verdict on its owner.
         questions.removeAll { own.owner(of: $0.vip) != nil }
         func probeResults(_ facts: (DoctorNode) -> HostFacts?) -> [(HostID, ProbeResult)] {
             nodes.map { node in
@@ -69,7 +69,7 @@ package struct ClusterObservation: Sendable {
             : after.map { "\($0.vip): \($0.reason)" }
     }
 
-    /// Nodes that answered, and not to what must be known of them.
+    /// Nodes that answered without facts that a diagnosis needs.
     package var unheard: [RemoteError] {
         nodes.compactMap(\.silence).filter(\.isUnanswered)
     }
@@ -80,7 +80,7 @@ package struct ClusterObservation: Sendable {
     }
     func verdict(on vip: IPAddress) -> VIPOwnership? { after.first { $0.vip == vip } }
 
-    /// What the witnesses say of an address, one line each.
+    /// The evidence about an address, one line for each source.
     func probeResult(on vip: IPAddress?) -> [Evidence] {
         guard let vip, let ownership = verdict(on: vip) else { return [] }
         let words = ownership.nodes.filter(\.isReachable).map { view in
@@ -101,7 +101,7 @@ package struct ClusterObservation: Sendable {
         return words + neighbours + asked
     }
 
-    /// The split-brains, and the refusals, that one router suffers and nothing has explained.
+    /// The unexplained split-brains and refused adverts of one router.
     func disunity(of router: VirtualRouter) -> Set<Symptom> {
         let names = Set(router.nodes)
         return unexplained.filter { symptom in
@@ -114,12 +114,12 @@ package struct ClusterObservation: Sendable {
         }
     }
 
-    /// The symptoms of a router's addresses, whatever kind.
+    /// All symptoms of a router's addresses.
     func symptoms(of router: VirtualRouter) -> Set<Symptom> {
         disunity(of: router).union(unexplained.filter { $0.vip.map(router.addresses.contains) == true })
     }
 
-    /// Whether the nodes of a router do not hear each other: two masters at both looks, or adverts refused.
+    /// Whether the nodes of a router do not hear each other: two masters in both samples, or refused adverts.
     func isDisunited(_ router: VirtualRouter) -> Bool {
         disunity(of: router).contains(where: \.isSplitBrain)
     }
@@ -174,7 +174,7 @@ package struct ClusterObservation: Sendable {
             || node.after?.known(ServicesFact.self)?["haproxy"]?.isRunning == true
     }
 
-    /// haproxy is there, and configured to listen for something.
+    /// Whether haproxy is installed and configured to listen.
     func isProxyExpected(on node: DoctorNode) -> Bool {
         guard node.after?.known(ServicesFact.self)?["haproxy"]?.isInstalled == true,
             let file = node.before?.known(FilesFact.self)?[ConfigurationEvidence.haproxyFile],

@@ -1,12 +1,12 @@
 import Keepalived
 
-/// Something that the nodes of one virtual router configure differently.
+/// A setting that the nodes of one virtual router configure differently.
 struct ConfigMismatch {
     let router: VirtualRouter
     /// Each node's own value in words, in the order of the nodes.
     let values: [(member: VirtualRouter.Member, words: String)]
 
-    /// `nil` when all nodes that are configured agree.
+    /// `nil` when all configured nodes agree.
     init?<Value: Hashable>(
         _ router: VirtualRouter, on value: (Instance) -> Value, words: (Instance) -> String
     ) {
@@ -19,10 +19,11 @@ struct ConfigMismatch {
     /// "version 2 on lb1, 3 on lb2".
     var words: String { values.map { "\($0.words) on \($0.member.name)" }.joined(separator: ", ") }
 
-    /// A finding about it: the lines of the files first, then what the daemons and their journals say.
+    /// A finding about the mismatch: first the lines of the files, then the evidence of the daemons and their
+    /// journals.
     ///
-    /// - `isRefusal`: which lines of the journal come of it.
-    /// - `explains`: what comes of it; `nil` for everything that nodes suffer which refuse each other's adverts.
+    /// - `isRefusal`: recognises the journal entries that this mismatch causes.
+    /// - `explains`: the symptoms that it causes; `nil` for all symptoms of nodes that refuse each other's adverts.
     func diagnosis(
         _ id: DoctorID, severity: Finding.Severity = .error, _ message: String, effect: String, fix: String,
         at place: (Instance) -> SourceLocation?, isRefusal: (JournalEvent.Kind) -> Bool = { _ in false },
@@ -39,19 +40,20 @@ struct ConfigMismatch {
     }
 }
 
-/// What follows when nodes refuse, or do not understand, each other's adverts.
+/// The effect when nodes refuse, or cannot parse, each other's adverts.
 let bothBecomeMaster = "each node hears no MASTER but itself, and takes the addresses: they are held twice"
 
-/// What follows in keepalived 1.x of another version, authentication or set of addresses: an advert that is refused still
-/// tells a BACKUP that there is a MASTER, and a MASTER passes it over (`vrrp_state_backup` and `vrrp_state_master_rx` of
+/// The effect in keepalived 1.x of a different version, authentication or set of addresses. A refused advert still
+/// shows a BACKUP that there is a MASTER, and a MASTER ignores it (`vrrp_state_backup` and `vrrp_state_master_rx` of
 /// 1.2.24 to 1.4.5).
 let neitherStepsBack =
     "a BACKUP of keepalived 1.x stays one although it refuses the adverts, but of two that are MASTER neither steps back"
 
 extension ConfigMismatch {
-    /// What comes of adverts that are refused. In 1.x a second MASTER does not, and stays one only where adverts arrive.
+    /// The symptoms that refused adverts cause. In 1.x they do not cause a second MASTER, but an existing one stays,
+    /// and only where adverts arrive.
     ///
-    /// - `isRefusal`: which lines of the journal come of it.
+    /// - `isRefusal`: recognises the journal entries that this mismatch causes.
     func consequences(
         isRefusal: (JournalEvent.Kind) -> Bool, in observation: ClusterObservation
     ) -> Set<Symptom> {
@@ -62,6 +64,6 @@ extension ConfigMismatch {
         return all.filter { !$0.isSplitBrain }
     }
 
-    /// So that a disagreement reads as one expression.
+    /// Lets a rule treat a mismatch in one expression.
     func diagnose(_ body: (ConfigMismatch) -> Diagnosis) -> Diagnosis { body(self) }
 }

@@ -1,6 +1,6 @@
-/// What doctor may find, by identifiers that never change: causes, and symptoms that none of them explains.
+/// The identifiers of doctor's findings, which never change: causes, and symptoms that no cause explains.
 package enum DoctorID: String, Hashable, Sendable, CaseIterable {
-    // What makes nodes fight for addresses.
+    // Causes of a split-brain.
     case routerIDDiffers = "cause-vrid-differs"
     case transportMixed = "cause-transport-mixed"
     case unicastPeers = "cause-unicast-peers"
@@ -45,7 +45,7 @@ package enum DoctorID: String, Hashable, Sendable, CaseIterable {
     case backendAllDown = "backend-all-down"
     case notifyFailed = "notify-failed"
 
-    // Symptoms by themselves; a dead keepalived and a wrong neighbour entry are named above.
+    // Symptoms without a cause; a dead keepalived and a wrong neighbour entry are listed above.
     case splitBrain = "split-brain"
     case orphan
     case noOwner = "no-owner"
@@ -56,7 +56,7 @@ package enum DoctorID: String, Hashable, Sendable, CaseIterable {
     case haproxyDead = "haproxy-dead"
     case vipUnsettled = "vip-unsettled"
 
-    /// Whether nodes that suffer from it take addresses from each other, again and again.
+    /// Whether nodes with this cause take addresses from each other again and again.
     package var makesNodesFight: Bool { Self.fights.contains(self) }
 
     private static let fights: Set<DoctorID> = [

@@ -8,7 +8,7 @@ extension DoctorNode {
         after?.known(NetworkConfigurationFact.self)?.line(naming: vip)
     }
 
-    /// Whether nftables has the table that keepalived makes for `vrrp_strict`.
+    /// Whether nftables has the table that keepalived creates for `vrrp_strict`.
     var hasKeepalivedTable: Bool {
         filter?.rules.keys.contains { id in
             if case .nftables(_, let table) = id.tool { table == "keepalived" } else { false }
@@ -29,7 +29,7 @@ extension DoctorNode {
 
     func isEnabledAtBoot(_ service: String) -> Bool? { after?.known(ServicesFact.self)?[service]?.isEnabled }
 
-    /// An address with another prefix than the configuration's survives keepalived's own removal.
+    /// keepalived does not remove an address whose prefix differs from the configuration's.
     func prefixDifference(of vip: IPAddress) -> Evidence? {
         guard let held = interfaces.flatMap(\.addresses).first(where: { $0.cidr.address == vip }),
             let written = configuration?.instances.flatMap(\.allAddresses).first(where: { $0.address == vip }

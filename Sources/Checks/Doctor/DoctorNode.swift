@@ -4,18 +4,18 @@ package import Facts
 package import Keepalived
 package import Remote
 
-/// One node as doctor sees it: asked twice, with its configuration as its own keepalived would read it.
+/// One node's two answers to doctor, with its configuration as its own keepalived would read it.
 package struct DoctorNode: Sendable {
     package let id: HostID
-    /// The first answer, with everything that does not change from one second to the next.
+    /// The first answer, which also contains everything that does not change within seconds.
     package let before: HostFacts?
     /// The second answer, more than a master-down time later.
     package let after: HostFacts?
-    /// Why it could not be asked; `nil` when it could, both times.
+    /// Why the node could not be asked; `nil` when both answers arrived.
     package let silence: RemoteError?
-    /// What is on its disk; `nil` when there is none.
+    /// The configuration on its disk; `nil` when there is none.
     package let configuration: Configuration?
-    /// The files of the machine, and what of them must not be shown.
+    /// The machine's files, with the parts that must not be shown.
     let concealed: ConcealedFiles
 
     /// The file that its keepalived reads first.
@@ -49,7 +49,7 @@ package struct DoctorNode: Sendable {
     package var journal: [JournalEntry] { after?.known(JournalFact.self) ?? [] }
     package var capture: Capture { after?.known(ListenFact.self) ?? Capture() }
 
-    /// The second answer, with what only the first one has.
+    /// The second answer, completed by facts that only the first one has.
     var everything: HostFacts? {
         guard var facts = after else { return nil }
         if let files = before?.known(ConfigurationFilesFact.self) {
@@ -59,7 +59,7 @@ package struct DoctorNode: Sendable {
         return facts
     }
 
-    /// Whether keepalived is absent now and was absent the first time.
+    /// Whether keepalived did not run in either sample.
     var isDead: Bool {
         guard let first = before?.known(KeepalivedFact.self), let second = daemon else { return false }
         return !first.isRunning && !second.isRunning
@@ -67,7 +67,7 @@ package struct DoctorNode: Sendable {
 
     func holds(_ vip: IPAddress) -> Bool { after?.interface(holding: vip) != nil }
 
-    /// What the log says since the daemon last started or read its configuration.
+    /// The log entries since the daemon last started or read its configuration.
     var recentJournal: ArraySlice<JournalEntry> {
         let start = journal.lastIndex { entry in
             switch entry.event.kind {

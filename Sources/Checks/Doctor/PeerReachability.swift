@@ -2,7 +2,7 @@ import Addresses
 import Facts
 import Keepalived
 
-/// The way from one node of a router to another.
+/// Whether one node of a router reaches another.
 struct PeerReachability {
     var from: String
     var to: String

@@ -1,11 +1,11 @@
-/// Finds the root causes of what is wrong with a cluster.
+/// Finds the root causes of a cluster's problems.
 package enum RootCauses {
-    /// In the order in which they are asked: what is proven by itself first, what is left by exclusion last.
+    /// In the order in which they are evaluated: causes with direct proof first, causes by exclusion last.
     static let all: [any Cause] = [
-        // What is seen is in the middle of a change.
+        // The cluster is in the middle of a change.
         RunPending(),
-        // An address that is not to be virtual, and what is on the disk and does not run: everything else would be
-        // judged by the wrong text.
+        // An address that must not be virtual, or a file on disk that does not run: later causes would be judged by
+        // the wrong configuration.
         VIPIsMachineAddress(), WrittenNotLoaded(), ProxyNotLoaded(),
         // The nodes disagree about what they must share.
         RouterIDsDiffer(), MixedTransport(), UnicastPeers(), VersionsDiffer(), AuthenticationDiffers(),
@@ -15,17 +15,17 @@ package enum RootCauses {
         ForeignRouterID(),
         // Adverts are lost between the nodes.
         NoPath(), MulticastPath(),
-        // The daemon, or what it left behind.
+        // Daemons that do not run, and addresses that remain.
         LeftoverAddress(), StaticAddress(), DeadDaemon(),
         RemovedByNetworkService(), BlockedByStrict(),
-        // What answers for the address.
+        // Machines that answer for the address, or none that does.
         ClonedMAC(), ForeignHolder(), AnswersForAnother(), StaleNeighbour(),
         LinkDown(), QuietInterface(), ServiceNetworkSplit(),
-        // What is tracked.
+        // Checks.
         CheckDisabled(), EveryNodeInFault(), CheckNeverMoves(), StuckByNopreempt(),
-        // What the address is there for.
+        // The service behind the address.
         ProxyCannotBind(), ProxyDownAddressStays(), PortFiltered(), ProxyMute(), BackendDown(),
-        // What follows the address.
+        // Actions that follow a move of the address.
         NotifyFailed(),
     ]
 

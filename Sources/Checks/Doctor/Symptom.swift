@@ -1,13 +1,13 @@
 import Addresses
 import Keepalived
 
-/// What is seen to be wrong before anything is known about why.
+/// A problem that was observed and whose cause is not known yet.
 ///
-/// A cause explains symptoms; what nobody explains is reported by itself.
+/// A cause explains symptoms; a symptom without a cause is reported by itself.
 enum Symptom: Hashable, Sendable {
-    /// Two daemons said MASTER and two kernels had the address, both times.
+    /// Two daemons were MASTER and two kernels had the address, in both samples.
     case splitBrain(IPAddress)
-    /// A node has the address whose keepalived is dead or says something else, both times.
+    /// A node has the address although its keepalived is dead or not MASTER, in both samples.
     case orphan(IPAddress)
     case unowned(IPAddress)
     case claimedButAbsent(IPAddress)
@@ -44,28 +44,28 @@ extension Symptom {
                 .splitBrain, .error, observation.holders(of: vip),
                 "\(vip) is held by \(joined(observation.holders(of: vip))), and both keepalived say MASTER",
                 "clients reach whichever node answered ARP last, and connections break when that changes",
-                "look at what passes between the nodes: tcpdump -nni IFACE 'proto 112' on both")
+                "look at the traffic between the nodes: tcpdump -nni IFACE 'proto 112' on both")
         case .orphan(let vip):
             return finding(
                 .orphan, .error, observation.holders(of: vip),
                 "\(vip) is on a node whose keepalived does not claim it",
-                "two nodes answer for it, or one that nothing watches",
+                "two nodes answer for it, or one whose keepalived does not manage it",
                 "haops fix")
         case .unowned(let vip):
             return finding(
-                .noOwner, .error, [], "no node holds \(vip)", "the address is dark",
+                .noOwner, .error, [], "no node holds \(vip)", "clients cannot reach the address",
                 "start keepalived on a healthy node and look at its journal")
         case .claimedButAbsent(let vip):
             return finding(
                 .claimedButAbsent, .error, [],
                 "a keepalived says MASTER, but no kernel of such a node has \(vip)",
-                "the address is dark, and no node will take over",
+                "clients cannot reach the address, and no node will take over",
                 "restart keepalived on the MASTER, and find out what removed the address")
         case .staleARP(let vip):
             return finding(
                 .staleARP, .error, [],
                 "a neighbour table has another link-layer address for \(vip) than its owner's",
-                "whoever has that entry sends to the wrong machine", "haops fix")
+                "the machine with that entry sends to the wrong machine", "haops fix")
         case .dark(let vip):
             return finding(
                 .vipDark, .error, observation.holders(of: vip),
@@ -83,8 +83,8 @@ extension Symptom {
         case .refusals(let node, let instance):
             return finding(
                 .advertsRefused, .error, [node], "\(node) refuses adverts that it receives for \(instance)",
-                "a router that is not heard is a router that takes the addresses",
-                "compare the instance's settings on all its nodes; where they agree, somebody else sends them: tcpdump -nni IFACE 'proto 112' shows who"
+                "a node whose adverts are refused does not hold the others back: they take the addresses too",
+                "compare the instance's settings on all its nodes; where they agree, another machine sends the adverts: tcpdump -nni IFACE 'proto 112' shows who"
             )
         case .fault(let node, let instance):
             return finding(
@@ -98,15 +98,16 @@ extension Symptom {
         case .proxyDown(let node):
             return finding(
                 .haproxyDead, .warning, [node], "haproxy does not run on \(node)",
-                "nobody would be served here after a failover", "systemctl start haproxy on \(node)")
+                "after a failover to this node, clients would have no service",
+                "systemctl start haproxy on \(node)")
         case .unsettled(let vip):
             return finding(
-                .vipUnsettled, .warning, [], "\(vip) changed hands while doctor looked",
-                "what is said of it may be over already", "run doctor again")
+                .vipUnsettled, .warning, [], "\(vip) changed its owner while doctor was observing",
+                "the findings about it may be outdated", "run doctor again")
         }
     }
 
-    /// What the witnesses say of the address, or the node of the adverts that it refuses.
+    /// The evidence about the address, or about the node whose adverts are refused.
     private func evidence(in observation: ClusterObservation) -> [Evidence] {
         guard case .refusals(let node, let instance) = self else { return observation.probeResult(on: vip) }
         return observation.routers.flatMap(\.members)

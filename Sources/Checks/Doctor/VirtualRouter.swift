@@ -2,14 +2,14 @@ package import Addresses
 import Facts
 import Keepalived
 
-/// One virtual router: the instances of several nodes that are meant to be one.
+/// One virtual router: the instances of several nodes that form it.
 struct VirtualRouter: Sendable {
-    /// One node's share in it.
+    /// One node's instance of the router.
     struct Member: Sendable {
         let node: DoctorNode
-        /// As it is on the node's disk.
+        /// The instance in the configuration on the node's disk.
         let instance: Instance?
-        /// As its daemon said first, and later.
+        /// The daemon's state of the instance in the first and in the second sample.
         let before: LiveState.Instance?
         let after: LiveState.Instance?
 
@@ -32,7 +32,7 @@ struct VirtualRouter: Sendable {
             after.map { Set($0.addresses.compactMap { CIDR($0)?.address }) }
         }
 
-        /// Adverts between the two samples; `nil` when a daemon restarted or does not count.
+        /// Adverts accepted between the two samples; `nil` if a daemon restarted or does not count.
         var received: Int? { difference(\.advertsReceived) }
         var sent: Int? { difference(\.advertsSent) }
         private func difference(_ counter: (LiveState.Counters) -> Int) -> Int? {
@@ -42,7 +42,7 @@ struct VirtualRouter: Sendable {
             return difference < 0 ? nil : difference
         }
 
-        /// Adverts that were refused between the two samples, by reason.
+        /// Adverts refused between the two samples, by reason.
         var refused: [String: Int] {
             guard let before = before?.counters, let after = after?.counters else { return [:] }
             return after.refused.reduce(into: [:]) { result, entry in
@@ -51,7 +51,7 @@ struct VirtualRouter: Sendable {
             }
         }
 
-        /// Whose adverts of its router tcpdump saw arrive, its own left out.
+        /// The senders of this router's adverts that tcpdump saw arrive, without the node itself.
         var arrivals: [IPAddress] {
             let own = Set(node.interfaces.flatMap(\.addresses).map(\.cidr.address))
             return node.capture.adverts.filter {
@@ -59,7 +59,8 @@ struct VirtualRouter: Sendable {
             }.map(\.source).uniqued().sorted()
         }
 
-        /// Where its adverts come from: as configured, else the first address of the interface that is not virtual.
+        /// The source address of its adverts: as configured, else the first address of the interface that is not
+        /// virtual.
         func source(besides virtual: Set<IPAddress>) -> IPAddress? {
             if let configured = instance?.sourceAddress?.value { return configured }
             return ownAddresses(besides: virtual).first
@@ -77,7 +78,7 @@ struct VirtualRouter: Sendable {
 
         func evidence(at location: SourceLocation?) -> Evidence? { node.evidence(at: location) }
 
-        /// The log's lines about this instance that satisfy a condition; the last few.
+        /// The last log entries about this instance that satisfy a condition.
         func logged(_ isWanted: (JournalEvent.Kind) -> Bool) -> [Evidence] {
             let entries = node.recentJournal.filter { entry in
                 isWanted(entry.event.kind)
@@ -87,12 +88,12 @@ struct VirtualRouter: Sendable {
             return node.evidence(of: entries.suffix(2))
         }
 
-        /// Whether adverts reach it, to be refused or not: they are counted, seen by tcpdump, or logged.
+        /// Whether adverts reach the node, accepted or refused: they are counted, seen by tcpdump, or logged.
         func hears(_ isRefusal: (JournalEvent.Kind) -> Bool) -> Bool {
             !refused.isEmpty || !arrivals.isEmpty || !logged(isRefusal).isEmpty
         }
 
-        /// The log's last words about adverts that were refused.
+        /// The last log entries about refused adverts.
         var loggedRefusals: [Evidence] {
             node.evidence(of: node.recentJournal.filter(\.event.isRejection).suffix(2))
         }
@@ -116,9 +117,9 @@ struct VirtualRouter: Sendable {
     var addresses: Set<IPAddress> { members.reduce(into: []) { $0.formUnion($1.addresses) } }
     /// Whether a BACKUP that refuses a MASTER's adverts stays one, on every node.
     var toleratesRefusals: Bool { !members.contains { $0.node.version.dropsDisagreeingAdverts } }
-    /// What follows when its nodes refuse each other's adverts.
+    /// The effect when its nodes refuse each other's adverts.
     var refusal: String { toleratesRefusals ? neitherStepsBack : bothBecomeMaster }
-    /// How people call it.
+    /// The name of the router for operators.
     var title: String {
         members.compactMap { $0.instance?.name ?? $0.after?.name }.first ?? "the virtual router"
     }

@@ -1,8 +1,9 @@
 import Facts
 
-/// The programs that a shell script calls, of those that ``ToolsFact`` knows.
+/// The programs that a shell script calls, limited to those that ``ToolsFact`` knows.
 ///
-/// A reading for lint and no shell: what begins a command counts, comments and the texts of here documents do not.
+/// An approximation for lint, not a shell parser: the first word of each command counts; comments and the texts of
+/// here documents do not.
 enum CalledTools {
     static func names(in text: String) -> [String] {
         guard isShell(text) else { return [] }
@@ -15,7 +16,7 @@ enum CalledTools {
                 continue
             }
             for (name, isAsked) in commands(in: line) {
-                // A script that looks for a program first can do without it.
+                // A script that tests for a program first can work without it.
                 if isAsked { isOptional.insert(name) } else if !found.contains(name) { found.append(name) }
             }
             documentEnd = hereDocument(in: line)
@@ -33,11 +34,11 @@ enum CalledTools {
         }
     }
 
-    /// Words before which a command begins anew.
+    /// Words after which a new command begins.
     private static let openers: Set<Substring> = [
         "if", "then", "else", "elif", "do", "while", "until", "!", "{", "exec", "time", "nohup", "env",
     ]
-    /// Words that look for the program behind them.
+    /// Commands that test for the program named after them.
     private static let askers: Set<Substring> = ["command", "which", "type", "hash"]
 
     private static func commands(in line: Substring) -> [(name: String, isAsked: Bool)] {
@@ -74,7 +75,7 @@ enum CalledTools {
         return word[..<equals].allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
     }
 
-    /// Cut where a command ends or another begins, outside quotes; comments are gone.
+    /// Splits a line where a command ends or another begins, outside quotes, and removes comments.
     private static func parts(of line: Substring) -> [Substring] {
         var parts: [Substring] = []
         var start = line.startIndex
@@ -109,7 +110,7 @@ enum CalledTools {
         return parts
     }
 
-    /// The word that ends the here document that a line begins.
+    /// The word that ends the here document which begins on this line.
     private static func hereDocument(in line: Substring) -> String? {
         guard let range = line.firstRange(of: "<<"), !line[range.upperBound...].hasPrefix("<") else {
             return nil

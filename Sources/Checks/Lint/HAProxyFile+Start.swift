@@ -3,13 +3,13 @@ package import Facts
 package import HAProxy
 
 extension HAProxyFile {
-    /// What is certain to keep haproxy from starting on a machine, although `haproxy -c` has nothing against it.
+    /// Reasons that certainly prevent haproxy from starting on a machine although `haproxy -c` accepts the file.
     ///
-    /// - `state`: who listens there now; what haproxy itself listens on shows that it can.
+    /// - `state`: the current listeners; an address on which haproxy itself listens is no obstacle.
     package func obstaclesToStart(needs: HAProxyNeeds?, state: HAProxyState?) -> [String] {
         var obstacles: [String] = []
         for need in neededDirectories where needs?.missingDirectories.contains(need.path) == true {
-            // The service manager may make it with the start.
+            // The service manager may create it at start.
             if state?.isRunning != true, need.path.hasPrefix("/run/") || need.path.hasPrefix("/var/run/") {
                 continue
             }

@@ -3,7 +3,7 @@ package import Facts
 package import Keepalived
 
 extension LintNode {
-    /// What one round trip must ask of a node.
+    /// The facts that one round trip must ask of a node.
     package static var questions: [any Fact] {
         [
             SystemFact(), VersionFact(), ConfigurationFilesFact(), InterfacesFact(),
@@ -13,9 +13,9 @@ extension LintNode {
         ]
     }
 
-    /// A node as it stands: its files as its own keepalived reads them, and what the machine says of itself.
+    /// A live node: its files as its own keepalived reads them, and the facts that the machine reports.
     ///
-    /// - `version`: to be used instead of the release that is installed.
+    /// - `version`: the release to assume instead of the installed one.
     /// - `clockOffset`: seconds by which the node's clock is ahead of the operator's.
     package init(
         name: String, answer: HostFacts, version: KeepalivedVersion? = nil, clockOffset: Double? = nil
@@ -39,8 +39,8 @@ extension LintNode {
             haproxy: evidence.haproxy)
     }
 
-    /// Programs that the configuration runs and of which the answer says nothing, as definitions hid their names, or as
-    /// haops' notify script runs them.
+    /// Programs that the configuration runs and that the answer does not cover, because definitions hid their names
+    /// or haops' notify script runs them.
     package var unknownPrograms: [String] {
         let directories = ScriptUse.hookDirectories(in: self).filter { facts?.paths?[$0] == nil }
         return Set(ScriptUse.all(in: self).filter { $0.path == nil }.map(\.program) + directories)

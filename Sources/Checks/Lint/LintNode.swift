@@ -2,7 +2,7 @@ import Concealment
 package import HAProxy
 package import Keepalived
 
-/// One node's configuration, with what is known about the node.
+/// One node's configuration, with the known facts of the node.
 package struct LintNode: Sendable {
     package var name: String
     package var configuration: Configuration
@@ -10,7 +10,7 @@ package struct LintNode: Sendable {
     package private(set) var sources: [String: [UInt8]]
     package var facts: NodeFacts?
     package var haproxy: HAProxyFile?
-    /// What of the texts must not be shown.
+    /// The parts of the texts that must not be shown.
     let concealed: ConcealedFiles
 
     package init(
@@ -41,7 +41,7 @@ package struct LintNode: Sendable {
 }
 
 extension LintNode {
-    /// What went wrong with some keywords, of some kinds; all kinds when none is given.
+    /// The problems of the given keywords, of the given kinds; of all kinds when none is given.
     func problems(_ keywords: Set<String>, _ kinds: Set<Problem.Kind> = []) -> [Problem] {
         configuration.problems.filter {
             keywords.contains($0.keyword) && (kinds.isEmpty || kinds.contains($0.kind))

@@ -1,6 +1,6 @@
 import Keepalived
 
-/// One mistake that lint knows, with an identifier that never changes.
+/// One mistake that lint recognises, with an identifier that never changes.
 ///
 /// Its documentation comment (Condition, Why, Remedy) becomes its section in docs/Checks.md.
 protocol LintRule: Sendable {
@@ -23,7 +23,7 @@ struct Peers {
         var node: LintNode
         var instance: Instance
 
-        /// The priority in its adverts while all is well; `nil` when it cannot be MASTER.
+        /// The priority in its adverts while all checks pass; `nil` when it cannot be MASTER.
         var priority: Int? {
             arithmetic.outcome().priority
         }
@@ -42,14 +42,14 @@ struct Peers {
 
     var names: [String] { members.map(\.node.name) }
 
-    /// The virtual routers in which more than one node has a share.
+    /// The virtual routers that more than one node takes part in.
     static func groups(in nodes: [LintNode]) -> [Peers] {
         let members = nodes.flatMap { node in node.instances.map { Member(node: node, instance: $0) } }
         return RouterIdentity.grouped(members, by: \.identity).filter { $0.count > 1 }.map(
             Peers.init(members:))
     }
 
-    /// A finding about several members: at the first one's place, with every place as evidence.
+    /// A finding about several members, at the first one's place, with every place as evidence.
     func finding(
         _ id: String, _ severity: Finding.Severity, _ members: [Member]? = nil,
         at place: (Instance) -> SourceLocation?, _ message: String, effect: String, fix: String,
@@ -70,13 +70,13 @@ struct Peers {
             evidence: lines + evidence)
     }
 
-    /// Whether any node runs a keepalived for which something is true.
+    /// Whether any node's keepalived satisfies a condition.
     func anyVersion(_ isTrue: (KeepalivedVersion) -> Bool) -> Bool {
         members.contains { isTrue($0.node.version) }
     }
 
-    /// What follows when adverts are refused.
+    /// The effect of refused adverts.
     static let refusal = "each node refuses the other's adverts and becomes MASTER: the address is held twice"
-    /// The same for what only makes 1.x pass them over.
+    /// The effect for adverts that keepalived 1.x only ignores.
     var refusal: String { anyVersion(\.dropsDisagreeingAdverts) ? Self.refusal : neitherStepsBack }
 }

@@ -3,15 +3,15 @@ import Keepalived
 /// Runs every rule over the nodes of one cluster.
 package struct Linter: Sendable {
     package struct Report: Sendable {
-        /// The worst first.
+        /// The most severe first.
         package var findings: [Finding]
-        /// Those that a comment in the file excuses, with the reason given there.
+        /// Findings that a comment in the file suppresses, with the reason given there.
         package var suppressed: [(finding: Finding, reason: String)]
     }
 
     package init() {}
 
-    /// - `nodes`: peers of each other; one node alone is fine.
+    /// - `nodes`: nodes that are peers of each other, or a single node.
     package func run(_ nodes: [LintNode]) -> Report {
         var findings: [Finding] = []
         for node in nodes {
@@ -44,7 +44,7 @@ package struct Linter: Sendable {
         (LintRules.node.map { type(of: $0).id } + LintRules.peer.map { type(of: $0).id }).sorted()
     }
 
-    /// Whether a finding is about nodes that do not go together, and not about one node alone.
+    /// Whether a finding is about a mismatch between nodes and not about one node alone.
     package static func isBetweenPeers(_ finding: Finding) -> Bool {
         LintRules.peer.contains { type(of: $0).id == finding.id }
     }

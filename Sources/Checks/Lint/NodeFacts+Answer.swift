@@ -3,7 +3,7 @@ package import Facts
 package import Keepalived
 
 extension NodeFacts {
-    /// What a machine said, in the words of lint. What it did not say stays unknown.
+    /// Converts a machine's answer for lint. What the machine did not report stays unknown.
     package init(_ answer: HostFacts, configuration: Configuration) {
         self.init()
         interfaces = answer.known(InterfacesFact.self)?.map {
@@ -39,12 +39,12 @@ extension NodeFacts {
         }
     }
 
-    /// Adds what a second question found out.
+    /// Adds the answer to a second question.
     package mutating func add(_ named: [String: NamedPath]) {
         paths = (paths ?? [:]).merging(Self.paths(named)) { $1 }
     }
 
-    /// By the names in the configuration, and the directories above them.
+    /// Paths by their names in the configuration, with the directories above them.
     package static func paths(_ named: [String: NamedPath]) -> [String: Path] {
         var paths: [String: Path] = [:]
         for (name, path) in named {

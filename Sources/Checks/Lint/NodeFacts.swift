@@ -3,11 +3,11 @@ package import Facts
 
 /// What lint needs to know of the node that a configuration is for.
 ///
-/// Everything is optional: a rule that needs a fact which was not gathered stays silent.
+/// Everything is optional: a rule reports nothing if a fact that it needs is missing.
 package struct NodeFacts: Sendable {
     package struct Interface: Hashable, Sendable {
         package var name: String
-        /// The addresses that are on it, keepalived's own included.
+        /// The addresses on the interface, including those that keepalived set.
         package var addresses: [CIDR]
 
         package init(name: String, addresses: [CIDR] = []) {
@@ -51,7 +51,7 @@ package struct NodeFacts: Sendable {
         }
     }
 
-    /// What the packet filter does with the adverts of one instance.
+    /// The packet filter's result for the adverts of one instance.
     package struct Firewall: Hashable, Sendable {
         package var input: PacketFilter.Passage
         package var output: PacketFilter.Passage
@@ -63,9 +63,10 @@ package struct NodeFacts: Sendable {
     }
 
     package var interfaces: [Interface]?
-    /// Addresses that something other than keepalived puts on an interface at boot, with where it is said.
+    /// Addresses that another service than keepalived sets on an interface at boot, with the place that configures
+    /// it.
     package var staticAddresses: [(address: CIDR, source: String)]?
-    /// Whose the addresses are that belong to machines of the cluster, this one or others.
+    /// Addresses that belong to machines, of this cluster or others, with their owners.
     package var machineAddresses = OwnAddresses()
     /// The scripts that the configuration names, by path.
     package var paths: [String: Path]?
@@ -74,19 +75,19 @@ package struct NodeFacts: Sendable {
     package var commands: Set<String>?
     /// Those of `ToolsFact/known` that are in the search path.
     package var tools: Set<String>?
-    /// The values in force, by dotted name.
+    /// The kernel settings in force, by dotted name.
     package var sysctls: [String: String] = [:]
-    /// The values that files under sysctl.d set at boot.
+    /// The kernel settings that files under sysctl.d set at boot.
     package var persistedSysctls: [String: String]?
-    /// By the names of instances.
+    /// The packet filter's results, by instance name.
     package var firewalls: [String: Firewall] = [:]
-    /// What else configures interfaces: `systemd-networkd`, `NetworkManager`, …
+    /// Other services that configure interfaces: `systemd-networkd`, `NetworkManager`, …
     package var networkManagers: Set<String> = []
     /// Names that do not resolve.
     package var unresolvableNames: Set<String> = []
     /// Files of the configuration that are executable.
     package var executableFiles: Set<String> = []
-    /// Where keepalived looks for its configuration, when nothing readable is there.
+    /// The path where keepalived looks for its configuration, if there is no readable file.
     package var missingConfiguration: String?
     /// Which processes of keepalived's service systemd signals as it stops; see ``ServiceState/killMode``.
     package var killMode: String?

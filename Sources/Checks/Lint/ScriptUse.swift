@@ -1,15 +1,15 @@
 import Facts
 import Keepalived
 
-/// A script that the configuration runs, with what is known of its file.
+/// A script that the configuration runs, with the facts about its file.
 struct ScriptUse {
     var owner: String
     var command: ScriptCommand
     var isNotify: Bool
-    /// Whether haops' notify script runs it, and not keepalived itself.
+    /// Whether haops' notify script runs it instead of keepalived itself.
     var isHook = false
     var path: NodeFacts.Path?
-    /// Whom keepalived runs it as; root when nothing says.
+    /// The user that keepalived runs it as; root by default.
     var user = "root"
 
     var program: String { command.program }
@@ -38,7 +38,7 @@ struct ScriptUse {
         return called + hooks(of: called, in: node)
     }
 
-    /// What haops' notify script runs in its turn, as whom keepalived runs that; each once.
+    /// The programs that haops' notify script runs, as the same user as the notify script; each once.
     private static func hooks(of called: [ScriptUse], in node: LintNode) -> [ScriptUse] {
         var seen: Set<String> = []
         return called.flatMap { use in
@@ -61,7 +61,7 @@ struct ScriptUse {
         return script.hooks.flatMap { hook in
             guard hook.isDirectory else { return [hook.path] }
             let prefix = hook.path + "/"
-            // The programs in it, as far as they are known.
+            // The known programs in the directory.
             return (node.facts?.paths ?? [:]).values
                 .filter { path in
                     path.path.hasPrefix(prefix) && !path.path.dropFirst(prefix.count).contains("/")
@@ -71,7 +71,7 @@ struct ScriptUse {
         }
     }
 
-    /// The directories whose programs haops' notify script runs, with a slash behind each.
+    /// The directories whose programs haops' notify script runs, with a trailing slash.
     static func hookDirectories(in node: LintNode) -> [String] {
         Set(
             node.instances.flatMap(\.notify).compactMap { node.facts?.paths?[$0.command.program]?.contents }
@@ -82,7 +82,7 @@ struct ScriptUse {
 
 /// Finds `ip addr | grep ADDRESS` in shell text.
 enum AddressSearch {
-    /// The pattern of a search in the output of `ip` or `ifconfig` whose end is not fixed.
+    /// The pattern of a search in the output of `ip` or `ifconfig` whose end is not anchored.
     static func unanchoredPattern(in line: String) -> String? {
         let code = line.drop { $0 == " " || $0 == "\t" }
         guard !code.hasPrefix("#") else { return nil }

@@ -1,6 +1,7 @@
 import Keepalived
 
-/// The comments that excuse findings: `# haops-ignore: ID, ID -- reason` on the line of a finding or on the line above it.
+/// The comments that suppress findings: `# haops-ignore: ID, ID -- reason` on the line of a finding or on the line
+/// above it.
 struct Suppressions {
     private struct Place: Hashable {
         var id: String
@@ -12,13 +13,13 @@ struct Suppressions {
 
     private var reasons: [Place: String] = [:]
 
-    /// Why a finding is excused; `nil` when it is not.
+    /// The reason for suppressing a finding; `nil` if it is not suppressed.
     func reason(for finding: Finding) -> String? {
         guard let file = finding.file, let line = finding.line else { return nil }
         return reasons[Place(id: finding.id, file: file, line: line)]
     }
 
-    /// Reads the comments of all files, and what is wrong with them.
+    /// Reads the comments of all files, and returns findings about malformed comments.
     static func read(from nodes: [LintNode]) -> (Suppressions, [Finding]) {
         var suppressions = Suppressions()
         var complaints: [Finding] = []
@@ -32,7 +33,7 @@ struct Suppressions {
                 for (index, token) in tree.tokens.enumerated() where token.kind == .comment {
                     let text = tree.text(of: index)
                     guard text.contains(marker) else { continue }
-                    // Where nothing but the comment stands on its line, the next line is meant as well.
+                    // A comment alone on its line also applies to the next line.
                     let standsAlone = !tree.tokens[..<index].reversed().prefix { $0.line == token.line }
                         .contains { $0.kind != .space && $0.kind != .lineEnd }
                     let place = tree.location(ofToken: index)
@@ -48,7 +49,7 @@ struct Suppressions {
         return (suppressions, complaints)
     }
 
-    /// Where several comments excuse a finding, the first one says why.
+    /// If several comments suppress a finding, the first one gives the reason.
     private mutating func add(
         _ ids: [String], _ reason: String, file: String, lines: Int, from line: Int
     ) {
@@ -73,7 +74,7 @@ struct Suppressions {
     private static func complaint(_ node: LintNode, _ place: SourceLocation) -> Finding {
         node.finding(
             "suppression", .warning, at: place, "a `haops-ignore` comment gives no reason",
-            effect: "it excuses nothing",
-            fix: "write `# haops-ignore: ID -- why this is right here`")
+            effect: "it suppresses nothing",
+            fix: "write `# haops-ignore: ID -- why this is correct here`")
     }
 }

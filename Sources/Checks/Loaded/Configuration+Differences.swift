@@ -2,15 +2,15 @@ import Addresses
 package import Keepalived
 
 extension Configuration {
-    /// Where what a daemon says of its instances is not what this configuration makes of them, a sentence each.
+    /// Differences between a daemon's reported instances and this configuration, a sentence each.
     ///
-    /// A dump does not tell all: passwords, scripts and what they weigh are not compared.
+    /// A dump is incomplete: passwords, scripts and their weights are not compared.
     package func differences(from live: [LiveState.Instance]) -> [String] {
         var found: [String] = []
         for instance in instances {
             guard let state = live.first(where: { $0.name == instance.name }) else {
                 if instance.virtualRouterID != nil {
-                    found.append("\(instance.name) is in the file, and the daemon does not know it")
+                    found.append("\(instance.name) is in the file, but not in the daemon")
                 }
                 continue
             }
@@ -19,9 +19,9 @@ extension Configuration {
                 found.append("\(instance.name): \(what) is \(file) in the file, \(daemon) in the daemon")
             }
             compare("virtual_router_id", instance.virtualRouterID?.value, state.routerID)
-            // Of two owners one lowers its priority by itself.
+            // If two nodes are owner, one lowers its priority by itself.
             if !instance.isOwner { compare("priority", instance.priority.value, state.basePriority) }
-            // With a MAC of its own the daemon speaks of the interface that it made.
+            // An instance with a virtual MAC reports the interface that keepalived created for it.
             if instance.vmac == nil { compare("interface", instance.interface?.value, state.interface) }
             compare("version", instance.version.value, state.version)
             compare("nopreempt", instance.nopreempt.value, state.nopreempt)
@@ -40,7 +40,7 @@ extension Configuration {
             }
         }
         for state in live where instance(named: state.name) == nil {
-            found.append("\(state.name) runs, and is not in the file")
+            found.append("\(state.name) runs, but is not in the file")
         }
         return found
     }

@@ -1,15 +1,15 @@
 package import Facts
 package import Keepalived
 
-/// Whether a daemon runs the configuration that stands on its node's disk.
+/// Whether a daemon runs the configuration on its node's disk.
 ///
-/// The daemon itself is the first witness: what it says of its instances, which worker serves, what it refused. Ages of
-/// files and processes come after that, and where they cannot tell, the answer is ``unknown``.
+/// The daemon is the primary source: its reported instances, its serving workers, the configurations that it refused.
+/// Times of files and processes are the second source; if they do not decide, the answer is ``unknown``.
 package enum LoadedState: Hashable, Sendable {
     case yes
-    /// Why not: a sentence each, without the daemon's name.
+    /// The reasons, a sentence each, without the daemon's name.
     case no([String])
-    /// Nothing tells, or the daemon does not run.
+    /// Not known, or the daemon does not run.
     case unknown
 
     package var reasons: [String] { if case .no(let reasons) = self { reasons } else { [] } }
@@ -24,10 +24,10 @@ package enum LoadedState: Hashable, Sendable {
 }
 
 extension LoadedState {
-    /// What the kernel's and the daemon's own words say of keepalived.
+    /// The state of keepalived by the kernel's and the daemon's data.
     ///
-    /// Of ``KeepalivedFact`` and ``LoadTimesFact``, each where it was asked.
-    /// - `configuration`: what stands on the disk, as the machine's keepalived reads it.
+    /// Uses ``KeepalivedFact`` and ``LoadTimesFact``, if they were asked.
+    /// - `configuration`: the configuration on disk, as the machine's keepalived reads it.
     package static func keepalived(
         _ configuration: Configuration?, files: [String: FileState], on facts: HostFacts
     ) -> LoadedState {
@@ -53,8 +53,8 @@ extension LoadedState {
         return .unknown
     }
 
-    /// The same, of ``ConfigurationFilesFact``, ``SystemFact``, ``KeepalivedFact`` or ``VersionFact``, and
-    /// ``LoadTimesFact`` where it was asked.
+    /// The state of keepalived by ``ConfigurationFilesFact``, ``SystemFact``, ``KeepalivedFact`` or ``VersionFact``,
+    /// and ``LoadTimesFact`` if it was asked.
     package static func keepalived(on facts: HostFacts) -> LoadedState {
         guard let evidence = facts.known(ConfigurationFilesFact.self) else { return .unknown }
         let version = facts.known(KeepalivedFact.self)?.version ?? facts.known(VersionFact.self)
@@ -63,7 +63,7 @@ extension LoadedState {
             files: evidence.files, on: facts)
     }
 
-    /// What haproxy's processes, its master and its log say, of ``HAProxyLoadFact``.
+    /// The state of haproxy by its processes, its master and its log, from ``HAProxyLoadFact``.
     package static func haproxy(on facts: HostFacts) -> LoadedState {
         facts.known(HAProxyLoadFact.self).map(haproxy) ?? .unknown
     }
@@ -75,7 +75,7 @@ extension LoadedState {
         func isUnread(_ file: HAProxyLoad.File) -> Bool {
             if LoadTimesFact.isYounger(file.modified, than: started) { return true }
             guard hasFailed else { return false }
-            // It stood there when haproxy refused to load it.
+            // The file was in place when haproxy refused to load it.
             if let failure { return file.changed <= failure.at && file.changed + 2 >= started }
             return file.modified + 2 >= started
         }
@@ -86,7 +86,7 @@ extension LoadedState {
 }
 
 extension HAProxyLoad {
-    /// The last time that haproxy was told to load something and refused; `nil` where it has not been since it last did.
+    /// The last load that haproxy refused; `nil` if none failed since its last successful load.
     fileprivate var failure: (at: Int, alerts: [String])? {
         let success = log.lastIndex { line in
             ["Loading success", "forked"].contains { line.message.contains($0) }
@@ -108,12 +108,12 @@ extension HAProxyLoad {
         return (last.at, Array(told.prefix(3)))
     }
 
-    /// Alerts that may be quoted: others may repeat words of the configuration.
+    /// Alerts that may be shown; others may quote the configuration.
     private static let harmless = [
         "annot bind", "annot raise", "annot chroot", "FD limit", "maxconn", "nofile",
     ]
 
-    /// `[ALERT]    (1060) : Binding [/etc/…` without what stands before its words.
+    /// The text of an alert such as `[ALERT]    (1060) : Binding [/etc/…`, without its prefix.
     private static func words(of message: String) -> String {
         let text = message.firstRange(of: ") : ").map { message[$0.upperBound...] } ?? message[...]
         return String(text.drop { $0 == " " })

@@ -3,8 +3,8 @@ package import Inventory
 import Remote
 
 extension OwnAddresses {
-    /// What a cluster itself says of its machines' addresses: how they are reached, where adverts come from, which
-    /// servers stand behind it.
+    /// The machines' addresses that a cluster's inventory contains: those by which they are reached, the source
+    /// addresses of adverts, and the servers behind haproxy.
     package init(of cluster: Cluster) {
         self.init()
         for node in cluster.nodes {
@@ -26,7 +26,7 @@ extension OwnAddresses {
         let virtual = cluster.isLearned ? [] : Set(cluster.virtualAddresses.map(\.vip.cidr.address))
         for backend in cluster.haproxy?.backends ?? [] {
             for server in backend.servers {
-                // A backend may be a service behind another virtual address of the cluster's.
+                // A backend may be a service behind another virtual address of the cluster.
                 guard let address = Endpoint(server.endpoint)?.address, !virtual.contains(address)
                 else { continue }
                 add(address, "server \(server.name) of backend \(backend.name)")

@@ -3,9 +3,9 @@ package import Facts
 import HAProxy
 import Keepalived
 
-/// Addresses that belong to machines, and must never be virtual: a keepalived that takes one cuts the machine off.
+/// Addresses that belong to machines and must never be virtual: a keepalived that takes one cuts the machine off.
 package struct OwnAddresses: Sendable, Hashable {
-    /// Whose each one is, in words that go on after "the address is": "lb1's own, on eth0".
+    /// The owner of each address, in words that follow "the address is": "lb1's own, on eth0".
     package private(set) var owners: [IPAddress: String] = [:]
 
     package init() {}
@@ -14,23 +14,23 @@ package struct OwnAddresses: Sendable, Hashable {
 
     package func owner(of address: IPAddress) -> String? { owners[address] }
 
-    /// An address that is known to be a machine's, whatever else is said of it. The first word counts.
+    /// Adds an address that belongs to a machine. The first description of an address is kept.
     package mutating func add(_ address: IPAddress, _ whose: String) {
         owners[address] = owners[address] ?? whose
     }
 
-    /// The addresses on the interfaces of machines that no keepalived stands for, and those that keepalived itself
-    /// sends from or to.
+    /// Adds the addresses on machines' interfaces that no keepalived manages, and those that keepalived itself sends
+    /// from or to.
     ///
-    /// Of ``InterfacesFact``, ``KeepalivedFact``, and the node's configuration where it was asked.
-    /// - `virtual`: addresses that are meant to move, as an inventory has them.
+    /// Uses ``InterfacesFact``, ``KeepalivedFact``, and the node's configuration if it was asked.
+    /// - `virtual`: addresses that may move, as an inventory lists them.
     package mutating func add(_ machines: [(name: String, facts: HostFacts)], virtual: Set<IPAddress>) {
         let live = machines.reduce(into: virtual) { all, machine in
             all.formUnion(machine.facts.liveVIPs ?? [])
         }
         for (name, facts) in machines { addSources(of: name, facts, besides: live) }
         for (name, facts) in machines {
-            // A daemon that does not say what it runs may have set whatever its file lists.
+            // A daemon that does not report its instances may have set any address in its file.
             let mayBeVirtual = live.union(facts.liveVIPs == nil ? facts.writtenVIPs : [])
             for interface in facts.known(InterfacesFact.self) ?? [] {
                 for address in interface.addresses.map(\.cidr.address)
@@ -57,7 +57,8 @@ package struct OwnAddresses: Sendable, Hashable {
 }
 
 extension OwnAddresses {
-    /// The servers of a machine's haproxy.cfg, where it was asked. A service behind a virtual address is none.
+    /// Adds the servers in a machine's haproxy.cfg, if it was asked. A service behind a virtual address does not
+    /// count.
     package mutating func addBackends(of name: String, _ facts: HostFacts, besides virtual: Set<IPAddress>) {
         for server in facts.known(ConfigurationFilesFact.self)?.haproxy?.servers ?? [] {
             guard let address = server.endpoint.address, !address.isLoopback, !virtual.contains(address)
@@ -70,7 +71,7 @@ extension OwnAddresses {
 }
 
 extension HostFacts {
-    /// The virtual addresses that a machine's keepalived runs with; `nil` where it does not say.
+    /// The virtual addresses that a machine's keepalived runs with; `nil` if it does not report them.
     package var liveVIPs: Set<IPAddress>? {
         guard let daemon = known(KeepalivedFact.self), daemon.isRunning, daemon.roleSource == .daemon,
             let state = daemon.state

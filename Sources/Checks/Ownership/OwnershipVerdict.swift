@@ -3,11 +3,11 @@ import Facts
 import Keepalived
 package import Remote
 
-/// Judges one virtual address by four witnesses: the kernels' addresses, the daemons' own roles, the neighbour tables of
-/// machines that do not hold it, and, where ``AnswerFact`` was asked, whether others are answered.
+/// Gives the verdict on one virtual address from four sources: the kernels' addresses, the daemons' roles, the neighbour
+/// tables of machines that do not hold it, and, where ``AnswerFact`` was asked, whether the address answers others.
 ///
-/// - `nodes`: every node that might hold the address, also those that did not answer, or not to this.
-/// - `observers`: machines outside; one that did not answer has simply nothing to say.
+/// - `nodes`: every node that might hold the address, including those that did not answer, or not this question.
+/// - `observers`: machines outside the cluster; one that did not answer is ignored.
 package func ownership(
     of question: VIPQuestion, nodes: [(HostID, ProbeResult)], observers: [(HostID, ProbeResult)] = []
 ) -> VIPOwnership {
@@ -81,7 +81,7 @@ private func view(of question: VIPQuestion, from node: HostID, _ probeResult: Pr
         let daemon = facts.known(KeepalivedFact.self)
         let instance =
             daemon?.state?.instances.first { instance in
-                // By address first: an instance may be named otherwise on the node than in the inventory.
+                // The address decides first: an instance may have different names on the node and in the inventory.
                 instance.addresses.contains { CIDR($0)?.address == question.vip }
             } ?? daemon?.state?.instances.first { $0.name == question.instance }
         let interface = facts.interface(holding: question.vip)
@@ -96,7 +96,7 @@ private func view(of question: VIPQuestion, from node: HostID, _ probeResult: Pr
     }
 }
 
-/// Whether a daemon's own dump is at hand, with the addresses of every instance.
+/// Whether a daemon's dump is available, with the addresses of every instance.
 private func tellsAll(_ daemon: KeepalivedDaemon) -> Bool {
     guard daemon.isRunning, daemon.roleSource == .daemon, let state = daemon.state else { return false }
     return state.instances.allSatisfy { !$0.addresses.isEmpty }
@@ -131,7 +131,7 @@ private func verdict(
     }
     if holders.count >= 2 {
         let leftovers = holders.filter(\.isLeftover)
-        // Without one that is known, it may be a split-brain as well as a leftover.
+        // If no role is known, this may be a split-brain or a leftover.
         return (
             leftovers.isEmpty ? .unknown : .orphan,
             "\(list(holders)) hold it, but "
@@ -153,7 +153,7 @@ private func verdict(
             ? "no keepalived claims it" : "the role of \(list(mute))'s keepalived could not be learned"
         return silent.isEmpty
             ? (.unowned, "no node holds it and \(claims)")
-            : (.unknown, "nobody who answered holds it; \(silenceOf(silent))")
+            : (.unknown, "no node that answered holds it; \(silenceOf(silent))")
     }
     guard holder.claimsMaster else {
         return (
@@ -161,7 +161,7 @@ private func verdict(
         )
     }
     if !silent.isEmpty {
-        return (.unknown, "\(holder.node) owns it as far as can be seen; \(silenceOf(silent))")
+        return (.unknown, "\(holder.node) appears to own it; \(silenceOf(silent))")
     }
     if let stale = arp.first(where: { $0.node != holder.node }) {
         let whose =

@@ -1,12 +1,12 @@
 package import Facts
 package import Remote
 
-/// What came back from a machine: its facts, or the reason why there are none.
+/// A machine's answer: its facts, or the reason why there are none.
 package typealias ProbeResult = Result<HostFacts, RemoteError>
 
 extension ProbeResult {
-    /// The same, as far as verdicts on addresses may rest on it: a machine that answers and cannot say what addresses it
-    /// has is as silent as one that does not answer, and no witness that it has none.
+    /// The answer as a basis for verdicts on addresses. A machine that answers without its addresses counts as one
+    /// that does not answer; it does not prove that it has none.
     package var onAddresses: ProbeResult {
         flatMap { facts in
             do {

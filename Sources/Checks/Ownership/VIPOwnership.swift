@@ -3,11 +3,11 @@ package import Facts
 package import Keepalived
 package import Remote
 
-/// Who owns one virtual address, how sure that is, and what each witness said.
+/// The verdict on the owner of one virtual address, with the data of each source.
 package struct VIPOwnership: Sendable {
     package enum Verdict: String, Sendable, CaseIterable {
-        /// Exactly one holder, whose keepalived runs and claims MASTER, and nobody sees it elsewhere. Where somebody else
-        /// could ask, it was answered.
+        /// Exactly one holder, whose keepalived runs and claims MASTER, and no neighbour table contradicts it. Where another
+        /// machine could ask for the address, it got an answer.
         case owned
         /// Held and claimed by one, and nobody else gets an answer.
         case dark
@@ -15,24 +15,24 @@ package struct VIPOwnership: Sendable {
         case contested
         /// Two or more hold it and two or more daemons claim MASTER.
         case splitBrain = "split-brain"
-        /// Held by a node whose keepalived is dead or not MASTER: a leftover.
+        /// A leftover: a node holds it whose keepalived is dead or not MASTER.
         case orphan
         case unowned
-        /// A daemon says MASTER, its kernel has no address.
+        /// A daemon claims MASTER, but its kernel does not have the address.
         case claimedButAbsent = "claimed-but-absent"
         /// One owner, but an observer's neighbour entry names another link-layer address.
         case staleARP = "stale-arp"
-        /// A node that might hold it, or a daemon that might own it, could not be asked.
+        /// A node that might hold the address, or a daemon that might own it, could not be asked.
         case unknown
     }
 
-    /// What one node says.
+    /// The data of one node.
     package struct NodeView: Sendable {
         package var node: HostID
         /// Why it could not be asked; `nil` when it could.
         package var silence: RemoteError?
         package var holds: Bool
-        /// Which interface carries the address, if any.
+        /// The interface that has the address, if any.
         package var interface: String?
         /// `nil` when it is not known whether keepalived runs.
         package var daemonRuns: Bool?
@@ -45,15 +45,15 @@ package struct VIPOwnership: Sendable {
         /// It has the address where it answers nobody for it, such as on `lo` with `arp_ignore`.
         package var isQuiet = false
 
-        /// Its daemon said everything that it has, and neither the address nor the instance is among it.
+        /// Whether its daemon reported everything, without this address and this instance.
         package var isUnknownToDaemon = false
 
         package var isReachable: Bool { silence == nil }
-        /// Whether it is known who the daemon says it is: one that does not run is nobody.
+        /// Whether the daemon's role is known; a daemon that does not run has no role.
         package var hasKnownRole: Bool { daemonRuns == false || claim != nil || isUnknownToDaemon }
-        /// It has the address, and its daemon certainly does not stand for it.
+        /// Whether it has the address although its daemon certainly does not claim it.
         package var isLeftover: Bool { standsForIt && !claimsMaster && hasKnownRole }
-        /// It has the address, and others may be answered by it.
+        /// Whether it has the address and may answer others for it.
         package var standsForIt: Bool { holds && (!isQuiet || claimsMaster) }
         package var claimsMaster: Bool { daemonRuns == true && claim == .master }
     }
@@ -62,8 +62,8 @@ package struct VIPOwnership: Sendable {
     package struct ARPView: Sendable {
         package var observer: HostID
         package var mac: MACAddress
-        /// Whose interface has that link-layer address, of several the one that holds the virtual address; `nil`
-        /// when it is none of the cluster's.
+        /// The node with that link-layer address; of several, the one that holds the virtual address; `nil` if it
+        /// does not belong to the cluster.
         package var node: HostID?
         package var state: String
     }
@@ -74,24 +74,24 @@ package struct VIPOwnership: Sendable {
     package var verdict: Verdict
     package var nodes: [NodeView]
     package var arp: [ARPView]
-    /// What machines got that asked for the address.
+    /// What each machine that asked for the address got.
     package var answers: [AnswerView] = []
     package var answer = Answer.notProbed
-    /// One sentence that says why the verdict is what it is.
+    /// One sentence with the reason for the verdict.
     package var reason: String
 
-    /// Two or more have an address, and two or more daemons say that they are its MASTER.
+    /// Whether two or more nodes have an address and two or more daemons claim MASTER for it.
     package static func isSplitBrain(holders: Int, claimants: Int) -> Bool { holders >= 2 && claimants >= 2 }
 
     package var holders: [HostID] { nodes.filter(\.standsForIt).map(\.node) }
-    /// The one node that holds the address and whose daemon claims it, if there is exactly one.
+    /// The node that holds the address and whose daemon claims it, if there is exactly one.
     package var trueOwner: HostID? {
         let owners = nodes.filter { $0.holds && $0.claimsMaster }
         return owners.count == 1 ? owners.first?.node : nil
     }
 }
 
-/// A virtual address that is asked about, and the instance that should carry it.
+/// A virtual address to examine, and the instance that should carry it.
 package struct VIPQuestion: Hashable, Sendable {
     package var vip: IPAddress
     package var cluster: String
