@@ -1,7 +1,7 @@
 package import HAProxy
 
 extension ConfigurationEvidence {
-    /// Where every distribution's package looks for haproxy's configuration.
+    /// The path of haproxy's configuration in every distribution's package.
     package static let haproxyFile = "/etc/haproxy/haproxy.cfg"
 
     /// The machine's haproxy.cfg; `nil` when there is none.

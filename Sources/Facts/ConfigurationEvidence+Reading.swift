@@ -1,11 +1,11 @@
 package import Keepalived
 
 extension ConfigurationEvidence {
-    /// Where every distribution's package looks for keepalived's configuration.
+    /// The path of keepalived's configuration in every distribution's package.
     package static let usualMainFile = "/etc/keepalived/keepalived.conf"
 
-    /// keepalived's arguments, without its own name: those of the daemon that runs, else those that its service would
-    /// give it.
+    /// keepalived's arguments, without its own name: those of the running daemon, else those that its service would
+    /// pass.
     package var arguments: [String] {
         guard keepalivedArguments.isEmpty else { return Array(keepalivedArguments.dropFirst()) }
         for path in ["/etc/default/keepalived", "/etc/sysconfig/keepalived"] {
@@ -20,7 +20,8 @@ extension ConfigurationEvidence {
     /// The file that the machine's keepalived reads first.
     package var mainPath: String { mainFile(arguments) ?? Self.usualMainFile }
 
-    /// What the machine's keepalived reads, with all that it includes; `nil` when there is no such file.
+    /// The configuration that the machine's keepalived reads, with all included files; `nil` when there is no such
+    /// file.
     package func configuration(
         on system: SystemInfo?, version: KeepalivedVersion = .assumed
     ) -> Configuration? {
@@ -31,9 +32,10 @@ extension ConfigurationEvidence {
 }
 
 extension HostFacts {
-    /// What the machine's own keepalived reads, by its own release; `nil` when nothing is known of its files.
+    /// The configuration that the machine's own keepalived reads, as its release parses it; `nil` when its files are
+    /// not known.
     ///
-    /// Of ``ConfigurationFilesFact``, ``SystemFact`` and ``VersionFact``.
+    /// Uses ``ConfigurationFilesFact``, ``SystemFact`` and ``VersionFact``.
     package var keepalivedConfiguration: Configuration? {
         known(ConfigurationFilesFact.self)?.configuration(
             on: known(SystemFact.self), version: known(VersionFact.self) ?? .assumed)

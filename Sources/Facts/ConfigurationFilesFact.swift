@@ -1,9 +1,10 @@
 package import Keepalived
 import Remote
 
-/// Every file that says how a machine balances: keepalived's with all that they include, haproxy's, kernel settings.
+/// Every file that configures balancing on a machine: those of keepalived and haproxy with their includes, and kernel
+/// settings.
 package struct ConfigurationEvidence: Sendable {
-    /// By absolute path. Symbolic links are followed: what counts is what a daemon reads.
+    /// The files by absolute path. Symbolic links are followed, as daemons follow them.
     package var files: [String: FileState]
     /// The words of the running keepalived's command line; empty when none runs.
     package var keepalivedArguments: [String]
@@ -21,24 +22,25 @@ package struct ConfigurationEvidence: Sendable {
 }
 
 extension ConfigurationEvidence {
-    /// For keepalived's reader.
+    /// The files as input for the parser of keepalived.conf.
     package var set: FileSet {
         FileSet(
             files.filter { $0.value.kind == .regular }
                 .mapValues { ConfigurationFile($0.contents, isExecutable: $0.mode & 0o111 != 0) })
     }
 
-    /// What `@id` lines are compared with, where keepalived was told by `-i`.
+    /// The word that `@id` lines are compared with, if keepalived was started with `-i`.
     package func configID(_ arguments: [String]) -> String? {
         Self.value(of: ["-i", "--config-id"], in: arguments)
     }
 
-    /// What `@id` lines are compared with by the machine's keepalived: what it is told, else its host's name.
+    /// The word that the machine's keepalived compares `@id` lines with: the one it was started with, else its host's
+    /// name.
     package func configID(on system: SystemInfo?) -> String {
         configID(arguments) ?? system?.shortHostname ?? ""
     }
 
-    /// The file that keepalived was told to read by `-f`.
+    /// The file that keepalived was started with (`-f`).
     package func mainFile(_ arguments: [String]) -> String? {
         Self.value(of: ["-f", "--use-file"], in: arguments)
     }
@@ -60,20 +62,21 @@ extension ConfigurationEvidence {
     }
 }
 
-/// Reads ``ConfigurationEvidence`` in one go, bounded in number and size. It may read secrets: nothing of it is shown.
+/// Reads ``ConfigurationEvidence`` in one round trip, with limits on number and size. It may read secrets, so none of
+/// it is shown.
 package struct ConfigurationFilesFact: Fact {
     package static let name = "configuration-files"
     package static let mostFiles = 400
-    /// Bytes; a longer file is reported as unreadable.
+    /// The maximum size in bytes; a longer file is reported as unreadable.
     package static let largest = 512 << 10
 
-    /// How much is read.
+    /// Which files are read.
     package enum Extent: Hashable, Sendable {
-        /// What the machine's keepalived reads: for whoever asks often.
+        /// What the machine's keepalived reads, for frequent questions.
         case keepalived
-        /// What both daemons read: for whoever keeps the answers of a whole fleet.
+        /// What both daemons read, for callers that keep the answers of a whole fleet.
         case daemons
-        /// Also kernel settings, and what stands beside keepalived's file.
+        /// Also kernel settings, and other files in keepalived's directory.
         case everything
     }
 
@@ -81,8 +84,8 @@ package struct ConfigurationFilesFact: Fact {
 
     package init(_ extent: Extent = .everything) { self.extent = extent }
 
-    /// Includes are followed by expanding their patterns where they stand; braces are left to the directory that is
-    /// read anyway. A pattern is never anything but a pattern: it is expanded unquoted, which runs nothing.
+    /// Includes are followed by expanding their patterns in place; patterns with braces are not expanded, because the
+    /// directory is read anyway. Patterns are expanded unquoted, which runs no command.
     package var script: String {
         """
         \(FileHeader.function)
@@ -150,7 +153,7 @@ package struct ConfigurationFilesFact: Fact {
     private static let haproxyFiles = "/etc/default/haproxy /etc/sysconfig/haproxy /etc/haproxy/haproxy.cfg"
     private static let sysctlFiles = "/etc/sysctl.conf /etc/sysctl.d/*.conf"
 
-    /// What will be read, as far as it is known beforehand.
+    /// The files that will be read, as far as they are known beforehand.
     private var cached: String {
         switch extent {
         case .keepalived: Self.keepalivedOptions
@@ -159,7 +162,7 @@ package struct ConfigurationFilesFact: Fact {
         }
     }
 
-    /// Kernel settings, and what stands beside keepalived's file.
+    /// Kernel settings, and other files in keepalived's directory.
     private static let others = """
         for f in \(sysctlFiles); do g "$f"; done
         IFS=$newline

@@ -1,16 +1,16 @@
-/// What scripts begin with that ask for the processes of a daemon.
+/// Shell functions for scripts that look for a daemon's processes.
 package enum DaemonProcesses {
     /// `processes_of NAME` prints the ids of the machine's own processes of a program.
     ///
-    /// A process is known by its executable, as keepalived's `process_name` changes its name, and by its name only for
-    /// who may not read that of others. What a container runs is not the machine's; only root may ask that.
+    /// A process is identified by its executable, because keepalived's `process_name` changes its name. Users who may
+    /// not read executables identify it by name. Processes in containers do not count; only root can recognise those.
     ///
-    /// Where ``listing`` came before it, it looks no further than there.
+    /// After ``listing``, the function only searches its result.
     package static let function = """
         processes_of() {
           uid=${uid-$(id -u)}
           case ${executables-/$1} in *"/$1"*) ;; *) [ "$uid" -ne 0 ] || return 0 ;; esac
-          # After an upgrade " (deleted)" stands behind it; some name the file for its version.
+          # After an upgrade the path ends with " (deleted)"; some builds have their version in the name.
           for p in $(
             if [ -n "${executables+set}" ]; then printf '%s\\n' "$executables"; else ls -l /proc/[0-9]*/exe 2>/dev/null; fi |
               sed -n "s|.* /proc/\\([0-9]*\\)/exe -> .*/$1\\(-[0-9][^/]*\\)*\\( (deleted)\\)*\\$|\\1|p"
@@ -18,15 +18,15 @@ package enum DaemonProcesses {
             if [ -e "/proc/$p/ns/pid" ]; then
               [ "/proc/$p/ns/pid" -ef /proc/self/ns/pid ] && echo "$p"
             else
-              # One that root cannot ask has ended.
+              # A process that root cannot inspect has ended.
               [ "$uid" -ne 0 ] && echo "$p"
             fi
           done
         }
         """
 
-    /// Lists the daemons' executables once for all facts of a probe: on a machine with many processes that is what takes
-    /// the time.
+    /// Lists the daemons' executables once for all facts of a probe, because listing many processes takes most of a
+    /// probe's time.
     package static let listing = """
         executables=$(ls -l /proc/[0-9]*/exe 2>/dev/null | grep -E '/(keepalived|haproxy)[^/]*$')
 

@@ -1,6 +1,6 @@
 package import Remote
 
-/// One thing to learn about a machine: a shell snippet that prints it and a pure parser of what was printed.
+/// One fact about a machine: a shell snippet that prints it, and a pure parser of the output.
 ///
 /// A new fact is one new file with one conforming type; a ``Probe`` asks for any number of them in one round trip.
 package protocol Fact: Sendable {
@@ -9,19 +9,19 @@ package protocol Fact: Sendable {
     /// Unique among the facts of a probe; letters, digits and hyphens.
     static var name: String { get }
 
-    /// POSIX shell that prints the fact and changes nothing. A failing command is no failure of the probe.
+    /// POSIX shell that prints the fact and changes nothing. A failing command does not make the probe fail.
     var script: String { get }
 
-    /// Whether ``script`` may hold a secret. Then it is sent on standard input: arguments stand in the list of processes,
-    /// and in sudo's log.
+    /// Whether ``script`` may contain a secret. It is then sent on standard input, because arguments appear in the
+    /// list of processes and in sudo's log.
     var isConfidential: Bool { get }
 
-    /// Whether ``script`` mostly waits for others: then it runs beside the rest of its probe.
+    /// Whether ``script`` mostly waits for other programs; it then runs in parallel with the rest of its probe.
     var waits: Bool { get }
 
-    /// Reads what ``script`` printed. The text comes from a machine that is not trusted.
+    /// Parses the output of ``script``. The text comes from a machine that is not trusted.
     ///
-    /// - Throws: ``FactError`` when the text makes no sense; never traps.
+    /// - Throws: ``FactError`` when the text is malformed; never traps.
     func parse(_ output: SectionOutput) throws(FactError) -> Value
 }
 
@@ -30,7 +30,7 @@ extension Fact {
     package var waits: Bool { false }
 }
 
-/// What one fact's snippet printed.
+/// The output of one fact's snippet.
 package struct SectionOutput: Sendable {
     package var bytes: ArraySlice<UInt8>
     /// The exit status of the snippet's last command.
@@ -50,7 +50,7 @@ package struct SectionOutput: Sendable {
 
     /// The lines, without their ends and without empty ones.
     ///
-    /// They are the shell's: what Unicode calls the end of a line may stand in a name.
+    /// Only the shell's line ends count: other Unicode line ends may be part of a name.
     package var lines: [Substring] {
         text.utf8.split(separator: UInt8(ascii: "\n")).map {
             Substring($0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0)
@@ -63,7 +63,7 @@ package struct SectionOutput: Sendable {
 package enum FactError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The probe did not ask for it.
     case notAsked(fact: String)
-    /// The probe ended before the fact's turn came.
+    /// The probe ended before it reached the fact.
     case missing(fact: String)
     case unreadable(fact: String, cause: String)
 
@@ -83,7 +83,7 @@ package enum FactError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// What is known about one machine after one round trip.
+/// The known facts of one machine after one round trip.
 package struct HostFacts: Sendable {
     package let host: HostID
     private var values: [String: Result<any Sendable, FactError>]
@@ -93,14 +93,14 @@ package struct HostFacts: Sendable {
         self.values = [:]
     }
 
-    /// - Throws: ``FactError`` when the fact was not asked for or its text made no sense.
+    /// - Throws: ``FactError`` when the fact was not asked for or its text was malformed.
     package func value<F: Fact>(of fact: F.Type) throws(FactError) -> F.Value {
         guard let result = values[F.name] else { throw .notAsked(fact: F.name) }
         guard let value = try result.get() as? F.Value else { throw .notAsked(fact: F.name) }
         return value
     }
 
-    /// The fact, or `nil` when it is not known for whatever reason.
+    /// The fact, or `nil` when it is not known for any reason.
     package func known<F: Fact>(_ fact: F.Type) -> F.Value? { try? value(of: fact) }
 
     package mutating func set<F: Fact>(_ fact: F.Type, to value: F.Value) {

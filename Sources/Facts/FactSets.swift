@@ -1,19 +1,19 @@
-/// What the questions to nodes consist of, by what they are asked for. A survey adds what only it needs.
+/// The facts of each question to nodes, by purpose. A survey adds the facts that only it needs.
 extension [any Fact] {
-    /// Its own addresses, and whose machines it takes for the owners of others: all that an observer is asked.
+    /// The machine's own addresses, its neighbour table and how its kernel answers ARP: all that an observer is asked.
     package static var neighbourhood: [any Fact] {
         [InterfacesFact(), NeighboursFact(), ARPSettingsFact()]
     }
 
-    /// Who owns which address, and what a run of haops has pending.
+    /// The owners of addresses, and pending work of earlier runs.
     package static var ownership: [any Fact] { neighbourhood + [KeepalivedFact(), PendingFact()] }
 
-    /// What both daemons read, and what decides how keepalived reads it.
+    /// The configurations of both daemons, and the facts that decide how keepalived parses its own.
     package static var configuration: [any Fact] {
         [ConfigurationFilesFact(.daemons), SystemFact(), VersionFact()]
     }
 
-    /// Whether the node is as a gate wants it: daemons, roles, addresses, listeners, and whether they run what is written.
+    /// What gates check: daemons, roles, addresses, listeners, and whether the daemons run the configuration on disk.
     package static var gate: [any Fact] {
         neighbourhood + [
             SystemFact(), ServicesFact(), HAProxyFact(asksVersion: false), KeepalivedFact(), HaopsStateFact(),
@@ -21,22 +21,22 @@ extension [any Fact] {
         ]
     }
 
-    /// What every change is planned from, whatever is to be changed.
+    /// The facts that every plan of a change needs.
     package static var change: [any Fact] {
         [SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact(), PendingFact()]
     }
 
-    /// How the services are, beside who owns what.
+    /// The state of the services, in addition to the owners.
     package static var status: [any Fact] { [SystemFact(), ServicesFact(), HAProxyFact(), HaopsStateFact()] }
 
-    /// What doctor wants to know first: it decides what is asked next.
+    /// Doctor's first question, which decides what is asked next.
     package static var doctor: [any Fact] {
         neighbourhood + [
             KeepalivedFact(), SystemFact(), ServicesFact(), ConfigurationFilesFact(), PendingFact(),
         ]
     }
 
-    /// What moves, and what could keep adverts or addresses away: doctor's second question.
+    /// Doctor's second question: everything that changes, and everything that could block adverts or addresses.
     package static var doctorAgain: [any Fact] {
         neighbourhood + [
             KeepalivedFact(), JournalFact(), NotifyLogFact(), ServicesFact(), HAProxyFact(),

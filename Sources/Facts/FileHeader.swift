@@ -1,13 +1,13 @@
 /// The line that announces a file's contents, for the scripts that print files.
 enum FileHeader {
-    /// `header_read PATH` finds out about a file and sets `n` to its size; it fails where the file cannot be read. Then
-    /// `header PATH` prints `file SIZE MODE OWNER TIME PATH`. The path is last, as it may hold blanks.
+    /// `header_read PATH` reads a file's attributes and sets `n` to its size; it fails if the file cannot be read.
+    /// Then `header PATH` prints `file SIZE MODE OWNER TIME PATH`. The path is last because it may contain blanks.
     ///
-    /// A `stat` for all files, or one for each, as a fleet's plan asks for a dozen files of each node. Its words are taken apart by hand: whoever
-    /// calls may split words at other characters than blanks. A user or group that a directory service names may have
-    /// blanks in its name; its number has none.
+    /// A fleet's plan asks for a dozen files of each node, so one `stat` can serve all of them. The output of `stat`
+    /// is split without word splitting, because the caller may have changed IFS. A user or group of a directory
+    /// service may have blanks in its name; then the number is used.
     ///
-    /// `header_cache PATH...` asks about many files at once, which `header_read` then asks about no more.
+    /// `header_cache PATH...` reads the attributes of many files at once; `header_read` then uses them.
     static let function = """
         headers=
         header_line='

@@ -1,11 +1,11 @@
 import Remote
 
-/// One file on a machine, as it stands on disk.
+/// One file on a machine's disk.
 package struct FileState: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case absent
         case regular
-        /// A symbolic link, directory or device: haops does not replace those.
+        /// A symbolic link, directory or device, which haops does not replace.
         case other(String)
     }
 
@@ -29,19 +29,19 @@ package struct FileState: Hashable, Sendable {
     package static let absent = FileState(kind: .absent)
 }
 
-/// Whole files with their owner, mode and age. They may hold secrets: what is shown of them is masked by the caller.
+/// Whole files with their owner, mode and time. They may contain secrets; the caller masks what it shows.
 package struct FilesFact: Fact {
     package static let name = "files"
 
-    /// Absolute paths.
+    /// The absolute paths of the files.
     package var paths: [String]
-    /// Directories whose files are wanted as well, symbolic links followed; at most 200 files each.
+    /// Directories whose files are read too, with symbolic links followed; at most 200 files each.
     package var directories: [String]
-    /// A list of more files, each line's third word: what haops' own manifest says.
+    /// A file that lists more files, in the third word of each line: haops' own manifest.
     package var list: String?
-    /// Longer files are reported as unreadable rather than read.
+    /// The maximum size in bytes; longer files are reported as unreadable.
     package static let largest = 4 << 20
-    /// What stands before a path of the kernel's 4096 bytes, and that path.
+    /// The maximum size of a header with a path of the kernel's 4096 bytes.
     private static let longestHeader = 5 << 10
 
     package init(_ paths: [String], below directories: [String] = [], listedIn list: String? = nil) {
@@ -50,13 +50,13 @@ package struct FilesFact: Fact {
         self.directories = directories
     }
 
-    /// Each file is announced with its size in bytes, so that no content can pass for the next file's header.
+    /// Each file follows a header with its size in bytes, so its content cannot imitate the next header.
     package var script: String {
         """
         \(FileHeader.function)
         seen=
         f() {
-          # What is listed may have been asked for by name as well.
+          # A listed file may have been asked for by name too.
           case $seen in *"|$1|"*) return ;; esac
           seen="$seen|$1|"
           if [ -L "$1" ] && [ -z "$2" ]; then echo "link $1"

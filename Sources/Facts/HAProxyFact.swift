@@ -1,22 +1,22 @@
 package import Addresses
 
-/// haproxy as it runs on a machine.
+/// The running haproxy of a machine.
 package struct HAProxyState: Hashable, Sendable {
-    /// As `haproxy -v` prints it: `2.6.12-1+deb12u4`; `nil` when it is not installed.
+    /// The version as `haproxy -v` prints it: `2.6.12-1+deb12u4`; `nil` when it is not installed.
     package var version: String?
     package var isRunning: Bool
-    /// Where something listens for TCP; the unspecified address stands for all of its family.
+    /// The TCP listeners of all programs; the unspecified address stands for all addresses of its family.
     package var listening: [Listener]
 
     package struct Listener: Hashable, Sendable {
         package var address: IPAddress
         package var port: Int
-        /// The process's name, where the machine says so.
+        /// The process's name, if the machine reports it.
         package var process: String?
-        /// The names of all processes that have it open; empty where nobody of this machine has, such as a process of
-        /// another container in this network; `nil` where the asking user may not know.
+        /// The names of all processes that have it open; empty if no process of this machine has, for example a
+        /// process of another container in this network; `nil` if the asking user may not know.
         package var processes: [String]?
-        /// An unspecified IPv6 address that takes IPv4 as well.
+        /// Whether an unspecified IPv6 address also accepts IPv4.
         package var takesIPv4: Bool
 
         package init(
@@ -30,10 +30,10 @@ package struct HAProxyState: Hashable, Sendable {
             self.takesIPv4 = takesIPv4
         }
 
-        /// Whether haproxy has it open; `nil` where that is not known.
+        /// Whether haproxy has it open; `nil` if not known.
         package var isHAProxys: Bool? { processes.map { $0.contains(where: HAProxyState.isHAProxy) } }
 
-        /// Whether who listens here has what comes for an address; `nil` stands for every address.
+        /// Whether this listener receives connections to an address; `nil` stands for every address.
         fileprivate func covers(_ wanted: IPAddress?) -> Bool {
             guard let wanted else { return true }
             let isAny = address == .v4(0) || address == .v6(high: 0, low: 0)
@@ -48,20 +48,20 @@ package struct HAProxyState: Hashable, Sendable {
         self.listening = listening
     }
 
-    /// `haproxy`, or a build that is named for its version.
+    /// `haproxy`, or a build with its version in the name.
     fileprivate static func isHAProxy(_ process: String) -> Bool {
         guard process.hasPrefix("haproxy") else { return false }
         let rest = process.dropFirst("haproxy".count)
         return rest.isEmpty || rest.first == "-" && rest.dropFirst().first?.isNumber == true
     }
 
-    /// Whether haproxy itself accepts connections for an address and port, on it or on all addresses. What somebody else
-    /// accepts there never reaches it.
+    /// Whether haproxy itself accepts connections to an address and port, on that address or on all addresses.
+    /// Connections that another program accepts there never reach haproxy.
     package func accepts(_ address: IPAddress?, port: Int) -> Bool {
         listening.contains { $0.port == port && $0.isHAProxys != false && $0.covers(address) }
     }
 
-    /// Who else listens where haproxy would, and does not itself.
+    /// Another program that listens where haproxy would, if haproxy itself does not.
     package func foreignListener(on address: IPAddress?, port: Int) -> Listener? {
         guard !listening.contains(where: { $0.port == port && $0.isHAProxys == true && $0.covers(address) })
         else {
@@ -74,7 +74,7 @@ package struct HAProxyState: Hashable, Sendable {
 package struct HAProxyFact: Fact {
     package static let name = "haproxy"
 
-    /// Whether the version is asked for as well: haproxy must be started for it.
+    /// Whether the version is read too, which starts haproxy once.
     package var asksVersion: Bool
 
     package init(asksVersion: Bool = true) { self.asksVersion = asksVersion }
@@ -109,7 +109,7 @@ package struct HAProxyFact: Fact {
 
     /// `LISTEN 0 4096 203.0.113.50:80 0.0.0.0:* users:(("haproxy",pid=7,fd=5))`
     ///
-    /// - `seesAll`: root asks, who is shown every process of this machine that has a socket.
+    /// - `seesAll`: root asks, who sees every process of this machine that has a socket.
     private static func listener(_ line: Substring, seesAll: Bool) -> HAProxyState.Listener? {
         let words = line.split(separator: " ", maxSplits: 5)
         guard words.count >= 5, words[0] == "LISTEN", let colon = words[3].lastIndex(of: ":"),

@@ -1,8 +1,8 @@
-/// How haproxy fares: what its log says of its start, and what it thinks of its servers.
+/// The health of haproxy: its start according to its log, and the state of its servers.
 package struct HAProxyHealth: Hashable, Sendable {
-    /// `show stat`, one row each; empty when no socket answers.
+    /// The rows of `show stat`; empty when no socket answers.
     package var rows: [Row]
-    /// The latest alerts and changes of health of its log, the oldest first.
+    /// The latest alerts and health changes in its log, the oldest first.
     package var log: [String]
 
     package struct Row: Hashable, Sendable {
@@ -11,7 +11,7 @@ package struct HAProxyHealth: Hashable, Sendable {
         package var server: String
         /// `UP`, `DOWN`, `MAINT`, `no check`…
         package var status: String
-        /// What the last check of a server saw: `L4CON`, `L7STS/503`.
+        /// The result of a server's last check: `L4CON`, `L7STS/503`.
         package var check: String
 
         package init(proxy: String, server: String, status: String, check: String = "") {
@@ -29,10 +29,10 @@ package struct HAProxyHealth: Hashable, Sendable {
 }
 
 extension HAProxyHealth {
-    /// The last time that haproxy could not listen.
+    /// The last failure of haproxy to listen.
     package struct BindFailure: Hashable, Sendable {
         package var message: String
-        /// Another program has the port.
+        /// Whether another program has the port.
         package var isTaken: Bool
 
         package init(message: String, isTaken: Bool) {
@@ -48,7 +48,7 @@ extension HAProxyHealth {
     }
 }
 
-/// `show stat` over the stats socket, by whichever of socat, nc and perl the machine has; and haproxy's journal.
+/// Reads `show stat` over the stats socket, with socat, nc or perl, whichever the machine has; and haproxy's journal.
 package struct HAProxyHealthFact: Fact {
     package static let name = "haproxy-health"
 

@@ -1,14 +1,15 @@
-/// What haproxy has loaded last, and what it refused to load since.
+/// The last configuration that haproxy loaded, and those that it has refused since.
 ///
-/// `systemctl reload haproxy` succeeds whether or not haproxy takes the new configuration: one whose listeners cannot
-/// start goes on with its old workers. What does not lie is the age of its newest process.
+/// `systemctl reload haproxy` succeeds whether or not haproxy accepts the new configuration: if its listeners cannot
+/// start, the old workers continue. The age of its newest process is reliable.
 package struct HAProxyLoad: Hashable, Sendable {
-    /// One of the files that the running haproxy was told to read.
+    /// One of the files that the running haproxy was started with.
     package struct File: Hashable, Sendable {
         package var path: String
-        /// Seconds since 1970, as all times here: when its contents were written.
+        /// When its contents were written, in seconds since 1970, as all times here.
         package var modified: Int
-        /// When anything of it was changed, its name too. A copy that keeps the age of its original has a new one.
+        /// When anything about it was changed, including its name. A copy that keeps the original's modification time
+        /// has a new value here.
         package var changed: Int
 
         package init(path: String, modified: Int, changed: Int? = nil) {
@@ -29,12 +30,12 @@ package struct HAProxyLoad: Hashable, Sendable {
     }
 
     package var files: [File]
-    /// Start of the newest process: of the worker that serves new connections, as a new one comes with each
-    /// configuration that haproxy takes. `nil` when none runs.
+    /// Start of the newest process, which is the worker that serves new connections: each accepted configuration
+    /// starts a new one. `nil` when none runs.
     package var startedAt: Int?
-    /// Reloads in a row that failed, as the master counts them; `nil` where it was not asked.
+    /// Consecutive failed reloads, as the master counts them; `nil` if it was not asked.
     package var failedReloads: Int?
-    /// Its log, the oldest line first; empty where nobody wrote the files since ``startedAt``.
+    /// Its log, the oldest line first; empty if no file was written since ``startedAt``.
     package var log: [LogLine]
 
     package init(
@@ -47,8 +48,8 @@ package struct HAProxyLoad: Hashable, Sendable {
     }
 }
 
-/// The age of haproxy's newest process and of its files; where a file is the younger of the two, the master's own
-/// count of failed reloads (`show proc`) and its journal as well: what it printed, not what it logs of requests.
+/// Reads the age of haproxy's newest process and of its files. If a file is newer, it also reads the master's count
+/// of failed reloads (`show proc`) and the master's output in the journal, without request logs.
 package struct HAProxyLoadFact: Fact {
     package static let name = "haproxy-load"
 
@@ -65,9 +66,9 @@ package struct HAProxyLoadFact: Fact {
             boot=$(sed -n 's/^btime //p' /proc/stat)
           fi
           some=$p
-          # The process may be gone by now.
+          # The process may have ended.
           read -r stat <"/proc/$p/stat" || continue
-          # Behind the name, which may have blanks in it.
+          # The fields after the name, which may contain blanks.
           set -- ${stat##*) }
           [ $# -gt 19 ] && shift 19 && at=$((boot + $1 / hz)) && [ "$at" -gt "$started" ] && started=$at
         done

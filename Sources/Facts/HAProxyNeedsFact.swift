@@ -1,8 +1,8 @@
-/// What haproxy's configuration needs of its machine to start, as far as the machine does not have it.
+/// What haproxy needs to start according to its configuration and the machine does not have.
 package struct HAProxyNeeds: Hashable, Sendable {
-    /// Directories that it names and that are not there.
+    /// Directories that it names and that do not exist.
     package var missingDirectories: Set<String>
-    /// More files than this no process may open (`fs.nr_open`).
+    /// The maximum number of files that a process may open (`fs.nr_open`).
     package var mostFiles: Int?
 
     package init(missingDirectories: Set<String> = [], mostFiles: Int? = nil) {

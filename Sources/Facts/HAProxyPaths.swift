@@ -1,9 +1,9 @@
-/// How scripts find the paths that the machine's haproxy.cfg names.
+/// The shell function that finds the paths in the machine's haproxy.cfg.
 ///
-/// These are candidates, found so that one round trip is enough: what haproxy really needs of them is for the reader of
-/// the `HAProxy` target to say.
+/// The paths are candidates, found on the machine to save a round trip. The parser of the `HAProxy` target decides
+/// which of them haproxy really needs.
 enum HAProxyPaths {
-    /// `haproxy_paths` prints `chroot PATH` and `socket PATH`, one a line. Quotes and comments are taken off.
+    /// `haproxy_paths` prints `chroot PATH` and `socket PATH`, one a line, without quotes and comments.
     static let function = #"""
         haproxy_paths() {
           tr -d "\"'\r" <"${1:-/etc/haproxy/haproxy.cfg}" | awk '{ sub(/#.*/, "") }

@@ -1,8 +1,9 @@
-/// How scripts put a question to a socket of haproxy's.
+/// The shell function that sends a command to a socket of haproxy.
 package enum HAProxySocket {
-    /// `query_socket PATH QUESTION` prints the answer, by whichever of socat, nc and perl the machine has.
+    /// `query_socket PATH QUESTION` prints the answer. It uses socat, nc or perl, whichever the machine has.
     ///
-    /// Each of them closes its direction behind the question: haproxy's master keeps the connection until then.
+    /// Each of them closes its sending direction after the question, because haproxy's master keeps the connection
+    /// until then.
     package static let function = #"""
         query_socket() {
           if command -v socat >/dev/null; then

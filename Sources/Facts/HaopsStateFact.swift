@@ -1,20 +1,20 @@
-/// What haops itself keeps on a machine: saved sets and handover files. What it has pending is ``PendingWork``.
+/// haops' own state on a machine: backups and handover files. Pending work is in ``PendingWork``.
 package struct HaopsState: Hashable, Sendable {
-    /// Oldest first.
+    /// The backups, oldest first.
     package var sets: [SavedSet]
-    /// Numbers in the files that keepalived adds to priorities, by instance. A file is there when the daemon's
-    /// configuration follows it.
+    /// The numbers in handover files, which keepalived adds to priorities, by instance. A handover file exists if the
+    /// daemon's configuration follows it.
     package var handovers: [String: Int]
 
-    /// The files that a run replaced, as they were.
+    /// The backup of the files that a run replaced.
     package struct SavedSet: Hashable, Sendable {
         package var run: String
         /// `WHO WHAT`.
         package var why: String
         package var files: [File]
-        /// Kernel values as they ran.
+        /// The kernel settings that were in force.
         package var sysctls: [String: String] = [:]
-        /// How the daemons stood, by name.
+        /// The state of the daemons, by name.
         package var services: [String: Service] = [:]
 
         package struct Service: Hashable, Sendable {

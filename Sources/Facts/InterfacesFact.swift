@@ -1,16 +1,16 @@
 package import Addresses
 
-/// A network interface and what the kernel says is on it.
+/// A network interface and its addresses according to the kernel.
 package struct Interface: Hashable, Sendable {
     package var name: String
     package var mac: MACAddress?
-    /// Administratively up.
+    /// Whether it is administratively up.
     package var isUp: Bool
-    /// Up, and with a carrier.
+    /// Whether it is up and has a carrier.
     package var hasCarrier: Bool
     package var addresses: [Held]
 
-    /// An address in the kernel's own list: the first witness of who holds a virtual address.
+    /// An address in the kernel's list, the primary source of who holds a virtual address.
     package struct Held: Hashable, Sendable {
         package var cidr: CIDR
         package var label: String?
@@ -37,18 +37,19 @@ package struct Interface: Hashable, Sendable {
 
 /// The machine's interfaces in the kernel's order.
 ///
-/// iproute2's one-line text is read rather than its JSON, because every version prints it (`-j` came with 4.13).
+/// Parses iproute2's one-line text and not its JSON, because every version prints it (`-j` came with 4.13).
 package struct InterfacesFact: Fact {
     package static let name = "interfaces"
 
     package init() {}
 
-    /// The exit status says whether it is all of them: without its addresses a machine seems to hold none.
+    /// The exit status shows whether the list is complete: a machine without listed addresses would seem to hold
+    /// none.
     package let script = "ip -o link show && ip -o addr show"
 
     package func parse(_ output: SectionOutput) throws(FactError) -> [Interface] {
         var interfaces: [Interface] = []
-        // The first of a name, should there be two.
+        // If a name occurs twice, the first one counts.
         var places: [Substring: Int] = [:]
         for line in output.lines {
             // `2: eth0@if5: <UP,...> mtu ...` or `2: eth0    inet 203.0.113.11/24 brd ... scope global eth0\ ...`
@@ -83,7 +84,7 @@ package struct InterfacesFact: Fact {
 
     private static func address(_ words: [Substring]) -> Interface.Held? {
         guard words.count >= 4, words[2] == "inet" || words[2] == "inet6" else { return nil }
-        // `inet 192.0.2.1 peer 192.0.2.2/32`: the prefix stands with the peer, the address is ours.
+        // `inet 192.0.2.1 peer 192.0.2.2/32`: the prefix follows the peer; the address is the machine's own.
         var cidr = CIDR(words[3])
         if words.count > 5, words[4] == "peer", let address = IPAddress(words[3]), let peer = CIDR(words[5]) {
             cidr = CIDR(address, prefixLength: peer.prefixLength)
@@ -103,8 +104,8 @@ package struct InterfacesFact: Fact {
 }
 
 extension HostFacts {
-    /// The interface that carries an address, if the machine holds it: compared as addresses, never as text. Of several
-    /// one that others reach: a loopback interface last.
+    /// The interface that has an address, if the machine holds it. Addresses are compared as values, never as text. Of
+    /// several interfaces, one that others reach: the loopback interface counts last.
     package func interface(holding address: IPAddress) -> Interface? {
         let holding = (known(InterfacesFact.self) ?? []).filter {
             $0.addresses.contains { $0.cidr.address == address }

@@ -1,11 +1,11 @@
 package import Keepalived
 
-/// One line of keepalived's log that says something, with its time on the machine's clock.
+/// One meaningful line of keepalived's log, with its time on the machine's clock.
 package struct JournalEntry: Hashable, Sendable {
     /// Seconds since 1970.
     package var at: Double
     package var event: JournalEvent
-    /// The message as logged; not yet fit for a terminal.
+    /// The message as logged, not yet safe for a terminal.
     package var message: String
 
     package init(at: Double, event: JournalEvent, message: String) {
@@ -14,12 +14,12 @@ package struct JournalEntry: Hashable, Sendable {
         self.message = message
     }
 
-    /// The longest line that keepalived may have written; its own are a fraction of it. Bytes.
+    /// The maximum length of a line in bytes; keepalived's own lines are much shorter.
     private static var longest: Int { 8 << 10 }
 
-    /// Reads `1795251249.451859 lb1 Keepalived_vrrp[22]: (VI_1) Entering MASTER STATE`, journalctl's `short-unix`.
+    /// Parses journalctl's `short-unix`: `1795251249.451859 lb1 Keepalived_vrrp[22]: (VI_1) Entering MASTER STATE`.
     ///
-    /// `nil` for lines in another form and for those that say nothing about who serves.
+    /// `nil` for lines in another form and for those that say nothing about roles.
     init?(shortUnix line: some StringProtocol) {
         guard line.utf8.count <= Self.longest else { return nil }
         let words = line.split(separator: " ", maxSplits: 2)
@@ -30,11 +30,11 @@ package struct JournalEntry: Hashable, Sendable {
     }
 }
 
-/// The latest entries of keepalived's journal, the oldest first; empty where there is no journal.
+/// The latest entries of keepalived's journal, the oldest first; empty if there is no journal.
 package struct JournalFact: Fact {
     package static let name = "journal"
 
-    /// How many lines back.
+    /// How many lines are read.
     package var depth: Int
 
     package init(depth: Int = 400) { self.depth = depth }

@@ -1,19 +1,21 @@
 package import Keepalived
 
-/// keepalived on a machine: whether it runs, and what it says of itself.
+/// keepalived on a machine: whether it runs, and the state that it reports.
 package struct KeepalivedDaemon: Hashable, Sendable {
-    /// Where a daemon's role was learned from, the best first.
+    /// The source of a daemon's role, the most reliable first.
     package enum RoleSource: Hashable, Sendable {
-        /// A dump that the daemon wrote for this question.
+        /// A dump that the daemon wrote on request.
         case daemon
-        /// haops' notify script, so many seconds ago. It speaks of the last transition, not of now.
+        /// The file of haops' notify script, written this many seconds ago. It shows the last transition, not the
+        /// current state.
         case stateFile(age: Int)
-        /// The journal's last transition, so many seconds ago.
+        /// The journal's last transition, this many seconds ago.
         case journal(age: Int)
         case none
     }
 
-    /// A successor that was lifted above its owner, by whom and why; see `switchover`.
+    /// An override: a successor whose priority was raised above its owner's, with who did it and why; see
+    /// `switchover`.
     package struct PriorityOverride: Hashable, Sendable {
         package var instance: String
         package var value: Int
@@ -30,16 +32,16 @@ package struct KeepalivedDaemon: Hashable, Sendable {
     package var version: KeepalivedVersion?
     /// The parent process.
     package var pid: Int?
-    /// Whether a child lives as well: without one, nobody speaks VRRP. `nil` where the kernel does not tell.
+    /// Whether a child process runs too; without one, no process speaks VRRP. `nil` if the kernel does not report it.
     package var hasChild: Bool?
     /// Seconds since 1970 on the machine's clock.
     package var startedAt: Int?
     package var state: LiveState?
     package var roleSource: RoleSource
-    /// Lifts that are in force.
+    /// The overrides in force.
     package var overrides: [PriorityOverride]
 
-    /// Whether it can speak VRRP: a parent that has lost its children does nothing but start others.
+    /// Whether it can speak VRRP: a parent that has lost its children only starts others.
     package var isRunning: Bool { pid != nil && hasChild != false }
 
     package init(
@@ -58,29 +60,30 @@ package struct KeepalivedDaemon: Hashable, Sendable {
     }
 }
 
-/// The daemon's process and live state, by the best witness that its build offers.
+/// Reads the daemon's process and live state, from the most reliable source that its build offers.
 ///
-/// The dump is asked for by the signal that the build's own `--signum=JSON` names, else by SIGUSR1, and its counters by
-/// SIGUSR2; it is read through the daemon's own root, because a unit may give it a private /tmp, and removed again: it
-/// holds the VRRP password in clear. A signal that the process does not wait for is never sent: it would end a
-/// keepalived before 1.2.20, one that is just starting, or one that another build was installed over.
+/// The dump is requested by the signal that the build's own `--signum=JSON` names, else by SIGUSR1, and its counters
+/// by SIGUSR2. It is read through the daemon's own root, because a unit may give it a private /tmp. It is removed
+/// afterwards, because it contains the VRRP password in clear. A signal that the process does not handle is never
+/// sent: it would end a keepalived before 1.2.20, one that is just starting, or one that another build was installed
+/// over.
 ///
-/// A process is keepalived by its executable and not by its name: `process_name` and `vrrp_process_name` change that,
-/// and an exporter's begins with the same letters.
+/// A process is identified as keepalived by its executable and not by its name: `process_name` and
+/// `vrrp_process_name` change the name, and an exporter's name begins with the same letters.
 package struct KeepalivedFact: Fact {
     package static let name = "keepalived"
-    /// Lines of the journal that are asked for, and read, where nothing better speaks.
+    /// The number of journal lines that are read if there is no better source.
     private static let journalDepth = 400
 
     package init() {}
 
     package let script = """
         is_ours() {
-          # One in a container with a network of its own is not this machine's; in the machine's own network it is, and
-          # so is one that it has put into another. Only root may ask that, and whose executable it is.
+          # A keepalived in a container with its own network is not this machine's. In the machine's network it is, and
+          # so is one that the machine has moved into another network. Only root may read namespaces and executables.
           elsewhere() { [ -e "/proc/$1/ns/$2" ] && ! [ "/proc/$1/ns/$2" -ef "/proc/self/ns/$2" ]; }
           elsewhere "$1" pid && elsewhere "$1" net && return 1
-          # After an upgrade " (deleted)" stands behind it; some name the file for its version.
+          # After an upgrade the path ends with " (deleted)"; some builds have their version in the name.
           if e=$(readlink "/proc/$1/exe"); then e=${e% (deleted)}; else read -r e <"/proc/$1/comm"; fi
           case ${e##*/} in keepalived | keepalived-[0-9]*) return 0 ;; esac
           return 1
@@ -98,7 +101,7 @@ package struct KeepalivedFact: Fact {
           [ -r "$f" ] && read -r p <"$f" && is_ours "$p" && { pid=$p; break; }
         done
         if [ -z "$pid" ]; then
-          # One `ls` for all executables, and for who may not read them the names.
+          # One `ls` for all executables; users who may not read them use the names.
           names=${executables-$(ls -l /proc/[0-9]*/exe)}
           case $names in */keepalived*) ;; *) names= ;; esac
           for p in $([ -z "$names" ] || printf '%s\\n' "$names" | sed -n 's|.* /proc/\\([0-9]*\\)/exe -> .*/keepalived\\(-[0-9][^/]*\\)*\\( (deleted)\\)*$|\\1|p') \
@@ -113,7 +116,7 @@ package struct KeepalivedFact: Fact {
             echo "children=known"
             for p in $children; do is_ours "$p" && echo "child=$p"; done
           fi
-          # The process may be gone by now, and with it the fields behind its name.
+          # The process may have ended, and then the fields after its name are missing.
           read -r stat <"/proc/$pid/stat" && set -- ${stat##*) } && [ $# -gt 19 ] && shift 19 && echo "ticks=$1"
           echo "hz=$(getconf CLK_TCK || echo 100)"
           echo "boot=$(sed -n 's/^btime //p' /proc/stat)"
@@ -129,7 +132,7 @@ package struct KeepalivedFact: Fact {
             return 1
           }
           root=/proc/$pid/root
-          # Since 2.2.5 the daemon's TMPDIR counts.
+          # Since 2.2.5 keepalived uses its TMPDIR.
           tmp=$(tr '\\0' '\\n' <"/proc/$pid/environ" | sed -n '/^TMPDIR=[/]/{s/^TMPDIR=//p;q;}')
           tmp=${tmp:-/tmp}
           forget() { rm -f "$root$tmp/$1" "$root/tmp/$1"; }
@@ -163,14 +166,14 @@ package struct KeepalivedFact: Fact {
           }
           signal=$(keepalived --signum=JSON) && send "$signal" keepalived.json && collect keepalived.json && seen=1
           if [ -z "$seen" ] && send 10 keepalived.data; then
-            # The daemon writes one file while the other is awaited.
+            # The daemon writes the second file while the script waits for the first.
             send 12 keepalived.stats && counts=1 || counts=
             collect keepalived.data && seen=1
             [ -z "$seen" ] || [ -z "$counts" ] || collect keepalived.stats
-            # What its other processes wrote for the same signal.
+            # Files that its other processes wrote for the same signal.
             asked="$asked keepalived_parent.data keepalived_check.data keepalived_bfd.data"
           fi
-          # Once more at the end, as one may have come too late.
+          # Again at the end, because a file may have come late.
           [ -z "$asked" ] || for f in $asked; do forget "$f"; done
         fi
         for f in /run/haops-handover.*; do
@@ -194,7 +197,7 @@ package struct KeepalivedFact: Fact {
         var notified: [LiveState.Instance] = []
         var notifiedAt = 0
         var journal: [Substring] = []
-        // Where the open dump began: its lines stand one behind the other in one text.
+        // Where the open dump began: its lines are contiguous in one text.
         var dump: (name: Substring, end: String, start: Substring.Index?)?
         for line in output.lines {
             if let open = dump {
@@ -252,7 +255,7 @@ package struct KeepalivedFact: Fact {
         return daemon
     }
 
-    /// `VI_1 51 restart of lb1 by …`
+    /// Parses `VI_1 51 restart of lb1 by …`.
     private static func priorityOverride(_ value: Substring) -> KeepalivedDaemon.PriorityOverride? {
         let words = value.split(separator: " ", maxSplits: 2)
         guard words.count >= 2, let amount = Int(words[1]), amount != 0 else { return nil }
@@ -260,7 +263,7 @@ package struct KeepalivedFact: Fact {
             instance: String(words[0]), value: amount, reason: words.count > 2 ? String(words[2]) : nil)
     }
 
-    /// `VI_1 MASTER 150 1795251249`: what haops' notify script wrote.
+    /// Parses `VI_1 MASTER 150 1795251249`, as haops' notify script writes it.
     private static func notified(_ value: Substring) -> (LiveState.Instance, Int)? {
         let words = value.split(separator: " ")
         guard words.count >= 4, let role = LiveState.Role(rawValue: String(words[1])),
@@ -274,7 +277,7 @@ package struct KeepalivedFact: Fact {
 }
 
 extension KeepalivedDaemon {
-    /// Takes in one of the daemon's own files.
+    /// Parses one of the daemon's own files.
     fileprivate mutating func hear(_ text: Substring, from file: Substring) {
         switch file {
         case "keepalived.json": state = LiveState(json: text.utf8)

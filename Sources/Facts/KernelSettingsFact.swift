@@ -1,6 +1,6 @@
 /// The kernel settings that virtual addresses depend on: those in force, and those that the next boot sets.
 package struct KernelSettings: Hashable, Sendable {
-    /// By dotted name.
+    /// The settings in force, by dotted name.
     package var current: [String: String]
     package var persisted: [String: String]
 
@@ -43,7 +43,7 @@ package struct KernelSettingsFact: Fact {
         return settings
     }
 
-    /// A key whose first separator is a slash has slashes for dots, and dots of interfaces' names as they are.
+    /// In a key whose first separator is a slash, slashes stand for dots, and dots belong to interface names.
     private static func dotted(_ key: Substring) -> String {
         guard key.first(where: { $0 == "." || $0 == "/" }) == "/" else { return String(key) }
         return key.map { $0 == "/" ? "." : String($0) }.joined()

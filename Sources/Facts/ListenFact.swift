@@ -1,18 +1,18 @@
 package import Addresses
 
-/// The adverts that travel past a machine, in and out, for some seconds; and just as long a wait where nothing
-/// can listen, so that what is asked before and after lies as far apart.
+/// The adverts that a machine sends and receives during some seconds. A machine that cannot listen waits just as
+/// long, so that the facts before and after are equally far apart.
 ///
-/// What tcpdump captures comes before the packet filter's input: an advert seen here and not counted by
-/// keepalived was dropped, or refused, on this machine.
+/// tcpdump sees packets before the input filter: an advert that it sees and that keepalived does not count was
+/// dropped or refused on this machine.
 package struct Capture: Hashable, Sendable {
-    /// Whether there is a tcpdump.
+    /// Whether tcpdump is installed.
     package var isPossible: Bool
-    /// Each different advert once.
+    /// The adverts, each different one once.
     package var adverts: Set<Advert>
 
     package struct Advert: Hashable, Sendable {
-        /// Where tcpdump says so.
+        /// The interface, if tcpdump reports it.
         package var interface: String?
         package var source: IPAddress
         package var destination: IPAddress
@@ -49,12 +49,12 @@ package struct ListenFact: Fact {
     package static let name = "listen"
 
     package var seconds: Int
-    /// No more packets than this, however many pass.
+    /// The maximum number of packets, however many pass.
     package static let mostPackets = 100
 
     package init(seconds: Int) { self.seconds = seconds }
 
-    /// Without `-v`: then tcpdump prints no password.
+    /// Without `-v`, tcpdump prints no password.
     package var script: String {
         """
         if command -v tcpdump >/dev/null && command -v timeout >/dev/null; then

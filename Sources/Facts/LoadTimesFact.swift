@@ -1,9 +1,9 @@
-/// When each daemon read its configuration last, as far as its machine tells.
+/// When each daemon last read its configuration, as far as the machine shows it.
 package struct LoadTimes: Hashable, Sendable {
-    /// The latest start or reload that left a trace, by daemon, in seconds since 1970 on the machine's clock.
+    /// The latest known start or reload, by daemon, in seconds since 1970 on the machine's clock.
     package var times: [String: Int]
-    /// Since when no reload can have gone unseen, by daemon. Of one that is missing here it is known only that it read
-    /// its configuration then, or later.
+    /// The time since which no reload can have gone unnoticed, by daemon. A daemon that is missing here read its
+    /// configuration at the time in ``times`` or later.
     package var completeSince: [String: Int]
 
     package init(_ times: [String: Int] = [:], completeSince: [String: Int]? = nil) {
@@ -13,7 +13,7 @@ package struct LoadTimes: Hashable, Sendable {
 
     package subscript(daemon: String) -> Int? { times[daemon] }
 
-    /// Whether a daemon has read a file that was written then; `nil` when it may have, and nothing tells.
+    /// Whether a daemon has read a file that was written at this time; `nil` if that is not known.
     package func hasRead(_ modified: Int, by daemon: String) -> Bool? {
         guard let loaded = times[daemon] else { return nil }
         if !LoadTimesFact.isYounger(modified, than: loaded) { return true }
@@ -21,17 +21,17 @@ package struct LoadTimes: Hashable, Sendable {
     }
 }
 
-/// ``LoadTimes``, by whatever survives.
+/// Reads ``LoadTimes`` from the traces that remain.
 ///
-/// haproxy's newest process is as old as the last configuration that it took: that alone counts. keepalived reads a new
-/// one in the same processes: systemd keeps when the unit's reload ran, and forgets it at each `daemon-reload`; the
-/// daemon logs it; haops leaves a mark when it reloads.
+/// For haproxy, the age of its newest process is the time of the last accepted configuration. keepalived reads a new
+/// configuration in the same processes, so there are several traces: systemd stores the time of the unit's reload
+/// until the next `daemon-reload`; the daemon logs it; haops writes a file when it reloads.
 package struct LoadTimesFact: Fact {
     package static let name = "load-times"
 
     package init() {}
 
-    /// `log=` is the time of the oldest line that was looked at: since then the log misses no reload.
+    /// `log=` is the time of the oldest log line that was read: the log contains all reloads since then.
     package let script = """
         \(DaemonProcesses.function)
         hz= runs=
@@ -41,14 +41,14 @@ package struct LoadTimesFact: Fact {
               hz=$(getconf CLK_TCK || echo 100)
               boot=$(sed -n 's/^btime //p' /proc/stat)
             fi
-            # The process may be gone by now.
+            # The process may have ended.
             read -r stat <"/proc/$p/stat" || continue
-            # Behind the name, which may have blanks in it.
+            # The fields after the name, which may contain blanks.
             set -- ${stat##*) }
             [ $# -gt 19 ] && shift 19 && echo "$s=$((boot + $1 / hz))" && runs="$runs $s"
           done
         done
-        # What does not run has loaded nothing, whatever its log says.
+        # A daemon that does not run has no loaded configuration, whatever its log says.
         case $runs in *keepalived*) ;; *) exit 0 ;; esac
         if [ -d /run/systemd/system ]; then
           t=$(systemctl show -p ExecReload keepalived | sed -n 's/.*start_time=\\[\\([^]]*\\)\\].*code=exited ; status=0 .*/\\1/p' | tail -n 1)
@@ -64,7 +64,7 @@ package struct LoadTimesFact: Fact {
 
     /// Whether a file was written after a daemon had read it.
     ///
-    /// Start times are known to the second, and the kernel's boot time is rounded as well.
+    /// Start times have a resolution of one second, and the kernel's boot time is rounded too.
     package static func isYounger(_ modified: Int, than loaded: Int) -> Bool { modified > loaded + 2 }
 
     package func parse(_ output: SectionOutput) throws(FactError) -> LoadTimes {

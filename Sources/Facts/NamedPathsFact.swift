@@ -1,8 +1,8 @@
 import Remote
 
-/// A path that a configuration names, as it stands on the machine's disk.
+/// A path in a configuration and its state on the machine's disk.
 package struct NamedPath: Hashable, Sendable {
-    /// What a path is, symbolic links followed.
+    /// The attributes of a path, with symbolic links followed.
     package struct Component: Hashable, Sendable {
         package var path: String
         package var mode: Int
@@ -21,11 +21,11 @@ package struct NamedPath: Hashable, Sendable {
         }
     }
 
-    /// `nil` when nothing is there.
+    /// `nil` if nothing exists at the path.
     package var file: Component?
-    /// The directories above it, up to `/`; also those above the file that a symbolic link leads to.
+    /// The directories above it, up to `/`, including those above the target of a symbolic link.
     package var directories: [Component]
-    /// The program behind `#!` of the first line.
+    /// The program after `#!` in the first line.
     package var interpreter: String?
     package var hasInterpreter: Bool
     /// A script's text, its first ``NamedPathsFact/longestScript`` bytes.
@@ -43,23 +43,23 @@ package struct NamedPath: Hashable, Sendable {
     }
 }
 
-/// The programs that keepalived's configuration runs and the directories that haproxy's needs, as they are named there.
+/// The programs that keepalived's configuration runs and the directories that haproxy's needs, by their names there.
 ///
-/// What is named is found on the machine, so that one round trip is enough; a program whose name is made of
-/// definitions is asked for by ``programs``. Nothing is run.
+/// The names are found on the machine to save a round trip. A program whose name contains definitions is asked for by
+/// ``programs``. Nothing is run.
 package struct NamedPathsFact: Fact {
     package static let name = "named-paths"
     static let most = 200
-    /// Bytes.
+    /// The maximum number of bytes of a script that are read.
     package static let longestScript = 64 << 10
 
-    /// Programs to look at, or with a slash behind it a directory of programs; when there are none, those that the
-    /// configuration on the machine names.
+    /// Programs to examine, or directories of programs with a trailing slash. If empty, the programs in the machine's
+    /// configuration.
     package var programs: [String]
 
     package init(_ programs: [String] = []) { self.programs = programs }
 
-    /// Shell: `named` prints what the configurations on the machine name, with repetitions.
+    /// The shell function `named` prints the paths in the machine's configurations, with repetitions.
     static let namedFunction = #"""
         \#(HAProxyPaths.function)
         named() {
@@ -138,7 +138,7 @@ package struct NamedPathsFact: Fact {
                 paths.append((String(parts[1]), NamedPath()))
                 above = []
             } else if parts[0] == "above", let last = paths.indices.last {
-                // A link's directories are told beside those of its target.
+                // Directories above a link are listed together with those above its target.
                 if let component = Self.component(parts[1]), above.insert(component).inserted {
                     paths[last].path.directories.append(component)
                 }
@@ -159,7 +159,7 @@ package struct NamedPathsFact: Fact {
             path.interpreter = String(words[1])
         case "text":
             if path.text == nil { path.text = "" }
-            // In place: a copy of it all for each line would be quadratic.
+            // Appended in place, because copying the whole text for each line would be quadratic.
             path.text?.append(contentsOf: value)
             path.text?.append("\n")
         default: return

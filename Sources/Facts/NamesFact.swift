@@ -1,9 +1,9 @@
 /// Names that keepalived looks up on a machine: users, programs, mail servers.
 package struct KnownNames: Hashable, Sendable {
     package var users: Set<String>
-    /// Of those that checks often use, the ones in the search path.
+    /// The programs that checks often use and that are in the search path.
     package var commands: Set<String>
-    /// Mail servers of the configuration that have no address.
+    /// Mail servers of the configuration whose names do not resolve.
     package var unresolvable: Set<String>
 
     package init(users: Set<String> = [], commands: Set<String> = [], unresolvable: Set<String> = []) {
@@ -13,7 +13,7 @@ package struct KnownNames: Hashable, Sendable {
     }
 }
 
-/// Users are those of the machine's own files, and whoever else the configuration names and a directory service knows.
+/// Users are those in the machine's own files, and those in the configuration that a directory service knows.
 package struct NamesFact: Fact {
     package static let name = "names"
     static let commands = ["killall", "pidof", "pgrep"]
@@ -33,7 +33,7 @@ package struct NamesFact: Fact {
             -* | *:* | *[!a-zA-Z0-9.-]*) ;;
             *[a-zA-Z]*)
               timeout 3 getent ahosts "$h" >/dev/null
-              # Only an answer that there is none is one: 124 is a resolver that says nothing.
+              # Only status 2 means that the name does not exist: 124 is a resolver that does not answer.
               [ $? -eq 2 ] && echo "unresolvable=$h"
               ;;
           esac

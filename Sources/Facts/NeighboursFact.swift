@@ -1,11 +1,11 @@
 package import Addresses
 
-/// What a machine believes of another's link-layer address: an ARP or neighbour-discovery entry.
+/// A machine's ARP or neighbour-discovery entry for another machine's link-layer address.
 package struct Neighbour: Hashable, Sendable {
     package var address: IPAddress
     package var interface: String
     package var mac: MACAddress
-    /// The kernel's word: `REACHABLE`, `STALE`, `DELAY`, `PROBE`, `PERMANENT`, `NOARP`.
+    /// The kernel's state: `REACHABLE`, `STALE`, `DELAY`, `PROBE`, `PERMANENT`, `NOARP`.
     package var state: String
 
     package init(address: IPAddress, interface: String, mac: MACAddress, state: String) {
@@ -16,7 +16,7 @@ package struct Neighbour: Hashable, Sendable {
     }
 }
 
-/// The machine's neighbour table, entries without a link-layer address left out.
+/// The machine's neighbour table, without entries that have no link-layer address.
 package struct NeighboursFact: Fact {
     package static let name = "neighbours"
 

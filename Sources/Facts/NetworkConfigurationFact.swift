@@ -1,26 +1,27 @@
 package import Addresses
 
-/// Who besides keepalived puts addresses on a machine's interfaces, and which ones at boot.
+/// The services besides keepalived that set addresses on a machine's interfaces, and the addresses that are set at
+/// boot.
 package struct NetworkConfiguration: Hashable, Sendable {
     /// Services that run: `NetworkManager`, `systemd-networkd`.
     package var managers: Set<String>
-    /// Interfaces that one of them has configured.
+    /// Interfaces that one of these services has configured.
     package var managedInterfaces: Set<String>
-    /// Those of them whose addresses it leaves alone: `KeepConfiguration=` of systemd-networkd.
+    /// The interfaces of these whose addresses the service keeps: `KeepConfiguration=` of systemd-networkd.
     package var keepingInterfaces: Set<String>
-    /// Lines of configuration files that put an address on an interface.
+    /// Lines of configuration files that set an address on an interface.
     package var lines: [Line]
 
     package struct Line: Hashable, Sendable {
         package var path: String
         package var number: Int
         package var text: String
-        /// At least one; without a prefix in the line it is that of a host.
+        /// At least one address; without a prefix in the line, the prefix is that of a single host.
         package var assigned: [CIDR]
 
         package var addresses: Set<IPAddress> { Set(assigned.map(\.address)) }
 
-        /// `nil` for a line that assigns no address, but names a gateway, a name server, a route's target.
+        /// `nil` for a line that assigns no address but names a gateway, a name server, or a route's target.
         package init?(path: String, number: Int, text: String) {
             let assigned = Self.assigned(text)
             guard !assigned.isEmpty else { return nil }
@@ -41,7 +42,7 @@ package struct NetworkConfiguration: Hashable, Sendable {
         self.lines = lines
     }
 
-    /// Where an address is given to the machine at boot.
+    /// The line that sets an address at boot.
     package func line(naming address: IPAddress) -> Line? {
         lines.first { $0.assigned.contains { $0.address == address } }
     }
@@ -99,7 +100,7 @@ package struct NetworkConfigurationFact: Fact {
 }
 
 extension NetworkConfiguration.Line {
-    /// The addresses that a line puts on an interface, in the words of ifupdown, netplan, NetworkManager, networkd,
+    /// The addresses that a line sets on an interface, in the syntax of ifupdown, netplan, NetworkManager, networkd,
     /// ifcfg files or a script.
     private static func assigned(_ line: String) -> [CIDR] {
         let words = line.split { " \t=,;[]'\"".contains($0) }.map { $0.lowercased() }
@@ -107,14 +108,14 @@ extension NetworkConfiguration.Line {
         let key = first.hasSuffix(":") ? String(first.dropLast()) : first
         let isNumbered = key.hasPrefix("address") && key.dropFirst(7).allSatisfy(\.isNumber)
         if isNumbered || key.hasPrefix("ipaddr") || key.hasPrefix("ipv6addr") {
-            // NetworkManager writes the gateway behind the address.
+            // NetworkManager writes the gateway after the address.
             return words.dropFirst().prefix(1).compactMap { CIDR($0) }
         }
         if key == "-" || key == "addresses" {
-            // netplan: name servers have no prefix, addresses have one. A route's target says so.
+            // netplan: addresses have a prefix, name servers have none. Keywords mark a route's target.
             guard !words.contains("to:"), !words.contains("via:") else { return [] }
             return words.dropFirst().filter { $0.contains("/") }.compactMap { word in
-                // Options follow an address that is a key.
+                // An address that is a key is followed by its options.
                 CIDR(word.hasSuffix(":") ? word.dropLast() : word[...])
             }
         }

@@ -1,22 +1,22 @@
-/// What haops' own notify script runs, read from its text: in keepalived.conf only that script is named.
+/// The programs that haops' own notify script runs, read from its text; keepalived.conf names only that script.
 package struct NotifyHooks: Hashable, Sendable {
     package struct Hook: Hashable, Sendable {
         /// `MASTER`, `BACKUP`, `FAULT` or `STOP`.
         package var state: String
-        /// Of a directory without the slash behind it.
+        /// The path; a directory's path has no trailing slash.
         package var path: String
         package var isDirectory: Bool
     }
 
     package var hooks: [Hook]
-    /// Seconds that each may take.
+    /// The time limit of each program in seconds.
     package var timeout: Int?
     package var writesState: Bool
 
-    /// Where the script stands on a node.
+    /// The path of the script on a node.
     private static let mark = "# Rendered by haops"
 
-    /// `nil` for the text of another script.
+    /// `nil` if the text is not haops' notify script.
     package init?(script text: String) {
         let lines = text.split(separator: "\n")
         guard lines.contains(where: { $0.hasPrefix(Self.mark) }),

@@ -1,9 +1,9 @@
-/// One thing that went wrong while haops' notify script ran others.
+/// A failure while haops' notify script ran other scripts.
 package struct NotifyFailure: Hashable, Sendable {
     package var instance: String
-    /// What the instance became: `MASTER`, `BACKUP`, `FAULT`, `STOP`.
+    /// The instance's new state: `MASTER`, `BACKUP`, `FAULT`, `STOP`.
     package var state: String
-    /// `/etc/keepalived/status.sh: exit 7`; not yet fit for a terminal.
+    /// `/etc/keepalived/status.sh: exit 7`, not yet safe for a terminal.
     package var message: String
 
     package init(instance: String, state: String, message: String) {
@@ -13,18 +13,17 @@ package struct NotifyFailure: Hashable, Sendable {
     }
 }
 
-/// What the log says of the scripts behind `notify` in the last day: failures that no later success of the same
-/// transition has made up for.
+/// The failures of `notify` scripts in the log of the last day that no later success of the same transition follows.
 package struct NotifyLogFact: Fact {
     package static let name = "notify-log"
-    /// Lines back.
+    /// How many lines are read.
     static let depth = 300
-    /// What haops' notify script says when all scripts of a transition went well.
+    /// What haops' notify script logs when all scripts of a transition succeeded.
     static let success = "done"
 
     package init() {}
 
-    /// Where there is no journal, what a syslog daemon wrote counts; how old that is cannot be told.
+    /// Without a journal, it reads the files of a syslog daemon, whose age is not known.
     package var script: String {
         """
         if [ -d /run/systemd/system ] && command -v journalctl >/dev/null; then
@@ -37,7 +36,7 @@ package struct NotifyLogFact: Fact {
         """
     }
 
-    /// Reads lines `VI_1 MASTER: /etc/keepalived/status.sh: exit 7`; others are nothing.
+    /// Parses lines like `VI_1 MASTER: /etc/keepalived/status.sh: exit 7` and ignores others.
     package func parse(_ output: SectionOutput) throws(FactError) -> [NotifyFailure] {
         var failures: [NotifyFailure] = []
         for line in output.lines {

@@ -1,13 +1,15 @@
 import Remote
 
-/// The programs that keepalived's configuration runs and that no package of the distribution has brought, whole.
+/// The complete programs that keepalived's configuration runs and that do not come from a package of the
+/// distribution.
 ///
-/// Also what haops' own notify script runs, and what haops has shipped before (its manifest says what that is).
+/// This includes the programs that haops' own notify script runs, and those that haops has shipped (its manifest
+/// lists them).
 package struct OwnScriptsFact: Fact {
     package static let name = "own-scripts"
     static let most = 100
 
-    /// Where haops keeps the list of what it has shipped.
+    /// The path of haops' list of shipped files.
     package var manifest: String
 
     package init(manifest: String) { self.manifest = manifest }
@@ -26,7 +28,7 @@ package struct OwnScriptsFact: Fact {
                 done
             }
             listed() { while read -r sum what p; do case $p in /*) printf '%s\n' "$p" ;; esac; done <\#(manifest.shellQuoted); }
-            # What lies where distributions put theirs is theirs.
+            # Programs in the directories of distributions belong to them.
             packaged() {
               case $1 in /bin/* | /sbin/* | /lib* | /usr/bin/* | /usr/sbin/* | /usr/lib* | /usr/share/*) return 0 ;; esac
               if command -v dpkg-query >/dev/null; then dpkg-query -S "$1" >/dev/null

@@ -1,6 +1,6 @@
 import Remote
 
-/// Which of the packages in question are installed.
+/// Which of the given packages are installed.
 package struct PackagesFact: Fact {
     package static let name = "packages"
 
@@ -8,10 +8,11 @@ package struct PackagesFact: Fact {
 
     package init(_ packages: [String]) { self.packages = packages }
 
-    /// The tools of one database may be installed on a machine that another keeps: dpkg's is in force where it keeps
-    /// dpkg. rpm is not asked there, as a mere question makes it found a database in root's home.
+    /// The tools of one package database may be installed on a machine that uses another. dpkg's database is in use
+    /// if dpkg itself is in it. rpm is not asked on such a machine, because a query already makes it create a
+    /// database in root's home.
     ///
-    /// A name may carry its version, as apt and zypper take it: `haproxy=2.6.12-1`.
+    /// A name may include its version, as apt and zypper accept it: `haproxy=2.6.12-1`.
     package var script: String {
         guard !packages.isEmpty else { return "true" }
         let words = packages.map(\.shellQuoted).joined(separator: " ")

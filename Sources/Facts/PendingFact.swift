@@ -1,14 +1,14 @@
 import Remote
 
-/// What a run of haops has under way on a machine, or has left there: a lock, an automatic rollback, an unfinished run.
+/// Pending work of haops on a machine: a lock, an automatic rollback, an unfinished run.
 package struct PendingWork: Hashable, Sendable {
-    /// Who holds the machine's lock; `nil` when nobody does.
+    /// The holder of the machine's lock; `nil` if there is none.
     package var lock: LockHolder?
-    /// A change that nobody has confirmed, and that the machine will take back by itself.
+    /// A change that was not confirmed and that the machine will roll back automatically.
     package var rollback: ArmedRollback?
     /// The last run that began here and did not end.
     package var unfinished: UnfinishedRun?
-    /// The run whose step is changing the machine just now; it goes on when that run's connection is cut.
+    /// The run whose step is changing the machine now; the step continues when that run's connection is cut.
     package var step: String?
 
     package init(
@@ -22,9 +22,9 @@ package struct PendingWork: Hashable, Sendable {
     }
 
     package struct ArmedRollback: Hashable, Sendable {
-        /// Whose change it takes back.
+        /// The run whose change it rolls back.
         package var run: String
-        /// Until it happens, by the machine's own clock since its boot; negative when it is overdue.
+        /// Seconds until it happens, by the machine's own clock since its boot; negative when it is overdue.
         package var secondsLeft: Int
 
         package init(run: String, secondsLeft: Int) {
@@ -53,12 +53,13 @@ package struct PendingWork: Hashable, Sendable {
         }
     }
 
-    /// The run of ``step`` where that run does not hold the lock any more: it is dead, or its rollback has begun by itself.
+    /// The run of ``step``, if it does not hold the lock any more: it is dead, or its rollback has begun
+    /// automatically.
     package var orphanedStep: String? { step == lock?.run ? nil : step }
 
     package var isEmpty: Bool { lock == nil && rollback == nil && unfinished == nil && step == nil }
 
-    /// What an operator has to know, a sentence each; empty when nothing is pending.
+    /// The pending work for the operator, a sentence each; empty when nothing is pending.
     package var sentences: [String] {
         var sentences: [String] = []
         if let lock { sentences.append("locked by \(lock)") }
@@ -76,7 +77,7 @@ package struct PendingWork: Hashable, Sendable {
     }
 }
 
-/// Whoever holds a machine's lock, as the lock's script wrote it.
+/// The holder of a machine's lock, as the lock's script wrote it.
 package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     /// `name@host`.
     package var who: String
@@ -85,7 +86,7 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     package var what: String
     /// The process on the controller.
     package var processID: String
-    /// UTC, as ISO 8601 has it.
+    /// The time in UTC, in ISO 8601 format.
     package var since: String
 
     package init(who: String, run: String, what: String, processID: String, since: String) {
@@ -96,7 +97,8 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
         self.since = since
     }
 
-    /// From the fields of the node's `owner` file behind the process id: WHO RUN WHAT PROCESS TIME, with tabs between.
+    /// Parses the fields of the node's `owner` file after the process id: WHO RUN WHAT PROCESS TIME, separated by
+    /// tabs.
     package init(_ line: some StringProtocol) {
         let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map {
             String($0.prefix(200))
@@ -112,14 +114,14 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// What haops has pending on a machine. Cheap enough for every question that haops asks.
+/// Reads pending work of haops on a machine. It is cheap enough for every question that haops asks.
 package struct PendingFact: Fact {
     package static let name = "pending"
 
     package init() {}
 
-    /// The processes of the lock and of a step are known by the file that each keeps open: their numbers may be others' by
-    /// now.
+    /// The processes of the lock and of a step are identified by the file that each keeps open, because their process
+    /// ids may have been reused.
     package let script = """
         s=/var/lib/haops
         tab=$(printf '\\t')

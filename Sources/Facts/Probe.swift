@@ -1,14 +1,14 @@
 package import Remote
 
-/// Several facts as one shell script: one execution on a machine answers them all.
+/// Several facts as one shell script, which a machine answers in one execution.
 package struct Probe: Sendable {
     package var facts: [any Fact]
 
     package init(_ facts: [any Fact]) { self.facts = facts }
 
-    /// The script, marking each section with a word that the machine cannot have foreseen.
+    /// The script, which marks each section with a word that the machine cannot predict.
     ///
-    /// - `operation`: what an error calls it, "read facts".
+    /// - `operation`: the name of the operation in errors, "read facts".
     package func command(
         operation: String = "read facts", timeout: Duration? = nil, privileged: Bool = true
     ) -> (command: Command, marker: String) {
@@ -17,11 +17,11 @@ package struct Probe: Sendable {
             LC_ALL=C TZ=UTC PATH="$PATH:/usr/sbin:/sbin:/usr/local/sbin"; export LC_ALL TZ PATH
 
             """
-        // What several facts ask first is asked once; each finds out for itself where it stands alone.
+        // A value that several facts use is read once; a fact that runs alone reads it itself.
         let scripts = facts.map(\.script)
         if scripts.count(where: { $0.contains("${uid-") }) > 1 { script += "uid=$(id -u)\n" }
         if scripts.count(where: { $0.contains("${executables-") }) > 1 { script += DaemonProcesses.listing }
-        // What waits prints into a pipe, which is emptied when the others are done.
+        // Facts that wait print into a pipe, which is read when the others are done.
         let waiting = facts.filter(\.waits).map { Self.section($0, marker) }.joined()
         let others = facts.filter { !$0.waits }.map { Self.section($0, marker) }.joined()
         script += waiting.isEmpty ? others : "{\n\(waiting)} | {\n\(others)cat\n}\n"
@@ -34,7 +34,8 @@ package struct Probe: Sendable {
     }
 
     private static func section(_ fact: any Fact, _ marker: String) -> String {
-        // A subshell each: what ends one fact's snippet, a `shift` too many in dash, does not end the others.
+        // Each fact runs in a subshell: an error that ends one snippet, such as a `shift` too many in dash, does not
+        // end the others.
         """
         echo '\(marker) \(type(of: fact).name)'
         ( :
@@ -46,7 +47,8 @@ package struct Probe: Sendable {
         """
     }
 
-    /// Splits the script's output into its sections and parses each; garbage makes unknown facts, never a crash.
+    /// Splits the script's output into its sections and parses each; malformed output makes unknown facts, never a
+    /// crash.
     package func facts(of host: HostID, from output: [UInt8], marker: String) -> HostFacts {
         let sections = Self.sections(of: output, marker: Array(marker.utf8))
         var result = HostFacts(host: host)
@@ -67,7 +69,7 @@ package struct Probe: Sendable {
             if line.starts(with: marker) {
                 let word = String(decoding: line.dropFirst(marker.count + 1), as: UTF8.self)
                 if let section = open {
-                    // The newline before the closing marker is the marker's own.
+                    // The newline before the closing marker belongs to the marker.
                     let stop = max(section.start, position - 1)
                     sections[section.name] = SectionOutput(
                         bytes: output[section.start..<stop], status: Int(word) ?? -1)
@@ -83,9 +85,9 @@ package struct Probe: Sendable {
 }
 
 extension Transport {
-    /// Asks one probe.
+    /// Runs one probe.
     ///
-    /// - `anew`: over a new login, which proves that one can log in.
+    /// - `anew`: uses a new login, which proves that logging in works.
     package func facts(
         of target: SSHTarget, _ probe: Probe, anew: Bool = false
     ) async -> Result<HostFacts, RemoteError> {
@@ -96,7 +98,7 @@ extension Transport {
 }
 
 extension [any Fact] {
-    /// These, and of `others` those whose names none of these has: each fact is asked for once.
+    /// These facts, and those of `others` whose names are not among them: each fact is asked once.
     package func completed(by others: [any Fact]) -> [any Fact] {
         let names = Set(map { type(of: $0).name })
         return self + others.filter { !names.contains(type(of: $0).name) }

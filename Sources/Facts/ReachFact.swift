@@ -5,13 +5,13 @@ import Remote
 package enum Reach: Hashable, Sendable {
     /// It answers a ping.
     case answers
-    /// It answers no ping, but its link-layer address was found: the wire is whole.
+    /// It does not answer a ping, but its link-layer address was found: the network segment works.
     case linkOnly
-    /// Neither.
+    /// It answers neither.
     case silent
 }
 
-/// Two pings to each address, all at once, and what the neighbour table says afterwards.
+/// Sends two pings to each address, all at once, and reads the neighbour table afterwards.
 package struct ReachFact: Fact {
     package static let name = "reach"
 
@@ -21,7 +21,7 @@ package struct ReachFact: Fact {
 
     package var script: String {
         """
-        # What the neighbour table calls reachable may be half a minute old; arping knows.
+        # A reachable entry of the neighbour table may be half a minute old; arping shows the current state.
         wired() {
           d=$(ip -o route get "$1" | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')
           case $1 in

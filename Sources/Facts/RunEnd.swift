@@ -1,11 +1,11 @@
-/// What a run leaves in a node's journal as its last word there: what it made of the node, and how the whole run ended.
+/// A run's last entry in a node's journal: the result on the node, and how the whole run ended.
 ///
-/// `finished: changed; run done`, `finished: untouched; run refused: keepalived does not accept line 7`. Before the run's own
-/// outcome was written there it was `finished: changed` or `finished: broken("…")`.
+/// `finished: changed; run done`, `finished: untouched; run refused: keepalived does not accept line 7`. Earlier
+/// versions did not write the run's own outcome: `finished: changed` or `finished: broken("…")`.
 package struct RunEnd: Hashable, Sendable {
     /// `changed`, `restored`, `untouched`.
     package var fate: String
-    /// `done`, `failed`; `nil` where the journal does not say.
+    /// `done`, `failed`; `nil` if the journal does not contain it.
     package var outcome: String?
     package var why: String?
 
@@ -17,7 +17,7 @@ package struct RunEnd: Hashable, Sendable {
 
     private static let start = "finished: "
 
-    /// Reads a journal's event; `nil` when it is another one.
+    /// Parses a journal's event; `nil` when it is another one.
     package init?(event: some StringProtocol) {
         guard event.hasPrefix(Self.start) else { return nil }
         let text = event.dropFirst(Self.start.count)
@@ -41,7 +41,7 @@ package struct RunEnd: Hashable, Sendable {
         fate == "alreadyRight" ? "nothing to do" : String(fate)
     }
 
-    /// What stands behind `finished: `.
+    /// The text after `finished: `.
     package var text: String {
         fate + (outcome.map { "; run \($0)" + (why.map { ": \($0)" } ?? "") } ?? "")
     }

@@ -1,12 +1,12 @@
 package import Events
 
-/// What the runs of haops have written into the journal of one machine.
+/// The entries of haops' runs in the journal of one machine.
 package struct RunJournal: Hashable, Sendable {
-    /// In their order: a machine's clock may have been set back between two.
+    /// The entries in file order, because a machine's clock may have been set back between two.
     package var entries: [Entry]
-    /// Lines that are none, by their number and the reason: they are told, not passed over.
+    /// Malformed lines, by number and reason; they are reported, not skipped silently.
     package var unreadable: [UnreadableLine]
-    /// Whether older lines than these are not kept, or were not read.
+    /// Whether older lines are missing, because they were not kept or not read.
     package var isCut: Bool
 
     package init(entries: [Entry] = [], unreadable: [UnreadableLine] = [], isCut: Bool = false) {
@@ -15,10 +15,10 @@ package struct RunJournal: Hashable, Sendable {
         self.isCut = isCut
     }
 
-    /// `TIME RUN WHO WHAT EVENT FROM`, with tabs between them. Before the address was noted there were five fields; later
-    /// ones may come behind.
+    /// `TIME RUN WHO WHAT EVENT FROM`, separated by tabs. Earlier versions wrote five fields, without the address;
+    /// later ones may add fields.
     package struct Entry: Hashable, Sendable {
-        /// By the machine's own clock.
+        /// The time by the machine's own clock.
         package var time: UTCTime
         package var run: RunID
         /// `name@host`.
@@ -26,7 +26,7 @@ package struct RunJournal: Hashable, Sendable {
         /// The run's purpose: `apply`, `restart keepalived`.
         package var what: String
         package var event: String
-        /// The address that the run's connection came from; `nil` where it is not known.
+        /// The address that the run's connection came from; `nil` if not known.
         package var from: String?
 
         package init(
@@ -84,12 +84,12 @@ extension RunJournal.UnreadableLine: CustomStringConvertible {
 package struct RunJournalFact: Fact {
     package static let name = "run-journal"
 
-    /// So many lines are read at most: a run trims a longer journal to half of that.
+    /// The maximum number of lines that are read: a run trims a longer journal to half of that.
     static let mostLines = 2200
 
     package init() {}
 
-    /// A folder that cannot be entered is another answer than a journal that is not there.
+    /// A directory without access is a different answer from a missing journal.
     package let script = """
         s=/var/lib/haops
         if [ -d $s ] && ! [ -x $s ]; then
@@ -102,10 +102,10 @@ package struct RunJournalFact: Fact {
         fi
         """
 
-    /// A journal of this length has been trimmed before, or will be.
+    /// A journal of this length was trimmed before, or will be.
     private static let trimmedLength = 1000
 
-    /// - Throws: ``FactError`` when the journal is there and cannot be read.
+    /// - Throws: ``FactError`` when the journal exists but cannot be read.
     package func parse(_ output: SectionOutput) throws(FactError) -> RunJournal {
         let lines = output.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let head = lines.first.map { String(decoding: $0, as: UTF8.self) } ?? ""

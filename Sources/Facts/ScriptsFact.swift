@@ -1,15 +1,15 @@
 import Remote
 
-/// A program that keepalived is to run, as it stands on the machine's disk.
+/// A program that keepalived runs, and its state on the machine's disk.
 package struct ScriptState: Hashable, Sendable {
     /// The file and the directories above it, `/` last; empty when there is no such file.
     package var path: [Component]
-    /// Whose rights it would run with; `nil` when there is no such user.
+    /// The user that it would run as; `nil` if there is no such user.
     package var userID: Int?
     package var isExecutable: Bool
-    /// How a trial run ended; `nil` when none was asked for.
+    /// The result of a trial run; `nil` when none was requested.
     package var trial: Trial?
-    /// Why none was made although it was asked for.
+    /// Why there was no trial although it was requested.
     package var untried: String?
 
     package struct Component: Hashable, Sendable {
@@ -19,8 +19,8 @@ package struct ScriptState: Hashable, Sendable {
         package var groupID: Int
         package var isDirectory: Bool
 
-        /// Whether anybody but root could put another program in its place, as keepalived judges it: sticky
-        /// directories are exempt from the test of the mode, and root's group may write.
+        /// Whether a user other than root could replace it, by keepalived's rules: the mode of sticky directories is
+        /// not tested, and root's group may write.
         package var isInsecure: Bool {
             if ownerID != 0 { return true }
             if isDirectory, mode & 0o1000 != 0 { return false }
@@ -29,9 +29,9 @@ package struct ScriptState: Hashable, Sendable {
     }
 
     package struct Trial: Hashable, Sendable {
-        /// 124 when it took too long.
+        /// The exit status; 124 when it took too long.
         package var status: Int
-        /// The first lines of what it printed.
+        /// The first lines of its output.
         package var output: [String]
     }
 
@@ -49,17 +49,17 @@ package struct ScriptState: Hashable, Sendable {
     }
 }
 
-/// The check scripts of a configuration: whether keepalived can and will run them, and what those print that fail.
+/// The check scripts of a configuration: whether keepalived can and will run them, and the output of failing ones.
 package struct ScriptsFact: Fact {
     package static let name = "scripts"
 
     package struct Question: Hashable, Sendable {
         package var name: String
         package var arguments: [String]
-        /// The user that the configuration runs it as; `nil` is keepalived's own choice, `keepalived_script` where there
-        /// is such a user and root where there is none.
+        /// The user that the configuration runs it as; `nil` is keepalived's default, `keepalived_script` if that
+        /// user exists, else root.
         package var user: String?
-        /// Run it once, as keepalived does every few seconds, to see what it says.
+        /// Whether to run it once, as keepalived does every few seconds, to read its output.
         package var isTried: Bool
 
         package init(name: String, arguments: [String], user: String? = nil, isTried: Bool = false) {
@@ -74,12 +74,13 @@ package struct ScriptsFact: Fact {
 
     package init(_ questions: [Question]) { self.questions = questions }
 
-    /// The words of a check are passed to it as they are, passwords too.
+    /// The arguments of a check are passed unchanged, including passwords.
     package var isConfidential: Bool { true }
 
-    /// A trial runs as whom keepalived runs the check. As root only what nobody else can replace, wherever its links
-    /// lead: keepalived itself disables any other under `enable_script_security`, and a question must not run it then.
-    /// The trial is stricter than keepalived: what a group may write is not run, be it root's.
+    /// A trial runs as the user that keepalived runs the check as. A trial as root requires that no other user can
+    /// replace the program, wherever its links lead: keepalived itself disables any other program under
+    /// `enable_script_security`, and a question must not run it then. The trial is stricter than keepalived: a
+    /// program that a group may write is not run, even if the group is root's.
     package var script: String {
         """
         whom() {

@@ -1,14 +1,14 @@
 package import Addresses
 import Remote
 
-/// Who on the segment answers for an address that nobody should have yet.
+/// The machines on the network segment that answer for an address which should be free.
 ///
-/// Asked before a virtual address is configured for the first time. arping's duplicate detection is used where it is
-/// installed, because it asks without a source address of its own; else the kernel is told to resolve the address.
+/// haops asks this before a virtual address is configured for the first time. It uses arping's duplicate detection if
+/// arping is installed, because that works without a source address; otherwise the kernel resolves the address.
 package struct SegmentFact: Fact {
     package static let name = "segment"
 
-    /// One address and the interface that it would be put on.
+    /// One address and the interface that it would be set on.
     package struct Question: Hashable, Sendable {
         package var address: IPAddress
         package var interface: String
@@ -25,7 +25,8 @@ package struct SegmentFact: Fact {
     }
 
     package var questions: [Question]
-    /// Asks only where no keepalived has been started: elsewhere the addresses may well be in use, by the cluster itself.
+    /// Whether to ask only if no keepalived was ever started on the machine: otherwise the cluster itself may use the
+    /// addresses.
     package var onlyBeforeService: Bool
 
     package init(_ questions: [Question], onlyBeforeService: Bool = false) {
@@ -42,15 +43,15 @@ package struct SegmentFact: Fact {
 
         """
 
-    /// All addresses are asked for at the same time; each question is bounded to two seconds.
+    /// All addresses are asked for at the same time; each question takes at most two seconds.
     package var script: String {
         (onlyBeforeService ? Self.endInService : "") + """
             ask() {
-              # The kernel makes an entry also where it can send nothing.
+              # The kernel creates an entry even if it cannot send anything.
               case $(ip -o link show dev "$2") in *LOWER_UP*) ;; *) return ;; esac
               if command -v arping >/dev/null && [ "$3" = 4 ]; then
                 heard=$(arping -D -c 2 -w 2 -I "$2" "$1")
-                # Another program of that name understands -D otherwise, and says so otherwise.
+                # Another program of that name uses -D for something else, and prints something else.
                 case $heard in
                   *"Sent "*)
                     echo "asked=$1"
@@ -59,7 +60,7 @@ package struct SegmentFact: Fact {
                     ;;
                 esac
               fi
-              # An entry that is there already is left as it is: this machine may be sending to it.
+              # An existing entry stays unchanged, because this machine may be sending to it.
               ip neigh show to "$1" dev "$2" | grep -q . && known=1 || known=
               if [ -n "$known" ] || ! ip neigh add "$1" dev "$2" nud none use; then ping -c 1 -W 1 -I "$2" "$1" >/dev/null; fi
               n=0
@@ -68,7 +69,7 @@ package struct SegmentFact: Fact {
                 sleep 0.1
                 n=$((n+1))
               done
-              # Without an entry nothing was sent.
+              # Without an entry, nothing was sent.
               ip neigh show to "$1" dev "$2" | grep -Eq 'lladdr|FAILED|INCOMPLETE|PROBE' && echo "asked=$1"
               ip neigh show to "$1" dev "$2" | sed -n "s/.*lladdr \\([^ ]*\\).*/answer=$1 \\1/p"
               [ -n "$known" ] || ip neigh del "$1" dev "$2"

@@ -1,16 +1,16 @@
-/// A service as the machine's service manager sees it.
+/// A service's state, as the machine's service manager reports it.
 package struct ServiceState: Hashable, Sendable {
     /// Whether the service manager knows it at all.
     package var isInstalled: Bool
     package var isRunning: Bool
-    /// Started at boot; `nil` where that cannot be told.
+    /// Whether it starts at boot; `nil` if not known.
     package var isEnabled: Bool?
-    /// Whether systemd runs it by older files than are on disk, until its next `daemon-reload`.
+    /// Whether systemd uses older unit files than those on disk, until its next `daemon-reload`.
     package var needsReload = false
-    /// Which of its processes systemd signals as it stops (systemd.kill(5)): `control-group`, `mixed`, `process`, `none`;
-    /// `nil` where there is no systemd.
+    /// Which of its processes systemd signals when it stops the service (systemd.kill(5)): `control-group`, `mixed`,
+    /// `process`, `none`; `nil` without systemd.
     package var killMode: String?
-    /// The service manager's own words: `active (running)`, `failed (exit-code)`.
+    /// The service manager's own text: `active (running)`, `failed (exit-code)`.
     package var detail: String
 
     package init(isInstalled: Bool = true, isRunning: Bool, isEnabled: Bool? = nil, detail: String) {
@@ -21,18 +21,19 @@ package struct ServiceState: Hashable, Sendable {
     }
 }
 
-/// keepalived and haproxy under systemd, or under init scripts where there is no systemd.
+/// keepalived and haproxy under systemd, or under init scripts on machines without systemd.
 package struct ServicesFact: Fact {
     package static let name = "services"
     package static let services = ["keepalived", "haproxy"]
 
     package init() {}
 
-    /// Init scripts are not asked: keepalived's of Debian knows no `status`, and ends with 0 without a configuration.
+    /// Init scripts are not asked: Debian's for keepalived does not support `status`, and ends with 0 without a
+    /// configuration.
     package let script = """
         \(DaemonProcesses.function)
         if [ -d /run/systemd/system ]; then
-          # One question for both: their answers have an empty line between them.
+          # One command for both: their answers have an empty line between them.
           echo service=keepalived
           systemctl show -p LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,KillMode keepalived.service haproxy.service |
             while IFS= read -r line; do echo "${line:-service=haproxy}"; done

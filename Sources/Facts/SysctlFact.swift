@@ -1,12 +1,12 @@
 import Remote
 
-/// The running values of kernel settings, read from /proc/sys; absent ones are left out.
+/// The running values of kernel settings, read from /proc/sys; missing ones are omitted.
 package struct SysctlFact: Fact {
     package static let name = "sysctl"
 
     package var keys: [String]
 
-    /// Patterns of files; what they set of the network is asked for too.
+    /// Patterns of files whose network settings are read too.
     package var files: [String]
 
     package init(_ keys: [String], andThoseOf files: [String] = []) {
@@ -16,14 +16,14 @@ package struct SysctlFact: Fact {
 
     package var script: String {
         let asked = keys.map { key in
-            // In a key, dots separate and slashes stand for dots of an interface's name, as sysctl(8) has it.
+            // In a key, dots are separators and slashes stand for dots in an interface's name, as in sysctl(8).
             let path = "/proc/sys/" + key.map { $0 == "." ? "/" : $0 == "/" ? "." : String($0) }.joined()
             return "[ -r \(path.shellQuoted) ] && echo \(key.shellQuoted)=\"$(cat \(path.shellQuoted))\""
         }
         return (asked + (files.isEmpty ? [] : [askedByFiles])).joined(separator: "\n")
     }
 
-    /// Keys are bounded in number and never leave /proc/sys. Patterns of keys are no keys.
+    /// The number of keys is limited, and they never leave /proc/sys. Patterns of keys are ignored.
     private var askedByFiles: String {
         """
         for f in \(files.joined(separator: " ")); do [ -f "$f" ] && { cat "$f"; echo; }; done |

@@ -1,10 +1,10 @@
-/// What kind of machine answers, and what its clock says.
+/// The kind of machine that answers, and its clock.
 package struct SystemInfo: Hashable, Sendable {
     package enum ServiceManager: String, Sendable { case systemd, initScripts }
     package enum PackageManager: String, Sendable { case apt, dnf, yum, zypper, apk }
 
     package var hostname: String
-    /// What `@` lines of keepalived.conf are compared with where keepalived is not told otherwise.
+    /// The word that `@` lines of keepalived.conf are compared with, unless keepalived was started with another.
     package var shortHostname: String { String(hostname.prefix { $0 != "." }) }
     /// `ID` of os-release: `debian`, `rocky`…
     package var distribution: String?
@@ -13,7 +13,7 @@ package struct SystemInfo: Hashable, Sendable {
     /// Seconds since 1970 on the machine's own clock.
     package var now: Int
     package var isRoot: Bool
-    /// Where keepalived's arguments live: the first of the two that the distribution uses.
+    /// Whether keepalived's arguments are in /etc/sysconfig instead of /etc/default.
     package var usesSysconfig: Bool
 
     package init(
@@ -78,8 +78,8 @@ package struct SystemFact: Fact {
         "apt-get": .apt, "dnf": .dnf, "yum": .yum, "zypper": .zypper, "apk": .apk,
     ]
 
-    /// What a distribution is managed with, by `ID` and `ID_LIKE` of os-release: the others' tools may be installed
-    /// there as well, as Fedora has an `apt` and a `dpkg`, openSUSE a `dnf`, and Debian all but yum.
+    /// The package manager of a distribution, by `ID` and `ID_LIKE` of os-release. Other managers may be installed
+    /// there as well: Fedora has an `apt` and a `dpkg`, openSUSE a `dnf`, and Debian all but yum.
     private static let families: [(names: [String], managers: [SystemInfo.PackageManager])] = [
         (["debian", "ubuntu"], [.apt]), (["suse", "opensuse"], [.zypper]), (["alpine"], [.apk]),
         (["fedora", "rhel", "centos"], [.dnf, .yum]),
@@ -87,7 +87,7 @@ package struct SystemFact: Fact {
 }
 
 extension SectionOutput {
-    /// Lines of `key=value`; the last of equal keys wins.
+    /// Parses lines of `key=value`; the last of equal keys wins.
     package var keyedValues: [String: String] {
         var values: [String: String] = [:]
         for line in lines {

@@ -1,8 +1,8 @@
-/// Programs that check and notify scripts often call, those of them that are in a machine's search path.
+/// Programs that check and notify scripts often call and that are in a machine's search path.
 package struct ToolsFact: Fact {
     package static let name = "tools"
 
-    /// What is asked for: each has a package of its own on some distribution, and none is a word of the shell.
+    /// The programs in question: each has its own package on some distribution, and none is a shell keyword.
     package static let known = [
         "arping", "awk", "bash", "conntrack", "curl", "dig", "fping", "host", "ip", "ipvsadm", "jq",
         "killall",

@@ -1,6 +1,6 @@
 package import Keepalived
 
-/// Which keepalived is installed; the daemon, if one runs, is left alone.
+/// The installed release of keepalived; a running daemon is not asked.
 package struct VersionFact: Fact {
     package static let name = "version"
 

@@ -2,15 +2,15 @@ package import Addresses
 package import Inventory
 package import Keepalived
 
-/// How the adverts of one virtual router travel between its nodes, as a packet filter sees them.
+/// The path of one virtual router's adverts between its nodes, as a packet filter sees it.
 package struct AdvertRoute: Hashable, Sendable {
     package var isIPv6: Bool
     package var interface: String?
-    /// `auth_type AH`: they are IPsec's, and not VRRP's own protocol.
+    /// Whether adverts use the IPsec protocol instead of VRRP's own (`auth_type AH`).
     package var usesHeader: Bool
-    /// `nil` where each peer is sent its own.
+    /// The multicast group; `nil` if each peer gets its own adverts (unicast).
     package var group: IPAddress?
-    /// Where the other nodes' adverts come from; empty where that is not known.
+    /// The source addresses of the other nodes' adverts; empty if not known.
     package var peers: [IPAddress]
 
     package init(
@@ -23,9 +23,9 @@ package struct AdvertRoute: Hashable, Sendable {
         self.peers = peers
     }
 
-    /// As a node has an instance configured.
+    /// The route of an instance as a node has it configured.
     ///
-    /// - `peers`: where the others send from; without them the unicast peers that the instance names.
+    /// - `peers`: the source addresses of the others; by default, the instance's unicast peers.
     package init(of instance: Instance, peers: [IPAddress]? = nil) {
         let isIPv6 = instance.family == .ipv6
         self.init(
@@ -36,7 +36,7 @@ package struct AdvertRoute: Hashable, Sendable {
             peers: peers ?? (instance.isUnicast ? instance.unicastPeers.map(\.address) : []))
     }
 
-    /// RFC 5798 section 5.1: where adverts go when they have no single receiver.
+    /// RFC 5798 section 5.1: the destination of multicast adverts.
     package static func usualGroup(isIPv6: Bool) -> IPAddress {
         isIPv6 ? .v6(high: 0xFF02_0000_0000_0000, low: 0x12) : .v4(0xE000_0012)
     }
@@ -51,7 +51,7 @@ package struct AdvertRoute: Hashable, Sendable {
 }
 
 extension Cluster {
-    /// How the inventory has an instance's adverts travel to and from a node.
+    /// The route of an instance's adverts to and from a node, according to the inventory.
     package func advertRoute(of instance: VRRPInstance, on node: Node) -> AdvertRoute {
         let isIPv6 = instance.addresses.first?.cidr.address.isIPv6 ?? false
         return AdvertRoute(

@@ -7,7 +7,7 @@ package struct FirewallFact: Fact {
 
     package init() {}
 
-    /// Legacy tables are read only where the kernel has some: asking for others would create them.
+    /// Legacy tables are read only if the kernel has some, because reading others would create them.
     package let script = """
         has() { command -v "$1" >/dev/null; }
         for c in iptables ip6tables nft firewall-cmd; do has $c && echo "@command $c"; done
@@ -42,7 +42,7 @@ package struct FirewallFact: Fact {
         fi
         set -- nftables netfilter-persistent iptables ip6tables \(FirewallFact.ownLoader)
         if [ -d /run/systemd/system ]; then
-          # In the order of the question, with empty lines between them.
+          # The answers come in the order of the arguments, with empty lines between them.
           systemctl show -p UnitFileState "$@" | while IFS= read -r state; do
             case $state in
               "") shift ;;

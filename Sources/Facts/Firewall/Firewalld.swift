@@ -1,21 +1,21 @@
 package import Addresses
 
-/// firewalld, where it runs: its zones as they are now and as they will be after a restart.
+/// The zones of a running firewalld: its current ones, and those that it will have after a restart.
 ///
-/// A packet belongs to the zone that names its source, else to the zone of the interface where it comes in, else to
-/// the default zone (firewalld.zones(5)).
+/// A packet belongs to the zone that names its source, else to the zone of its incoming interface, else to the
+/// default zone (firewalld.zones(5)).
 package struct Firewalld: Hashable, Sendable {
     package struct Zone: Hashable, Sendable {
         /// `default`, `ACCEPT`, `DROP` or `%%REJECT%%`.
         package var target = "default"
         package var interfaces: Set<String> = []
         package var sources: [CIDR] = []
-        /// Protocols that it accepts by name, by itself or by a rich rule that says nothing else.
+        /// Protocols that it accepts by name, directly or by a rich rule without other conditions.
         package var protocols: Set<String> = []
 
         /// - `name`: as in `/etc/protocols`: `vrrp`, `icmp`, `ipv6-icmp`.
         package func accepts(_ name: String) -> Bool {
-            // firewalld.zone(5): a zone with the default target lets ICMP in, whatever else it rejects.
+            // firewalld.zone(5): a zone with the default target accepts ICMP, whatever else it rejects.
             target == "ACCEPT" || protocols.contains(name) || (target == "default" && name.hasSuffix("icmp"))
         }
     }
@@ -30,7 +30,7 @@ package struct Firewalld: Hashable, Sendable {
         self.zonesForGood = zonesForGood
     }
 
-    /// The zones that decide on packets from these sources that come in at an interface.
+    /// The zones that decide on packets from these sources at an incoming interface.
     package func zones(of interface: String, peers: [IPAddress]) -> Set<String> {
         let bySource = peers.map { peer in
             zones.first { $0.value.sources.contains { $0.contains(peer) } }?.key
@@ -39,14 +39,14 @@ package struct Firewalld: Hashable, Sendable {
         return Set((bySource.isEmpty ? [nil] : bySource).map { $0 ?? byInterface })
     }
 
-    /// The options of `firewall-cmd` that let a protocol into a zone.
+    /// The options of `firewall-cmd` that make a zone accept a protocol.
     package static func acceptance(of name: String, in zone: String) -> String {
         "--zone=\(zone) --add-rich-rule='\(rule(accepting: name))'"
     }
 
     private static func rule(accepting name: String) -> String { "rule protocol value=\"\(name)\" accept" }
 
-    /// Reads what `firewall-cmd --list-all-zones` prints.
+    /// Parses the output of `firewall-cmd --list-all-zones`.
     static func zones(in lines: some Sequence<Substring>) -> [String: Zone] {
         var zones: [String: Zone] = [:]
         var current: String?

@@ -45,13 +45,13 @@ extension PacketFilter {
                 case "LOG", "NFLOG", "MARK", "CONNMARK", "AUDIT", "TRACE": rule.target = .proceed
                 default: rule.target = option == "-g" ? .goto(name) : .jump(name)
                 }
-                // What follows are the target's own options.
+                // The words that follow are the target's own options.
                 return rule
             case "-m":
                 if let module = words.popFirst(), !plainModules.contains(module) { rule.isConditional = true }
             case "--comment": rule.isOurs = words.popFirst() == "haops"
             case "--ctstate", "--state":
-                // INVALID is none of ours either.
+                // INVALID does not match the packets of interest either.
                 if !areNew(words.popFirst()) { rule.needsConnection = true }
             default: rule.isConditional = true
             }
@@ -59,7 +59,7 @@ extension PacketFilter {
         return rule
     }
 
-    /// Reads an option on what a packet is.
+    /// Parses a match option.
     ///
     /// - Returns: the field of the rule that it sets; `nil` when it is another kind of option.
     private static func match(
@@ -82,28 +82,28 @@ extension PacketFilter {
         }
     }
 
-    /// Masks that are no prefix lengths are allowed, and not understood here.
+    /// iptables also allows masks that are not prefixes; those are not supported here.
     private static func network(_ word: String?, in rule: inout Rule) -> CIDR? {
         let network = word.flatMap { CIDR($0) }
         if network == nil { rule.isConditional = true }
         return network
     }
 
-    /// Reads what stands behind a `!`.
+    /// Parses the option after a `!`.
     private static func except(
         _ option: String, _ words: inout ArraySlice<String>, in rule: inout Rule
     ) {
         if let field = match(option, &words, in: &rule) {
             rule.excepted.insert(field)
         } else if option == "--ctstate" || option == "--state", areNew(words.popFirst()) {
-            // All but the first packet of a connection.
+            // Matches all but the first packet of a connection.
             rule.needsConnection = true
         } else {
             rule.isConditional = true
         }
     }
 
-    /// Whether connection states take in a packet that belongs to no connection yet.
+    /// Whether a list of connection states matches a packet without a connection.
     private static func areNew(_ states: String?) -> Bool {
         (states ?? "").split(separator: ",").contains { $0 == "NEW" || $0 == "UNTRACKED" }
     }

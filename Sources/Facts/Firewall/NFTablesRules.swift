@@ -1,12 +1,12 @@
 import Addresses
 
 extension PacketFilter {
-    /// Reads `nft list ruleset`; tables that iptables keeps there are read from iptables instead.
+    /// Parses `nft list ruleset`; tables that iptables manages there are read from iptables instead.
     mutating func add(nftRuleset lines: some Sequence<Substring>) {
         var tool: Tool?
         var chain: String?
         var isForeign = false
-        // Asked once: a ruleset may have as many tables as chains.
+        // Computed once, because a ruleset may have as many tables as chains.
         let isReadFromIPTables = [false, true].map { readsIPTables(isIPv6: $0) }
         var depth = 0
         for line in lines {
@@ -43,8 +43,8 @@ extension PacketFilter {
         }
     }
 
-    /// Whether the table `filter` of a family was read from iptables already. Only newer releases of nft say so
-    /// themselves.
+    /// Whether the table `filter` of a family was already read from iptables. Only newer releases of nft mark such
+    /// tables themselves.
     private func readsIPTables(isIPv6: Bool) -> Bool {
         baseChains.contains { chain in
             if case .iptables(let command, isIPv6) = chain.tool {
@@ -91,7 +91,7 @@ extension PacketFilter {
                 "th":
                 match(word, &rest, &rule)
             case "log":
-                // Options of a log statement end where a verdict begins.
+                // A verdict ends the options of a log statement.
                 while let next = rest.first, !verdicts.contains(next) { rest.removeFirst() }
             default: rule.isConditional = true
             }
@@ -136,7 +136,7 @@ extension PacketFilter {
             }
         case "meta nfproto" where !isNegated && (values == ["ipv4"] || values == ["ipv6"]):
             rule.isIPv6 = values == ["ipv6"]
-        // Adverts belong to no connection that was redirected.
+        // Adverts do not belong to a redirected connection.
         case "ct status" where !isNegated && Set(values).isSubset(of: ["dnat", "snat"]):
             rule.needsConnection = true
         case "ct state":
@@ -150,7 +150,7 @@ extension PacketFilter {
             rule.isConditional = true
         case _ where key.hasPrefix("icmp"):
             rule.protocols = [1]
-            // A rule for echo requests is what a ping needs.
+            // A rule for echo requests suffices for a ping.
             if !values.contains("echo-request") { rule.isConditional = true }
         default: rule.isConditional = true
         }

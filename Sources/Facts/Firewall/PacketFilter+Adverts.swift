@@ -1,5 +1,5 @@
 extension PacketFilter {
-    /// The rule, or the policy, that drops adverts, and the base chain that leads to it.
+    /// The rule or policy that drops adverts, and the base chain that leads to it.
     package struct Obstacle: Hashable, Sendable {
         package var rule: String
         package var chain: BaseChain
@@ -10,16 +10,17 @@ extension PacketFilter {
         }
     }
 
-    /// What becomes of the adverts of a virtual router at a hook.
+    /// The filter's result for a virtual router's adverts at a hook.
     package enum Passage: Hashable, Sendable {
         case passes
-        /// Which it is cannot be told from here: the rule has conditions that are not understood.
+        /// Not known: the rule has conditions that are not supported here.
         case uncertain(rule: String)
-        /// They pass once adverts have gone the other way: what is dropped is the first of a connection.
+        /// Adverts pass once others were sent in the opposite direction: only the first packet of a connection is
+        /// dropped.
         case onlyReplies(Obstacle)
         case dropped(Obstacle)
 
-        /// What drops the first advert for certain.
+        /// The obstacle that certainly drops the first advert.
         package var obstacle: Obstacle? {
             switch self {
             case .onlyReplies(let obstacle), .dropped(let obstacle): obstacle
@@ -28,9 +29,9 @@ extension PacketFilter {
         }
     }
 
-    /// Whether this filter drops VRRP: the one answer for lint, doctor, fix and import.
+    /// Whether this filter drops VRRP; lint, doctor, fix and import all use this function.
     ///
-    /// An advert must pass every base chain of the hook. What one chain drops for certain is dropped.
+    /// An advert must pass every base chain of the hook. If one chain certainly drops it, it is dropped.
     package func passage(of adverts: AdvertRoute, at hook: Hook) -> Passage {
         let packet = adverts.packet(at: hook)
         var doubt: String?
@@ -41,7 +42,7 @@ extension PacketFilter {
             case .uncertain(let rule): doubt = doubt ?? rule
             case .dropped(let rule):
                 let obstacle = Obstacle(rule: rule, chain: chain)
-                // A group is no connection's other end.
+                // A multicast group is never the other end of a connection.
                 guard adverts.group == nil else { return .dropped(obstacle) }
                 var reply = packet
                 reply.isReply = true
@@ -56,7 +57,7 @@ extension PacketFilter {
         return doubt.map { .uncertain(rule: $0) } ?? .passes
     }
 
-    /// A chain's verdict, where nothing else may accept the packet under a condition that is not understood.
+    /// A chain's verdict, if no rule with unsupported conditions may accept the packet.
     private func certainVerdict(on packet: FilteredPacket, in chain: BaseChain) -> Verdict {
         let verdict = verdict(on: packet, in: chain)
         guard case .dropped(let rule) = verdict, mayAccept(packet, chain.tool) else { return verdict }

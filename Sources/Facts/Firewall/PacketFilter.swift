@@ -1,18 +1,18 @@
 package import Addresses
 
-/// A machine's packet filter, as far as it decides on packets that enter or leave the machine itself.
+/// A machine's packet filter for packets that enter or leave the machine itself.
 package struct PacketFilter: Hashable, Sendable {
     package enum Hook: String, Sendable, CaseIterable { case input, output }
 
-    /// What holds a set of rules, and what changes it.
+    /// The tool that manages a set of rules.
     package enum Tool: Hashable, Sendable {
-        /// The command: `iptables`, `ip6tables-legacy`…
+        /// iptables with its command: `iptables`, `ip6tables-legacy`…
         case iptables(command: String, isIPv6: Bool)
-        /// A table of nftables' own: `inet filter`.
+        /// A table of nftables: `inet filter`.
         case nftables(family: String, table: String)
     }
 
-    /// A chain that the kernel calls by itself. A packet must pass all of its hook.
+    /// A chain that the kernel calls directly. A packet must pass all such chains of its hook.
     package struct BaseChain: Hashable, Sendable {
         package var tool: Tool
         package var name: String
@@ -27,18 +27,18 @@ package struct PacketFilter: Hashable, Sendable {
         }
     }
 
-    /// One rule: what it matches, as far as that is understood, and where it leads.
+    /// One rule: its match conditions, as far as they are supported here, and its target.
     package struct Rule: Hashable, Sendable {
         package enum Target: Hashable, Sendable {
             case accept, drop
             case jump(String)
             case goto(String)
             case `return`
-            /// Counts, logs, marks: the next rule follows.
+            /// The rule only counts, logs or marks, and the next rule follows.
             case proceed
         }
 
-        /// What a rule may except: `! -p tcp` matches every protocol but that one.
+        /// A field that a rule may negate: `! -p tcp` matches every protocol except TCP.
         package enum Field: Hashable, Sendable { case protocols, interface, source, destination }
 
         package var text: String
@@ -48,15 +48,15 @@ package struct PacketFilter: Hashable, Sendable {
         package var interface: String?
         package var source: CIDR?
         package var destination: CIDR?
-        /// Fields that match whatever they do not name.
+        /// Negated fields, which match all values except the given ones.
         package var excepted: Set<Field> = []
         /// `nil` matches both families.
         package var isIPv6: Bool?
-        /// Only packets of connections that are known already.
+        /// Whether it matches only packets of known connections.
         package var needsConnection: Bool
-        /// It matches more than is understood here.
+        /// Whether it has conditions that are not supported here.
         package var isConditional: Bool
-        /// haops wrote it.
+        /// Whether haops wrote it.
         package var isOurs: Bool
 
         package init(
@@ -76,7 +76,7 @@ package struct PacketFilter: Hashable, Sendable {
             self.isOurs = isOurs
         }
 
-        /// Whether its protocols take this one in.
+        /// Whether its protocols include this one.
         package func takes(protocolNumber: Int) -> Bool {
             guard let protocols else { return true }
             return matches(.protocols, isNamed: protocols.contains(protocolNumber))
@@ -88,9 +88,9 @@ package struct PacketFilter: Hashable, Sendable {
     package var baseChains: [BaseChain]
     package var rules: [ChainID: [Rule]]
     package var firewalld: Firewalld?
-    /// Commands that the machine has, of `iptables`, `ip6tables`, `nft`, `firewall-cmd`.
+    /// The installed commands, of `iptables`, `ip6tables`, `nft`, `firewall-cmd`.
     package var commands: Set<String>
-    /// Services that load rules at boot and are enabled: `nftables`, `netfilter-persistent`, `iptables`…
+    /// Enabled services that load rules at boot: `nftables`, `netfilter-persistent`, `iptables`…
     package var loaders: Set<String>
 
     package struct ChainID: Hashable, Sendable {
@@ -115,16 +115,16 @@ package struct PacketFilter: Hashable, Sendable {
     }
 }
 
-/// A packet that a filter is asked about.
+/// A packet whose passage through a filter is examined.
 package struct FilteredPacket: Hashable, Sendable {
     /// IANA's number: 112 is VRRP, 1 ICMP, 58 ICMPv6.
     package var protocolNumber: Int
     package var isIPv6: Bool
-    /// Where it comes in, or goes out.
+    /// The interface that it enters or leaves through.
     package var interface: String?
-    /// Where it may come from (entering), or go to (leaving); empty when that does not matter.
+    /// Its possible sources (entering) or destinations (leaving); empty when they do not matter.
     package var peers: [IPAddress]
-    /// The filter has seen packets of the same connection go the other way.
+    /// Whether the filter has seen packets of the same connection in the opposite direction.
     package var isReply = false
 
     package init(protocolNumber: Int, isIPv6: Bool, interface: String? = nil, peers: [IPAddress] = []) {
@@ -148,13 +148,13 @@ package struct FilteredPacket: Hashable, Sendable {
 extension PacketFilter {
     package enum Verdict: Hashable, Sendable {
         case accepted
-        /// The rule's own text, or the chain's policy.
+        /// The text of the rule, or the chain's policy.
         case dropped(by: String)
-        /// A rule that is not understood has the say.
+        /// A rule with unsupported conditions decides.
         case uncertain(String)
     }
 
-    /// The base chains of a hook that see packets of a family.
+    /// The base chains of a hook that see packets of an address family.
     package func chains(_ hook: Hook, isIPv6: Bool) -> [BaseChain] {
         baseChains.filter { chain in
             guard chain.hook == hook else { return false }
@@ -165,9 +165,9 @@ extension PacketFilter {
         }
     }
 
-    /// What becomes of a packet in one base chain: the first rule that matches decides, the policy after the last.
+    /// The verdict on a packet in one base chain: the first matching rule decides, or the policy after the last.
     ///
-    /// - `ignoringOurs`: as it would be without the rules that haops wrote.
+    /// - `ignoringOurs`: ignores the rules that haops wrote.
     package func verdict(
         on packet: FilteredPacket, in chain: BaseChain, ignoringOurs: Bool = false
     ) -> Verdict {
@@ -179,7 +179,7 @@ extension PacketFilter {
         }
     }
 
-    /// The rule with this text that drops or rejects, of those that a base chain leads to.
+    /// The rule with this text that drops or rejects, among the chains that a base chain leads to.
     package func rule(reading text: String, from chain: BaseChain) -> (chain: ChainID, rule: Rule)? {
         var waiting = [ChainID(chain.tool, chain.name)]
         var seen = Set(waiting)
@@ -197,7 +197,7 @@ extension PacketFilter {
         return nil
     }
 
-    /// What becomes of a packet at a hook: it must pass every base chain.
+    /// The verdict on a packet at a hook, where it must pass every base chain.
     package func verdict(
         on packet: FilteredPacket, at hook: Hook, ignoringOurs: Bool = false
     ) -> Verdict {
@@ -217,8 +217,8 @@ extension PacketFilter {
         case fellThrough
     }
 
-    /// - `walked`: what came of the chains that were left already. Each is walked once, however many rules lead there: chains
-    ///   that call the next one twice each would else double the work with every chain.
+    /// - `walked`: the results of chains that were already evaluated. Each chain is evaluated once, however many
+    ///   rules lead to it: if each chain calls the next one twice, the work would otherwise double with every chain.
     private func walk(
         _ chain: ChainID, _ packet: FilteredPacket, _ hook: Hook, _ ignoringOurs: Bool,
         _ walked: inout [ChainID: Walk], depth: Int
@@ -244,7 +244,7 @@ extension PacketFilter {
             case .return:
                 if match == .yes { return .fellThrough }
             case .accept:
-                // What may accept is not relied on: the rules after it are asked.
+                // A rule that only may accept is ignored, and the following rules decide.
                 if match == .yes { return .decided(.accepted) }
             case .drop:
                 return .decided(match == .yes ? .dropped(by: rule.text) : .uncertain(rule.text))
@@ -267,7 +267,7 @@ extension PacketFilter {
     private func match(_ rule: Rule, _ packet: FilteredPacket, _ hook: Hook) -> Match {
         guard rule.takes(protocolNumber: packet.protocolNumber) else { return .no }
         if let isIPv6 = rule.isIPv6, isIPv6 != packet.isIPv6 { return .no }
-        // The first packet of a peer belongs to no connection: a rule for known ones lets nobody begin.
+        // A peer's first packet belongs to no connection, so a rule for known connections never matches it.
         if rule.needsConnection, !packet.isReply { return .no }
         if let name = rule.interface, let interface = packet.interface {
             let isPrefix = name.hasSuffix("+") || name.hasSuffix("*")
