@@ -61,7 +61,7 @@ import Testing
             ]).map(\.id) == ["script-exec-fail"])
         #expect(
             findings([NodeFacts.Path(path: "/opt/a", mode: 0o644)]).first?.effect
-                == "haops' notify script passes it over, and says so in the journal")
+                == "haops' notify script skips it, and reports that in the journal")
     }
 
     @Test func `the programs of its directory are judged too, and nothing else there`() {

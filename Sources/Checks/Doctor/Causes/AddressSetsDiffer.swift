@@ -3,12 +3,12 @@ import Keepalived
 
 /// The nodes list different virtual addresses for one virtual router.
 ///
-/// Condition: the sets of `virtual_ipaddress` differ; their order does not count.
-/// Why: keepalived 2.0.0 to 2.3.2 drops an advert that does not list a node's own addresses, so both become
-/// MASTER. Since 2.3.3 it is logged and accepted, and a BACKUP of 1.x stays one: a warning, that some addresses have
-/// no second node, unless such an address is dark because the MASTER does not list it, or two of 1.x are MASTER, of
-/// which neither steps back.
-/// Remedy: one list.
+/// Condition: the sets of `virtual_ipaddress` differ; their order does not matter.
+/// Why: keepalived 2.0.0 to 2.3.2 drops an advert that does not list a node's own addresses, so both become MASTER.
+/// Since 2.3.3 it logs and accepts the advert, and a BACKUP of 1.x stays BACKUP: then this is a warning that some
+/// addresses have no second node. It is an error if the MASTER does not list such an address and no node has it, or
+/// if two nodes of 1.x are MASTER, because neither steps back.
+/// Remedy: list the same addresses on every node.
 struct AddressSetsDiffer: Cause {
     static let id = DoctorID.vipSet
 
@@ -40,8 +40,8 @@ struct AddressSetsDiffer: Cause {
                     effect: isSplit
                         ? stays ? neitherStepsBack : bothBecomeMaster
                         : isDark
-                            ? "nobody has what the MASTER does not list"
-                            : "an address that only one node lists is dark when the other is MASTER",
+                            ? "no node has the addresses that the MASTER does not list"
+                            : "no node has an address that only one node lists while the other is MASTER",
                     fix: "write the same virtual_ipaddress block on \(joined(router.nodes)), and reload",
                     at: { instance in
                         (instance.addresses.first { !common.contains($0.address) } ?? instance.addresses.first)?
@@ -63,7 +63,7 @@ struct AddressSetsDiffer: Cause {
         }
     }
 
-    /// The addresses that a MASTER has not because it does not list them.
+    /// The addresses that a MASTER does not have because it does not list them.
     private func unlisted(by router: VirtualRouter, in observation: ClusterObservation) -> Set<Symptom> {
         guard !router.masters.isEmpty else { return [] }
         return observation.symptoms(of: router).filter { symptom in
@@ -75,7 +75,7 @@ struct AddressSetsDiffer: Cause {
         }
     }
 
-    /// Adverts that were counted as wrong for their addresses alone.
+    /// Adverts that were counted as wrong only for their addresses.
     private func mereRefusals(of router: VirtualRouter, in observation: ClusterObservation) -> Set<Symptom> {
         observation.disunity(of: router).filter { symptom in
             guard case .refusals(let node, let instance) = symptom else { return false }

@@ -4,10 +4,10 @@ import Keepalived
 /// The nodes send adverts at different intervals.
 ///
 /// Condition: `advert_int` differs.
-/// Why: in version 2 an advert with another interval is dropped since keepalived 2.0; in 1.x by a MASTER only, and a
-/// BACKUP waits by its own interval. In version 3 a BACKUP adopts the MASTER's interval, and only takes over too early at
-/// its start: no two stay MASTER for that.
-/// Remedy: one interval.
+/// Why: in version 2, keepalived since 2.0 drops an advert with a different interval; in 1.x only a MASTER does, and
+/// a BACKUP waits by its own interval. In version 3 a BACKUP adopts the MASTER's interval and can only take over too
+/// early at its start: this does not cause two lasting MASTERs.
+/// Remedy: use the same interval on every node.
 struct AdvertIntervalsDiffer: Cause {
     static let id = DoctorID.advertInterval
 

@@ -1,11 +1,12 @@
 import Addresses
 import Keepalived
 
-/// The nodes do not share one password.
+/// The nodes use different passwords.
 ///
 /// Condition: `auth_type`, or the first eight bytes of `auth_pass`, differ.
-/// Why: since keepalived 2.0 an advert with another password is dropped; a BACKUP of 1.x stays one, a MASTER too.
-/// Remedy: one `auth_pass` of at most eight characters, quoted if it holds `#` or `!`.
+/// Why: since keepalived 2.0 an advert with a different password is dropped. In 1.x a BACKUP stays BACKUP, and a
+/// MASTER stays MASTER.
+/// Remedy: use one `auth_pass` of at most eight characters, quoted if it contains `#` or `!`.
 struct AuthenticationDiffers: Cause {
     static let id = DoctorID.authentication
 
@@ -27,7 +28,7 @@ struct AuthenticationDiffers: Cause {
                     }
                 }
                 return this.diagnosis(
-                    Self.id, "\(router.title) does not authenticate alike: \(what)", effect: router.refusal,
+                    Self.id, "\(router.title) uses different authentication: \(what)", effect: router.refusal,
                     fix: "write the same auth_type and auth_pass on \(joined(router.nodes)), and reload",
                     at: { $0.authentication?.location ?? $0.location }, isRefusal: isRefusal,
                     explains: this.consequences(isRefusal: isRefusal, in: observation), in: observation)

@@ -5,9 +5,9 @@ import Remote
 
 /// No server of a backend is up.
 ///
-/// Condition: haproxy says so, over its socket or in its log.
-/// Why: requests end with 503, whoever holds the address.
-/// Remedy: look at the servers, then at the check that haproxy makes.
+/// Condition: haproxy reports it over its socket or in its log.
+/// Why: requests end with 503, whichever node holds the address.
+/// Remedy: check the servers, then the check that haproxy makes.
 struct BackendDown: Cause {
     static let id = DoctorID.backendAllDown
 
@@ -26,7 +26,7 @@ struct BackendDown: Cause {
                 Self.id, nodes: names,
                 "backend `\(backend)` has no server that is up, as \(joined(names)) \(names.count == 1 ? "sees" : "see") it",
                 effect: "every request to it ends with 503",
-                fix: "look at the servers of `\(backend)`; if they are well, at the check that haproxy makes",
+                fix: "check the servers of `\(backend)`; if they are healthy, the check that haproxy makes",
                 evidence: nodes.flatMap(\.1))
         }
     }
@@ -41,7 +41,7 @@ struct BackendDown: Cause {
                 return (row.proxy, words.map { Evidence(.daemon, on: node, $0) })
             }
         }
-        // Without a socket the log's last word on each backend counts.
+        // Without a socket, the log's last entry on each backend counts.
         var last: [String: (isDown: Bool, line: String)] = [:]
         for line in health.log {
             if line.contains("no server available") {

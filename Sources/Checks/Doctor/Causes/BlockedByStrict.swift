@@ -3,11 +3,11 @@ import Facts
 import Keepalived
 import Remote
 
-/// `vrrp_strict` drops what is sent to the virtual addresses.
+/// `vrrp_strict` drops packets to the virtual addresses.
 ///
 /// Condition: `vrrp_strict` on a node whose priority is not 255, without `accept`.
-/// Why: RFC 5798 lets only the address owner accept packets for the addresses, so keepalived writes rules that drop
-/// them: the address is there, answers ARP, and nothing else.
+/// Why: RFC 5798 lets only the address owner accept packets to the addresses, so keepalived adds rules that drop
+/// them: a node holds the address and answers ARP for it, but no other packets.
 /// Remedy: remove `vrrp_strict`.
 struct BlockedByStrict: Cause {
     static let id = DoctorID.vipBlockedStrict
@@ -21,8 +21,8 @@ struct BlockedByStrict: Cause {
             let names = strict.map(\.member.name)
             return Diagnosis(
                 Self.id, nodes: names,
-                "vrrp_strict makes \(joined(names)) drop what is sent to the addresses of \(router.title)",
-                effect: "the addresses answer ARP and nothing else",
+                "vrrp_strict makes \(joined(names)) drop packets to the addresses of \(router.title)",
+                effect: "the addresses answer only ARP",
                 fix:
                     "remove vrrp_strict from global_defs, and from \(router.title), on \(joined(names)), and restart",
                 evidence: strict.map { $0.member.evidence(at: $0.instance.strict.location) }

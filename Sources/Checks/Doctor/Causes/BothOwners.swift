@@ -1,11 +1,11 @@
 import Keepalived
 
-/// Two nodes call themselves the owner of the addresses.
+/// Two nodes are configured as the owner of the addresses.
 ///
-/// Condition: priority 255 on more than one node, written or by `state MASTER` without a priority.
-/// Why: an owner yields to nobody. Since 1.2.24 keepalived notices, logs a CONFIGURATION ERROR and lowers its own
-/// priority to 254 until its next start; older ones both stay MASTER.
-/// Remedy: 254 or less on every node, no two alike.
+/// Condition: priority 255 on more than one node, written, or derived from `state MASTER` without a priority.
+/// Why: an owner never yields. Since 1.2.24 keepalived notices the second owner, logs a CONFIGURATION ERROR and
+/// lowers its own priority to 254 until its next start; with older releases both stay MASTER.
+/// Remedy: use 254 or less, and a different priority on every node.
 struct BothOwners: Cause {
     static let id = DoctorID.bothOwner
 
@@ -18,7 +18,7 @@ struct BothOwners: Cause {
                 Self.id, nodes: names, "\(joined(names)) both have priority 255 for \(router.title)",
                 effect:
                     "each start of one takes the addresses from the other, and before 1.2.24 both keep them",
-                fix: "give \(router.title) a priority of 254 or less on every node, no two alike, and reload",
+                fix: "give \(router.title) a different priority of 254 or less on every node, and reload",
                 evidence: owners.map {
                     $0.member.evidence(at: $0.instance.priority.location ?? $0.instance.location)
                 }

@@ -3,10 +3,11 @@ import Keepalived
 
 /// keepalived does not run a check that the configuration names.
 ///
-/// Condition: the script is missing, cannot be executed, or, with `enable_script_security`, runs as root and could be
-/// replaced by somebody else; or the journal says that it was disabled.
-/// Why: keepalived removes such a check and goes on without it: a failure of the service moves nothing.
-/// Remedy: put the script in place, root's and mode 755, in directories that only root can write to.
+/// Condition: the script is missing, is not executable, or, with `enable_script_security`, runs as root although
+/// another user could replace it; or the journal says that it was disabled.
+/// Why: keepalived removes such a check and continues without it: a failure of the service does not move the
+/// addresses.
+/// Remedy: install the script with owner root and mode 755, in directories that only root can write to.
 struct CheckDisabled: Cause {
     static let id = DoctorID.checkDisabled
 
@@ -27,7 +28,7 @@ struct CheckDisabled: Cause {
                 return Diagnosis(
                     Self.id, nodes: [node.name],
                     "\(node.name) runs without its check `\(script.name)`: \(reason)",
-                    effect: "what it watches may fail, and the addresses stay",
+                    effect: "if the checked service fails, the addresses do not move",
                     fix:
                         "chown root:root \(command.program); chmod 755 \(command.program); then reload keepalived",
                     evidence: [node.evidence(at: script.location), node.evidence(at: command.location)]
@@ -46,7 +47,7 @@ struct CheckDisabled: Cause {
             let culprit = state.path.first(where: { $0.isInsecure })
         else { return nil }
         return
-            "\(culprit.path) is not safe from others than root (owner \(culprit.ownerID):\(culprit.groupID), mode \(String(culprit.mode, radix: 8)))"
+            "\(culprit.path) can be changed by users other than root (owner \(culprit.ownerID):\(culprit.groupID), mode \(String(culprit.mode, radix: 8)))"
     }
 }
 

@@ -3,10 +3,10 @@ import Keepalived
 
 /// A check that can fail without moving the addresses.
 ///
-/// Condition: the preferred node's priority with the check failed is still not below the next node's.
-/// Why: the weight is too small for the distance of the priorities; equal does not suffice. Priority 255 knows no
-/// weights at all.
-/// Remedy: a weight larger than the distance, or none: then failure is a fault.
+/// Condition: with the check failing, the preferred node's priority is not below the next node's.
+/// Why: the weight is smaller than the difference of the priorities; equal priorities do not suffice. Priority 255
+/// ignores weights.
+/// Remedy: use a weight larger than the difference, or no weight: then a failing check causes FAULT.
 struct CheckNeverMoves: Cause {
     static let id = DoctorID.checkNeverMoves
 

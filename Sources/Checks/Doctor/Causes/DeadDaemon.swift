@@ -5,9 +5,9 @@ import Remote
 
 /// keepalived does not run on a node that should take over.
 ///
-/// Condition: it is installed or configured, and at both looks not running, or a parent without children.
-/// Why: this node takes over nothing; if it was the last one, the addresses are dark.
-/// Remedy: read why it ended, mend that, start it, and enable it for the next boot.
+/// Condition: it is installed or configured, and in both samples it does not run, or only its parent process runs.
+/// Why: this node cannot take over; if it was the last one, no node holds the addresses.
+/// Remedy: read in the journal why it ended, fix that, start it, and enable it for the next boot.
 struct DeadDaemon: Cause {
     static let id = DoctorID.keepalivedDead
 

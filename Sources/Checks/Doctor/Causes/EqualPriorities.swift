@@ -1,12 +1,12 @@
 import Keepalived
 
-/// Two nodes want the addresses just as much.
+/// Two nodes have the same priority.
 ///
 /// Condition: the same priority on two nodes.
-/// Why: nobody is preferred: whoever starts first, or has the higher address, is MASTER, and a weighted check moves
-/// the addresses where nobody expects them. With `nopreempt` everywhere that is a choice one can make. Of two masters
-/// the one with the lower address yields; only where the addresses of their adverts are equal as well, both stay.
-/// Remedy: different priorities, and an address of its own for every node.
+/// Why: no node is preferred: the one that starts first, or has the higher address, is MASTER, and a weighted check
+/// moves the addresses to an unexpected node. With `nopreempt` on all nodes this can be intended. Of two masters the
+/// one with the lower address yields; only if the source addresses of their adverts are equal too, both stay MASTER.
+/// Remedy: give every node a different priority and its own address.
 struct EqualPriorities: Cause {
     static let id = DoctorID.samePriority
 
@@ -26,10 +26,10 @@ struct EqualPriorities: Cause {
                 "\(joined(names)) have the same priority \(priority) for \(router.title)"
                     + (twin.map { ", and send their adverts from the same address \($0)" } ?? ""),
                 effect: twin == nil
-                    ? "which of them is MASTER is left to who starts first and whose address is higher"
+                    ? "the node that starts first, or has the higher address, becomes MASTER"
                     : "neither yields to the other, and the addresses are held twice",
                 fix: twin == nil
-                    ? "give \(router.title) a higher priority on the node that shall have the addresses, and reload"
+                    ? "give \(router.title) a higher priority on the node that should own the addresses, and reload"
                     : "give each node an address of its own on \(router.members[0].interface)",
                 evidence: equals.map {
                     $0.member.evidence(at: $0.instance.priority.location ?? $0.instance.location)

@@ -3,10 +3,10 @@ import Keepalived
 
 /// Every node is in FAULT.
 ///
-/// Condition: nobody holds the address, and every keepalived that runs says FAULT.
+/// Condition: no node holds the address, and every running keepalived reports FAULT.
 /// Why: a check without weight, or a tracked interface, fails on all nodes at once: most often the check is wrong,
 /// not the service.
-/// Remedy: run the check by hand, mend it or what it watches; a weight leaves at least one node serving.
+/// Remedy: run the check by hand, fix it or the checked service; with a weight, at least one node keeps serving.
 struct EveryNodeInFault: Cause {
     static let id = DoctorID.allFault
 
@@ -33,15 +33,15 @@ struct EveryNodeInFault: Cause {
                 Self.id, nodes: speaking.map(\.name), "every node of \(router.title) is in FAULT\(why)",
                 effect: "no node serves the addresses",
                 fix: causes.isEmpty
-                    ? "journalctl -u keepalived says what failed"
-                    : "mend what \(joined(causes)) watches, or the check itself; give it a weight, and one node stays",
+                    ? "journalctl -u keepalived shows what failed"
+                    : "fix what \(joined(causes)) checks, or the check itself; with a weight, one node stays",
                 evidence: evidence,
                 explains: dark.union(
                     speaking.map { .fault(node: $0.name, instance: $0.after?.name ?? router.title) }))
         }
     }
 
-    /// Checks that could not be asked what they say.
+    /// Checks that could not be run for their output.
     private func untried(_ member: VirtualRouter.Member) -> [Evidence] {
         (member.instance?.trackScripts ?? []).compactMap { reference in
             member.node.after?.known(ScriptsFact.self)?[reference.name]?.untried.map {
@@ -50,7 +50,7 @@ struct EveryNodeInFault: Cause {
         }
     }
 
-    /// What failed on one node, with what it printed.
+    /// The failures on one node, with their output.
     private func reasons(_ member: VirtualRouter.Member) -> [(String, [Evidence])] {
         let node = member.node
         var found: [(String, [Evidence])] = []
@@ -89,7 +89,7 @@ struct EveryNodeInFault: Cause {
                 ))
         }
         let logged = member.logged { if case .becameFault = $0 { true } else { false } }
-        if found.isEmpty, !logged.isEmpty { return [("what the journal names", logged)] }
+        if found.isEmpty, !logged.isEmpty { return [("the failure in the journal", logged)] }
         return found.map { ($0.0, $0.1 + logged) }
     }
 }

@@ -7,7 +7,7 @@ import Keepalived
 /// Condition: a rule or the policy of the INPUT chain drops protocol 112; or tcpdump sees adverts arrive that
 /// keepalived neither counts nor refuses.
 /// Why: the node hears no MASTER and takes the addresses.
-/// Remedy: accept protocol 112 on the way in, and make it survive a reboot.
+/// Remedy: accept incoming protocol 112, permanently.
 struct FirewallInput: Cause {
     static let id = DoctorID.firewallInput
 
@@ -16,7 +16,7 @@ struct FirewallInput: Cause {
             router.members.compactMap { member -> Diagnosis? in
                 let filter = AdvertFilter(router: router, member: member)
                 var obstacle: PacketFilter.Obstacle?
-                // What is counted is not dropped, whatever the rules look like.
+                // Counted adverts are not dropped, whatever the rules are.
                 if (member.received ?? 0) == 0, case .dropped(let found) = filter.passage(.input) {
                     obstacle = found
                 }

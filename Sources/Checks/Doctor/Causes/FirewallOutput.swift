@@ -2,11 +2,11 @@ import Addresses
 import Facts
 import Keepalived
 
-/// A node's packet filter drops the adverts that it should send.
+/// A node's packet filter drops the adverts that the node sends.
 ///
 /// Condition: a rule or the policy of the OUTPUT chain drops protocol 112.
-/// Why: the others hear no MASTER and take the addresses.
-/// Remedy: accept protocol 112 on the way out, and make it survive a reboot.
+/// Why: the other nodes hear no MASTER and take the addresses.
+/// Remedy: accept outgoing protocol 112, permanently.
 struct FirewallOutput: Cause {
     static let id = DoctorID.firewallOutput
 

@@ -2,14 +2,14 @@ import Addresses
 import Facts
 import Keepalived
 
-/// Somebody else on the segment uses the router id.
+/// Another machine on the network segment uses the router id.
 ///
-/// Condition: tcpdump sees adverts with the router id come from a machine that is none of the cluster's. Without
-/// tcpdump nobody can tell: adverts that are refused are then reported as just that.
-/// Why: each side refuses the other's adverts, or believes them, and one of the clusters loses its addresses. It makes
-/// no two MASTERs of one cluster: those have another cause.
-/// Remedy: a router id that is free on the segment, on all nodes of one of the two clusters; a password keeps them
-/// apart only in version 2.
+/// Condition: tcpdump sees adverts with the router id from a machine outside the cluster. Without tcpdump this cannot
+/// be detected; refused adverts are then reported as such.
+/// Why: each cluster refuses the other's adverts, or accepts them, and then one of the clusters loses its addresses.
+/// This does not cause two MASTERs in one cluster: those have another cause.
+/// Remedy: use a router id that is free on the segment, on all nodes of one of the two clusters; a password separates
+/// them only in version 2.
 struct ForeignRouterID: Cause {
     static let id = DoctorID.foreignRouterID
 
@@ -23,16 +23,16 @@ struct ForeignRouterID: Cause {
                         && ($0.interface ?? member.interface) == member.interface
                 }.map { (member, $0) }
             }
-            // Without every node's word, the stranger may be one of the cluster's own.
+            // While a node does not answer, the sender may be that node.
             let isComplete = observation.nodes.allSatisfy(\.isReachable)
             guard isComplete, !strangers.isEmpty, let id = router.members.first?.routerID else { return nil }
             let sources = Set(strangers.map(\.1.source)).sorted().map(\.description)
             return Diagnosis(
                 Self.id, nodes: router.nodes,
                 "another cluster uses router id \(id) of \(router.title): adverts come from \(joined(sources))",
-                effect: "each cluster hears the other's adverts, and refuses or obeys them",
+                effect: "each cluster receives the other's adverts, and refuses or accepts them",
                 fix:
-                    "give \(router.title) a virtual_router_id that nobody else on \(router.members[0].interface) uses",
+                    "give \(router.title) a virtual_router_id that no other machine on \(router.members[0].interface) uses",
                 evidence: strangers.map { member, advert in
                     Evidence(
                         .capture, on: member.name,
@@ -50,7 +50,8 @@ struct ForeignRouterID: Cause {
         }
     }
 
-    /// Whether nodes that hear the stranger wait for it to fall silent. A BACKUP of 1.x does so whatever it refuses.
+    /// Whether nodes accept the other cluster's adverts and stay BACKUP while it sends. A BACKUP of 1.x does so even
+    /// if it refuses them.
     private func isObeyed(
         _ strangers: [(hearer: VirtualRouter.Member, advert: Capture.Advert)], in router: VirtualRouter
     ) -> Bool {

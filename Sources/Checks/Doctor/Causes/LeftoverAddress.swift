@@ -6,9 +6,9 @@ import Remote
 /// A virtual address stayed on a node whose keepalived died.
 ///
 /// Condition: the node has the address, and no keepalived runs on it.
-/// Why: a killed keepalived takes no address back, and says no farewell; the next MASTER and this node both answer
-/// for it.
-/// Remedy: `haops fix`, or delete the address and announce the real owner; then start keepalived.
+/// Why: a killed keepalived removes no address and sends no advert of priority 0; the next MASTER and this node both
+/// answer for the address.
+/// Remedy: run `haops fix`, or delete the address and announce the owner; then start keepalived.
 struct LeftoverAddress: Cause {
     static let id = DoctorID.leftoverVIP
 
@@ -21,7 +21,7 @@ struct LeftoverAddress: Cause {
             return Diagnosis(
                 Self.id, nodes: [node.name],
                 "\(joined(words)) stayed on \(node.name), whose keepalived is not running",
-                effect: "clients whose ARP entry names \(node.name) go to a node that nothing watches",
+                effect: "clients whose ARP entry names \(node.name) reach a node without keepalived",
                 fix:
                     "haops fix  (deletes it there, announces the owner), then start keepalived on \(node.name)",
                 evidence: vips.flatMap { observation.probeResult(on: $0) } + [

@@ -4,8 +4,8 @@ import Keepalived
 /// Some nodes send their adverts to peers, others to the multicast group.
 ///
 /// Condition: `unicast_peer` on one node, none on another.
-/// Why: keepalived refuses unicast adverts on a multicast instance and hears no multicast on a unicast one.
-/// Remedy: the same transport on all nodes.
+/// Why: keepalived refuses unicast adverts on a multicast instance and receives no multicast on a unicast one.
+/// Remedy: use the same transport on all nodes.
 struct MixedTransport: Cause {
     static let id = DoctorID.transportMixed
 

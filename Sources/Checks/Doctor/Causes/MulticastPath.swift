@@ -2,13 +2,13 @@ import Addresses
 import Facts
 import Keepalived
 
-/// Adverts to the multicast group are lost between nodes that reach each other.
+/// Multicast adverts are lost between nodes that reach each other.
 ///
-/// Condition: two masters that send to the group and answer each other's ping or ARP; one of them counts no advert,
-/// neither accepted nor refused, and no tcpdump there sees one arrive.
-/// Why: a switch snoops IGMP with no querier, a hypervisor or cloud does not carry multicast, or a port's security
-/// drops it.
-/// Remedy: unicast adverts, or a querier on the VLAN, or snooping off for 224.0.0.18.
+/// Condition: two masters use multicast and answer each other's ping or ARP; one of them counts no advert, accepted
+/// or refused, and its tcpdump sees none arrive.
+/// Why: a switch uses IGMP snooping without a querier, a hypervisor or cloud does not forward multicast, or a port's
+/// security drops it.
+/// Remedy: use unicast adverts, or a querier on the VLAN, or disable snooping for 224.0.0.18.
 struct MulticastPath: Cause {
     static let id = DoctorID.multicastPath
 
@@ -25,7 +25,7 @@ struct MulticastPath: Cause {
                 Self.id, nodes: router.nodes,
                 "the network does not carry the multicast adverts of \(router.title) on \(router.members[0].interface)",
                 effect: bothBecomeMaster,
-                fix: "let haops use unicast (transport: unicast), or give the VLAN an IGMP querier",
+                fix: "use unicast (transport: unicast in the inventory), or add an IGMP querier to the VLAN",
                 evidence: pairs.map(\.evidence) + router.members.map { $0.traffic(in: observation.seconds) }
                     + deaf.filter(\.node.capture.isPossible).map {
                         Evidence(.capture, on: $0.name, "tcpdump sees no advert arrive")

@@ -4,9 +4,9 @@ import Keepalived
 
 /// The nodes of a virtual router cannot reach each other at all.
 ///
-/// Condition: two masters, and no node of them answers another's ping or even its ARP.
-/// Why: no advert can pass; each side believes that it is alone.
-/// Remedy: mend the network between them: cable, VLAN, switch port, bond.
+/// Condition: two masters, and none of these nodes answers another's ping or ARP.
+/// Why: no advert arrives, and each node becomes MASTER.
+/// Remedy: fix the network between them: cable, VLAN, switch port, bond.
 struct NoPath: Cause {
     static let id = DoctorID.noPath
 
@@ -18,7 +18,7 @@ struct NoPath: Cause {
                 Self.id, nodes: router.nodes,
                 "\(joined(router.nodes)) cannot reach each other on \(router.members[0].interface)",
                 effect: bothBecomeMaster,
-                fix: "mend the network between them: cable, VLAN, switch port, bond",
+                fix: "fix the network between them: cable, VLAN, switch port, bond",
                 evidence: pairs.map(\.evidence) + router.members.map { $0.traffic(in: observation.seconds) },
                 explains: observation.disunity(of: router))
         }

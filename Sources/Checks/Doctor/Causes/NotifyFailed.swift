@@ -1,13 +1,13 @@
 import Facts
 
-/// A script behind `notify` did not do its work.
+/// A `notify` script failed.
 ///
-/// Condition: in the last day the log of haops' notify script (`journalctl -t haops-notify`) has a failure of a transition,
-/// and no later transition of the same kind went well: a script ended with another status than 0, took longer than
-/// `timeout` allows, was missing, could not be executed or could be changed by others than root.
-/// Why: the addresses move all the same, and what should have followed them, a route, a mail, a mark for other programs,
-/// did not.
-/// Remedy: run the script by hand as the log names it, mend it, and ship it with `files` of the inventory.
+/// Condition: in the last day the log of haops' notify script (`journalctl -t haops-notify`) has a failure of a
+/// transition, and no later transition of the same kind succeeded. A failed script ended with a status other than 0,
+/// took longer than `timeout` allows, was missing, was not executable or could be changed by users other than root.
+/// Why: the addresses move anyway, but the actions of the script, such as a route, a mail or a state file, are
+/// missing.
+/// Remedy: run the script by hand as the log shows it, fix it, and ship it with `files` of the inventory.
 struct NotifyFailed: Cause {
     static let id = DoctorID.notifyFailed
 
@@ -25,9 +25,9 @@ struct NotifyFailed: Cause {
                 return Diagnosis(
                     Self.id, severity: .warning, nodes: [node.name],
                     "scripts that \(node.name) runs when \(instance) becomes \(state) failed",
-                    effect: "the address moved, and what these scripts do did not follow it",
+                    effect: "the address moved, but the actions of these scripts are missing",
                     fix:
-                        "run them by hand on \(node.name) with the arguments INSTANCE \(instance) \(state) 100, and mend them",
+                        "run them by hand on \(node.name) with the arguments INSTANCE \(instance) \(state) 100, and fix them",
                     evidence: lines.suffix(10).map {
                         Evidence(.haops, on: node.name, "\(transition): \($0.message)")
                     })

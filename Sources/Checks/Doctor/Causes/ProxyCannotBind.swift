@@ -3,13 +3,13 @@ import Facts
 import Keepalived
 import Remote
 
-/// haproxy cannot listen on its address, so it does not run.
+/// haproxy cannot listen on its address, and does not run.
 ///
-/// Condition: it is configured, does not run, and its log says that it could not bind.
-/// Why: most often the address is virtual and on another node just now, and `ip_nonlocal_bind` is 0: then haproxy
-/// starts on the MASTER only, and is missing on the node that takes over.
-/// Remedy: `net.ipv4.ip_nonlocal_bind` and `net.ipv6.ip_nonlocal_bind` 1, in a file under /etc/sysctl.d; or free
-/// the port.
+/// Condition: haproxy is configured, does not run, and its log says that it could not bind.
+/// Why: usually the address is virtual and on another node at the moment, and `ip_nonlocal_bind` is 0: then haproxy
+/// starts only on the MASTER, and does not run on the node that takes over.
+/// Remedy: set `net.ipv4.ip_nonlocal_bind` and `net.ipv6.ip_nonlocal_bind` to 1 in a file under /etc/sysctl.d; or
+/// free the port.
 struct ProxyCannotBind: Cause {
     static let id = DoctorID.haproxyCannotBind
 
@@ -24,9 +24,9 @@ struct ProxyCannotBind: Cause {
             }
             return Diagnosis(
                 Self.id, nodes: [node.name], "haproxy does not run on \(node.name): it cannot bind",
-                effect: "nobody would be served by \(node.name) after a failover",
+                effect: "after a failover to \(node.name), clients would have no service",
                 fix: failure.isTaken
-                    ? "ss -ltnp on \(node.name) names who has the port; then systemctl start haproxy"
+                    ? "ss -ltnp on \(node.name) shows the program that has the port; then systemctl start haproxy"
                     : "sysctl -w net.ipv4.ip_nonlocal_bind=1 (and in /etc/sysctl.d), then systemctl restart haproxy",
                 evidence: [Evidence(.journal, on: node.name, failure.message), node.serviceWords("haproxy")]
                     + (failure.isTaken ? [] : off.map { Evidence(.kernel, on: node.name, "\($0) = 0") }),

@@ -3,11 +3,11 @@ import Facts
 import Keepalived
 import Remote
 
-/// The owner of the addresses has no haproxy, and keeps them.
+/// haproxy does not run on the owner of the addresses, and the addresses stay there.
 ///
 /// Condition: haproxy is configured and does not run on the node that holds an address.
-/// Why: no check watches it, or the check cannot move the address.
-/// Remedy: start haproxy; then a check without weight, or with enough of it.
+/// Why: no check tests haproxy, or the check cannot move the address.
+/// Remedy: start haproxy; then add a check without a weight, or with a sufficient one.
 struct ProxyDownAddressStays: Cause {
     static let id = DoctorID.haproxyDownVIPStays
 
@@ -18,7 +18,7 @@ struct ProxyDownAddressStays: Cause {
                 return nil
             }
             let checks = node.configuration?.instances.flatMap(\.trackScripts).map(\.name).uniqued() ?? []
-            // Where nobody has a haproxy no check can move the addresses to one.
+            // If no other node runs haproxy, no check can move the addresses to one.
             let others = observation.reachable.map(\.name).filter {
                 $0 != node.name && observation.unexplained.contains(.proxyDown(node: $0))
             }

@@ -1,12 +1,12 @@
 import Facts
 
-/// The haproxy configuration on a node's disk is not the one that haproxy runs.
+/// haproxy does not run the configuration on the node's disk.
 ///
-/// Condition: haproxy's newest worker is older than the file; or haproxy was told to load the file and refused, as its
-/// master counts and its log says.
-/// Why: `systemctl reload haproxy` succeeds whether or not haproxy takes the file. One whose listeners cannot start goes
-/// on with the old configuration, and does not start again at the next restart or reboot.
-/// Remedy: mend what haproxy says, or put the file back; then reload it.
+/// Condition: haproxy's newest worker is older than the file; or haproxy refused to load the file, according to its
+/// master's count and its log.
+/// Why: `systemctl reload haproxy` succeeds whether or not haproxy accepts the file. If its listeners cannot start,
+/// it continues with the old configuration, and does not start again at the next restart or reboot.
+/// Remedy: fix the errors that haproxy reports, or restore the file; then reload haproxy.
 struct ProxyNotLoaded: Cause {
     static let id = DoctorID.haproxyNotLoaded
 
@@ -24,11 +24,11 @@ struct ProxyNotLoaded: Cause {
             Self.id, severity: isRefused ? .error : .warning, nodes: [node.name],
             "\(node.name) has a haproxy configuration on disk that haproxy \(isRefused ? "refuses to load" : "has not read")",
             effect: isRefused
-                ? "haproxy serves by the old one, and does not start again at the next restart or reboot"
-                : "haproxy serves by the old one until its next reload",
+                ? "haproxy runs the old configuration, and does not start again at the next restart or reboot"
+                : "haproxy runs the old configuration until its next reload",
             fix: isRefused
-                ? "mend what haproxy says, or put the file back; then systemctl reload haproxy on \(node.name)"
-                : "systemctl reload haproxy on \(node.name)  (or put the file back)",
+                ? "fix the errors that haproxy reports, or restore the file; then systemctl reload haproxy on \(node.name)"
+                : "systemctl reload haproxy on \(node.name)  (or restore the file)",
             evidence: reasons.map { Evidence(.daemon, on: node.name, "haproxy: \($0)") }, file: file)
     }
 }

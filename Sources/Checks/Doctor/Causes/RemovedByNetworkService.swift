@@ -3,15 +3,15 @@ import Facts
 import Keepalived
 import Remote
 
-/// Something else that configures the interface removed a virtual address.
+/// Another service that configures the interface removed a virtual address.
 ///
-/// Condition: NetworkManager or systemd-networkd manages the address's interface, and the MASTER's kernel does not
-/// have it, or keepalived's journal says that it vanished, or that a MASTER became BACKUP for no reason that it names:
-/// all that 2.2.7 logs of it.
-/// Why: at a restart such a manager deletes every address that it did not set. keepalived 2.x notices, starts an
-/// election and comes back; 1.x does not notice.
-/// Remedy: let the manager keep foreign addresses (networkd: `KeepConfiguration=static` and
-/// `ManageForeignRoutingPolicyRules=no`), or take the interface out of its hands.
+/// Condition: NetworkManager or systemd-networkd manages the address's interface, and one of these holds: the
+/// MASTER's kernel does not have the address; keepalived's journal says that it vanished; the journal has a MASTER
+/// that became BACKUP without a reason, which is all that 2.2.7 logs of it.
+/// Why: at a restart such a service deletes every address that it did not set. keepalived 2.x notices, starts an
+/// election and returns to MASTER; 1.x does not notice.
+/// Remedy: make the service keep foreign addresses (networkd: `KeepConfiguration=static` and
+/// `ManageForeignRoutingPolicyRules=no`), or exclude the interface from its management.
 struct RemovedByNetworkService: Cause {
     static let id = DoctorID.vipRemovedByNetworkManager
 
@@ -45,7 +45,7 @@ struct RemovedByNetworkService: Cause {
                     ? "KeepConfiguration=static in the interface's .network file on \(node.name), and networkctl reload"
                     : "nmcli device set INTERFACE managed no on \(node.name)",
                 evidence: removals.suffix(3).map {
-                    Evidence(.journal, on: node.name, "with no reason before it: \($0.message)")
+                    Evidence(.journal, on: node.name, "without a reason: \($0.message)")
                 }
                     + [
                         Evidence(
@@ -56,7 +56,7 @@ struct RemovedByNetworkService: Cause {
         }
     }
 
-    /// Entries of the journal at which an instance lost its addresses to somebody else.
+    /// Journal entries where an instance lost its addresses to another service.
     private func bounces(_ node: DoctorNode, managed: Set<String>) -> [JournalEntry] {
         let instances = (node.configuration?.instances ?? []).filter { instance in
             instance.allAddresses.contains { managed.contains($0.device ?? instance.interface?.value ?? "") }

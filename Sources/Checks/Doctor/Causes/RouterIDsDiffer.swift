@@ -1,11 +1,11 @@
 import Addresses
 import Keepalived
 
-/// The nodes give one virtual address to different virtual routers.
+/// The nodes use different router ids for one virtual address.
 ///
-/// Condition: the same address, another `virtual_router_id` on each node.
-/// Why: adverts of another router id are none of a node's business, so every node becomes MASTER.
-/// Remedy: give the instance one router id on all nodes, one that nobody else on the segment uses.
+/// Condition: the same address with a different `virtual_router_id` on each node.
+/// Why: a node ignores adverts of another router id, so every node becomes MASTER.
+/// Remedy: give the instance one router id on all nodes, one that no other cluster on the segment uses.
 struct RouterIDsDiffer: Cause {
     static let id = DoctorID.routerIDDiffers
 

@@ -1,11 +1,11 @@
 import Facts
 
-/// A change by haops is under way on a node, or has stopped half-way.
+/// A change by haops is in progress on a node, or stopped before its end.
 ///
 /// Condition: a run holds the node's lock, or an automatic rollback is scheduled there, or a run did not end.
-/// Why: what is seen now is not what will be: a node that goes back restarts its daemons and may move addresses.
-/// Remedy: wait for the run; or `haops apply` to finish the change, `haops rollback` to take it back, `haops unlock` to
-/// break the lock of an operator who is gone.
+/// Why: the current state will change: a node that rolls back restarts its daemons and may move addresses.
+/// Remedy: wait for the run; or use `haops apply` to finish the change, `haops rollback` to undo it, `haops unlock`
+/// to break the lock of a dead run.
 struct RunPending: Cause {
     static let id = DoctorID.runPending
 
@@ -23,11 +23,11 @@ struct RunPending: Cause {
                     ? "a run of haops is at work on this cluster"
                     : "a run of haops did not end on this cluster",
                 effect: pending.contains { $0.work.rollback != nil }
-                    ? "unless the change is finished, a node goes back by itself and its daemons load the old files"
+                    ? "unless the change is finished, a node rolls back automatically and its daemons load the old files"
                     : "files and daemons may be in the middle of a change",
                 fix: isAtWork
-                    ? "wait until it has ended; haops unlock breaks the lock of an operator who is gone"
-                    : "haops apply finishes the change, haops rollback takes it back",
+                    ? "wait until it has ended; haops unlock breaks the lock of a dead run"
+                    : "haops apply finishes the change, haops rollback undoes it",
                 evidence: pending.flatMap { entry in
                     entry.work.sentences.map { Evidence(.haops, on: entry.name, $0) }
                 })

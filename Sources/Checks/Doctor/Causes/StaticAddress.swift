@@ -3,13 +3,13 @@ import Facts
 import Keepalived
 import Remote
 
-/// A virtual address was put on a node by something other than keepalived.
+/// A virtual address was set on a node by another program than keepalived.
 ///
 /// Condition: a node whose keepalived runs and is not MASTER has the address; or the node's network configuration
-/// names it.
-/// Why: the node answers for the address at all times, whoever is MASTER.
-/// Remedy: take it out of the network configuration, and delete it from the interface. An address that is the
-/// machine's own stays: see `vip-machine-address`.
+/// contains it.
+/// Why: the node answers for the address at all times, whichever node is MASTER.
+/// Remedy: remove it from the network configuration, and delete it from the interface. A machine's own address must
+/// stay: see `vip-machine-address`.
 struct StaticAddress: Cause {
     static let id = DoctorID.staticVIP
 

@@ -4,8 +4,9 @@ import Keepalived
 /// The owner's check fails, and `nopreempt` keeps the others from taking over.
 ///
 /// Condition: the MASTER's priority was lowered below another node's, and that node has `nopreempt`.
-/// Why: with `nopreempt` a BACKUP accepts adverts of a lower priority for ever.
-/// Remedy: a check without weight: its failure is a fault, and a fault makes room; or preemption.
+/// Why: with `nopreempt`, a BACKUP always accepts adverts of a lower priority.
+/// Remedy: use a check without a weight, whose failure causes FAULT and lets another node take over; or allow
+/// preemption.
 struct StuckByNopreempt: Cause {
     static let id = DoctorID.nopreemptStuck
 
@@ -23,7 +24,7 @@ struct StuckByNopreempt: Cause {
                 Self.id, nodes: [master.name] + stuck.map(\.name),
                 "\(master.name) keeps \(router.title) although a check of it fails: nopreempt holds \(joined(stuck.map(\.name))) back",
                 effect: "the addresses stay on the node whose service is broken",
-                fix: "mend what fails on \(master.name), or restart keepalived there to move the addresses; "
+                fix: "fix what fails on \(master.name), or restart keepalived there to move the addresses; "
                     + "then give the check no weight",
                 evidence: [
                     Evidence(

@@ -3,10 +3,10 @@ import Keepalived
 
 /// A node does not send its adverts to another node of its virtual router.
 ///
-/// Condition: `unicast_peer` of one node lacks the address that another one sends from.
-/// Why: who is not listed hears nothing and becomes MASTER. One-way lists make one MASTER that knows better and
-/// one that does not.
-/// Remedy: every node lists the source address of every other node.
+/// Condition: `unicast_peer` of one node does not list the address that another one sends from.
+/// Why: a node that is not listed receives no adverts and becomes MASTER. If only one direction is missing, one
+/// MASTER receives the other's adverts and the other receives none.
+/// Remedy: list the source address of every other node on every node.
 struct UnicastPeers: Cause {
     static let id = DoctorID.unicastPeers
 
@@ -28,8 +28,8 @@ struct UnicastPeers: Cause {
             let words = gaps.map { "\($0.from.name) does not list \($0.to.name) (\($0.source))" }
             return Diagnosis(
                 Self.id, nodes: gaps.map(\.from.name).uniqued(),
-                "the unicast peers of \(router.title) are not right: \(words.joined(separator: ", "))",
-                effect: "\(joined(gaps.map(\.to.name).uniqued())) hears no adverts, and takes the addresses",
+                "the unicast peers of \(router.title) are incomplete: \(words.joined(separator: ", "))",
+                effect: "\(joined(gaps.map(\.to.name).uniqued())) gets no adverts, and takes the addresses",
                 fix: gaps.map { "add \($0.source) to unicast_peer of \(router.title) on \($0.from.name)" }
                     .joined(separator: "; "),
                 evidence: gaps.flatMap { gap in

@@ -2,12 +2,13 @@ import Addresses
 import Facts
 import Keepalived
 
-/// A virtual address is the own address of a machine.
+/// A virtual address is a machine's own address.
 ///
 /// Condition: an instance, on a node's disk or in its daemon, lists an address by which a machine of the cluster is
-/// reached, which a machine has on an interface and no keepalived stands for, or which adverts or backends use.
+/// reached, which a machine has on an interface without a keepalived that manages it, or which adverts or backends
+/// use.
 /// Why: as soon as the instance is MASTER, keepalived takes the address, and its machine is cut off.
-/// Remedy: take the address out of `virtual_ipaddress`. The machine keeps it.
+/// Remedy: remove the address from `virtual_ipaddress`. The machine keeps it.
 struct VIPIsMachineAddress: Cause {
     static let id = DoctorID.vipMachineAddress
 
@@ -32,7 +33,7 @@ struct VIPIsMachineAddress: Cause {
                     effect: isLive
                         ? "as MASTER, keepalived on \(node.name) takes the address from the machine that it belongs to"
                         : "once keepalived on \(node.name) has read it, it takes the address from its machine",
-                    fix: "take \(address) out of virtual_ipaddress\(place) on \(node.name)"
+                    fix: "remove \(address) from virtual_ipaddress\(place) on \(node.name)"
                         + (isLive ? ", then systemctl reload keepalived" : ""),
                     evidence: [node.evidence(at: location)] + observation.holdings(of: address),
                     file: location?.file, line: location?.line)
@@ -42,7 +43,7 @@ struct VIPIsMachineAddress: Cause {
 }
 
 extension ClusterObservation {
-    /// "has it on eth0", of every node that does.
+    /// "has it on eth0", for every node that has it.
     fileprivate func holdings(of address: IPAddress) -> [Evidence] {
         reachable.compactMap { node in
             node.after?.interface(holding: address).map {

@@ -1,11 +1,12 @@
 import Addresses
 import Keepalived
 
-/// The nodes speak different versions of VRRP.
+/// The nodes use different versions of VRRP.
 ///
 /// Condition: `vrrp_version` or `version` differs.
-/// Why: since keepalived 2.0 an advert of the other version is dropped; a BACKUP of 1.x stays one, a MASTER too.
-/// Remedy: one version, in `global_defs` of every node.
+/// Why: since keepalived 2.0 an advert of the other version is dropped. In 1.x a BACKUP stays BACKUP, and a MASTER
+/// stays MASTER.
+/// Remedy: use one version, in `global_defs` of every node.
 struct VersionsDiffer: Cause {
     static let id = DoctorID.vrrpVersion
 

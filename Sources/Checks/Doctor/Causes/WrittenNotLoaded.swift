@@ -1,12 +1,13 @@
 import Facts
 import Keepalived
 
-/// The configuration on a node's disk is not the one that its daemon runs.
+/// A node's keepalived does not run the configuration on its disk.
 ///
-/// Condition: a running keepalived's own words differ from the file, or the file is younger than the daemon's last
-/// start or reload. Where no reload could have left a trace, and the daemon's words agree with the file, it is loaded.
-/// Why: what everybody reads is not what happens, and the next restart changes more than anyone expects.
-/// Remedy: `haops fix`, which lets the daemons read it node by node; or put the file back.
+/// Condition: the state that a running keepalived reports differs from the file, or the file is newer than the
+/// daemon's last start or reload. If a reload could not have left a trace and the reported state matches the file,
+/// the file counts as loaded.
+/// Why: the file does not show the running configuration, and the next restart changes more than operators expect.
+/// Remedy: run `haops fix`, which makes the daemons read the file node by node; or restore the file.
 struct WrittenNotLoaded: Cause {
     static let id = DoctorID.writtenNotLoaded
 
@@ -25,8 +26,8 @@ struct WrittenNotLoaded: Cause {
         return Diagnosis(
             Self.id, severity: differs ? .error : .warning, nodes: [node.name],
             "\(node.name) has a keepalived configuration on disk that its daemon has not read",
-            effect: "the daemon goes by the old one until its next reload, and changes its mind then",
-            fix: "haops fix  (or put the file back)",
+            effect: "the daemon runs the old configuration until its next reload",
+            fix: "haops fix  (or restore the file)",
             evidence: reasons.map { Evidence(.daemon, on: node.name, $0) },
             explains: differs ? routers.reduce(into: []) { $0.formUnion(observation.symptoms(of: $1)) } : [],
             file: node.mainPath)

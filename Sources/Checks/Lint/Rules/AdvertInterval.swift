@@ -2,9 +2,8 @@ import Keepalived
 
 /// An advertisement interval that cannot be sent.
 ///
-/// - Condition: `advert_int` has decimals in VRRP version 2, is longer than the version allows, or is no
-///   number.
-/// - Why: keepalived rounds it, caps it or uses 1 s; a peer that reads another value refuses the adverts.
+/// - Condition: `advert_int` has decimals in VRRP version 2, is longer than the version allows, or is not a number.
+/// - Why: keepalived rounds it, caps it or uses 1 s; a peer with a different value refuses the adverts.
 /// - Remedy: Use whole seconds in version 2, and at most 40.95 s in version 3.
 struct AdvertInterval: NodeRule {
     static let id = "advert-int"

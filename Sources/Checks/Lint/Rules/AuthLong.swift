@@ -3,8 +3,8 @@ import Keepalived
 /// A password of more than eight characters.
 ///
 /// - Condition: `auth_pass` has more than 8 bytes.
-/// - Why: Only the first eight count: two nodes work together when those agree, and the rest protects
-///   nothing.
+/// - Why: Only the first eight characters count: two nodes accept each other's adverts when those are equal, and the
+///   rest adds no protection.
 /// - Remedy: Shorten it on all nodes at once.
 struct AuthLong: NodeRule {
     static let id = "auth-long"

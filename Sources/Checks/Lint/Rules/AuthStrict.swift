@@ -13,7 +13,7 @@ struct AuthStrict: NodeRule {
             problem in
             node.finding(
                 Self.id, .warning, at: problem.location,
-                "\(problem.owner): authentication does not go with strict mode",
+                "\(problem.owner): authentication cannot be used with strict mode",
                 effect: "keepalived ignores it", fix: "remove the `authentication` block on every node")
         }
     }

@@ -1,10 +1,9 @@
 import Keepalived
 
-/// Authentication that is none.
+/// Authentication that has no effect.
 ///
-/// - Condition: `auth_type` is neither `PASS` nor `AH`, `auth_pass` stands without `auth_type`, or the
-///   other way round.
-/// - Why: This node sends adverts without authentication, and peers that have it refuse them.
+/// - Condition: `auth_type` is neither `PASS` nor `AH`, or only one of `auth_pass` and `auth_type` is set.
+/// - Why: This node sends adverts without authentication, and peers with authentication refuse them.
 /// - Remedy: Write `auth_type PASS` and `auth_pass`.
 struct AuthType: NodeRule {
     static let id = "auth-type"

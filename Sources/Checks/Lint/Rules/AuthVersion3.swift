@@ -13,7 +13,7 @@ struct AuthVersion3: NodeRule {
             problem in
             node.finding(
                 Self.id, .warning, at: problem.location,
-                "\(problem.owner): authentication does not go with VRRP version 3",
+                "\(problem.owner): authentication cannot be used with VRRP version 3",
                 effect: "keepalived ignores it", fix: "remove the `authentication` block on every node")
         }
     }

@@ -13,7 +13,7 @@ struct ConfigExecutable: NodeRule {
             guard case .includeNotRegular(let path) = diagnostic.kind else { return nil }
             return node.finding(
                 Self.id, .error, at: diagnostic.location, "`\(path)` is executable",
-                effect: "keepalived skips the whole file and says nothing in its exit status",
+                effect: "keepalived skips the whole file, and its exit status does not show it",
                 fix: "chmod 0640 \(path)")
         }
         let known = node.facts?.executableFiles.filter { node.configuration.files.contains($0) } ?? []
@@ -22,7 +22,7 @@ struct ConfigExecutable: NodeRule {
                 node.finding(
                     Self.id, .error, at: SourceLocation(file: path, line: 1, column: 1),
                     "`\(path)` is executable",
-                    effect: "keepalived skips the whole file and says nothing in its exit status",
+                    effect: "keepalived skips the whole file, and its exit status does not show it",
                     fix: "chmod 0640 \(path)")
             }
     }

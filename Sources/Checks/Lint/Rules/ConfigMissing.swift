@@ -2,9 +2,9 @@ import Keepalived
 
 /// A node without a configuration.
 ///
-/// - Condition: keepalived's configuration is not on the node, or cannot be read.
-/// - Why: keepalived does not start, and the node takes over nothing.
-/// - Remedy: Write it, or leave the node out.
+/// - Condition: keepalived's configuration does not exist on the node, or cannot be read.
+/// - Why: keepalived does not start, and the node cannot take over.
+/// - Remedy: Write it, or exclude the node.
 struct ConfigMissing: NodeRule {
     static let id = "conf-missing"
 
@@ -14,8 +14,8 @@ struct ConfigMissing: NodeRule {
             Finding(
                 id: Self.id, severity: .error, nodes: [node.name], file: path,
                 message: "there is no readable file `\(path)` on the node",
-                effect: "keepalived does not start, and the node takes over nothing",
-                fix: "write it, or leave the node out")
+                effect: "keepalived does not start, and the node cannot take over",
+                fix: "write it, or exclude the node")
         ]
     }
 }

@@ -13,7 +13,7 @@ struct DelayMaster: NodeRule {
             problem in
             node.finding(
                 Self.id, .warning, at: problem.location,
-                "\(problem.owner): `preempt_delay` does not go with `state MASTER`",
+                "\(problem.owner): `preempt_delay` cannot be used with `state MASTER`",
                 effect: problem.consequence, fix: "write `state BACKUP`")
         }
     }

@@ -13,7 +13,7 @@ struct DelayNopreempt: NodeRule {
             problem in
             node.finding(
                 Self.id, .warning, at: problem.location,
-                "\(problem.owner): `preempt_delay` does not go with `nopreempt`",
+                "\(problem.owner): `preempt_delay` cannot be used with `nopreempt`",
                 effect: problem.consequence, fix: "remove one of the two")
         }
     }

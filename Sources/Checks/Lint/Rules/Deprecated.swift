@@ -1,9 +1,9 @@
 import Keepalived
 
-/// A keyword that still works and has a successor.
+/// A keyword that still works but has a successor.
 ///
 /// - Condition: keepalived marks the keyword as deprecated.
-/// - Why: It works, and makes `keepalived -t` report an error.
+/// - Why: It works, but makes `keepalived -t` report an error.
 /// - Remedy: Use the successor.
 struct Deprecated: NodeRule {
     static let id = "deprecated"
@@ -15,7 +15,7 @@ struct Deprecated: NodeRule {
             node.finding(
                 Self.id, .warning, at: problem.location,
                 "\(problem.owner): `\(problem.keyword)` is deprecated",
-                effect: "it works and makes `keepalived -t` report an error", fix: "\(problem.consequence)")
+                effect: "it works, but makes `keepalived -t` report an error", fix: "\(problem.consequence)")
         }
     }
 }

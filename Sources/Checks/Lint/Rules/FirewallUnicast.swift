@@ -1,10 +1,11 @@
 import Facts
 import Keepalived
 
-/// Unicast adverts pass only as replies.
+/// The packet filter accepts unicast adverts only as replies.
 ///
-/// - Condition: Unicast peers, a dropping packet filter, and only a rule for established connections.
-/// - Why: An advert is accepted only after the node has sent one itself: each start begins with a short
+/// - Condition: The instance has unicast peers, and the packet filter drops by default and accepts only established
+///   connections.
+/// - Why: An advert is accepted only after the node has sent one itself, so each start begins with a short
 ///   split-brain.
 /// - Remedy: Accept VRRP from the peers explicitly.
 struct FirewallUnicast: NodeRule {
@@ -17,7 +18,7 @@ struct FirewallUnicast: NodeRule {
             }
             return node.finding(
                 Self.id, .warning, at: instance.interface?.location ?? instance.location,
-                "\(instance.name): unicast adverts pass the packet filter only as replies",
+                "\(instance.name): the packet filter accepts unicast adverts only as replies",
                 effect: "after each start both nodes are MASTER for a moment",
                 fix: "accept protocol 112 from the peers", evidence: [Evidence(.kernel, obstacle.rule)])
         }

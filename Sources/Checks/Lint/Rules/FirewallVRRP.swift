@@ -3,9 +3,9 @@ import Keepalived
 
 /// The packet filter drops adverts.
 ///
-/// - Condition: What no rule accepts is dropped, and no rule accepts protocol 112 of the instance's
-///   family (51 for `auth_type AH`); or outgoing adverts are dropped.
-/// - Why: The node hears no peer and becomes MASTER: the address is held twice.
+/// - Condition: The packet filter drops by default, and no rule accepts protocol 112 of the instance's family (51 for
+///   `auth_type AH`); or it drops outgoing adverts.
+/// - Why: The node receives no adverts and becomes MASTER: two nodes hold the address.
 /// - Remedy: Accept VRRP from the peers.
 struct FirewallVRRP: NodeRule {
     static let id = "fw-vrrp"
@@ -18,7 +18,7 @@ struct FirewallVRRP: NodeRule {
             if case .dropped(let obstacle) = firewall.output {
                 return node.finding(
                     Self.id, .error, at: place, "\(instance.name): the packet filter drops outgoing adverts",
-                    effect: "peers hear nothing and become MASTER too (`Operation not permitted`)",
+                    effect: "peers receive no adverts and become MASTER too (`Operation not permitted`)",
                     fix: "accept protocol 112 in OUTPUT", evidence: [Evidence(.kernel, obstacle.rule)])
             }
             guard case .dropped(let obstacle) = firewall.input else { return nil }
@@ -26,9 +26,9 @@ struct FirewallVRRP: NodeRule {
             return node.finding(
                 Self.id, .error, at: place,
                 "\(instance.name): the packet filter does not accept \(isAH ? "protocol 51 (AH)" : "VRRP") over \(isIPv6 ? "IPv6" : "IPv4")",
-                effect: "the node hears no peer and becomes MASTER: the address is held twice",
+                effect: "the node receives no adverts and becomes MASTER: two nodes hold the address",
                 fix:
-                    "accept \(isAH ? "protocol 51" : "protocol 112") \(isIPv6 ? "and ICMPv6 in ip6tables" : "in INPUT"), and keep it over a reboot",
+                    "accept \(isAH ? "protocol 51" : "protocol 112") \(isIPv6 ? "and ICMPv6 in ip6tables" : "in INPUT"), permanently",
                 evidence: [Evidence(.kernel, obstacle.rule)])
         }
     }

@@ -3,7 +3,7 @@ import Keepalived
 /// `vrrp_garp_interval 0` is refused.
 ///
 /// - Condition: `vrrp_garp_interval` or `vrrp_gna_interval` is 0, as in Debian's own example.
-/// - Why: The line is ignored, which is harmless, but `keepalived -t` fails.
+/// - Why: keepalived ignores the line, which is harmless, but `keepalived -t` fails.
 /// - Remedy: Remove the line.
 struct GarpZero: NodeRule {
     static let id = "garp-zero"

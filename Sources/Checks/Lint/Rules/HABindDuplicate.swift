@@ -5,8 +5,8 @@ import Keepalived
 /// Two haproxy sections bind the same address and port.
 ///
 /// - Condition: Two `bind` lines in different sections name the same address and port.
-/// - Why: `haproxy -c` accepts it, and the kernel hands connections to one or the other at random, or the
-///   second bind fails.
+/// - Why: `haproxy -c` accepts it, but the kernel gives connections to one or the other at random, or the second bind
+///   fails.
 /// - Remedy: Merge the sections or change the port.
 struct HABindDuplicate: NodeRule {
     static let id = "ha-bind-duplicate"

@@ -4,11 +4,11 @@ import Keepalived
 
 /// haproxy binds an address that a BACKUP does not have.
 ///
-/// - Condition: haproxy binds a virtual address, `ip_nonlocal_bind` of that family is 0 and the bind has
-///   no `transparent`.
-/// - Why: haproxy does not start on the BACKUP (`cannot bind socket`), so that a failover leads to a node
-///   without a service. The IPv4 sysctl does not cover IPv6.
-/// - Remedy: Set the sysctl of the family, before haproxy starts.
+/// - Condition: haproxy binds a virtual address, `ip_nonlocal_bind` of that address family is 0, and the bind has no
+///   `transparent`.
+/// - Why: haproxy does not start on the BACKUP (`cannot bind socket`), so a failover leads to a node without the
+///   service. The IPv4 sysctl does not cover IPv6.
+/// - Remedy: Set the sysctl of the address family before haproxy starts.
 struct HABindVIP: NodeRule {
     static let id = "ha-bind-vip"
 
@@ -28,7 +28,7 @@ struct HABindVIP: NodeRule {
                 column: bind.location.column,
                 message: "`\(bind.section)` binds the virtual address \(bind.text) and `\(name)` is 0",
                 effect: "haproxy cannot start while this node is BACKUP",
-                fix: "set `\(name) = 1` in sysctl.d and now",
+                fix: "set `\(name) = 1` now and in sysctl.d",
                 evidence: [
                     Evidence(at: bind.location, "bind \(bind.text)"), Evidence(.kernel, "\(name) = 0"),
                 ])

@@ -3,8 +3,8 @@ import Keepalived
 
 /// haproxy needs a directory that does not exist.
 ///
-/// - Condition: The `chroot` or the directory of a `stats socket` is not on the node.
-/// - Why: `haproxy -c` does not look; haproxy does not start.
+/// - Condition: The `chroot` directory or the directory of a `stats socket` does not exist on the node.
+/// - Why: `haproxy -c` does not check this, and haproxy does not start.
 /// - Remedy: Create the directory.
 struct HAPathMissing: NodeRule {
     static let id = "ha-path-missing"

@@ -1,11 +1,11 @@
 import HAProxy
 import Keepalived
 
-/// A haproxy proxy without timeouts.
+/// A haproxy section without timeouts.
 ///
-/// - Condition: A frontend or backend has no `timeout client`, `timeout connect` or `timeout server` of
-///   its own or from its `defaults`.
-/// - Why: `haproxy -c` only warns; dead connections pile up until no more are accepted.
+/// - Condition: A frontend or backend has no `timeout client`, `timeout connect` or `timeout server`, and its
+///   `defaults` has none either.
+/// - Why: `haproxy -c` only warns; dead connections accumulate until haproxy accepts no more.
 /// - Remedy: Set the three timeouts in `defaults`.
 struct HATimeoutMissing: NodeRule {
     static let id = "ha-timeout-missing"
@@ -19,7 +19,7 @@ struct HATimeoutMissing: NodeRule {
                 column: 1,
                 message:
                     "`\(missing.section)` has no \(missing.timeouts.map { "`timeout \($0)`" }.joined(separator: ", "))",
-                effect: "dead connections are kept for ever", fix: "set the timeouts in `defaults`",
+                effect: "dead connections are never closed", fix: "set the timeouts in `defaults`",
                 evidence: [Evidence(at: missing.location, missing.section)])
         }
     }

@@ -2,7 +2,7 @@ import Keepalived
 
 /// The configuration names an interface that the node does not have.
 ///
-/// - Condition: `interface`, a `dev` or a `track_interface` names an interface that is not there, without
+/// - Condition: `interface`, a `dev` or a `track_interface` names an interface that does not exist, without
 ///   `dynamic_interfaces`.
 /// - Why: keepalived ends (`Non-existent interface specified in configuration`), at start and at reload.
 /// - Remedy: Correct the name.

@@ -1,11 +1,10 @@
 import Keepalived
 
-/// A check that only asks whether a process exists.
+/// A check that only tests whether a process exists.
 ///
 /// - Condition: The check is `killall -0 PROGRAM` or `pidof PROGRAM`.
-/// - Why: It also matches an old worker that is draining, and says nothing of whether the service
-///   answers.
-/// - Remedy: Ask the service itself.
+/// - Why: It also matches an old worker that is draining, and does not test whether the service answers.
+/// - Remedy: Send a request to the service itself.
 struct KillallWeak: NodeRule {
     static let id = "killall-weak"
 
@@ -15,9 +14,9 @@ struct KillallWeak: NodeRule {
             let program = command.program.split(separator: "/").last.map(String.init) ?? ""
             guard program == "killall" || program == "pidof" else { return nil }
             return node.finding(
-                Self.id, .info, at: command.location, "\(script.name) only asks whether a process exists",
+                Self.id, .info, at: command.location, "\(script.name) only tests whether a process exists",
                 effect: "a process that hangs or drains counts as well",
-                fix: "ask the service by its socket or by HTTP")
+                fix: "send a request to the service, by its socket or by HTTP")
         }
     }
 }

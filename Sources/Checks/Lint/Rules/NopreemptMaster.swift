@@ -3,7 +3,7 @@ import Keepalived
 /// `nopreempt` together with `state MASTER`.
 ///
 /// - Condition: `nopreempt` in an instance with `state MASTER`.
-/// - Why: keepalived clears it: this node does preempt, and takes the address back when it returns.
+/// - Why: keepalived clears `nopreempt`: this node does preempt, and takes the address back when it returns.
 /// - Remedy: Write `state BACKUP` on every node.
 struct NopreemptMaster: NodeRule {
     static let id = "nopreempt-master"
@@ -13,7 +13,7 @@ struct NopreemptMaster: NodeRule {
             problem in
             node.finding(
                 Self.id, .error, at: problem.location,
-                "\(problem.owner): `nopreempt` does not go with `state MASTER`",
+                "\(problem.owner): `nopreempt` cannot be used with `state MASTER`",
                 effect: problem.consequence, fix: "write `state BACKUP` on every node")
         }
     }

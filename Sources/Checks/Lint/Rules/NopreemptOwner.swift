@@ -3,8 +3,8 @@ import Keepalived
 /// `nopreempt` together with priority 255.
 ///
 /// - Condition: `nopreempt` in an instance with `priority 255`.
-/// - Why: keepalived clears it: the address owner always preempts.
-/// - Remedy: Lower the priority or drop `nopreempt`.
+/// - Why: keepalived clears `nopreempt`: the address owner always preempts.
+/// - Remedy: Lower the priority or remove `nopreempt`.
 struct NopreemptOwner: NodeRule {
     static let id = "nopreempt-255"
 
@@ -12,8 +12,8 @@ struct NopreemptOwner: NodeRule {
         node.problems(["nopreempt"], [.reset]).filter { $0.consequence.contains("255") }.map { problem in
             node.finding(
                 Self.id, .warning, at: problem.location,
-                "\(problem.owner): `nopreempt` does not go with priority 255",
-                effect: problem.consequence, fix: "lower the priority or drop `nopreempt`")
+                "\(problem.owner): `nopreempt` cannot be used with priority 255",
+                effect: problem.consequence, fix: "lower the priority or remove `nopreempt`")
         }
     }
 }

@@ -3,9 +3,9 @@ import Keepalived
 /// `nopreempt` on the successor of a weighted check.
 ///
 /// - Condition: The node that should take over has `nopreempt`, and the owner's check has a weight.
-/// - Why: A BACKUP with nopreempt accepts adverts of a lower priority for ever: the failed check moves
-///   nothing.
-/// - Remedy: Use weight 0, so that the owner goes to FAULT, or drop `nopreempt`.
+/// - Why: A BACKUP with `nopreempt` always accepts adverts of a lower priority, so the failed check does not move the
+///   address.
+/// - Remedy: Use weight 0, which puts the owner into FAULT, or remove `nopreempt`.
 struct NopreemptWeight: PeerRule {
     static let id = "nopreempt-weight"
 
@@ -19,9 +19,9 @@ struct NopreemptWeight: PeerRule {
             successor in
             peers.finding(
                 Self.id, .error, [successor], at: { $0.nopreempt.location },
-                "\(successor.instance.name): \(successor.node.name) has `nopreempt`, so a weight of `\(check.name)` on \(owner.node.name) moves nothing",
-                effect: "the BACKUP goes on accepting adverts of the lower priority",
-                fix: "give the check weight 0, or drop `nopreempt`")
+                "\(successor.instance.name): \(successor.node.name) has `nopreempt`, so a weight of `\(check.name)` on \(owner.node.name) has no effect",
+                effect: "the BACKUP continues to accept adverts of the lower priority",
+                fix: "give the check weight 0, or remove `nopreempt`")
         }
     }
 }

@@ -1,10 +1,10 @@
 import Keepalived
 
-/// Notify scripts run side by side.
+/// Notify scripts run in parallel.
 ///
-/// - Condition: A notify script and no notify FIFO.
-/// - Why: Scripts of quick changes may finish in another order, and a reload without a change calls none:
-///   a state file may be missing or stale.
+/// - Condition: There is a notify script and no notify FIFO.
+/// - Why: Scripts of quick changes may finish in a different order, and a reload without a change calls none: a state
+///   file may be missing or outdated.
 /// - Remedy: Make the scripts idempotent, or use `vrrp_notify_fifo`.
 struct NotifyOrder: NodeRule {
     static let id = "notify-order"
@@ -17,10 +17,10 @@ struct NotifyOrder: NodeRule {
         else { return [] }
         return [
             node.finding(
-                Self.id, .info, at: first.command.location, "notify scripts may overtake each other",
+                Self.id, .info, at: first.command.location, "notify scripts may finish in a different order",
                 effect:
                     "after quick changes of state the last script to finish need not be that of the last state",
-                fix: "let the script ask for the state itself, or use `vrrp_notify_fifo`")
+                fix: "make the script read the current state itself, or use `vrrp_notify_fifo`")
         ]
     }
 }

@@ -4,8 +4,8 @@ import Keepalived
 /// Nodes that list different addresses for one instance.
 ///
 /// - Condition: The sets of `virtual_ipaddress` differ; their order does not matter.
-/// - Why: 1.x: a BACKUP logs it and stays BACKUP. 2.0.0 to 2.3.2: adverts are refused and all become
-///   MASTER. Since 2.3.3: logged once. After a failover the address that one node lacks is dark.
+/// - Why: In 1.x a BACKUP logs it and stays BACKUP. 2.0.0 to 2.3.2 refuse the adverts, and all nodes become MASTER.
+///   Since 2.3.3 it is logged once. After a failover to a node that does not list an address, no node holds it.
 /// - Remedy: List the same addresses on every node.
 struct PeerAddressList: PeerRule {
     static let id = "x-vip-list"
@@ -26,7 +26,7 @@ struct PeerAddressList: PeerRule {
                 "\(first.instance.name): \(missing) is not on both \(first.node.name) and \(second.node.name)",
                 effect: isSplit
                     ? "adverts are refused and both become MASTER (2.0.0 to 2.3.2)"
-                    : "after a failover the address is dark",
+                    : "after a failover no node holds the address",
                 fix: "list the same addresses on every node")
         }
     }

@@ -3,8 +3,9 @@ import Keepalived
 /// Nodes with different advertisement intervals.
 ///
 /// - Condition: `advert_int` differs.
-/// - Why: In VRRP version 2 adverts are refused and all become MASTER, in keepalived 1.x too where a BACKUP's own
-///   interval is too short to wait for the MASTER's; in version 3 a BACKUP adopts its MASTER's interval.
+/// - Why: In VRRP version 2 adverts are refused and all nodes become MASTER. In keepalived 1.x this also happens, if
+///   a BACKUP's own interval is too short to wait for the MASTER's adverts. In version 3 a BACKUP adopts its MASTER's
+///   interval.
 /// - Remedy: Use the same interval on every node.
 struct PeerAdvertInterval: PeerRule {
     static let id = "x-advert-int"

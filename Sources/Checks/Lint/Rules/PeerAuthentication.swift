@@ -2,7 +2,7 @@ import Keepalived
 
 /// Nodes with different authentication.
 ///
-/// - Condition: The type or the password differs, after keepalived has cut it to eight characters.
+/// - Condition: The type or the password differs, where keepalived uses the first eight characters of a password.
 /// - Why: Adverts are refused; since 2.0 all nodes become MASTER.
 /// - Remedy: Use the same type and password on every node.
 struct PeerAuthentication: PeerRule {

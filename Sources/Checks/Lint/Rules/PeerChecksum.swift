@@ -3,9 +3,9 @@ import Keepalived
 /// Releases that compute unicast checksums differently.
 ///
 /// - Condition: VRRP version 3 with IPv4 unicast between keepalived up to 1.3.6 and later ones.
-/// - Why: The later one refuses the adverts unless it guesses the old checksum, which is unreliable with
-///   three nodes.
-/// - Remedy: Add `old_unicast_checksum` on the later ones.
+/// - Why: The later release refuses the adverts unless it detects the old checksum, which is unreliable with three
+///   nodes.
+/// - Remedy: Add `old_unicast_checksum` on nodes with the later release.
 struct PeerChecksum: PeerRule {
     static let id = "x-chksum"
 

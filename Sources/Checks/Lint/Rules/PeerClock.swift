@@ -3,8 +3,8 @@ import Keepalived
 /// Clocks that differ.
 ///
 /// - Condition: The clocks of two nodes differ by more than a second.
-/// - Why: VRRP does not look at clocks; only logs are harder to compare, and `reload_time_file` and
-///   `auth_hmac` need them.
+/// - Why: VRRP does not use clocks, but logs are harder to compare, and `reload_time_file` and `auth_hmac` need equal
+///   clocks.
 /// - Remedy: Run NTP.
 struct PeerClock: PeerRule {
     static let id = "x-time"
@@ -19,7 +19,8 @@ struct PeerClock: PeerRule {
             peers.finding(
                 Self.id, .info, [low.0, high.0], at: { _ in nil },
                 "the clocks of \(low.0.node.name) and \(high.0.node.name) differ by \((high.1 - low.1).rounded()) s",
-                effect: "VRRP does not care, but logs do not line up", fix: "run NTP on both")
+                effect: "VRRP does not depend on clocks, but logs are harder to compare",
+                fix: "run NTP on both")
         ]
     }
 }

@@ -3,8 +3,8 @@ import Keepalived
 /// One node uses unicast and the other multicast.
 ///
 /// - Condition: Only some members have unicast peers.
-/// - Why: Usually nothing arrives, and what does is refused (`Expected unicast packet but received
-///   multicast packet`): all become MASTER.
+/// - Why: Usually no advert arrives, and those that do are refused (`Expected unicast packet but received multicast
+///   packet`): all nodes become MASTER.
 /// - Remedy: Use the same transport on every node.
 struct PeerMode: PeerRule {
     static let id = "x-mode"
@@ -16,7 +16,7 @@ struct PeerMode: PeerRule {
             return peers.finding(
                 Self.id, .error, [first, second], at: { $0.unicastPeers.first?.location },
                 "\(first.instance.name): \((first.instance.isUnicast ? first : second).node.name) sends to unicast peers and \((first.instance.isUnicast ? second : first).node.name) by multicast",
-                effect: "neither hears the other, and both become MASTER: the address is held twice",
+                effect: "neither receives the other's adverts, and both become MASTER: both hold the address",
                 fix: "use the same transport on every node")
         }
     }

@@ -3,7 +3,7 @@ import Keepalived
 /// Nodes with different multicast groups.
 ///
 /// - Condition: `mcast_dst_ip` or `vrrp_mcast_group4` differs.
-/// - Why: Neither hears the other.
+/// - Why: Neither node receives the other's adverts.
 /// - Remedy: Use the same multicast group on every node.
 struct PeerMulticastGroup: PeerRule {
     static let id = "x-mcast-group"
@@ -17,7 +17,7 @@ struct PeerMulticastGroup: PeerRule {
             return peers.finding(
                 Self.id, .error, [first, second], at: { $0.multicastGroup?.location },
                 "\(first.instance.name): the multicast groups of \(first.node.name) and \(second.node.name) differ",
-                effect: "neither hears the other, and both become MASTER: the address is held twice",
+                effect: "neither receives the other's adverts, and both become MASTER: both hold the address",
                 fix: "use the same multicast group on every node")
         }
     }

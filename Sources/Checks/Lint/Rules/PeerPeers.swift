@@ -3,9 +3,10 @@ import Keepalived
 
 /// Unicast peers that do not list each other.
 ///
-/// - Condition: A member lists a peer that is no member's source address, or is not listed by the peer
-///   that it lists.
-/// - Why: Adverts go one way only: one MASTER, and one that believes it is alone.
+/// - Condition: A node lists a peer that is not another member's source address, or a listed peer does not list the
+///   node.
+/// - Why: Adverts travel in one direction only: one node stays MASTER, and a node that receives no adverts becomes
+///   MASTER too.
 /// - Remedy: List every other node's `unicast_src_ip`.
 struct PeerPeers: PeerRule {
     static let id = "x-peers"

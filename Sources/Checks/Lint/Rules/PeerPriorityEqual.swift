@@ -2,10 +2,10 @@ import Keepalived
 
 /// Two nodes with the same priority.
 ///
-/// - Condition: Two members of a cluster have the same priority while all is well.
-/// - Why: Nobody is designated: whoever starts first serves, and when both start at once the higher
-///   source address wins. With equal source addresses both stay MASTER.
-/// - Remedy: Give each node a priority of its own.
+/// - Condition: Two members of a cluster have the same priority while all checks pass.
+/// - Why: No node is preferred: the one that starts first serves, and when both start at once the higher source
+///   address wins. With equal source addresses both stay MASTER.
+/// - Remedy: Give each node a different priority.
 struct PeerPriorityEqual: PeerRule {
     static let id = "x-prio-equal"
 
@@ -20,7 +20,7 @@ struct PeerPriorityEqual: PeerRule {
                         "\(first.instance.name): \(first.node.name) and \(second.node.name) both have priority \(priority)",
                         effect:
                             "no node is designated: the higher source address wins when both start at once",
-                        fix: "give each node a priority of its own"))
+                        fix: "give each node a different priority"))
             }
         }
         return findings

@@ -1,11 +1,10 @@
 import Keepalived
 
-/// Nodes that protect one address under different router ids.
+/// Nodes that use different router ids for one address.
 ///
-/// - Condition: Members share an address and have different router ids; or they share the router id and
-///   no address.
-/// - Why: With different ids the nodes do not hear each other and all become MASTER. The same id with
-///   other addresses is a clash of two clusters.
+/// - Condition: Members share an address and have different router ids; or they share the router id but no address.
+/// - Why: With different ids the nodes ignore each other's adverts and all become MASTER. The same id with other
+///   addresses is a conflict of two clusters.
 /// - Remedy: Use one router id per set of addresses.
 struct PeerRouterID: PeerRule {
     static let id = "x-vrid"
@@ -27,7 +26,7 @@ struct PeerRouterID: PeerRule {
                             Self.id, .error, [first, second], at: { $0.virtualRouterID?.location },
                             "\(one.name): \(first.node.name) uses router id \(id) and \(second.node.name) \(otherID) for the same address",
                             effect:
-                                "they do not hear each other and both become MASTER: the address is held twice",
+                                "they ignore each other's adverts and both become MASTER: both hold the address",
                             fix: "use one router id on all nodes"))
                 } else if !shared, id == otherID, one.name != other.name, !one.addresses.isEmpty,
                     !other.addresses.isEmpty
@@ -36,7 +35,7 @@ struct PeerRouterID: PeerRule {
                         peers.finding(
                             Self.id, .error, [first, second], at: { $0.virtualRouterID?.location },
                             "\(one.name) on \(first.node.name) and \(other.name) on \(second.node.name) use router id \(id) for different addresses",
-                            effect: "each takes the other's adverts for its own",
+                            effect: "each accepts the other cluster's adverts as its own",
                             fix: "give one of them another router id"))
                 }
             }

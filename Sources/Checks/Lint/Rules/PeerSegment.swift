@@ -4,7 +4,7 @@ import Keepalived
 /// Instances on interfaces of different networks.
 ///
 /// - Condition: The interfaces that carry multicast adverts have no network in common.
-/// - Why: Multicast does not leave its segment: neither hears the other.
+/// - Why: Multicast does not leave its network segment, so neither node receives the other's adverts.
 /// - Remedy: Use interfaces of one segment, or unicast.
 struct PeerSegment: PeerRule {
     static let id = "x-l2"
@@ -19,7 +19,7 @@ struct PeerSegment: PeerRule {
             return peers.finding(
                 Self.id, .warning, [first, second], at: { $0.interface?.location },
                 "\(first.instance.name): the interfaces of \(first.node.name) and \(second.node.name) are in different networks",
-                effect: "multicast adverts do not get from one to the other",
+                effect: "multicast adverts of one node do not reach the other",
                 fix: "use interfaces of one segment, or unicast",
                 evidence: [(first, mine), (second, theirs)].flatMap { member, networks in
                     networks.map { Evidence(.kernel, on: member.node.name, $0.description) }

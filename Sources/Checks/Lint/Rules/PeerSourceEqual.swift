@@ -4,7 +4,7 @@ import Keepalived
 /// Two nodes with the same source address.
 ///
 /// - Condition: Two members have the same `unicast_src_ip` or `mcast_src_ip`.
-/// - Why: Each takes the other's adverts for its own; with equal priorities both stay MASTER.
+/// - Why: Each node takes the other's adverts for its own; with equal priorities both stay MASTER.
 /// - Remedy: Give each node its own address.
 struct PeerSourceEqual: PeerRule {
     static let id = "x-src-equal"

@@ -14,7 +14,7 @@ struct PeerVersion: PeerRule {
             guard first.instance.version.value != second.instance.version.value else { return nil }
             return peers.finding(
                 Self.id, .error, [first, second], at: { $0.version.location },
-                "\(first.instance.name): \(first.node.name) speaks VRRP version \(first.instance.version.value) and \(second.node.name) version \(second.instance.version.value)",
+                "\(first.instance.name): \(first.node.name) uses VRRP version \(first.instance.version.value) and \(second.node.name) version \(second.instance.version.value)",
                 effect: peers.refusal, fix: "use the same VRRP version on every node")
         }
     }

@@ -1,10 +1,10 @@
 import Keepalived
 
-/// Releases that treat disagreement differently.
+/// Releases that treat mismatching adverts differently.
 ///
-/// - Condition: The nodes' keepalived versions lie on both sides of 2.0.0, 2.3.3 or 2.4.0.
-/// - Why: What one of them only logs, the other takes for a reason to become MASTER.
-/// - Remedy: Bring the nodes to one release.
+/// - Condition: The nodes' keepalived releases are on both sides of 2.0.0, 2.3.3 or 2.4.0.
+/// - Why: A mismatch that one release only logs makes the other release become MASTER.
+/// - Remedy: Install the same release on all nodes.
 struct PeerVersionMix: PeerRule {
     static let id = "x-version-mix"
 
@@ -18,7 +18,7 @@ struct PeerVersionMix: PeerRule {
             peers.finding(
                 Self.id, .info, at: { _ in nil },
                 "\(peers.members[0].instance.name): the nodes run keepalived \(lowest) to \(highest)",
-                effect: "they treat adverts that disagree differently", fix: "bring the nodes to one release")
+                effect: "they treat mismatching adverts differently", fix: "install one release on all nodes")
         ]
     }
 }

@@ -1,10 +1,10 @@
 import Keepalived
 
-/// A check whose failure moves nothing.
+/// A check whose failure does not move the address.
 ///
-/// - Condition: With the check failing, the best node still has a priority at least as high as every
-///   peer's. Equality does not fail over.
-/// - Why: The service dies and the address stays with it.
+/// - Condition: With the check failing, the best node's priority is still at least as high as every peer's. Equal
+///   priorities do not cause a failover.
+/// - Why: The service fails and the address stays on its node.
 /// - Remedy: Choose weights so that the failed node falls below its peer.
 struct PeerWeightGap: PeerRule {
     static let id = "x-weight-gap"

@@ -3,7 +3,7 @@ import Keepalived
 /// `state MASTER` without a priority.
 ///
 /// - Condition: An instance has `state MASTER` and no `priority`, on keepalived 2.0 or later.
-/// - Why: keepalived derives 255, the address owner: weights and checks no longer count.
+/// - Why: keepalived sets priority 255, the address owner's: weights and checks no longer count.
 /// - Remedy: Set a priority.
 struct PriorityAbsentMaster: NodeRule {
     static let id = "prio-absent-master"

@@ -1,9 +1,9 @@
 import Keepalived
 
-/// Weights push a priority over its limits.
+/// Weights move a priority beyond its limits.
 ///
 /// - Condition: Base priority and weights add up to more than 254 or less than 1.
-/// - Why: The sum is clamped, and two nodes that are clamped to the same value tie.
+/// - Why: keepalived limits the sum to 1 to 254, and two nodes at a limit have the same priority.
 /// - Remedy: Lower the base or the weights.
 struct PriorityClamp: NodeRule {
     static let id = "prio-clamp"
@@ -19,7 +19,7 @@ struct PriorityClamp: NodeRule {
             return node.finding(
                 Self.id, .warning, at: instance.priority.location ?? instance.location,
                 "\(instance.name): priority \(instance.priority.value) with its weights reaches from \(reach.lowerBound) to \(reach.upperBound)",
-                effect: "keepalived clamps it to 1 to 254, where nodes may tie",
+                effect: "keepalived limits it to 1 to 254, where nodes may have the same priority",
                 fix: "lower the base priority or the weights")
         }
     }

@@ -3,7 +3,7 @@ import Keepalived
 /// Weighted tracking on an instance with priority 255.
 ///
 /// - Condition: `priority 255` together with a tracked script, process or interface that has a weight.
-/// - Why: keepalived ignores the tracked object: the failure of the service never moves the address.
+/// - Why: keepalived ignores the tracked object, so a failure of the service never moves the address.
 /// - Remedy: Use a priority of at most 254.
 struct PriorityOwnerWeights: NodeRule {
     static let id = "prio-255-weights"

@@ -2,8 +2,8 @@ import Keepalived
 
 /// A priority that keepalived does not accept.
 ///
-/// - Condition: `priority` is no number, has something glued to it, or is outside 1 to 255.
-/// - Why: The default 100 takes its place, so that peers tie or the wrong one wins.
+/// - Condition: `priority` is not a number, is followed directly by other characters, or is outside 1 to 255.
+/// - Why: keepalived uses the default 100, so priorities may be equal or the wrong node may win.
 /// - Remedy: Write a number from 1 to 254.
 struct PrioritySyntax: NodeRule {
     static let id = "prio-syntax"

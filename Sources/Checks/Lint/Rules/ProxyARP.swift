@@ -2,7 +2,7 @@ import Keepalived
 
 /// proxy_arp on the interface of a virtual address.
 ///
-/// - Condition: `net.ipv4.conf.INTERFACE.proxy_arp` is 1, or that of `all`.
+/// - Condition: `net.ipv4.conf.INTERFACE.proxy_arp` or `net.ipv4.conf.all.proxy_arp` is 1.
 /// - Why: A BACKUP answers ARP requests for the address that its peer holds.
 /// - Remedy: Set it to 0.
 struct ProxyARP: NodeRule {

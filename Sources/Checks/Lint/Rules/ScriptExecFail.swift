@@ -2,8 +2,8 @@ import Keepalived
 
 /// A script whose interpreter does not exist.
 ///
-/// - Condition: The program behind `#!` is not on the node.
-/// - Why: The execution fails in the child, which ends with 0: the check is always successful.
+/// - Condition: The program after `#!` does not exist on the node.
+/// - Why: The execution fails in the child process, which ends with 0: the check always succeeds.
 /// - Remedy: Correct the first line.
 struct ScriptExecFail: NodeRule {
     static let id = "script-exec-fail"
@@ -15,10 +15,10 @@ struct ScriptExecFail: NodeRule {
             else { return nil }
             return node.finding(
                 Self.id, .warning, at: use.location,
-                "\(use.owner): `\(use.program)` wants `\(interpreter)`, which does not exist",
+                "\(use.owner): `\(use.program)` needs `\(interpreter)`, which does not exist",
                 effect: use.isHook
                     ? "it does not run, and the journal says so"
-                    : "keepalived takes the failed execution for success",
+                    : "keepalived treats the failed execution as success",
                 fix: "correct the first line of the script",
                 evidence: [Evidence(.file(use.program, line: 1), "#!\(interpreter)")])
         }

@@ -2,10 +2,10 @@ import Keepalived
 
 /// A script that does not exist.
 ///
-/// - Condition: The program of a script is not on the node, or its path is relative.
-/// - Why: A check is removed (`not found/accessible`) and the instance runs without it; a missing notify
-///   script is dropped without a word. A relative path counts from the directory of the configuration.
-/// - Remedy: Install it, or write its whole path.
+/// - Condition: The program of a script does not exist on the node, or its path is relative.
+/// - Why: keepalived removes a check (`not found/accessible`), and the instance runs without it; it drops a missing
+///   notify script without a message. A relative path starts at the directory of the configuration.
+/// - Remedy: Install it, or write its absolute path.
 struct ScriptMissing: NodeRule {
     static let id = "script-missing"
 
@@ -21,10 +21,10 @@ struct ScriptMissing: NodeRule {
                     : "\(use.owner): `\(use.program)` does not exist on the node",
                 effect: use.isNotify
                     ? use.isHook
-                        ? "nothing is called, and the journal says so each time"
-                        : "nothing is called, and nothing says so"
+                        ? "no script is called, and the journal reports it each time"
+                        : "no script is called, and no message reports it"
                     : "keepalived removes the check, and the instance runs without it",
-                fix: isRelative ? "write the whole path" : "install it or correct the path")
+                fix: isRelative ? "write the absolute path" : "install it or correct the path")
         }
     }
 }

@@ -3,7 +3,7 @@ import Keepalived
 /// A script without an execute bit.
 ///
 /// - Condition: The file exists and has no execute bit.
-/// - Why: keepalived disables it silently (`keepalived -t` ends with 0): the instance runs without the
+/// - Why: keepalived disables it without a message (`keepalived -t` ends with 0), and the instance runs without the
 ///   check.
 /// - Remedy: chmod 0755.
 struct ScriptNotExecutable: NodeRule {
@@ -17,8 +17,8 @@ struct ScriptNotExecutable: NodeRule {
             return node.finding(
                 Self.id, .error, at: use.location, "\(use.owner): `\(use.program)` is not executable",
                 effect: use.isHook
-                    ? "haops' notify script passes it over, and says so in the journal"
-                    : "keepalived disables it without a word",
+                    ? "haops' notify script skips it, and reports that in the journal"
+                    : "keepalived disables it without a message",
                 fix: "chmod 0755 \(use.program)",
                 evidence: [Evidence(.kernel, "\(path.path): mode 0\(String(path.mode, radix: 8))")])
         }

@@ -1,12 +1,11 @@
 import Keepalived
 
-/// A script that others may write.
+/// A script that users other than root may write.
 ///
-/// - Condition: A component of the path is not root's, or may be written by others or by a group that is
-///   not root's (directories with the sticky bit excepted), while script security is on and the script runs
-///   as root.
-/// - Why: keepalived disables the script (`due to insecure`): the instance runs without the check.
-/// - Remedy: Give the path to root and take the write bits away.
+/// - Condition: A component of the path is not root's, or users or groups other than root's may write it (except
+///   directories with the sticky bit), while script security is on and the script runs as root.
+/// - Why: keepalived disables the script (`due to insecure`), and the instance runs without the check.
+/// - Remedy: Make root the owner of the path and remove the write bits.
 struct ScriptPath: NodeRule {
     static let id = "script-path"
 
@@ -19,7 +18,7 @@ struct ScriptPath: NodeRule {
             return node.finding(
                 Self.id, .error, at: use.location, "\(use.owner): others may write `\(bad.path)`",
                 effect: use.isHook
-                    ? "haops' notify script does not run it, and says so in the journal"
+                    ? "haops' notify script does not run it, and reports that in the journal"
                     : "keepalived disables the script, and the instance runs without it",
                 fix: "chown root:root \(bad.path) and chmod go-w \(bad.path)",
                 evidence: [

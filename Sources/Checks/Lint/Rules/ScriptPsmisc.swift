@@ -21,7 +21,7 @@ struct ScriptPsmisc: NodeRule {
                 Self.id, .warning, at: command.location, "\(script.name): the node has no `\(program)`",
                 effect: "keepalived removes the check, and the instance runs without it",
                 fix: node.version.hasTrackProcess
-                    ? "use `vrrp_track_process`" : "install the package that has it")
+                    ? "use `vrrp_track_process`" : "install the package that provides it")
         }
     }
 }

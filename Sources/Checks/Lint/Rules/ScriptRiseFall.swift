@@ -17,7 +17,7 @@ struct ScriptRiseFall: NodeRule {
         }.map { script in
             node.finding(
                 Self.id, .info, at: script.fall.location ?? script.location,
-                "\(script.name): one failed run counts as failure",
+                "\(script.name): a single failed run counts as failure",
                 effect: "a single slow answer moves the address", fix: "set `fall 2` and `rise 2`")
         }
     }

@@ -3,7 +3,7 @@ import Keepalived
 /// Scripts without script security.
 ///
 /// - Condition: Scripts are used and `enable_script_security` is not set.
-/// - Why: They run all the same, as root if nothing else is said; whoever may write one of them is root.
+/// - Why: The scripts run anyway, by default as root; a user who may write one of them can become root.
 /// - Remedy: Set `enable_script_security` and `script_user`.
 struct ScriptSecurity: NodeRule {
     static let id = "script-security"
@@ -20,7 +20,7 @@ struct ScriptSecurity: NodeRule {
             node.finding(
                 Self.id, .warning, at: first, "scripts run without `enable_script_security`",
                 effect:
-                    "keepalived runs them even when others than root may write them, and `keepalived -t` ends with \(node.version < KeepalivedVersion(2, 2, 5) ? 5 : 6)",
+                    "keepalived runs them even if users other than root may write them, and `keepalived -t` ends with \(node.version < KeepalivedVersion(2, 2, 5) ? 5 : 6)",
                 fix: "add `enable_script_security` and `script_user root` to global_defs")
         ]
     }

@@ -1,11 +1,11 @@
 import Keepalived
 
-/// Shell syntax in a command that no shell reads.
+/// Shell syntax in a command that is not run by a shell.
 ///
-/// - Condition: The command contains `||`, `&&`, `|`, `>`, `;`, a backquote or `$(` as a word of its own
-///   or at a word's start.
-/// - Why: keepalived executes the program directly: the signs become arguments, and the check always
-///   fails or always succeeds.
+/// - Condition: The command contains `||`, `&&`, `|`, `>`, `;`, a backquote or `$(` as a separate word or at the
+///   start of a word.
+/// - Why: keepalived executes the program directly: the shell's signs become arguments, and the check always fails or
+///   always succeeds.
 /// - Remedy: Put the commands into a script file.
 struct ScriptShellSyntax: NodeRule {
     static let id = "script-shell-syntax"
@@ -28,7 +28,7 @@ struct ScriptShellSyntax: NodeRule {
             else { return nil }
             return node.finding(
                 Self.id, isRedirect ? .warning : .error, at: command.location,
-                "\(script.name): `\(sign)` is shell syntax, and there is no shell",
+                "\(script.name): `\(sign)` is shell syntax, but no shell runs the command",
                 effect: isRedirect
                     ? "keepalived looks for a program of that name and removes the script"
                     : "the program gets it as an argument",

@@ -3,8 +3,8 @@ import Keepalived
 /// A check that stops keepalived.
 ///
 /// - Condition: The check or its text runs `systemctl stop keepalived` or kills it.
-/// - Why: Nothing starts it again: the node never comes back.
-/// - Remedy: Let the check fail, with a weight or without one.
+/// - Why: Nothing starts keepalived again, and the node never returns.
+/// - Remedy: Make the check fail instead, with a weight or without one.
 struct ScriptStopsKeepalived: NodeRule {
     static let id = "script-stops-keepalived"
 
@@ -19,7 +19,7 @@ struct ScriptStopsKeepalived: NodeRule {
             return node.finding(
                 Self.id, .warning, at: use.location, "\(use.owner): the check runs `\(found)`",
                 effect: "nothing starts keepalived again, and the node does not come back",
-                fix: "let the check exit with 1 instead")
+                fix: "make the check exit with 1 instead")
         }
     }
 }

@@ -1,10 +1,10 @@
 import Keepalived
 
-/// Times of a check that do not fit.
+/// Invalid or conflicting times of a check.
 ///
-/// - Condition: `interval`, `timeout`, `rise` or `fall` is no whole number, or the timeout is longer than
-///   the interval.
-/// - Why: A fraction is ignored and 1 s is used; with a longer timeout runs are skipped (`expect idle`).
+/// - Condition: `interval`, `timeout`, `rise` or `fall` is not a whole number, or the timeout is longer than the
+///   interval.
+/// - Why: keepalived ignores a fraction and uses 1 s; with a longer timeout it skips runs (`expect idle`).
 /// - Remedy: Use whole seconds, with a timeout of at most the interval.
 struct ScriptTiming: NodeRule {
     static let id = "script-timing"
@@ -23,7 +23,7 @@ struct ScriptTiming: NodeRule {
                 node.finding(
                     Self.id, .warning, at: script.timeout.location ?? script.location,
                     "\(script.name): the timeout of \(script.timeout.value) s is longer than the interval of \(script.interval.value) s",
-                    effect: "runs that are due while one is still going are skipped",
+                    effect: "keepalived skips runs while an earlier one is still active",
                     fix: "make the timeout at most \(script.interval.value)")
             }
     }

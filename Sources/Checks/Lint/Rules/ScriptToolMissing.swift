@@ -1,11 +1,11 @@
 import Keepalived
 
-/// A script that calls a program which is not there.
+/// A script that calls a program which is not installed.
 ///
 /// - Condition: A check or notify script in shell calls one of some fifty well-known programs (`curl`, `nc`, `jq`,
-///   `mail`, …) that the node does not have in its search path, and does not look for it first.
-/// - Why: The call ends with 127: a check fails on every node at once, and a notify script does not do its work.
-/// - Remedy: Install the package that has it, with `packages` of the inventory for example.
+///   `mail`, …) that is not in the node's search path, and does not test for it first.
+/// - Why: The call ends with 127: a check fails on every node at once, and a notify script does not work.
+/// - Remedy: Install the package that provides it, for example with `packages` of the inventory.
 struct ScriptToolMissing: NodeRule {
     static let id = "script-tool"
 
@@ -20,8 +20,8 @@ struct ScriptToolMissing: NodeRule {
                         Self.id, .warning, at: use.location,
                         "\(use.owner): `\(use.program)` calls `\(tool)`, which the node does not have",
                         effect: use.isNotify
-                            ? "the script does not do its work" : "the check fails whatever it looks at",
-                        fix: "install the package that has `\(tool)`")
+                            ? "the script does not work" : "the check fails even if the service works",
+                        fix: "install the package that provides `\(tool)`")
                 }
         }
     }

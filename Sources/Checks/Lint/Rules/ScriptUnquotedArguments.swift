@@ -2,9 +2,9 @@ import Keepalived
 
 /// Arguments of a script outside the quotes.
 ///
-/// - Condition: `script PROGRAM ARGUMENT` without quotes; or a notify line whose second word is no user.
-/// - Why: Arguments are dropped silently: `script /usr/bin/killall -0 haproxy` runs `killall` alone.
-///   Behind a notify script keepalived reads a user and a group.
+/// - Condition: `script PROGRAM ARGUMENT` without quotes; or a notify line whose second word is not a user.
+/// - Why: keepalived drops the arguments without a message: `script /usr/bin/killall -0 haproxy` runs `killall`
+///   alone. After a notify script, keepalived reads a user and a group.
 /// - Remedy: Put the whole command between double quotes.
 struct ScriptUnquotedArguments: NodeRule {
     static let id = "script-unquoted-args"
@@ -14,7 +14,7 @@ struct ScriptUnquotedArguments: NodeRule {
             guard let command = script.command, let first = command.ignoredWords.first else { return nil }
             return node.finding(
                 Self.id, .error, at: command.location,
-                "\(script.name): `\(first)` and what follows are outside the quotes",
+                "\(script.name): `\(first)` and the words after it are outside the quotes",
                 effect: "keepalived runs `\(command.text)` alone",
                 fix: "write `script \"\((command.arguments + command.ignoredWords).joined(separator: " "))\"`"
             )

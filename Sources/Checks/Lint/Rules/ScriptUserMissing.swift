@@ -1,10 +1,10 @@
 import Keepalived
 
-/// Scripts without a user to run as.
+/// Scripts without a user.
 ///
 /// - Condition: `enable_script_security` without `script_user`, and the node has no user
 ///   `keepalived_script`.
-/// - Why: keepalived removes every script that names no user: instances run without their checks.
+/// - Why: keepalived removes every script without a user, and instances run without their checks.
 /// - Remedy: Set `script_user`.
 struct ScriptUserMissing: NodeRule {
     static let id = "script-user"

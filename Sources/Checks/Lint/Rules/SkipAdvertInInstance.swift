@@ -2,8 +2,8 @@ import Keepalived
 
 /// `vrrp_skip_check_adv_addr` inside an instance.
 ///
-/// - Condition: The global keyword stands in a `vrrp_instance`.
-/// - Why: It is unknown there and skipped.
+/// - Condition: The global keyword is used in a `vrrp_instance`.
+/// - Why: The keyword is unknown there, and keepalived skips it.
 /// - Remedy: Write `skip_check_adv_addr`.
 struct SkipAdvertInInstance: NodeRule {
     static let id = "skip-adv-in-instance"
@@ -15,7 +15,7 @@ struct SkipAdvertInInstance: NodeRule {
             diagnostic in
             node.finding(
                 Self.id, .warning, at: diagnostic.location,
-                "`vrrp_skip_check_adv_addr` belongs into global_defs",
+                "`vrrp_skip_check_adv_addr` belongs in global_defs",
                 effect: "keepalived skips the line", fix: "write `skip_check_adv_addr` here")
         }
     }

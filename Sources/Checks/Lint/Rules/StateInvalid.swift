@@ -2,9 +2,9 @@ import Keepalived
 
 /// An initial state that does not exist.
 ///
-/// - Condition: `state` is neither `MASTER` nor `BACKUP`; `SLAVE` is the usual one.
-/// - Why: keepalived says `unknown state, defaulting to BACKUP` (1.2 says nothing) and goes on: harmless,
-///   but `keepalived -t` fails.
+/// - Condition: `state` is neither `MASTER` nor `BACKUP`; `SLAVE` is the most frequent.
+/// - Why: keepalived reports `unknown state, defaulting to BACKUP` (1.2 reports nothing) and continues: this is
+///   harmless, but `keepalived -t` fails.
 /// - Remedy: Write `state BACKUP`.
 struct StateInvalid: NodeRule {
     static let id = "state-invalid"

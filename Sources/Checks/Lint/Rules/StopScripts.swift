@@ -1,14 +1,14 @@
 import Facts
 import Keepalived
 
-/// Scripts of a stop that systemd may end as they begin.
+/// Stop scripts that systemd may kill as they begin.
 ///
 /// - Condition: `notify_stop`, or haops' notify script with scripts for STOP, and the service's `KillMode` is `control-group`,
 ///   systemd's default.
-/// - Why: systemd then signals the processes of the service until it finds no new one, also a script that keepalived has
-///   just started; such a script may never run.
-/// - Remedy: Write `KillMode=mixed` into a drop-in of keepalived.service, and `systemctl daemon-reload`; haops does both
-///   where an inventory names such scripts.
+/// - Why: systemd then signals all processes of the service until there are no new ones, including a script that
+///   keepalived has just started; such a script may never run.
+/// - Remedy: Write `KillMode=mixed` into a drop-in of keepalived.service, and run `systemctl daemon-reload`; haops
+///   does both if an inventory has such scripts.
 struct StopScripts: NodeRule {
     static let id = "stop-scripts"
 
@@ -19,8 +19,8 @@ struct StopScripts: NodeRule {
         return [
             node.finding(
                 Self.id, .warning, at: use.location,
-                "`\(use.program)` is run as keepalived stops, and systemd may end it before its first line",
-                effect: "what the script does at a stop is sometimes not done",
+                "`\(use.program)` runs when keepalived stops, and systemd may kill it before its first line",
+                effect: "the script sometimes does not run when keepalived stops",
                 fix:
                     "write `[Service]` and `KillMode=mixed` into a drop-in of keepalived.service, then `systemctl daemon-reload`",
                 evidence: [Evidence(.daemon, "keepalived.service: KillMode=control-group")])

@@ -2,9 +2,8 @@ import Keepalived
 
 /// A sync group names an instance that does not exist.
 ///
-/// - Condition: A member of `group` is no `vrrp_instance` of this configuration, or the group has none.
-/// - Why: The member is ignored; a group without members is removed, and its instances fail over one by
-///   one.
+/// - Condition: A member of `group` is not a `vrrp_instance` of this configuration, or the group has no members.
+/// - Why: keepalived ignores the member; it removes a group without members, and its instances fail over separately.
 /// - Remedy: Correct the name.
 struct SyncMissing: NodeRule {
     static let id = "sync-missing"

@@ -2,10 +2,10 @@ import Keepalived
 
 /// Members of a sync group with opposite priorities.
 ///
-/// - Condition: Of two instances in one sync group, one node has the higher priority in one and the lower
+/// - Condition: For two instances in one sync group, one node has the higher priority in one and the lower priority
 ///   in the other.
-/// - Why: The group goes MASTER only when every member wants it: the nodes elect again and again, or
-///   stall.
+/// - Why: The group becomes MASTER only when every member can: the nodes repeat the election, or no node becomes
+///   MASTER.
 /// - Remedy: Give all members of a group the same order of nodes.
 struct SyncMixedPriority: PeerRule {
     static let id = "sync-mixed-prio"

@@ -3,7 +3,7 @@ import Keepalived
 /// A sync group with one member.
 ///
 /// - Condition: `group` has one instance.
-/// - Why: There is nothing to keep in step, and weighted tracking in the member is dropped.
+/// - Why: There are no instances to synchronise, and keepalived drops weighted tracking in the member.
 /// - Remedy: Remove the group, or add the other instance.
 struct SyncSingle: NodeRule {
     static let id = "sync-single"
@@ -13,7 +13,7 @@ struct SyncSingle: NodeRule {
             node.finding(
                 Self.id, .warning, at: group.members[0].location,
                 "the sync group \(group.name) has one member",
-                effect: "keepalived reports that this is probably not what is wanted",
+                effect: "keepalived reports that this is probably not intended",
                 fix: "remove the group, or add the other instance")
         }
     }

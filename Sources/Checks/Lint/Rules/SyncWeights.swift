@@ -2,9 +2,8 @@ import Keepalived
 
 /// Weighted tracking in a member of a sync group.
 ///
-/// - Condition: A member tracks something with a weight, and the group has no
-///   `sync_group_tracking_weight`.
-/// - Why: keepalived drops the weighted entry: the failure of the check moves nothing.
+/// - Condition: A member tracks an object with a weight, and the group has no `sync_group_tracking_weight`.
+/// - Why: keepalived drops the weighted entry, so a failure of the check does not move the address.
 /// - Remedy: Track it on the group, or add `sync_group_tracking_weight`.
 struct SyncWeights: NodeRule {
     static let id = "sync-weights"

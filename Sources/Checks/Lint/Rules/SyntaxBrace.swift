@@ -1,16 +1,16 @@
 import Keepalived
 
-/// A brace is missing or one too many.
+/// A missing or extra brace.
 ///
-/// - Condition: `{` and `}` do not pair up the way the keywords need them.
-/// - Why: Everything behind the place is read in another block: lines are dropped, or an instance ends
+/// - Condition: `{` and `}` do not match as the keywords require.
+/// - Why: keepalived reads everything after this place in another block: lines are dropped, or an instance ends
 ///   early.
-/// - Remedy: Balance the braces; behind an unknown keyword, where this is but a remark, correct the keyword.
+/// - Remedy: Balance the braces; after an unknown keyword, where this is only a remark, correct the keyword.
 struct SyntaxBrace: NodeRule {
     static let id = "syntax-brace"
 
     func check(_ node: LintNode) -> [Finding] {
-        // Of the braces that an unknown keyword puts out of place the first stands for all.
+        // Only the first of the braces that an unknown keyword misplaces is reported.
         var causes: Set<SourceLocation> = []
         return node.configuration.diagnostics.compactMap { diagnostic in
             let what: String
@@ -30,7 +30,7 @@ struct SyntaxBrace: NodeRule {
             }
             return node.finding(
                 Self.id, .error, at: diagnostic.location, what,
-                effect: "keepalived reads what follows in another block than it looks to the eye",
+                effect: "keepalived reads the following lines in another block than it seems",
                 fix: "balance the braces here")
         }
     }

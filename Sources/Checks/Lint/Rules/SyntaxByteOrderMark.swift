@@ -3,8 +3,8 @@ import Keepalived
 /// The file starts with a byte order mark.
 ///
 /// - Condition: The first three bytes are EF BB BF.
-/// - Why: The mark becomes part of the first keyword, which is then unknown: with `global_defs` first,
-///   its whole block is lost.
+/// - Why: The mark becomes part of the first keyword, which is then unknown: if it is `global_defs`, its whole block
+///   is lost.
 /// - Remedy: Save the file without the mark.
 struct SyntaxByteOrderMark: NodeRule {
     static let id = "syntax-byte-order-mark"

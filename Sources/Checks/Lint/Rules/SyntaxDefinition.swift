@@ -1,10 +1,10 @@
 import Keepalived
 
-/// A `$definition` or a repetition does not work out.
+/// A `$definition` or a repetition that cannot be expanded.
 ///
-/// - Condition: A reference names nothing, a definition names itself, or `~SEQ` and `~LST` are malformed.
-/// - Why: An undefined `${NAME}` shatters on its braces, and a definition that names itself hangs
-///   keepalived.
+/// - Condition: A reference has no definition, a definition contains itself, or `~SEQ` and `~LST` are malformed.
+/// - Why: The braces of an undefined `${NAME}` open and close a block, and a definition that contains itself makes
+///   keepalived hang.
 /// - Remedy: Define the name before its use, without blanks around `=`.
 struct SyntaxDefinition: NodeRule {
     static let id = "syntax-definition"
@@ -12,8 +12,7 @@ struct SyntaxDefinition: NodeRule {
     func check(_ node: LintNode) -> [Finding] {
         node.configuration.diagnostics.compactMap { diagnostic in
             switch diagnostic.kind {
-            // A password may begin with the sign. Whether a definition is meant that is not there, only the operator
-            // knows.
+            // A password may begin with `$`. Only the operator knows whether a missing definition was intended.
             case .undefinedReference(let name)
             where !name.hasPrefix("${") && node.concealed.isSecret(diagnostic.location):
                 return nil

@@ -1,11 +1,11 @@
 import Keepalived
 
-/// Something is said twice and only one of them counts.
+/// A duplicate of which only one counts.
 ///
-/// - Condition: A block name is used twice, a keyword that counts once stands twice, or a tracked name is
-///   listed twice.
-/// - Why: A second block of the same name is skipped as a whole; of two notify scripts the first counts;
-///   after `state MASTER` a `state BACKUP` is ignored.
+/// - Condition: A block name is used twice, a keyword that counts once occurs twice, or a tracked name is listed
+///   twice.
+/// - Why: keepalived skips a second block of the same name; of two notify scripts the first counts; after `state
+///   MASTER`, a `state BACKUP` is ignored.
 /// - Remedy: Remove one of the two.
 struct SyntaxDuplicate: NodeRule {
     static let id = "syntax-duplicate"
@@ -18,12 +18,12 @@ struct SyntaxDuplicate: NodeRule {
                     Self.id, .error, at: problem.location,
                     problem.kind == .nameMissing
                         ? "`\(problem.keyword)` needs exactly one name"
-                        : "`\(problem.keyword) \(problem.text)` is there twice",
-                    effect: problem.consequence, fix: "give each block a name of its own")
+                        : "`\(problem.keyword) \(problem.text)` occurs twice",
+                    effect: problem.consequence, fix: "give each block a different name")
             case .duplicateKeyword, .duplicateEntry:
                 return node.finding(
                     Self.id, .warning, at: problem.location,
-                    "\(problem.owner): `\(problem.keyword)` says something twice",
+                    "\(problem.owner): `\(problem.keyword)` has a duplicate",
                     effect: problem.consequence,
                     fix: "remove one of the two")
             default:

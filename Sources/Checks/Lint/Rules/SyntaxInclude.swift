@@ -1,11 +1,11 @@
 import Keepalived
 
-/// An include names nothing, or never ends.
+/// An include without a matching file, or an endless include.
 ///
-/// - Condition: No file matches, or files include each other in a circle.
-/// - Why: The configuration is incomplete, and `keepalived -t` says so with exit status 0 for `include`
-///   and `includer`.
-/// - Remedy: Correct the path; it is relative to the file that includes.
+/// - Condition: No file matches, or files include each other in a cycle.
+/// - Why: The configuration is incomplete; `keepalived -t` reports this, but ends with 0 for `include` and
+///   `includer`.
+/// - Remedy: Correct the path, which is relative to the including file.
 struct SyntaxInclude: NodeRule {
     static let id = "syntax-include"
 
@@ -15,12 +15,12 @@ struct SyntaxInclude: NodeRule {
             case .includeMissing(let pattern):
                 return node.finding(
                     Self.id, .warning, at: diagnostic.location, "no file matches the include of `\(pattern)`",
-                    effect: "what it should bring in is missing", fix: "correct the path or remove the line")
+                    effect: "the included lines are missing", fix: "correct the path or remove the line")
             case .includeTooDeep(let path):
                 return node.finding(
                     Self.id, .error, at: diagnostic.location, "including `\(path)` never ends",
-                    effect: "keepalived opens files until it may open no more",
-                    fix: "break the circle of includes")
+                    effect: "keepalived opens files until it reaches its limit",
+                    fix: "remove the cycle of includes")
             default:
                 return nil
             }

@@ -3,8 +3,8 @@ import Keepalived
 /// A line is longer than the buffer that keepalived reads into.
 ///
 /// - Condition: A line has more than 1022 bytes, comments included.
-/// - Why: The rest is read as a line of its own: the tail of a comment becomes keywords.
-/// - Remedy: Break the line.
+/// - Why: keepalived reads the rest as a separate line: the end of a comment becomes keywords.
+/// - Remedy: Split the line.
 struct SyntaxLongLine: NodeRule {
     static let id = "syntax-long-line"
 
@@ -13,8 +13,8 @@ struct SyntaxLongLine: NodeRule {
             node.finding(
                 Self.id, .error, at: diagnostic.location,
                 "the line does not fit keepalived's buffer of 1024 bytes",
-                effect: "what stands from this column on is read as a new line with new keywords",
-                fix: "break the line")
+                effect: "keepalived reads the text from this column on as a new line with new keywords",
+                fix: "split the line")
         }
     }
 }

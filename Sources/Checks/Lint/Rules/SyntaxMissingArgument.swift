@@ -1,10 +1,10 @@
 import Keepalived
 
-/// A keyword stands without the value that it needs.
+/// A keyword without the value that it needs.
 ///
-/// - Condition: The line ends after the keyword; often because a comment sign ate the value.
-/// - Why: keepalived ends at once (`*** Configuration line starting … is missing a parameter`), and after
-///   a reload it stays down.
+/// - Condition: The line ends after the keyword, often because a comment sign hides the value.
+/// - Why: keepalived ends at once (`*** Configuration line starting … is missing a parameter`); after a reload it
+///   stays down.
 /// - Remedy: Give the value, in double quotes if it contains `#` or `!`.
 struct SyntaxMissingArgument: NodeRule {
     static let id = "syntax-missing-argument"

@@ -1,9 +1,9 @@
 import Keepalived
 
-/// A quote is opened and never closed.
+/// An open quote.
 ///
 /// - Condition: A line has an odd number of double quotes, or a script line leaves a quote open.
-/// - Why: The words behind the quote are lost; a script with an open quote does not exist.
+/// - Why: keepalived drops the words after the quote, and a script with an open quote does not exist.
 /// - Remedy: Close the quote.
 struct SyntaxQuote: NodeRule {
     static let id = "syntax-quote"
@@ -17,7 +17,7 @@ struct SyntaxQuote: NodeRule {
         return Set(places).sorted().map { place in
             node.finding(
                 Self.id, .error, at: place, "a quote is left open",
-                effect: "the words behind it are lost", fix: "close the quote")
+                effect: "keepalived drops the words after it", fix: "close the quote")
         }
     }
 }

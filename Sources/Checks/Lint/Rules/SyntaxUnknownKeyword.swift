@@ -1,18 +1,18 @@
 import Inventory
 import Keepalived
 
-/// A keyword that this keepalived does not know where it stands.
+/// A keyword that this keepalived does not know at this place.
 ///
-/// - Condition: The keyword is unknown, stands in the wrong block, or belongs to another release.
-/// - Why: The line is reported and skipped (before 1.2.20: skipped silently). The `}` of an unknown block
-///   inside an instance ends the instance. An unknown block is an error, and what follows from it is not
-///   reported on its own.
-/// - Remedy: Correct the spelling, move the line, or drop it for this release.
+/// - Condition: The keyword is unknown, is in the wrong block, or belongs to another release.
+/// - Why: keepalived reports and skips the line (before 1.2.20 it skips it silently). The `}` of an unknown block
+///   inside an instance ends the instance. An unknown block is an error, and its consequences are not reported
+///   separately.
+/// - Remedy: Correct the spelling, move the line, or remove it for this release.
 struct SyntaxUnknownKeyword: NodeRule {
     static let id = "syntax-unknown-keyword"
 
     func check(_ node: LintNode) -> [Finding] {
-        // A file of nothing but nonsense is not worth a search for each of its lines.
+        // Limits the work on a file that is not a keepalived.conf at all.
         var searches = 100
         let causes = Set(node.configuration.diagnostics.compactMap(\.cause))
         return node.configuration.diagnostics.filter { $0.cause == nil }.compactMap { diagnostic in
@@ -22,7 +22,7 @@ struct SyntaxUnknownKeyword: NodeRule {
             switch diagnostic.kind {
             case .unknownKeyword("}"):
                 return nil
-            // That one has a rule of its own, ``SkipAdvertInInstance``.
+            // This keyword has its own rule, ``SkipAdvertInInstance``.
             case .unknownKeyword("vrrp_skip_check_adv_addr") where !opensBlock:
                 return nil
             case .unknownKeyword(let word):

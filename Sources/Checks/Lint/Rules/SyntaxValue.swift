@@ -1,9 +1,9 @@
 import Keepalived
 
-/// A value is not what its keyword takes.
+/// A value that its keyword does not accept.
 ///
-/// - Condition: A number, an address or an option cannot be read, and no other rule has a name for it.
-/// - Why: keepalived ignores the line or puts a default in its place.
+/// - Condition: A number, an address or an option cannot be parsed, and no other rule covers it.
+/// - Why: keepalived ignores the line or uses a default.
 /// - Remedy: Correct the value.
 struct SyntaxValue: NodeRule {
     static let id = "syntax-value"
@@ -24,7 +24,7 @@ struct SyntaxValue: NodeRule {
         }.map { problem in
             node.finding(
                 Self.id, .warning, at: problem.location,
-                "\(problem.owner.isEmpty ? "" : problem.owner + ": ")`\(problem.keyword)` cannot take `\(problem.text)`",
+                "\(problem.owner.isEmpty ? "" : problem.owner + ": ")`\(problem.keyword)` does not accept `\(problem.text)`",
                 effect: problem.consequence, fix: "correct the value")
         }
     }

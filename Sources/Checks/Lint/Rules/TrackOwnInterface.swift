@@ -3,8 +3,7 @@ import Keepalived
 /// `track_interface` names the instance's own interface.
 ///
 /// - Condition: An unweighted or weighted entry for the interface that carries the adverts.
-/// - Why: keepalived tracks that interface anyway and ignores the line: harmless, but `keepalived -t`
-///   fails.
+/// - Why: keepalived tracks that interface anyway and ignores the line: this is harmless, but `keepalived -t` fails.
 /// - Remedy: Remove the line.
 struct TrackOwnInterface: NodeRule {
     static let id = "track-own-if"

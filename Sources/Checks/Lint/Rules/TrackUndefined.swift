@@ -1,12 +1,11 @@
 import Keepalived
 
-/// Tracking something that is not defined.
+/// Tracking an object that is not defined.
 ///
-/// - Condition: A `track_script`, `track_file` or `track_process` entry names nothing that is defined
-///   above it.
-/// - Why: keepalived ignores the entry (`not found, ignoring`), so the failure is never noticed. What is
-///   defined further down does not count.
-/// - Remedy: Define it, above the instance.
+/// - Condition: A `track_script`, `track_file` or `track_process` entry names an object that is not defined above it.
+/// - Why: keepalived ignores the entry (`not found, ignoring`), so a failure is never noticed. Definitions further
+///   down do not count.
+/// - Remedy: Define it above the instance.
 struct TrackUndefined: NodeRule {
     static let id = "script-undefined"
 

@@ -1,8 +1,8 @@
 import Keepalived
 
-/// A script that nothing tracks.
+/// A script that is not tracked.
 ///
-/// - Condition: A `vrrp_script` is named in no `track_script`.
+/// - Condition: No `track_script` names the `vrrp_script`.
 /// - Why: It never runs, and `keepalived -t` reports it.
 /// - Remedy: Track it or remove it.
 struct TrackUnused: NodeRule {

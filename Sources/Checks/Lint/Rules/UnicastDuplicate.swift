@@ -3,7 +3,7 @@ import Keepalived
 
 /// A unicast peer that is listed twice.
 ///
-/// - Condition: The same address twice in `unicast_peer`.
+/// - Condition: The same address occurs twice in `unicast_peer`.
 /// - Why: The peer gets every advert twice.
 /// - Remedy: Remove one.
 struct UnicastDuplicate: NodeRule {

@@ -2,9 +2,9 @@ import Keepalived
 
 /// Unicast keywords without a unicast peer.
 ///
-/// - Condition: `unicast_src_ip` or its like without any usable `unicast_peer`.
-/// - Why: keepalived falls back to multicast, which peers that use unicast do not hear.
-/// - Remedy: List the peers; `unicast_fault_no_peer` keeps it from falling back.
+/// - Condition: `unicast_src_ip` or a similar keyword without any usable `unicast_peer`.
+/// - Why: keepalived falls back to multicast, which peers with unicast do not receive.
+/// - Remedy: List the peers; `unicast_fault_no_peer` prevents the fallback.
 struct UnicastNoPeer: NodeRule {
     static let id = "unicast-no-peer"
 

@@ -1,11 +1,10 @@
 import Keepalived
 
-/// A unicast peer that is no address.
+/// A unicast peer that is not an address.
 ///
-/// - Condition: An entry of `unicast_peer` is a host name, has something glued to it, or is of the other
-///   family.
-/// - Why: The peer is skipped and gets no adverts; when it was the only one, keepalived falls back to
-///   multicast.
+/// - Condition: An entry of `unicast_peer` is a host name, is followed directly by other characters, or is of the
+///   other address family.
+/// - Why: keepalived skips the peer, which gets no adverts; without any peer, keepalived falls back to multicast.
 /// - Remedy: Write one address per line.
 struct UnicastPeerSyntax: NodeRule {
     static let id = "unicast-peer-syntax"

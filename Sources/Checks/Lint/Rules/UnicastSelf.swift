@@ -3,9 +3,9 @@ import Keepalived
 
 /// A node that is its own unicast peer.
 ///
-/// - Condition: `unicast_peer` lists the address of `unicast_src_ip`, or one that the node has.
-/// - Why: Its own adverts may come back to it: `equal priority advert received from remote host with our
-///   IP address`.
+/// - Condition: `unicast_peer` lists the address of `unicast_src_ip`, or another address of the node.
+/// - Why: The node may receive its own adverts: `equal priority advert received from remote host with our IP
+///   address`.
 /// - Remedy: Remove it.
 struct UnicastSelf: NodeRule {
     static let id = "unicast-self"

@@ -3,9 +3,9 @@ import Keepalived
 
 /// The source address of unicast adverts is not on the node.
 ///
-/// - Condition: `unicast_src_ip` is on no interface.
-/// - Why: keepalived logs `bind unicast_src … failed` and sends nothing, so that every node becomes
-///   MASTER; with `track_src_ip` the instance is in FAULT.
+/// - Condition: No interface has `unicast_src_ip`.
+/// - Why: keepalived logs `bind unicast_src … failed` and sends no adverts, so every node becomes MASTER; with
+///   `track_src_ip` the instance is in FAULT.
 /// - Remedy: Use an address of the node.
 struct UnicastSourceAbsent: NodeRule {
     static let id = "unicast-src-absent"

@@ -2,8 +2,8 @@ import Keepalived
 
 /// An address that keepalived cannot use as written.
 ///
-/// - Condition: An entry is no address, is of the other family, has a bad prefix or a bad option.
-/// - Why: The entry is dropped, so nobody holds the address, or its prefix becomes /32.
+/// - Condition: An entry is not an address, is of the other address family, or has an invalid prefix or option.
+/// - Why: keepalived drops the entry, so no node holds the address, or its prefix becomes /32.
 /// - Remedy: Write one address with its prefix per line.
 struct VIPBad: NodeRule {
     static let id = "vip-bad"
@@ -18,7 +18,7 @@ struct VIPBad: NodeRule {
                     isDropped || problem.kind == .notANumber || problem.kind == .outOfRange
                         ? .error : .warning,
                     at: problem.location,
-                    "\(problem.owner): `\(problem.text)` in `\(problem.keyword)` is not as keepalived wants it",
+                    "\(problem.owner): `\(problem.text)` in `\(problem.keyword)` is not valid",
                     effect: problem.consequence, fix: "write one `ADDRESS/LENGTH` with its options per line")
             }
     }

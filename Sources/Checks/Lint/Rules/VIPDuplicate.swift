@@ -1,9 +1,9 @@
 import Addresses
 import Keepalived
 
-/// One address twice.
+/// A duplicate address.
 ///
-/// - Condition: The same address in two instances, or twice in one, as virtual and as excluded address.
+/// - Condition: The same address is in two instances, or twice in one, as virtual and as excluded address.
 /// - Why: When one of the two changes state, keepalived removes the address that the other still needs.
 /// - Remedy: Remove one of them.
 struct VIPDuplicate: NodeRule {
@@ -21,7 +21,7 @@ struct VIPDuplicate: NodeRule {
                             "\(address.address) is in \(first.owner) and again in \(instance.name)",
                             effect: first.owner == instance.name
                                 ? "the node can hold it only once"
-                                : "a change of state of one of them takes the address away from the other",
+                                : "a change of state of one of them removes the address that the other needs",
                             fix: "remove one of the two", also: [first.location]))
                 } else {
                     seen[address.address] = (instance.name, address.location)

@@ -1,12 +1,11 @@
 import Keepalived
 
-/// A search for an address that also finds others.
+/// A search for an address that also matches others.
 ///
-/// - Condition: A script searches the output of `ip addr` for an address or a variable without fixing its
-///   end.
-/// - Why: `grep 192.0.2.1` also matches 192.0.2.10 and a broadcast field; the script believes that it
-///   holds the address.
-/// - Remedy: Ask `ip -o addr show to ADDRESS/32`.
+/// - Condition: A script searches the output of `ip addr` for an address or a variable without anchoring its end.
+/// - Why: `grep 192.0.2.1` also matches 192.0.2.10 and a broadcast field, so the script assumes that the node holds
+///   the address.
+/// - Remedy: Use `ip -o addr show to ADDRESS/32`.
 struct VIPGrepUnanchored: NodeRule {
     static let id = "vip-grep-unanchored"
 
@@ -22,8 +21,8 @@ struct VIPGrepUnanchored: NodeRule {
                 return node.finding(
                     Self.id, .warning, at: use.location,
                     "\(use.owner): the search for `\(pattern)` also finds longer addresses",
-                    effect: "the script takes another node's address for its own",
-                    fix: "use `ip -o addr show to \(pattern)/32` and look whether it prints anything",
+                    effect: "the script mistakes another address for this one",
+                    fix: "use `ip -o addr show to \(pattern)/32` and test whether it prints anything",
                     evidence: evidence)
             }
         }

@@ -1,11 +1,10 @@
 import Keepalived
 
-/// A virtual address that is the node's own.
+/// A virtual address that is the node's own address.
 ///
-/// - Condition: The address is the source of the adverts, a unicast peer, or configured by the system on
-///   the node.
-/// - Why: At start keepalived deletes virtual addresses from its interfaces: the node loses its own
-///   address.
+/// - Condition: The address is the source of the adverts, a unicast peer, or one that the system configures on the
+///   node.
+/// - Why: At start keepalived deletes virtual addresses from its interfaces, so the node loses its own address.
 /// - Remedy: Use an address that no node has.
 struct VIPIsOwnAddress: NodeRule {
     static let id = "vip-is-own-addr"

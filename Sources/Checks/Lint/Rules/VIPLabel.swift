@@ -3,7 +3,7 @@ import Keepalived
 /// An address label that is too long.
 ///
 /// - Condition: `label` has more than 15 characters.
-/// - Why: keepalived removes the address: nobody holds it.
+/// - Why: keepalived removes the address, and no node holds it.
 /// - Remedy: Shorten the label.
 struct VIPLabel: NodeRule {
     static let id = "vip-label"

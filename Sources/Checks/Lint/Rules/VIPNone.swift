@@ -3,8 +3,8 @@ import Keepalived
 /// An instance without an address.
 ///
 /// - Condition: `virtual_ipaddress` is missing or empty.
-/// - Why: In VRRP version 3 and in strict mode keepalived refuses to run; in version 2 the instance
-///   protects nothing but the excluded addresses.
+/// - Why: In VRRP version 3 and in strict mode keepalived refuses to run; in version 2 the instance manages only the
+///   excluded addresses.
 /// - Remedy: List the address.
 struct VIPNone: NodeRule {
     static let id = "vip-none"

@@ -1,9 +1,9 @@
 import Keepalived
 
-/// A virtual address that is a machine's own.
+/// A virtual address that is a machine's own address.
 ///
-/// - Condition: A machine of the cluster is reached by the address, or has it on an interface and no keepalived stands
-///   for it, or adverts of another node come from it.
+/// - Condition: A machine of the cluster is reached by the address, or has it on an interface without a keepalived
+///   that manages it, or another node sends adverts from it.
 /// - Why: As soon as the instance is MASTER, keepalived takes the address, and the machine is cut off.
 /// - Remedy: Use an address that no machine has.
 struct VIPOfMachine: NodeRule {

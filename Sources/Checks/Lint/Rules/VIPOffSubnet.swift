@@ -4,8 +4,8 @@ import Keepalived
 /// A virtual address outside every network of its interface.
 ///
 /// - Condition: No address of the interface has a prefix that contains the virtual address.
-/// - Why: Neighbours do not ask for it by ARP: it is unreachable unless it is routed to the node.
-/// - Remedy: Check address and interface.
+/// - Why: Machines on the segment do not resolve it by ARP: it is unreachable unless it is routed to the node.
+/// - Remedy: Check the address and the interface.
 struct VIPOffSubnet: NodeRule {
     static let id = "vip-off-subnet"
 

@@ -1,11 +1,11 @@
 import Addresses
 import Keepalived
 
-/// A virtual address without a prefix length, or with another one than its network.
+/// A virtual address without a prefix length, or with a different one from its network.
 ///
 /// - Condition: The prefix differs from that of the interface's network that contains the address.
-/// - Why: With another prefix a manual `ip addr del` or a second holder is easily missed; with the same
-///   one, deleting the primary address takes the virtual one along while promote_secondaries is 0.
+/// - Why: With a different prefix, a manual `ip addr del` or a second holder is easily missed. With the same prefix,
+///   deleting the primary address also deletes the virtual one while promote_secondaries is 0.
 /// - Remedy: Use /32, or the network's own prefix with promote_secondaries.
 struct VIPPrefix: NodeRule {
     static let id = "vip-prefix"

@@ -1,12 +1,12 @@
 import Addresses
 import Keepalived
 
-/// Something other than keepalived configures a virtual address.
+/// Another program than keepalived configures a virtual address.
 ///
-/// - Condition: The address stands in the files of ifupdown, netplan, NetworkManager or networkd.
-/// - Why: The node holds it while it is BACKUP: two holders, and with a different prefix keepalived does
+/// - Condition: The address is in the files of ifupdown, netplan, NetworkManager or networkd.
+/// - Why: The node holds it even as BACKUP: two nodes hold the address, and with a different prefix keepalived does
 ///   not even remove it.
-/// - Remedy: Remove it there.
+/// - Remedy: Remove it from those files.
 struct VIPStatic: NodeRule {
     static let id = "vip-static"
 
@@ -18,7 +18,7 @@ struct VIPStatic: NodeRule {
                     node.finding(
                         Self.id, .error, at: address.location,
                         "\(instance.name): \(address.address) is also configured outside keepalived",
-                        effect: "the node holds the address even when it is BACKUP: it is held twice",
+                        effect: "the node holds the address even as BACKUP: two nodes hold it",
                         fix: "remove it from \(entry.source)",
                         evidence: [Evidence(.kernel, "\(entry.source): \(entry.address)")]
                     )

@@ -3,9 +3,9 @@ import Keepalived
 /// More addresses than an advert can carry.
 ///
 /// - Condition: More than 255 addresses; more than 20 on keepalived 1.2.13 and before.
-/// - Why: The excess is moved to the excluded addresses (1.2.13: dropped), so that nodes of different
-///   releases count differently.
-/// - Remedy: Move them to `virtual_ipaddress_excluded`.
+/// - Why: keepalived treats the rest as excluded addresses (1.2.13 drops them), so nodes of different releases
+///   advertise different addresses.
+/// - Remedy: Move the rest to `virtual_ipaddress_excluded`.
 struct VIPsMany: NodeRule {
     static let id = "vips-many"
 

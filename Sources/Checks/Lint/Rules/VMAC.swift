@@ -1,10 +1,10 @@
 import Keepalived
 
-/// `use_vmac` needs more than itself.
+/// `use_vmac` without the settings that it needs.
 ///
 /// - Condition: `use_vmac` together with unicast, without `vmac_xmit_base`.
-/// - Why: keepalived sets `vmac_xmit_base` itself and reports it; the interface also needs arp_ignore and
-///   arp_filter, and NetworkManager must leave it alone.
+/// - Why: keepalived sets `vmac_xmit_base` itself and reports it; the interface also needs arp_ignore and arp_filter,
+///   and NetworkManager must not manage it.
 /// - Remedy: Write `vmac_xmit_base`.
 struct VMAC: NodeRule {
     static let id = "vmac"

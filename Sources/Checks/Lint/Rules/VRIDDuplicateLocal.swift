@@ -3,15 +3,15 @@ import Keepalived
 
 /// Two instances of one node use the same router id on one interface.
 ///
-/// - Condition: Same `virtual_router_id`, address family, interface and transport; for unicast, a peer in
-///   common.
+/// - Condition: Both have the same `virtual_router_id`, address family, interface and transport; for unicast, also a
+///   common peer.
 /// - Why: keepalived refuses to run (`both use VRID`).
-/// - Remedy: Give each instance an id of its own. Another family, another multicast group or other peers
-///   are fine.
+/// - Remedy: Give each instance a different id. Instances with another address family, multicast group or other peers
+///   may share an id.
 struct VRIDDuplicateLocal: NodeRule {
     static let id = "vrid-dup-local"
 
-    /// What two instances share that take each other's adverts for their own.
+    /// What two instances have in common that would take each other's adverts for their own.
     private struct Socket: Hashable {
         var id: Int
         var family: Instance.Family

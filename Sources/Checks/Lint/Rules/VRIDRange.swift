@@ -3,7 +3,7 @@ import Keepalived
 /// The virtual router id is outside 1 to 255.
 ///
 /// - Condition: `virtual_router_id` is 0 or more than 255.
-/// - Why: The number is refused, the instance has no router id and keepalived ends.
+/// - Why: keepalived refuses the number, the instance has no router id, and keepalived ends.
 /// - Remedy: Choose an id from 1 to 255.
 struct VRIDRange: NodeRule {
     static let id = "vrid-range"
