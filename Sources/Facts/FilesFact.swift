@@ -90,9 +90,9 @@ package struct FilesFact: Fact {
             rest = rest[min(newline + 1, rest.endIndex)...]
             if header.isEmpty { continue }
             let words = header.split(separator: " ", maxSplits: 1)
-            guard words.count == 2 else { throw .unreadable(fact: Self.name, cause: "a header of one word") }
+            guard words.count == 2 else { throw .unreadable(fact: Self.name, cause: "a one-word header") }
             guard words[1].utf8.count <= Self.longestHeader else {
-                throw .unreadable(fact: Self.name, cause: "a path longer than any can be")
+                throw .unreadable(fact: Self.name, cause: "a path longer than the kernel allows")
             }
             switch words[0] {
             case "absent": files[String(words[1])] = .absent
@@ -107,7 +107,7 @@ package struct FilesFact: Fact {
                 guard fields.count == 5, let size = Int(fields[0]), size >= 0,
                     let mode = Int(fields[1], radix: 8),
                     let modified = Int(fields[3])
-                else { throw .unreadable(fact: Self.name, cause: "a file header that is none") }
+                else { throw .unreadable(fact: Self.name, cause: "a malformed file header") }
                 guard rest.count >= size else {
                     throw .unreadable(fact: Self.name, cause: "`\(fields[4])` changed while it was read")
                 }

@@ -66,12 +66,12 @@ package struct PendingWork: Hashable, Sendable {
         if let rollback {
             let due = rollback.secondsLeft > 0 ? "in \(Duration.seconds(rollback.secondsLeft).brief)" : "now"
             sentences.append(
-                "an automatic rollback is scheduled: it goes back \(due) to what it had before run \(rollback.run), unless a run finishes the change"
+                "an automatic rollback is scheduled: the node rolls back \(due) to its state before run \(rollback.run), unless a run finishes the change"
             )
         }
         if let orphanedStep { sentences.append("a step of run \(orphanedStep) is still at work here") }
         if lock == nil, let unfinished {
-            sentences.append("a run did not end here, the next one finishes it: \(unfinished)")
+            sentences.append("an unfinished run, which the next one finishes: \(unfinished)")
         }
         return sentences
     }

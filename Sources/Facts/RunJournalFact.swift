@@ -75,8 +75,8 @@ extension RunJournal.UnreadableLine: CustomStringConvertible {
     package var description: String {
         switch reason {
         case .fields(let count): "line \(number) has \(count) field\(count == 1 ? "" : "s"), not 5"
-        case .time: "line \(number) begins with no time"
-        case .run: "line \(number) names no run"
+        case .time: "line \(number) does not begin with a time"
+        case .run: "line \(number) does not name a run"
         }
     }
 }
@@ -110,7 +110,7 @@ package struct RunJournalFact: Fact {
         let lines = output.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let head = lines.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
         guard head.hasPrefix("journal=") else {
-            throw .unreadable(fact: Self.name, cause: "the answer has no beginning")
+            throw .unreadable(fact: Self.name, cause: "the answer is incomplete")
         }
         let state = head.dropFirst("journal=".count).trimmingPrefix { $0 == " " }
         if state == "none" { return RunJournal() }

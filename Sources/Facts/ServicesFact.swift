@@ -74,7 +74,7 @@ package struct ServicesFact: Fact {
             states[service] = state
         }
         guard !states.isEmpty else {
-            throw .unreadable(fact: Self.name, cause: "the service manager says nothing")
+            throw .unreadable(fact: Self.name, cause: "the service manager does not answer")
         }
         return states
     }

@@ -56,7 +56,7 @@ package struct SystemFact: Fact {
     package func parse(_ output: SectionOutput) throws(FactError) -> SystemInfo {
         let values = output.keyedValues
         guard let now = values["now"].flatMap({ Int($0) }) else {
-            throw .unreadable(fact: Self.name, cause: "no clock")
+            throw .unreadable(fact: Self.name, cause: "the machine does not report its time")
         }
         let kin = [values["distribution"], values["like"]].compactMap(\.self).map(Self.unquoted)
             .flatMap { $0.split(separator: " ").map(String.init) }

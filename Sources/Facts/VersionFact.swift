@@ -10,7 +10,7 @@ package struct VersionFact: Fact {
 
     package func parse(_ output: SectionOutput) throws(FactError) -> KeepalivedVersion {
         guard let version = output.lines.first.flatMap({ KeepalivedVersion($0.prefix { $0 != " " }) }) else {
-            throw .unreadable(fact: Self.name, cause: "keepalived does not say its version")
+            throw .unreadable(fact: Self.name, cause: "keepalived does not report its version")
         }
         return version
     }

@@ -47,7 +47,7 @@ import Testing
         #expect(complaints(instance) == ["5 syntax-unknown-keyword"])
         let finding = try #require(syntax(instance).first)
         #expect(finding.severity == .error)
-        #expect(finding.message == "`virtual_ipadress` is no keyword here")
+        #expect(finding.message == "`virtual_ipadress` is not a keyword here")
         #expect(finding.fix == "did you mean `virtual_ipaddress`?")
         #expect(finding.effect.contains("in another block"))
     }

@@ -40,7 +40,8 @@ struct RunJournalFactTests {
         #expect(journal.entries.count == 2)
         #expect(
             journal.unreadable.map(\.description) == [
-                "line 2 has 3 fields, not 5", "line 3 begins with no time", "line 4 names no run",
+                "line 2 has 3 fields, not 5", "line 3 does not begin with a time",
+                "line 4 does not name a run",
                 "line 5 has 1 field, not 5",
             ])
     }

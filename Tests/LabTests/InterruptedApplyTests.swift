@@ -60,7 +60,7 @@ extension OnTheLab {
                 ), to: "refused"
             ).haops("apply", "--yes")
             #expect(refused.status == .code(3), "\(refused.everything)")
-            #expect(refused.text.contains("`lb2`: goes back in"), "\(refused.everything)")
+            #expect(refused.text.contains("`lb2`: rolls back in"), "\(refused.everything)")
             let status = try await pair.haops("status")
             #expect(status.text.contains("an automatic rollback is scheduled"), "\(status.everything)")
             // What the timer does when its time has come.

@@ -39,7 +39,7 @@ import Testing
         view.nodes[TestCluster.lb1] = nil
         #expect(
             view.problems(of: cluster, expected: [TestCluster.lb2]).map(\.description).contains {
-                $0.contains("nobody holds")
+                $0.contains("no node holds")
             })
         view.silent[TestCluster.lb1] = "no route"
         let problems = view.problems(of: cluster, expected: [TestCluster.lb2])

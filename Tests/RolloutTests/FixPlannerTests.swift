@@ -107,7 +107,7 @@ import Testing
         let actions = try actions([last, .init("lb2", .fault)])
         #expect(
             actions == [
-                .start("lb1", reason: "its keepalived does not run, and nobody else owns what it holds")
+                .start("lb1", reason: "its keepalived does not run, and no other node owns what it holds")
             ])
     }
 
@@ -126,7 +126,7 @@ import Testing
         let observation = try ObservedCluster([left, .init("lb2", .fault)])
         #expect(
             observation.plan.actions == [
-                .restart("lb1", reason: "nobody owns `VI_1` and its keepalived does not run")
+                .restart("lb1", reason: "no node owns `VI_1` and its keepalived does not run")
             ])
         let finding = try #require(observation.findings.first { $0.id == "keepalived-dead" })
         #expect(finding.fix.hasPrefix("systemctl restart keepalived on lb1"))

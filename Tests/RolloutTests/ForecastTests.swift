@@ -143,7 +143,7 @@ import Testing
         }
         #expect(!plan.isEmpty && plan.moves.isEmpty && plan.returns.isEmpty && plan.steps.isEmpty)
         #expect(plan.notes.contains { $0.contains("`lb1` does not answer") })
-        #expect(!plan.problems.contains { $0.contains("nobody holds") })
+        #expect(!plan.problems.contains { $0.contains("no node holds") })
     }
 
     @Test func `that nobody can take over is not said of a node that cannot say what it is`() throws {

@@ -154,7 +154,7 @@ struct NodeScriptTests {
 
         let refused = try await node.finish("B", judged: "no")
         #expect(refused.status == .code(0))
-        #expect(refused.text.contains("to what it had before A"), "\(refused.text)")
+        #expect(refused.text.contains("to its state before A"), "\(refused.text)")
         let when = try #require(node.text("/var/lib/haops/armed/when")).split(separator: " ")
         #expect(when[0] == "A" && when[1] == due)
         #expect(node.text("/var/lib/haops/unfinished")?.hasPrefix("A\t") == true)

@@ -55,7 +55,7 @@ struct PreflightTests {
     @Test func `a release that follows no files is told how to do without`() throws {
         let old = try judged(by: [KeepalivedVersion(1, 3, 5), Self.current])
         #expect(
-            old[0].obstacles.first?.contains("keepalived 1.3.5 follows no files, which 2.0.0 does") == true)
+            old[0].obstacles.first?.contains("keepalived 1.3.5 does not follow files, as 2.0.0 does") == true)
         #expect(old[0].obstacles.first?.contains("write `handover: false`") == true)
         #expect(old[1].obstacles.isEmpty)
         let without = try judged(by: [KeepalivedVersion(1, 3, 5), Self.current]) {

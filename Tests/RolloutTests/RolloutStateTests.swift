@@ -232,7 +232,8 @@ struct RolloutStateTests {
             state.next(after: .succeeded)
                 == .stop(
                     .failed([
-                        "`lb2`: haproxy does not restart", "after `lb2` was put back: `lb1`: does not answer",
+                        "`lb2`: haproxy does not restart",
+                        "after `lb2` was rolled back: `lb1`: does not answer",
                     ])))
         #expect(state.fates == [lb1: .untouched, lb2: .unproven("`lb1`: does not answer")])
     }
@@ -243,13 +244,13 @@ struct RolloutStateTests {
         try handingOver(&state)
         _ = state.next(after: .succeeded)
         #expect(state.next(after: .succeeded) == .verify(lb1))
-        #expect(state.next(after: .failed(["nobody holds 203.0.113.50"])) == .restore(lb1))
+        #expect(state.next(after: .failed(["no node holds 203.0.113.50"])) == .restore(lb1))
         #expect(state.next(after: .succeeded) == .verifyRestored(lb1))
         #expect(state.next(after: .succeeded) == .giveBack(lb1, moves))
         // The cluster is well with what was changed before, so that stays.
         #expect(state.next(after: .succeeded) == .confirm([lb2]))
         #expect(state.next(after: kept) == .clean)
-        #expect(state.next(after: .succeeded) == .stop(.failed(["nobody holds 203.0.113.50"])))
+        #expect(state.next(after: .succeeded) == .stop(.failed(["no node holds 203.0.113.50"])))
         #expect(state.fates == [lb1: .restored, lb2: .changed])
     }
 

@@ -195,5 +195,5 @@ private func silenceOf(_ views: [VIPOwnership.NodeView]) -> String {
 }
 
 private func list(_ views: [VIPOwnership.NodeView]) -> String {
-    views.isEmpty ? "nobody" : joined(views.map(\.node.name))
+    views.isEmpty ? "no node" : joined(views.map(\.node.name))
 }

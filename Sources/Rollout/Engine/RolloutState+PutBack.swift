@@ -11,7 +11,7 @@ extension RolloutState {
         }
         let trouble =
             [
-                "`\(node)`: the handover could not be taken back, see `haops status`: \(handed.map { "`\($0.instance)` at `\($0.to)`" }.joined(separator: ", "))"
+                "`\(node)`: the handover could not be undone, see `haops status`: \(handed.map { "`\($0.instance)` at `\($0.to)`" }.joined(separator: ", "))"
             ]
             + event.reasons
         switch summary {
@@ -102,7 +102,7 @@ extension RolloutState {
     mutating func afterVerifyRestored(_ event: Event, _ node: HostID) -> Action {
         if case .succeeded = event { return restoreNext() }
         fates[node] = .unproven(event.reasons.joined(separator: "; "))
-        let reasons = event.reasons.map { "after `\(node)` was put back: \($0)" }
+        let reasons = event.reasons.map { "after `\(node)` was rolled back: \($0)" }
         summary = summary.adding(reasons.filter { !summary.reasons.contains($0) })
         return restoreAll()
     }

@@ -249,7 +249,7 @@ actor Runner {
                 case "nothing" where sawNothing: return .failed(["`\(id)`: the change did not begin"])
                 case "nothing": sawNothing = true
                 case "restored": return .failedHalfway(["`\(id)`: the node rolled back automatically"])
-                default: lastEvent = .failedHalfway(["`\(id)`: the change did not end"])
+                default: lastEvent = .failedHalfway(["`\(id)`: the change did not finish"])
                 }
             case .event(let event): lastEvent = event
             }

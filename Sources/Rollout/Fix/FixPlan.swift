@@ -77,7 +77,7 @@ package struct FixPlan: Sendable {
     /// What the nodes do by themselves once their keepalived was started or restarted.
     package var returns: [PredictedMove] = []
 
-    /// Which addresses move, and how long nobody answers for them meanwhile.
+    /// Which addresses move, and for how long no node answers for them meanwhile.
     package var moves: [PredictedMove] { (change?.moves ?? []) + returns }
     /// Errors in the configuration that a started or restarted keepalived would read. Nothing is done while there are
     /// any.

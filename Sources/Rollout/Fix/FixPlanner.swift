@@ -157,7 +157,7 @@ struct FixPlanner {
             } else {
                 // Without an owner, this node is the only one that answers for the address: it keeps the address
                 // until another node owns it. A restarted child process removes what the last one left.
-                let alone = owner == nil ? ", and nobody else owns what it holds" : ""
+                let alone = owner == nil ? ", and no other node owns what it holds" : ""
                 add(start(node, reason: why + alone), to: &plan)
             }
         }
@@ -177,7 +177,7 @@ struct FixPlanner {
         let stopped = facts.filter { $0.value.known(KeepalivedFact.self)?.isRunning == false }.map(\.key)
             .sorted { (instance.priorities[$0] ?? 0) > (instance.priorities[$1] ?? 0) }
         for node in stopped {
-            let reason = "nobody owns `\(instance.name)` and its keepalived does not run"
+            let reason = "no node owns `\(instance.name)` and its keepalived does not run"
             add(start(node, reason: reason), to: &plan)
         }
         guard stopped.isEmpty else { return }
@@ -189,7 +189,7 @@ struct FixPlanner {
         )
     }
 
-    // MARK: What would bring the fight back
+    // MARK: Causes that would bring the split-brain back
 
     private func causes(_ instance: VRRPInstance, _ claimants: [HostID]) -> [String] {
         var causes: [String] = []

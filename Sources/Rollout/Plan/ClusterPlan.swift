@@ -12,7 +12,7 @@ package struct ClusterPlan: Sendable {
     /// Nodes that could not be asked. While there are any, nothing is changed.
     package var unreachable: [HostID: RemoteError]
     package var steps: [PlanStep]
-    /// Which addresses move, and how long nobody answers for them meanwhile.
+    /// Which addresses move, and for how long no node answers for them meanwhile.
     package var moves: [PredictedMove]
     /// Addresses that a node takes by itself once its keepalived has restarted; no gate prepares these moves.
     package var returns: [PredictedMove] = []

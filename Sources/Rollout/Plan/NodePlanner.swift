@@ -294,7 +294,7 @@ struct NodePlanner {
                 ? "haproxy does not run it: \(whyNotLoaded)"
                 : "new workers take the listeners over from the old ones"
             return Effect(.reload, why)
-        case .checkScript, .notifyScript: return Effect(.none, "keepalived starts the script anew each time")
+        case .checkScript, .notifyScript: return Effect(.none, "keepalived starts the script again each time")
         case .keepalivedService:
             let why = kind == .notLoaded ? whyNotLoaded + "; " : ""
             return Effect(.none, why + "systemd reads it (daemon-reload), and no daemon is touched")

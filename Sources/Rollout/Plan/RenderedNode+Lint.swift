@@ -100,7 +100,7 @@ extension Preflight {
                     release < Self.firstToFollowFiles
                 else { continue }
                 plan.nodes[index].obstacles.append(
-                    "keepalived \(release) follows no files, which \(Self.firstToFollowFiles) does, and would misread "
+                    "keepalived \(release) does not follow files, as \(Self.firstToFollowFiles) does, and would misread "
                         + "its instances: write `handover: false` in each of them")
             }
         }

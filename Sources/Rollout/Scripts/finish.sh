@@ -15,9 +15,9 @@ if read -r armed_run due _ put_off_by 2>/dev/null <"$state/armed/when" && [ "$pu
     [ "$left" -ge 5 ] || left=5
     put_off "$left"
     case $? in
-      0) echo "goes back in $left s to what it had before $armed_run" ;;
-      1) echo "is going back to what it had before $armed_run" ;;
-      *) echo "goes back by itself to what it had before $armed_run" ;;
+      0) echo "rolls back in $left s to its state before $armed_run" ;;
+      1) echo "is rolling back to its state before $armed_run" ;;
+      *) echo "rolls back automatically to its state before $armed_run" ;;
     esac
   fi
 fi

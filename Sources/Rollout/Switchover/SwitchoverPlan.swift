@@ -128,7 +128,7 @@ extension SwitchoverPlan {
             Precondition(
                 "`\(target)` is a BACKUP of `\(name)`", node.keepalivedRuns && role == .backup,
                 node.keepalivedRuns
-                    ? role?.rawValue ?? "it says nothing" : "keepalived does not run"))
+                    ? role?.rawValue ?? "it reports no role" : "keepalived does not run"))
         if cluster.haproxy != nil {
             let isWell = node.haproxyRuns && node.silentBinds.isEmpty
             preconditions.append(
@@ -235,7 +235,7 @@ extension SwitchoverPlan {
         preconditions.append(
             Precondition(
                 "`\(target)` is next in line for `\(name)`", rival == target,
-                rival.map { "`\($0)` is" } ?? "nobody is"))
+                rival.map { "`\($0)` is" } ?? "no node is"))
         let follows = view.nodes[owner]?.follows.contains(name) == true
         preconditions.append(
             Precondition(

@@ -240,7 +240,7 @@ extension ClusterView {
             if isComplete, holders.isEmpty, masters.isEmpty,
                 !nodes.values.contains(where: { $0.expectedAbsences.addresses.contains(address) })
             {
-                problems.append(Problem("nobody holds \(address)"))
+                problems.append(Problem("no node holds \(address)"))
             }
         }
         return problems

@@ -16,7 +16,7 @@ struct AuthType: NodeRule {
             guard isType || isEmpty else { return nil }
             let message =
                 problem.kind == .unknownValue
-                ? "there is no authentication type `\(problem.text)`"
+                ? "unknown authentication type `\(problem.text)`"
                 : isEmpty ? "`auth_type` has no `auth_pass`" : "`auth_pass` has no `auth_type`"
             return node.finding(
                 Self.id, .error, at: problem.location, "\(problem.owner): \(message)",

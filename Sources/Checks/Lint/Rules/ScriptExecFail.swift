@@ -17,7 +17,7 @@ struct ScriptExecFail: NodeRule {
                 Self.id, .warning, at: use.location,
                 "\(use.owner): `\(use.program)` needs `\(interpreter)`, which does not exist",
                 effect: use.isHook
-                    ? "it does not run, and the journal says so"
+                    ? "it does not run, and the journal reports that"
                     : "keepalived treats the failed execution as success",
                 fix: "correct the first line of the script",
                 evidence: [Evidence(.file(use.program, line: 1), "#!\(interpreter)")])

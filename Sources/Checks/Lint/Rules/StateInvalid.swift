@@ -13,7 +13,7 @@ struct StateInvalid: NodeRule {
         node.problems(["state"], [.unknownValue]).map { problem in
             node.finding(
                 Self.id, .warning, at: problem.location,
-                "\(problem.owner): there is no state `\(problem.text)`",
+                "\(problem.owner): unknown state `\(problem.text)`",
                 effect: "keepalived starts as BACKUP, and `keepalived -t` reports an error",
                 fix: "write `state BACKUP`")
         }

@@ -26,7 +26,7 @@ struct SyntaxUnknownKeyword: NodeRule {
             case .unknownKeyword("vrrp_skip_check_adv_addr") where !opensBlock:
                 return nil
             case .unknownKeyword(let word):
-                what = "`\(word)` is no keyword here"
+                what = "`\(word)` is not a keyword here"
                 searches -= 1
                 let meant =
                     searches < 0
