@@ -1,12 +1,12 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# Changes the node: keeps the old set, arms the revert, replaces the files, sets the kernel's values, opens the
-# firewall, and lets the daemons read what is new. Goes on when the connection is cut.
-# Standard input holds the revert's script.
-# Exit 3: it failed, and nothing was changed. Exit 1: it failed half-way, the revert is armed.
+# Changes the node: backs up the current files, schedules the rollback, replaces the files, sets the kernel's
+# settings, opens the firewall, and makes the daemons read the new files. It continues when the connection is cut.
+# Standard input is the rollback's script.
+# Exit 3: it failed, and nothing was changed. Exit 1: it failed after it began, and the rollback is scheduled.
 trap '' HUP INT TERM PIPE
 at_work
-# From here on a lost connection finds this run under way (see reread).
+# After a lost connection, reread finds from here on that this run has begun.
 journal "preparing"
 here=$state/staged/$RUN
 set_dir=$state/sets/$RUN
@@ -43,7 +43,7 @@ done || fail "cannot set the kernel's values"
 printf '%s\n' "$FIREWALL" | while read -r opening; do
   [ -z "$opening" ] || eval "$opening" >&2 || exit 1
 done || fail "cannot open the firewall"
-# A rule file that does not load would leave the node without any after a reboot.
+# A rule file that does not load would leave the node without rules after a reboot.
 for rules in /etc/nftables.conf /etc/sysconfig/nftables.conf; do
   if grep -q "^file .* firewall $rules\$" "$here/list" && [ -f "$rules" ]; then
     nft -c -f "$rules" || fail "nft does not accept $rules"
@@ -52,10 +52,10 @@ done
 if is_systemd; then systemctl daemon-reload || fail "systemd does not reload its units"; fi
 for name in $ENABLE; do service_enable "$name" || fail "cannot enable $name"; done
 for name in $DISABLE; do service_disable "$name" || fail "cannot disable $name"; done
-# What was started since the plan was made, by its package for one, has not read what is there now.
+# A daemon that was started since the plan was made, for example by its package, has not read the new files.
 [ "$HAPROXY_ACTION" != start ] || HAPROXY_ACTION=restart
 [ "$KEEPALIVED_ACTION" != start ] || KEEPALIVED_ACTION=restart
-# haproxy first: keepalived's checks ask it.
+# haproxy first, because keepalived's checks test it.
 [ "$HAPROXY_ACTION" = none ] || service_do "$HAPROXY_ACTION" haproxy || fail "haproxy does not $HAPROXY_ACTION"
 [ "$KEEPALIVED_ACTION" = none ] || service_do "$KEEPALIVED_ACTION" keepalived ||
   fail "keepalived does not $KEEPALIVED_ACTION"

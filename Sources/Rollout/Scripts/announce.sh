@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# Tells the segment who has the ADDRESSES, one a line, as far as this node holds them: gratuitous ARP where it
-# can send that, else keepalived is reloaded, which makes a MASTER announce what it has, IPv6 included.
+# Announces the ADDRESSES (one a line) that this node holds to the network segment: by gratuitous ARP if a tool for
+# that is installed; otherwise keepalived is reloaded, which makes a MASTER announce its addresses, IPv6 included.
 reload=
 while read -r address; do
   [ -n "$address" ] || continue

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# A rollback that happens by itself unless it is cancelled: when its time is up, or at the node's next boot.
-# `armed/when` says whose it is, when it is due, by which timer, and, where a later run has put it off, by which:
-#     RUN SECONDS-OF-UPTIME UNIT [RUN]
+# A scheduled rollback happens automatically unless it is cancelled: when its time is up, or at the node's next boot.
+# `armed/when` contains its run, its due time, its timer, and the later run that has postponed it, if any:
+# RUN SECONDS-OF-UPTIME UNIT [RUN]
 
-# arm SECONDS BYTES: the script comes on standard input and is so long: half of one must never run.
-# What another run has armed is called off; fails when that has begun already.
+# arm SECONDS BYTES: schedules the script on standard input, which has BYTES bytes: an incomplete script must never
+# run. Cancels the rollback of another run; fails if that has already begun.
 arm() {
   if is_going_back; then return 1; fi
   if [ -d "$state/armed" ]; then disarm || return 1; fi
@@ -17,9 +17,8 @@ arm() {
   later "haops-revert-$RUN" "$1" "$state/armed/revert.sh"
 }
 
-# put_off SECONDS: what is armed happens so many seconds from now. When another run puts it off, the time at which it
-# was due stays noted.
-# Returns 1 when it has begun already, 2 when it cannot be put off: then it happens when it was due.
+# put_off SECONDS: postpones the scheduled rollback to SECONDS from now. If another run postpones it, `when` keeps the
+# original due time. Returns 1 if the rollback has already begun, 2 if it cannot be postponed and keeps its due time.
 put_off() {
   read -r armed_run due old _ 2>/dev/null <"$state/armed/when" || return 1
   unit=haops-revert-$armed_run-$$
@@ -28,28 +27,29 @@ put_off() {
   else
     line="$armed_run $due $unit $RUN"
   fi
-  # The old timer goes last: there is one at any moment.
+  # The old timer is removed last, so there is a timer at any moment.
   printf '%s\n' "$line" >"$state/armed/when.part" &&
     later "$unit" "$1" "$state/armed/revert.sh" || { rm -f "$state/armed/when.part"; return 2; }
   mv -f "$state/armed/when.part" "$state/armed/when" || { never "$unit"; return 1; }
   durable "$state/armed/when"
   never "$old"
-  # It may have been faster than this.
+  # The old timer may have fired meanwhile.
   [ -d "$state/armed" ]
 }
 
-# is_going_back: whether a revert is at work. Whoever claimed it may have been cut off, by the power for one.
+# is_going_back: whether a rollback is running. The process that claimed it may be gone, for example after a power
+# failure.
 is_going_back() {
   for claim in "$state"/claimed.*; do
     [ -d "$claim" ] || continue
-    # Kept where nothing survives a reboot, as the number may be another process then.
+    # The process id is stored where nothing survives a reboot, because the id may then belong to another process.
     if kill -0 "$(cat "$volatile/reverting" 2>/dev/null)" 2>/dev/null; then return 0; fi
     rm -rf "$claim"
   done
   return 1
 }
 
-# later UNIT SECONDS SCRIPT: runs a script file after a while, whatever becomes of this connection.
+# later UNIT SECONDS SCRIPT: runs a script file after a while, independently of this connection.
 later() {
   if [ -d "$ROOT/run/systemd/system" ] && have systemd-run; then
     systemd-run --quiet --unit="$1" --on-active="$2" --timer-property=AccuracySec=1s /bin/sh "$3" >&2
@@ -61,19 +61,19 @@ later() {
   fi
 }
 
-# never UNIT: calls off what `later` began.
+# never UNIT: cancels what `later` scheduled.
 never() {
   if [ -d "$ROOT/run/systemd/system" ]; then
     systemctl stop "$1.timer" 2>/dev/null || :
     systemctl reset-failed "$1.timer" "$1.service" 2>/dev/null || :
   elif [ -f "$volatile/$1.pid" ]; then
-    # It has inherited that this shell does not end by a hangup or a TERM.
+    # The process has inherited that this shell ignores HUP and TERM.
     kill -KILL "$(cat "$volatile/$1.pid")" 2>/dev/null || :
     rm -f "$volatile/$1.pid"
   fi
 }
 
-# disarm: fails when the revert has begun already.
+# disarm: cancels the scheduled rollback; fails if it has already begun.
 disarm() {
   if [ ! -d "$state/armed" ]; then return 1; fi
   read -r _ _ unit _ <"$state/armed/when"

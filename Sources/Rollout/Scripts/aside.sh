@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# A node steps aside before its keepalived or haproxy is restarted: it lowers its priority below that of a healthy peer,
-# which takes the addresses over while this node still serves.
-# VIPS are the cluster's addresses, with spaces between them. ASIDE has a line `INSTANCE NUMBER` for each instance whose priority
-# can be lowered, with the number that puts it just below the best peer: one with a failing check stays behind.
+# A node steps aside before its keepalived or haproxy is restarted: it lowers its priority below that of a healthy
+# peer, which takes the addresses over while this node still serves. VIPS are the cluster's addresses, separated by
+# spaces. ASIDE has a line `INSTANCE NUMBER` for each instance whose priority can be lowered; the number puts it just
+# below the best peer, and a peer with a failing check stays below it.
 
 # holds_any: whether the kernel has any of VIPS.
 holds_any() {
@@ -29,12 +29,12 @@ step_aside() {
   while holds_any && [ "$(seconds_up)" -lt "$until_up" ]; do sleep 0.2 2>/dev/null || sleep 1; done
 }
 
-# step_back: the priorities as they were.
+# step_back: restores the earlier priorities.
 step_back() {
   for saved in "$volatile"/before-aside.*; do
     [ -f "$saved" ] || continue
     file=$ROOT/run/haops-handover.${saved##*/before-aside.}
-    # Where a handover has ended meanwhile, its own end stands.
+    # If a handover has ended meanwhile, its result stays.
     if [ -f "$file" ] && [ "$(cat "$file")" != 0 ]; then
       cat "$saved" >"$file"
       [ "$(cat "$saved")" != 0 ] || rm -f "$file.why"

@@ -1,15 +1,15 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# A rollback that is armed, or was cut off by the power, happens when the node boots: before the kernel's values, the
-# packet filter, haproxy and keepalived are set up. The hook is there only as long as something is armed.
+# A scheduled or interrupted rollback happens when the node boots, before the kernel's settings, the packet filter,
+# haproxy and keepalived are started. The boot hook exists only while a rollback is scheduled.
 boot_unit=$ROOT/etc/systemd/system/haops-revert.service
 boot_link=$ROOT/etc/systemd/system/sysinit.target.wants/haops-revert.service
 boot_script=$ROOT/etc/init.d/haops-revert
 
-# The command is the same under systemd and init scripts; the claimed ones are those that a power cut interrupted.
+# The command is the same under systemd and init scripts; `claimed.*` are rollbacks that a power failure interrupted.
 boot_command="for a in $ROOT/var/lib/haops/armed $ROOT/var/lib/haops/claimed.*; do [ ! -f \"\$a/revert.sh\" ] || sh \"\$a/revert.sh\" boot; done"
 
-# boot_hook: fails when the node would not go back at its next boot.
+# boot_hook: fails if the node would not roll back at its next boot.
 boot_hook() {
   if [ -d "$ROOT/run/systemd/system" ]; then
     mkdir -p "${boot_link%/*}" && cat >"$boot_unit.part" <<EOT && chmod 644 "$boot_unit.part" || return 1
@@ -59,7 +59,7 @@ EOT
     elif have chkconfig; then
       chkconfig --add haops-revert >&2
     else
-      # Nobody to ask: the directory of what runs before all runlevels.
+      # Without a tool to register it, link it into the directory of scripts that run before all runlevels.
       [ -d /etc/rcS.d ] && ln -sf ../init.d/haops-revert /etc/rcS.d/S01haops-revert
     fi
   fi

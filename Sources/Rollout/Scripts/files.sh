@@ -5,11 +5,11 @@
 # where KIND is `file` (contents stand in a tree of the same shape) or `absent`, and PATH is last
 # because it may hold spaces.
 
-# beside PATH SUFFIX: a name in the same directory, so that a rename is atomic, and hidden, so that no
-# `*.conf` finds it.
+# beside PATH SUFFIX: a hidden name in the same directory: a rename from there is atomic, and `*.conf` does not match
+# it.
 beside() { printf '%s/.%s.haops-%s' "$(dirname "$1")" "$(basename "$1")" "$2"; }
 
-# label FILE LIKE: the security label of LIKE, or of the place where there is no LIKE.
+# label FILE LIKE: sets the security label of LIKE, or the default label of the path if LIKE does not exist.
 label() {
   if [ ! -d /sys/fs/selinux ]; then return 0; fi
   if [ -e "$2" ]; then
@@ -19,14 +19,14 @@ label() {
   fi
 }
 
-# place FROM MODE OWNER TARGET: a whole copy beside TARGET, on disk, replacing nothing.
+# place FROM MODE OWNER TARGET: writes a complete copy beside TARGET to disk, and replaces nothing.
 place() {
   new=$(beside "$4" new)
   (umask 022 && mkdir -p "$(dirname "$4")") &&
     cp "$1" "$new" && chown "$3" "$new" && chmod "$2" "$new" && label "$new" "$4" && durable "$new"
 }
 
-# prepare TREE LIST: every file of TREE beside its destination. Fails without having replaced anything.
+# prepare TREE LIST: copies every file of TREE beside its destination. Fails without having replaced anything.
 prepare() {
   while read -r kind mode owner _ path; do
     if [ -L "$ROOT$path" ] || { [ -e "$ROOT$path" ] && [ ! -f "$ROOT$path" ]; }; then
@@ -42,8 +42,8 @@ unprepare() {
   while read -r _ _ _ _ path; do rm -f "$(beside "$ROOT$path" new)"; done <"$1"
 }
 
-# swap LIST: the prepared files take their places, one rename each, in the order of the list. The old file
-# keeps a second name, which costs no space, so that going back works on a full disk too.
+# swap LIST: moves the prepared files into place, one rename each, in the order of the list. The old file keeps a
+# second name, which needs no space, so a rollback works on a full disk too.
 swap() {
   while read -r kind _ _ _ path; do
     target=$ROOT$path
@@ -58,7 +58,7 @@ swap() {
   sync
 }
 
-# keep SET LIST: a copy of what LIST is about to replace. The set appears whole or not at all.
+# keep SET LIST: backs up what LIST is about to replace. The backup appears as a whole or not at all.
 keep() {
   part=$1.part
   rm -rf "$part"
@@ -67,7 +67,7 @@ keep() {
     if [ -f "$ROOT$path" ]; then
       mkdir -p "$part/root$(dirname "$path")" && cp -p "$ROOT$path" "$part/root$path" || return 1
       owner=$(stat -c '%U:%G' "$ROOT$path") || return 1
-      # Names from a directory service may have spaces; their numbers have none.
+      # Names from a directory service may contain spaces; their numbers do not.
       case $owner in *[!A-Za-z0-9._:-]*) owner=$(stat -c '%u:%g' "$ROOT$path") ;; esac
       printf 'file %s %s %s %s\n' "$(stat -c %a "$ROOT$path")" "$owner" "$role" "$path" >>"$part/list" || return 1
     else
@@ -76,7 +76,7 @@ keep() {
   done <"$2"
 }
 
-# putback SET: the files of a kept set, by their second names where those are still there.
+# putback SET: restores the files of a backup, by their second names if those still exist.
 putback() {
   while read -r kind mode owner _ path; do
     target=$ROOT$path
@@ -95,7 +95,7 @@ putback() {
   sync
 }
 
-# forget LIST: the second names go, the change is final.
+# forget LIST: removes the second names; the change is final.
 forget() {
   while read -r _ _ _ _ path; do
     rm -f "$(beside "$ROOT$path" old)" "$(beside "$ROOT$path" new)"

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# The run is over on this node, well or ill. KEEP sets stay.
+# The run is over on this node, successful or not. KEEP backups stay.
 rm -rf "$state/staged/$RUN"
 rmdir "$state/staged" 2>/dev/null
 if IFS=$tab read -r begun _ 2>/dev/null <"$state/unfinished" && [ "$begun" = "$RUN" ]; then rm -f "$state/unfinished"; fi
-# What an earlier run has armed and this one has put off. JUDGED says that the gates of this run have passed what stands:
-# then it stays. Otherwise it goes back when it would have without this run, or at once when that is over.
+# A rollback of an earlier run that this run has postponed. JUDGED `yes` means that this run's gates have passed the
+# current state, which then stays. Otherwise the node rolls back at the original due time, or at once if that is over.
 if read -r armed_run due _ put_off_by 2>/dev/null <"$state/armed/when" && [ "$put_off_by" = "$RUN" ]; then
   if [ "$JUDGED" = yes ]; then
     disarm && journal "took over the armed revert of $armed_run"
@@ -21,7 +21,7 @@ if read -r armed_run due _ put_off_by 2>/dev/null <"$state/armed/when" && [ "$pu
     esac
   fi
 fi
-# Sets that somebody is about to go back to.
+# Backups that a scheduled or running rollback needs.
 armed_run=
 [ -d "$state/armed" ] || boot_unhook
 [ ! -f "$state/armed/when" ] || read -r armed_run _ <"$state/armed/when"
@@ -29,8 +29,8 @@ is_wanted() { [ "$1" = "$armed_run" ] || [ -d "$state/claimed.$1" ]; }
 n=0
 total=0
 for old in "$state"/sets/*/; do [ -s "$old/list" ] && total=$((total + 1)); done
-# Names begin with the time, so that the glob lists the oldest first. A restart replaces no file: its set is
-# nothing to go back to, but for its own revert.
+# Names begin with the time, so the glob lists the oldest first. A restart replaces no file, so only its own rollback
+# needs its backup.
 for old in "$state"/sets/*/; do
   [ -d "$old" ] || continue
   name=${old%/}

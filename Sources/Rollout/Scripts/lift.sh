@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# lift: writes the number that keepalived adds to an instance's priority, and beside it who wrote it and why, so
-# that no override is hidden. VALUE 0 takes it back. EXPIRES seconds later it goes by itself; 0 is never.
+# lift: writes the number that keepalived adds to an instance's priority, and beside it who wrote it and why, so no
+# override is hidden. VALUE 0 ends the override. It ends automatically after EXPIRES seconds; 0 means never.
 file=$ROOT/run/haops-handover.$INSTANCE
 unit=haops-handover-$INSTANCE
 [ -f "$file" ] || fail "keepalived follows no $file"

@@ -1,10 +1,11 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# Holds the node's lock for as long as the connection lives: until standard input ends, or no line has come on it for
-# LEASE seconds, as from a machine that lost its power. Until a rollback that this run has armed is over, the lock stays,
-# for LONGEST seconds at most.
-# Prints `locked`, `busy` and the holder, or `refused` and why; then a line now and then, so that a dead connection is noticed.
-# `owner` has one line with tabs between its fields: PID WHO RUN WHAT CONTROLLER-PID TIME.
+# Holds the node's lock while the connection lives: until standard input ends, or no line has arrived for LEASE
+# seconds, as from a machine that lost its power. While a rollback of this run is scheduled, the lock stays, for at
+# most LONGEST seconds.
+# Prints `locked`, `busy` and the holder, or `refused` and the reason; then a line at intervals, which detects a dead
+# connection.
+# `owner` has one line with tab-separated fields: PID WHO RUN WHAT CONTROLLER-PID TIME.
 refuse() {
   printf 'refused %s\n' "$*"
   exit 1
@@ -20,7 +21,7 @@ printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$$" "$(field "$WHO")" "$RUN" "$(field "$WHAT"
   >"$volatile/owner.part" && : >"$volatile/beat" && mv -f "$volatile/owner.part" "$volatile/owner" ||
   refuse "cannot write $volatile/owner"
 echo locked
-# The pauses must not keep the connection's output open when the rest has ended.
+# The `sleep` processes must not keep the connection's output open after the script has ended.
 (while sleep 10 >/dev/null 2>&1; do echo alive || exit; done) 9>&- &
 alive=$!
 (
@@ -38,7 +39,7 @@ alive=$!
       read -r armed_run _ 2>/dev/null <"$state/armed/when" || :
       if [ "$armed_run" = "$RUN" ] || [ -d "$state/claimed.$RUN" ]; then continue; fi
     fi
-    # A rollback is over, or there was none: nobody needs the lock any more.
+    # The rollback is over, or there was none: the lock is not needed any more.
     IFS=$tab read -r pid _ 2>/dev/null <"$volatile/owner" && [ "$pid" = "$$" ] || exit
     journal "lock expired: nothing was heard of its holder for $quiet s"
     rm -f "$volatile/owner"

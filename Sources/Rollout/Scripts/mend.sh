@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# Ends a wrong claim on this node. STOP keepalived and wait until its addresses are gone, CLEAR exactly the
-# addresses named (a line `INTERFACE ADDRESS/LENGTH` each), START keepalived. In one go, so that a lost
+# Ends a wrong claim on this node: STOP keepalived and wait until its addresses are gone, CLEAR exactly the named
+# addresses (a line `INTERFACE ADDRESS/LENGTH` each), START keepalived. One script does all of it, so a lost
 # connection leaves no node without its daemon.
 trap '' HUP INT TERM PIPE
 at_work

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# Installs PACKAGES with the node's own package manager, without letting the daemons start: there is no
-# configuration yet that haops stands for.
+# Installs PACKAGES with the node's own package manager and prevents the daemons from starting, because haops'
+# configuration is not in place yet.
 for name in $PACKAGES; do
   case $name in -* | *[!A-Za-z0-9.+:=~_-]*) fail "\`$name\` is no name of a package" ;; esac
 done
@@ -12,26 +12,26 @@ mkdir -p "$volatile" || fail "cannot make $volatile"
 trap 'rm -f "$said"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# manage CMD...: the manager at work. Whatever it asks finds the end of its input. What it says goes to a file, as an
-# agent that it leaves behind (gpg's) would keep a pipe open, and haops would wait for that.
+# manage CMD...: runs the package manager. Its questions get end of file. Its output goes to a file: a remaining
+# background agent (gpg's) would keep a pipe open, and haops would wait for it.
 manage() { "$@" </dev/null >>"$said" 2>&1; }
 
-# anew CMD...: the same, and what was said before is forgotten.
+# anew CMD...: runs it again and discards the earlier output.
 anew() {
   : >"$said"
   manage "$@"
 }
 
-# So many seconds are waited for whoever else is just installing.
+# Seconds to wait for another installation in progress.
 patience=60
 
-# All of them below: old lists are good enough where they have it, and are fetched only when they do not. Whether every
-# list could be fetched is not asked: one dead repository among ten is usual.
+# All functions below first use the existing package lists, and fetch new ones only if that fails. A failure to fetch
+# some lists is ignored, because one dead repository among ten is usual.
 
 policy=$ROOT/usr/sbin/policy-rc.d
 install_apt() {
-  # Debian starts what it installs unless this says no. It says no only while this shell lives, so that one
-  # left behind by a lost machine does no harm.
+  # Debian starts installed services unless this file forbids it. It forbids it only while this shell lives, so a file
+  # that is left over after a crash has no effect.
   if [ -e "$policy" ] && ! grep -q 'haops' "$policy"; then mv "$policy" "$policy.before-haops"; fi
   cat >"$policy" <<END
 #!/bin/sh
@@ -49,11 +49,10 @@ END
   manage "$@" || { anew apt-get -qq update; manage "$@"; }
 }
 
-# dnf of every generation, and yum, which is the same program or the one before it.
+# dnf in all versions, and yum, which is the same program or its predecessor.
 install_dnf() {
-  # Weak dependencies are what apt calls recommended. A lock would be waited for without end, so it is tried again
-  # instead: 200 means that somebody else holds it.
-  # shellcheck disable=SC2086
+  # Weak dependencies are called recommended packages by apt. dnf would wait for a lock forever, so it is run again
+  # instead: 200 means that another process holds the lock.
   set -- "$MANAGER" -y -q --setopt=install_weak_deps=False --setopt=exit_on_lock=True install $PACKAGES
   deadline=$(($(date +%s) + patience))
   while anew "$@"; status=$?; [ "$status" -eq 200 ] && [ "$(date +%s)" -lt "$deadline" ]; do sleep 1; done
@@ -64,7 +63,7 @@ install_dnf() {
 }
 
 install_zypper() {
-  # zypper asks libzypp to wait for a lock only by this.
+  # Only this variable makes libzypp wait for a lock.
   ZYPP_LOCK_TIMEOUT=$patience
   export ZYPP_LOCK_TIMEOUT
   # shellcheck disable=SC2086
@@ -75,11 +74,11 @@ install_zypper() {
   } || zypper_means_done "$?"
 }
 
-# zypper(8), "Exit codes": installed, but the machine or zypper wants to be restarted, or a repository was skipped, or
-# a package's script failed, which dnf and yum only warn of.
+# zypper(8), "Exit codes": the packages are installed, but the machine or zypper needs a restart, or a repository was
+# skipped, or a package's script failed, which is only a warning for dnf and yum.
 zypper_means_done() { case $1 in 102 | 103 | 106 | 107) ;; *) return 1 ;; esac; }
 
-# dnf says first what is wrong and then all that it knows of it; the others come to the point at the end.
+# dnf prints the error first and then details; the other managers print the error last.
 cause() {
   grep -v '^[[:space:]]*$' "$said" | case $MANAGER in dnf | yum) head -n 6 ;; *) tail -n 6 ;; esac
 }

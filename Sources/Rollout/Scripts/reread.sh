@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# How far this run has come on the node: the script of a lost connection goes on without it.
+# How far this run has come on the node: its script continues after a lost connection.
 # Prints `changed`, `restored`, `refused`, `changing` or `nothing`.
 case $(last_event) in
   changed) echo changed ;;

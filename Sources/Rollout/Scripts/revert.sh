@@ -1,21 +1,21 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# Puts the node back to the set that this run kept. Runs when the armed time is up (CLAIM `timer`), when the node boots with
-# the change unconfirmed (`boot`), or when haops says so (`haops`).
-# SHARED says that another node claims the same addresses: then this one is not alone, and need not step aside.
-# Prints what was left undone so that the addresses stay served.
+# Restores the files that this run backed up. It runs when the scheduled time is up (CLAIM `timer`), when the node
+# boots with an unconfirmed change (`boot`), or on haops' command (`haops`). SHARED `yes` means that another node
+# claims the same addresses, so this node need not step aside.
+# Prints restarts that it did not perform because the addresses must stay served.
 trap '' HUP INT TERM PIPE
 at_work
 set_dir=$state/sets/$RUN
 [ "${1-}" != boot ] || CLAIM=boot
-# Whoever renames the arming has the say: the timer, the boot, or haops that came back.
+# The process that renames the schedule performs the rollback: the timer, the boot, or haops after a lost connection.
 case $CLAIM in
   timer | boot)
     mkdir -p "$volatile" && echo "$$" >"$volatile/reverting"
     if read -r armed_run _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" = "$RUN" ]; then
       mv "$state/armed" "$state/claimed.$RUN" 2>/dev/null || exit 0
     else
-      # The power was cut while it went back.
+      # A power failure interrupted the rollback.
       [ "$CLAIM" = boot ] && [ -d "$state/claimed.$RUN" ] || exit 0
     fi
     ;;
@@ -23,15 +23,15 @@ case $CLAIM in
     if read -r armed_run _ _ put_off_by 2>/dev/null <"$state/armed/when" && [ "$armed_run${put_off_by:+ }$put_off_by" != "$RUN" ]; then
       fail "${put_off_by:-$armed_run} has changed this node since: the set from before $RUN is not put back"
     elif ! disarm; then
-      # The timer was faster. What it does is what is wanted here: let it end.
+      # The timer has already started the rollback: wait for its end.
       n=0
       while [ -d "$state/claimed.$RUN" ] && [ "$n" -lt 60 ]; do
         n=$((n + 1))
         sleep 1
       done
-      # Once is enough: going back restarts daemons.
+      # Do not roll back twice, because that restarts daemons.
       case $(last_event) in restored*) exit 0 ;; esac
-      # Confirmed, or finished by another run while this one was not heard of.
+      # Another run has confirmed or finished the change while this run was disconnected.
       owns_lock || fail "this run has lost the node's lock: the set from before it is not put back"
     fi
     ;;
@@ -39,7 +39,7 @@ esac
 [ -f "$set_dir/list" ] || fail "there is no set $RUN to go back to"
 journal "restoring ($CLAIM)"
 
-# What must not be restarted, because nobody else serves the addresses.
+# The daemons that must not be restarted, because no other node serves the addresses.
 alone=
 if [ "$CLAIM" != boot ] && [ "$SHARED" != yes ]; then
   case "$KEEPALIVED_ACTION $HAPROXY_ACTION" in
@@ -52,7 +52,7 @@ if [ "$CLAIM" != boot ] && [ "$SHARED" != yes ]; then
   esac
 fi
 
-# Before the files go: an init script without its daemon's configuration stops nothing.
+# Stop daemons before the files are removed: an init script stops nothing without its daemon's configuration.
 if [ "$CLAIM" != boot ]; then
   while read -r name running _; do
     [ "$running" = active ] || ! is_running "$name" || service_do stop "$name"
@@ -64,7 +64,7 @@ while read -r key value; do
   [ -w "$path" ] && printf '%s\n' "$value" >"$path"
 done <"$set_dir/sysctls"
 if is_systemd; then systemctl daemon-reload; fi
-# haproxy first: keepalived's checks ask it.
+# haproxy first, because keepalived's checks test it.
 while read -r name running enabled; do
   case $name in haproxy) action=$HAPROXY_ACTION ;; *) action=$KEEPALIVED_ACTION ;; esac
   if [ "$action" = restart ] && [ -n "$alone" ] && is_running "$name"; then
@@ -74,14 +74,14 @@ while read -r name running enabled; do
   fi
   if [ "$enabled" = disabled ] && is_enabled "$name"; then service_disable "$name"; fi
   if [ "$CLAIM" = boot ]; then
-    # It starts after this, or is not to start at all.
+    # The daemon starts after this script, or must not start at all.
     if [ "$running" = inactive ] && is_systemd; then systemctl --no-block stop "$name"; fi
   elif [ "$running" = inactive ]; then
     : # stopped above
   elif ! is_running "$name"; then
     service_do start "$name"
   elif [ "$action" = reload ]; then
-    # A daemon that does not like what it reads may leave; it must not stay away.
+    # A daemon may end when it reads an invalid configuration; then it must be started again.
     service_do reload "$name"
     sleep 1
     is_running "$name" || service_do start "$name"

@@ -4,7 +4,8 @@
 
 is_systemd() { [ -d "$ROOT/run/systemd/system" ]; }
 
-# Init scripts are not asked: keepalived's of Debian knows no `status`. `processes_of` comes before this, see NodeScript.
+# Init scripts are not asked: Debian's for keepalived does not support `status`. `processes_of` comes before this, see
+# NodeScript.
 is_running() {
   if is_systemd; then systemctl is-active --quiet "$1"; else [ -n "$(processes_of "$1")" ]; fi
 }
@@ -21,11 +22,11 @@ is_enabled() {
 # service_do start|stop|restart|reload NAME
 service_do() {
   if is_systemd; then
-    # A daemon that failed often is not started again before its count is cleared.
+    # systemd does not start a daemon that failed often before its counter is reset.
     case $1 in start | restart) systemctl reset-failed "$2" 2>/dev/null || : ;; esac
     systemctl "$1" "$2" && mark_loaded "$1" "$2"
   elif [ "$1" = restart ]; then
-    # Init scripts start a second after they stop, whether the old process has ended or not.
+    # An init script's restart starts the daemon a second after it stops it, whether the old process has ended or not.
     init_script stop "$2"
     n=0
     while is_running "$2" && [ "$n" -lt 20 ]; do
@@ -38,7 +39,7 @@ service_do() {
   fi </dev/null >&2
 }
 
-# systemd forgets when a daemon was told to reload at its own daemon-reload, and init scripts never know.
+# systemd forgets the time of a daemon's reload at its own daemon-reload, and init scripts do not record it.
 # mark_loaded VERB NAME
 mark_loaded() { [ "$1" = stop ] || { mkdir -p "$volatile" && : >"$volatile/$2.loaded"; } || :; }
 
@@ -70,7 +71,7 @@ service_disable() {
   fi </dev/null >&2
 }
 
-# states: how both daemons stand, one line each, for a set's `services`.
+# states: the state of both daemons, one line each, for a backup's `services`.
 states() {
   for name in haproxy keepalived; do
     running=inactive enabled=disabled

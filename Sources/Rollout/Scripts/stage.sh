@@ -1,13 +1,13 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# Brings the new files to the node, apart from where they will stand. Standard input holds their contents
-# one after the other; INDEX has a line `OFFSET SIZE MODE TREE PATH` for each and LIST is kept for the later steps.
-# A revert that a run left armed which did not end must neither undo this run in its middle nor be lost with it: it is
-# put off until this run has judged what stands (see finish), or would be dead itself.
+# Copies the new files to the node, beside the current ones. Standard input is their contents one after the other;
+# INDEX has a line `OFFSET SIZE MODE TREE PATH` for each, and LIST is stored for the later steps. A rollback that an
+# unfinished run scheduled must not happen during this run, and must not be lost. It is postponed until this run has
+# verified the current state (see finish), or longer than this run can last.
 trap '' HUP INT TERM PIPE
 owns_lock || fail "this run has lost the node's lock"
 if is_going_back; then fail "the node is going back to its old set right now: try again in a minute"; fi
-# Half an arming: whoever made it has changed nothing yet.
+# An incomplete schedule: its run has changed nothing yet.
 if [ -d "$state/armed" ] && ! read -r armed_run _ 2>/dev/null <"$state/armed/when"; then
   rm -rf "$state/armed"
   boot_unhook
@@ -25,7 +25,7 @@ if [ -d "$state/armed" ]; then
 fi
 for list in "$state"/staged/*/list; do [ -f "$list" ] && forget "$list"; done
 rm -rf "$state/staged"
-# A handover would end in the middle of this run.
+# A handover would otherwise end during this run.
 for left in "$volatile"/handover.*.sh; do
   [ -f "$left" ] || continue
   name=${left##*/handover.}

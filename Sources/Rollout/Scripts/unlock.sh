@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# Breaks the lock of HOLDER, a run: whoever holds it changes nothing more here. A rollback that it has armed stays armed.
-# Prints `free` when nobody holds it any more, `other` when somebody else does.
+# Breaks the lock of HOLDER, a run, which then changes nothing more here. Its scheduled rollback stays scheduled.
+# Prints `free` if the lock is not held any more, `other` if another run holds it.
 if ! IFS=$tab read -r pid _ holding_run _ 2>/dev/null <"$volatile/owner" ||
   [ "$(readlink "/proc/$pid/fd/9")" != "$volatile/lock" ]; then
   echo free

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# Lets the daemons themselves judge the staged configuration. Prints `keepalived STATUS` or `haproxy STATUS`
-# and, below each, what was said, every line behind a `|`.
+# Tests the staged configuration with the daemons themselves. Prints `keepalived STATUS` or `haproxy STATUS` and,
+# below each, its output, every line after a `|`.
 here=$state/staged/$RUN
 judge() {
   name=$1
@@ -10,7 +10,7 @@ judge() {
   printf '%s %s\n' "$name" "$?"
   printf '%s\n' "$said" | sed 's/^/|/'
 }
-# What is staged, or else what stands there and is about to be read.
+# The staged file, or else the current one that is about to be read.
 to_read=$STANDING_KEEPALIVED
 [ -z "$KEEPALIVED" ] || to_read=$here/check$KEEPALIVED
 if [ -n "$to_read" ] && have keepalived; then
@@ -20,7 +20,7 @@ fi
 to_read=
 [ -z "$HAPROXY" ] || to_read=$here/check$HAPROXY
 if [ -z "$to_read" ] && [ -n "$STANDING_HAPROXY" ]; then
-  # The running one may have been given several files, or others.
+  # The running haproxy may have been started with several files, or others.
   for p in $(processes_of haproxy); do
     to_read=$(tr '\0' '\n' <"/proc/$p/cmdline" | sed -n '/^-f$/{n;/^\//p;}')
     break
