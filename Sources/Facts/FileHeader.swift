@@ -1,4 +1,4 @@
-/// The line that announces a file's contents, for the scripts that print files.
+/// The header line before a file's contents, for the scripts that print files.
 enum FileHeader {
     /// `header_read PATH` reads a file's attributes and sets `n` to its size; it fails if the file cannot be read.
     /// Then `header PATH` prints `file SIZE MODE OWNER TIME PATH`. The path is last because it may contain blanks.

@@ -15,7 +15,7 @@ package struct KernelSettingsFact: Fact {
 
     package init() {}
 
-    /// Directories in the order of sysctl.d(5), the strongest last.
+    /// Directories in the order of sysctl.d(5), with the highest precedence last.
     package let script = """
         for k in net/ipv4/ip_nonlocal_bind net/ipv6/ip_nonlocal_bind net/ipv4/conf/all/promote_secondaries; do
           [ -r "/proc/sys/$k" ] && echo "now=$k $(cat "/proc/sys/$k")"

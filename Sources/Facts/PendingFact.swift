@@ -6,7 +6,7 @@ package struct PendingWork: Hashable, Sendable {
     package var lock: LockHolder?
     /// A change that was not confirmed and that the machine will roll back automatically.
     package var rollback: ArmedRollback?
-    /// The last run that began here and did not end.
+    /// The last unfinished run on this machine.
     package var unfinished: UnfinishedRun?
     /// The run whose step is changing the machine now; the step continues when that run's connection is cut.
     package var step: String?
@@ -109,7 +109,7 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
 
     /// "ops@desk (process 4711) since 2026-11-29T05:40:00Z: apply".
     package var description: String {
-        guard !who.isEmpty else { return "somebody" }
+        guard !who.isEmpty else { return "an unknown run" }
         return "\(who) (process \(processID)) since \(since): \(what)"
     }
 }

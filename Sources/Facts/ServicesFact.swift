@@ -1,6 +1,6 @@
 /// A service's state, as the machine's service manager reports it.
 package struct ServiceState: Hashable, Sendable {
-    /// Whether the service manager knows it at all.
+    /// Whether the service manager has a unit or script for it.
     package var isInstalled: Bool
     package var isRunning: Bool
     /// Whether it starts at boot; `nil` if not known.

@@ -110,7 +110,7 @@ struct SegmentTests {
     @Test func `nodes without a means to ask are no obstacle, and it is said`() async throws {
         let plan = try await judged(both(StagedNodes.card() + Self.nothing))
         #expect(plan.obstacles.isEmpty)
-        #expect(plan.nodes.contains { $0.notes.contains { $0.contains("make sure that nobody has it") } })
+        #expect(plan.nodes.contains { $0.notes.contains { $0.contains("no other machine has it") } })
     }
 
     @Test func `what was heard with the first question is not asked again`() async throws {

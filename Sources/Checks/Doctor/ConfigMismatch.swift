@@ -3,7 +3,7 @@ import Keepalived
 /// A setting that the nodes of one virtual router configure differently.
 struct ConfigMismatch {
     let router: VirtualRouter
-    /// Each node's own value in words, in the order of the nodes.
+    /// Each node's own value as text, in the order of the nodes.
     let values: [(member: VirtualRouter.Member, words: String)]
 
     /// `nil` when all configured nodes agree.

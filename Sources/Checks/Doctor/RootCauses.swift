@@ -7,7 +7,7 @@ package enum RootCauses {
         // An address that must not be virtual, or a file on disk that does not run: later causes would be judged by
         // the wrong configuration.
         VIPIsMachineAddress(), WrittenNotLoaded(), ProxyNotLoaded(),
-        // The nodes disagree about what they must share.
+        // The nodes differ in settings that must be equal.
         RouterIDsDiffer(), MixedTransport(), UnicastPeers(), VersionsDiffer(), AuthenticationDiffers(),
         AdvertIntervalsDiffer(), AddressSetsDiffer(), BothOwners(), EqualPriorities(),
         // Adverts are dropped on a node.
@@ -45,6 +45,6 @@ package enum RootCauses {
         return findings.filter { $0.severity == .error } + findings.filter { $0.severity != .error }
     }
 
-    /// The identifiers of all causes, in the order in which they are asked.
+    /// The identifiers of all causes, in the order of ``all``.
     package static var identifiers: [DoctorID] { all.map { type(of: $0).id } }
 }

@@ -21,12 +21,12 @@ enum Symptom: Hashable, Sendable {
     case fault(node: String, instance: String)
     case daemonDown(node: String)
     case proxyDown(node: String)
-    /// The two samples do not agree.
+    /// The two samples have different owners.
     case unsettled(IPAddress)
 }
 
 extension Symptom {
-    /// The finding for a symptom that nothing explains.
+    /// The finding for a symptom without a cause.
     func finding(in observation: ClusterObservation) -> Finding {
         let evidence = evidence(in: observation)
         func finding(

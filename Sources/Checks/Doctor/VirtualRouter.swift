@@ -115,7 +115,7 @@ struct VirtualRouter: Sendable {
     var nodes: [String] { members.map(\.name) }
     var masters: [Member] { members.filter { $0.isMaster } }
     var addresses: Set<IPAddress> { members.reduce(into: []) { $0.formUnion($1.addresses) } }
-    /// Whether a BACKUP that refuses a MASTER's adverts stays one, on every node.
+    /// Whether, on every node, a BACKUP that refuses a MASTER's adverts stays BACKUP.
     var toleratesRefusals: Bool { !members.contains { $0.node.version.dropsDisagreeingAdverts } }
     /// The effect when its nodes refuse each other's adverts.
     var refusal: String { toleratesRefusals ? neitherStepsBack : bothBecomeMaster }

@@ -1,7 +1,7 @@
 package import Addresses
 package import Facts
 
-/// What lint needs to know of the node that a configuration is for.
+/// The facts that lint needs about the node of a configuration.
 ///
 /// Everything is optional: a rule reports nothing if a fact that it needs is missing.
 package struct NodeFacts: Sendable {
@@ -89,7 +89,8 @@ package struct NodeFacts: Sendable {
     package var executableFiles: Set<String> = []
     /// The path where keepalived looks for its configuration, if there is no readable file.
     package var missingConfiguration: String?
-    /// Which processes of keepalived's service systemd signals as it stops; see ``ServiceState/killMode``.
+    /// The processes of keepalived's service that systemd signals when it stops the service; see
+    /// ``ServiceState/killMode``.
     package var killMode: String?
     /// Seconds by which the node's clock differs from the operator's.
     package var clockOffset: Double?

@@ -55,7 +55,7 @@ struct NodeLocks: Sendable {
                 }
                 return try await withThrowingTaskGroup(of: Result?.self) { group in
                     group.addTask {
-                        // A line comes every ten seconds for as long as the connection lives.
+                        // The node sends a line every ten seconds while the connection lives.
                         while !Task.isCancelled {
                             guard let line = try? await held.nextLine(timeout: .seconds(60)), line == "alive"
                             else {

@@ -1,7 +1,7 @@
 import Events
 
 extension RolloutOutcome {
-    /// One or two words that stay as they are: events and the nodes' journals have them.
+    /// One or two words that never change, because events and the nodes' journals contain them.
     package var keyword: String {
         switch self {
         case .nothingToDo: "nothing to do"
@@ -27,7 +27,7 @@ extension RolloutOutcome {
 }
 
 extension NodeFate {
-    /// One or two words that stay as they are: the nodes' journals have them.
+    /// One or two words that never change, because the nodes' journals contain them.
     var keyword: String {
         switch self {
         case .alreadyRight: "nothing to do"

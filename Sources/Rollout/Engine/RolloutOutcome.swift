@@ -1,9 +1,9 @@
 package import Remote
 
-/// How a run ended, and what is and is not done on each node.
+/// How a run ended, and the result on each node.
 package struct RolloutReport: Sendable {
     package var outcome: RolloutOutcome
-    /// Every node of the cluster.
+    /// The result on every node of the cluster.
     package var fates: [HostID: NodeFate]
     /// Notes for the end of the run: what was left in place and why, what to look at.
     package var notes: [String]

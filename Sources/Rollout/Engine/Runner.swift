@@ -18,7 +18,7 @@ actor Runner {
     /// Moves that this run has made by a handover file, and the override that each file had before.
     private var overridden: [(move: RolloutState.Move, before: SwitchoverPlan.PriorityOverride)] = []
     var notes: [String] = []
-    /// Who owned what when the run began.
+    /// The owner of each instance when the run began.
     private(set) var owners: [String: HostID] = [:]
     /// Nodes whose rollback was postponed.
     var extended: Set<HostID> = []

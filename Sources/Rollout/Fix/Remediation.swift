@@ -8,7 +8,7 @@ package struct Remediation: Sendable {
     package enum Means: String, Sendable {
         /// A change of nodes, under the gates of apply.
         case change
-        /// One of the plan's actions ends it.
+        /// One of the plan's actions removes it.
         case action
         /// The operator has to do it by hand.
         case hand

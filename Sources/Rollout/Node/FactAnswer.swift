@@ -5,7 +5,7 @@ extension HostFacts {
     /// The value of a fact that a decision depends on. If it cannot be read, the node counts as unreachable, and what
     /// it would have answered is unknown.
     ///
-    /// - `question`: "which sets it has saved".
+    /// - `question`: "which backups it has".
     func answer<F: Fact>(to fact: F.Type, _ question: String) -> Result<F.Value, RemoteError> {
         do {
             return .success(try value(of: fact))

@@ -86,7 +86,7 @@ package struct ClusterPlan: Sendable {
     }
 }
 
-/// One line of a plan's order of work.
+/// One step of a plan, in its order of work.
 package struct PlanStep: Hashable, Sendable {
     package var node: HostID?
     /// "stage and validate on every node", "reload keepalived".

@@ -57,7 +57,7 @@ extension Preflight {
         for node in blind {
             plan.obstruct(
                 node.id,
-                "cannot say which addresses it has, so the holder of the virtual addresses is not known: run `ip addr` there"
+                "cannot say what addresses it has, so the holder of the virtual addresses is not known: run `ip addr` there"
             )
         }
         guard blind.isEmpty else { return [:] }

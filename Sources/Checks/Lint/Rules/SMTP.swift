@@ -1,6 +1,6 @@
 import Keepalived
 
-/// Mail that will not arrive.
+/// Mail that cannot be delivered.
 ///
 /// - Condition: `smtp_server` is the address of the shipped example, or a name that does not resolve.
 /// - Why: Alerts are lost, and a name that does not resolve makes `keepalived -t` fail.
