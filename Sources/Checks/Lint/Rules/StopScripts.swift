@@ -3,8 +3,8 @@ import Keepalived
 
 /// Stop scripts that systemd may kill as they begin.
 ///
-/// - Condition: `notify_stop`, or haops' notify script with scripts for STOP, and the service's `KillMode` is `control-group`,
-///   systemd's default.
+/// - Condition: The configuration has `notify_stop`, or haops' notify script with scripts for STOP, and the service's
+///   `KillMode` is `control-group`, systemd's default.
 /// - Why: systemd then signals all processes of the service until there are no new ones, including a script that
 ///   keepalived has just started; such a script may never run.
 /// - Remedy: Write `KillMode=mixed` into a drop-in of keepalived.service, and run `systemctl daemon-reload`; haops
