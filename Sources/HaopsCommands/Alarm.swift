@@ -1,11 +1,11 @@
 import Glibc
 import Synchronization
 
-/// Does something when its time has come, on a thread of its own: however busy all the others are with computations.
+/// Runs an action at a given time on a thread of its own, so that busy threads cannot delay it.
 ///
-/// It rings whether or not anybody still holds it, unless it is stopped.
+/// The action runs even when nothing refers to the alarm any more. Only ``stop()`` prevents it.
 final class Alarm: Sendable {
-    /// The end of the pipe whose closing calls it off; -1 once it was.
+    /// The end of the pipe whose closing stops the alarm; -1 once it is closed.
     private let callOff: Mutex<Int32>
 
     init(after duration: Duration, _ act: @escaping @Sendable () -> Void) {
@@ -20,7 +20,7 @@ final class Alarm: Sendable {
             while true {
                 let left = ContinuousClock.now.duration(to: deadline)
                 guard left > .zero else { return act() }
-                // Rounded up, so that nobody spins through the last millisecond.
+                // Rounded up: otherwise the loop would spin through the last millisecond.
                 let wait = min(left, .seconds(3600)).components
                 let milliseconds = wait.seconds * 1000 + wait.attoseconds / 1_000_000_000_000_000 + 1
                 var waited = pollfd(fd: ends.readEnd, events: Int16(POLLIN), revents: 0)
@@ -29,7 +29,7 @@ final class Alarm: Sendable {
         }
     }
 
-    /// It is not wanted any more; one that rings already is not stopped.
+    /// Stops the alarm. An action that runs already continues.
     func stop() {
         let descriptor = callOff.withLock { descriptor in
             defer { descriptor = -1 }

@@ -5,21 +5,21 @@ import Rollout
 
 /// Work on several clusters, done in waves: it performs what a ``ClusterSchedule`` decides.
 struct ClusterRun: Sendable {
-    /// What is done to one cluster.
+    /// The work on one cluster.
     struct Piece: Sendable {
         enum Ending: Sendable {
-            /// Nobody knows yet how it ends.
+            /// The outcome is not known yet.
             case open
-            /// How it ends is known before anything is done: there is nothing to do, or a gate refuses it. A refusal counts
-            /// as a failure before any cluster is begun.
+            /// The outcome is known before anything is done: there is nothing to do, or a gate refuses the work.
+            /// A refusal counts as a failure before any cluster is begun.
             case settled
-            /// As `settled`, and nobody else's work depends on it.
+            /// As `settled`, but the work on other clusters does not depend on it.
             case aside
         }
 
         var cluster: Cluster
         var ending = Ending.open
-        /// Does it; the work tells its progress as the cluster's, where there are others.
+        /// Does the work. When there are several clusters, progress is labelled with the cluster's name.
         var run: @Sendable (ClusterWork, Interrupt) async -> RolloutReport
     }
 
@@ -33,7 +33,8 @@ struct ClusterRun: Sendable {
         var stop: ClusterSchedule.Stop?
     }
 
-    /// Begins no other cluster once `interrupt` is requested; what is under way looks at it between its own steps.
+    /// Does the work on all clusters. Once `interrupt` is requested no other cluster is begun; running work
+    /// checks for it between its steps.
     func perform(_ interrupt: Interrupt) async -> Outcome {
         var schedule = ClusterSchedule(pieces.map { .init($0.cluster) }, waves: waves)
         var reports: [RolloutReport?] = Array(repeating: nil, count: pieces.count)
@@ -81,7 +82,8 @@ extension RolloutReport {
 }
 
 extension ClusterSchedule.Entry {
-    /// Nodes and observers by name, and by where they are reached: two names may be one machine.
+    /// The names and addresses of nodes and observers. Addresses are included because two names may be one
+    /// machine.
     init(_ cluster: Cluster) {
         let targets = cluster.nodes.map(\.target) + cluster.observers.map(\.target)
         let places = targets.map { target in
@@ -93,7 +95,8 @@ extension ClusterSchedule.Entry {
 }
 
 extension Console {
-    /// The same streams with a cluster's name before each line of standard error: several of them are told at once.
+    /// The same streams with the cluster's name before each line of standard error, because several clusters
+    /// report at once.
     func labelled(_ cluster: String) -> Console {
         var console = self
         let label = err(.strong, cluster.safeOnOneLine) + " "

@@ -19,7 +19,7 @@ extension ClusterWork {
                 stop: .failures)
         }
         if consent.dryRun { return .done }
-        // What is refused already counts before anything is asked or done.
+        // Plans that are refused count as failures before the operator is asked.
         let pending = plans.filter { !$0.isEmpty && !$0.isBlocked }
         if !pending.isEmpty, plans.count(where: \.isBlocked) <= waves.maxFailures {
             let names = NodeRange.listed(pending.map(\.cluster.name))
@@ -40,19 +40,19 @@ extension ClusterWork {
         if exit == .refused, !acceptsProblems, plans.contains(where: { !$0.problems.isEmpty }) {
             console.note(
                 console.err(.strong, "hint:")
-                    + " haops doctor names the cause of what is already wrong, haops fix ends it where that is safe; where this change is itself the cure, apply and restart take --accept-problems"
+                    + " haops doctor names the cause of existing problems, haops fix removes it where that is safe; if this change is itself the remedy, apply and restart take --accept-problems"
             )
         }
         return exit
     }
 
-    /// Does the work on all clusters in waves and reports. Ctrl-C is looked at between steps.
+    /// Does the work on all clusters in waves and reports. Ctrl-C is handled between steps.
     func carryOut(
         _ pieces: [ClusterRun.Piece], command: String, waves: Waves, output: OutputOptions
     ) async throws -> HaopsExit {
         let run = ClusterRun(pieces: pieces, waves: waves, work: self)
         let outcome = try await Interrupts.gracefully { interrupt in
-            // A wish to stop that came before this was taken for one to end the question.
+            // An interrupt before this point has cancelled the question and not requested a graceful stop.
             try Task.checkCancellation()
             return await run.perform(interrupt)
         }
@@ -64,7 +64,7 @@ extension ClusterWork {
         return report.exit
     }
 
-    /// The end of a run that some nodes are silent for, by cluster: nothing was done, and that is said.
+    /// The reports, by cluster, of a run that does nothing because some nodes did not answer.
     ///
     /// - `stop`: why the other clusters were not begun, where the operator can allow it.
     func notBegun(
@@ -91,15 +91,15 @@ extension ClusterWork {
 }
 
 extension ClusterPlan {
-    /// It will be refused, whatever is agreed to.
+    /// Whether the plan is refused even when the operator agrees.
     fileprivate var isBlocked: Bool { !obstacles.isEmpty || !unreachable.isEmpty }
 }
 
 extension Console {
     /// Shows what would be done, before anybody agrees to it.
     ///
-    /// A program reads one document from standard output: the plan is that only when it is the answer. Else it stands
-    /// beside the answer, for whoever has to agree to it, and for the log of a run that nobody watched.
+    /// A program reads one document from standard output. The plan is that document only when it is the answer
+    /// (`plan`, `--dry-run`). Otherwise it goes to standard error, for the operator who must agree and for logs.
     func show(_ consent: ConsentFlags, _ output: OutputOptions, _ report: (Style) -> Report) {
         if consent.dryRun || output.output == .table {
             report(out).print(output.output, on: self)

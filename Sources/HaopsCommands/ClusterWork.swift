@@ -24,10 +24,10 @@ struct ClusterWork: Sendable {
         Rollout(transport: transport, operator: .current, events: console.events)
     }
 
-    /// What it takes to make every cluster as the inventory says. Changes nothing.
+    /// The plans that make every cluster match the inventory. Changes nothing.
     ///
-    /// - `chosen`: the nodes that may be changed; the others are looked at only.
-    /// - Throws: everything that the inventory gets wrong, by itself or about these nodes.
+    /// - `chosen`: the nodes that may be changed; the others are only examined.
+    /// - Throws: all errors of the inventory, including those that only these nodes reveal.
     func plans(for chosen: [Node]) async throws -> [ClusterPlan] {
         let (fleet, console) = (fleet, console)
         let rendered = try await RenderedFleet.make(fleet, console: console)
@@ -40,9 +40,9 @@ struct ClusterWork: Sendable {
         return plan.clusters
     }
 
-    /// Asks something of every cluster, all at once.
+    /// Runs an operation on all clusters concurrently.
     ///
-    /// - Returns: in the inventory's order.
+    /// - Returns: the results, in the inventory's order.
     func ofEachCluster<Value: Sendable>(
         _ work: @escaping @Sendable (Cluster) async throws(InterruptedQuestion) -> Value
     ) async throws(InterruptedQuestion) -> [Value] {
@@ -54,7 +54,7 @@ struct ClusterWork: Sendable {
         return values
     }
 
-    /// Clusters that were named on the command line, with what their nodes' own configurations say of them.
+    /// The same work, with the clusters of `--nodes` completed from their nodes' own configurations.
     func learningWhatIsMissing() async throws -> ClusterWork {
         var work = self
         for index in fleet.clusters.indices where fleet.clusters[index].keepalived == nil {
@@ -66,7 +66,7 @@ struct ClusterWork: Sendable {
 }
 
 extension Fleet {
-    /// The same fleet with the command line's word on how its machines are reached.
+    /// The same fleet with the command line's connection flags applied to its machines.
     func reached(by connection: ConnectionFlags) -> Fleet {
         var fleet = self
         for index in fleet.clusters.indices {

@@ -35,12 +35,12 @@ package enum HaopsExit: Int32, CaseIterable, Sendable {
     package var code: ExitCode { ExitCode(rawValue) }
 }
 
-/// An end that has been explained to the operator already: only the code is left to say.
+/// Ends the verb with an exit code after the reason was printed.
 struct Ended: Error {
     var exit: HaopsExit
 }
 
-/// An end with its explanation: what went wrong, and a hint on a line of its own.
+/// An error with its exit code: what went wrong, and a hint that is printed on its own line.
 struct Failure: Error {
     var exit: HaopsExit
     var message: String

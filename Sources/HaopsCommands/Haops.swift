@@ -29,7 +29,7 @@ package struct Haops: AsyncParsableCommand {
 
     package init() {}
 
-    /// Runs the program's own arguments to their end.
+    /// Runs the command line of this process and exits.
     package static func start() async {
         let words = CommandLine.arguments.dropFirst().prefix { $0 != "--" }
         if words.contains("--nagios"), let complaint = complaint(about: Array(words)) {
@@ -55,7 +55,7 @@ package struct Haops: AsyncParsableCommand {
         }
     }
 
-    /// The verb that a word was meant to be; the parser has no word on that.
+    /// The verb that resembles a misspelt word; the argument parser does not suggest one.
     private static func misspelt(_ word: String) -> String? {
         let verbs = configuration.groupedSubcommands.flatMap(\.subcommands).map {
             $0.configuration.commandName ?? "\($0)".lowercased()

@@ -5,16 +5,17 @@ import Inventory
 import Remote
 import Survey
 
-/// A verb: it looks or acts, and ends in one of the exit codes of ``HaopsExit``.
+/// A verb of the command line. It ends with one of the exit codes of ``HaopsExit``.
 ///
-/// `run()` is the same for all of them: whatever is thrown is explained on standard error and becomes a code.
+/// `run()` is shared: it prints a thrown error on standard error and maps it to an exit code.
 protocol HaopsCommand: AsyncParsableCommand, Sendable {
     var output: OutputOptions { get }
-    /// How long all of it may take; `nil` is for ever.
+    /// The time limit of the whole run; `nil` means none.
     var timeLimit: Duration? { get }
-    /// Where the run's events are written to, by `--events`.
+    /// The file of `--events`.
     var eventsPath: String? { get }
-    /// Whether nodes are changed, or may be: then the exit code tells of them, whatever becomes of the answer.
+    /// Whether the verb may change nodes. If it does, the exit code reports the nodes' outcome even when the
+    /// answer cannot be written.
     var changesNodes: Bool { get }
     func perform(_ console: Console) async throws -> HaopsExit
 }
@@ -29,7 +30,7 @@ extension ConnectingCommand {
     var eventsPath: String? { connection.events }
 }
 
-/// A verb that changes machines, once it has leave.
+/// A verb that changes machines after the operator has agreed.
 protocol ChangingCommand: ConnectingCommand {
     var consent: ConsentFlags { get }
 }
@@ -57,12 +58,12 @@ extension HaopsCommand {
             await file?.close(console)
             await OutputQueue.shared.flush()
             throw code
-        // That has been said when it happened.
+        // ``TimeLimit`` has printed a message already.
         case .failure(is CancellationError) where run.wasCut: exit = .unreachable
         case .failure(is InterruptedQuestion) where run.wasCut: exit = .unreachable
         case .failure(let error): exit = explain(error, on: console)
         }
-        // Whatever did not need an answer that was not waited for has not been asked everything either.
+        // `--timeout` skipped the remaining questions, so a run without errors is still incomplete.
         if run.wasCut, exit == .done { exit = .unreachable }
         if Task.isCancelled, exit != .outcomeUnknown { exit = .interrupted }
         if await cannotAnswer(on: console), !changesNodes { exit = .failed }
@@ -75,9 +76,10 @@ extension HaopsCommand {
 }
 
 extension HaopsCommand {
-    /// The console of a run whose events are written to the file of `--events`, which is opened before anything is begun.
+    /// The run's console, which also writes events to the file of `--events`. The file is opened before anything
+    /// else is done.
     ///
-    /// - Throws: `ExitCode`, after it was said that the file cannot be written.
+    /// - Throws: `ExitCode`, after an error was printed, when the file cannot be written.
     fileprivate func recorded(_ console: Console) async throws -> (Console, EventFile?) {
         var console = console
         console.verb = Self.configuration.commandName ?? "\(Self.self)".lowercased()
@@ -94,12 +96,12 @@ extension HaopsCommand {
 }
 
 extension StageUnderWay {
-    /// The end of a whole run.
+    /// Emits the event that ends the whole run.
     fileprivate func end(code: Int32) {
         let exit = HaopsExit(rawValue: code)
         let phase: RunEvent.Phase =
             switch exit {
-            // It has looked, and has an answer.
+            // The verb has a complete answer.
             case .done, .changesPending, .badState: .ends
             case .refused: .skipped
             case .unreachable, .outcomeUnknown: .unknown
@@ -109,9 +111,10 @@ extension StageUnderWay {
     }
 }
 
-/// Waits until everything is said, and says so when the answer could not be: a disk is full, a terminal went away.
+/// Waits until all output is written. Returns `true`, after an error message, when the answer could not be
+/// written, for example because a disk is full.
 ///
-/// A reader that closed its end (`| head`) has what it wanted.
+/// A reader that closed the pipe (`| head`) is no failure.
 private func cannotAnswer(on console: Console) async -> Bool {
     await OutputQueue.shared.flush()
     guard let code = OutputQueue.shared.failure(of: STDOUT_FILENO), code != EPIPE else { return false }
@@ -127,8 +130,8 @@ protocol PluginCommand: HaopsCommand {
 }
 
 extension PluginCommand {
-    /// A monitor is answered in its own words and codes whatever happens, and standard error stays empty: some
-    /// monitors read both streams as one.
+    /// Runs the verb. Under `--nagios` every outcome, errors included, is a plugin line and a plugin exit code.
+    /// Standard error stays empty, because some monitors merge both streams.
     func run() async throws {
         guard nagios else { return try await runForPeople() }
         let (recording, file) = try await recorded(output.console.muted)
@@ -157,7 +160,7 @@ extension PluginCommand {
     }
 }
 
-/// Says on standard error what went wrong, once, and which code that is.
+/// Prints an error on standard error and returns its exit code.
 func explain(_ error: any Error, on console: Console) -> HaopsExit {
     switch error {
     case let ended as Ended:
@@ -172,7 +175,7 @@ func explain(_ error: any Error, on console: Console) -> HaopsExit {
         console.error(error.description, hint: error.hint)
         return error.outcomeIsKnown ? .unreachable : .outcomeUnknown
     case SurveyError.silentNodes:
-        // Each was named as it was found out.
+        // Each unanswered node was named when its question ended.
         return .unreachable
     case SurveyError.unreadableConfiguration(let node, let cause):
         console.error("`\(node)`: cannot say what its keepalived reads: \(cause)")
@@ -195,7 +198,7 @@ func explain(_ error: any Error, on console: Console) -> HaopsExit {
 }
 
 extension InterruptedQuestion {
-    /// What is not known for it, in a few words.
+    /// What remains unknown because of the interruption, in a few words.
     var sentence: String {
         unanswered.isEmpty
             ? "not everything was asked, and nothing was changed"

@@ -1,7 +1,7 @@
 import Addresses
 import Glibc
 
-/// Names to addresses, by the operator's own resolver.
+/// Resolves names with the operator's resolver.
 enum HostNames {
     /// All addresses of a name, aliases followed, in the resolver's order; empty when there is none. Blocks.
     static func addresses(of name: String) -> [IPAddress] {

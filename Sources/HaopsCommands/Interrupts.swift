@@ -2,28 +2,29 @@ import Glibc
 import Rollout
 import Synchronization
 
-/// What Ctrl-C and SIGTERM mean: the first asks to stop, the second ends the program at once.
+/// Handles Ctrl-C and SIGTERM: the first one requests a stop, the second one ends the program at once.
 package enum Interrupts {
-    /// The wish to stop of a verb that must not be cut off in the middle of a change.
+    /// The stop request for a verb that must not be cancelled in the middle of a change; `nil` outside
+    /// ``gracefully(_:)``.
     fileprivate static let graceful = Mutex<Interrupt?>(nil)
 
     private static let isSignalled = Atomic<Bool>(false)
-    /// Whether somebody has told the program to end and the work under way was cancelled for it: what is not answered by
-    /// then is not waited for, and nothing is concluded from it. The end of `--timeout` is no such wish.
+    /// Whether a signal has cancelled the current work. Open questions are then abandoned, and nothing is
+    /// concluded from missing answers. `--timeout` does not set this.
     static var endsQuestions: Bool { isSignalled.load(ordering: .acquiring) && Task.isCancelled }
 
     private static let stopPipe = privatePipe()
-    /// A descriptor that is readable from the first wish to stop on: who waits for a person to type gives up.
+    /// A descriptor that becomes readable at the first stop request, so that prompts stop waiting for input.
     static var stopRequested: Int32 { stopPipe.readEnd }
 
-    /// How long a verb that was told to stop may take to say what it knows before the program ends without it: by a
-    /// person, who has seen enough, and by the clock, whose partial answer is wanted.
+    /// How long a verb may take to print what it knows after Ctrl-C, before the program ends without its answer.
     private static let patience = Duration.seconds(1)
+    /// The same after `--timeout`, whose partial answer is wanted.
     static let patienceOfTheClock = Duration.seconds(3)
 
     /// Runs `body`; the first interrupt cancels it, unless it is within ``gracefully(_:)``.
     ///
-    /// Signals are waited for, and answered, on a thread of their own: what computes has all the others.
+    /// A thread of their own handles signals, because computations may occupy all other threads.
     package static func watched(_ body: @escaping @Sendable () async -> Void) async {
         let signals = SignalPipe()
         let task = Task { await body() }
@@ -32,7 +33,7 @@ package enum Interrupts {
             if requestStop(orElse: { task.cancel() }) {
                 endUnlessAnswered(within: patience) { endedEarly(.interrupted) }
             } else {
-                // Above what is drawn, where it stays. A terminal has shown `^C`.
+                // Printed above the progress lines, where it stays. The terminal has echoed `^C` already.
                 LiveLines.shared.put(
                     (isatty(STDERR_FILENO) == 1 ? "\n" : "")
                         + "haops: stopping after this step; Ctrl-C again ends haops at once, whatever is half done\n",
@@ -43,12 +44,13 @@ package enum Interrupts {
         signals.stop()
     }
 
-    /// Ends the program when work that was cancelled does not come to an end, because a computation does not.
+    /// Ends the program when cancelled work does not end within a time limit because of a long computation.
     ///
-    /// Only a program that ``watched(_:)`` runs is ended, and none that is saying its answer: that waits for its reader.
+    /// Ends only a program that ``watched(_:)`` runs, and not one that is printing its answer: that one waits for
+    /// its reader.
     ///
-    /// - `lastWord`: says what is to be said, and which code the program ends with.
-    /// - Returns: to be stopped once the work has ended.
+    /// - `lastWord`: prints the final message and returns the program's exit code.
+    /// - Returns: the alarm, which the caller stops once the work has ended.
     @discardableResult
     static func endUnlessAnswered(
         within patience: Duration, _ lastWord: @escaping @Sendable () -> Int32
@@ -60,7 +62,7 @@ package enum Interrupts {
         }
     }
 
-    /// Says why the program ends without an answer.
+    /// Prints why the program ends without an answer, and returns the exit code.
     static func endedEarly(_ exit: HaopsExit) -> Int32 {
         say("ended without an answer, which was still being worked out")
         return exit.rawValue
@@ -72,12 +74,12 @@ package enum Interrupts {
     static func requestStop(orElse cancel: () -> Void) -> Bool {
         let interrupt = graceful.withLock { $0 }
         if let interrupt { interrupt.request() } else { cancel() }
-        // Last, so that a question that ends for it is asked by work that knows why.
+        // Written last: a prompt that ends because of this byte then finds the stop request already set.
         writeByte(to: stopPipe.writeEnd)
         return interrupt == nil
     }
 
-    /// Runs work that looks between its steps whether it should stop, instead of being cancelled.
+    /// Runs work that is not cancelled by a signal, but checks between its steps whether to stop.
     static func gracefully<Value: Sendable>(_ work: (Interrupt) async throws -> Value) async rethrows -> Value
     {
         let interrupt = Interrupt()
@@ -87,12 +89,12 @@ package enum Interrupts {
     }
 }
 
-/// Signals as bytes in a pipe: a handler may do little more than write one.
+/// Passes signals through a pipe, one byte each: a signal handler may do little more than write one.
 private struct SignalPipe: Sendable {
     /// Where the handler writes; set before the handler is, never changed after.
     nonisolated(unsafe) fileprivate static var writeEnd: Int32 = -1
     private let readEnd: Int32
-    /// The signals that ask to stop. SIGHUP is none when it was ignored at the start, as nohup(1) has it.
+    /// The signals that request a stop. SIGHUP is excluded when it was ignored at the start, as under nohup(1).
     private let signals: [Int32]
 
     static var isInstalled: Bool { unsafe writeEnd >= 0 }
@@ -101,7 +103,7 @@ private struct SignalPipe: Sendable {
         let ends = privatePipe()
         readEnd = ends.readEnd
         unsafe Self.writeEnd = ends.writeEnd
-        // A reader that went away is seen by the write. Programs that are started get the default back.
+        // A closed reader is detected by the failing write instead. Child processes get the default action back.
         _ = signal(SIGPIPE, SIG_IGN)
         let ignored = unsafe unsafeBitCast(SIG_IGN, to: Int.self)
         let isDetached = unsafe unsafeBitCast(signal(SIGHUP, SIG_IGN), to: Int.self) == ignored
@@ -111,7 +113,7 @@ private struct SignalPipe: Sendable {
         }
     }
 
-    /// Does something on a thread of its own at the first signal; a later one ends the program.
+    /// Runs `act` on a thread of its own at the first signal. A later signal ends the program.
     func onFirst(_ act: @escaping @Sendable () -> Void) {
         let descriptor = readEnd
         let signals = signals
@@ -119,7 +121,7 @@ private struct SignalPipe: Sendable {
             var byte: UInt8 = 0
             _ = unsafe read(descriptor, &byte, 1)
             guard byte == 1 else { return }
-            // On a thread of its own: whatever hangs, a second signal ends it.
+            // On a thread of its own, so that a second signal ends the program even when `act` hangs.
             startThread {
                 // Some shells and wrappers pass one Ctrl-C on twice.
                 usleep(300_000)
@@ -129,14 +131,15 @@ private struct SignalPipe: Sendable {
         }
     }
 
-    /// From now on a signal ends the program, with a last word where nodes may be half changed.
+    /// From now on a signal ends the program, with a warning when nodes may be half changed.
     private static func letGo(_ signals: [Int32], inTheMiddle: Bool) {
         for number in signals {
             guard inTheMiddle else {
                 _ = signal(number, SIG_DFL)
                 continue
             }
-            // A terminal that goes away says so more than once: the kernel does, and then the shell. Nobody insists.
+            // A closing terminal sends SIGHUP more than once: from the kernel, then from the shell. The second
+            // one is not a request of the operator.
             guard number != SIGHUP else {
                 _ = signal(number, SIG_IGN)
                 continue
@@ -153,7 +156,7 @@ private struct SignalPipe: Sendable {
     func stop() { writeByte(0, to: unsafe Self.writeEnd) }
 }
 
-/// A pipe that no program which is started inherits.
+/// A pipe that child processes do not inherit.
 func privatePipe() -> (readEnd: Int32, writeEnd: Int32) {
     var ends: [Int32] = [-1, -1]
     _ = unsafe pipe(&ends)
@@ -161,9 +164,9 @@ func privatePipe() -> (readEnd: Int32, writeEnd: Int32) {
     return (ends[0], ends[1])
 }
 
-/// Says something on standard error; a signal handler may do no more than this.
+/// Writes to standard error with calls that are safe in a signal handler.
 private func say(_ text: StaticString) {
-    // Behind the `^C` that a terminal shows.
+    // On a new line after the `^C` that the terminal echoes.
     if isatty(STDERR_FILENO) == 1 { _ = unsafe write(STDERR_FILENO, "\n", 1) }
     _ = unsafe write(STDERR_FILENO, "haops: ", 7)
     _ = unsafe write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)

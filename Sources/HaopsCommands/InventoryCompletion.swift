@@ -2,7 +2,7 @@ import Addresses
 import Inventory
 import Remote
 
-/// What a shell offers behind a Tab: names out of the inventory that would be used.
+/// Shell completion with the names in the inventory that would be used.
 enum InventoryCompletion {
     static func clusters() -> [String] { fleet?.clusters.map(\.name) ?? [] }
 

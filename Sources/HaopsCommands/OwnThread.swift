@@ -1,14 +1,14 @@
 import Glibc
 
-/// Runs something that blocks on a thread of its own, so that no thread of the cooperative pool waits for a person.
+/// Runs blocking work on a thread of its own, so that no thread of the cooperative pool waits for a person.
 func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
         startThread { continuation.resume(returning: work()) }
     }
 }
 
-/// The same for what cannot be told to stop: a task that is cancelled goes on with `abandoned`, and the thread ends when
-/// it may.
+/// The same for work that cannot be cancelled: a cancelled task continues with the result of `abandoned`, and the
+/// thread ends later by itself.
 func onOwnThread<Value: Sendable>(
     abandoned: Value, _ work: @escaping @Sendable () -> Value
 ) async -> Value {
@@ -20,7 +20,7 @@ func onOwnThread<Value: Sendable>(
     return await answers.first { _ in true } ?? abandoned
 }
 
-/// Runs `work` on a new thread, or here where there can be none.
+/// Runs `work` on a new thread, or on this one when no thread can be created.
 func startThread(_ work: @escaping @Sendable () -> Void) {
     let box = unsafe Unmanaged.passRetained(Work(run: work))
     var thread = pthread_t()

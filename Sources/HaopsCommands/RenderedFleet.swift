@@ -7,12 +7,12 @@ import Subprocess
 /// A fleet's files, with the secrets that went into them.
 struct RenderedFleet: Sendable {
     var secrets: ResolvedSecrets
-    /// By cluster name, in the inventory's order.
+    /// The clusters with their rendered nodes, in the inventory's order.
     var clusters: [(cluster: Cluster, nodes: [RenderedNode])]
 
-    /// Fetches the secrets and renders every cluster of the fleet, with all mistakes reported at once.
+    /// Fetches the secrets and renders every cluster of the fleet. All errors are reported at once.
     ///
-    /// Every node is taken for one of Debian's family.
+    /// Every node is assumed to belong to Debian's family.
     static func make(_ fleet: Fleet, console: Console) async throws -> Self {
         let secrets = try await secrets(of: fleet, console: console)
         var result = RenderedFleet(secrets: secrets, clusters: [])
@@ -28,7 +28,7 @@ struct RenderedFleet: Sendable {
         return result
     }
 
-    /// Renders one cluster with the secrets that were fetched.
+    /// Renders one cluster with the fetched secrets.
     ///
     /// - `families`: what is known of the nodes' distributions.
     func rendering(_ cluster: Cluster, _ families: [HostID: NodeFamily] = [:]) throws -> [RenderedNode] {
@@ -41,7 +41,7 @@ struct RenderedFleet: Sendable {
         do {
             secrets = try await ResolvedSecrets.resolving(fleet, run: runSecretCommand)
         } catch {
-            // Who was told to stop while it was asked is no mistake of the inventory's.
+            // Cancellation is not an inventory error.
             try Task.checkCancellation()
             throw error
         }
@@ -73,7 +73,7 @@ struct RenderedFleet: Sendable {
     /// Runs a secret's program; what it prints is never part of an error.
     @Sendable private static func runSecretCommand(_ words: [String]) async throws -> [UInt8] {
         guard let program = words.first else { throw Failure(.usage, "an empty command") }
-        // It may ask on the terminal; told to end, it can turn the echo on again.
+        // The program may prompt on the terminal. SIGTERM lets it turn the echo on again.
         var platform = PlatformOptions()
         platform.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(1))]
         let result = try await Subprocess.run(

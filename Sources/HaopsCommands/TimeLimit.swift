@@ -1,14 +1,16 @@
 import Synchronization
 
-/// `--timeout`: an interrupt that comes by the clock.
+/// Implements `--timeout`: an interrupt after a given time.
 enum TimeLimit {
-    /// Runs `work` for as long as it may take. Then it is told to stop as by Ctrl-C: what only looks is cancelled, so
-    /// that who has not answered is reported as unknown; what changes nodes finishes its step and begins no other.
+    /// Runs `work` with a time limit. At the limit it is stopped as by Ctrl-C: work that only reads is cancelled,
+    /// and unanswered nodes are reported as unknown; work that changes nodes finishes its step and begins no
+    /// other.
     ///
-    /// The clock is watched by a thread of its own: a computation holds up no deadline.
+    /// A thread of its own watches the clock, so that a computation cannot delay the deadline.
     ///
-    /// - `lastWord`: what is said, and the code of the program's end, when what was cancelled does not end for a computation.
-    /// - Returns: how it ended, and whether it was cancelled before.
+    /// - `lastWord`: prints a message and returns the exit code when a long computation keeps cancelled work from
+    ///   ending.
+    /// - Returns: the result, and whether the time limit cancelled the work.
     static func bound<Value: Sendable>(
         _ limit: Duration?, _ console: Console,
         lastWord: @escaping @Sendable () -> Int32 = { Interrupts.endedEarly(.unreachable) },
@@ -20,7 +22,7 @@ enum TimeLimit {
             Alarm(after: limit) {
                 func say(_ what: String) { console.error("the time of --timeout is up: \(what)") }
                 let wasCut = Interrupts.requestStop {
-                    // Said first: what is cancelled may end the program at once.
+                    // Printed first, because the cancelled work may end the program at once.
                     say("what has not answered is unknown")
                     state.begin(
                         Interrupts.endUnlessAnswered(within: Interrupts.patienceOfTheClock, lastWord))
@@ -38,7 +40,7 @@ enum TimeLimit {
         return (result, state.end())
     }
 
-    /// Whether work was cancelled for its time, and what ends the program then.
+    /// Whether the time limit cancelled the work, and the alarm that ends the program then.
     private final class Cut: Sendable {
         private let state = Mutex<(wasCut: Bool, hasEnded: Bool, alarm: Alarm?)>((false, false, nil))
 

@@ -1,6 +1,6 @@
 package import Remote
 
-/// How the commands reach what only the program itself may choose: the way to the machines.
+/// What the program passes to the commands: the transport to the machines.
 package struct Wiring: Sendable {
     /// Opens a transport, hands it to the body, and closes all of it before it returns.
     package typealias OpenTransport =

@@ -20,9 +20,10 @@ struct Exec: ChangingCommand {
             printed so much that their end was not waited for.
             """)
 
-    /// Bytes that are kept of one node's answer.
+    /// The most bytes that are kept of one node's output.
     static let mostPerNode = Command.usualOutputLimit
-    /// Bytes that are kept of all answers, in equal parts: they are compared before any is shown.
+    /// The most bytes that are kept of all outputs together, in equal parts. All are kept in memory because they
+    /// are compared before any is shown.
     static let mostOfAll = 64 << 20
 
     @Argument(parsing: .postTerminator, help: "The command, behind `--`.")
@@ -119,7 +120,7 @@ struct Exec: ChangingCommand {
 }
 
 extension ExitStatus {
-    /// Whether the command was not waited for.
+    /// Whether the command's outcome is unknown, because haops stopped waiting for it.
     fileprivate var isUnknown: Bool {
         if case .cut = self { true } else { false }
     }

@@ -9,7 +9,7 @@ struct Fix: ChangingCommand {
     static let configuration = CommandConfiguration(
         abstract: "End what doctor finds: split-brain, leftovers, closed firewalls; and prove it.",
         discussion: """
-            Looks as doctor does, and says for every finding what it does about it. Adverts that a packet filter drops \
+            Examines the fleet as doctor does, and says for every finding what it does about it. Adverts that a packet filter drops \
             by default are accepted; an address left behind, or added manually, is removed; neighbour tables \
             are corrected; what is written and not loaded is loaded; haproxy may bind to an address of another node. \
             Of two owners it decides which must give way and says why. All of it is shown with its diff first, done \
@@ -17,7 +17,7 @@ struct Fix: ChangingCommand {
 
             For everything else it prints what to edit, and where.
 
-            Exit: 0 all is well, 3 refused, because the cause of a fight is still there or nothing can be done from \
+            Exit: 0 all is well, 3 refused, because the cause of a split-brain is still there or nothing can be done from \
             here, 5 done as far as it goes, and something is left to do by hand.
             """)
 
@@ -70,8 +70,8 @@ struct Fix: ChangingCommand {
         }
     }
 
-    /// Why plans are not carried out on the chosen nodes alone: what mends a cluster is often done on the other node,
-    /// and half of it would mend nothing.
+    /// The refusal of plans that change nodes outside `--limit`; `nil` when none does. Repairing a cluster often
+    /// means changing the other node, and half a repair does not help.
     static func refusal(of plans: [FixPlan], within chosen: Set<HostID>) -> Failure? {
         let outside = plans.flatMap { $0.changedNodes.subtracting(chosen) }.sorted()
         guard !outside.isEmpty else { return nil }
@@ -84,7 +84,7 @@ struct Fix: ChangingCommand {
         )
     }
 
-    /// Doctor's looks, and what follows from them for each cluster.
+    /// Examines the clusters as doctor does and makes a plan for each.
     private func plans(
         of clusters: [Cluster], _ work: ClusterWork, _ transport: any Transport, _ console: Console
     ) async throws -> [FixPlan] {
@@ -112,7 +112,7 @@ struct Fix: ChangingCommand {
         ).observations
     }
 
-    /// Does one cluster's work and lets doctor look again.
+    /// Carries out one cluster's plan and runs doctor again.
     private func carryOut(
         _ plan: FixPlan, _ interrupt: Interrupt, _ work: ClusterWork, _ transport: any Transport,
         _ console: Console
@@ -122,13 +122,13 @@ struct Fix: ChangingCommand {
         console.note("checking again")
         guard let observations = try? await observations(of: [plan.cluster], work, transport, console) else {
             report.outcome = .interrupted
-            report.notes.append("doctor did not look again")
+            report.notes.append("doctor did not run again")
             return report
         }
         let silent = observations.flatMap(\.nodes).filter { !$0.isReachable }.map(\.id)
         guard silent.isEmpty else {
             report.outcome = .failed([
-                "what is done is done; whether all is well is not known: \(NodeRange.folded(silent)) did not answer doctor"
+                "the fixes were carried out, but the result could not be checked: \(NodeRange.folded(silent)) did not answer doctor"
             ])
             return report
         }
@@ -142,8 +142,8 @@ struct Fix: ChangingCommand {
 }
 
 extension FixPlan {
-    /// Whether it is known that nothing will be done. What is left to the operator on one cluster keeps nobody from mending
-    /// the others; a fight that would begin anew does.
+    /// Whether the outcome is known before anything is done. Manual work that remains on one cluster does not
+    /// keep the others from being repaired; a split-brain that would return does.
     fileprivate func ending(insists: Bool) -> ClusterRun.Piece.Ending {
         if objections(insists: insists).isEmpty { return .open }
         return hasWork ? .settled : .aside

@@ -48,7 +48,7 @@ struct History: ConnectingCommand {
         return journals.isComplete ? .done : .unreachable
     }
 
-    /// - Throws: ``Failure``: of exit code 64, or of 4 when the run may be in a journal that was not read.
+    /// - Throws: ``Failure`` of exit code 64, or of 4 when the run may be in a journal that was not read.
     private func find(
         _ word: String, in history: RunHistory, _ journals: HistorySurvey.Journals
     ) throws -> PastRun {

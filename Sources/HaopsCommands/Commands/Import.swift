@@ -59,17 +59,17 @@ struct Import: ConnectingCommand {
         }
         var surveyed: [SurveyedNode] = []
         var isComplete = true
-        // What was said on the command line is said in the inventory too; what `-F` or `-J` added is not.
+        // The inventory repeats what the command line said of the nodes, but not what `-F` or `-J` added.
         for target in fleet.clusters.flatMap(\.nodes).map(\.target) {
             switch answers[target.id] {
             case .success(let facts)?:
-                // A configuration that cannot be read is no configuration that is not there.
+                // An unreadable configuration must not be taken for a missing one.
                 do {
                     _ = try facts.value(of: ConfigurationFilesFact.self)
                     _ = try facts.value(of: SysctlFact.self)
                     surveyed.append(SurveyedNode(target: target, facts: facts))
                 } catch {
-                    console.error("`\(target.id)`: cannot say all that is imported: \(error)")
+                    console.error("`\(target.id)`: cannot read everything that import needs: \(error)")
                     isComplete = false
                 }
             case .failure(let error)?:
@@ -79,7 +79,7 @@ struct Import: ConnectingCommand {
             }
         }
         guard isComplete else {
-            console.error("nothing is imported: every node of the cluster must be seen")
+            console.error("nothing is imported: every node of the cluster must answer")
             return .unreachable
         }
         return try report(importCluster(surveyed, named: name), console)
@@ -108,7 +108,7 @@ struct Import: ConnectingCommand {
         } else {
             console.error(
                 "the nodes cannot be expressed as an inventory: \(imported.refusals.count) reason\(imported.refusals.count == 1 ? "" : "s")",
-                hint: "mend the lines named above on the nodes, or look at --draft")
+                hint: "correct the lines named above on the nodes, or use --draft")
         }
         if output.output == .json {
             Report(command: "import", ImportDocument(imported, isPrinted: isPrinted), text: "")

@@ -30,12 +30,12 @@ struct Lint: ConnectingCommand {
     @Option(
         name: .customLong("version"),
         help: ArgumentHelp(
-            "The release that will read them; else, with --nodes, the one that is there.",
+            "The keepalived release to check for; by default, with --nodes, the installed one.",
             valueName: "version"))
     var release: String?
 
     @Option(
-        help: ArgumentHelp("Every node's haproxy.cfg, to be looked at as well.", valueName: "file"),
+        help: ArgumentHelp("Every node's haproxy.cfg, to be checked as well.", valueName: "file"),
         completion: .file())
     var haproxy: String?
 
@@ -57,7 +57,7 @@ struct Lint: ConnectingCommand {
             if fleetOptions.nodes != nil { throw ValidationError("files and --nodes exclude each other") }
             guard fleetOptions.inventory == nil, fleetOptions.cluster.isEmpty, fleetOptions.limit == nil
             else {
-                throw ValidationError("files exclude -i, -c and -l, which look at what would be rendered")
+                throw ValidationError("files exclude -i, -c and -l, which check rendered files")
             }
         } else if haproxy != nil {
             throw ValidationError(
@@ -76,7 +76,7 @@ struct Lint: ConnectingCommand {
         if fleetOptions.nodes != nil {
             let outcome = try await liveNodes(console)
             (nodes, unreachable) = (outcome.nodes, outcome.silent)
-            // Nothing is clear about nothing.
+            // When no node answered there is nothing to report as clear.
             if nodes.isEmpty, output.output == .table { return .unreachable }
         } else {
             nodes = files.isEmpty ? try await renderedNodes(console) : try namedNodes()
@@ -108,7 +108,7 @@ struct Lint: ConnectingCommand {
         }
     }
 
-    /// `name=file`, or a file alone, which is its own name.
+    /// The name and path of an argument `name=file`; a path alone is its own name.
     private static func named(_ argument: String) -> (name: String, path: String) {
         let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
         return parts.count == 2 ? (parts[0], parts[1]) : (argument, argument)
@@ -118,7 +118,7 @@ struct Lint: ConnectingCommand {
     private func namedNodes() throws -> [LintNode] {
         let haproxy = try haproxy.map { HAProxyFile(path: $0, bytes: try Self.contents(of: $0)) }
         return try files.map(Self.named).map { name, path in
-            // What is included may be missing, and lint says so; what was asked for may not.
+            // A missing include is a lint finding; a missing argument is an error.
             let files = LocalConfigurationFiles(read: [path: try Self.contents(of: path)])
             let reader = ConfigurationReader(files: files, configID: name, version: version)
             let configuration = reader.read(path: path)
@@ -139,7 +139,7 @@ struct Lint: ConnectingCommand {
         }
     }
 
-    /// What would be rendered for the inventory's nodes.
+    /// The inventory's nodes with the files that would be rendered for them.
     private func renderedNodes(_ console: Console) async throws -> [LintNode] {
         let selected = try fleetOptions.selected(console)
         let names = Set(selected.nodes.map(\.id))
@@ -149,9 +149,9 @@ struct Lint: ConnectingCommand {
     }
 }
 
-/// The operator's own files, for configurations that include others.
+/// Reads included configurations from the operator's local files.
 private struct LocalConfigurationFiles: ConfigurationFiles {
-    /// What has been read: a pipe gives what it holds once.
+    /// Contents by path, kept because a pipe can be read only once.
     var read: [String: [UInt8]]
 
     func file(at path: String) -> ConfigurationFile? {

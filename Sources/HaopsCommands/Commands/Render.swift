@@ -39,7 +39,8 @@ struct Render: HaopsCommand {
         return .done
     }
 
-    /// A new file beside the old one, renamed over it: never world-readable for a moment when it holds a secret.
+    /// Writes a new file and renames it over the old one, so that a file with a secret is never world-readable,
+    /// not even briefly.
     private func write(_ file: RenderedFile, to path: String) throws {
         let directory = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
         do {

@@ -5,7 +5,7 @@ import Rollout
 
 struct Rollback: ChangingCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Put the previous set back, on the whole cluster, under the gates of `apply`.",
+        abstract: "Restore the previous files on the whole cluster, under the gates of `apply`.",
         discussion: """
             Every run that changes a node saves what it replaces. --list shows the saved sets, newest first.
 
@@ -45,7 +45,7 @@ struct Rollback: ChangingCommand {
                     throw Failure(
                         .refused,
                         before.map { "cluster `\(cluster.name)`: no saved set is called `\($0)`" }
-                            ?? "cluster `\(cluster.name)`: nothing was saved yet, so there is nothing to go back to",
+                            ?? "cluster `\(cluster.name)`: no run has saved anything yet, so there is nothing to restore",
                         hint: "haops rollback --list shows what there is")
                 }
                 return plan
@@ -57,15 +57,15 @@ struct Rollback: ChangingCommand {
         }
     }
 
-    /// What must not be seen in the diffs; `nil` where it cannot be fetched. That is no reason not to go back: the files
-    /// need no secret, and the diffs are left out.
+    /// The secrets to mask in diffs; `nil` when they cannot be fetched. The rollback goes on without diffs then:
+    /// restoring saved files needs no secret.
     private func secrets(of fleet: Fleet, _ console: Console) async throws -> ResolvedSecrets? {
         do {
             return try await RenderedFleet.secrets(of: fleet, console: console)
         } catch {
             try Task.checkCancellation()
             _ = explain(error, on: console)
-            console.warning("the diffs are not shown, as the secrets in them are not known")
+            console.warning("no diffs are shown, because haops cannot mask secrets that it does not know")
             return nil
         }
     }

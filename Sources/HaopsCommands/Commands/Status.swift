@@ -38,13 +38,13 @@ struct Status: ConnectingCommand, PluginCommand {
     private func statuses(_ console: Console) async throws -> [ClusterStatus] {
         let selected = try fleetOptions.selected(console)
         let fleet = selected.fleet
-        // A secret that cannot be had must not hide what the nodes are doing: then only the drift is unknown.
+        // Without a secret only the drift is unknown; status still reports what the nodes do.
         var rendered: RenderedFleet?
         do {
             if fleetOptions.nodes == nil { rendered = try await RenderedFleet.make(fleet, console: console) }
         } catch let error as InventoryError {
             for diagnostic in error.diagnostics { console.report(diagnostic, from: error.text) }
-            console.warning("without this, drift from the inventory cannot be told")
+            console.warning("without it, drift from the inventory is unknown")
         }
         let sets = rendered
         var statuses = try await connection.withTransport(asksOnce: !probing.probes) { transport in

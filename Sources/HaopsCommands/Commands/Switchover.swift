@@ -15,17 +15,17 @@ struct Switchover: ChangingCommand {
             """)
 
     @Option(
-        help: ArgumentHelp("Where the addresses shall go.", valueName: "node"),
+        help: ArgumentHelp("The node that takes the addresses.", valueName: "node"),
         completion: .custom { _, _, _ in InventoryCompletion.nodes() })
     var to: String?
 
-    @Flag(help: "End all overrides: the addresses go where their priorities say.")
+    @Flag(help: "End all overrides: the configured priorities decide again.")
     var release = false
 
     @Option(help: ArgumentHelp("Only this instance; may be given several times.", valueName: "name"))
     var instance: [String] = []
 
-    @Option(help: ArgumentHelp("Kept beside the override, for whoever wonders later.", valueName: "text"))
+    @Option(help: ArgumentHelp("Stored with the override, and shown by who and status.", valueName: "text"))
     var reason = ""
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions

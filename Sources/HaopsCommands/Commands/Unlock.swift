@@ -6,12 +6,12 @@ import Rollout
 
 struct Unlock: ConnectingCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Break the lock of a run whose operator is gone.",
+        abstract: "Break the lock of a run that is no longer alive.",
         discussion: """
             Shows who holds the locks of which nodes, since when and for what, asks, and breaks them. A run that has lost a \
             lock changes nothing more. What it has changed and not confirmed still goes back by itself when its time is up; \
             `haops apply` finishes it before. A lock ends by itself half a minute after its holder was heard last, and after \
-            the rollbacks of its run have happened: breaking one is for those who cannot wait.
+            the rollbacks of its run have happened: break one only if you cannot wait.
 
             \(HaopsExit.ofChanges)
             """)

@@ -38,7 +38,7 @@ struct Who: ConnectingCommand, PluginCommand {
             let silent = surveys.contains { !$0.isComplete || !$0.saysWhatIsConfigured }
             console.warning(
                 silent
-                    ? "nobody who answered knows of a virtual IP"
+                    ? "no node that answered reports a virtual IP"
                     : "no virtual IP is configured on these nodes",
                 hint: "name one: haops who 203.0.113.50")
         }
@@ -102,7 +102,7 @@ struct Who: ConnectingCommand, PluginCommand {
             performance: "vips=\(ownerships.count) owned=\(owned) unreachable=\(silent)")
     }
 
-    /// Addresses stay as they are, names become all the addresses they have.
+    /// The addresses to report: a host name becomes all of its addresses.
     private func resolve(_ texts: [String]) async throws -> [IPAddress] {
         var addresses: [IPAddress] = []
         for text in texts {
@@ -114,12 +114,13 @@ struct Who: ConnectingCommand, PluginCommand {
             var number = in_addr()
             guard unsafe inet_aton(text, &number) == 0, !text.allSatisfy({ $0 == "." || $0.isNumber }) else {
                 throw Failure(
-                    .usage, "`\(text)` is no address: four numbers from 0 to 255, without leading zeros")
+                    .usage,
+                    "`\(text)` is not an address: write four numbers from 0 to 255, without leading zeros")
             }
             let found = await onOwnThread(abandoned: []) { HostNames.addresses(of: text) }
             try Task.checkCancellation()
             guard !found.isEmpty else {
-                throw Failure(.usage, "`\(text)` is no address and no host name that resolves")
+                throw Failure(.usage, "`\(text)` is neither an address nor a host name that resolves")
             }
             addresses += found.filter { !addresses.contains($0) }
         }
@@ -128,7 +129,7 @@ struct Who: ConnectingCommand, PluginCommand {
 }
 
 extension VIPOwnership.Verdict {
-    /// Whether an operator should be woken up.
+    /// Whether the verdict is a bad state (exit code 5).
     var isBad: Bool {
         switch self {
         case .owned, .unknown: false
@@ -136,7 +137,8 @@ extension VIPOwnership.Verdict {
         }
     }
 
-    /// Whether a monitor is to call it critical: with a stale neighbour table the owner still serves.
+    /// Whether a monitoring plugin reports it as critical. A stale neighbour table is not: the owner still
+    /// serves.
     var isCritical: Bool { isBad && self != .staleARP }
 
     var tone: Style.Tone {

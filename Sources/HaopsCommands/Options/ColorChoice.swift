@@ -1,7 +1,8 @@
 import ArgumentParser
 import Glibc
 
-/// When to colour: the operator's word, `NO_COLOR` (no-color.org), `CLICOLOR_FORCE`, and whether it is a terminal.
+/// When to colour output. `--color` decides first, then `NO_COLOR` (no-color.org), `CLICOLOR_FORCE`, and whether
+/// the output is a terminal.
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
     case auto, always, never
 

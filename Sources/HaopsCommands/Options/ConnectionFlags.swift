@@ -4,7 +4,7 @@ import Glibc
 import Inventory
 import Remote
 
-/// Everything about how machines are reached: spelled alike for every verb.
+/// The connection options, the same for every verb.
 struct ConnectionFlags: ParsableArguments {
     @Option(help: ArgumentHelp("Log in as this user.", valueName: "name"))
     var user: String?
@@ -43,7 +43,7 @@ struct ConnectionFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Seconds until a connection must stand; else as ssh_config says, or 10.", valueName: "seconds"))
+            "Seconds for opening a connection; by default as in ssh_config, or 10.", valueName: "seconds"))
     var connectTimeout: Int?
 
     @Option(help: ArgumentHelp("Seconds for one command.", valueName: "seconds"))
@@ -51,7 +51,7 @@ struct ConnectionFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Seconds for the whole run: who has not answered by then is unknown, and no further step is begun.",
+            "Seconds for the whole run. A node that has not answered by then is unknown; no further step is begun.",
             valueName: "seconds"))
     var timeout: Int?
 
@@ -82,14 +82,14 @@ struct ConnectionFlags: ParsableArguments {
         if let port, !(1...65535).contains(port) { throw ValidationError("--port wants 1 to 65535") }
     }
 
-    /// Absolute, because ssh would look for what is included relatively in ~/.ssh.
+    /// The path of `-F`, made absolute: ssh looks for a relative path's includes in ~/.ssh.
     private var sshConfigFile: String? {
         guard let sshConfig, sshConfig != "none" else { return sshConfig }
         let file = expandingHome(sshConfig)
         return file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
     }
 
-    /// For the whole run; `nil` is for ever.
+    /// The time limit of the whole run; `nil` means none.
     var timeLimit: Duration? { timeout.flatMap { $0 > 0 ? .seconds($0) : nil } }
 
     var options: ConnectionOptions {
@@ -100,7 +100,7 @@ struct ConnectionFlags: ParsableArguments {
             askBecomePassword: askBecomePass)
     }
 
-    /// The command line wins over the inventory.
+    /// The target with these options applied; they override the inventory.
     func applied(to target: SSHTarget) -> SSHTarget {
         var target = target
         if let user { target.user = user }
@@ -110,7 +110,7 @@ struct ConnectionFlags: ParsableArguments {
         return target
     }
 
-    /// The same for a node of an inventory.
+    /// The node with these options applied to its target.
     func applied(to node: Node) -> Node {
         var node = node
         node.target = applied(to: node.target)
@@ -140,7 +140,7 @@ struct ConnectionFlags: ParsableArguments {
 
 extension TransportKind: ExpressibleByArgument {}
 
-/// Carries a value out of a closure that returns none.
+/// Carries a value out of a closure that returns nothing.
 private actor ResultBox<Value: Sendable> {
     private(set) var value: Value?
     func set(_ value: Value) { self.value = value }

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Glibc
 
-/// How a verb that writes gets its leave: it shows, asks, and takes these instead of an answer.
+/// How a verb that changes nodes gets the operator's consent. These flags replace the question that follows the
+/// plan.
 struct ConsentFlags: ParsableArguments {
     @Flag(help: "Do not ask. What would be done is shown all the same.")
     var yes = false
@@ -18,11 +19,11 @@ struct ConsentFlags: ParsableArguments {
         guard isatty(STDIN_FILENO) == 1 else {
             throw Failure(
                 .refused, "nothing was done: there is no terminal to ask on",
-                hint: "--yes does without the question")
+                hint: "--yes skips the question")
         }
         LiveLines.shared.pause()
         defer { LiveLines.shared.resume() }
-        // What the question is about stands before it.
+        // The plan must be printed before the question.
         await OutputQueue.shared.flush()
         let answer = try await onOwnThread { Result { try Self.readAnswer(question + " [y/N] ") } }.get()
         guard ["y", "yes"].contains(answer.lowercased()) else {
@@ -36,7 +37,7 @@ struct ConsentFlags: ParsableArguments {
             let line = try TypedLine.read(from: STDIN_FILENO, unless: Interrupts.stopRequested) ?? []
             return String(decoding: line, as: UTF8.self).filter { !$0.isWhitespace }
         } catch {
-            // What is said next begins on a line of its own.
+            // The next output begins on a new line.
             TypedLine.show("\n", on: STDERR_FILENO)
             throw error
         }

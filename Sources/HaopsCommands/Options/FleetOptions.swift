@@ -2,7 +2,7 @@ import ArgumentParser
 import Inventory
 import Remote
 
-/// Which machines: an inventory with its selection, or nodes named on the spot.
+/// Which machines: an inventory with a selection, or the nodes of `--nodes`.
 struct FleetOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
@@ -31,19 +31,20 @@ struct FleetOptions: ParsableArguments {
         }
     }
 
-    /// For verbs that make nodes as an inventory says: `--nodes` names machines and says nothing of them.
+    /// Refuses `--nodes`, for verbs that make nodes match an inventory: `--nodes` only names machines.
     func requireInventory() throws {
         if nodes != nil {
             throw ValidationError("--nodes has no inventory to go by: name one with --inventory")
         }
     }
 
-    /// Where the inventory is, by flag, environment or habit.
+    /// The inventory's path: `--inventory`, else `$HAOPS_INVENTORY`, else `haops.yaml`.
     var inventoryPath: String { inventory ?? Environment["HAOPS_INVENTORY"] ?? "haops.yaml" }
 
-    /// What was selected, out of which fleet.
+    /// The selected nodes and their fleet.
     struct Selected: Sendable {
-        /// The clusters that have a selected node, whole: a verdict on a virtual address needs every node of its cluster.
+        /// The clusters that have a selected node, with all of their nodes: a verdict on a virtual address needs
+        /// every node of its cluster.
         var fleet: Fleet
         /// The selected nodes alone.
         var nodes: [Node]

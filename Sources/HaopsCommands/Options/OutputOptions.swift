@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 
-/// `-o`, `--color`, `-q` and `-v`: spelled alike for every verb.
+/// `-o`, `--color`, `-q` and `-v`, the same for every verb.
 struct OutputOptions: ParsableArguments {
     enum Format: String, ExpressibleByArgument, CaseIterable, Sendable { case table, json, yaml, tsv }
 
@@ -26,7 +26,7 @@ struct OutputOptions: ParsableArguments {
 }
 
 extension Console {
-    /// For what is wrong before options could be read.
+    /// The console for errors that occur before the options are parsed.
     static var beforeOptions: Console {
         let color = ColorChoice.auto
         return Console(

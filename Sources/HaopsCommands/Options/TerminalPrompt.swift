@@ -21,7 +21,7 @@ struct TerminalPrompt: SecretPrompt {
         unsafe tcsetattr(terminal, TCSAFLUSH, &silent)
         defer { unsafe tcsetattr(terminal, TCSAFLUSH, &saved) }
         TypedLine.show("\(question.safeOnOneLine): ", on: terminal)
-        // Who is not to answer any more finds the terminal as it was.
+        // The echo is restored also when the question is abandoned.
         let line = Result { try TypedLine.read(from: terminal, unless: Interrupts.stopRequested) ?? [] }
         TypedLine.show("\n", on: terminal)
         return (try? line.get()).map { String(decoding: $0, as: UTF8.self) }

@@ -1,10 +1,10 @@
 import Glibc
 
-/// A line that a person types on a terminal, unless the wish to stop comes first.
+/// Reads a line that a person types on a terminal, unless a stop is requested first.
 enum TypedLine {
-    /// Blocks until the line is there.
+    /// Blocks until the line is complete.
     ///
-    /// - `stop`: becomes readable when nobody wants the line any more.
+    /// - `stop`: a descriptor that becomes readable when the question is abandoned.
     /// - Returns: the line without its end; `nil` when the input ends before anything was typed.
     static func read(from terminal: Int32, unless stop: Int32) throws(CancellationError) -> [UInt8]? {
         var line: [UInt8] = []
@@ -23,7 +23,7 @@ enum TypedLine {
         return line
     }
 
-    /// Puts a text on a terminal, a question for one.
+    /// Writes a text, such as a question, to a terminal.
     static func show(_ text: String, on terminal: Int32) {
         let bytes = Array(text.utf8)
         _ = unsafe bytes.withUnsafeBytes { unsafe write(terminal, $0.baseAddress, $0.count) }

@@ -2,11 +2,11 @@ import ArgumentParser
 import Inventory
 import Rollout
 
-/// How a verb goes through several clusters.
+/// The order and number of clusters that a verb changes at once.
 struct WaveFlags: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Change so many clusters side by side; those that share a machine never are.", valueName: "number"
+            "Change this many clusters at once, but never two that share a machine.", valueName: "number"
         ))
     var clustersAtOnce = 1
 
@@ -18,7 +18,7 @@ struct WaveFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Begin no other cluster once more than so many have failed; those under way are finished.",
+            "Begin no other cluster once more than this many have failed; running ones are finished.",
             valueName: "number"))
     var maxFailures = 0
 
@@ -27,7 +27,7 @@ struct WaveFlags: ParsableArguments {
         if maxFailures < 0 { throw ValidationError("--max-failures wants 0 or more") }
     }
 
-    /// The same, of clusters that are there.
+    /// The waves through the selected clusters.
     ///
     /// - Throws: ``Failure`` of exit code 64 when the canary is none of them.
     func waves(through clusters: [Cluster]) throws -> Waves {

@@ -4,16 +4,15 @@ import Remote
 
 /// The words that belong to one cluster alone: the names and addresses of its machines, its virtual addresses, its router ids.
 ///
-/// Two clusters that are set up alike have texts that differ in nothing else. ``pattern(of:)`` replaces each such word by the
-/// part that it plays, so that equal patterns mean: the same text, each with its own words in the same places. What differs
-/// in any other way has another pattern.
+/// The texts of two clusters with the same setup differ only in these words. ``pattern(of:)`` replaces each of
+/// them by its role, so two texts have equal patterns exactly when they differ only in these words.
 struct ClusterVocabulary {
-    /// What a word is to its cluster, as it is said to people.
+    /// What a word means in its cluster.
     enum Kind: Int, CaseIterable, Comparable {
         case cluster, nodeName, nodeAddress, observer, virtualAddress, instance, routerID, server
-        /// Of files that haops ships: it follows from what is in them.
+        /// A checksum of a file that haops ships; it differs whenever the file's content does.
         case checksum
-        /// A run that saved a set.
+        /// The id of a run that saved files.
         case run
 
         static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
@@ -37,7 +36,7 @@ struct ClusterVocabulary {
     /// A text without its cluster's own words.
     struct Pattern {
         var text: String
-        /// The words that were taken out, in their order.
+        /// The words that were replaced, in their order.
         var words: [(kind: Kind, word: String)]
     }
 
@@ -73,7 +72,7 @@ struct ClusterVocabulary {
         }
     }
 
-    /// A word that plays two parts is taken for the first of them.
+    /// Adds a word and its role. A word with two roles keeps the first one.
     private mutating func add(_ kind: Kind, _ word: String, _ part: String) {
         if parts[word[...]] == nil, !word.isEmpty { parts[word[...]] = (kind, part) }
     }
@@ -90,7 +89,7 @@ struct ClusterVocabulary {
             let word = rest[..<end]
             rest = rest[end...]
             if word.isEmpty { break }
-            // These are everyday words and numbers elsewhere: a backend may be called as its cluster is.
+            // Elsewhere these are ordinary words and numbers: a backend may have its cluster's name.
             if previous == "virtual_router_id", let part = routerIDs[word] {
                 pattern.replace(word, .routerID, part)
             } else if previous == "cluster", word == name || word.dropLast() == name, !name.isEmpty {
@@ -104,7 +103,7 @@ struct ClusterVocabulary {
         return pattern
     }
 
-    /// `203.0.113.50:80`, `c01-lb1:` and the `-lb1` of a diff have a word of their own inside.
+    /// Adds a token that may contain such a word, such as `203.0.113.50:80`, `c01-lb1:`, or the `-lb1` of a diff.
     private func add(_ word: Substring, to pattern: inout Pattern) {
         if replace(word, in: &pattern) { return }
         let isMark: (UInt8) -> Bool = { ".:-".utf8.contains($0) }
@@ -141,13 +140,13 @@ struct ClusterVocabulary {
         }
     }
 
-    /// SHA-256, as the list of shipped files has it.
+    /// Whether the word is a SHA-256 checksum, as in the list of shipped files.
     private static func isChecksum(_ word: Substring) -> Bool {
         word.utf8.count == 64
             && word.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
-    /// `20261121T084349Z-k3x9f2`.
+    /// Whether the word is a run id, such as `20261121T084349Z-k3x9f2`.
     private static func isRun(_ word: Substring) -> Bool {
         word.utf8.count > 17 && word.dropFirst(8).first == "T" && word.dropFirst(15).hasPrefix("Z-")
             && word.prefix(8).allSatisfy(\.isNumber)
@@ -155,17 +154,18 @@ struct ClusterVocabulary {
 }
 
 extension ClusterVocabulary.Pattern {
-    /// No text that is shown has such a character: it is made visible before.
+    /// Appends a placeholder. Displayed text never contains its control character, because control characters are
+    /// escaped before.
     fileprivate mutating func replace(_ word: Substring, _ kind: ClusterVocabulary.Kind, _ part: String) {
         text += "\u{1}\(kind.rawValue) \(part)\u{1}"
         words.append((kind, String(word)))
     }
 }
 
-/// Things of several clusters, put together where they are alike but for the clusters' own words.
+/// Groups elements of several clusters that differ only in their clusters' own words.
 struct AlikeClusters<Element> {
     struct Group {
-        /// In the order in which they came; the first one is the example.
+        /// The members in their original order; the first one is the example.
         var members: [Element]
         /// The kinds of words in which the members differ from the first one.
         var differing: [ClusterVocabulary.Kind]
@@ -173,7 +173,7 @@ struct AlikeClusters<Element> {
 
     var groups: [Group] = []
 
-    /// - `describe`: the element's cluster, and everything about it that is to be equal.
+    /// - `describe`: the element's cluster, and the text that must be equal.
     init(_ elements: [Element], _ describe: (Element) -> (cluster: Cluster, text: String)) {
         var index: [String: Int] = [:]
         var examples: [[(kind: ClusterVocabulary.Kind, word: String)]] = []

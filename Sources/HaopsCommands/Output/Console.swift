@@ -4,8 +4,8 @@ import Rendering
 
 /// The two streams: the answer on standard output, everything else on standard error.
 ///
-/// Whatever is printed passes here, and nothing leaves that could steer a terminal but the colours of ``Style``: a
-/// report that forgets to make a node's words harmless is harmless all the same.
+/// All output passes through here, and every control sequence except the colours of ``Style`` is escaped. This
+/// protects the terminal even from a report that does not escape a node's text.
 struct Console: Sendable {
     var out: Style
     var err: Style
@@ -15,10 +15,10 @@ struct Console: Sendable {
     var isInteractive: Bool
     /// Where a descriptor's text goes.
     var sink: @Sendable (_ text: String, _ descriptor: Int32) -> Void = LiveLines.shared.put
-    /// Who listens to the run's events besides the terminal: the file of `--events`.
+    /// The second receiver of the run's events: the file of `--events`.
     var eventFile: any EventSink = NoEvents()
     var runNames = RunNames()
-    /// Who has not answered the question that is under way.
+    /// The nodes that did not answer the current question.
     var silentNodes = SilentNodes()
     var verb = ""
 
@@ -37,7 +37,7 @@ struct Console: Sendable {
         return console
     }
 
-    /// The answer alone, whatever happens.
+    /// The same streams with nothing on standard error.
     var muted: Console {
         var console = silenced
         console.sink = { [sink] text, descriptor in
@@ -46,7 +46,7 @@ struct Console: Sendable {
         return console
     }
 
-    /// The same streams without what a mask hides: a daemon that refuses a file quotes it, secrets included.
+    /// The same streams with secrets masked: a daemon that rejects a file quotes it, secrets included.
     func hiding(_ mask: SecretMask) -> Console {
         var console = self
         console.sink = { [sink] text, descriptor in sink(mask.shown(sentence: text), descriptor) }
@@ -54,15 +54,15 @@ struct Console: Sendable {
         return console
     }
 
-    /// The same streams; the file of `--events` has other words for these, which may hold what an operator must not
-    /// write down.
+    /// The same streams, but the file of `--events` gets `namedInstead` in the place of `words`, which may
+    /// contain a secret.
     func keepingOutOfEvents(_ words: String, namedInstead: String) -> Console {
         var console = self
         console.eventFile = MappedEvents(eventFile, rewording: { $0.replacing(words, with: namedInstead) })
         return console
     }
 
-    /// Writes a part of the answer. A reader that went away (`| head`) is no error.
+    /// Writes a part of the answer. A closed reader (`| head`) is no error.
     func answer(_ text: String) { sink(text.safe(in: out), STDOUT_FILENO) }
 
     /// Progress and remarks; silent under `-q`.
@@ -86,7 +86,7 @@ struct Console: Sendable {
         if let hint { stderrLine(err(.strong, "hint:") + " " + hint.safeForTerminal) }
     }
 
-    /// A line on standard error, quiet or not.
+    /// A line on standard error, also under `-q`.
     func stderrLine(_ text: String) { sink(text.safe(in: err) + "\n", STDERR_FILENO) }
 }
 

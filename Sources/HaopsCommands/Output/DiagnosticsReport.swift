@@ -1,10 +1,11 @@
 import Inventory
 
 extension Console {
-    /// Diagnostics with their lines and carets. Warnings that are alike are shown once, with their number and the places of
-    /// the first others: fifty clusters with one mistake are fifty places of one warning. `-v` shows all of them.
+    /// Prints diagnostics with their lines and carets. Similar warnings are shown once, with their number and the
+    /// places of the next few: one mistake in fifty clusters is one warning with fifty places. `-v` shows all of
+    /// them.
     ///
-    /// Errors are always shown one by one: each has to be mended.
+    /// Errors are always shown one by one, because each must be corrected.
     func report(_ diagnostics: [Diagnostic], from text: SourceText?) {
         var groups: [[Diagnostic]] = []
         var index: [String: Int] = [:]
@@ -17,7 +18,7 @@ extension Console {
             }
         }
         for group in groups {
-            // A few are told as they are.
+            // A few are shown in full.
             let shown = group.count <= Self.fewAlike ? group.count : 1
             for diagnostic in group.prefix(shown) { report(diagnostic, from: text) }
             let others = group.dropFirst(shown)
@@ -35,7 +36,7 @@ extension Console {
 }
 
 extension Diagnostic {
-    /// Equal for warnings that say the same of other things: what stands in backticks is left out.
+    /// The message without the text in backticks: equal for warnings that differ only in the names they mention.
     fileprivate var pattern: String {
         let text = "\(severity.rawValue) \(message)\n\(remedy ?? "")"
         return text.split(separator: "`", omittingEmptySubsequences: false).enumerated()

@@ -3,23 +3,24 @@ import FoundationEssentials
 import Glibc
 import Remote
 
-/// The file of `--events`: one JSON object a line (docs/Events.md), written as it happens by a thread of its own.
+/// The file of `--events`: one JSON object a line (docs/Events.md), written as events happen by a thread of its
+/// own.
 ///
-/// The run waits for no disk and for no reader of a pipe.
+/// A slow disk or pipe reader does not delay the run.
 final class EventFile: EventSink {
     private let path: String
     private let descriptor: Int32
     private let queue = OutputQueue()
 
-    /// How long the end of the run waits for what is not written yet.
+    /// How long the end of the run waits for events that are not written yet.
     private static let patience = Duration.seconds(5)
 
-    /// Opens the file, and makes it, for its owner alone, where there is none.
+    /// Opens the file; creates it with mode 0600 when it does not exist.
     ///
-    /// - Throws: ``Failure`` when nothing can be written there.
+    /// - Throws: ``Failure`` when the file cannot be written.
     init(appendingTo path: String) throws {
         self.path = path
-        // Without waiting for somebody who reads a pipe: that may never be.
+        // Non-blocking: a pipe may never get a reader.
         descriptor = unsafe open(
             path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
         guard descriptor >= 0 else {
@@ -31,14 +32,14 @@ final class EventFile: EventSink {
 
     func emit(_ event: RunEvent) { queue.put(event.document.jsonOnOneLine + "\n", to: descriptor) }
 
-    /// Waits until all of it is written, and says so when it could not be.
+    /// Waits until all events are written, and prints an error when they could not be.
     ///
     /// - Returns: whether all events are in the file.
     @discardableResult
     func close(_ console: Console) async -> Bool {
         let deadline = ContinuousClock.now + Self.patience
         while !queue.isIdle, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
-        // A thread may be writing still: its descriptor stays open for it.
+        // The thread may still be writing, so the descriptor stays open.
         guard queue.isIdle else {
             console.error("--events: `\(path)` does not take what is written")
             return false

@@ -7,9 +7,10 @@ struct FindingsReport: Sendable {
     var findings: [Finding]
     /// Findings that a comment excuses, with its reason.
     var suppressed: [(finding: Finding, reason: String)] = []
-    /// What is said when there is nothing to find.
+    /// The text when there are no findings.
     var allClear: String
-    /// Those who did not answer: without them a document that finds nothing would look as if all were well.
+    /// Nodes that did not answer. They are part of the document, because an empty list of findings alone would
+    /// look like a healthy cluster.
     var unreachable: [HostID] = []
 
     func report(style: Style) -> Report {
@@ -37,7 +38,7 @@ struct FindingsReport: Sendable {
                 }
             }
             if !finding.effect.isEmpty { text += wrapped(finding.effect, indent: 7).text(after: "  so:  ") }
-            // A command that was broken would be pasted broken.
+            // Not wrapped: an operator would paste a wrapped command with its line break.
             if !finding.fix.isEmpty { text += "  fix: \(finding.fix.safeOnOneLine)\n" }
             text += "\n"
         }

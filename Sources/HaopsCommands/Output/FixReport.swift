@@ -4,7 +4,7 @@ import Inventory
 import Remote
 import Rollout
 
-/// What `fix` found, what it does about each finding, and what it leaves to its operator.
+/// What `fix` found, what it does about each finding, and what the operator must do by hand.
 struct FixReport: Sendable {
     var plans: [FixPlan]
     /// Show the whole text of files that are new, too.
@@ -67,7 +67,7 @@ struct FixReport: Sendable {
         if let why = remediation.why {
             text += Wrapped(why.safeOnOneLine, indent: 15, width: style.width).text(after: "    not fixed: ")
         }
-        // On one line: a command that was broken would be pasted broken.
+        // On one line: an operator would paste a wrapped command with its line break.
         if let edit = remediation.edit {
             text += "    " + style(.warning, "do by hand:") + " \(edit.safeOnOneLine)\n"
         }
@@ -111,7 +111,7 @@ extension FixPlan {
 }
 
 extension FixPlan.Action {
-    /// What is done, without the node's name.
+    /// What the step does, without the node's name.
     var sentence: String {
         switch self {
         case .giveWay(_, let addresses, _):

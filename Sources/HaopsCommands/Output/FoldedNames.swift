@@ -1,7 +1,7 @@
 import Inventory
 
 extension NodeRange {
-    /// ``folded(_:)`` with a blank behind each comma between names, so that a long list can be broken into lines.
+    /// ``folded(_:)`` with a blank after each comma between names, so that a long list can be wrapped.
     static func listed(_ names: some Sequence<String>) -> String {
         var depth = 0
         return folded(names).reduce(into: "") { text, character in

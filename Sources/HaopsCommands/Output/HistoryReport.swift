@@ -8,7 +8,7 @@ import Rollout
 /// The runs of a fleet, newest first.
 struct HistoryReport: Sendable {
     var runs: [PastRun]
-    /// So many are shown; 0 shows all.
+    /// The most runs to show; 0 shows all.
     var last: Int
     var journals: HistorySurvey.Journals
 
@@ -93,7 +93,7 @@ struct RunStepsReport: Sendable {
         return text + "\n" + Table(columns: ["time (utc)", "node", "step"], rows: rows).text(style)
     }
 
-    /// By time; what a node wrote in one second stays in its order.
+    /// The steps by time. Entries of one node with the same second keep their order.
     private var steps: [(part: PastRun.NodePart, entry: RunJournal.Entry)] {
         let all = run.parts.flatMap { part in part.entries.map { (part: part, entry: $0) } }
         return all.enumerated()

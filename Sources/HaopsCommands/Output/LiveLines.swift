@@ -2,22 +2,23 @@ import Events
 import Glibc
 import Synchronization
 
-/// The lines at the bottom of a terminal that say what is under way. They are drawn by a thread of its own, in one write,
-/// and are taken away before anything else is written.
+/// The progress lines at the bottom of a terminal. A thread of their own draws them in one write and erases them
+/// before any other output.
 ///
-/// Where nobody calls ``follow(_:style:)``, because there is no terminal, everything passes through unchanged.
+/// Without a terminal nobody calls ``follow(_:style:)``, and all output passes through unchanged.
 final class LiveLines: Sendable {
     static let shared = LiveLines(size: LiveLines.size, put: OutputQueue.shared.put)
 
-    /// Sooner than this nothing is drawn: what ends at once does not flicker.
+    /// The delay before the first drawing, so that short work does not flicker.
     private static let pause = Duration.milliseconds(200)
 
     private struct State {
         var progress = Progress()
         var style = Style(isColored: false, width: nil)
-        /// How many lines stand there now; the cursor is below them.
+        /// The lines on the terminal now; the cursor is below them.
         var drawn: [String] = []
-        /// A person is typing, or a text has not come to the end of its line.
+        /// How many reasons there are not to draw: a person is typing, or the last output does not end with a
+        /// newline.
         var pauses = 0
         var isMidLine = false
         var isTicking = false
@@ -55,7 +56,7 @@ final class LiveLines: Sendable {
         }
     }
 
-    /// Takes an event in and has the lines drawn, until nothing is under way any more.
+    /// Records an event and redraws the lines until no work is under way.
     func follow(_ event: RunEvent, style: Style) {
         let begins = state.withLock { state in
             state.style = style
@@ -67,7 +68,7 @@ final class LiveLines: Sendable {
         if begins { startThread { self.drawAgainAndAgain() } }
     }
 
-    /// The lines are away until ``resume()``: a person is asked something.
+    /// Hides the lines until ``resume()``, while the operator is asked something.
     func pause() {
         clear()
         state.withLock { $0.pauses += 1 }
@@ -75,7 +76,7 @@ final class LiveLines: Sendable {
 
     func resume() { state.withLock { $0.pauses -= 1 } }
 
-    /// Takes the lines away. They are drawn again while something is under way.
+    /// Erases the lines. They are drawn again while work is under way.
     func clear() {
         state.withLock { state in
             let erasure = erasure(&state)
@@ -87,7 +88,7 @@ final class LiveLines: Sendable {
         repeat { usleep(UInt32(Self.pause.milliseconds * 1000)) } while draw()
     }
 
-    /// - Returns: whether anything is under way still.
+    /// - Returns: whether any work is still under way.
     func draw() -> Bool {
         state.withLock { state in
             let text = drawing(&state)
@@ -97,8 +98,8 @@ final class LiveLines: Sendable {
         }
     }
 
-    /// What makes the lines on the terminal those of now. Each is cleared behind its text, so that what stays does not
-    /// blink.
+    /// The text that updates the lines on the terminal. Each line is cleared after its text and not before, so
+    /// that unchanged text does not blink.
     private func drawing(_ state: inout State) -> String {
         guard state.pauses == 0, !state.isMidLine else { return "" }
         let (width, height) = size()
@@ -117,10 +118,10 @@ final class LiveLines: Sendable {
         return up(state.drawn.count) + "\u{1b}[J"
     }
 
-    /// To the beginning of the line that is so many lines above.
+    /// Moves the cursor up `count` lines, to the first column.
     private func up(_ count: Int) -> String { count == 0 ? "" : "\r\u{1b}[\(count)A" }
 
-    /// Of the terminal that standard error is connected to; one that does not say is as small as any.
+    /// The size of standard error's terminal. One that does not report its size is assumed to be small.
     @Sendable private static func size() -> (width: Int, height: Int) {
         var size = winsize()
         guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0

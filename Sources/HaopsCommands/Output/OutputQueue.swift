@@ -1,14 +1,14 @@
 import Glibc
 import Synchronization
 
-/// What is to be printed, in its order, written by a thread of its own.
+/// The queue of all output, which a thread of its own writes in order.
 ///
-/// A change never depends on who reads what it says: a reader that stalls (a pager, Ctrl-S), one that went away and a full
-/// disk hold up no step and end no run. What cannot be written is dropped, and ``failure(of:)`` remembers why.
+/// Output never holds up a change: a stalled reader (a pager, Ctrl-S), a closed one and a full disk neither delay
+/// a step nor end a run. Text that cannot be written is dropped, and ``failure(of:)`` returns why.
 final class OutputQueue: Sendable {
     static let shared = OutputQueue()
 
-    /// Remarks beyond this are dropped while nobody reads. Bytes.
+    /// The most bytes of remarks that wait for a reader; further ones are dropped.
     private static let mostRemarks = 4 << 20
 
     private let state = Mutex(State())
@@ -24,16 +24,16 @@ final class OutputQueue: Sendable {
         var flushes: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// Whether a part of the answer was handed over.
+    /// Whether a part of the answer was queued.
     var hasAnswered: Bool { state.withLock { $0.hasAnswered } }
 
-    /// Whether everything that was handed over is written or dropped.
+    /// Whether everything that was queued is written or dropped.
     var isIdle: Bool { state.withLock { !$0.isWriting } }
 
     /// The code of the first write to a descriptor that failed; `nil` when none did.
     func failure(of descriptor: Int32) -> Int32? { state.withLock { $0.failures[descriptor] } }
 
-    /// Has a text written after all that was handed over before.
+    /// Queues a text.
     func put(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)
         let begins = state.withLock { state in
@@ -50,7 +50,7 @@ final class OutputQueue: Sendable {
         if begins { startThread { self.drain() } }
     }
 
-    /// Waits until all of it was written or dropped.
+    /// Waits until everything that was queued is written or dropped.
     func flush() async {
         await withCheckedContinuation { continuation in
             let isEmpty = state.withLock { state in
@@ -84,7 +84,7 @@ final class OutputQueue: Sendable {
         }
     }
 
-    /// - Returns: why not all of it was written; `nil` when it was.
+    /// - Returns: the error number when not everything was written; else `nil`.
     private static func write(_ text: [UInt8], to descriptor: Int32) -> Int32? {
         var rest = text[...]
         while !rest.isEmpty {
@@ -94,7 +94,7 @@ final class OutputQueue: Sendable {
             if count >= 0 {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN {
-                // Whoever shares the terminal or pipe may have made it non-blocking.
+                // Another program that shares the terminal or pipe may have made it non-blocking.
                 var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = unsafe poll(&room, 1, -1)
             } else if errno != EINTR {

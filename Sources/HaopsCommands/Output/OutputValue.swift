@@ -1,4 +1,4 @@
-/// A document for machines: what JSON can say, with keys in the order in which they were given.
+/// A JSON value with its keys in the given order.
 indirect enum OutputValue: Sendable {
     case null
     case bool(Bool)
@@ -27,8 +27,8 @@ extension OutputValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, 
 }
 
 extension OutputValue {
-    /// JSON of RFC 8259, indented by two spaces; control characters and everything outside ASCII's
-    /// printable range that could steer a terminal is escaped.
+    /// JSON of RFC 8259, indented by two spaces. Control characters and everything else that could control a
+    /// terminal are escaped.
     var json: String {
         var out = ""
         writeJSON(to: &out, indent: 0)
@@ -120,7 +120,7 @@ extension OutputValue {
     private func writeYAMLMember(to out: inout String, indent: Int, afterDash: Bool) {
         switch self {
         case .object(let members) where afterDash && !members.isEmpty:
-            // The first member stands behind the dash, the others below it.
+            // The first member follows the dash on its line, the others are below it.
             var inner = ""
             writeYAML(to: &inner, indent: indent + 1, inline: false)
             out += " " + inner.dropFirst(2 * (indent + 1))

@@ -8,7 +8,7 @@ import Remote
 struct OwnershipReport: Sendable {
     var ownerships: [VIPOwnership]
     var pending = PendingLines([:])
-    /// Show every witness also where all is well.
+    /// Show every node's view also when all is well.
     var isDetailed: Bool
 
     func report(style: Style) -> Report {
@@ -19,7 +19,8 @@ struct OwnershipReport: Sendable {
             text: text(style))
     }
 
-    /// From so many addresses on, those that are well would hide the others: they stand below them, and are counted.
+    /// From this many addresses on, healthy ones are only counted, below the others, so that they do not hide
+    /// them.
     private static let many = 10
 
     private func table(_ ownerships: [VIPOwnership]) -> Table {
@@ -32,7 +33,8 @@ struct OwnershipReport: Sendable {
             ownerships.filter { $0.verdict != .owned } + ownerships.filter { $0.verdict == .owned }
         var text = ownerships.isEmpty ? "" : table(isLong ? worstFirst : ownerships).text(style)
         if isLong { text += "\n" + counts(worstFirst, style) }
-        // Addresses of one instance share their witnesses: shown once, for the instance that is in trouble.
+        // Addresses of one instance have the same views: these are shown once, for the first address with a
+        // problem.
         var shown: Set<String> = []
         for ownership in ownerships where isDetailed || ownership.verdict != .owned {
             let key =
@@ -51,7 +53,7 @@ struct OwnershipReport: Sendable {
                 text += Wrapped(words.safeOnOneLine, indent: 4, width: style.width).text(after: "  ")
             }
         }
-        // Addresses of one instance share its lift.
+        // Addresses of one instance share its override.
         let overrides = ownerships.flatMap(\.nodes).compactMap { view in
             view.priorityOverride?.words(on: view.node)
         }
@@ -104,7 +106,7 @@ struct OwnershipReport: Sendable {
 }
 
 extension VIPOwnership.NodeView {
-    /// Of a node that said nothing of the address.
+    /// Why a node has no view of the address.
     var silenceWords: String {
         if let silence, silence.isUnanswered { silence.reason } else { "did not answer" }
     }

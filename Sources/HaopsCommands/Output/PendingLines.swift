@@ -2,7 +2,7 @@ import Checks
 import Facts
 import Remote
 
-/// What haops has pending on nodes, as a part of every answer about them.
+/// The work that haops has pending on nodes, for every report about them.
 struct PendingLines: Sendable {
     /// Nodes with something pending, in their order.
     var nodes: [(host: HostID, work: PendingWork)]
@@ -18,7 +18,7 @@ struct PendingLines: Sendable {
         nodes = work.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// With the node's name before each.
+    /// One sentence for each pending item, with the node's name before it.
     var sentences: [String] {
         nodes.flatMap { host, work in work.sentences.map { "\(host): \($0)" } }
     }

@@ -5,17 +5,17 @@ import Rollout
 
 /// The plans of a run in every form of output.
 ///
-/// For people, clusters whose plans are alike but for their own names and addresses are shown once, by the example of the
-/// first, with a word on what differs; a summary of the whole run ends the text.
+/// In the text, plans that differ only in their clusters' own names and addresses are shown once, by the example
+/// of the first, with a note on what differs. A summary of the whole run ends the text.
 struct PlanReport: Sendable {
     var plans: [ClusterPlan]
     /// Show every cluster by itself, and the whole text of files that are new, too.
     var isDetailed: Bool
     /// Show the commands that open a packet filter, too.
     var showsCommands = false
-    /// Show no diff, as its secrets are not known.
+    /// Show no diff, because its secrets are unknown and cannot be masked.
     var hidesDiffs = false
-    /// How the run goes through the clusters.
+    /// The order in which the run changes clusters.
     var waves = Waves()
 
     func report(command: String, style: Style) -> Report {
@@ -37,7 +37,7 @@ struct PlanReport: Sendable {
         if isDetailed {
             return plans.map { planText.text($0, title: title($0, style), style) }.joined(separator: "\n")
         }
-        // Everything counts, whether it is shown or not.
+        // Plans are compared in full detail, also in what is not shown.
         let whole = PlanText(isDetailed: true, showsCommands: true, namesAll: true)
         let plain = Style(isColored: false)
         let alike = AlikeClusters(plans) {
@@ -53,7 +53,7 @@ struct PlanReport: Sendable {
         }.joined(separator: "\n")
     }
 
-    /// What is said of clusters with one plan, each thing once with the clusters that it holds for.
+    /// The remarks on clusters with similar plans, each once with the clusters that it applies to.
     private func remarks(on plans: [ClusterPlan], _ style: Style) -> (others: String, notes: String) {
         let all = plans.flatMap { plan in planText.remarks(on: plan).map { (plan.cluster, $0) } }
         var texts = (others: "", notes: "")
@@ -70,7 +70,8 @@ struct PlanReport: Sendable {
         return texts
     }
 
-    /// What is done and has no line of its own: two plans that differ in it are not alike either.
+    /// Steps that have no line in the text. They are compared as well, so that plans that differ in them are not
+    /// folded.
     private static func unshown(_ plan: ClusterPlan) -> String {
         plan.nodes.filter { !$0.isEmpty || $0.unfinished != nil }.map { node in
             "\(node.node.id) \(node.disable) \(node.unfinished != nil) \(node.firewall.commands) "
@@ -82,7 +83,7 @@ struct PlanReport: Sendable {
         style(.strong, "cluster \(plan.cluster.name)") + ": \(plan.purpose)\n"
     }
 
-    /// Who has such a plan, whose is shown, and what is different in the others.
+    /// The heading of a group: its clusters, the one that is shown, and what differs in the others.
     private func title(_ group: AlikeClusters<ClusterPlan>.Group, _ style: Style) -> String {
         let example = group.members[0].cluster
         let clusters = group.members.map(\.cluster)
@@ -96,7 +97,7 @@ struct PlanReport: Sendable {
         }
         let nodes = NodeRange.listed(clusters.flatMap { $0.nodes.map(\.id.name) })
         text += Wrapped("nodes \(nodes)", indent: 4, width: style.width).text(after: "  ")
-        // That the others have other names is plain.
+        // Different cluster and node names need no mention.
         let differing = group.differing.filter { $0 != .cluster && $0 != .nodeName }.map(\.plural)
         let own = differing.isEmpty ? "" : ", " + differing.joined(separator: ", ")
         text += Wrapped(
@@ -106,7 +107,7 @@ struct PlanReport: Sendable {
         return text
     }
 
-    /// What changes on which nodes, each thing once, with its diff.
+    /// The changes, each once with its nodes and its diff.
     func changes(_ plan: ClusterPlan, _ style: Style) -> String { planText.changes(plan, style) }
 
     static func sentence(_ move: PredictedMove, _ style: Style) -> String {

@@ -2,7 +2,7 @@ import Inventory
 import Remote
 import Rollout
 
-/// What a run comes to: how much it changes, who is without service for how long, and how long it takes.
+/// The summary of a run: how much it changes, the longest outage, and how long it takes.
 struct PlanSummary: Sendable {
     private let plans: [ClusterPlan]
     private let waves: Waves
@@ -17,7 +17,7 @@ struct PlanSummary: Sendable {
     private var nodeCount: Int { plans.reduce(0) { $0 + $1.cluster.nodes.count } }
     private var silent: [HostID] { plans.flatMap { $0.unreachable.keys }.sorted() }
 
-    /// Clusters whose plan is refused as it stands.
+    /// Clusters whose plan is refused.
     private var blocked: [String] { plans.filter { !$0.obstacles.isEmpty }.map(\.cluster.name) }
 
     /// Files, kernel settings, firewall rules, packages and services at boot.
@@ -28,18 +28,18 @@ struct PlanSummary: Sendable {
         }
     }
 
-    /// How often something is done to a daemon.
+    /// How many nodes do `action` to a daemon.
     private func count(_ action: DaemonAction) -> Int {
         changedNodes.reduce(0) { $0 + ($1.keepalived == action ? 1 : 0) + ($1.haproxy == action ? 1 : 0) }
     }
 
     // MARK: Outage
 
-    /// The move that keeps an address without service for longest.
+    /// The move with the longest outage of an address.
     private enum Outage {
         case none
         case lasts(milliseconds: Int, PredictedMove, Cluster)
-        /// Nobody can say how long: the work itself decides.
+        /// The outage lasts as long as the work on the node, which is not predictable.
         case open(PredictedMove, Cluster)
         case forGood(PredictedMove, Cluster)
 
@@ -56,7 +56,7 @@ struct PlanSummary: Sendable {
     private var longestOutage: Outage {
         let all = plans.flatMap { plan in
             (plan.moves + plan.returns).map { move -> Outage in
-                // It comes up where nobody served it.
+                // The address had no owner before, so there is no outage.
                 if move.means == .election, move.from == move.to { return .none }
                 if move.means == .end { return .forGood(move, plan.cluster) }
                 guard let milliseconds = move.outageMilliseconds else { return .open(move, plan.cluster) }
@@ -75,7 +75,7 @@ struct PlanSummary: Sendable {
         ClusterSchedule(plans.map { .init($0.cluster) }, waves: waves).duration(of: estimates.map(\.duration))
     }
 
-    /// Machines that more than one changed cluster has, by their names.
+    /// The names of machines that belong to more than one changed cluster.
     private var shared: [String] {
         var counts: [String: Int] = [:]
         for cluster in changed.map(\.cluster) {
@@ -88,7 +88,7 @@ struct PlanSummary: Sendable {
 
     // MARK: For people
 
-    /// Nothing for a single cluster that needs nothing: that has been said.
+    /// The summary; empty for a single cluster with nothing to do, because the plan says so already.
     func text(_ style: Style) -> String {
         let clusters = plans.count.of("cluster")
         guard !changed.isEmpty else {
@@ -102,7 +102,7 @@ struct PlanSummary: Sendable {
             (changeCount, "change"), (count(.restart), "restart"), (count(.reload), "reload"),
             (count(.start), "start"), (count(.stop), "stop"),
         ].compactMap { count, word in count == 0 ? nil : count.of(word) }
-        // What a run that did not end has left is judged, and nothing is changed.
+        // Without parts the run changes nothing, but finishes an earlier run that was interrupted.
         let words =
             parts.isEmpty
             ? "a run that did not end is finished"

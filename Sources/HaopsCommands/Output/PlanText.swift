@@ -3,28 +3,28 @@ import Remote
 import Rendering
 import Rollout
 
-/// One cluster's plan for people; equal changes of several nodes are folded.
+/// The text of one cluster's plan; equal changes of several nodes are folded.
 struct PlanText: Sendable {
     /// Show the whole text of files that are new, too.
     var isDetailed: Bool
     /// Show the commands that open a packet filter, too.
     var showsCommands = false
-    /// Show no diff, as its secrets are not known.
+    /// Show no diff, because its secrets are unknown and cannot be masked.
     var hidesDiffs = false
-    /// Count the lines of a file that is written anew from top to bottom, as on nodes that have a package's own.
+    /// Show only the line counts of a file that is rewritten completely, such as a package's default file.
     var countsRewrites = false
-    /// Write every node's name out.
+    /// Write all node names out instead of folding them.
     var namesAll = false
 
-    /// Files that are new on one node, from which on they are listed and not shown one by one.
+    /// From this many new files on a node they are listed and not shown one by one.
     private static let manyNewFiles = 3
 
-    /// Something about one cluster that stands beside what is to be done.
+    /// A remark on one cluster beside its changes.
     struct Remark: Hashable, Sendable {
         var label: String
         var tone: Style.Tone
         var words: String
-        /// It stands behind the changes, and not before them.
+        /// The remark follows the changes instead of preceding them.
         var isNote = false
     }
 
@@ -41,7 +41,7 @@ struct PlanText: Sendable {
             }
     }
 
-    /// - `of`: the clusters that it holds for, where they are not all that are shown.
+    /// - `of`: the clusters that the remark applies to; empty when it applies to all.
     func line(_ remark: Remark, of clusters: [String] = [], _ style: Style) -> String {
         let names = clusters.isEmpty ? "" : NodeRange.listed(clusters) + ": "
         if remark.isNote {
@@ -53,14 +53,14 @@ struct PlanText: Sendable {
             .text(after: "  \(names)\(style(remark.tone, remark.label)) ")
     }
 
-    /// One cluster by itself.
+    /// The plan of one cluster.
     func text(_ plan: ClusterPlan, title: String, _ style: Style) -> String {
         let remarks = remarks(on: plan)
         return title + remarks.filter { !$0.isNote }.map { line($0, style) }.joined()
             + body(plan, notes: remarks.filter(\.isNote).map { line($0, style) }.joined(), style)
     }
 
-    /// What is to be done, in which order, and what moves.
+    /// The changes, their order, and the moves of addresses.
     func body(_ plan: ClusterPlan, notes: String, _ style: Style) -> String {
         if plan.isEmpty { return "  \(nothingToDo(plan, style))\n" + notes }
         var text = changes(plan, style) + notes
@@ -76,7 +76,7 @@ struct PlanText: Sendable {
         return text
     }
 
-    /// That nothing is to be done, and no more than is known.
+    /// Says that there is nothing to do, as far as the nodes' answers show.
     private func nothingToDo(_ plan: ClusterPlan, _ style: Style) -> String {
         let silent = names(plan.unreachable.keys.sorted())
         if plan.unreachable.count >= plan.cluster.nodes.count {
@@ -94,10 +94,10 @@ struct PlanText: Sendable {
         namesAll ? hosts.map(\.name).joined(separator: ",") : NodeRange.folded(hosts)
     }
 
-    /// What changes on which nodes, each thing once, with its diff.
+    /// The changes, each once with its nodes and its diff.
     func changes(_ plan: ClusterPlan, _ style: Style) -> String {
         var text = ""
-        // What has lines of its own is set apart.
+        // Changes with a diff are separated by an empty line.
         var isApart = true
         for group in folded(plan) {
             let hasLines = !group.reasons.isEmpty || !group.diff.isEmpty
@@ -125,7 +125,7 @@ struct PlanText: Sendable {
         var diff: [String] = []
     }
 
-    /// What is to be done, each thing once, with the nodes that it is done on.
+    /// The changes, each once with its nodes.
     private func folded(_ plan: ClusterPlan) -> [Group] {
         var groups: [Group] = []
         var index: [String: Int] = [:]
@@ -156,7 +156,7 @@ struct PlanText: Sendable {
                 add("set \(change.key) = \(change.after)" + (change.before.map { ", was \($0)" } ?? ""), id)
             }
             for (description, command) in zip(node.firewall.descriptions, node.firewall.commands) {
-                // The part behind the question whether the rule is there already.
+                // The command without its leading check whether the rule exists.
                 add(
                     description, id,
                     diff: showsCommands ? ["+ " + (command.split(separator: "||").last?.trimmed ?? "")] : [])

@@ -1,9 +1,9 @@
 import Inventory
 import Remote
 
-/// What a monitoring plugin says: `STATE - message | perfdata` on one line, and the state as its exit code.
+/// A monitoring plugin's answer: `STATE - message | perfdata` on one line, and the state as exit code.
 struct PluginAnswer: Sendable {
-    /// By exit code.
+    /// The state; its raw value is the exit code.
     enum State: Int32, Sendable {
         case ok = 0
         case warning, critical, unknown
@@ -22,11 +22,11 @@ struct PluginAnswer: Sendable {
         self.performance = performance
     }
 
-    /// Whatever went wrong before anything was known.
+    /// An UNKNOWN answer for an error.
     init(_ error: any Error) { self.init(.unknown, Self.words(for: error)) }
 
     var line: String {
-        // The bar is where a monitor begins to read numbers.
+        // A monitor takes the text after a bar for performance data.
         let text = message.safeOnOneLine.replacing("|", with: "/")
         return "HAOPS \(state.word) - \(text)\(performance.map { " | \($0)" } ?? "")\n"
     }

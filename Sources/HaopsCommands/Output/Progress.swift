@@ -2,8 +2,8 @@ import Events
 import Inventory
 import Remote
 
-/// What is under way in a run, as lines for a terminal: a count of the nodes that have answered, and a line for each node
-/// that is still at work, with the time that it has taken so far.
+/// A run's progress as lines for a terminal: a count of the nodes that have answered, and a line for each node
+/// that still works, with its elapsed time.
 struct Progress: Sendable {
     /// A question to many nodes.
     private struct Question: Sendable {
@@ -30,7 +30,7 @@ struct Progress: Sendable {
 
     var isEmpty: Bool { questions.isEmpty && works.isEmpty }
 
-    /// Takes an event in; what has no place among the lines is passed over.
+    /// Records an event; events that have no line are ignored.
     mutating func follow(_ event: RunEvent, at now: ContinuousClock.Instant) {
         if event.stage == .run { return }
         if event.stage == .ask, event.node == nil {
@@ -52,10 +52,10 @@ struct Progress: Sendable {
         }
     }
 
-    /// A node that answers sooner has no line of its own.
+    /// How long a node must work before it gets its own line.
     private static let patience = Duration.seconds(1)
 
-    /// - `width`, `height`: of the terminal. No line is longer, and there are not more than fit.
+    /// - `width`, `height`: of the terminal. The lines fit into both.
     func lines(at now: ContinuousClock.Instant, width: Int, height: Int) -> [String] {
         let asked = works.filter { $0.event.stage == .ask }
         let late = asked.filter { $0.start.duration(to: now) >= Self.patience }
@@ -76,7 +76,7 @@ struct Progress: Sendable {
                 $0.event.stage != .ask && ($0.event.stage != .cluster || !busy.contains($0.event.cluster))
             }
             + late
-        // One line stays free for the cursor, and one for what is said next.
+        // One line stays free for the cursor, and one for the next output.
         let room = max(1, height - 2 - lines.count)
         let fitting = shown.count <= room ? shown.count : room - 1
         for work in shown.prefix(fitting) {
@@ -100,7 +100,7 @@ struct Progress: Sendable {
 }
 
 extension String {
-    /// The text in so many columns, an ellipsis at its end where it is longer.
+    /// The text cut to `width` columns, with an ellipsis when it is longer.
     fileprivate func cut(to width: Int) -> String {
         displayWidth <= width ? self : prefix(max(0, width - 1)) + "…"
     }

@@ -2,22 +2,22 @@ import Events
 import Remote
 import Rollout
 
-/// Says on standard error what happens in a run: a plain line for each step as it begins; on a terminal as it ends, because
-/// ``LiveLines`` shows there what is under way.
+/// Prints a run's steps on standard error. Without a terminal each step has a line when it begins. On a terminal
+/// it has one when it ends, because ``LiveLines`` shows running steps.
 struct RunNarrator: EventSink {
     var console: Console
 
     func emit(_ event: RunEvent) {
         if console.isInteractive { LiveLines.shared.follow(event, style: console.err) }
         switch event.stage {
-        // The report at the end says how they went.
+        // The report at the end covers these.
         case .run, .cluster: return
         case .ask: sayQuestion(event)
         default: sayStep(event)
         }
     }
 
-    /// Silent nodes are named when all have been asked.
+    /// Prints the end of a question. Nodes that did not answer are named when all have been asked.
     private func sayQuestion(_ event: RunEvent) {
         let isOfAll = event.node == nil
         switch event.phase {
@@ -27,7 +27,7 @@ struct RunNarrator: EventSink {
             guard let count = event.nodes else { return }
             console.detail("\(event.message): \(count) machine\(count == 1 ? "" : "s")")
         case .unknown, .fails: saySilent(event)
-        // Whom the operator did not wait for is named by the end of the verb.
+        // After Ctrl-C the verb itself names the unanswered nodes at its end.
         case .skipped where !Interrupts.endsQuestions: saySilent(event)
         case .waits: sayStep(event)
         case .ends, .skipped: break

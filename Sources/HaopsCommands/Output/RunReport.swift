@@ -2,15 +2,15 @@ import Inventory
 import Remote
 import Rollout
 
-/// How a run ended, for every form of output. Clusters that ended alike are told together.
+/// How a run ended, in every output format. Clusters with the same outcome are reported together.
 struct RunReport: Sendable {
     var command: String
     var reports: [(cluster: String, report: RolloutReport)]
-    /// The clusters themselves, whose own words do not make two ends different.
+    /// The clusters; outcomes that differ only in their names and addresses are folded.
     var clusters: [Cluster] = []
     /// Why clusters were not begun.
     var stop: ClusterSchedule.Stop?
-    /// Tell every cluster by itself.
+    /// Report every cluster separately.
     var isDetailed = false
 
     func report(style: Style) -> Report {
@@ -35,7 +35,7 @@ struct RunReport: Sendable {
             guard group.members.count > 1 else { return text(alone: example.cluster, example.report, style) }
             let outcome = example.report.outcome
             let words = reasons(example.report, style) + rest(example.report, style)
-            // Reasons and notes name machines; fates are told of every one of them.
+            // Reasons and notes mention machines, so in a group they are an example. Fates list every node.
             let isExample = !words.isEmpty && group.differing.contains { $0 != .cluster }
             return Wrapped(
                 "(\(NodeRange.listed(group.members.map(\.cluster)))):", indent: 2, width: style.width
@@ -43,7 +43,7 @@ struct RunReport: Sendable {
             .text(after: style(.strong, "\(group.members.count) clusters") + " ").dropLast()
                 + " " + style(outcome.tone, outcome.word) + "\n"
                 + foldedFates(group.members.map(\.report), style)
-                + (isExample ? "  of \(example.cluster), and likewise of the others:\n" : "") + words
+                + (isExample ? "  of \(example.cluster), and similarly for the others:\n" : "") + words
         }.joined()
     }
 
@@ -56,7 +56,7 @@ struct RunReport: Sendable {
     private func reasons(_ report: RolloutReport, _ style: Style) -> String {
         var text = ""
         for reason in report.outcome.reasons {
-            // What to do about it stands on lines of its own.
+            // The hint is on lines of its own.
             let lines = reason.split(separator: "\n").map { String($0).safeOnOneLine }
             text += Wrapped(lines.first ?? "", indent: 4, width: style.width).text(after: "  ")
             for line in lines.dropFirst() {
@@ -95,7 +95,7 @@ struct RunReport: Sendable {
             + report.notes.map { style(.faint, "  note: \($0.safeOnOneLine)") + "\n" }.joined()
     }
 
-    /// By name what was done, what was not, and what comes of it, where there are several clusters.
+    /// For several clusters: the names of those that were done, those that were not, and what to do next.
     private func sum(_ style: Style) -> String {
         guard reports.count > 1, reports.contains(where: { !$0.report.isDone }) else { return "" }
         func line(_ tone: Style.Tone, _ word: String, _ names: [String], _ why: String = "") -> String {
@@ -167,7 +167,7 @@ extension NodeFate {
         case .untouched: "not touched"
         case .changed: "changed and verified"
         case .restored: "put back as it was"
-        case .unproven(let why): "put back as it was, and not proven to be well: \(why)"
+        case .unproven(let why): "restored, but not verified: \(why)"
         case .broken(let why): "could not be put back: \(why)"
         case .unknown(let why): "unknown: \(why)"
         }

@@ -1,5 +1,5 @@
 extension String {
-    /// The text with everything that could steer a terminal made visible: a node is not trusted, nor are its files.
+    /// The text with all terminal control characters escaped: neither a node nor its files are trusted.
     ///
     /// Newlines and tabs stay; C0, C1 and DEL become `\x1b` and the like, bidirectional overrides `\u{202e}`.
     var safeForTerminal: String {
@@ -17,8 +17,8 @@ extension String {
         return out
     }
 
-    /// ``safeForTerminal``, except for the sequences of ``Style``, where that colours: nothing else is let through,
-    /// whoever forgot to ask for it.
+    /// ``safeForTerminal``, but with the sequences of ``Style`` kept when that style colours. Applied to all
+    /// output, also to text that is escaped already.
     func safe(in style: Style) -> String {
         guard style.isColored, unicodeScalars.contains(where: \.steersTerminals) else {
             return safeForTerminal
@@ -34,8 +34,8 @@ extension String {
         return out + String(rest).safeForTerminal
     }
 
-    /// JSON text with everything escaped that could steer a terminal. What does is within strings: encoders escape
-    /// C0, and leave the rest as it is.
+    /// JSON text with all terminal control characters escaped. They occur only within strings: JSON encoders
+    /// escape C0 and leave the rest as it is.
     var safeInJSON: String {
         guard unicodeScalars.contains(where: \.steersTerminals) else { return self }
         var out = ""
@@ -52,7 +52,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// C0 but for newline and tab, DEL, C1, and what turns the direction of writing.
+    /// Whether the scalar is C0 except newline and tab, DEL, C1, or a bidirectional control.
     var steersTerminals: Bool {
         switch value {
         case 0x09, 0x0a: false
@@ -61,7 +61,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// `\u001b`; none of those that need it is beyond the basic plane.
+    /// The scalar as `\u001b`. All scalars that need escaping are in the basic plane.
     var jsonEscape: String {
         let digits = String(value, radix: 16)
         return "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits

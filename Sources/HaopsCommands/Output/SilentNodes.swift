@@ -3,19 +3,20 @@ import Inventory
 import Remote
 import Synchronization
 
-/// The nodes that do not answer a question, until all have been asked: what many of them have in common is said once.
+/// Collects the nodes that do not answer a question until all have been asked, so that a common error is printed
+/// once.
 final class SilentNodes: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        /// Questions that have begun and not ended.
+        /// The number of questions under way.
         var open = 0
         var errors: [RemoteError] = []
     }
 
-    /// Takes an event of a question in.
+    /// Records an event of a question.
     ///
-    /// - Returns: whether it is kept for the end of the question.
+    /// - Returns: whether the event is reported at the end of the question.
     func keeps(_ event: RunEvent) -> Bool {
         state.withLock { state in
             guard state.open > 0, let error = event.error else { return false }
@@ -26,7 +27,7 @@ final class SilentNodes: Sendable {
 
     func questionBegins() { state.withLock { $0.open += 1 } }
 
-    /// - Returns: who did not answer, when no other question is under way.
+    /// - Returns: the errors of the nodes that did not answer; empty while another question is under way.
     func questionEnds() -> [FoldedErrors] {
         state.withLock { state in
             state.open = max(0, state.open - 1)
@@ -38,12 +39,12 @@ final class SilentNodes: Sendable {
 }
 
 extension Console {
-    /// Says what is wrong with the nodes.
+    /// Prints an error that several nodes have in common.
     func error(_ errors: FoldedErrors) {
         error(errors.description(NodeRange.folded(errors.hosts)), hint: errors.hint)
     }
 
-    /// Says what is wrong with each of the nodes, alike ones once.
+    /// Prints errors of nodes, equal ones once.
     func report(_ errors: [RemoteError]) {
         for folded in FoldedErrors.fold(errors) { error(folded) }
     }

@@ -7,7 +7,7 @@ import Remote
 import Rollout
 import Survey
 
-/// One node as it stands, in words.
+/// The status of one node in words.
 struct NodeStatus: Sendable {
     var host: HostID
     var probeResult: ProbeResult
@@ -49,7 +49,7 @@ struct NodeStatus: Sendable {
         }
     }
 
-    /// What is wrong with the node as such.
+    /// The problems of the node itself.
     var trouble: [String] {
         guard isReachable else { return [] }
         var trouble: [String] = []
@@ -67,7 +67,7 @@ struct NodeStatus: Sendable {
 
     var isBad: Bool { !trouble.isEmpty }
 
-    /// What it was asked and could not say: nothing is known of that, neither good nor bad.
+    /// Questions that the node could not answer. Their subject is unknown, neither good nor bad.
     var unanswered: [String] {
         guard let facts else { return [] }
         func gap<F: Fact>(_ fact: F.Type, _ question: String) -> String? {
@@ -113,17 +113,17 @@ struct NodeStatus: Sendable {
 
     var overrides: [KeepalivedDaemon.PriorityOverride] { daemon?.overrides ?? [] }
 
-    /// What haops itself is doing there, or has left half done.
+    /// Runs of haops that are under way on the node or unfinished.
     var runs: [String] { facts?.known(PendingFact.self)?.sentences ?? [] }
 }
 
 /// `status` in every form of output.
 struct StatusReport: Sendable {
     var statuses: [ClusterStatus]
-    /// Show every cluster, however many there are; else those that are well are named together, behind the others.
+    /// Show every cluster. Otherwise healthy clusters are named together, after the others.
     var isDetailed = false
 
-    /// From so many clusters on, the well ones would hide the others.
+    /// From this many clusters on, healthy ones are folded so that they do not hide the others.
     private static let many = 10
 
     func report(style: Style) -> Report {
@@ -178,7 +178,7 @@ struct StatusReport: Sendable {
 }
 
 extension ClusterStatus {
-    /// Nothing about it needs a word: everything is known, serves, and is as the inventory says.
+    /// Whether there is nothing to report: everything is known, in service, and as the inventory says.
     fileprivate var isWell: Bool {
         survey.isComplete && survey.ownerships.allSatisfy { $0.verdict == .owned }
             && nodes.allSatisfy { node in

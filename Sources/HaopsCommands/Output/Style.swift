@@ -1,9 +1,9 @@
 import Glibc
 
-/// Colours for what matters, and the room there is for words. A colour never carries a meaning that the words do not.
+/// Colours and the width of the output. A colour never carries information that the words do not.
 struct Style: Sendable {
     var isColored: Bool
-    /// Columns of the terminal; `nil` where there is none, and lines are left as long as they are: scripts read them.
+    /// Columns of the terminal; `nil` without one. Lines are not wrapped then, because scripts read them.
     var width: Int?
 
     enum Tone: String, CaseIterable, Sendable {
@@ -23,10 +23,10 @@ struct Style: Sendable {
 
     private static let end = "\u{1b}[0m"
 
-    /// Everything that a style writes beside words.
+    /// All control sequences that a style writes.
     static let sequences = Tone.allCases.map(\.sequence) + [end]
 
-    /// How wide a terminal is. One that does not say so, as a serial console does not, has eighty columns.
+    /// The width of a terminal in columns; 80 for one that does not report it, such as a serial console.
     static func width(of descriptor: Int32) -> Int? {
         guard isatty(descriptor) == 1 else { return nil }
         var size = winsize()
@@ -39,7 +39,7 @@ extension Style.Tone {
     fileprivate var sequence: String { "\u{1b}[\(rawValue)m" }
 }
 
-/// The environment, read once for each question.
+/// Reads environment variables.
 enum Environment {
     static subscript(_ name: String) -> String? {
         unsafe getenv(name).map { unsafe String(cString: $0) }

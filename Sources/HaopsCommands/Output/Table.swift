@@ -1,4 +1,5 @@
-/// Columns for people: as wide as their widest cell, or as the window has room for; tab-separated for machines.
+/// A table. As text its columns are as wide as their widest cell, or as the window allows; as TSV they are
+/// tab-separated.
 struct Table: Sendable {
     struct Cell: Sendable, ExpressibleByStringLiteral {
         var text: String
@@ -20,7 +21,7 @@ struct Table: Sendable {
         self.rows = rows
     }
 
-    /// In a window that is too narrow cells are broken at blanks, and continued under themselves.
+    /// The table as text. In a narrow window cells are wrapped at blanks.
     func text(_ style: Style, indent: Int = 0) -> String {
         let header = columns.map { Cell($0.uppercased(), .faint) }
         let cells = ([header] + rows).map { row in row.map { Cell($0.text.safeOnOneLine, $0.tone) } }
@@ -47,25 +48,26 @@ struct Table: Sendable {
         }.joined()
     }
 
-    /// A column is not made narrower than this: a word or two to a line are harder to read than a broken one.
+    /// The least width of a wrapped column: one or two words per line are harder to read than a line that is too
+    /// long.
     private static let narrowest = 20
 
-    /// What each column needs; where the window has less the last one gives way, which holds sentences, and then
-    /// whichever is widest.
+    /// The column widths. When the window is too narrow the last column, which holds sentences, shrinks first,
+    /// and then the widest one.
     private func widths(of cells: [[Cell]], in window: Int?) -> [Int] {
         var widths = columns.indices.map { column in cells.map { $0[column].text.displayWidth }.max() ?? 0 }
         guard let window, let last = columns.indices.last else { return widths }
         for column in [last] + columns.indices.dropLast().sorted(by: { widths[$0] > widths[$1] }) {
             let excess = widths.reduce(2 * last, +) - window
             guard excess > 0 else { break }
-            // Only behind the last column there is room for a word that is longer than its line.
+            // A word that is longer than its line may overflow only in the last column.
             let longest = column == last ? 0 : cells.map { $0[column].longestWord }.max() ?? 0
             widths[column] = min(widths[column], max(widths[column] - excess, longest, Self.narrowest))
         }
         return widths
     }
 
-    /// RFC-less but universal: a header line, tabs between, none within.
+    /// Tab-separated values: a header line, and no tabs within cells.
     var tsv: String {
         ([columns] + rows.map { $0.map(\.text) })
             .map {

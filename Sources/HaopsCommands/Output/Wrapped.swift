@@ -1,5 +1,4 @@
-/// A sentence on as many lines as it needs in a window. Nothing is cut, and words stay whole, so that paths and
-/// commands can be copied.
+/// A sentence wrapped to the width of a window. Words are never broken, so that paths and commands can be copied.
 struct Wrapped: Sendable {
     private var text: String
     private var indent: Int
@@ -13,10 +12,10 @@ struct Wrapped: Sendable {
         self.width = width
     }
 
-    /// The lines, each with its indent and an end.
+    /// The lines, each with its indent and a newline.
     var lines: [String] { pieces(from: indent).map { margin + $0 + "\n" } }
 
-    /// The lines, the first one behind `head`, which takes the place of its indent and may be coloured.
+    /// The lines. `head`, which may be coloured, replaces the indent of the first one.
     func text(after head: String) -> String {
         let start = Style.sequences.reduce(head) { $0.replacing($1, with: "") }.displayWidth
         return head + pieces(from: start).joined(separator: "\n" + margin) + "\n"
@@ -24,11 +23,11 @@ struct Wrapped: Sendable {
 
     private var margin: String { String(repeating: " ", count: indent) }
 
-    /// What stands on each line when the first one begins in column `start`.
+    /// The text of each line when the first one begins in column `start`.
     func pieces(from start: Int) -> [String] {
         guard let width else { return [text] }
         var pieces: [String] = []
-        // The line under way, its columns and whether it has nothing but blanks, kept as it grows.
+        // The current line, its width, and whether it consists of blanks only.
         var piece: (text: String, width: Int, isBlank: Bool)?
         for word in text.split(separator: " ", omittingEmptySubsequences: false) {
             let wordWidth = String(word).displayWidth
@@ -38,7 +37,7 @@ struct Wrapped: Sendable {
                 continue
             }
             let column = (pieces.isEmpty ? start : indent) + lineWidth
-            // Blanks alone are no line: a word behind them would not fit on the next one either.
+            // A line of blanks alone is not ended: the next word would not fit on the next line either.
             if column + 1 + wordWidth <= width || isBlank {
                 piece?.text += " "
                 piece?.text += word
