@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// Lets at most so many tasks through at once, first come, first served.
+/// Limits how many tasks run at once, first come, first served.
 ///
-/// With one permit, it keeps a long operation of an actor in one piece across its awaits.
+/// With one permit, it makes an actor's operation exclusive across its awaits.
 package final class AsyncSemaphore: Sendable {
     private let state: Mutex<State>
 
@@ -50,7 +50,8 @@ package final class AsyncSemaphore: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let outcome = state.withLock { state -> Bool? in
-                    // As in Watch: the flag is set before the handler runs, so one of both is seen.
+                    // As in `Watch`: the task's flag is set before the handler runs, so either this check or the
+                    // handler sees the cancellation.
                     if Task.isCancelled { return false }
                     if state.permits > 0 {
                         state.permits -= 1
@@ -76,7 +77,7 @@ package final class AsyncSemaphore: Sendable {
                 state.permits += 1
                 return nil
             }
-            // The permit is handed on, so that nobody who comes later overtakes.
+            // The permit goes directly to the first waiter, so that a later task cannot overtake it.
             return state.waiting.removeFirst().continuation
         }
         next?.resume(returning: true)

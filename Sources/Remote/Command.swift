@@ -3,33 +3,34 @@
 /// The script travels as the argument of `sh -c` and is visible in the node's process list, so it
 /// never holds a secret: secrets go into ``input``.
 package struct Command: Sendable {
-    /// POSIX shell text; at most 100 KiB (a kernel takes 128 KiB in one argument).
+    /// POSIX shell text; at most 100 KiB (Linux accepts 128 KiB in one argument).
     package var script: String
     /// Bytes for the script's standard input, closed after the last one.
     package var input: [UInt8]
-    /// What the operator would call this, for errors and progress: "read facts", "reload keepalived".
+    /// The operation's name in errors and progress: "read facts", "reload keepalived".
     package var operation: String
-    /// Whether the script changes the node: then a lost connection means that the outcome is unknown.
+    /// Whether the script changes the node. If it does, the outcome after a lost connection is unknown.
     package var changes: Bool
     /// Run as root through sudo when the login user is not root.
     package var privileged: Bool
-    /// The time the script may take once it was sent; `nil` takes the connection's own command timeout.
+    /// The time limit once the script was sent; `nil` means the connection's command timeout.
     package var timeout: Duration?
-    /// The most bytes that the script may print, standard output and standard error together; of a command that is held,
-    /// the most in one line. A node that prints without end must not fill this machine's memory.
+    /// The most bytes that the script may print on standard output and standard error together; for a held
+    /// command, the most in one line. The limit protects this machine's memory from a node that prints without
+    /// end.
     package var outputLimit: Int
-    /// What becomes of a script that prints more than ``outputLimit``.
+    /// What happens when a script prints more than ``outputLimit``.
     package var overflow: Overflow
 
-    /// What becomes of a script that prints more than it may; its channel is closed at once in any case.
+    /// What happens when a script exceeds its output limit. Its channel is closed at once in both cases.
     package enum Overflow: Sendable {
-        /// It is an error: half an answer may say the opposite of the whole.
+        /// The command fails, because a truncated answer may mean the opposite of the whole one.
         case fails
-        /// What fits is the answer, with ``ExitStatus/cut(at:)`` in the place of the status.
+        /// The truncated output is returned with the status ``ExitStatus/cut(at:)``.
         case cuts
     }
 
-    /// Enough for every answer that haops asks a node for.
+    /// Enough for every question that haops asks a node. Bytes.
     package static let usualOutputLimit = 8 << 20
 
     package init(
@@ -48,12 +49,13 @@ package struct Command: Sendable {
     }
 }
 
-/// How a remote command ended: an exit status or a signal, both of them data, or not within what it may print.
+/// How a remote command ended: with an exit status, by a signal, or cut off at its output limit. None of these is
+/// an error by itself.
 package enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
     case code(Int)
     /// The signal's name without `SIG`, as RFC 4254 section 6.10 transmits it.
     case signal(String)
-    /// It printed more than so many bytes, and was not waited for: how it ended is unknown.
+    /// It printed more than this many bytes. haops stopped waiting, so its exit status is unknown.
     case cut(at: Int)
 
     package var isSuccess: Bool { self == .code(0) }
@@ -67,7 +69,7 @@ package enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Everything that a remote command left behind.
+/// The result of a remote command: its output and how it ended.
 package struct CommandOutput: Sendable {
     package var stdout: [UInt8]
     package var stderr: [UInt8]
@@ -79,7 +81,7 @@ package struct CommandOutput: Sendable {
         self.status = status
     }
 
-    /// Standard output as text; bytes that are not UTF-8 become U+FFFD. Not yet fit for a terminal.
+    /// Standard output as text; bytes that are not UTF-8 become U+FFFD. Not yet escaped for a terminal.
     package var text: String { String(decoding: stdout, as: UTF8.self) }
     package var errorText: String { String(decoding: stderr, as: UTF8.self) }
 }

@@ -1,6 +1,6 @@
-/// Runs one piece of work per machine, at most `window` at once, and reports every machine.
+/// Runs work for each machine, at most `window` at once, and returns every result.
 ///
-/// One machine's failure never hides another's.
+/// A failure on one machine does not affect the others.
 ///
 /// - `each`: called in the order of completion, for progress and streaming output.
 /// - Returns: one result per target, in the order of `targets`.
@@ -14,8 +14,8 @@ package func fanOut<Value: Sendable>(
 
 /// Works on all items, at most `window` at once.
 ///
-/// A sliding window: as one item is finished the next one starts, so memory is bounded by the window and not by the number
-/// of items.
+/// The window slides: when one item is finished the next one starts. Memory is bounded by the window and not by
+/// the number of items.
 ///
 /// - `each`: called in the order of completion.
 /// - Returns: one result per item, in their order.
@@ -44,7 +44,7 @@ package func concurrently<Item: Sendable, Value: Sendable>(
 }
 
 extension Result where Success: Sendable {
-    /// What an asynchronous piece of work comes to.
+    /// The result of asynchronous work.
     package init(_ work: () async throws(Failure) -> Success) async {
         do { self = .success(try await work()) } catch { self = .failure(error) }
     }

@@ -1,11 +1,11 @@
-/// What went wrong with several machines alike, to be said once.
+/// An error that several machines have in common, to be reported once.
 package struct FoldedErrors: Hashable, Sendable {
     package let hosts: [HostID]
     private let error: RemoteError
 
     /// "39 nodes unreachable: 198.18.0.[1-39]: Connection refused".
     ///
-    /// - `names`: ``hosts``, in as few words as possible.
+    /// - `names`: ``hosts``, folded.
     package func description(_ names: String) -> String {
         guard hosts.count > 1 else { return error.description }
         let count = "\(hosts.count) nodes"
@@ -13,13 +13,13 @@ package struct FoldedErrors: Hashable, Sendable {
             ? "\(count) unreachable: \(names): \(error.detail)" : "\(count): \(names): \(error.words)"
     }
 
-    /// What to do about it, where there is something to do.
+    /// The remedy, if there is one.
     package var hint: String? { error.hint }
 
-    /// Puts errors together that differ in nothing but the machine and where it is.
+    /// Groups errors that differ only in the machine and its address.
     ///
-    /// - `fewest`: of a group; what fewer machines have in common stays apart.
-    /// - Returns: in the order in which each group's first error came.
+    /// - `fewest`: the least number of machines in a group; errors of fewer machines stay separate.
+    /// - Returns: the groups, in the order of their first errors.
     package static func fold(_ errors: [RemoteError], fewest: Int = 3) -> [FoldedErrors] {
         var groups: [RemoteError: [RemoteError]] = [:]
         for error in errors { groups[error.withoutPlace, default: []].append(error) }
@@ -37,7 +37,7 @@ package struct FoldedErrors: Hashable, Sendable {
 }
 
 extension RemoteError {
-    /// No session came about, for want of a connection.
+    /// Whether no session could be opened because the connection failed.
     fileprivate var isAboutReaching: Bool {
         switch operation {
         case .connect, .hop: kind == .unreachable || kind == .timedOut(.known)
@@ -45,7 +45,7 @@ extension RemoteError {
         }
     }
 
-    /// The same, as it is said of every machine that it happened to.
+    /// The same error without what differs between machines.
     fileprivate var withoutPlace: RemoteError {
         var error = self
         error.host = HostID("")

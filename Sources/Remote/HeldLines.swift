@@ -1,4 +1,5 @@
-/// The lines of a held command as a sequence, each within a time limit; the end of its output ends it.
+/// The output lines of a held command as a sequence, with a time limit for each. It ends with the command's
+/// output.
 package struct HeldLines: AsyncSequence, Sendable {
     let command: any HeldCommand
     let timeout: Duration

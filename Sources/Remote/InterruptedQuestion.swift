@@ -1,12 +1,13 @@
-/// Nodes were asked, and the run was interrupted before all had answered: what came back is no answer, and nothing is
-/// concluded from it.
+/// The run was interrupted before all nodes had answered a question. The answers are incomplete, and nothing is
+/// concluded from them.
 package struct InterruptedQuestion: Error, Hashable, Sendable {
-    /// Who was not asked, or had not answered yet.
+    /// The nodes that were not asked or had not answered yet.
     package var unanswered: [HostID]
 
     package init(unanswered: [HostID]) { self.unanswered = unanswered }
 
-    /// - Throws: itself, when the task was cancelled, or when any of these answers is that it was.
+    /// - Throws: ``InterruptedQuestion`` when the task was cancelled, or when any of these answers is a
+    ///   cancellation.
     package static func check<Value>(
         _ answers: some Sequence<(HostID, Result<Value, RemoteError>)>
     ) throws(InterruptedQuestion) {
@@ -19,9 +20,9 @@ package struct InterruptedQuestion: Error, Hashable, Sendable {
 }
 
 extension Transport {
-    /// Asks machines a question whose answers somebody will decide by, at most `window` at once.
+    /// Asks machines a question whose answers a decision depends on, at most `window` at once.
     ///
-    /// - Returns: one answer per target, in the order of `targets`; silence is one.
+    /// - Returns: one result per target, in the order of `targets`; an unreachable machine's result is its error.
     /// - Throws: ``InterruptedQuestion`` when the run is interrupted meanwhile.
     package func question<Value: Sendable>(
         _ targets: [SSHTarget], window: Int,

@@ -1,7 +1,7 @@
-/// Why a machine could not be asked, or why it is not known what it did: which machine, what was attempted, what went
-/// wrong, and what to do about it.
+/// Why a machine did not answer, or why the outcome of a command is unknown: the machine, the operation, the
+/// cause and a hint.
 ///
-/// Everything a command says for itself, its exit status included, is a ``CommandOutput`` instead.
+/// A command that ran to its end is a ``CommandOutput`` instead, whatever its exit status.
 package struct RemoteError: Error, Hashable, Sendable {
     package var host: HostID
     package var operation: Operation
@@ -25,21 +25,21 @@ package struct RemoteError: Error, Hashable, Sendable {
     package enum Operation: Hashable, Sendable {
         /// Find the address of a name.
         case resolve(String)
-        /// Open a session; where to, as far as the machine's name does not say so.
+        /// Open a session. `to` is the destination when it differs from the machine's name.
         case connect(to: String?)
         /// The same through the tunnel of a jump host.
         case hop(to: String?, through: String)
-        /// Compare the key that a machine, or a hop before it, shows with known_hosts.
+        /// Compare the host key of a machine, or of a hop before it, with known_hosts.
         case verifyHostKey(of: String)
         case authenticate(user: String)
         /// Let sudo run the command.
         case becomeRoot
-        /// Run a command; its ``Command/operation``.
+        /// Run a command, named by its ``Command/operation``.
         case run(String)
         /// Find something in the machine's answer: "what addresses it has".
         case say(String)
 
-        /// What "cannot" goes before: "log in as `root`".
+        /// The words after "cannot": "log in as `root`".
         var words: String {
             switch self {
             case .resolve(let name): "resolve \(name)"
@@ -58,24 +58,27 @@ package struct RemoteError: Error, Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// No TCP connection or no session on it, or none to a hop before the machine.
         case unreachable
-        /// known_hosts does not have the key, has another one, or has it marked as revoked.
+        /// known_hosts has no key, has another key, or marks the key as revoked.
         case unknownHostKey, changedHostKey, revokedHostKey
         case authenticationFailed
-        /// sudo wants a password that was not given, refuses the one that was, or does not let the user run commands.
+        /// sudo needs a password that was not given, rejects the password, or does not allow the user to run
+        /// commands.
         case privilegeDenied
         /// Nothing answered in time.
         case timedOut(Outcome)
         /// The connection broke after the command was sent.
         case connectionLost(Outcome)
-        /// The command printed more than it may, and its connection was closed.
+        /// The command exceeded its output limit, and its connection was closed.
         case overflowed(Outcome)
-        /// The machine answered, and what was asked is not in its answer: a program is missing there, or could not be run.
+        /// The machine answered, but its answer lacks what was asked: a program is missing there or could not be
+        /// run.
         case unanswered
-        /// This machine is short of something, file descriptors above all.
+        /// This machine lacks a resource, usually file descriptors.
         case localLimit
-        /// The operator's ssh configuration or files of trust cannot be followed: an unreadable key, a ProxyCommand.
+        /// The operator's ssh configuration, key files or known_hosts cannot be used: an unreadable key, a
+        /// ProxyCommand.
         case configuration
-        /// The run was interrupted before the machine's answer was in.
+        /// The run was interrupted before the machine had answered.
         case cancelled(Outcome)
 
         /// Whether it is known what the node did: false when something that changes it was sent (exit code 6).
@@ -93,19 +96,19 @@ package struct RemoteError: Error, Hashable, Sendable {
             if !outcomeIsKnown { return "look before you repeat it: haops status" }
             return switch self {
             case .overflowed:
-                "see there which program prints so much: a log, a list of rules or addresses, a program that was replaced"
+                "find out on the node which program prints so much: a log, a list of rules or addresses, a replaced program"
             case .revokedHostKey:
-                "whoever stole that key can pose as the machine: give it a new host key, and do not log in before"
+                "a stolen host key lets an attacker pose as the machine: give it a new host key before you log in"
             default: nil
             }
         }
     }
 
-    /// What is known of a command whose answer is missing.
+    /// Whether a command without an answer may have changed the node.
     package enum Outcome: Hashable, Sendable {
-        /// Nothing was sent that changes the node.
+        /// No command that changes the node was sent.
         case known
-        /// Something that changes the node was sent.
+        /// A command that changes the node was sent.
         case unknown
 
         fileprivate init(changes: Bool) { self = changes ? .unknown : .known }
@@ -121,7 +124,7 @@ extension RemoteError {
         if case .timedOut = kind { true } else { false }
     }
 
-    /// Whether the run was interrupted, which says nothing about the node.
+    /// Whether the run was interrupted. Nothing follows for the node.
     package var isCancelled: Bool {
         if case .cancelled = kind { true } else { false }
     }
@@ -131,10 +134,10 @@ extension RemoteError {
         if case .connectionLost = kind { true } else { false }
     }
 
-    /// Whether the machine answered, and what was asked is not in its answer.
+    /// Whether the machine answered without what was asked.
     package var isUnanswered: Bool { kind == .unanswered }
 
-    /// The same with its words changed, by a mask that hides secrets for one.
+    /// The same error with its text changed, for example by a mask that hides secrets.
     package func reworded(_ change: (String) -> String) -> RemoteError {
         var copy = self
         copy.detail = change(detail)
@@ -147,7 +150,7 @@ extension RemoteError {
         return copy
     }
 
-    /// The same mishap, for another machine that depends on the same hop.
+    /// The same error for another machine that depends on the same hop.
     package func moved(to host: HostID) -> RemoteError {
         var copy = self
         copy.host = host
@@ -159,7 +162,7 @@ extension RemoteError: CustomStringConvertible {
     /// Host, operation and what went wrong on one line; ``hint`` belongs on the next.
     package var description: String { "`\(host)`: \(reason): \(detail)\(ending)" }
 
-    /// Operation and what went wrong, without the host, for a line that names it already: "cannot connect: refused".
+    /// Operation and cause without the host, for a line that names the host already: "cannot connect: refused".
     package var words: String { "\(reason): \(detail)\(ending)" }
 
     /// What could not be done: "cannot say what addresses it has".
@@ -183,7 +186,7 @@ extension RemoteError {
         RemoteError(host: host, operation: .resolve(name), kind: .unreachable, detail: cause, hint: hint)
     }
 
-    /// - `phase`: what did not come: "TCP connection".
+    /// - `phase`: what did not complete: "TCP connection".
     package static func connectTimedOut(
         host: HostID, _ operation: Operation = .connect(to: nil), phase: String, after: Duration,
         hint: String? = nil
@@ -193,7 +196,7 @@ extension RemoteError {
             detail: "no \(phase) within \(after.brief)", hint: hint)
     }
 
-    /// - `shown`: the machine that shows the key: the host, or a hop before it.
+    /// - `shown`: the machine with that key: the host, or a hop before it.
     package static func unknownHostKey(
         host: HostID, shown: String, fingerprint: String, knownHosts: String
     ) -> RemoteError {
@@ -211,7 +214,7 @@ extension RemoteError {
         RemoteError(
             host: host, operation: .verifyHostKey(of: shown), kind: .changedHostKey,
             detail:
-                "THE KEY HAS CHANGED, or somebody sits in between: got \(fingerprint), \(place) says otherwise",
+                "THE KEY HAS CHANGED, or somebody intercepts the connection: got \(fingerprint), \(place) says otherwise",
             hint: "if the machine was rebuilt, remove \(place) and connect again; if not, do not")
     }
 
@@ -224,7 +227,7 @@ extension RemoteError {
             detail: "THE KEY IS REVOKED: \(fingerprint) is marked as revoked (\(place))")
     }
 
-    /// - `tried`: keys and methods, and why each did not do.
+    /// - `tried`: the keys and methods, and why each one failed.
     package static func authenticationFailed(
         host: HostID, user: String, tried: [String], hint: String?
     ) -> RemoteError {

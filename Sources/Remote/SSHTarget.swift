@@ -1,6 +1,6 @@
-/// Where and as whom a machine is reached, before the operator's ssh configuration has its say.
+/// A machine's address and login, before the operator's ssh configuration is applied.
 ///
-/// A `nil` leaves the choice to `ssh -G`, and behind that to ssh's own default.
+/// `nil` leaves the value to `ssh -G`, which falls back on ssh's default.
 package struct SSHTarget: Hashable, Sendable {
     package var id: HostID
     /// An address, a DNS name or an alias of the operator's ssh configuration.
@@ -25,28 +25,29 @@ package struct SSHTarget: Hashable, Sendable {
     }
 }
 
-/// What holds for every connection of one run: the options of the command line.
+/// The command line's options for all connections of a run.
 package struct ConnectionOptions: Sendable {
-    /// `-F`; `nil` is the operator's own configuration, `none` is none.
+    /// `-F`; `nil` means the operator's usual configuration, `none` no configuration.
     package var sshConfig: String?
-    /// `--known-hosts`; `nil` is what the ssh configuration says.
+    /// `--known-hosts`; `nil` means the files of the ssh configuration.
     package var knownHosts: String?
-    /// Add the key of a host never seen before, instead of refusing it. A changed key is refused always.
+    /// Add the key of an unknown host instead of refusing it. A changed key is always refused.
     package var acceptNew: Bool
-    /// From the first SYN to an authenticated session.
-    /// `nil` is what the ssh configuration says, and behind that ten seconds.
+    /// From the first SYN to an authenticated session. `nil` means the value of the ssh configuration, or else
+    /// ten seconds.
     package var requestedConnectTimeout: Duration?
     package var connectTimeout: Duration {
         get { requestedConnectTimeout ?? .seconds(10) }
         set { requestedConnectTimeout = newValue }
     }
-    /// For one command without a timeout of its own.
+    /// The time limit of a command without its own.
     package var commandTimeout: Duration
-    /// At most so many logins at once.
+    /// The most logins at once.
     package var parallel: Int
-    /// Keep a session open for the next question to its machine. A run that asks each machine once closes it instead.
+    /// Keep a session open for the next command to its machine. A run that asks each machine once closes it
+    /// instead.
     package var keepsSessions = true
-    /// `-K`: the sudo password is asked for once, before anything is sent.
+    /// `-K`: ask the operator once for the sudo password, before anything is sent.
     package var askBecomePassword: Bool
 
     package init(
@@ -64,12 +65,12 @@ package struct ConnectionOptions: Sendable {
     }
 }
 
-/// Asks the operator for something that must not be echoed; `nil` when there is nobody to ask.
+/// Asks the operator for a secret, without echo; `nil` when there is no terminal.
 package protocol SecretPrompt: Sendable {
     func secret(_ question: String) async -> String?
 }
 
-/// The ways to reach machines that `--transport` names.
+/// The transports of `--transport`.
 package enum TransportKind: String, CaseIterable, Sendable {
     /// In this process, by way of libssh2.
     case libssh2

@@ -2,16 +2,16 @@ internal import Synchronization
 
 /// The open sessions of a run: one login per machine, and many commands over it.
 ///
-/// Two windows bound it: how many logins are in flight, and how many sessions are open. A session that lies idle is
-/// lent to the next question for its machine, or closed when another machine needs its place.
+/// Two limits apply: the number of logins in progress and the number of open sessions. An idle session serves the
+/// next command for its machine, or is closed when another machine needs its place.
 package final class SessionPool: Transport {
     /// How many sessions a run may have.
     package struct Limits: Sendable {
-        /// At most so many logins at once.
+        /// The most logins at once.
         package var logins: Int
-        /// At most so many open sessions; idle ones make room for new ones, the longest idle first.
+        /// The most open sessions. New sessions replace idle ones, the longest idle first.
         package var sessions: Int
-        /// Keep sessions for the next question. A run that asks each machine once has no use for it.
+        /// Keep idle sessions for the next command. A run that asks each machine once does not need them.
         package var keepsIdle: Bool
 
         package init(logins: Int, sessions: Int, keepsIdle: Bool = true) {
@@ -21,7 +21,7 @@ package final class SessionPool: Transport {
         }
     }
 
-    /// How often the peer of an idle session is asked for a sign of life, and how long it may take to give one.
+    /// The interval of keepalive requests on idle sessions, and the time limit for their answer.
     private static let keepAliveInterval = Duration.seconds(15)
     private static let keepAliveTimeout = Duration.seconds(10)
 
@@ -33,18 +33,19 @@ package final class SessionPool: Transport {
 
     private struct State {
         var idle: [SSHTarget: [Idle]] = [:]
-        /// One per machine: its questions are asked one after the other, over one session.
+        /// One per machine: its commands run one after the other, over one session.
         var turns: [SSHTarget: AsyncSemaphore] = [:]
         var isClosed = false
-        /// Counts the sessions that were given back.
+        /// Counts returned sessions.
         var turn = 0
-        /// The turn at which sessions were last asked for a sign of life: what is idle since before has been quiet for long.
+        /// The turn of the last keepalive check. A session that was returned before it has been idle for a whole
+        /// interval.
         var lastCheck = 0
     }
 
     private struct Idle {
         let session: any PooledSession
-        /// The turn at which it was given back.
+        /// The turn at which the session was returned.
         let since: Int
     }
 
@@ -52,7 +53,7 @@ package final class SessionPool: Transport {
     private struct Lease {
         let target: SSHTarget
         let session: any PooledSession
-        /// It has answered before, and may have broken while it was idle.
+        /// The session was idle before, so its connection may have broken meanwhile.
         let isReused: Bool
     }
 
@@ -63,7 +64,7 @@ package final class SessionPool: Transport {
         places = AsyncSemaphore(permits: limits.sessions)
     }
 
-    /// Opens a pool, hands it to `body`, and closes every session, whatever happens.
+    /// Opens a pool, passes it to `body`, and closes every session in any case.
     package static func withPool<Value: Sendable>(
         over connector: any Connector, _ limits: Limits, _ body: (SessionPool) async throws -> Value
     ) async throws -> Value {
@@ -89,7 +90,7 @@ package final class SessionPool: Transport {
     package func withNewSession<Value: Sendable>(
         to target: SSHTarget, _ body: sending (any RemoteSession) async throws -> Value
     ) async throws -> Value {
-        // The new session takes the place of those that lie idle.
+        // The new session replaces the machine's idle ones.
         for idle in takeIdle(target) { await discard(idle) }
         return try await lend(try await logIn(target), to: body)
     }
@@ -104,7 +105,7 @@ package final class SessionPool: Transport {
             guard lease.isReused, case .failure(let error) = outcome,
                 error.kind == .connectionLost(.known), !Task.isCancelled
             else { return outcome }
-            // It broke while it was idle, or under a question, which may be asked twice.
+            // The session broke while idle, or during a command that changes nothing and may be repeated.
             return await run(command, try await logIn(target))
         } catch {
             return .failure(error)
@@ -158,17 +159,17 @@ package final class SessionPool: Transport {
         }
     }
 
-    /// Waits until one more session may be open; `false` when cancelled before.
+    /// Waits until another session may be opened; `false` when cancelled before.
     private func enterPlace() async -> Bool {
         if places.tryEnter() { return true }
         guard let oldest = takeOldestIdle() else { return await places.enter() }
-        // Its place is handed on.
+        // Closing it frees a place for the new session.
         await oldest.close()
         return true
     }
 
     private func giveBack(_ lease: Lease) async {
-        // Whoever waits for a place gets this one.
+        // When another machine waits for a place, this session is closed for it.
         let isKept = limits.keepsIdle && places.waiting == 0
         guard isKept, !Task.isCancelled, await lease.session.isUsable else {
             return await discard(lease.session)
@@ -226,7 +227,7 @@ package final class SessionPool: Transport {
         }
     }
 
-    /// Closes every idle session; those in use are closed when they are given back.
+    /// Closes every idle session; those in use are closed when they are returned.
     private func close() async {
         let idle = state.withLock { state in
             state.isClosed = true
@@ -236,7 +237,7 @@ package final class SessionPool: Transport {
         for entry in idle { await discard(entry.session) }
     }
 
-    /// Asks the peers of idle sessions for a sign of life now and then, and closes the sessions of those that give none.
+    /// Sends keepalive requests on idle sessions, and closes the sessions that get no answer.
     private func keepSessionsAlive() async {
         while true {
             do { try await Task.sleep(for: Self.keepAliveInterval) } catch { return }
@@ -250,8 +251,8 @@ package final class SessionPool: Transport {
         }
     }
 
-    /// In its turn among the questions for that machine, so that none of them takes the absence of an idle session for a
-    /// reason to log in.
+    /// Checks an idle session. The check takes its turn among the machine's commands, so that none of them misses
+    /// the session and logs in again.
     private func checkIdle(_ target: SSHTarget) async {
         let turn = turn(of: target)
         guard await turn.enter() else { return }

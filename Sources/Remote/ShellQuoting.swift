@@ -1,5 +1,5 @@
 extension StringProtocol {
-    /// The text as one word of a POSIX shell, whatever is in it.
+    /// The text quoted as one word of a POSIX shell.
     package var shellQuoted: String {
         "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
     }

@@ -1,20 +1,21 @@
-/// A way to reach machines: a pool of ssh sessions, or a fleet made up for a test.
+/// A way to reach machines: a pool of ssh sessions, or a simulated fleet in tests.
 package protocol Transport: Sendable {
-    /// Lends an authenticated session to `body`, which nobody else uses meanwhile: an idle one, or a new login.
+    /// Runs `body` with an authenticated session for its exclusive use: an idle one, or a new login.
     ///
     /// - Throws: ``RemoteError`` when no session comes about; whatever `body` throws.
     func withSession<Result: Sendable>(
         to target: SSHTarget, _ body: sending (any RemoteSession) async throws -> Result
     ) async throws -> Result
 
-    /// As ``withSession(to:_:)``, with a login of its own: it proves that one can log in at this moment.
+    /// As ``withSession(to:_:)``, but always with a new login, which proves that logging in works now.
     func withNewSession<Result: Sendable>(
         to target: SSHTarget, _ body: sending (any RemoteSession) async throws -> Result
     ) async throws -> Result
 
     /// Runs one command on a machine. Commands to one machine run one after the other.
     ///
-    /// A session that breaks before the command was sent, or while a question was asked, is opened anew once.
+    /// A session that breaks before the command was sent, or during a command that changes nothing, is reopened
+    /// once.
     func ask(_ target: SSHTarget, _ command: Command) async -> Result<CommandOutput, RemoteError>
 }
 
@@ -63,11 +64,11 @@ package protocol RemoteSession: Sendable {
     ///   may throw.
     func run(_ command: Command) async throws(RemoteError) -> CommandOutput
 
-    /// Starts a command that lives as long as `body`, which may follow its standard output line by line.
+    /// Starts a command that runs as long as `body`, which may read its standard output line by line.
     ///
-    /// The command's standard input stays open until `body` returns and is closed then (also when the
-    /// connection dies), so that a script ending in `cat >/dev/null` ends with it: locks and pings hang on this.
-    /// Needs the session for itself: no ``run(_:)`` may be under way beside it.
+    /// The command's standard input is closed when `body` returns or the connection dies. A script that ends in
+    /// `cat >/dev/null` therefore ends with it; locks and pings depend on this. The session must not be used for
+    /// ``run(_:)`` meanwhile.
     func hold<Result: Sendable>(
         _ command: Command, _ body: sending (any HeldCommand) async throws -> Result
     ) async throws -> Result
@@ -75,7 +76,7 @@ package protocol RemoteSession: Sendable {
 
 /// A remote command that is still running.
 package protocol HeldCommand: Sendable {
-    /// The next line of its standard output without the newline; `nil` at the end of it.
+    /// The next line of its standard output without the newline; `nil` at its end.
     ///
     /// - Throws: ``RemoteError`` when the connection is lost or the line takes longer than `timeout`.
     func nextLine(timeout: Duration) async throws(RemoteError) -> String?
@@ -86,20 +87,20 @@ package protocol HeldCommand: Sendable {
     func tell(_ line: String) async throws(RemoteError)
 }
 
-/// Logs in to machines: what a ``SessionPool`` gets its sessions from.
+/// Logs in to machines for a ``SessionPool``.
 package protocol Connector: Sendable {
-    /// Connects, checks the host key and logs in. Whoever gets the session has to close it.
+    /// Connects, checks the host key and logs in. The caller must close the session.
     func connect(to target: SSHTarget) async throws(RemoteError) -> any PooledSession
 }
 
-/// A session that may lie idle between two questions.
+/// A session that may be idle between two commands.
 package protocol PooledSession: RemoteSession {
     /// Whether a command can be sent, as far as this machine knows without asking the peer.
     var isUsable: Bool { get async }
 
-    /// Asks the peer for a sign of life; `false` when none comes within `timeout`.
+    /// Sends a keepalive request; `false` when no answer comes within `timeout`.
     func isAlive(within timeout: Duration) async -> Bool
 
-    /// Says goodbye and gives everything back, without waiting for the peer.
+    /// Disconnects and frees all resources, without waiting for the peer.
     func close() async
 }
