@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Remote
 
-/// How many descriptors this process may have open.
+/// The limit on open descriptors of this process.
 enum DescriptorLimit {
     /// Raises the soft limit as far as `wanted` needs and the hard limit allows.
     static func raise(to wanted: Int) {
@@ -13,11 +13,11 @@ enum DescriptorLimit {
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    /// A fleet of so many machines is kept logged in to; a session of libssh2 takes about 55 KiB.
+    /// The most sessions that are kept open; a libssh2 session takes about 55 KiB.
     private static let mostSessions = 1024
 
-    /// Raises the soft limit for as many open sessions as a run may use, and says how many it has descriptors for; no less
-    /// than the window of logins, whose own error says what is missing.
+    /// Raises the soft limit for the sessions of a run, and returns how many sessions the limit allows. The
+    /// result is at least `parallel`; when that is too many, the failing login reports the limit.
     static func sessions(parallel: Int) -> Int {
         let wanted = max(parallel, mostSessions)
         raise(to: needed(parallel: wanted))
@@ -29,7 +29,8 @@ enum DescriptorLimit {
         return max(parallel, min(wanted, room))
     }
 
-    /// What a run with so many sessions at once needs: a socket each, an agent or a resolver beside it, and ours.
+    /// The descriptors that a run needs: for each session a socket, an agent connection and a resolver, and those
+    /// of haops itself.
     static func needed(parallel: Int) -> Int { parallel * 3 + 64 }
 
     static func error(host: HostID, code: CInt, parallel: Int) -> RemoteError {

@@ -2,7 +2,7 @@ internal import Glibc
 internal import Reactor
 package import Remote
 
-/// Logs in by way of libssh2: one epoll thread, no process per machine.
+/// Logs in with libssh2: one epoll thread, no process per machine.
 package final class LibSSH2Connector: Connector {
     private let options: ConnectionOptions
     private let reactor: Reactor
@@ -100,7 +100,7 @@ package final class LibSSH2Connector: Connector {
 }
 
 extension SSHSession {
-    /// From a connected socket to a session: handshake, host key, login.
+    /// Turns a connected socket into a session: handshake, host key, login.
     func establish(
         _ hostKeys: HostKeys, _ credentials: Credentials, until deadline: ContinuousClock.Instant,
         timeout: Duration
@@ -140,8 +140,8 @@ struct LibSSH2Session: PooledSession {
 
     /// How long the peer may leave a packet without an answer before the connection counts as lost.
     ///
-    /// A question is soon asked again over a new login. A change goes on through a longer disturbance of the network,
-    /// because its outcome would be unknown.
+    /// A command that changes nothing is soon repeated over a new login. A change waits through a longer network
+    /// failure, because its outcome would be unknown.
     private func silenceLimit(of command: Command) -> Duration {
         command.changes ? max(options.connectTimeout, .seconds(30)) : options.connectTimeout
     }

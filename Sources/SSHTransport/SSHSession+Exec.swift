@@ -1,37 +1,37 @@
 internal import Reactor
 internal import Remote
 
-/// A remote command under way: its channel, what it said, and what it is still to be told.
+/// A running remote command: its channel, its output, and its remaining input.
 struct RunningCommand {
     let channel: ChannelHandle
     let command: Command
     var output: [UInt8] = []
     var errorOutput: [UInt8] = []
-    /// What is ready to be written to standard input, from `sent` on.
+    /// The bytes for standard input; those from `sent` on are still to be written.
     var input: [UInt8] = []
     var sent = 0
-    /// Close standard input once everything was sent.
+    /// Close standard input once everything is sent.
     var endsInput = true
     var inputEnded = false
-    /// The conversation with sudo, if it goes through sudo.
+    /// The dialogue with sudo, if the command runs through sudo.
     var become: BecomeDialogue?
     var password: SharedPassword?
-    /// sudo waits for the password.
+    /// Whether sudo waits for the password.
     var wantsPassword = false
-    /// This is the first command that shows the password.
+    /// Set for the first command that uses the password.
     var trial: SharedPassword.Trial?
-    /// The call that left half a packet behind: it has to be finished before any other is made.
+    /// The call that left half a packet unsent: it must be completed before any other call.
     var unfinished: Operation?
     var isFinished = false
-    /// It is followed line by line: its output is taken away as it comes, its standard error is not kept.
+    /// Whether the command is held: its output is consumed line by line, and its standard error is not kept.
     var isHeld = false
 
     enum Operation: Hashable { case readOutput, readError, feed }
 
-    /// Whether standard input reaches the command itself, and not sudo.
+    /// Whether standard input goes to the command itself and not to sudo.
     var hasStarted: Bool { become?.isReady ?? true }
 
-    /// The bound that it has passed, if it has printed more than it may.
+    /// The output limit, if the command has exceeded it.
     var passedLimit: Int? {
         if let become, become.early.count > BecomeDialogue.longestPreamble {
             return BecomeDialogue.longestPreamble
@@ -39,7 +39,7 @@ struct RunningCommand {
         return !isHeld && output.count + errorOutput.count > command.outputLimit ? command.outputLimit : nil
     }
 
-    /// The operation, and what sudo is stuck at if it is.
+    /// The operation's name, with sudo's last line while sudo has not started the command.
     var operation: String {
         guard let words = become?.lastWords else { return command.operation }
         return "\(command.operation) (sudo said: \(words))"
@@ -47,16 +47,16 @@ struct RunningCommand {
 }
 
 extension SSHSession {
-    /// How far one command could be moved without waiting.
+    /// The result of moving a command's bytes without waiting.
     enum Pump {
         case finished
-        /// Nothing moves until an edge comes.
+        /// Nothing can be moved until the next edge.
         case blocked
-        /// Nothing moves until sudo has the password.
+        /// Nothing can be moved until sudo gets the password.
         case asked
-        /// More was printed than may be.
+        /// The output limit was exceeded.
         case overflowed
-        /// Something moved of a held command: what it said is to be taken away before more is read.
+        /// A held command has printed something, which must be consumed before more is read.
         case filled
         case denied(RemoteError)
     }
@@ -68,8 +68,8 @@ extension SSHSession {
         case denied(RemoteError)
     }
 
-    /// Moves bytes both ways until nothing more can be moved: standard output and error are read as they come, and
-    /// input is fed as the window allows, so that neither side waits for the other.
+    /// Moves bytes both ways until nothing more can be moved. Output is read as it arrives and input is written
+    /// as the window allows, so that neither side waits for the other.
     func pump(_ running: inout RunningCommand) throws(SSHFailure) -> Pump {
         guard !isClosed else { throw SSHFailure(code: 0, message: "the session is closed") }
         if let operation = running.unfinished {
@@ -94,10 +94,10 @@ extension SSHSession {
                 case .nothing: break
                 }
             }
-            // One that talks without end must not keep its session from looking at the clock.
+            // A held command that prints without end must not keep the session from checking its deadline.
             if moved, running.isHeld { return .filled }
             if moved { continue }
-            // Both streams are drained. A command may close them early and still read its input, so only the
+            // Both streams are at their end. A command may close them early and still read input, so only the
             // closing of the channel ends it.
             if running.channel.isAtEnd {
                 if case .done = try running.channel.waitClosed(on: handle) {
@@ -119,7 +119,7 @@ extension SSHSession {
         }
     }
 
-    /// One read of at most 64 KiB. The buffer lives for this call alone: idle sessions hold none.
+    /// One read of at most 64 KiB. The buffer exists only during this call, so that idle sessions hold none.
     private func read(_ stream: ChannelHandle.Stream, _ running: inout RunningCommand) throws(SSHFailure)
         -> Moved
     {
@@ -157,7 +157,7 @@ extension SSHSession {
                 return .denied(BecomeDialogue.passwordRefused(host: host))
             }
         }
-        // Nobody reads what a held command says on standard error.
+        // The standard error of a held command is not used.
         if running.isHeld { running.errorOutput.removeAll(keepingCapacity: true) }
         return running.passedLimit == nil ? .something : .tooMuch
     }
@@ -183,7 +183,7 @@ extension SSHSession {
         return .something
     }
 
-    /// Why sudo did not let the command through.
+    /// Why sudo did not run the command.
     func refusal(of running: RunningCommand) -> RemoteError {
         running.become?.refusal(host: host, user: hop.user)
             ?? .privilegeDenied(host: host, cause: "not root", hint: nil)
@@ -191,9 +191,9 @@ extension SSHSession {
 
     // MARK: - Starting and ending
 
-    /// Opens a channel and asks for the command; it has been sent when this returns.
+    /// Opens a channel and requests the command, which has been sent when this returns.
     ///
-    /// - Throws: ``RemoteError``: when nothing was sent, the outcome is known.
+    /// - Throws: ``RemoteError``, with a known outcome when nothing was sent.
     func start(_ command: Command, password: SharedPassword?, timeout: Duration) async throws(RemoteError)
         -> RunningCommand
     {
@@ -202,7 +202,8 @@ extension SSHSession {
             throw .connectionLost(
                 host: host, operation: command.operation, cause: "the session is over", changes: false)
         }
-        // From the request on, the script may have begun: sudo's ready line may be lost with the connection.
+        // After the request the script may have begun, even without sudo's ready line, which may be lost with the
+        // connection.
         var asked = false
         do {
             if let spent {
@@ -233,7 +234,7 @@ extension SSHSession {
         }
     }
 
-    /// The error for a command that did not come to its end.
+    /// The error for a command that did not run to its end.
     func lost(_ interruption: Interruption, _ operation: String, changes: Bool, after timeout: Duration)
         -> RemoteError
     {
@@ -266,9 +267,9 @@ extension SSHSession {
         }
     }
 
-    /// Answers sudo's question, as soon as the password may be shown here.
+    /// Answers sudo's prompt as soon as the password may be used here.
     ///
-    /// - Returns: how long that took, which is not the command's time.
+    /// - Returns: how long that took; it does not count for the command's time limit.
     func givePassword(to running: inout RunningCommand) async throws(RemoteError) -> Duration {
         let begin = ContinuousClock.now
         running.wantsPassword = false
@@ -291,7 +292,7 @@ extension SSHSession {
         return begin.duration(to: .now)
     }
 
-    /// ``pump(_:)`` with the error that a caller wants to see.
+    /// ``pump(_:)`` with its failure as a ``RemoteError``.
     func advance(_ running: inout RunningCommand, after timeout: Duration) throws(RemoteError) -> Pump {
         do {
             return try pump(&running)
@@ -301,7 +302,7 @@ extension SSHSession {
         }
     }
 
-    /// ``wait(until:)`` with the error that a caller wants to see.
+    /// ``wait(until:)`` with its failure as a ``RemoteError``.
     func pause(
         _ running: RunningCommand, until deadline: ContinuousClock.Instant, after timeout: Duration
     ) async throws(RemoteError) {
@@ -312,8 +313,8 @@ extension SSHSession {
         }
     }
 
-    /// The end of a command that prints too much. The connection goes with it: whatever the peer has still to send would
-    /// have to be read before the channel were closed.
+    /// Ends a command that exceeded its output limit, and its connection: closing only the channel would require
+    /// reading all remaining output first.
     ///
     /// - Throws: of kind ``RemoteError/Kind/overflowed(_:)``, unless what fits is wanted.
     func cutOff(_ running: RunningCommand) throws(RemoteError) -> CommandOutput {
@@ -323,14 +324,14 @@ extension SSHSession {
             host: host, stdout: running.output, stderr: running.errorOutput)
     }
 
-    /// The error for a command that prints too much.
+    /// The error for a command that exceeded its output limit.
     func overflow(of running: RunningCommand) -> RemoteError {
         .overflowed(
             host: host, operation: running.operation,
             limit: running.passedLimit ?? running.command.outputLimit, changes: running.command.changes)
     }
 
-    /// What a finished command left behind.
+    /// The output and status of a finished command.
     func finish(_ running: RunningCommand) throws(RemoteError) -> CommandOutput {
         let status = running.channel.exitStatus(on: handle)
         spent = running.channel
@@ -363,7 +364,7 @@ extension [UInt8] {
 }
 
 extension Command {
-    /// What comes of having printed more than ``outputLimit``: an error, or as much as fits.
+    /// The result of exceeding ``outputLimit``: an error, or the truncated output, by ``overflow``.
     ///
     /// - Throws: of kind ``RemoteError/Kind/overflowed(_:)``, unless what fits is wanted.
     func overflowed(host: HostID, stdout: [UInt8], stderr: [UInt8]) throws(RemoteError) -> CommandOutput {

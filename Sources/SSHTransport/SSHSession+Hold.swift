@@ -2,7 +2,7 @@ internal import Reactor
 internal import Remote
 
 extension SSHSession {
-    /// Starts a command that stays, its standard input open.
+    /// Starts a held command; its standard input stays open.
     func hold(_ command: Command, password: SharedPassword?, timeout: Duration) async throws(RemoteError)
         -> LibSSH2HeldCommand
     {
@@ -22,7 +22,7 @@ extension SSHSession {
             guard held != nil else { return nil }
             if held?.isFinished == true { return lines.rest() }
             let progress = try advanceHeld(after: timeout)
-            // What was just read may hold the line; waiting first would wait for the line after it.
+            // The bytes just read may contain the line; waiting first would wait for the line after it.
             if let line = lines.next() { return line }
             if case .asked = progress, var running = held {
                 deadline += try await givePassword(to: &running)
@@ -31,11 +31,11 @@ extension SSHSession {
             if lines.count > held?.command.outputLimit ?? 0 { try overflow() }
             guard let running = held else { continue }
             do {
-                // In slices: ``tell(_:)`` reads as well, and may have taken the edge that this waits for.
+                // In slices, because ``tell(_:)`` reads as well and may consume the edge that this waits for.
                 try await waitForMore(progress, until: min(deadline, ContinuousClock.now + .seconds(1)))
             } catch .deadline {
                 guard ContinuousClock.now >= deadline else { continue }
-                // The line may yet come: nothing is broken by not waiting for it any longer.
+                // The session stays usable, because the line may still arrive.
                 throw lost(
                     .wait(.deadline), running.operation, changes: running.command.changes, after: timeout)
             } catch {
@@ -45,14 +45,15 @@ extension SSHSession {
         }
     }
 
-    /// Gives the held command a line to read. What the connection does not take now goes with the next edge.
+    /// Writes a line to the held command. Bytes that the connection does not accept now are sent at the next
+    /// edge.
     func tell(_ line: String) throws(RemoteError) {
         guard held?.isFinished == false, held?.hasStarted == true else { return }
         held?.input += Array((line + "\n").utf8)
         _ = try advanceHeld(after: .zero)
     }
 
-    /// Waits after what could be moved was, however little that has been.
+    /// Waits for the next edge after all possible bytes were moved.
     private func waitForMore(
         _ progress: Pump?, until deadline: ContinuousClock.Instant
     ) async throws(WaitError) {
@@ -67,7 +68,7 @@ extension SSHSession {
 
     private func advanceHeld(after timeout: Duration) throws(RemoteError) -> Pump? {
         guard var running = held else { return nil }
-        // Moved out while it is worked on, so that its bytes are not copied.
+        // Taken out of the property during the work, so that its bytes are not copied.
         held = nil
         defer { held = running }
         let pump = try advance(&running, after: timeout)
@@ -82,7 +83,7 @@ extension SSHSession {
         return pump
     }
 
-    /// Ends a held command whose line, or whose words before it began, have no end.
+    /// Ends a held command with an endless line, or with endless output of sudo before it began.
     private func overflow(_ running: RunningCommand? = nil) throws(RemoteError) {
         guard let running = running ?? held else { return }
         abandon()
@@ -103,7 +104,7 @@ extension SSHSession {
                 case .asked, .denied, .overflowed: return abandon()
                 case .filled:
                     running.output.removeAll(keepingCapacity: true)
-                    // It goes on talking, without ever making anybody wait for it.
+                    // It keeps printing, so the loop never reaches a wait and must check the deadline here.
                     guard ContinuousClock.now < deadline else { return abandon() }
                     continue
                 case .blocked: break
@@ -112,7 +113,7 @@ extension SSHSession {
             }
             spent = running.channel
         } catch {
-            // It does not listen: the closing of the connection ends its input for good.
+            // It does not react to the end of its input. Closing the connection ends it.
             abandon()
         }
     }

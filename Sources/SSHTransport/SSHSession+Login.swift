@@ -2,7 +2,7 @@ internal import CLibSSH2
 internal import Reactor
 internal import Remote
 
-/// What sessions share to log in: key files, agents and what the operator was asked for.
+/// The credentials that sessions share: key files, agents and the secrets that the operator has entered.
 final class Credentials: Sendable {
     let files: KeyFiles
     let secrets: Secrets
@@ -18,11 +18,11 @@ final class Credentials: Sendable {
 }
 
 extension SSHSession {
-    /// Logs in with whatever the hop's configuration offers, keys first and questions last.
+    /// Logs in with the methods that the hop's configuration allows, keys first and prompts last.
     ///
-    /// Time spent on a human is not counted: the deadline moves on while a question is open.
+    /// Time spent waiting for a person does not count: the deadline is extended by it.
     ///
-    /// - Throws: of kind ``RemoteError/Kind/authenticationFailed`` when nothing is left to try.
+    /// - Throws: a ``RemoteError`` of kind ``RemoteError/Kind/authenticationFailed`` when nothing is left to try.
     func logIn(_ credentials: Credentials, until limit: ContinuousClock.Instant, timeout: Duration)
         async throws(RemoteError)
     {
@@ -32,7 +32,7 @@ extension SSHSession {
             if hop.restrictions.allowsKeys, try await offerKeys(credentials, &login) { return }
             if try await answerQuestions(credentials, &login) { return }
         } catch {
-            // A server that has had enough of keys hangs up.
+            // A server closes the connection after too many keys.
             if case .ssh = error, !login.tried.isEmpty {
                 throw .authenticationFailed(
                     host: host, user: hop.user, tried: login.tried,
@@ -45,7 +45,7 @@ extension SSHSession {
             hint: login.hint(SessionHandle.libraryVersion) ?? restrictionHint(login))
     }
 
-    /// What the ssh configuration kept from being tried.
+    /// The hint that names methods which the ssh configuration forbids.
     private func restrictionHint(_ login: Login) -> String? {
         var kept = login.withheld ? ["some keys"] : []
         if !hop.restrictions.allowsKeys { kept.append("keys") }
@@ -56,7 +56,7 @@ extension SSHSession {
             "the ssh configuration of `\(name)` forbids \(kept.joined(separator: " and ")): see `ssh -G \(name)`"
     }
 
-    /// Why no session came about, before any command was sent.
+    /// The error when no session could be opened, before any command was sent.
     func phaseError(_ interruption: Interruption, _ phase: String, _ timeout: Duration) -> RemoteError {
         switch interruption {
         case .wait(.deadline):
@@ -71,7 +71,7 @@ extension SSHSession {
         }
     }
 
-    /// What the ssh configuration may have taken away where the server and this side have no algorithm in common.
+    /// The hint when the ssh configuration may exclude all algorithms that the server and libssh2 have in common.
     private var narrowOffer: String? {
         let lists = hop.restrictions.algorithms.keys.map(\.rawValue).sorted().joined(separator: ", ")
         guard !lists.isEmpty else { return nil }
@@ -110,7 +110,7 @@ extension SSHSession {
         return false
     }
 
-    /// A key file, by way of the agent where the agent has it.
+    /// Offers a key file, through the agent when the agent has the key.
     private func offer(
         _ key: PrivateKey, _ agent: Agent?, _ held: [Agent.AgentKey], _ credentials: Credentials,
         _ login: inout Login
@@ -131,16 +131,17 @@ extension SSHSession {
             login.passedOver(key.path, kind: key.kind)
             return false
         }
-        // The key itself may be let in too; if it is not, its certificate is what was meant to be shown.
+        // The server may accept the bare key as well. If it does not, the operator probably meant the
+        // certificate.
         if key.hasCertificate { login.needsOpenSSH = "certificates" }
         return try await prove(key, credentials, &login)
     }
 
-    /// Whether the ssh configuration forbids a key; then it is noted among what was tried.
+    /// Whether the ssh configuration forbids a key. A forbidden key is added to the list of what was tried.
     private func isForbidden(
         _ kind: String, _ publicKey: [UInt8]?, isRSA: Bool, name: String, _ login: inout Login
     ) -> Bool {
-        // Kinds that libssh2 does not know are named by those who pass over them.
+        // Kinds that libssh2 does not support are reported where they are skipped.
         guard kind.isEmpty || Self.agentKinds.contains(kind),
             let why = hop.restrictions.refusal(
                 of: kind, key: publicKey, isRSA: isRSA, rsaSignatures: rsaSignatures)
@@ -164,22 +165,22 @@ extension SSHSession {
             switch result {
             case .success(let key): keys.append(key)
             case .failure(let failure):
-                // What is there and cannot be read is named, whoever asked for it.
+                // An existing file that cannot be read is reported in any case.
                 if mustExist || !failure.error.isMissing {
                     login.tried.append("\(failure.file) (\(failure.error.message))")
                 }
             }
         }
-        // Where libssh2 cannot make the signatures that today's servers want from RSA, others go first.
+        // When libssh2 cannot make the RSA signatures that current servers require, other keys go first.
         guard !SessionHandle.canSignRSAWithSHA2 else { return keys }
         return keys.filter { !$0.isRSA } + keys.filter(\.isRSA)
     }
 
-    /// Has the agent sign.
+    /// Logs in with a signature of the agent.
     private func sign(with agent: Agent, _ publicKey: [UInt8], name: String, _ login: inout Login)
         async throws(Interruption) -> Bool
     {
-        // Keys of kinds that libssh2 does not know would end in an error.
+        // libssh2 fails for kinds of keys that it does not support.
         let kind = KnownHosts.kind(of: publicKey)
         guard Self.agentKinds.contains(kind) else {
             login.passedOver(name, kind: kind)
@@ -192,7 +193,8 @@ extension SSHSession {
                 try await drive(until: deadline) { () throws(SSHFailure) in
                     let step = try handle.authenticate(
                         user: hop.user, publicKey: publicKey, signature: request)
-                    // A signature is wanted, not the socket: leave the loop and come back with it.
+                    // libssh2 needs the signature and not the socket: leave the loop and continue with the
+                    // signature.
                     if case .wouldBlock = step, request.isOpen { return .done(()) }
                     return step
                 }
@@ -202,7 +204,7 @@ extension SSHSession {
             }
             guard request.isOpen, let data = request.data else { return true }
             guard let made = await agent.sign(data, with: publicKey, until: login.deadline) else {
-                // Completes the call with a signature that nobody accepts; the server says no.
+                // Completes the call with an invalid signature, which the server refuses.
                 request.complete(with: [])
                 login.tried.append("\(name): the agent does not sign")
                 continue
@@ -215,7 +217,7 @@ extension SSHSession {
         "ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
     ]
 
-    /// Signs with a key file. The passphrase is asked for once it is known that the server would take the key.
+    /// Logs in with a key file. The passphrase is asked for only after the server has accepted the key.
     private func prove(_ key: PrivateKey, _ credentials: Credentials, _ login: inout Login)
         async throws(Interruption) -> Bool
     {
@@ -244,7 +246,7 @@ extension SSHSession {
             }
             return true
         } catch .ssh(let failure) where !failure.isFatal {
-            // Where the public half was at hand, a key that cannot be decoded shows only when it has to sign.
+            // When the public half was known, decoding errors of the private key appear only at signing.
             if failure.isAboutKeyFile
                 || (key.isEncrypted && failure.code == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
             {
@@ -258,7 +260,7 @@ extension SSHSession {
         }
     }
 
-    /// Whether the server would take a key, without signing anything.
+    /// Whether the server accepts a key. Signs nothing.
     private func accepts(_ publicKey: [UInt8], _ login: Login) async throws(Interruption) -> Bool {
         let request = SignatureRequest(probeOnly: true)
         do {
@@ -300,7 +302,7 @@ extension SSHSession {
         }
     }
 
-    /// Whether the server takes the password.
+    /// Whether the server accepts the password.
     private func show(_ password: String, by method: String, _ login: inout Login) async throws(Interruption)
         -> Bool
     {
@@ -319,7 +321,7 @@ extension SSHSession {
     }
 }
 
-/// The course of one login.
+/// The state of one login.
 private struct Login {
     var deadline: ContinuousClock.Instant
     let timeout: Duration
@@ -328,12 +330,12 @@ private struct Login {
     var offered: Set<[UInt8]> = []
     var methods: [String] = []
     var rsaRefused = false
-    /// The ssh configuration forbids a key that was at hand.
+    /// Whether the ssh configuration forbids an available key.
     var withheld = false
-    /// What the operator meant to log in with, of a kind that libssh2 does not know.
+    /// The unsupported kind of credential that the operator probably meant to log in with.
     var needsOpenSSH: String?
 
-    /// A key of a kind that libssh2 cannot use: a certificate of the agent, or a key in hardware.
+    /// Records a key that libssh2 cannot use: a certificate of the agent, or a key in hardware.
     mutating func passedOver(_ name: String, kind: String) {
         tried.append("\(name) (\(kind): passed over)")
         needsOpenSSH = kind.contains("-cert-v01@") ? "certificates" : "keys of this kind"

@@ -2,12 +2,12 @@ internal import CLibSSH2
 internal import Remote
 
 extension SSHSession {
-    /// Says what this side offers in the handshake: nothing that the operator's configuration does not allow, and the host
-    /// keys of the kinds that the host is known by first.
+    /// Sets the algorithms that this side offers in the handshake: only those that the operator's configuration
+    /// allows, and the known kinds of host key first.
     ///
-    /// - `kinds`: of the keys that the host is known by, so that it shows one of them.
+    /// - `kinds`: the kinds of the host's known keys, so that it presents one of them.
     ///
-    /// - Throws: of kind ``RemoteError/Kind/configuration`` when libssh2 has nothing of what is allowed.
+    /// - Throws: of kind ``RemoteError/Kind/configuration`` when libssh2 supports none of the allowed algorithms.
     func offerAlgorithms(knownBy kinds: [String]) throws(RemoteError) {
         let allowed = hop.restrictions.algorithms
         let hostKeys = KnownHosts.algorithms(
@@ -23,7 +23,7 @@ extension SSHSession {
         }
         if let signatures = hop.restrictions.signatures, SessionHandle.canSignRSAWithSHA2 {
             let made = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"].filter(signatures.contains)
-            // With none of them allowed no RSA key is offered.
+            // If none of them is allowed, no RSA key is offered.
             if !made.isEmpty {
                 do { try handle.prefer(rsaSignatures: made) } catch { throw refused(error) }
             }
@@ -50,10 +50,10 @@ extension SSHSession {
         .configuration(host: host, cause: "libssh2 refuses its own algorithms: \(failure.message)", hint: nil)
     }
 
-    /// What this session signs with when it logs in with an RSA key.
+    /// The signature algorithms of this session for RSA keys.
     ///
-    /// libssh2 uses SHA-2 where the server says that it may, which OpenSSH does from 7.2 on; but up to 7.7 libssh2 does not
-    /// believe it (`userauth.c`).
+    /// libssh2 uses SHA-2 when the server announces it, as OpenSSH does since 7.2. For OpenSSH up to 7.7 libssh2
+    /// ignores the announcement (`userauth.c`).
     var rsaSignatures: [String] {
         guard SessionHandle.canSignRSAWithSHA2, let signatures = hop.restrictions.signatures,
             let version = handle.banner().split(separator: "OpenSSH_").dropFirst().first

@@ -5,8 +5,8 @@ internal import Remote
 
 /// An SSH connection and the only loop that drives it.
 ///
-/// libssh2 wants one call at a time, and a call that would block repeated before any other. The actor keeps the
-/// calls apart, but it re-enters at each wait, so whoever runs a loop over several calls passes ``gate`` first.
+/// libssh2 allows one call at a time, and a call that would block must be repeated before any other. The actor
+/// serialises single calls, but it is reentrant at each wait. So a loop over several calls holds ``gate``.
 actor SSHSession {
     /// The machine on whose behalf this connection exists, for errors.
     let host: HostID
@@ -14,18 +14,19 @@ actor SSHSession {
     let gate = AsyncSemaphore()
     var handle: SessionHandle
     let watch: Watch
-    /// A packet may be half sent, or the peer is gone: nothing more can be asked.
+    /// Whether the session is unusable: a packet may be half sent, or the peer is gone.
     private(set) var isBroken = false
     private(set) var isClosed = false
     /// When the peer last answered ``isAlive(within:)``.
     private var lastSign: ContinuousClock.Instant?
-    /// Finished, but not yet freed: freeing sends a packet, which is wasted when no command follows.
+    /// The last command's channel, not freed yet: freeing sends a packet, which is unnecessary when no command
+    /// follows.
     var spent: ChannelHandle?
     /// The command that ``hold(_:password:timeout:)`` started, and the lines it has printed.
     var held: RunningCommand?
     var lines = LineBuffer()
 
-    /// Takes over `descriptor`, which is connected, non-blocking and known to `watch`.
+    /// Takes ownership of `descriptor`, which is connected, non-blocking and registered with `watch`.
     init(host: HostID, hop: Hop, descriptor: CInt, watch: Watch) throws(SSHFailure) {
         self.host = host
         self.hop = hop
@@ -33,7 +34,7 @@ actor SSHSession {
         self.handle = try SessionHandle(descriptor: descriptor)
     }
 
-    /// What ends a loop early.
+    /// Why a loop ended early.
     enum Interruption: Error {
         case ssh(SSHFailure)
         case wait(WaitError)
@@ -47,7 +48,7 @@ actor SSHSession {
             }
         }
 
-        /// The way out where the server and libssh2 have no algorithm in common.
+        /// The hint when the server and libssh2 have no algorithm in common.
         var hint: String? {
             guard case .ssh(let failure) = self, failure.code == LIBSSH2_ERROR_KEX_FAILURE else { return nil }
             let library = "libssh2 \(SessionHandle.libraryVersion)"
@@ -58,9 +59,9 @@ actor SSHSession {
         }
     }
 
-    /// Repeats one call until it is done: step, wait for what blocks it, the same step again.
+    /// Repeats one call until it is done, and waits for the socket in between.
     ///
-    /// Any end but success leaves the session unusable: a packet may be half sent.
+    /// After any failure the session is unusable, because a packet may be half sent.
     func drive<Value>(
         until deadline: ContinuousClock.Instant, _ call: () throws(SSHFailure) -> Step<Value>
     ) async throws(Interruption) -> Value {
@@ -80,11 +81,11 @@ actor SSHSession {
         }
     }
 
-    /// Waits for any edge at all, not only for the direction that libssh2 is blocked in.
+    /// Waits for an edge in any direction, not only in the one that blocks libssh2.
     ///
-    /// Every call of libssh2 drains the socket, also of packets that another call waits for: a read of standard error
-    /// takes in standard output. epoll then finds nothing to read any more, and reports the arrival as an edge that says
-    /// "writable" alone. Whoever waited for "readable" would wait for good, with the packet in libssh2's queue.
+    /// Every libssh2 call drains the socket, including packets that another call waits for: reading standard
+    /// error also receives standard output. epoll then has nothing left to report as readable, and the edge says
+    /// "writable" only. A wait for "readable" would never end, with the packet in libssh2's queue.
     func wait(until deadline: ContinuousClock.Instant) async throws(Interruption) {
         do {
             _ = try await watch.wait(for: .both, until: deadline)
@@ -94,13 +95,14 @@ actor SSHSession {
         }
     }
 
-    /// The handshake: versions, keys, encryption. The host key is proved, not yet trusted.
+    /// The handshake: versions, keys, encryption. The host key is verified to belong to the peer, but not trusted
+    /// yet.
     func handshake(until deadline: ContinuousClock.Instant) async throws(Interruption) {
         try await drive(until: deadline) { () throws(SSHFailure) in try handle.handshake() }
     }
 
-    /// The time that the peer has to acknowledge what was sent; the connection is lost after it (tcp(7), TCP_USER_TIMEOUT).
-    /// A tunnel has no such limit: the jump host acknowledges for the peer.
+    /// Sets how long the peer may leave sent data unacknowledged before the connection is lost (tcp(7),
+    /// TCP_USER_TIMEOUT). A tunnel has no such limit: the jump host acknowledges for the peer.
     func limitSilence(to limit: Duration) {
         guard !isClosed else { return }
         var milliseconds = CUnsignedInt(clamping: limit.components.seconds * 1000)
@@ -109,10 +111,11 @@ actor SSHSession {
             socklen_t(MemoryLayout<CUnsignedInt>.size))
     }
 
-    /// Whether a command can be sent: nothing has broken it, and the peer has not closed it.
+    /// Whether a command can be sent: the session is not broken, and the peer has not closed it.
     var isUsable: Bool { !isBroken && !isClosed && handle.isConnected }
 
-    /// Sends a request that every server answers, and waits for bytes to arrive. Nothing else may use the session meanwhile.
+    /// Sends a request that every server answers, and waits for bytes to arrive. Needs exclusive use of the
+    /// session.
     func isAlive(within timeout: Duration) async -> Bool {
         guard isUsable else { return false }
         if let lastSign, lastSign.duration(to: .now) < Self.lifeIsKnownFor { return true }
@@ -132,16 +135,16 @@ actor SSHSession {
         }
     }
 
-    /// libssh2 sends no second request within two seconds.
+    /// How long a positive answer counts: libssh2 sends no second request within two seconds.
     static let lifeIsKnownFor = Duration.seconds(3)
 
-    /// Nothing more can be asked of this session.
+    /// Marks the session as unusable.
     func abandon() { isBroken = true }
 
-    /// Says goodbye without waiting, and gives everything back. The session is over afterwards.
+    /// Disconnects without waiting, and frees all resources.
     ///
-    /// The order matters: the farewell while the socket works, then the socket leaves epoll, and only then libssh2's
-    /// session and the descriptor's number are given up.
+    /// The order matters: first the disconnect message while the socket works, then the socket's removal from
+    /// epoll, and only then libssh2's session and the descriptor.
     func close() {
         guard !isClosed else { return }
         if !isBroken { _ = try? handle.disconnect() }
@@ -154,7 +157,7 @@ actor SSHSession {
 }
 
 extension SSHFailure {
-    /// Whether the connection itself is gone or in an unknown state, as opposed to a request refused.
+    /// Whether the connection itself is gone or in an unknown state, as opposed to a refused request.
     var isFatal: Bool {
         switch code {
         case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED,

@@ -1,11 +1,11 @@
 internal import Reactor
 package import Remote
 
-/// Opens a transport, hands it to `body`, and closes all that it opened, whatever happens.
+/// Opens a transport, passes it to `body`, and closes everything it opened in any case.
 ///
-/// The sudo password is asked for before `body` starts, if the options want one.
+/// If the options request it, the sudo password is asked for before `body` starts.
 ///
-/// - Throws: ``TransportStartError`` when this machine cannot even begin; whatever `body` throws.
+/// - Throws: ``TransportStartError`` when no transport can be opened on this machine; whatever `body` throws.
 package func withTransport<Result: Sendable>(
     _ kind: TransportKind, options: ConnectionOptions, prompt: any SecretPrompt,
     _ body: (any Transport) async throws -> Result
@@ -18,7 +18,7 @@ package func withTransport<Result: Sendable>(
     }
 }
 
-/// As ``withTransport(_:options:prompt:_:)``, for whoever counts logins: nothing is pooled.
+/// As ``withTransport(_:options:prompt:_:)``, but without a pool, for callers that need single logins.
 package func withConnector<Result: Sendable>(
     _ kind: TransportKind, options: ConnectionOptions, prompt: any SecretPrompt,
     _ body: (any Connector) async throws -> Result
@@ -39,7 +39,7 @@ package func withConnector<Result: Sendable>(
     defer { reactor.shutdown() }
     let jumps = JumpHosts()
     let connector = LibSSH2Connector(options: options, reactor: reactor, secrets: secrets, jumps: jumps)
-    // The loops of jump hosts live here, beside the body and no longer than it.
+    // The loops of jump hosts run in this group, and end with the body.
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await jumps.serve() }
         defer { jumps.close() }

@@ -20,8 +20,8 @@ final class AgentPool: Sendable {
     }
 }
 
-/// Talks to ssh-agent over its socket without blocking: one connection per question, as the protocol is
-/// strictly question and answer (draft-miller-ssh-agent).
+/// A non-blocking client of ssh-agent. Each request has its own connection, because the protocol is strictly
+/// request and answer (draft-miller-ssh-agent).
 final class Agent: Sendable {
     let path: String
     private let reactor: Reactor
@@ -47,13 +47,13 @@ final class Agent: Sendable {
         static let signResponse: UInt8 = 14
     }
 
-    /// The keys in the agent, asked until it answers once in a run; none when it does not answer.
+    /// The keys in the agent; empty when it does not answer. The first answer is kept for the run.
     func identities(until deadline: ContinuousClock.Instant) async -> [AgentKey] {
         if let keys = keys.withLock({ $0 }) { return keys }
         guard await gate.enter() else { return [] }
         defer { gate.leave() }
         if let keys = keys.withLock({ $0 }) { return keys }
-        // Silence is not kept: the time may have been up for this machine alone, by no fault of the agent's.
+        // A missing answer is not kept: only this machine's time limit may have expired.
         guard let answer = await ask([Message.requestIdentities], until: deadline),
             answer.first == Message.identitiesAnswer
         else { return [] }

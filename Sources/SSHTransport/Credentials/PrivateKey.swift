@@ -5,12 +5,12 @@ internal import Synchronization
 /// A private key file, read but not decrypted.
 struct PrivateKey: Hashable, Sendable {
     let path: String
-    /// The file as it is, for libssh2 to decode; empty when only the public half is at hand.
+    /// The file's contents, which libssh2 decodes; empty when only the public half is available.
     let text: [UInt8]
-    /// The public half as RFC 4253 section 6.6 encodes it, where it is known without a passphrase.
+    /// The public half as RFC 4253 section 6.6 encodes it; `nil` when it needs a passphrase.
     let publicKey: [UInt8]?
     let isEncrypted: Bool
-    /// A certificate lies beside it, as `KEY-cert.pub`.
+    /// Whether there is a certificate `KEY-cert.pub` beside the file.
     let hasCertificate: Bool
 
     /// The public half as a line of a `.pub` file.
@@ -23,7 +23,7 @@ struct PrivateKey: Hashable, Sendable {
         kind == "ssh-rsa" || (kind.isEmpty && text.firstRange(of: "BEGIN RSA PRIVATE KEY".utf8) != nil)
     }
 
-    /// The file is only a handle: the key itself is in hardware (OpenSSH's `PROTOCOL.u2f`).
+    /// Whether the file is only a handle and the key itself is in hardware (OpenSSH's `PROTOCOL.u2f`).
     var isOfSecurityKey: Bool { kind.hasPrefix("sk-") }
 
     /// `publicText` is the `.pub` file beside it, if there is one.
@@ -55,7 +55,7 @@ struct PrivateKey: Hashable, Sendable {
     }
 }
 
-/// A key file that is missing, or cannot be read whole.
+/// A key file that is missing or cannot be read completely.
 struct KeyFileError: Error, Hashable, Sendable {
     /// The file itself, or its `.pub`.
     let file: String

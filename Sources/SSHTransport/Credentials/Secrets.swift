@@ -1,8 +1,8 @@
 internal import Remote
 internal import Synchronization
 
-/// What the operator was asked for, kept in memory for the length of the run: one question, however many
-/// machines need the answer.
+/// The secrets that the operator has entered, kept in memory during the run. Each is asked for once, however many
+/// machines need it.
 final class Secrets: Sendable {
     private let prompt: any SecretPrompt
     private let gate = AsyncSemaphore()
@@ -15,7 +15,7 @@ final class Secrets: Sendable {
 
     func password(user: String) -> SharedPassword { shared("ssh password for \(user)") }
 
-    /// The sudo password; `nil` when the options do not want one, or nobody is there to ask.
+    /// The sudo password; `nil` when the options do not request one, or when there is no terminal.
     func becomePassword(_ options: ConnectionOptions) async -> SharedPassword? {
         guard options.askBecomePassword else { return nil }
         let password = shared("sudo password")
@@ -31,7 +31,7 @@ final class Secrets: Sendable {
         }
     }
 
-    /// The answer given before, or now; `nil` when there is nobody to ask, which is not asked again either.
+    /// The operator's answer, asked for once; `nil` when there is no terminal, which is remembered as well.
     private func ask(_ question: String) async -> String? {
         if let answer = answers.withLock({ $0[question] }) { return answer }
         guard await gate.enter() else { return nil }

@@ -1,20 +1,20 @@
 internal import Remote
 internal import Synchronization
 
-/// A password that many machines want, shown to one of them first.
+/// A password for many machines, tried on one of them first.
 ///
-/// A slip of the finger must not be a failed login on every machine of a fleet: such failures are counted, and lock the
-/// account on each machine (pam_faillock(8)) or in the directory behind them all.
+/// A mistyped password must not cause a failed login on every machine of a fleet: failures are counted, and lock
+/// the account on each machine (pam_faillock(8)) or in their common directory service.
 final class SharedPassword: Sendable {
-    /// What a machine that wants the password gets.
+    /// The answer to a machine's request for the password.
     enum Turn {
-        /// Show it: another machine has accepted it.
+        /// Use it: another machine has accepted it.
         case proven(String)
-        /// Show it and say what came of it: all others wait for that.
+        /// Use it and report the result, which all others wait for.
         case trial(String, Trial)
-        /// It was refused there, so it is shown nowhere else.
+        /// A machine has refused it, so it is not used anywhere else.
         case refused(by: String)
-        /// Nobody was there to ask, or the wait was cut short.
+        /// There is no terminal, or the wait was cancelled.
         case missing
     }
 
@@ -25,16 +25,16 @@ final class SharedPassword: Sendable {
 
     private let ask: @Sendable () async -> String?
     private let standing = Mutex(Standing.untried)
-    /// Whoever has it shows the password to a machine that may refuse it.
+    /// Held during a trial of the password.
     private let gate = AsyncSemaphore()
 
-    /// `ask` is asked again each time, and has to remember its answer.
+    /// `ask` is called each time, and must remember its answer.
     init(_ ask: @escaping @Sendable () async -> String?) { self.ask = ask }
 
-    /// Whether there is a password at all; asks for it if need be.
+    /// Whether there is a password; asks for it if necessary.
     var isAtHand: Bool { get async { await ask() != nil } }
 
-    /// Waits until the password may be shown to one more machine.
+    /// Waits until the password may be used on another machine.
     func turn() async -> Turn {
         guard let password = await ask() else { return .missing }
         if let turn = decided(password) { return turn }
@@ -56,7 +56,7 @@ final class SharedPassword: Sendable {
         }
     }
 
-    /// The first showing of a password; it ends at the latest when nobody holds it any more.
+    /// The first use of a password. It ends at the latest when it is deallocated.
     final class Trial: Sendable {
         private let password: SharedPassword
         private let isOver = Mutex(false)
@@ -68,7 +68,7 @@ final class SharedPassword: Sendable {
         func accepted() { end(as: .accepted) }
         func refused(by machine: String) { end(as: .refused(by: machine)) }
 
-        /// Without a verdict the next machine that waits makes its own trial.
+        /// Without a verdict the next waiting machine makes its own trial.
         private func end(as verdict: Standing?) {
             let ends = isOver.withLock { isOver in
                 defer { isOver = true }

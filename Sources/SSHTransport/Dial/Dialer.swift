@@ -1,14 +1,14 @@
 internal import Glibc
 internal import Reactor
 
-/// Why no TCP connection came about.
+/// Why no TCP connection could be opened.
 enum DialError: Error, Sendable {
     case unresolvable(String)
     /// The address to connect from cannot be used.
     case noSource(String, why: String)
-    /// One cause per address that was tried, with the address where there are several.
+    /// One cause for each address that was tried; with the address when there are several.
     case refused(String)
-    /// `EMFILE` or `ENFILE`: descriptors are short on this machine.
+    /// `EMFILE` or `ENFILE`: this machine has no descriptors left.
     case descriptors(CInt)
     case wait(WaitError)
 }
@@ -17,7 +17,7 @@ enum DialError: Error, Sendable {
 struct Dialer: Sendable {
     let reactor: Reactor
 
-    /// A connected, non-blocking socket, known to `watch`.
+    /// Returns a connected, non-blocking socket that is registered with `watch`.
     ///
     /// - `source`: the address to connect from; `nil` leaves it to the kernel.
     func connect(
@@ -29,7 +29,8 @@ struct Dialer: Sendable {
         let sources = try await self.sources(source, until: deadline)
         var causes: [(address: SocketAddress, why: String)] = []
         for (index, address) in addresses.enumerated() {
-            // An address that swallows packets must not eat the time of those after it.
+            // Each address gets an equal share of the remaining time, so that one that drops packets leaves time
+            // for the others.
             let left = ContinuousClock.now.duration(to: deadline) / (addresses.count - index)
             let share = index == addresses.count - 1 ? deadline : ContinuousClock.now + left
             do {
@@ -114,7 +115,7 @@ struct Dialer: Sendable {
     private func finish(
         _ descriptor: CInt, address: SocketAddress, watch: Watch, until deadline: ContinuousClock.Instant
     ) async throws(DialError) {
-        // libssh2 writes one packet per call and then waits for the answer: nothing is gained by delay.
+        // TCP_NODELAY: libssh2 writes one packet per call and waits for the answer, so a delay gains nothing.
         var on: CInt = 1
         unsafe setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
         let code = unsafe address.bytes.withUnsafeBytes { raw in
@@ -123,7 +124,7 @@ struct Dialer: Sendable {
         }
         let immediate = code == 0 ? 0 : errno
         guard immediate == 0 || immediate == EINPROGRESS else { throw .refused(String(errno: immediate)) }
-        // Only now: an unconnected socket would report a hang-up at once.
+        // Registered only now, because an unconnected socket reports a hang-up at once.
         do { try watch.add(descriptor) } catch {
             throw .refused("\(error.call): \(String(errno: error.code))")
         }
@@ -134,7 +135,7 @@ struct Dialer: Sendable {
             var length = socklen_t(MemoryLayout<CInt>.size)
             unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &pending, &length)
             guard pending == 0 else { throw .refused(String(errno: pending)) }
-            // A wait may end without need; only a socket with a peer is connected.
+            // The wait may end spuriously; a socket is connected only if it has a peer.
             var peer = sockaddr_storage()
             var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
             let connected = unsafe withUnsafeMutablePointer(to: &peer) { peer in

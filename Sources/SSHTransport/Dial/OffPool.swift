@@ -2,10 +2,10 @@ internal import Glibc
 internal import Reactor
 internal import Synchronization
 
-/// Runs work that may block on a thread of its own, so that no thread of the cooperative pool is held up.
+/// Runs work that may block on a thread of its own, so that it blocks no thread of the cooperative pool.
 ///
-/// The caller stops waiting at the deadline or when it is cancelled; the thread then ends by itself, and
-/// what it found is dropped. Threads are as many as callers wait, which the window bounds.
+/// The caller stops waiting at the deadline or when it is cancelled; the thread then ends by itself, and its
+/// result is dropped. There are as many threads as waiting callers, which the login window limits.
 ///
 /// - Throws: ``WaitError``.
 func offPool<Value: Sendable>(
@@ -32,7 +32,7 @@ func offPool<Value: Sendable>(
             return nil
         }, context.toOpaque())
     if code != 0 {
-        // No thread to be had: better slow than not at all.
+        // No thread could be created: run the work here, which is slow but works.
         unsafe context.release()
         return work()
     }
@@ -42,13 +42,13 @@ func offPool<Value: Sendable>(
     }
 }
 
-/// What a C callback can name of a generic class.
+/// A non-generic base class, which a C callback can refer to.
 private class AnyJob {
     func run() {}
 }
 
 private final class Job<Value: Sendable>: AnyJob, @unchecked Sendable {
-    // Unchecked because the superclass is not Sendable; all that is stored is.
+    // Unchecked because the superclass is not Sendable; all stored properties are.
     let work: @Sendable () -> Value
     let watch: Watch
     let result = Mutex<Value?>(nil)

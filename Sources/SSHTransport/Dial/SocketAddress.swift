@@ -13,7 +13,7 @@ enum AddressFamily: Hashable, Sendable {
         }
     }
 
-    /// Behind "resolve lb1.example.net".
+    /// The words after "resolve lb1.example.net".
     var purpose: String {
         switch self {
         case .any: ""
@@ -36,14 +36,14 @@ struct SocketAddress: Hashable, Sendable {
         }
     }
 
-    /// Asks the system's resolver, which may take its time: never on the cooperative pool.
+    /// Asks the system's resolver. Blocks: not for the cooperative pool.
     static func resolve(_ host: String, port: Int, _ family: AddressFamily) -> Result<
         [SocketAddress], ResolverError
     > {
         lookUp(host, port: port, family, flags: AI_NUMERICSERV | AI_ADDRCONFIG)
     }
 
-    /// Whom a socket is connected to; `nil` when that is no machine of the network.
+    /// The address that a socket is connected to; `nil` for a local socket.
     static func peer(of descriptor: CInt) -> SocketAddress? {
         var peer = sockaddr_storage()
         var size = socklen_t(MemoryLayout<sockaddr_storage>.size)

@@ -1,30 +1,30 @@
 internal import Remote
 
-/// The conversation with sudo on a command's standard error, as a state machine without I/O.
+/// The dialogue with sudo on a command's standard error, as a state machine without I/O.
 ///
-/// Every command that goes through sudo first prints a ready line with a nonce. Until that line, standard
-/// error is sudo's: prompts, lectures, refusals. After it, standard error is the command's own. The password is
-/// written only in answer to a prompt that carries the nonce, and the command's input only after the ready line,
-/// so that neither is ever read by the wrong program, and a sudo that wants no password never gets one.
+/// Every command that goes through sudo first prints a ready line with a nonce. Until that line, standard error
+/// is sudo's: prompts, lectures, refusals. After it, standard error is the command's own. The password is written
+/// only after a prompt with the nonce, and the command's input only after the ready line. So neither is read by
+/// the wrong program, and a sudo that needs no password gets none.
 struct BecomeDialogue: Sendable {
-    /// What to do about the bytes just received.
+    /// What the received bytes require.
     enum Action: Hashable, Sendable {
         /// Write the password and a newline to standard input.
         case sendPassword
-        /// Root at last: the command's input may be written.
+        /// The command runs as root now, and its input may be written.
         case ready
         /// sudo asked a second time: the password was wrong. Nothing of the command ran.
         case passwordRefused
     }
 
     private let nonce: String
-    /// Whether a password is at hand.
+    /// Whether a password is available.
     private let withPassword: Bool
-    /// What sudo has said so far.
+    /// What sudo has printed so far.
     var early: [UInt8] = []
-    /// How much of it was searched already, so that it is not searched again with each piece.
+    /// How many bytes of ``early`` were searched already, so that each byte is searched once.
     private var searched = 0
-    /// The most that sudo may say before it lets the command through. Bytes.
+    /// The most bytes that sudo may print before the command starts.
     static let longestPreamble = 64 << 10
     private var asked = false
     private(set) var isReady = false
@@ -44,7 +44,7 @@ struct BecomeDialogue: Sendable {
         return "exec \(sudo) -- /bin/sh -c \(marked.shellQuoted)"
     }
 
-    /// Takes bytes of standard error; what belongs to the command is appended to `output`.
+    /// Processes bytes of standard error; the command's own are appended to `output`.
     mutating func receive(_ bytes: some Collection<UInt8>, output: inout [UInt8]) -> [Action] {
         guard !isReady else {
             output.append(contentsOf: bytes)
@@ -53,14 +53,14 @@ struct BecomeDialogue: Sendable {
         early.append(contentsOf: bytes)
         var actions: [Action] = []
         while let range = early[searched...].firstRange(of: prompt.utf8) {
-            // The prompt is dropped, so that the next one is found and no error shows it.
+            // The prompt is removed, so that the next prompt is found and no error message contains it.
             early.removeSubrange(range)
             actions.append(asked ? .passwordRefused : .sendPassword)
             asked = true
         }
         let ready = (readyLine + "\n").utf8
         let range = early[searched...].firstRange(of: ready)
-        // Either may stand on the edge of two pieces.
+        // The prompt or the ready line may be split across two pieces.
         searched = max(0, early.count - max(prompt.utf8.count, ready.count))
         if let range {
             isReady = true
@@ -71,7 +71,7 @@ struct BecomeDialogue: Sendable {
         return actions
     }
 
-    /// The last line that sudo itself has said, its beginning; `nil` once it let the command through.
+    /// The beginning of sudo's last line; `nil` once the command has started.
     var lastWords: String? {
         guard !isReady else { return nil }
         let lines = String(decoding: early, as: UTF8.self).split(whereSeparator: \.isNewline)
@@ -80,11 +80,11 @@ struct BecomeDialogue: Sendable {
         }
     }
 
-    /// Why sudo did not run the command, once the connection shows that it will not.
+    /// Why sudo did not run the command; for a command that ended before its ready line.
     func refusal(host: HostID, user: String) -> RemoteError {
         let text = String(decoding: early, as: UTF8.self)
         let cause = lastWords ?? "sudo ended without a word"
-        // The words of sudo decide about the hint alone, never about success or failure.
+        // sudo's text selects only the hint. It never decides about success or failure.
         let hint: String? =
             if text.contains("a password is required") || (!withPassword && asked) {
                 "give the sudo password with -K, or allow `\(user)` NOPASSWD in sudoers"
@@ -108,7 +108,7 @@ struct BecomeDialogue: Sendable {
         return .privilegeDenied(host: host, cause: cause, hint: nil)
     }
 
-    /// Never guessable by whatever prints to standard error before sudo does.
+    /// A random nonce, so that nothing that prints to standard error before sudo can guess it.
     static func makeNonce() -> String {
         var random = SystemRandomNumberGenerator()
         return String(random.next(), radix: 36) + String(random.next(), radix: 36)

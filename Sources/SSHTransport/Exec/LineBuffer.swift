@@ -1,16 +1,16 @@
 /// Cuts a stream of bytes into lines.
 struct LineBuffer {
     private var bytes: [UInt8] = []
-    /// Where the next line begins; what stands before it was handed out.
+    /// Where the next line begins; the bytes before it were returned already.
     private var start = 0
-    /// How far no newline was found, so that a long line is not searched again with each piece.
+    /// How far the bytes were searched for a newline, so that each byte is searched once.
     private var searched = 0
 
-    /// How many bytes wait to be handed out.
+    /// The number of bytes not returned yet.
     var count: Int { bytes.count - start }
 
     mutating func append(_ more: some Sequence<UInt8>) {
-        // Only once as much is dropped as is moved: many short lines cost no more than one long one.
+        // Bytes are moved only when at least as many are dropped, so that the total cost stays linear.
         if start > count {
             bytes.removeSubrange(..<start)
             searched -= start

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Why a file was not read whole, or not written.
+/// Why a file was not read completely, or not written.
 enum FileError: Error, Hashable, Sendable {
     /// A system call failed with this `errno`.
     case system(CInt)
@@ -13,13 +13,13 @@ enum FileError: Error, Hashable, Sendable {
         }
     }
 
-    /// There is no such file, as opposed to one that cannot be read.
+    /// Whether the file does not exist, as opposed to one that cannot be read.
     var isMissing: Bool { self == .system(ENOENT) || self == .system(ENOTDIR) }
 }
 
-/// How much is read of a file at most; a larger one is an error, never cut short.
+/// The most bytes that are read of a file; a larger file is an error and never truncated.
 enum FileLimit {
-    /// What says whom to trust: known_hosts of a large site has some ten thousand lines, a few MiB.
+    /// For known_hosts and similar files: those of a large site have some ten thousand lines, a few MiB.
     static let trust = 64 << 20
     static let settings = 16 << 20
     static let key = 1 << 20
@@ -33,7 +33,7 @@ func readFile(_ path: String, atMost limit: Int) -> Result<[UInt8], FileError> {
     return readAll(descriptor, atMost: limit)
 }
 
-/// Why a file that another program is to read cannot be read; `nil` when it can, or is missing.
+/// Why a file for another program cannot be read; `nil` when it can be read or does not exist.
 func obstacle(to path: String) -> FileError? {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
@@ -59,10 +59,11 @@ private func readAll(_ descriptor: CInt, atMost limit: Int) -> Result<[UInt8], F
     }
 }
 
-/// Appends `line` to a file of trust under an exclusive lock if `isWanted` still holds for what the file has by then. A
-/// missing file is made with mode 600, its directory with mode 700. Blocks: not for the cooperative pool.
+/// Appends `line` to a known_hosts file under an exclusive lock, if `isWanted` is true for the contents at that
+/// time. A missing file is created with mode 600, its directory with mode 700. Blocks: not for the cooperative
+/// pool.
 ///
-/// - Returns: the number of the line that was written; `nil` when it was not wanted any more.
+/// - Returns: the number of the written line; `nil` when `isWanted` was false.
 func appendLocked(_ line: String, to path: String, if isWanted: ([UInt8]) -> Bool) -> Result<Int?, FileError>
 {
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
@@ -73,7 +74,7 @@ func appendLocked(_ line: String, to path: String, if isWanted: ([UInt8]) -> Boo
     case .failure(let error): return .failure(error)
     case .success(let opened): descriptor = opened
     }
-    // Closing gives the lock back.
+    // Closing releases the lock.
     defer { _ = close(descriptor) }
     let present: [UInt8]
     switch readAll(descriptor, atMost: FileLimit.trust) {
@@ -81,21 +82,21 @@ func appendLocked(_ line: String, to path: String, if isWanted: ([UInt8]) -> Boo
     case .success(let bytes): present = bytes
     }
     guard isWanted(present) else { return .success(nil) }
-    // A last line without its newline must not swallow ours.
+    // A last line without a newline must not be joined with the new one.
     let missing = present.last.map { $0 != UInt8(ascii: "\n") } ?? false
     let bytes = Array(((missing ? "\n" : "") + line).utf8)
-    // One write with O_APPEND: nothing of others comes in between.
+    // A single write with O_APPEND: other writers cannot interleave.
     let count = unsafe write(descriptor, bytes, bytes.count)
     guard count == bytes.count else {
         let code = count < 0 ? errno : ENOSPC
-        // A full disk: half a line would be a line that says something else.
+        // The disk is full. Half a line is removed, because it would have another meaning.
         if count > 0 { _ = ftruncate(descriptor, off_t(present.count)) }
         return .failure(.system(code))
     }
     return .success(present.count { $0 == UInt8(ascii: "\n") } + (missing ? 2 : 1))
 }
 
-/// Opens a file to be appended to, and waits for its lock.
+/// Opens a file for appending, and waits for its lock.
 private func openLocked(_ path: String) -> Result<CInt, FileError> {
     while true {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
@@ -106,7 +107,7 @@ private func openLocked(_ path: String) -> Result<CInt, FileError> {
             _ = close(descriptor)
             return .failure(.system(code))
         }
-        // `ssh-keygen -R` puts a new file in the old one's place: a line in the old one would be lost.
+        // `ssh-keygen -R` replaces the file: a line appended to the old one would be lost.
         var (held, named) = (stat(), stat())
         let isCurrent = unsafe fstat(descriptor, &held) == 0 && stat(path, &named) == 0
         if isCurrent, held.st_ino == named.st_ino, held.st_dev == named.st_dev {
@@ -141,5 +142,5 @@ private func passwordEntry(_ field: (passwd) -> UnsafeMutablePointer<CChar>?) ->
     return unsafe String(cString: text)
 }
 
-/// `close`, where the name is taken.
+/// `close(2)`, for scopes with another `close`.
 func closeDescriptor(_ descriptor: CInt) { _ = close(descriptor) }

@@ -4,21 +4,21 @@ internal import Synchronization
 
 /// The jump hosts of a run: one connection to each carries the tunnels to all machines behind it.
 ///
-/// A bastion's `MaxStartups` would drop most of a window of logins at once, so sharing is what makes fleets behind a
-/// bastion reachable, not only quick. libssh2 opens one channel at a time in a session, so a dead machine behind
-/// the bastion would hold up all others: a connection whose opening does not come about soon is left to it,
-/// and the next tunnels go through another.
+/// A bastion's `MaxStartups` would drop most of many simultaneous logins, so large fleets behind a bastion need
+/// shared connections. libssh2 opens one channel at a time in a session, so a dead machine behind the bastion
+/// would block all others. When a tunnel does not open soon, its connection is left to it, and the next tunnels
+/// use another connection.
 final class JumpHosts: Sendable {
-    /// How long an opening may hold up others before they take another connection.
+    /// How long an opening tunnel may block others before they use another connection.
     private static let patience = Duration.milliseconds(500)
-    /// How long a failed login holds for all who waited for it.
+    /// How long a failed login counts for the machines that waited for it.
     private static let memory = Duration.seconds(5)
 
     private let entries = Mutex<[[Hop]: Entry]>([:])
     private let started: AsyncStream<Connection>
     private let start: AsyncStream<Connection>.Continuation
 
-    /// One way to a jump host, and the connections that go it.
+    /// One route to a jump host, and the connections over it.
     private final class Entry: Sendable {
         let connecting = AsyncSemaphore()
         let state = Mutex(State())
@@ -32,9 +32,9 @@ final class JumpHosts: Sendable {
     private final class Connection: Sendable {
         let session: SSHSession
         let inbox: TunnelInbox
-        /// Passed by whoever has a tunnel opened.
+        /// Held while a tunnel is opened.
         let opening = AsyncSemaphore()
-        /// The tunnel that does not open.
+        /// The tunnel that does not open, if any.
         let stuckOn = Mutex<Tunnel?>(nil)
         let isOver = Mutex(false)
 
@@ -77,7 +77,7 @@ final class JumpHosts: Sendable {
 
     /// Opens a tunnel to `hop` through the last hop of `prefix`.
     ///
-    /// - Returns: a connected descriptor, known to `watch`.
+    /// - Returns: a connected descriptor that is registered with `watch`.
     func tunnel(
         to hop: Hop, through prefix: [Hop], for host: HostID, watch: Watch, timeout: Duration,
         connect: () async throws(RemoteError) -> SSHSession
@@ -94,12 +94,12 @@ final class JumpHosts: Sendable {
             guard await connection.opening.enter() else {
                 throw .cancelled(host: host)
             }
-            // Whoever passed before may have found it stuck.
+            // The previous task may have found the connection stuck.
             guard connection.isUsable else {
                 connection.opening.leave()
                 continue
             }
-            // The time for this machine begins when its own turn has come.
+            // The machine's time limit begins with its turn.
             let deadline = ContinuousClock.now + timeout
             let tunnel: Tunnel
             do {
@@ -164,7 +164,7 @@ final class JumpHosts: Sendable {
         }
     }
 
-    /// A connection that can open a tunnel, made now if there is none.
+    /// A connection that can open a tunnel; opens one if there is none.
     private func connection(
         of entry: Entry, for host: HostID, since asked: ContinuousClock.Instant,
         _ connect: () async throws(RemoteError) -> SSHSession

@@ -1,19 +1,19 @@
 internal import Glibc
 internal import Reactor
 
-/// One tunnel in the hands of its pump.
+/// The state of one tunnel in the loop that moves its bytes.
 private struct Link {
     let tunnel: Tunnel
     var channel: ChannelHandle?
-    /// Bytes on their way to the jump host, sent up to `upSent`.
+    /// Bytes for the jump host, sent up to `upSent`.
     var up: [UInt8] = []
     var upSent = 0
-    /// Bytes on their way to the session inside.
+    /// Bytes for the inner session.
     var down: [UInt8] = []
     var downSent = 0
-    /// The session inside has closed its end.
+    /// Whether the inner session has closed its end.
     var isLeft = false
-    /// The far side has said all that it will say.
+    /// Whether the far side has sent all of its data.
     var isSpoken = false
     var isGone = false
 
@@ -21,14 +21,14 @@ private struct Link {
 }
 
 extension SSHSession {
-    /// Serves as a jump host until the inbox is closed or the connection breaks: opens tunnels and moves their bytes,
-    /// all of them in this one loop, because all of them share one libssh2 session.
+    /// Serves tunnels until the inbox is closed or the connection breaks. One loop opens all tunnels and moves
+    /// their bytes, because they share one libssh2 session.
     ///
-    /// Every descriptor and the inbox end the same wait, and any edge ends it (see ``wait(until:)``). After each wait
-    /// everything that could move is tried, so no edge is missed.
+    /// All descriptors and the inbox share one wait, and any edge ends it (see ``wait(until:)``). After each wait
+    /// the loop tries every tunnel, so that no edge is missed.
     func serveTunnels(_ inbox: TunnelInbox) async {
         var links: [Link] = []
-        /// The call that left half a packet behind: no other may be made before it is through.
+        /// The call that left half a packet unsent: it must be completed before any other call.
         var unfinished: (index: Int, operation: Link.Operation)?
         var cause = "the connection to the jump host ended"
         do {
@@ -59,7 +59,7 @@ extension SSHSession {
         _ = Glibc.close(tunnel.outer)
     }
 
-    /// Tries everything once; whether anything moved.
+    /// Tries every tunnel once; returns whether any bytes moved.
     private func move(_ links: inout [Link], _ unfinished: inout (index: Int, operation: Link.Operation)?)
         throws(SSHFailure) -> Bool
     {
@@ -122,7 +122,7 @@ extension SSHSession {
         return .moved
     }
 
-    /// From the far side to the session inside.
+    /// Moves bytes from the far side to the inner session.
     private func pull(_ link: inout Link) throws(SSHFailure) -> Progress {
         guard let channel = link.channel else { return .idle }
         var moved = false
@@ -169,7 +169,7 @@ extension SSHSession {
         return moved ? .moved : .idle
     }
 
-    /// From the session inside to the far side.
+    /// Moves bytes from the inner session to the far side.
     private func push(_ link: inout Link) throws(SSHFailure) -> Progress {
         guard let channel = link.channel else { return .idle }
         var moved = false
@@ -202,7 +202,7 @@ extension SSHSession {
         }
     }
 
-    /// Both sides are done with it.
+    /// Frees the channel of a tunnel that both sides have closed.
     private func free(_ link: inout Link) throws(SSHFailure) -> Progress {
         if let channel = link.channel, case .wouldBlock(let directions) = try channel.free(on: handle) {
             return blocked(directions)

@@ -2,16 +2,16 @@ internal import Glibc
 internal import Reactor
 internal import Synchronization
 
-/// A TCP connection from a jump host onwards, as this process sees it: one end of a socket pair, whose other end is
-/// pumped into a `direct-tcpip` channel.
+/// A TCP connection from a jump host to the next machine. In this process it is a socket pair, one end of which
+/// is connected to a `direct-tcpip` channel.
 ///
-/// With a descriptor of its own, a session through a jump host is a session like any other.
+/// Because the tunnel has a descriptor, a session through a jump host works like any other session.
 final class Tunnel: Sendable {
     let host: String
     let port: Int
-    /// The end for the session that runs through the tunnel; it belongs to whoever asked for the tunnel.
+    /// The end for the session inside the tunnel; the caller that requested the tunnel owns it.
     let inner: CInt
-    /// The end for the pump.
+    /// The end for the jump host's loop.
     let outer: CInt
     private let outcome = Mutex<Outcome?>(nil)
     /// Raised when there is an outcome.
@@ -65,7 +65,7 @@ final class TunnelInbox: Sendable {
     /// `watch` is what the loop waits on.
     init(watch: Watch) { self.watch = watch }
 
-    /// Hands a tunnel over; `false` when the loop has ended.
+    /// Adds a tunnel; `false` when the loop has ended.
     func put(_ tunnel: Tunnel) -> Bool {
         let accepted = state.withLock { state in
             if !state.isClosed { state.waiting.append(tunnel) }
@@ -75,7 +75,7 @@ final class TunnelInbox: Sendable {
         return accepted
     }
 
-    /// What came since the last call; `nil` once the inbox is closed.
+    /// The tunnels added since the last call; `nil` once the inbox is closed.
     func take() -> [Tunnel]? {
         state.withLock { state in
             defer { state.waiting = [] }
@@ -83,7 +83,7 @@ final class TunnelInbox: Sendable {
         }
     }
 
-    /// Closes the inbox; returns what nobody took.
+    /// Closes the inbox; returns the tunnels that the loop did not take.
     @discardableResult func close() -> [Tunnel] {
         let left = state.withLock { state in
             defer { state.waiting = [] }

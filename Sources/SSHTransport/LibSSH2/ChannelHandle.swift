@@ -2,9 +2,9 @@ internal import CLibSSH2
 internal import Glibc
 internal import Remote
 
-/// One channel of a session: a thin method per C function.
+/// One channel of a session, with a thin method for each C function.
 ///
-/// It lives as long as its session unless ``free(on:)`` ended it before; only the session's owner calls it.
+/// It is valid until ``free(on:)`` or the end of its session. Only the session's owner may call it.
 @safe struct ChannelHandle {
     private let pointer: OpaquePointer
 
@@ -16,15 +16,15 @@ internal import Remote
         case error = 1
     }
 
-    /// Asks for a command. The corresponding C function is `libssh2_channel_process_startup`.
+    /// Requests a command. The corresponding C function is `libssh2_channel_process_startup`.
     func exec(_ line: String, on session: borrowing SessionHandle) throws(SSHFailure) -> Step<Void> {
         try session.step(
             unsafe libssh2_channel_process_startup(
                 pointer, "exec", 4, line, UInt32(line.utf8.count)))
     }
 
-    /// Reads what is there into `buffer`; zero bytes mean the end of the stream, or nothing now.
-    /// The corresponding C function is `libssh2_channel_read_ex`.
+    /// Reads available bytes into `buffer`; zero bytes mean the end of the stream or no data now. The
+    /// corresponding C function is `libssh2_channel_read_ex`.
     func read(
         _ stream: Stream, into buffer: UnsafeMutableRawBufferPointer, on session: borrowing SessionHandle
     ) throws(SSHFailure) -> Step<Int> {
@@ -64,7 +64,7 @@ internal import Remote
         try session.step(unsafe libssh2_channel_wait_closed(pointer))
     }
 
-    /// How the command ended; to be asked once the channel is closed.
+    /// How the command ended. Valid once the channel is closed.
     ///
     /// The corresponding C functions are `libssh2_channel_get_exit_signal` and
     /// `libssh2_channel_get_exit_status`. They cannot tell a missing status from zero; OpenSSH and Dropbear

@@ -4,8 +4,8 @@ internal import Reactor
 internal import Synchronization
 
 extension SessionHandle {
-    /// The methods that the server would take now; `nil` when it wants none and the user is logged in.
-    /// The corresponding C function is `libssh2_userauth_list`.
+    /// The methods that the server accepts now; `nil` when it needs none and the user is logged in. The
+    /// corresponding C function is `libssh2_userauth_list`.
     func authenticationMethods(user: String) throws(SSHFailure) -> Step<[String]?> {
         if let list = unsafe libssh2_userauth_list(pointer, user, UInt32(user.utf8.count)) {
             let text = unsafe String(cString: list)
@@ -18,8 +18,8 @@ extension SessionHandle {
         }
     }
 
-    /// Logs in with a private key in PEM or OpenSSH format. With the public half at hand as well, as a line of a `.pub`
-    /// file, the private one is decoded once and not twice, which counts where it is encrypted.
+    /// Logs in with a private key in PEM or OpenSSH format. When the public half, a line of a `.pub` file, is
+    /// given as well, the private one is decoded once instead of twice, which saves time for an encrypted key.
     /// The corresponding C function is `libssh2_userauth_publickey_frommemory`.
     func authenticate(user: String, key: [UInt8], publicLine: String?, passphrase: String?)
         throws(SSHFailure) -> Step<Void>
@@ -32,9 +32,8 @@ extension SessionHandle {
         return try step(code)
     }
 
-    /// Logs in with a key whose private half is elsewhere: `signature` makes the signature, and is asked
-    /// only once the server has said that it would take the key.
-    /// The corresponding C function is `libssh2_userauth_publickey`.
+    /// Logs in with a key whose private half is elsewhere: `signature` makes the signature, and is called only
+    /// after the server has accepted the key. The corresponding C function is `libssh2_userauth_publickey`.
     func authenticate(user: String, publicKey: [UInt8], signature: SignatureRequest) throws(SSHFailure)
         -> Step<Void>
     {
@@ -59,8 +58,8 @@ extension SessionHandle {
                 pointer, user, UInt32(user.utf8.count), password, UInt32(password.utf8.count), nil))
     }
 
-    /// Answers every hidden question with `answer.text`.
-    /// The corresponding C function is `libssh2_userauth_keyboard_interactive_ex`.
+    /// Answers every prompt without echo with `answer.text`. The corresponding C function is
+    /// `libssh2_userauth_keyboard_interactive_ex`.
     func authenticate(user: String, interactive answer: InteractiveAnswer) throws(SSHFailure) -> Step<Void> {
         let abstract = unsafe libssh2_session_abstract(pointer)
         unsafe abstract?.pointee = unsafe Unmanaged.passUnretained(answer).toOpaque()
@@ -96,13 +95,13 @@ final class InteractiveAnswer: Sendable {
     init(_ text: String) { self.text = text }
 }
 
-/// A signature that is made outside of libssh2, without holding up a thread.
+/// A signature that is made outside of libssh2, without blocking a thread.
 ///
-/// The first time that libssh2 asks, ``data`` is noted and the call would block. Once ``signature`` was
-/// filled in, repeating the call completes it.
+/// When libssh2 first asks, ``data`` is stored and the call reports that it would block. After
+/// ``complete(with:)`` the repeated call succeeds.
 final class SignatureRequest: Sendable {
     private let state = Mutex(State())
-    /// Give up instead of waiting for a signature: only whether the server accepts the key was of interest.
+    /// Stop instead of waiting for a signature: the caller only needs to know whether the server accepts the key.
     private let probeOnly: Bool
 
     private struct State {
@@ -112,13 +111,13 @@ final class SignatureRequest: Sendable {
 
     init(probeOnly: Bool = false) { self.probeOnly = probeOnly }
 
-    /// What is to be signed; `nil` until the server accepted the key.
+    /// The data to sign; `nil` until the server has accepted the key.
     var data: [UInt8]? { state.withLock { $0.data } }
 
     /// Whether the server accepted the key and the signature is still missing.
     var isOpen: Bool { state.withLock { $0.data != nil && $0.signature == nil } }
 
-    /// Fills in the bare signature, as the algorithm in ``data`` makes it.
+    /// Sets the bare signature, made with the algorithm that ``data`` names.
     func complete(with signature: [UInt8]) { state.withLock { $0.signature = signature } }
 
     fileprivate func answer(

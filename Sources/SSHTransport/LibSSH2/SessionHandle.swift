@@ -2,9 +2,9 @@ internal import CLibSSH2
 internal import Glibc
 internal import Reactor
 
-/// One libssh2 session: a thin method per C function, and the pointer goes nowhere else.
+/// One libssh2 session, with a thin method for each C function. The pointer is used nowhere else.
 ///
-/// Not thread-safe, as libssh2 is not: its owner serialises all calls, and repeats a call that would block
+/// Not thread-safe, because libssh2 is not: its owner serialises all calls, and repeats a call that would block
 /// before it makes another one.
 @safe struct SessionHandle: ~Copyable {
     /// For the extensions of this type only.
@@ -30,9 +30,9 @@ internal import Reactor
 
     /// Frees the session with its channels, then closes the socket. Nothing may be called after it.
     ///
-    /// Freeing would like to close channels politely, which may block. So the socket is shut down first, and every
-    /// attempt to send fails at once; the bound is for a libssh2 that thinks otherwise.
-    /// The corresponding C function is `libssh2_session_free`.
+    /// Freeing sends channel closes, which may block. So the socket is shut down first, and every attempt to send
+    /// fails at once. The number of attempts is bounded in case libssh2 still reports that it would block. The
+    /// corresponding C function is `libssh2_session_free`.
     mutating func end() {
         guard !isEnded else { return }
         isEnded = true
@@ -48,7 +48,7 @@ internal import Reactor
         _ = close(descriptor)
     }
 
-    /// The version of the library in use, which may differ from that of its header.
+    /// The version of the loaded library, which may differ from that of the header.
     static var libraryVersion: String {
         guard let text = unsafe libssh2_version(0) else { return "unknown" }
         return unsafe String(cString: text)
@@ -57,7 +57,7 @@ internal import Reactor
     /// Whether the library is at least `0xMMmmpp`.
     static func libraryIsAtLeast(_ version: Int32) -> Bool { unsafe libssh2_version(version) != nil }
 
-    /// libssh2 learned `rsa-sha2-256` and `rsa-sha2-512` in 1.11.
+    /// libssh2 supports `rsa-sha2-256` and `rsa-sha2-512` since 1.11.
     static let canSignRSAWithSHA2 = libraryIsAtLeast(0x010b00)
 
     // MARK: - Outcomes
@@ -91,7 +91,7 @@ internal import Reactor
 
     // MARK: - Handshake
 
-    /// What both sides have to agree on, as the C constants group it.
+    /// What both sides must agree on, grouped as in the C constants.
     enum Method: Sendable {
         case keyExchange, hostKey, cipher, mac
 
@@ -112,8 +112,8 @@ internal import Reactor
         for code in method.codes { try prefer(algorithms, code) }
     }
 
-    /// What RSA keys sign with; only where ``canSignRSAWithSHA2``.
-    /// The corresponding C function is `libssh2_session_method_pref`.
+    /// Sets the signature algorithms of RSA keys. Only valid when ``canSignRSAWithSHA2``. The corresponding C
+    /// function is `libssh2_session_method_pref`.
     func prefer(rsaSignatures: [String]) throws(SSHFailure) {
         // LIBSSH2_METHOD_SIGN_ALGO, which the headers of 1.10 do not have.
         try prefer(rsaSignatures, 10)
@@ -185,10 +185,10 @@ internal import Reactor
         return unsafe ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
     }
 
-    /// Asks for an answer of no meaning: a global request that no server knows (RFC 4254 section 4).
-    /// The corresponding C function is `libssh2_keepalive_send`.
+    /// Requests an answer without effect: sends a global request that no server knows (RFC 4254 section 4). The
+    /// corresponding C function is `libssh2_keepalive_send`.
     func askForLife() throws(SSHFailure) -> Step<Void> {
-        // Within the interval, in seconds, after the last one nothing is sent.
+        // libssh2 sends nothing within this interval, in seconds, after the last request.
         unsafe libssh2_keepalive_config(pointer, 1, 2)
         var seconds: CInt = 0
         return try step(unsafe libssh2_keepalive_send(pointer, &seconds))
@@ -196,8 +196,8 @@ internal import Reactor
 
     // MARK: - Channels
 
-    /// Opens a session channel with a window of 2 MiB: what a peer may send ahead, and so the most that one
-    /// channel keeps in memory unread. The corresponding C function is `libssh2_channel_open_ex`.
+    /// Opens a session channel with a window of 2 MiB: the most that the peer may send unread, and so the most
+    /// memory for one channel. The corresponding C function is `libssh2_channel_open_ex`.
     func openSession() throws(SSHFailure) -> Step<ChannelHandle> {
         unsafe try opened(
             libssh2_channel_open_ex(
@@ -205,8 +205,8 @@ internal import Reactor
                 32768, nil, 0))
     }
 
-    /// Opens a TCP connection from the server onwards.
-    /// The corresponding C function is `libssh2_channel_direct_tcpip_ex`.
+    /// Opens a TCP connection from the server to another machine. The corresponding C function is
+    /// `libssh2_channel_direct_tcpip_ex`.
     func openTunnel(to host: String, port: Int) throws(SSHFailure) -> Step<ChannelHandle> {
         unsafe try opened(libssh2_channel_direct_tcpip_ex(pointer, host, Int32(port), "127.0.0.1", 0))
     }

@@ -1,13 +1,13 @@
 internal import Reactor
 
-/// What one call into libssh2 came to. "Would block" is a value: nothing went wrong, the same call has to
-/// be made again once the socket is ready.
+/// The result of one libssh2 call. "Would block" is not an error: the same call must be repeated once the socket
+/// is ready.
 enum Step<Value> {
     case done(Value)
     case wouldBlock(Readiness)
 }
 
-/// A call into libssh2 that failed, with the text that belonged to it at that moment.
+/// A failed libssh2 call, with libssh2's error text at that moment.
 struct SSHFailure: Error, Hashable, Sendable {
     /// One of `LIBSSH2_ERROR_…`.
     let code: Int32

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// The socket of a master connection, spoken to in the protocol of OpenSSH's `PROTOCOL.mux`.
+/// A client for a master connection's control socket (OpenSSH's `PROTOCOL.mux`).
 enum ControlSocket {
-    /// Tells the master to end, and sees it go; at most half a second.
+    /// Tells the master to end, and waits up to half a second until it has ended.
     ///
-    /// Not by way of `ssh -O exit`: a process cannot be started in a task that was cancelled, which is when it matters
-    /// most that no connection is left behind.
+    /// `ssh -O exit` is not used: a cancelled task cannot start a process, and it is then that no connection may
+    /// be left open.
     static func terminate(_ path: String) {
         defer { _ = unsafe unlink(path) }
         guard let descriptor = connectLocally(to: path) else { return }
@@ -28,12 +28,12 @@ enum ControlSocket {
             return
         }
         var answer = [UInt8](repeating: 0, count: 256)
-        // Its hello, its consent, and then the end of the stream as it goes.
+        // Reads the master's hello, its reply, and the end of the stream.
         while unsafe recv(descriptor, &answer, answer.count, 0) > 0 {}
     }
 }
 
-/// A blocking connection to a local socket; `nil` when nobody listens.
+/// A connection to a local socket; `nil` when nobody listens. Blocking unless `flags` says otherwise.
 func connectLocally(to path: String, flags: CInt = 0) -> CInt? {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)

@@ -1,19 +1,19 @@
 internal import Remote
 internal import Synchronization
 
-/// The standard error of one ssh process: sudo's part of it is answered, the command's part is kept.
+/// Processes the streams of one ssh process: answers sudo's prompts, and keeps the command's output.
 final class Conversation: Sendable {
     private let state: Mutex<State>
-    /// What is to be written to standard input, in order; ends with ``end()``.
+    /// The writes to standard input, in order; ends with ``end()``.
     let inputs: AsyncStream<Input>
     private let send: AsyncStream<Input>.Continuation
     /// Standard input stays open after the command's input.
     let keepsInput: Bool
 
-    /// What standard input gets next.
+    /// One write to standard input.
     enum Input: Sendable {
         case sudo(BecomeDialogue.Action)
-        /// For a command that is held.
+        /// For a held command.
         case bytes([UInt8])
     }
 
@@ -21,11 +21,11 @@ final class Conversation: Sendable {
         var become: BecomeDialogue?
         var output: [UInt8] = []
         var errorOutput: [UInt8] = []
-        /// The bound that was passed, once it was.
+        /// The limit that was exceeded, if any.
         var passedLimit: Int?
         var denial: RemoteError?
         var trial: SharedPassword.Trial?
-        /// How long it has waited to be allowed to show the password, and since when it does.
+        /// How long the command has waited for permission to use the password, and since when it waits.
         var waited = Duration.zero
         var waitsSince: ContinuousClock.Instant?
     }
@@ -40,11 +40,11 @@ final class Conversation: Sendable {
         state = Mutex(State(become: become))
         self.keepsInput = keepsInput
         (inputs, send) = AsyncStream.makeStream()
-        // Without sudo in between, the command has its input from the start.
+        // Without sudo, the command gets its input at once.
         if become == nil { send.yield(.sudo(.ready)) }
     }
 
-    /// Takes bytes of standard output; `false` when there were too many of them.
+    /// Processes bytes of standard output; `false` when there are too many.
     func receiveOutput(_ bytes: [UInt8]) -> Bool {
         state.withLock { state in
             guard state.passedLimit == nil else { return false }
@@ -53,14 +53,14 @@ final class Conversation: Sendable {
         }
     }
 
-    /// The bound that was passed, `nil` as long as none was. Nothing is kept from then on.
+    /// The limit that was exceeded; `nil` if none was. Output beyond it is not kept.
     var passedLimit: Int? { state.withLock { $0.passedLimit } }
 
     private func keepsWithinLimits(_ state: inout State) -> Bool {
         if let become = state.become, become.early.count > BecomeDialogue.longestPreamble {
             state.passedLimit = BecomeDialogue.longestPreamble
         } else if keepsInput, state.errorOutput.count > 2 * EndMarker.longestTail {
-            // Of a command that is held only the word on its end is wanted.
+            // Of a held command's standard error only the end marker is needed.
             state.errorOutput.removeFirst(state.errorOutput.count - EndMarker.longestTail)
         } else if state.output.count + state.errorOutput.count > outputLimit + EndMarker.longest {
             state.passedLimit = outputLimit
@@ -68,7 +68,7 @@ final class Conversation: Sendable {
         return state.passedLimit == nil
     }
 
-    /// Takes bytes of standard error; `false` when sudo has refused the password, or when there were too many of them.
+    /// Processes bytes of standard error; `false` when sudo has refused the password, or when there are too many.
     func receive(_ bytes: [UInt8]) -> Bool {
         let actions = state.withLock { state -> [BecomeDialogue.Action] in
             guard state.passedLimit == nil else { return [] }
@@ -89,7 +89,7 @@ final class Conversation: Sendable {
         return state.withLock { $0.denial == nil && $0.passedLimit == nil }
     }
 
-    /// Waits for the password that may be shown here; `nil` where none may.
+    /// Waits until the password may be used here; `nil` when it may not.
     func take(_ password: SharedPassword?) async -> String? {
         state.withLock { $0.waitsSince = .now }
         let turn = await password?.turn() ?? .missing
@@ -109,18 +109,19 @@ final class Conversation: Sendable {
         }
     }
 
-    /// Writes to a command that is held and has begun.
+    /// Writes to a held command that has begun.
     func write(_ bytes: [UInt8]) { send.yield(.bytes(bytes)) }
 
-    /// Nothing more is to be written.
+    /// Ends standard input.
     func end() { send.finish() }
 
-    /// The time spent on another machine's answer to the password, or on a human's: not the command's own.
+    /// The time spent waiting for another machine's answer to the password, or for a person. It does not count
+    /// for the command's time limit.
     var waited: Duration {
         state.withLock { $0.waited + ($0.waitsSince?.duration(to: .now) ?? .zero) }
     }
 
-    /// Why sudo is not to be had, where the password is the reason.
+    /// Why sudo refuses, when the password is the reason.
     var denial: RemoteError? { state.withLock { $0.denial } }
 
     var outcome: (output: [UInt8], errorOutput: [UInt8], become: BecomeDialogue?) {

@@ -1,6 +1,6 @@
 internal import Remote
 
-/// What ssh meant by exit 255: it says so on standard error only, in words.
+/// Interprets ssh's exit status 255, whose cause ssh only prints as text on standard error.
 struct Diagnosis {
     private let lines: [String]
 
@@ -9,22 +9,22 @@ struct Diagnosis {
             .filter { !$0.isEmpty }
     }
 
-    /// The last line that is not about the connection's end: behind a ProxyCommand ssh only sees that its pipe closed, and
-    /// the command's own word, or that of a jump host, stands before it.
+    /// The last line that is not about the end of the connection. With a ProxyCommand, ssh only reports that its
+    /// pipe closed; the message of the command or of a jump host precedes that.
     var cause: String {
         let endings = ["kex_exchange_identification: ", "Connection closed by UNKNOWN "]
         let told = lines.last { !endings.contains(where: $0.hasPrefix) }
         return told ?? lines.last ?? "ssh gave no reason"
     }
 
-    /// The machine that ssh names behind "for": the target, or a jump host before it.
+    /// The machine that ssh names after "for": the target, or a jump host before it.
     private func machine(inLineWith phrase: String) -> String? {
         guard let line = lines.first(where: { $0.contains("\(phrase) ") }) else { return nil }
         let words = line.split(separator: " ").map(String.init)
         return words.firstIndex(of: "for").flatMap { words.dropFirst($0 + 1).first }
     }
 
-    /// Why no connection came about.
+    /// Why no connection could be opened.
     func connectError(host: HostID, user: String, destination: String, timeout: Duration) -> RemoteError {
         let all = lines.joined(separator: "\n")
         let fingerprint = all.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("SHA256:") }
@@ -41,7 +41,8 @@ struct Diagnosis {
                 host: host, shown: machine(inLineWith: "host key for") ?? destination,
                 fingerprint: fingerprint ?? "its key", revokedAt: file ?? "known_hosts")
         }
-        // A jump host's ssh says it of the jump host: "Host key for [127.0.0.1]:22 has changed and you have requested …"
+        // The ssh process for a jump host prints the jump host's name: "Host key for [127.0.0.1]:22 has changed
+        // and you have requested …"
         if all.contains("HOST IDENTIFICATION HAS CHANGED") {
             let at = lines.first { $0.hasPrefix("Offending") }?.split(separator: " ").last.map(String.init)
             return .changedHostKey(

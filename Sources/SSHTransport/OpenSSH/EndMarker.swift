@@ -1,34 +1,34 @@
 internal import Remote
 
-/// How a command's end is told from the end of the connection: ssh exits with 255 for both.
+/// Tells a command's end from a lost connection: ssh may exit with 255 for both.
 ///
 /// A shell around the command writes a line with a nonce and the exit status to standard error. When the line is
-/// missing, the command did not end under our eyes.
+/// missing, the connection was lost before the command ended.
 struct EndMarker {
     private let nonce: String
 
     init(nonce: String = BecomeDialogue.makeNonce()) { self.nonce = nonce }
 
-    /// No marker is longer. Bytes.
+    /// The longest marker, in bytes.
     static let longest = 128
-    /// More than the marker is long: what stands before that many bytes of an end is not needed to find it.
+    /// The bytes at the end of standard error that are kept to find the marker; more than ``longest``.
     static let longestTail = 64 << 10
 
     private var prefix: String { "haops-end-\(nonce) " }
 
     /// The login shell's command line that runs `line` and reports its end.
     func wrap(_ line: String) -> String {
-        // Started in a shell of its own, because `exec` and syntax errors would end the one that reports.
+        // Runs in a separate shell, because `exec` or a syntax error would end the shell that writes the marker.
         let script = "/bin/sh -c \(line.shellQuoted)\necho \"\(prefix)$?\" >&2"
         return "exec /bin/sh -c \(script.shellQuoted)"
     }
 
-    /// Takes the marker out of what standard error had; `nil` when it is not there.
+    /// Removes the marker from standard error and returns its status; `nil` when there is no marker.
     ///
-    /// A shell reports death by a signal as 128 and the signal's number, and so it is read here. A command that
-    /// exits with such a number by itself cannot be told apart; libssh2 can.
+    /// A shell reports death by a signal as 128 plus the signal's number. A command that exits with such a status
+    /// by itself is reported as killed; the libssh2 transport distinguishes the two.
     func takeStatus(from errorOutput: inout [UInt8]) -> ExitStatus? {
-        // From the end, where it stands: what comes before may be long.
+        // Searched from the end, because the text before the marker may be long.
         let prefix = Array(self.prefix.utf8)
         var end = errorOutput.endIndex
         var found: Range<Int>?

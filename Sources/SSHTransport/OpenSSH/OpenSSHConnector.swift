@@ -6,24 +6,25 @@ internal import Synchronization
 
 /// Logs in by running the system's `ssh`: a master connection per session, commands multiplexed over it.
 ///
-/// For what libssh2 cannot do: certificates, hardware keys, ProxyCommand, Kerberos. The operator's configuration is
-/// followed by ssh itself, under a few lines of our own that come first and therefore win.
+/// For what libssh2 cannot do: certificates, hardware keys, ProxyCommand, Kerberos. ssh itself follows the
+/// operator's configuration, after a few lines of haops that come first and therefore take precedence.
 package final class OpenSSHConnector: Connector {
     private let options: ConnectionOptions
     private let secrets: Secrets
-    /// Private to this run, mode 700: control sockets, and the configuration that leads to the operator's.
+    /// The run's private directory, mode 700, with control sockets and the configuration that includes the
+    /// operator's.
     private let directory: String
     private let lastSession = Mutex(0)
-    /// Questions on the terminal come one at a time.
+    /// Serialises prompts on the terminal.
     private let terminal = AsyncSemaphore()
 
     init(options: ConnectionOptions, secrets: Secrets) throws(TransportStartError) {
         self.options = options
         self.secrets = secrets
-        // A command may end without reading its input; the pipe to its ssh then breaks, which is an error to be
-        // passed over and not a reason to die.
+        // A command may end without reading its input. Writing to its ssh must then fail with an error instead of
+        // SIGPIPE.
         _ = signal(SIGPIPE, SIG_IGN)
-        // ssh passes over a file that it cannot read, and changed keys may stand in it.
+        // ssh silently ignores an unreadable known_hosts file, and with it changed keys.
         if let file = options.knownHosts.map(expandTilde), let error = obstacle(to: file) {
             throw TransportStartError(cause: "\(file) cannot be read: \(error.message)")
         }
@@ -45,7 +46,7 @@ package final class OpenSSHConnector: Connector {
         }
     }
 
-    /// Removes what the run left on disk; the sessions have ended their masters before.
+    /// Removes the run's directory. The sessions have ended their masters before.
     func close() {
         _ = unsafe unlink(directory + "/config")
         _ = unsafe unlink(directory + "/operator")
@@ -62,10 +63,10 @@ package final class OpenSSHConnector: Connector {
         throw TransportStartError(cause: "no directory for control sockets: \(String(errno: errno))")
     }
 
-    /// The first value that ssh finds for a keyword holds, so ours come before what is included. Through `-F` they hold
-    /// for jump hosts too.
+    /// ssh uses the first value of a keyword, so these lines precede the included files. Through `-F` they apply
+    /// to jump hosts too.
     ///
-    /// - `scan`: of the operator's files.
+    /// - `scan`: the scan of the operator's files.
     static func configuration(_ options: ConnectionOptions, in directory: String, _ scan: ConfigScan)
         -> String
     {
@@ -75,14 +76,15 @@ package final class OpenSSHConnector: Connector {
         lines += [
             "StrictHostKeyChecking yes", "ConnectTimeout \(seconds)", "LogLevel INFO", "RequestTTY no",
             "RemoteCommand none", "EscapeChar none",
-            // A master whose peer is gone ends, and its session is opened anew.
+            // A master whose peer is gone ends, and its session is reopened.
             "ServerAliveInterval 5", "ServerAliveCountMax 3",
-            // What a node could use for itself: the operator's keys and screen, and ways into this machine.
+            // Disables what a compromised node could use: the operator's keys and display, and ways into this
+            // machine.
             "ForwardAgent no", "ForwardX11 no", "ForwardX11Trusted no", "ClearAllForwardings yes",
             "Tunnel no",
             "PermitLocalCommand no",
         ]
-        // A ssh without Kerberos complains of the word, on the standard error of each command.
+        // An ssh without Kerberos prints a warning about this keyword for each command.
         if scan.mayDelegateTickets { lines.append("GSSAPIDelegateCredentials no") }
         if let file = options.knownHosts {
             lines += ["UserKnownHostsFile \"\(expandTilde(file))\"", "GlobalKnownHostsFile /dev/null"]
@@ -91,7 +93,7 @@ package final class OpenSSHConnector: Connector {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// What leads to the operator's own files.
+    /// The lines that include the operator's files.
     private static func operatorsConfiguration(_ options: ConnectionOptions) -> String {
         switch options.sshConfig {
         case "none": ""
@@ -100,8 +102,9 @@ package final class OpenSSHConnector: Connector {
         }
     }
 
-    /// Follows an operator who accepts new hosts, and no other laxity: ssh itself is asked, hop by hop, what the
-    /// operator's files say of a machine, as only it knows their rules. Nothing is run where they say nothing of it.
+    /// The lines that apply `StrictHostKeyChecking accept-new` of the operator's files, but no laxer value. ssh
+    /// itself evaluates the files for each hop, because only ssh knows their rules. Without such a line in the
+    /// files nothing is run.
     private static func acceptance(_ directory: String) -> [String] {
         guard !directory.contains(where: { "'\"%\\".contains($0) }) else { return [] }
         let question = "ssh -F '\(directory)/operator' -G -- '%n' 2>/dev/null"
@@ -128,7 +131,7 @@ package final class OpenSSHConnector: Connector {
         do {
             try await session.open(asking: false)
         } catch {
-            // A key's passphrase or a password may be all that is missing; ssh asks for it on the terminal itself.
+            // Only a passphrase or password may be missing, which ssh itself asks for on the terminal.
             guard error.kind == .authenticationFailed, Self.hasTerminal, await terminal.enter() else {
                 throw error
             }
@@ -145,7 +148,7 @@ package final class OpenSSHConnector: Connector {
     }
 
     private func arguments(for target: SSHTarget) throws(RemoteError) -> [String] {
-        // A shell may read the name, see ``acceptance(_:_:)``.
+        // A shell may read the name, see ``acceptance(_:)``.
         guard !target.host.isEmpty, !target.host.hasPrefix("-"), !target.host.contains("'") else {
             throw .configuration(host: target.id, cause: "`\(target.host)` is not a host name", hint: nil)
         }
@@ -157,14 +160,14 @@ package final class OpenSSHConnector: Connector {
             if let jump = jumps.first(where: { $0.contains("'") }) {
                 throw .configuration(host: target.id, cause: "`\(jump)` is not a jump host", hint: nil)
             }
-            // `none` also takes back what the configuration says.
+            // `none` also overrides the configuration.
             arguments += jumps.isEmpty ? ["-o", "ProxyJump=none"] : ["-J", jumps.joined(separator: ",")]
         }
         return arguments + ["--", target.host]
     }
 }
 
-/// Writes a file that nobody else can read.
+/// Writes a file that only its owner can read.
 private func writeFile(_ text: String, to path: String) -> Result<Void, FileError> {
     let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return .failure(.system(errno)) }

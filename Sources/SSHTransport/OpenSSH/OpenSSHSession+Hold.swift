@@ -22,7 +22,7 @@ extension OpenSSHSession {
                 session: self, lines: lines, conversation: conversation, invocation: invocation)
             do {
                 let result = try await body(held)
-                // Its input ends, and so does a command that waits for just that; a moment later the rest is cut off.
+                // Closing its input ends a command that waits for that. A moment later ssh is killed.
                 conversation.end()
                 await fed
                 _ = await timed(.seconds(2)) { await lines.finished() }
@@ -43,19 +43,19 @@ private func listen(_ sequence: SubprocessOutputSequence, _ conversation: Conver
     do {
         for try await buffer in sequence where !conversation.receive(buffer.array) { break }
     } catch {
-        // The end of the stream, however it comes, is the end of what ssh has to say.
+        // An error while reading is treated as the end of the stream.
     }
     if conversation.denial != nil || conversation.passedLimit != nil { conversation.end() }
 }
 
-/// Lines on their way from one reader to one asker.
+/// Passes lines from one reader to one consumer.
 final class LineStream: Sendable {
     private let state = Mutex(LineBuffer())
     private let isOver = Mutex(false)
-    /// The most bytes that wait to be asked for.
+    /// The most bytes that wait for the consumer.
     private let limit: Int
     private let overflown = Mutex(false)
-    /// Whether the stream was left because more than ``limit`` waited: a line without an end, or a flood of them.
+    /// Whether reading stopped because more than ``limit`` bytes waited.
     var hasOverflowed: Bool { overflown.withLock { $0 } }
     private let changes: AsyncStream<Void>
     private let change: AsyncStream<Void>.Continuation
@@ -115,7 +115,7 @@ struct OpenSSHHeldCommand: HeldCommand {
         switch await timed(timeout, excused: { conversation.waited - before }, { await lines.next() }) {
         case .success(let line?): return line
         case .success(nil):
-            // The end of output is good news only if the command reported its own end.
+            // The end of output is regular only if the end marker was received.
             var (_, errorOutput, become) = conversation.outcome
             if lines.hasOverflowed || conversation.passedLimit != nil {
                 throw session.overflow(conversation, invocation)

@@ -8,7 +8,7 @@ struct OpenSSHSession: PooledSession {
     let user: String?
     let socket: String
     let options: ConnectionOptions
-    /// The arguments that lead to the machine, its name last.
+    /// ssh's arguments for the machine, its name last.
     let destination: [String]
     let becomePassword: SharedPassword?
     private let gate = AsyncSemaphore()
@@ -30,11 +30,12 @@ struct OpenSSHSession: PooledSession {
     /// Connects and logs in; ssh then goes to the background and listens on the socket.
     func open(asking: Bool) async throws(RemoteError) {
         let batch = ["-o", "BatchMode=\(asking ? "no" : "yes")"]
-        // Should this process be killed, the master ends by itself after a while without commands.
+        // If this process is killed, the master ends by itself after 120 s without commands.
         let master = ["-M", "-N", "-f", "-o", "ControlPersist=120", "-o", "ControlPath=\(socket)"]
         var words = try await connect(master + batch + destination, asking: asking)
         if words?.contains("UNKNOWN port") == true {
-            // The mishap is that of a jump host, whose words ssh drops while it makes a persistent master.
+            // A jump host failed. ssh discards its messages for a persistent master, so the connection is tried
+            // again without one.
             words =
                 try await connect(["-T", "-S", "none"] + batch + destination + ["exit 0"], asking: asking)
                 ?? words
@@ -45,9 +46,10 @@ struct OpenSSHSession: PooledSession {
             timeout: options.connectTimeout)
     }
 
-    /// What ssh says when it cannot connect; `nil` when it can.
+    /// ssh's messages when it cannot connect; `nil` when it can.
     private func connect(_ arguments: [String], asking: Bool) async throws(RemoteError) -> String? {
-        // ssh bounds each connection attempt by itself; this is for a server that accepts and then says nothing.
+        // ssh limits each connection attempt by itself; this limit is for a server that accepts and then sends
+        // nothing.
         let limit: Duration? = asking ? nil : options.connectTimeout + .seconds(2)
         let outcome = await timed(limit) {
             let run = try await Subprocess.run(
@@ -71,7 +73,8 @@ struct OpenSSHSession: PooledSession {
         }
     }
 
-    /// What to do when the login may have waited for a finger: without a terminal ssh does not say that it does.
+    /// The hint when the login may have waited for a touch of a security key: without a terminal ssh does not
+    /// report that.
     private func untouchedKey() async -> String? {
         let destination = destination
         let found = await timed(.seconds(2)) { () async throws -> String? in
@@ -93,7 +96,7 @@ struct OpenSSHSession: PooledSession {
     /// Tells the master to end.
     func close() async { ControlSocket.terminate(socket) }
 
-    /// Whether the master listens: it ends when its peer is gone.
+    /// Whether the master still runs; it ends when its peer is gone.
     var isUsable: Bool {
         get async {
             guard let descriptor = connectLocally(to: socket) else { return false }
@@ -102,12 +105,12 @@ struct OpenSSHSession: PooledSession {
         }
     }
 
-    /// The master sees to it by itself (`ServerAliveInterval`).
+    /// The master itself checks its peer (`ServerAliveInterval`).
     func isAlive(within timeout: Duration) async -> Bool { await isUsable }
 
     // MARK: - Commands
 
-    /// What a command is sent as.
+    /// A command with its wrapping, as it is sent.
     struct Invocation {
         let command: Command
         let timeout: Duration
@@ -143,10 +146,10 @@ struct OpenSSHSession: PooledSession {
         let outcome = await timed(invocation.timeout, excused: { conversation.waited }) {
             try await execute(invocation, conversation)
         }
-        // Whichever way its ssh then ended: it was killed for this.
+        // The exit status is irrelevant, because ssh was killed for the overflow.
         if conversation.passedLimit != nil, !Task.isCancelled { return try cutOff(conversation, invocation) }
         switch outcome {
-        // A task that was cancelled has its ssh killed, which looks like a lost connection.
+        // Cancelling the task kills ssh, which looks like a lost connection.
         case .success(.failure(let error)) where error.isConnectionLost && Task.isCancelled:
             throw lost(.cancelled, invocation)
         case .success(let result): return try result.get()
@@ -154,7 +157,7 @@ struct OpenSSHSession: PooledSession {
         }
     }
 
-    /// The end of a command that prints too much, whose ssh was killed.
+    /// The result of a command that exceeded its output limit and whose ssh was killed.
     private func cutOff(
         _ conversation: Conversation, _ invocation: Invocation
     ) throws(RemoteError) -> CommandOutput {
@@ -163,7 +166,7 @@ struct OpenSSHSession: PooledSession {
         return try invocation.command.overflowed(host: host, stdout: output, stderr: errorOutput)
     }
 
-    /// The error for a command that prints too much.
+    /// The error for a command that exceeded its output limit.
     func overflow(_ conversation: Conversation, _ invocation: Invocation) -> RemoteError {
         let command = invocation.command
         return .overflowed(
@@ -184,7 +187,7 @@ struct OpenSSHSession: PooledSession {
         }
     }
 
-    /// Runs one ssh to its end, all three streams at once.
+    /// Runs one ssh process to its end, with all three streams concurrently.
     private func execute(
         _ invocation: Invocation, _ conversation: Conversation
     ) async throws -> Result<CommandOutput, RemoteError> {
@@ -201,7 +204,7 @@ struct OpenSSHSession: PooledSession {
             }()
             async let fed: Void = feed(invocation, conversation, writer)
             for try await buffer in execution.standardError where !conversation.receive(buffer.array) {
-                // sudo would ask again and again; without input it gives up.
+                // sudo would prompt again; it gives up without input.
                 conversation.end()
                 if conversation.passedLimit != nil { await execution.teardown(using: []) }
             }
@@ -229,20 +232,21 @@ struct OpenSSHSession: PooledSession {
         return .failure(lost(.failed("\(status): \(words)"), invocation))
     }
 
-    /// Writes the password when sudo asks, and the input when the command may have it.
+    /// Writes the password after sudo's prompt, and the input once the command has started.
     func feed(_ invocation: Invocation, _ conversation: Conversation, _ writer: StandardInputWriter) async {
         for await input in conversation.inputs {
             switch input {
             case .bytes(let bytes): _ = try? await writer.write(bytes)
             case .sudo(.sendPassword):
                 guard let password = await conversation.take(becomePassword) else {
-                    // Without input sudo gives up.
+                    // sudo gives up without input.
                     try? await writer.finish()
                     return
                 }
                 _ = try? await writer.write(Array((password + "\n").utf8))
             case .sudo(.ready):
-                // The command may end without reading it all; its status tells more than a broken pipe.
+                // The command may end without reading all input; its status is more informative than a broken
+                // pipe.
                 let input = invocation.command.input
                 if !input.isEmpty { _ = try? await writer.write(input) }
                 if !conversation.keepsInput { try? await writer.finish() }
@@ -268,15 +272,15 @@ extension SubprocessOutputSequence.Buffer {
 }
 
 extension PlatformOptions {
-    /// For what may ask on the terminal: it is told to end first, so that it can turn the echo on again.
+    /// For processes that may prompt on the terminal: SIGTERM is sent first, so that they can restore the echo.
     static var endingInPeace: PlatformOptions {
         var options = PlatformOptions()
         options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(1))]
         return options
     }
 
-    /// For what needs no terminal: a process group of its own, so that neither Ctrl-C nor the end of the terminal ends
-    /// it in the middle of a change.
+    /// For processes without a terminal: a process group of their own, so that neither Ctrl-C nor a closed
+    /// terminal ends them in the middle of a change.
     static var apart: PlatformOptions {
         var options = PlatformOptions()
         options.processGroupID = 0

@@ -1,13 +1,13 @@
-/// Why work with a time limit did not come to its end.
+/// Why work with a time limit did not complete.
 enum TimedFailure: Error {
     case deadline
     case cancelled
     case failed(String)
 }
 
-/// Runs work that is cancelled when its time is over.
+/// Runs work, and cancels it at its time limit.
 ///
-/// - `excused`: time so far that is not the work's own, and is given back to it.
+/// - `excused`: time spent so far that does not count for the limit.
 func timed<Value: Sendable>(
     _ limit: Duration?, excused: @escaping @Sendable () -> Duration = { .zero },
     _ work: @escaping @Sendable () async throws -> Value

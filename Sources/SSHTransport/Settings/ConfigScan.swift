@@ -1,33 +1,34 @@
 internal import Glibc
 
-/// Whether the operator's ssh configuration says anything about a host that haops follows.
+/// Scans the operator's ssh configuration for keywords that matter to haops.
 ///
-/// The configuration itself is read by `ssh -G` alone, which knows all of its rules. But that is a process per
-/// host, and for most fleets the files only say things that concern ssh itself. So they are looked through first:
-/// too careful is fine, for then `ssh -G` is asked without need.
+/// Only `ssh -G` evaluates the configuration, because it knows all of its rules. But that is a process per host,
+/// and for most fleets the files only contain settings of ssh itself. So the files are scanned first. The scan
+/// may report too much, which only costs an unnecessary `ssh -G`.
 struct ConfigScan: Sendable {
-    /// Keywords that bind, under the `Host` patterns they stand under; `nil` where the condition is not a name.
+    /// Keywords that may restrict, with the patterns of their `Host` line; `nil` when the condition is not a host
+    /// name.
     private var lines: [(keyword: String, patterns: [String]?)] = []
-    /// ssh reads the files a second time under another name, or an `Include` cannot be followed here: any keyword may hold
-    /// for any host.
+    /// Whether any keyword may apply to any host, because ssh reads the files again under a canonical name, or
+    /// because an `Include` cannot be followed here.
     private var isOpaque = false
-    /// `HashKnownHosts yes` stands in the files, whatever the host.
+    /// Whether the files contain `HashKnownHosts yes`, for any host.
     private(set) var hashesKnownHosts = false
 
-    /// `StrictHostKeyChecking accept-new` stands in the files, for whichever host.
+    /// Whether the files contain `StrictHostKeyChecking accept-new`, for any host.
     private(set) var acceptsNew = false
 
-    /// `GSSAPIDelegateCredentials` stands in the files, or may stand in those that cannot be found here.
+    /// Whether the files contain `GSSAPIDelegateCredentials`, or include files that cannot be found here.
     var mayDelegateTickets: Bool { delegatesTickets || isOpaque }
     private var delegatesTickets = false
 
-    /// A file of the configuration that is there and cannot be read whole: what it forbids is not known.
+    /// A configuration file that exists and cannot be read completely, so that its restrictions are unknown.
     struct Unreadable: Error, Hashable {
         let file: String
         let why: String
     }
 
-    /// The keywords that may hold for a host because somebody wrote them down.
+    /// The keywords in the files that may apply to a host.
     struct Mentions: Sendable {
         fileprivate let keywords: Set<String>
         fileprivate let isEverything: Bool
@@ -35,11 +36,11 @@ struct ConfigScan: Sendable {
         /// - `keyword`: in lower case, by its present name.
         func contains(_ keyword: String) -> Bool { isEverything || keywords.contains(keyword) }
 
-        /// Words that stand in the files, and not in ``SSHKeyword/all``.
+        /// Words in the files that ``SSHKeyword/all`` does not contain.
         var unknown: [String] { keywords.filter { SSHKeyword.named($0) == nil }.sorted() }
     }
 
-    /// Whether `ssh -G` has to be asked about the host.
+    /// Whether `ssh -G` must be run for the host.
     func binds(_ host: String) -> Bool { isOpaque || lines.contains { Self.bind($0.patterns, host) } }
 
     func mentions(of host: String) -> Mentions {
@@ -50,11 +51,11 @@ struct ConfigScan: Sendable {
 
     private static func bind(_ patterns: [String]?, _ host: String) -> Bool {
         guard let patterns else { return true }
-        // A negated pattern could only take the host out again: leave that to ssh.
+        // Negated patterns are ignored here, because they only exclude hosts: `ssh -G` decides.
         return patterns.contains { !$0.hasPrefix("!") && host.matches(glob: $0[...]) }
     }
 
-    /// The operator's files: the one that was named, else the usual ones. Blocks: not for the cooperative pool.
+    /// Scans the operator's files: the one of `-F`, or else the usual ones. Blocks: not for the cooperative pool.
     static func ofFiles(_ named: String?) -> Result<ConfigScan, Unreadable> {
         var scan = ConfigScan()
         let userDirectory = homeDirectory + "/.ssh"
@@ -81,7 +82,8 @@ struct ConfigScan: Sendable {
         case .success(let bytes):
             try add(text: String(decoding: bytes, as: UTF8.self)) { include in
                 let pattern = expandTilde(include)
-                // Names of users, variables and tokens, which newer versions of ssh expand in names of files.
+                // User names, variables and tokens, which newer versions of ssh expand in file names, cannot be
+                // expanded here.
                 guard !pattern.hasPrefix("~"), !pattern.contains("$"), !pattern.contains("%") else {
                     return nil
                 }
@@ -92,7 +94,8 @@ struct ConfigScan: Sendable {
         }
     }
 
-    /// Reads one file's text; the closures find and read what it includes. `expand` gives `nil` where it cannot tell.
+    /// Reads one file's text; the closures find and read included files. `expand` returns `nil` when it cannot
+    /// expand a pattern.
     mutating func add(
         text: String, expand: (String) -> [String]?,
         read: (inout ConfigScan, String) throws(Unreadable) -> Void
@@ -125,7 +128,7 @@ struct ConfigScan: Sendable {
 
     private mutating func note(_ word: String, _ value: String?, under condition: [String]?) {
         guard let keyword = SSHKeyword.named(word) else {
-            // A word newer than the table may restrict.
+            // A keyword that is newer than the table may restrict.
             if !SSHKeyword.idle.contains(word) { lines.append((word, condition)) }
             return
         }
@@ -155,7 +158,7 @@ struct ConfigScan: Sendable {
         }
         for byte in line {
             if isEscaped {
-                // A backslash before anything else is itself.
+                // A backslash before any other character is literal.
                 if byte != quote, !"\"'\\ ".utf8.contains(byte) { word.append(UInt8(ascii: "\\")) }
                 word.append(byte)
                 isEscaped = false
@@ -195,7 +198,7 @@ private func expandGlob(_ pattern: String) -> [String]? {
     var found = unsafe glob_t()
     defer { unsafe globfree(&found) }
     let code = unsafe glob(pattern, 0, nil, &found)
-    // Whether there are files in a directory that cannot be read is not known.
+    // glob(3) failed, for example for an unreadable directory, so the matching files are unknown.
     guard code == 0 || code == GLOB_NOMATCH else { return nil }
     guard code == 0 else { return [] }
     return unsafe (0..<Int(found.gl_pathc)).compactMap { index in

@@ -1,10 +1,10 @@
 internal import Remote
 
-/// One machine on the way, as the operator's configuration finally describes it.
+/// One machine of a route, with the operator's configuration applied.
 ///
-/// Equal hops share a connection where they are jump hosts.
+/// Equal jump hosts share a connection.
 struct Hop: Hashable, Sendable {
-    /// What the operator calls it.
+    /// The operator's name for it.
     var name: String
     /// What to connect to: `HostName`, or the name itself.
     var address: String
@@ -12,30 +12,30 @@ struct Hop: Hashable, Sendable {
     var user: String
     /// `HostKeyAlias`: the name under which known_hosts has it.
     var hostKeyAlias: String?
-    /// Key files that were asked for, tried before the agent's other keys.
+    /// Configured key files, tried before the agent's other keys.
     var identities: [String]
-    /// Key files that ssh would try by itself, tried last.
+    /// ssh's default key files, tried last.
     var defaultIdentities: [String]
-    /// Offer only keys that `identities` names.
+    /// Offer only the keys of `identities`.
     var identitiesOnly: Bool
-    /// `CertificateFile` names certificates to log in with.
+    /// Whether `CertificateFile` names certificates.
     var hasCertificates = false
     /// The socket of ssh-agent.
     var agent: String?
     var userKnownHosts: [String]
     var globalKnownHosts: [String]
     var acceptNew: Bool
-    /// `StrictHostKeyChecking no` was asked for, and is not followed: unknown keys are refused all the same.
+    /// Whether `StrictHostKeyChecking no` is configured. It is not followed: unknown keys are refused.
     var ignoresLaxChecking = false
     var hashKnownHosts: Bool
-    /// `CheckHostIP`: the address that the name stands for is looked for in known_hosts as well.
+    /// `CheckHostIP`: whether the name's address is looked up in known_hosts as well.
     var checksAddress = false
     var connectTimeout: Duration?
-    /// `AddressFamily`, where nothing is before this hop.
+    /// `AddressFamily`, for the first hop only.
     var family = AddressFamily.any
-    /// `BindAddress`, where nothing is before this hop.
+    /// `BindAddress`, for the first hop only.
     var source: String?
-    /// What else the configuration forbids.
+    /// The other restrictions of the configuration.
     var restrictions = Restrictions()
 
     /// The name that known_hosts lines are compared with: `[host]:port` unless the port is 22.
@@ -43,10 +43,10 @@ struct Hop: Hashable, Sendable {
 
     func knownHostsName(of address: String) -> String { port == 22 ? address : "[\(address)]:\(port)" }
 
-    /// The name without the port, where ``knownHostsName`` has one.
+    /// The name without the port; `nil` when ``knownHostsName`` has no port.
     var bareName: String? { hostKeyAlias == nil && port != 22 ? address : nil }
 
-    /// Where it is, for an error about `machine`, as far as that name does not say so.
+    /// The destination for an error about `machine`; `nil` when it equals that name.
     func destination(from machine: HostID) -> String? {
         guard name == machine.name, address == name else { return label }
         return port == 22 ? nil : "port \(port)"

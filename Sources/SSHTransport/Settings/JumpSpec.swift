@@ -1,10 +1,10 @@
-/// One jump host as `-J` and `ProxyJump` write it: `[user@]host[:port]` or `ssh://[user@]host[:port]`.
+/// One jump host in the syntax of `-J` and `ProxyJump`: `[user@]host[:port]` or `ssh://[user@]host[:port]`.
 struct JumpSpec: Hashable, Sendable {
     var user: String?
     var host: String
     var port: Int?
 
-    /// - Returns: `nil` when `text` is none of that.
+    /// - Returns: `nil` when `text` has neither form.
     init?(_ text: String) {
         var rest = text[...]
         if rest.hasPrefix("ssh://") { rest = rest.dropFirst(6) }
@@ -26,7 +26,7 @@ struct JumpSpec: Hashable, Sendable {
             host = String(rest[..<colon])
             portText = rest[rest.index(after: colon)...]
         } else {
-            // No colon, or the many of a bare IPv6 address.
+            // There is no colon, or there are several, as in a bare IPv6 address.
             host = String(rest)
         }
         if let portText {

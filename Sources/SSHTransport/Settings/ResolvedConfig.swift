@@ -1,8 +1,8 @@
-/// What `ssh -G` says about a host: one `keyword value` per line, some of them several times.
+/// The output of `ssh -G` for a host: one `keyword value` per line; a keyword may occur several times.
 struct ResolvedConfig: Sendable {
     private typealias Values = [String: [String]]
 
-    /// What `ssh -G` says alike about many hosts is kept once: of one host it is some ten kilobytes.
+    /// Shares equal output of `ssh -G` between hosts: the output for one host has about ten kilobytes.
     struct Shared {
         fileprivate var values: [String: [String: [String]]] = [:]
 
@@ -14,7 +14,7 @@ struct ResolvedConfig: Sendable {
     private let common: Values
 
     init(_ text: String, sharing shared: inout Shared) {
-        // What differs between hosts that one block of the configuration is for.
+        // The lines that differ between hosts of the same configuration block.
         let isOwn = { (line: Substring) in line.hasPrefix("host ") || line.hasPrefix("hostname ") }
         let lines = text.split(whereSeparator: \.isNewline)
         own = Self.values(lines.filter(isOwn))
@@ -62,9 +62,9 @@ struct ResolvedConfig: Sendable {
         string(keyword)?.split(separator: ",").map { String($0.drop { $0 == " " }) }
     }
 
-    /// A list of files in one value: none where it says `none`, `nil` where it is not there.
+    /// A list of files in one value: empty for `none`, `nil` without the keyword.
     ///
-    /// `ssh -G` does not quote, so that a blank in a name looks like the end of it.
+    /// `ssh -G` does not quote file names, so a blank in a name looks like a separator.
     ///
     /// - Throws: ``AmbiguousFiles``.
     func files(_ keyword: String) throws(AmbiguousFiles) -> [String]? {

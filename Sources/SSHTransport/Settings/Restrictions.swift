@@ -1,18 +1,18 @@
-/// What the operator's ssh configuration allows of the ways in which libssh2 connects and logs in.
+/// The restrictions of the operator's ssh configuration on how libssh2 connects and logs in.
 struct Restrictions: Hashable, Sendable {
-    /// The methods of RFC 4252 that libssh2 has and that are allowed, in the order they are tried in.
+    /// The allowed methods of RFC 4252 that libssh2 supports, in the order in which they are tried.
     var methods = ["publickey", "password", "keyboard-interactive"]
-    /// `BatchMode`, or no prompts at all: nobody is asked for a password or a passphrase.
+    /// `BatchMode`, or no prompts: the operator is not asked for a password or a passphrase.
     var asksNothing = false
-    /// `PubkeyAcceptedAlgorithms`: what keys may sign with; `nil` is anything.
+    /// `PubkeyAcceptedAlgorithms`: the allowed signature algorithms of keys; `nil` allows all.
     var signatures: [String]?
     /// `RequiredRSASize`, in bits.
     var requiredRSASize = 0
 
-    /// What may be negotiated; a keyword that is not there restricts nothing.
+    /// The algorithms that may be negotiated; a missing keyword restricts nothing.
     var algorithms: [Algorithms: [String]] = [:]
 
-    /// The lists of algorithms that both sides choose from.
+    /// The kinds of negotiated algorithms, by their keywords.
     enum Algorithms: String, CaseIterable, Sendable {
         case kexAlgorithms = "KexAlgorithms"
         case ciphers = "Ciphers"
@@ -25,11 +25,11 @@ struct Restrictions: Hashable, Sendable {
     /// Nothing is restricted.
     init() {}
 
-    /// - `mentions`: what the files say of the host. `ssh -G` prints ssh's own lists of algorithms where they say nothing,
-    ///   and those differ from libssh2's.
+    /// - `mentions`: the keywords that the files set for the host. For other keywords `ssh -G` prints ssh's
+    ///   default algorithms, which differ from libssh2's and are ignored.
     init(_ config: ResolvedConfig, mentions: ConfigScan.Mentions) {
         if let preferred = config.list("preferredauthentications") {
-            // Without a question asked, keys log in; so they go first, as everywhere.
+            // Keys need no prompt, so they go first in any case.
             methods =
                 methods.filter { $0 == "publickey" && preferred.contains($0) }
                 + preferred.filter { $0 != "publickey" && methods.contains($0) }
@@ -49,7 +49,7 @@ struct Restrictions: Hashable, Sendable {
         where mentions.contains("pubkeyacceptedalgorithms") {
             signatures = signatures ?? config.list(name)
         }
-        // RHEL 8 calls it by the second name.
+        // RHEL 8 uses the second name.
         requiredRSASize = config.number("requiredrsasize") ?? config.number("rsaminsize") ?? 0
         for kind in Algorithms.allCases where mentions.contains(kind.rawValue.lowercased()) {
             algorithms[kind] = config.list(kind.rawValue.lowercased())
@@ -59,7 +59,7 @@ struct Restrictions: Hashable, Sendable {
     /// Why a key may not be offered; `nil` when it may.
     ///
     /// - `kind`: of the key, empty when it is not known without the passphrase.
-    /// - `rsaSignatures`: what the session would sign with an RSA key.
+    /// - `rsaSignatures`: the session's signature algorithms for RSA keys.
     func refusal(of kind: String, key: [UInt8]?, isRSA: Bool, rsaSignatures: [String]) -> String? {
         guard allowsKeys else { return "PubkeyAuthentication or PreferredAuthentications forbids keys" }
         if let signatures {

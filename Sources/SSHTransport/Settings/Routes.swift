@@ -12,7 +12,7 @@ final class Routes: Sendable {
     private let scan = Mutex<Result<ConfigScan, ConfigScan.Unreadable>?>(nil)
     private let scanGate = AsyncSemaphore()
     private let answers = Mutex(Answers())
-    /// A process per host costs milliseconds; a few at once keep both cores busy and no more.
+    /// Limits concurrent `ssh -G` processes, each of which takes milliseconds.
     private let processGate = AsyncSemaphore(permits: 8)
 
     private struct Question: Hashable {
@@ -33,8 +33,8 @@ final class Routes: Sendable {
         self.reactor = reactor
     }
 
-    /// - Throws: of kind ``RemoteError/Kind/configuration``: what is not followed, bad jump hosts, files that cannot be
-    ///   read whole, failures of `ssh -G`.
+    /// - Throws: of kind ``RemoteError/Kind/configuration``: for unsupported keywords, bad jump hosts, files that
+    ///   cannot be read completely, failures of `ssh -G`.
     func route(to target: SSHTarget) async throws(RemoteError) -> [Hop] {
         let (last, ownJumps) = try await hop(
             JumpSpec(user: target.user, host: target.host, port: target.port), target)
@@ -52,7 +52,7 @@ final class Routes: Sendable {
         var hops: [Hop] = []
         for (index, spec) in chain.enumerated() {
             let (hop, before) = try await hop(spec, target)
-            // The first jump host may itself be behind one; the others are reached from the one before.
+            // The first jump host may itself need jump hosts; each of the others is reached from the one before.
             if index == 0 { hops = try await lead(to: before, target, depth: 0) }
             hops.append(hop)
         }
@@ -74,7 +74,7 @@ final class Routes: Sendable {
         return hops
     }
 
-    /// One machine on the way, and the jump hosts that its own configuration wants before it.
+    /// One machine of the route, and the jump hosts that its own configuration puts before it.
     private func hop(_ spec: JumpSpec, _ target: SSHTarget) async throws(RemoteError) -> (Hop, [JumpSpec]) {
         let scan = try await scan(for: target.id)
         let config: ResolvedConfig? =
@@ -114,11 +114,11 @@ final class Routes: Sendable {
         return (hop, chain)
     }
 
-    /// The files of trust: the one that holds for all, where it was named, else what the configuration says.
+    /// The known_hosts files: that of `--known-hosts`, or else those of the configuration.
     private func knownHosts(_ config: ResolvedConfig?, _ id: HostID) throws(RemoteError)
         -> (user: [String], global: [String])
     {
-        // What one list for all does not know is unknown.
+        // `--known-hosts` replaces all other files.
         if let file = options.knownHosts { return ([expandTilde(file)], []) }
         do throws(ResolvedConfig.AmbiguousFiles) {
             return (
@@ -136,11 +136,12 @@ final class Routes: Sendable {
         }
     }
 
-    /// Nobody is logged in under a keyword that may restrict and is not followed.
+    /// Refuses the login when the configuration has a keyword that may restrict it and that haops does not
+    /// follow.
     private func refuseUnfollowed(
         _ config: ResolvedConfig, _ mentions: ConfigScan.Mentions, _ name: String, _ id: HostID
     ) throws(RemoteError) {
-        // What ssh itself does not know it says, unless it is told to ignore it.
+        // ssh itself reports unknown keywords, except those of `IgnoreUnknown`.
         let ignored = config.list("ignoreunknown") ?? []
         if let word = mentions.unknown.first(where: { word in
             !config.all(word).isEmpty || !ignored.contains { word.matches(glob: $0.lowercased()[...]) }
@@ -164,7 +165,7 @@ final class Routes: Sendable {
 
     private func follow(_ config: ResolvedConfig, _ hop: inout Hop) {
         let files = config.all("identityfile").filter { $0.lowercased() != "none" }.map(expandTilde)
-        // Without a line of its own, ssh -G lists the files that it would look for anyhow.
+        // Without an IdentityFile line, `ssh -G` lists its default files.
         if !files.contains(homeDirectory + "/.ssh/id_rsa") {
             hop.identities += files.filter { !hop.identities.contains($0) }
             hop.defaultIdentities = []

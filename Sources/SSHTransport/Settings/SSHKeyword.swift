@@ -1,19 +1,19 @@
-/// A keyword of ssh_config(5), and what becomes of it when haops connects by itself, through libssh2.
+/// A keyword of ssh_config(5), and how haops treats it when it connects through libssh2.
 struct SSHKeyword: Sendable {
     enum Treatment: Hashable, Sendable {
         case followed
-        /// It cannot keep anybody out who would otherwise get in.
+        /// It cannot restrict a login.
         case ignored
-        /// It may restrict a login and is not followed, so that nobody is logged in under it; `way` is what ssh does.
+        /// It may restrict a login and is not followed, so haops refuses to log in; `way` is what ssh does.
         case refused(way: String, showsValue: Bool)
     }
 
-    /// As ssh_config(5) writes it.
+    /// The name as in ssh_config(5).
     let name: String
     let treatment: Treatment
-    /// What haops does about it, or why nothing.
+    /// What haops does about it, or why it does nothing.
     let what: String
-    /// Older names of it, in lower case.
+    /// Its older names, in lower case.
     let aliases: [String]
 
     private init(_ name: String, _ treatment: Treatment, _ what: String, aliases: [String] = []) {
@@ -23,7 +23,7 @@ struct SSHKeyword: Sendable {
         self.aliases = aliases
     }
 
-    /// The keyword that a configuration or `ssh -G` has, by whichever of its names, in lower case.
+    /// The keyword with this name or older name, in lower case.
     static func named(_ word: String) -> SSHKeyword? { byName[word] }
 
     private static let byName: [String: SSHKeyword] = {
@@ -34,7 +34,7 @@ struct SSHKeyword: Sendable {
         return keywords
     }()
 
-    /// Words that are no keywords of a host, or that ssh reads and does nothing about, in lower case.
+    /// Words that are no keywords of a host, or that ssh accepts and ignores, in lower case.
     static let idle: Set<String> = [
         "host", "match", "include",
         "protocol", "cipher", "fallbacktorsh", "globalknownhostsfile2", "rhostsauthentication",
@@ -43,7 +43,7 @@ struct SSHKeyword: Sendable {
         "compressionlevel",
     ]
 
-    /// docs/SSHConfig.md's row of it.
+    /// The keyword's row in docs/SSHConfig.md.
     var row: String {
         let column =
             switch treatment {
@@ -54,7 +54,7 @@ struct SSHKeyword: Sendable {
         return "| `\(name)` | \(column) | \(what) |"
     }
 
-    /// Every keyword: the only place that says what is done about it. docs/SSHConfig.md has these rows in this order.
+    /// All keywords. docs/SSHConfig.md has these rows in this order.
     static let all: [SSHKeyword] = [
         SSHKeyword("HostName", .followed, "connects to it"),
         SSHKeyword("Port", .followed, "connects to it, unless the inventory or the command line has another"),

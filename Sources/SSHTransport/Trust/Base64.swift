@@ -1,4 +1,4 @@
-/// Base 64 as RFC 4648 section 4 has it.
+/// Base 64 of RFC 4648 section 4.
 enum Base64 {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -8,7 +8,7 @@ enum Base64 {
         return values
     }()
 
-    /// The bytes behind `text`; `nil` when it is not base 64. Missing padding is forgiven.
+    /// The bytes that `text` encodes; `nil` when it is not base 64. Padding may be missing.
     static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0

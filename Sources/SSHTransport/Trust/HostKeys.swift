@@ -3,14 +3,14 @@ internal import Reactor
 internal import Remote
 internal import Synchronization
 
-/// Decides whether the key that a machine shows is the key that it should show; remembers new ones if told to.
+/// Checks the host keys of machines against known_hosts, and adds new ones if the options allow it.
 final class HostKeys: Sendable {
     private let reactor: Reactor
-    /// Files read so far, each set once per run.
+    /// The files read so far. Each set of files is read once per run.
     private let read = Mutex<[[String]: Result<KnownHosts, Unreadable>]>([:])
     private let gate = AsyncSemaphore()
 
-    /// A file that says whom to trust, and cannot be read whole: what it says of changed and revoked keys is not known.
+    /// A known_hosts file that cannot be read completely, so that its changed and revoked keys are unknown.
     private struct Unreadable: Error {
         let file: String
         let why: String
@@ -18,9 +18,9 @@ final class HostKeys: Sendable {
 
     init(reactor: Reactor) { self.reactor = reactor }
 
-    /// What is known, for a hop's files.
+    /// The contents of a hop's known_hosts files.
     ///
-    /// - Throws: ``RemoteError``: a file that is there and cannot be read whole.
+    /// - Throws: ``RemoteError`` when a file exists and cannot be read completely.
     func known(for hop: Hop, on host: HostID, until deadline: ContinuousClock.Instant)
         async throws(RemoteError)
         -> KnownHosts
@@ -75,7 +75,7 @@ final class HostKeys: Sendable {
         return .success(known)
     }
 
-    /// A crash may leave zeros where lines were; ssh stops reading a line at the first.
+    /// Why the file is damaged, or `nil`. A crash may leave zero bytes, at which ssh stops reading a line.
     private static func damage(of bytes: [UInt8]) -> String? {
         let zero = unsafe bytes.withUnsafeBufferPointer { bytes -> Int? in
             guard let base = bytes.baseAddress, let found = unsafe memchr(base, 0, bytes.count) else {
@@ -88,11 +88,11 @@ final class HostKeys: Sendable {
         }
     }
 
-    /// Lets a key pass, or says why not.
+    /// Checks a host key.
     ///
-    /// - `address`: the one that was connected to, where `CheckHostIP` wants its line looked at too.
+    /// - `address`: the address of the connection, when `CheckHostIP` requires a check of its line too.
     ///
-    /// - Throws: ``RemoteError``: unknown, changed or revoked keys, and lines that cannot be used.
+    /// - Throws: ``RemoteError`` for unknown, changed or revoked keys, and for lines that cannot be used.
     func check(
         key: [UInt8], digest: [UInt8], of hop: Hop, at address: String? = nil, for host: HostID,
         until deadline: ContinuousClock.Instant
@@ -151,7 +151,7 @@ final class HostKeys: Sendable {
         }
     }
 
-    /// Appends a line to the first file of the user.
+    /// Appends a line for the key to the user's first file.
     private func accept(
         _ key: [UInt8], digest: [UInt8], of hop: Hop, for host: HostID,
         until deadline: ContinuousClock.Instant
@@ -163,7 +163,7 @@ final class HostKeys: Sendable {
         do {
             outcome = try await offPool(reactor, until: deadline) {
                 appendLocked(line, to: file) { bytes in
-                    // Another run may have met the machine in the meantime, and seen another key.
+                    // Another run may have added another key of the machine in the meantime.
                     var now = KnownHosts()
                     now.add(bytes, file: file)
                     return now.verdict(on: key, of: name, bareName: hop.bareName) == .unknown
@@ -181,14 +181,14 @@ final class HostKeys: Sendable {
             read.withLock { read in
                 for files in read.keys where files.contains(file) {
                     guard case .success(var known) = read[files] else { continue }
-                    // The stored value gives up its tables, so that adding a line does not copy them.
+                    // The stored value is removed first, so that adding a line does not copy its tables.
                     read[files] = nil
                     known.add(line, file: file, firstLine: number)
                     read[files] = .success(known)
                 }
             }
         case .success(nil):
-            // Somebody else wrote a line for this host: judge the key by that.
+            // Another process has added a line for this host: check the key against it.
             read.withLock { $0 = [:] }
             var strict = hop
             strict.acceptNew = false

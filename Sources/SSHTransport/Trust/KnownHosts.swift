@@ -1,31 +1,32 @@
 internal import Glibc
 
-/// What known_hosts files say about machines: a pure reader of the format in sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT".
+/// The contents of known_hosts files: a reader without I/O of the format in sshd(8), "SSH_KNOWN_HOSTS FILE
+/// FORMAT".
 struct KnownHosts: Sendable {
-    /// What is known of a host and the key that it shows.
+    /// The result of looking up a host and its key.
     enum Verdict: Hashable, Sendable {
         case known
         /// No line names the host.
         case unknown
         /// A line names the host with another key of the same kind; `at` is "file:line".
         case changed(at: String)
-        /// `@revoked`: refused, whatever else is there.
+        /// A `@revoked` line has the key: refused in any case.
         case revoked(at: String)
-        /// Only `@revoked` lines name the host, with other keys than the one it shows.
+        /// Only `@revoked` lines name the host, with other keys than the host's present one.
         case knownByRevokedOnly(at: String)
         /// Lines name the host, with keys of other kinds only.
         case otherKinds(at: String, kinds: [String])
-        /// Lines name the host, but no key of them can be used: unreadable, or a certificate authority's.
+        /// Lines name the host, but their keys cannot be used: they are unreadable, or a certificate authority's.
         case unusable(at: String, why: String)
     }
 
     private struct Line: Sendable {
         var marker: Marker
         var at: String
-        /// `nil` when the line cannot be read beyond its names.
+        /// The key; `nil` when it cannot be read.
         var key: [UInt8]?
         var kind: String
-        /// It names hosts in so many words, and not by a pattern such as `*`.
+        /// Whether the line names the host literally and not by a pattern such as `*`.
         var isByName = true
     }
 
@@ -36,11 +37,11 @@ struct KnownHosts: Sendable {
         case hashed(salt: [UInt8], hash: [UInt8])
     }
 
-    /// Lines that name one host in so many words, by that name: the ordinary case, found without a search.
+    /// Lines that name hosts literally, by host name. This is the usual case, and needs no search.
     private var plain: [String: [Line]] = [:]
     /// Lines with wildcards, negations or a hash.
     private var others: [(names: Names, line: Line)] = []
-    /// There is a `@revoked` line at all; without one nothing is looked for under a second name.
+    /// Whether there is any `@revoked` line; without one no second name is looked up.
     private var revokesAny = false
 
     /// Reads one file more; lines that make no sense are passed over.
@@ -80,7 +81,7 @@ struct KnownHosts: Sendable {
         var line = Line(marker: marker, at: file + String(number), key: nil, kind: kind)
         if fields.count >= 2, let key = Base64.decode(fields[fields.startIndex + 1]) {
             var reader = WireReader(key)
-            // The kind is written twice; a line where the two differ was damaged.
+            // The line contains the kind twice; if the two differ, the line is damaged.
             if reader.text() == line.kind, !reader.isAtEnd { line.key = key }
         }
         add(line, named: String(decoding: names, as: UTF8.self))
@@ -140,11 +141,11 @@ struct KnownHosts: Sendable {
         return matched
     }
 
-    /// Judges the key that a host shows.
+    /// Looks up a host and its key.
     ///
-    /// - `name`: as ``Hop/knownHostsName`` writes it.
-    /// - `bareName`: the host without its port, where `name` has one. A key that is revoked for the host is revoked on every
-    ///   port of it, which is stricter than ssh.
+    /// - `name`: in the form of ``Hop/knownHostsName``.
+    /// - `bareName`: the host without its port, if `name` has one. A key that is revoked for the host is revoked
+    ///   on all its ports, which is stricter than ssh.
     func verdict(on key: [UInt8], of name: String, bareName: String? = nil) -> Verdict {
         let lines = lines(naming: name)
         let revoked = (lines + linesRevoking(bareName)).filter { $0.marker == .revoked }
@@ -167,15 +168,15 @@ struct KnownHosts: Sendable {
         if let line = lines.first(where: { $0.marker == .unheardOf }) {
             return .unusable(at: line.at, why: "its marker is neither @revoked nor @cert-authority")
         }
-        // `@revoked *` takes a stolen key out of use everywhere, and says nothing else of a host.
+        // `@revoked *` revokes a key for all hosts, and does not make any host known.
         if let line = lines.first(where: { $0.marker == .revoked && $0.isByName }) {
             return .knownByRevokedOnly(at: line.at)
         }
         return .unknown
     }
 
-    /// The kinds of key that the host is known by, so that it can be asked for one of them; those of its revoked keys where
-    /// there are no others, so that it cannot pass by showing another one.
+    /// The kinds of the host's known keys, to request one of them in the handshake. If only revoked keys are
+    /// known, their kinds, so that the host cannot evade the check with another kind.
     func kinds(of name: String, bareName: String? = nil) -> [String] {
         func kinds(_ lines: [Line], _ marker: Marker) -> [String] {
             var kinds: [String] = []
@@ -189,29 +190,29 @@ struct KnownHosts: Sendable {
         return known.isEmpty ? kinds(lines + linesRevoking(bareName), .revoked) : known
     }
 
-    /// The order in which ssh itself would have host keys.
+    /// The order in which ssh itself prefers host keys.
     private static let preference = [
         "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512",
         "rsa-sha2-256", "ssh-rsa",
     ]
 
-    /// The algorithms to ask a host for: those of the keys that it is known by first, and among these the order of ssh, so
-    /// that a changed key cannot hide behind an unchanged one of a kind that ssh would not ask for.
+    /// The host key algorithms to offer: first those of the host's known keys, in ssh's order. With this order
+    /// haops checks the same key as ssh, so that a changed key is noticed as by ssh.
     ///
-    /// - `allowed`: `HostKeyAlgorithms`, where it restricts.
+    /// - `allowed`: `HostKeyAlgorithms`; `nil` without a restriction.
     static func algorithms(of kinds: [String], among supported: [String], allowed: [String]? = nil)
         -> [String]
     {
-        // libssh2 does not look at who signed a host certificate.
+        // libssh2 does not verify the signature of a host certificate.
         let usable = supported.filter { !$0.contains("-cert-v01@") }
         var order = (allowed ?? preference).filter(usable.contains)
         if allowed == nil { order += usable.filter { !order.contains($0) } }
-        // One RSA key makes three kinds of signature (RFC 8332); servers of today offer none under the key's own name.
+        // An RSA key has three signature algorithms (RFC 8332); current servers do not offer `ssh-rsa`.
         let wanted = kinds.flatMap { $0 == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", $0] : [$0] }
         return order.filter(wanted.contains) + order.filter { !wanted.contains($0) }
     }
 
-    /// A line for a host not yet known.
+    /// A line for an unknown host.
     static func line(for name: String, key: [UInt8], hashed: Bool) -> String {
         var shown = name.lowercased()
         if hashed {
@@ -276,7 +277,7 @@ extension String {
                 position += 1
                 index += 1
             } else if let last = retry {
-                // The last star takes one byte more.
+                // The last star matches one more byte.
                 retry = (last.position + 1, last.index)
                 (position, index) = (last.position + 1, last.index)
             } else {

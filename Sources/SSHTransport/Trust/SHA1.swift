@@ -1,4 +1,4 @@
-/// SHA-1 and its HMAC, for the hashed lines of known_hosts and nothing else: they hide names, they prove nothing.
+/// SHA-1 and its HMAC, only for the hashed lines of known_hosts. They hide host names and authenticate nothing.
 ///
 /// FIPS 180-4 section 6.1 and RFC 2104.
 enum SHA1 {
