@@ -1,4 +1,4 @@
-/// A line of text in pieces, each with what it is: whoever prints it chooses the colours.
+/// A line of text in pieces with their kinds, from which the printing code chooses colours.
 package struct StyledLine: Hashable, Sendable {
     package enum Role: Sendable { case plain, error, warning, place, gutter, source, caret, hint }
 
@@ -18,7 +18,7 @@ package struct StyledLine: Hashable, Sendable {
 }
 
 extension Diagnostic {
-    /// What is wrong and where, the line with a caret under the place, and a hint.
+    /// The message with its place, the line with a caret under the place, and the hint.
     ///
     ///     haops.yaml:14:22: error: `router_id` wants a whole number from 1 to 255, not `900`
     ///       14 |           router_id: 900
@@ -43,7 +43,7 @@ extension Diagnostic {
         let number = String(location.line)
         let gutter = String(repeating: " ", count: max(0, 5 - number.count)) + number + " | "
         let blank = String(repeating: " ", count: gutter.count - 2) + "| "
-        // A line as long as a novel is shown from a little before the place.
+        // Of a very long line only a window around the place is shown.
         let window = 160
         let skipped = start > window / 2 && end > window ? start - 20 : 0
         let shown =

@@ -2,7 +2,7 @@ package import Addresses
 
 /// A host and a port as haproxy writes them: `203.0.113.50:80`, `[2001:db8::50]:80`, `web.example.net:80`, `*:80`.
 package struct Endpoint: Hashable, Sendable {
-    /// Without brackets; `*` or nothing for every address.
+    /// Without brackets; `*` or empty for every address.
     package var host: String
     package var port: Int
 
@@ -17,7 +17,8 @@ package struct Endpoint: Hashable, Sendable {
             host = host.dropFirst().dropLast()
             guard IPAddress(host)?.isIPv6 == true else { return nil }
         } else if host.contains(":") {
-            // haproxy takes the last colon for the port's, whatever the writer meant: only `:::80` is clear.
+            // haproxy takes the last colon as the port's separator, so an IPv6 address without brackets is
+            // ambiguous. Only `:::80` is clear.
             guard host == "::" else { return nil }
         } else if !host.isEmpty, host != "*" {
             guard isPlainWord(String(host)) else { return nil }

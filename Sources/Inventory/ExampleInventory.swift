@@ -1,11 +1,11 @@
 import Addresses
 
-/// The inventory that `haops init` writes for two nodes: short, commented, valid as it stands.
+/// The inventory that `haops init` writes for two nodes: short, commented, and valid.
 ///
-/// `first` and `second` are addresses or names as an inventory has them. The virtual address in it is one of the
-/// documentation's (RFC 5737), which no network has: nothing can be applied before it has been replaced.
+/// `first` and `second` are the nodes' addresses or names. The virtual address is a documentation address (RFC
+/// 5737), which no network has, so the operator must replace it before `apply`.
 package func exampleInventory(first: String, second: String) -> String {
-    // The documentation's address must not be a node's own.
+    // The virtual address must differ from the nodes' addresses.
     let vip = [first, second].contains("203.0.113.50") ? "203.0.113.60" : "203.0.113.50"
     return """
         # The inventory of two load balancers. `haops check` says what is wrong with it, `haops plan` what it would
@@ -63,7 +63,7 @@ package func exampleInventory(first: String, second: String) -> String {
         """
 }
 
-/// An address or a name as YAML reads it back between braces.
+/// An address or a name as a YAML scalar within braces.
 private func scalar(_ text: String) -> String {
     if IPAddress(text)?.isIPv6 != true, isPlainWord(text) { return text }
     var escaped = ""

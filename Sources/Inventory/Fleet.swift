@@ -1,17 +1,17 @@
 package import Addresses
 package import Remote
 
-/// A whole inventory that has been read and found valid: whoever holds a `Fleet` need not check it again.
+/// A complete, valid inventory. A `Fleet` need not be validated again.
 package struct Fleet: Sendable {
-    /// The file it came from, as the operator named it.
+    /// The inventory's file, as the operator named it.
     package var source: String
     /// In the order of the file.
     package var clusters: [Cluster]
-    /// Worth saying, not worth refusing.
+    /// Problems that do not invalidate the inventory.
     package var warnings: [Diagnostic]
-    /// Where things were written; empty for a fleet that no file describes.
+    /// Where things are in the file; empty for a fleet without a file.
     package var locations: [InventoryPlace: SourceLocation]
-    /// For showing lines of the file in messages; `nil` for a fleet that no file describes.
+    /// The file's text, for messages that show lines of it; `nil` for a fleet without a file.
     package var text: SourceText?
 
     package init(
@@ -31,7 +31,7 @@ package struct Cluster: Sendable {
     package var name: String
     /// In the order of the file, ranges expanded.
     package var nodes: [Node]
-    /// Machines that are asked what their neighbour table says.
+    /// Machines whose neighbour tables show who answers for the virtual addresses.
     package var observers: [Observer]
     package var keepalived: KeepalivedSettings?
     package var haproxy: HAProxySettings?
@@ -45,7 +45,8 @@ package struct Cluster: Sendable {
     package var textSecrets: [String: SecretValue] = [:]
     /// A directory whose files replace the shipped templates of the same name.
     package var templates: String?
-    /// What keepalived serves was read from the nodes' own files: no inventory vouches that its addresses are virtual.
+    /// Whether keepalived's settings were read from the nodes' own files. No inventory then confirms that the
+    /// addresses are virtual.
     package var isLearned = false
 
     package init(
@@ -64,7 +65,7 @@ package struct Cluster: Sendable {
         self.templates = templates
     }
 
-    /// Every virtual address of the cluster with the instance that carries it, in the order of the file.
+    /// The cluster's virtual addresses with their instances, in the order of the file.
     package var virtualAddresses: [(instance: VRRPInstance, vip: VirtualAddress)] {
         (keepalived?.instances ?? []).flatMap { instance in
             (instance.addresses + instance.excluded).map { (instance, $0) }
@@ -76,11 +77,11 @@ package struct Cluster: Sendable {
 package struct Node: Sendable {
     package var id: HostID
     package var target: SSHTarget
-    /// The address that peers know the node by, where `address` is one: the source of its unicast adverts.
+    /// The source address of the node's unicast adverts, by which its peers know it.
     package var vrrpAddress: IPAddress?
     /// Overrides the cluster's interface for adverts on this node.
     package var interface: String?
-    /// Files that go to this node only, or that are different here.
+    /// Files for this node only, or that differ on this node.
     package var files: [ShippedFile] = []
     /// Destinations of the cluster's files that this node does not get.
     package var withheldFiles: Set<String> = []
@@ -93,7 +94,7 @@ package struct Node: Sendable {
     }
 }
 
-/// A machine outside the cluster that sees who answers for a virtual address.
+/// A machine outside the cluster whose neighbour table shows who answers for a virtual address.
 package struct Observer: Sendable {
     package var id: HostID
     package var target: SSHTarget
@@ -115,7 +116,7 @@ package struct SysctlSetting: Hashable, Sendable {
     }
 }
 
-/// What every node's packet filter must let in.
+/// What every node's packet filter must accept.
 package struct FirewallSettings: Hashable, Sendable {
     package enum Backend: String, Sendable, CaseIterable { case auto, iptables, nftables, firewalld, none }
     package enum Allowance: String, Sendable, CaseIterable { case vrrp, icmp }

@@ -2,8 +2,8 @@
 package struct HAProxySettings: Sendable {
     package var frontends: [Frontend]
     package var backends: [Backend]
-    /// Whether haops adds its own `global` and `defaults`, logging and the pace of checks; without them
-    /// ``extraGlobal`` and ``extraDefaults`` are all there is.
+    /// Whether haops adds its own `global` and `defaults`, logging and check intervals. If not, only
+    /// ``extraGlobal`` and ``extraDefaults`` are rendered.
     package var isShipped = true
     /// Raw sections of their own: `listen`, `userlist`, `resolvers`…
     package var extraSections: String?
@@ -51,7 +51,7 @@ package struct HAProxySettings: Sendable {
 
         package var name: String
         package var mode: Mode
-        /// haproxy's own word: `roundrobin`, `leastconn`, `source`…
+        /// The value of haproxy's `balance`: `roundrobin`, `leastconn`, `source`…
         package var balance: String
         package var check: Check
         package var servers: [Server]
@@ -74,7 +74,7 @@ package struct HAProxySettings: Sendable {
         package var name: String
         /// `address:port`.
         package var endpoint: String
-        /// Raw words behind the address: `weight 10 backup`.
+        /// Raw words after the address: `weight 10 backup`.
         package var options: String?
 
         package init(name: String, endpoint: String, options: String? = nil) {

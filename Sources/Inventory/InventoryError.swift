@@ -1,4 +1,4 @@
-/// An inventory that cannot be used, with everything that is wrong with it and the text it was read from.
+/// An invalid inventory, with all its problems and its text.
 package struct InventoryError: Error, Sendable {
     /// In the order of the file; at least one of them is an error.
     package var diagnostics: [Diagnostic]

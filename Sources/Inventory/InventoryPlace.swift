@@ -1,6 +1,6 @@
 package import Remote
 
-/// A thing of an inventory that something can be wrong with; `Fleet.locations` knows where it was written.
+/// A part of an inventory that a diagnostic can refer to; `Fleet.locations` has its place in the file.
 package enum InventoryPlace: Hashable, Sendable {
     case cluster(String)
     case node(HostID)
@@ -37,7 +37,7 @@ package enum InventoryPlace: Hashable, Sendable {
 }
 
 extension Fleet {
-    /// Where the first of `places` that has a location was written; the top of the file if none has.
+    /// The location of the first of `places` that has one; the top of the file if none has.
     package func location(of places: InventoryPlace...) -> SourceLocation {
         for place in places {
             if let location = locations[place] { return location }

@@ -1,14 +1,14 @@
 package import Addresses
 package import Remote
 
-/// What an inventory says about keepalived for a whole cluster, defaults filled in.
+/// A cluster's keepalived settings, with defaults filled in.
 package struct KeepalivedSettings: Sendable {
     package enum Transport: String, Sendable, CaseIterable { case multicast, unicast }
 
-    /// Who writes `state MASTER`: the preferred node, or nobody, so that everybody starts as BACKUP.
+    /// Which node has `state MASTER`: the preferred one, or none, so that all start as BACKUP.
     package enum InitialState: String, Sendable, CaseIterable { case preferred, backup }
 
-    /// Where adverts travel; a node or an instance may say otherwise.
+    /// The interface for adverts; a node or an instance may override it.
     package var interface: String
     package var transport: Transport
     /// 2 (RFC 3768) or 3 (RFC 5798).
@@ -16,19 +16,20 @@ package struct KeepalivedSettings: Sendable {
     /// Hundredths of a second: whole seconds in version 2, 10 ms steps in version 3.
     package var advertInterval: Int
     package var authPass: SecretValue?
-    /// Whether a returning node of higher priority takes its addresses back.
+    /// Whether a node of higher priority takes the addresses when it returns.
     package var preempt: Bool
     package var initialState = InitialState.preferred
     /// Whether unicast instances name the address that they send from (`unicast_src_ip`).
     package var namesUnicastSource = true
     /// Whether IPv4 addresses get the broadcast address of their network (`brd +`).
     package var setsBroadcast = true
-    /// Run scripts as root, and none that somebody else could write; false leaves both to ``extraGlobal``.
+    /// Whether scripts run as root, and only those that no other user can write; if false, ``extraGlobal``
+    /// decides both.
     package var scriptSecurity = true
     package var scripts: [TrackScript]
     package var notify: NotifySettings
     package var instances: [VRRPInstance]
-    /// Arguments of the daemon, `DAEMON_ARGS` on Debian, `KEEPALIVED_OPTIONS` elsewhere.
+    /// The daemon's arguments: `DAEMON_ARGS` on Debian, `KEEPALIVED_OPTIONS` elsewhere.
     package var options: String
     /// Raw lines for `global_defs`, passed through and linted.
     package var extraGlobal: String?
@@ -56,10 +57,10 @@ package struct KeepalivedSettings: Sendable {
 }
 
 extension KeepalivedSettings {
-    /// Whether keepalived starts scripts as it stops: those of `notify: { stop: … }`, and those that raw lines name by
-    /// `notify_stop`, or by a `notify` of their own, which is run for every state.
+    /// Whether keepalived starts scripts when it stops: those of `notify: { stop: … }`, and those of
+    /// `notify_stop` or `notify` in raw lines. A `notify` script runs for every state.
     ///
-    /// `shutdown_script` is none of them: keepalived starts it when all else has ended, and waits for it.
+    /// `shutdown_script` does not count: keepalived starts it after everything else has ended, and waits for it.
     package var startsScriptsAsItStops: Bool {
         if notify.hooks[.stop]?.isEmpty == false { return true }
         let raw = [extraGlobal, extraBlocks] + instances.map(\.extra)
@@ -71,16 +72,16 @@ extension KeepalivedSettings {
         }
     }
 
-    /// Where the adverts of an instance travel on one node: what the instance says counts before what the node
-    /// says, and that before the cluster's own interface.
+    /// The interface for an instance's adverts on a node: the instance's, or else the node's, or else the
+    /// cluster's.
     package func interface(of instance: VRRPInstance, on node: Node) -> String {
         instance.interface ?? node.interface ?? interface
     }
 
-    /// The password of an instance's adverts: its own, or the one of all.
+    /// The password of an instance's adverts: its own, or else the common one.
     package func authPass(of instance: VRRPInstance) -> SecretValue? { instance.authPass ?? authPass }
 
-    /// Every password that is written somewhere.
+    /// All passwords of the settings.
     package var authPasses: [SecretValue] { [authPass].compactMap(\.self) + instances.compactMap(\.authPass) }
 }
 
@@ -94,16 +95,17 @@ package struct VRRPInstance: Sendable {
     /// Overrides the password of all instances.
     package var authPass: SecretValue?
     package var addresses: [VirtualAddress]
-    /// `virtual_ipaddress_excluded`: moves with the rest, is not advertised.
+    /// `virtual_ipaddress_excluded`: addresses that move with the others and are not advertised.
     package var excluded: [VirtualAddress]
     package var trackInterfaces: [String]
     /// Names of ``KeepalivedSettings/scripts``.
     package var trackScripts: [String]
-    /// Who owns the addresses when all is well.
+    /// The owner of the addresses when all checks pass.
     package var preferred: HostID
-    /// For every node of the cluster, 1...254, no two equal. Derived so that ``preferred`` has the highest.
+    /// The priority of every node of the cluster: 1...254, all different, and highest for ``preferred``.
     package var priorities: [HostID: Int]
-    /// Whether it follows a handover file: not where its weight would not count, as in a sync group.
+    /// Whether the instance tracks a handover file. It does not where keepalived ignores the weight, as in a sync
+    /// group.
     package var followsHandover = true
     /// Raw lines for the `vrrp_instance` block, passed through and linted.
     package var extra: String?
@@ -129,11 +131,11 @@ package struct VRRPInstance: Sendable {
 /// A virtual address as it is to be configured.
 package struct VirtualAddress: Hashable, Sendable {
     package var cidr: CIDR
-    /// Where it is put; `nil` is the instance's own interface.
+    /// The interface of the address; `nil` is the instance's interface.
     package var interface: String?
     /// At most 15 bytes (IFNAMSIZ).
     package var label: String?
-    /// Raw words behind the address: `scope link no_track`.
+    /// Raw words after the address: `scope link no_track`.
     package var options: String?
 
     package init(cidr: CIDR, interface: String? = nil, label: String? = nil) {
@@ -143,20 +145,20 @@ package struct VirtualAddress: Hashable, Sendable {
     }
 }
 
-/// A `vrrp_script`: what is run, how often, and what its failure weighs.
+/// A `vrrp_script`: its command, its interval, and its weight.
 package struct TrackScript: Hashable, Sendable {
     package var name: String
     /// The command line; a file of the user's own, or one that haops ships (`check_haproxy.sh`).
     package var run: String
     /// Seconds.
     package var interval: Int
-    /// Seconds; `nil` leaves keepalived's default, which is the interval.
+    /// Seconds; `nil` means keepalived's default, which is the interval.
     package var timeout: Int?
     package var fall: Int
     package var rise: Int
-    /// -253...253; 0 means that failure is a fault.
+    /// -253...253; with 0 a failure puts the instance into FAULT.
     package var weight: Int
-    /// Whether the file is the nodes' own, so that haops ships none, though it knows one of this name.
+    /// Whether the nodes already have the script. haops then does not ship its own script of this name.
     package var isOwn = false
     /// Raw lines for the `vrrp_script` block, passed through and linted.
     package var extra: String?

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A small file of this machine, or what a pipe of it gives, read whole.
+/// A small file or pipe of this machine, read completely.
 package struct LocalFile {
     package var bytes: [UInt8]
     /// Whether users other than its owner and group may read it.
@@ -8,19 +8,19 @@ package struct LocalFile {
 
     /// Throws a ``LocalFileError`` with the system's reason, or when the file is larger than `limit` bytes.
     ///
-    /// - `allowsPipes`: a pipe can be read once only, and has to be waited for.
+    /// - `allowsPipes`: whether to accept pipes, which can be read only once and may block.
     package init(path: String, limit: Int, allowsPipes: Bool = true) throws(LocalFileError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw LocalFileError(errno) }
         defer { close(descriptor) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw LocalFileError(errno) }
-        // A pipe, `<(…)` of the shell for example, is as good as a file; a directory or a device is not.
+        // A pipe, for example `<(…)` of the shell, is accepted like a file; a directory or a device is not.
         let type = status.st_mode & S_IFMT
         guard type == S_IFREG || type == S_IFIFO && allowsPipes else {
             throw LocalFileError(reason: type == S_IFDIR ? "it is a directory" : "it is not a file")
         }
-        // Opened without blocking so that a device cannot hold us up; a pipe is to be waited for.
+        // Opened with O_NONBLOCK so that a device cannot block; reading a pipe may block.
         if type == S_IFIFO { _ = fcntl(descriptor, F_SETFL, 0) }
         isReadableByAll = type == S_IFREG && status.st_mode & S_IROTH != 0
         bytes = []
@@ -46,7 +46,7 @@ package struct LocalFileError: Error {
 
     init(reason: String) { self.reason = reason }
 
-    /// What the system says to an `errno`, in lower case.
+    /// The system's text for an `errno`, in lower case.
     package init(_ code: Int32) {
         reason = unsafe strerror(code).map { unsafe String(cString: $0).lowercased() } ?? "error \(code)"
     }
@@ -64,9 +64,9 @@ func environmentVariable(_ name: String) -> String? {
     return unsafe String(cString: value)
 }
 
-/// Reads the inventory at `path`; relative paths in it start where it is.
+/// Reads the inventory at `path`; relative paths in it start at its directory.
 ///
-/// Throws an ``InventoryError`` with everything that is wrong, or with the reason why there is no such file.
+/// Throws an ``InventoryError`` with all problems, or with the reason why the file cannot be read.
 package func readFleet(at path: String) throws(InventoryError) -> Fleet {
     let file: LocalFile
     do {

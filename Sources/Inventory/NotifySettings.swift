@@ -1,14 +1,15 @@
-/// What is done when an instance changes its state: haops' own script writes it to a file, and then runs others.
+/// What happens when an instance changes its state: haops' script writes the state to a file, and then runs other
+/// scripts.
 package struct NotifySettings: Hashable, Sendable {
     /// States that scripts can be run for.
     package enum Event: String, Sendable, CaseIterable {
         case master, backup, fault, stop
 
-        /// As keepalived passes it on.
+        /// The state as keepalived passes it to scripts.
         package var state: String { rawValue.uppercased() }
     }
 
-    /// Write the state file, which `who` can fall back on.
+    /// Whether to write the state file, which `who` uses as a fallback.
     package var writesState: Bool
     /// Absolute paths on the nodes, in the order in which they are run.
     package var hooks: [Event: [String]]
@@ -29,11 +30,11 @@ package struct NotifySettings: Hashable, Sendable {
     /// `notify: false`
     package static let none = NotifySettings(writesState: false)
 
-    /// Whether haops' own script is needed at all.
+    /// Whether haops' script is needed.
     package var isUsed: Bool { writesState || runsScripts }
-    /// Whether it runs anything else.
+    /// Whether haops' script runs other scripts.
     package var runsScripts: Bool { !scripts.isEmpty || directory != nil }
-    /// The scripts that are named, each once.
+    /// The named scripts, each once.
     package var scripts: [String] {
         var seen: Set<String> = []
         return Event.allCases.flatMap { hooks[$0] ?? [] }.filter { seen.insert($0).inserted }

@@ -1,4 +1,4 @@
-/// Whether a file of the operator's own may stand at a path of a node.
+/// Whether an operator's file may be shipped to a path.
 package func mayShip(to path: String) -> Bool {
     path.hasPrefix("/") && path != "/" && ReservedPaths.objection(to: path) == nil
         && !path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().contains {
@@ -8,7 +8,7 @@ package func mayShip(to path: String) -> Bool {
         && !path.unicodeScalars.contains { $0.properties.generalCategory == .control }
 }
 
-/// Where an inventory's own files may not go: haops writes there itself, or the kernel does.
+/// Paths to which an inventory's files cannot be shipped, because haops or the kernel owns them.
 enum ReservedPaths {
     /// Files that haops renders, each with the key of the inventory that changes it.
     private static let files: [String: String] = [
@@ -28,12 +28,12 @@ enum ReservedPaths {
         "/etc/nftables.conf": "`firewall`",
         "/etc/sysconfig/nftables.conf": "`firewall`",
     ]
-    /// Directories of haops' own state.
+    /// The directories of haops' state.
     private static let state = ["/var/lib/haops", "/run/haops", "/var/run/haops", "/etc/haops"]
-    /// Where nothing can be put.
+    /// The kernel's file systems.
     private static let kernel = ["/proc", "/sys", "/dev"]
 
-    /// Why a file may not go there, and what to do instead; `nil` where it may.
+    /// Why a file may not be shipped to a path, and what to do instead; `nil` when it may.
     static func objection(to path: String) -> (message: String, remedy: String)? {
         if let key = files[path] {
             return ("haops writes `\(path)` itself", "change it by \(key)")

@@ -3,10 +3,10 @@ import Remote
 /// The secrets of a fleet with their values, fetched once, before anything is rendered.
 package struct ResolvedSecrets: Sendable {
     private var values: [String: Secret] = [:]
-    /// Worth saying: a secret's file that everybody can read.
+    /// Warnings, such as a secret's file that all users can read.
     package private(set) var warnings: [Diagnostic] = []
 
-    /// The text behind a place of the inventory; `nil` for a secret of a cluster that was left out.
+    /// The secret for a value of the inventory; `nil` for one of a cluster that was not requested.
     package subscript(_ value: SecretValue) -> Secret? {
         switch value {
         case .literal(let secret): secret
@@ -14,18 +14,18 @@ package struct ResolvedSecrets: Sendable {
         }
     }
 
-    /// Every secret that goes into a cluster's files, as far as it was fetched.
+    /// The fetched secrets of a cluster's files.
     package func all(of cluster: Cluster) -> [Secret] {
         let places = (cluster.keepalived?.authPasses ?? []) + cluster.textSecrets.values
         return places.compactMap { self[$0] }
     }
 
-    /// Fetches what the clusters named need; `nil` means all of them.
+    /// Fetches the secrets of the named clusters; `nil` means all clusters.
     ///
     /// `run` starts a program with its arguments, without a shell, and returns its standard output; it throws
-    /// when the program cannot be run or fails. Its error is shown, so it must not hold the output.
+    /// when the program cannot be run or fails. Its error is shown, so it must not contain the output.
     ///
-    /// Throws an ``InventoryError`` with every secret that cannot be had or that keepalived could not use.
+    /// Throws an ``InventoryError`` with all secrets that cannot be fetched or that keepalived cannot use.
     package static func resolving(
         _ fleet: Fleet, clusters: Set<String>? = nil,
         environment: (String) -> String? = { environmentVariable($0) },
@@ -99,7 +99,7 @@ package struct ResolvedSecrets: Sendable {
         }
     }
 
-    /// Less one newline at the end, which editors and programs add.
+    /// The text without one final newline, which editors and programs add.
     private static func text(_ bytes: [UInt8]) throws(Failure) -> String {
         var bytes = bytes[...]
         if bytes.last == UInt8(ascii: "\n") { bytes = bytes.dropLast() }
@@ -111,7 +111,7 @@ package struct ResolvedSecrets: Sendable {
     }
 }
 
-/// What keepalived could not use of secrets whose values are known, each at the `auth_pass` it belongs to.
+/// The known secrets that keepalived cannot use, each reported at its `auth_pass`.
 package func problems(in fleet: Fleet, secrets: ResolvedSecrets) -> [Diagnostic] {
     fleet.clusters.flatMap { cluster -> [Diagnostic] in
         var told: Set<String> = []

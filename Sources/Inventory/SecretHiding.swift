@@ -1,6 +1,6 @@
 import Concealment
 
-/// Whether a key's value is better not shown: a misspelled `auth_pass` still has a password behind it.
+/// Whether a key's value must not be shown; a misspelled `auth_pass` has a password too.
 func looksSecret(_ key: String) -> Bool {
     guard key != "secrets", key != "secret" else { return false }
     let bytes = Array(key.lowercased().utf8)
@@ -9,10 +9,10 @@ func looksSecret(_ key: String) -> Bool {
     }
 }
 
-/// Where in a text secrets stand: whatever is behind a key that looks like one, and what stands under `secrets`
-/// without being the name of a source.
+/// The places of secrets in a text: the values of keys that look secret, and everything under `secrets` except
+/// names of sources.
 ///
-/// Without a tree, for a text that is not YAML, whole lines are hidden on suspicion.
+/// For a text that is not YAML there is no tree, so whole suspicious lines are hidden.
 func secretMarks(in document: YAMLDocument, text: [UInt8]) -> [Mark] {
     guard let root = document.root else { return suspiciousMarks(in: text) }
     var marks = signedMarks(in: text)
@@ -63,7 +63,8 @@ private func hide(_ node: YAMLNode, into marks: inout [Mark]) {
     }
 }
 
-/// `auth_pass: *X`, `&X`, `!X`: to YAML an alias, an anchor and a tag, to whoever wrote it the password.
+/// The places of `auth_pass: *X`, `&X` and `!X`. YAML reads an alias, an anchor or a tag, but the operator meant
+/// the password.
 func signedMarks(in text: [UInt8]) -> [Mark] {
     guard text.contains(where: { "*&!".utf8.contains($0) }) else { return [] }
     var marks: [Mark] = []
@@ -85,21 +86,21 @@ func signedMarks(in text: [UInt8]) -> [Mark] {
 }
 
 extension YAMLDocument.Problem {
-    /// The problem without what it quotes of a secret.
+    /// The problem with quoted secrets hidden.
     func hiding(_ secrets: [Mark]) -> YAMLDocument.Problem {
         guard secrets.contains(where: { $0.line == mark.line && $0.column <= mark.column }) else {
             return self
         }
         var copy = self
-        // The reader may have cut the message off: what a lone backtick begins is quoted as well.
+        // The parser may have truncated the message: text after an unpaired backtick counts as quoted.
         let isOdd = message.utf8.count { $0 == UInt8(ascii: "`") } % 2 == 1
         copy.message = (isOdd ? message + "`" : message).mappingQuotations { _ in "********" }
         return copy
     }
 }
 
-/// What may be secret in a text that cannot be read: everything behind a key that looks like one, with the
-/// deeper lines below it, and everything under `secrets` that does not name a source.
+/// The places of possible secrets in a text that is not YAML: everything after a key that looks secret, with the
+/// more indented lines below it, and everything under `secrets` that does not name a source.
 private func suspiciousMarks(in text: [UInt8]) -> [Mark] {
     var marks: [Mark] = []
     var inSecrets = false
@@ -116,7 +117,7 @@ private func suspiciousMarks(in text: [UInt8]) -> [Mark] {
             hiddenBelow = nil
         }
         if indent == 0 { inSecrets = line.starts(with: "secrets".unicodeScalars) }
-        // Keys stand before colons; the first that looks like a secret's hides all behind it.
+        // Keys precede colons; the first key that looks secret hides the rest of the line.
         var searched = line.startIndex
         while let colon = line[searched...].firstIndex(of: ":") {
             let key = String(String.UnicodeScalarView(line[searched..<colon]))

@@ -1,8 +1,8 @@
-/// A file of the operator's own that haops puts on nodes: a check or notify script, a map, a certificate.
+/// An operator's file that haops installs on nodes: a check or notify script, a map, a certificate.
 package struct ShippedFile: Hashable, Sendable {
     /// What a daemon must do once the file has changed.
     package enum OnChange: String, Sendable, CaseIterable {
-        /// Whoever uses it reads it anew each time, as keepalived does with scripts.
+        /// Nothing: the file is read at each use, as keepalived does with scripts.
         case none
         case reloadKeepalived = "reload keepalived"
         case restartKeepalived = "restart keepalived"
@@ -12,7 +12,7 @@ package struct ShippedFile: Hashable, Sendable {
 
     /// Absolute, on the node; in its shortest form.
     package var path: String
-    /// The local file that it was read from; `nil` for a text of the inventory itself.
+    /// The local source file; `nil` for a text in the inventory.
     package var source: String?
     /// As it is shipped, or the template that it is rendered from.
     package var contents: [UInt8]
@@ -22,10 +22,10 @@ package struct ShippedFile: Hashable, Sendable {
     /// Permission bits.
     package var mode: Int
     package var onChange: OnChange
-    /// Whether the contents are hidden wherever a change of them is shown.
+    /// Whether the contents are hidden in diffs.
     package var isSecret: Bool
 
-    /// At most so many bytes are read of a local file.
+    /// The largest local file, in bytes.
     package static let largest = 1 << 20
 
     /// - `mode`: `nil` is the usual one, see ``usualMode(of:isSecret:)``.
@@ -43,8 +43,8 @@ package struct ShippedFile: Hashable, Sendable {
         self.mode = mode ?? Self.usualMode(of: contents, isSecret: self.isSecret)
     }
 
-    /// What begins with `#!` is a program and can be run, a secret is its owner's alone, and the rest is for everybody
-    /// to read.
+    /// The default mode: executable for a file that begins with `#!`, not readable by others for a secret, and
+    /// else readable by all.
     package static func usualMode(of contents: [UInt8], isSecret: Bool) -> Int {
         let isProgram = contents.starts(with: "#!".utf8)
         return (isProgram ? 0o755 : 0o644) & (isSecret ? 0o700 : 0o777)
@@ -52,7 +52,7 @@ package struct ShippedFile: Hashable, Sendable {
 }
 
 extension Cluster {
-    /// What is shipped to a node, sorted by path: the nearer of two entries for one path counts.
+    /// The files for a node, sorted by path. The node's entry for a path replaces the cluster's.
     package func files(on node: Node) -> [ShippedFile] {
         var files = Dictionary(files.map { ($0.path, $0) }) { _, last in last }
         for path in node.withheldFiles { files[path] = nil }
@@ -62,7 +62,8 @@ extension Cluster {
 }
 
 extension [UInt8] {
-    /// Whether a PEM file with a private key is in it: it is never shown, whether the inventory says so or not.
+    /// Whether the file contains a PEM private key. Such a file is never shown, even when the inventory does not
+    /// mark it as secret.
     package var holdsPrivateKey: Bool {
         split(separator: UInt8(ascii: "\n")).contains { line in
             line.starts(with: "-----BEGIN ".utf8)

@@ -1,11 +1,11 @@
-/// The text of an inventory for showing lines of it: secrets are hidden, nothing in it steers a terminal.
+/// The text of an inventory for showing lines of it, with secrets hidden and control characters escaped.
 package struct SourceText: Sendable {
     private let bytes: [UInt8]
     private let starts: [Int]
     /// Places of secrets, by line.
     private let secrets: [Int: [Range<Int>]]
 
-    /// `secrets` are hidden behind asterisks wherever a line is shown.
+    /// `secrets` are shown as asterisks.
     init(_ bytes: [UInt8], hiding secrets: [Mark]) {
         self.bytes = bytes
         starts = Self.lineStarts(in: bytes)
@@ -17,7 +17,7 @@ package struct SourceText: Sendable {
         self.secrets = byLine
     }
 
-    /// One line made safe to print, and where each of its characters then stands.
+    /// One line made safe to print, with the columns of its characters.
     struct Line {
         var text: String
         /// For every Unicode scalar of the source line, and one past its end, the terminal column it is shown at, from 0.
@@ -50,7 +50,7 @@ package struct SourceText: Sendable {
         return line
     }
 
-    /// As wide whatever it hides.
+    /// The mask has a fixed width, independent of the secret.
     private static let mask = "********"
 
     private func scalars(ofLine number: Int) -> [Unicode.Scalar]? {
@@ -67,7 +67,7 @@ package struct SourceText: Sendable {
         var starts = [index]
         while index < bytes.count {
             let byte = bytes[index]
-            // Most bytes are none of the few that a line break can begin with.
+            // Fast path: most bytes cannot begin a line break.
             guard byte == 0x0A || byte == 0x0D || byte == 0xC2 || byte == 0xE2 else {
                 index += 1
                 continue

@@ -1,4 +1,4 @@
-/// The known word that a mistyped one was most likely meant to be, or `nil`.
+/// The known word that a mistyped one most resembles, or `nil`.
 package func suggestion(for word: String, among known: some Sequence<String>) -> String? {
     let typed = Array(word.lowercased().utf8.prefix(64))
     let allowed = max(1, typed.count / 3)
@@ -13,7 +13,7 @@ package func suggestion(for word: String, among known: some Sequence<String>) ->
     return best?.word
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
+/// The edit distance: the number of insertions, deletions, replacements and swaps of neighbours.
 private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
     var older: [Int] = []
     var previous = Array(0...right.count)

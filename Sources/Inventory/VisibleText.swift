@@ -1,5 +1,5 @@
 extension StringProtocol {
-    /// The text with every character that could steer a terminal written as an escape.
+    /// The text with all terminal control characters escaped.
     package var visible: String {
         var result = ""
         for scalar in unicodeScalars { result += scalar.visible }
@@ -10,7 +10,7 @@ extension StringProtocol {
 extension Unicode.Scalar {
     /// Itself, or `\u{1b}` for controls, and for marks that reorder or hide text.
     var visible: String {
-        // Nearly every character: properties are a search in a table.
+        // Fast path for nearly all characters; Unicode properties need a table search.
         if (0x20..<0x7F).contains(value) { return String(self) }
         return switch properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
@@ -36,7 +36,7 @@ extension Unicode.Scalar {
     }
 }
 
-/// A value in backticks as a message shows it: visible, and not longer than a line can bear.
+/// A value in backticks for messages: escaped, and truncated when too long.
 func quoted(_ text: some StringProtocol) -> String {
     let short = text.count > 60 ? "\(text.prefix(57))..." : String(text)
     return "`\(short.visible)`"

@@ -1,15 +1,15 @@
-/// The entries of one mapping by key, every key of it known.
+/// The entries of one mapping by key; all of its keys are known.
 struct Fields {
-    /// Where the thing stands that the mapping describes.
+    /// The place of what the mapping describes.
     let mark: Mark
     private let entries: [String: YAMLEntry]
-    /// Keys that an unknown one was most likely meant to be: they are not missed as well.
+    /// Keys that an unknown key was probably meant to be. They are not reported as missing as well.
     let suspected: Set<String>
 
     init(_ entries: [YAMLEntry], mark: Mark, suspected: Set<String> = []) {
         self.mark = mark
         self.suspected = suspected
-        // Of a key that stands twice, which is an error already, the first counts.
+        // A duplicate key was reported already; the first one is used.
         self.entries = Dictionary(entries.map { ($0.key, $0) }) { first, _ in first }
     }
 
@@ -21,7 +21,7 @@ struct Fields {
 extension InventoryReader {
     /// The entries of a mapping; keys that are not among `keys` are errors.
     ///
-    /// `misplaced` says for keys that people put here by mistake where they belong.
+    /// `misplaced` has remedies for keys that are often put here by mistake.
     mutating func fields(
         _ entry: YAMLEntry, of owner: String, keys: [String], misplaced: [String: String] = [:],
         example: String
@@ -47,7 +47,7 @@ extension InventoryReader {
         return Fields(entries, mark: entry.keyMark, suspected: suspected)
     }
 
-    /// Says that a key is missing that must not be, unless another one was most likely meant to be it.
+    /// Reports a missing required key, unless an unknown key was probably meant to be it.
     mutating func missing(
         _ key: String, in fields: Fields, of owner: String, at mark: Mark? = nil, remedy: String
     ) {
@@ -55,7 +55,7 @@ extension InventoryReader {
         error(mark ?? fields.mark, "\(owner) has no `\(key)`", remedy: remedy)
     }
 
-    /// The entries of a mapping whose keys are names that the user chose; bad names are errors and left out.
+    /// The entries of a mapping whose keys are names chosen by the user. Invalid names are reported and left out.
     mutating func named(_ entry: YAMLEntry, what: String, example: String) -> [YAMLEntry]? {
         guard let entries = entry.value.entries, !entries.isEmpty else {
             wrong(entry, wants: "a mapping with a name for each \(what)", example: example)
@@ -67,7 +67,8 @@ extension InventoryReader {
         }
     }
 
-    /// Names become file names, words of configuration files and arguments, so they are plain words.
+    /// Whether a name is a plain word, because names become file names, words of configuration files, and
+    /// arguments.
     mutating func isName(_ name: String, what: String, at mark: Mark) -> Bool {
         if isPlainWord(name) { return true }
         error(
@@ -85,7 +86,7 @@ extension InventoryReader {
         return text
     }
 
-    /// Text that goes into a configuration file as one line.
+    /// A text for one line of a configuration file.
     mutating func line(_ entry: YAMLEntry?, example: String) -> String? {
         guard let entry, let text = string(entry, example: example) else { return nil }
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
@@ -170,7 +171,7 @@ extension InventoryReader {
         return nil
     }
 
-    /// A list; one value that stands alone is a list of one.
+    /// The items of a list; a single value counts as a list of one.
     func items(_ entry: YAMLEntry?) -> [YAMLNode] {
         guard let entry, !entry.value.isNull else { return [] }
         if case .sequence(let items) = entry.value.content { return items }
@@ -231,12 +232,12 @@ extension InventoryReader {
         example: String? = nil, remedy: String? = nil
     ) {
         if case .broken = node.content { return }
-        // Nothing has no place of its own: the key is what the reader must look at.
+        // An empty value has no place, so the key is marked.
         let mark = node.isNull ? entry?.keyMark ?? node.mark : node.mark
         let subject = name.isEmpty ? "the inventory" : "`\(name.visible)`"
         let found =
             if node.mark.lines > 1, node.scalar != nil {
-                // Where a quote was forgotten, half of the file: with the secrets in it.
+                // Not quoted: after a forgotten quote it may be half of the file, with secrets.
                 "a text of several lines"
             } else if let text = node.scalar, !node.isNull, !looksSecret(name) {
                 quoted(text)
@@ -249,7 +250,7 @@ extension InventoryReader {
     }
 }
 
-/// Whether names in an inventory may look so.
+/// Whether a text is a valid name in an inventory.
 package func isPlainWord(_ text: String) -> Bool {
     guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= 253 else { return false }
     return text.utf8.allSatisfy { isAlphanumeric($0) || "_-.".utf8.contains($0) }

@@ -1,7 +1,7 @@
 import Addresses
 import Remote
 
-/// A node as it was read, before the instances of its cluster ask for its priority.
+/// A node as it was read, before its priorities are determined.
 struct NodeDraft {
     var node: Node
     /// `nil` when the inventory does not say.
@@ -11,9 +11,9 @@ struct NodeDraft {
 /// The nodes of a cluster as they were read.
 struct NodesDraft {
     var drafts: [NodeDraft] = []
-    /// Every name, also of nodes that have something wrong: so that they are not called unknown.
+    /// All names, including those of invalid nodes, so that references to them are not reported as unknown.
     var names: [String] = []
-    /// Whether something is wrong with any of them.
+    /// Whether any node is invalid.
     var isBroken = false
 }
 
@@ -68,7 +68,8 @@ extension InventoryReader {
         return cluster
     }
 
-    /// A cluster's own section laid over the one of `defaults`: its keys win, lists are replaced whole.
+    /// A cluster's section merged over that of `defaults`: its keys take precedence, and lists are replaced as a
+    /// whole.
     private func section(_ key: String, of fields: Fields, onlyIfOwn: Bool = false) -> YAMLEntry? {
         guard let base = defaults[key] else { return fields[key] }
         guard var own = fields[key] else { return onlyIfOwn ? nil : base }
@@ -76,7 +77,7 @@ extension InventoryReader {
         return own
     }
 
-    /// Where the files of a cluster were written, and which secrets they name.
+    /// Records the places of a cluster's files, and the secrets that they name.
     private mutating func note(_ files: FilesDraft, of cluster: Cluster) {
         for (path, file) in files.entries {
             put(.file(cluster: cluster.name, path: path), at: file.mark)
@@ -85,7 +86,7 @@ extension InventoryReader {
         }
     }
 
-    /// A template may name a secret as raw lines do.
+    /// Reads the secrets that a template names as `${secret:NAME}`, like raw lines.
     private mutating func readTextSecrets(of entry: FilesDraft.Entry) {
         guard let file = entry.file, file.isTemplate else { return }
         for name in secretNames(in: String(decoding: file.contents, as: UTF8.self)) {
@@ -156,14 +157,14 @@ extension InventoryReader {
     }
 
     private mutating func machineFields(_ entry: YAMLEntry, of owner: String, keys: [String]) -> Fields? {
-        // A machine of which nothing is said is known to ssh by its name.
+        // A machine without a mapping is reached by its name.
         if entry.value.isNull { return Fields([], mark: entry.keyMark) }
         return fields(
             entry, of: owner, keys: keys, misplaced: Self.sshElsewhere,
             example: "\(entry.key): { address: 198.51.100.11 }")
     }
 
-    /// An entry of `nodes` or `observers` with the names that its key stands for.
+    /// An entry of `nodes` or `observers` with the names that its key expands to.
     struct Machines {
         var entry: YAMLEntry
         var names: [String]
@@ -171,7 +172,7 @@ extension InventoryReader {
         var isRange: Bool
     }
 
-    /// Every machine of the inventory has a name of its own.
+    /// The entries with their names. Every machine of the inventory must have a unique name.
     private mutating func machines(_ entry: YAMLEntry, what: String, example: String) -> [Machines] {
         guard let entries = entry.value.entries, !entries.isEmpty else {
             if what == "node" || !entry.value.isNull {
@@ -257,7 +258,7 @@ extension InventoryReader {
         return values
     }
 
-    /// An address, a DNS name or an alias of the ssh configuration, with nothing else in it.
+    /// Whether the text is an address, a DNS name or an alias of the ssh configuration, and nothing else.
     private mutating func isHost(_ text: String, at mark: Mark) -> Bool {
         if IPAddress(text) != nil { return true }
         let remedy: String
@@ -328,7 +329,8 @@ extension InventoryReader {
         return good.count == nodes.count ? (good, nodes.map(\.mark)) : nil
     }
 
-    /// 1...254: 0 means that a master resigns, 255 is for the owner of the address itself (RFC 5798, 5.2.4).
+    /// A priority of 1...254: 0 is sent by a resigning MASTER, and 255 belongs to the address owner (RFC 5798,
+    /// 5.2.4).
     mutating func priority(_ node: YAMLNode, named name: String) -> Int? {
         guard let value = integer(node, named: name, in: -1_000_000...1_000_000, example: "150") else {
             return nil
@@ -407,7 +409,7 @@ extension InventoryReader {
 }
 
 extension YAMLNode {
-    /// Mappings key by key, everything else replaced whole.
+    /// Merges mappings key by key; everything else is replaced as a whole.
     func laid(over base: YAMLNode) -> YAMLNode {
         guard case .mapping(var entries) = content, let below = base.entries else { return self }
         let indices = Dictionary(entries.indices.map { (entries[$0].key, $0) }) { first, _ in first }

@@ -1,7 +1,7 @@
 /// Entries of `files:` as they were read, by destination.
 struct FilesDraft {
     struct Entry {
-        /// `nil` keeps a file of a wider level away.
+        /// `nil` excludes a file of an outer level.
         var file: ShippedFile?
         var mark: Mark
         var modeMark: Mark?
@@ -9,7 +9,7 @@ struct FilesDraft {
 
     var entries: [String: Entry] = [:]
 
-    /// The nearer entry for one path counts as a whole.
+    /// The entries of both levels; for one path the inner entry replaces the outer one as a whole.
     func under(_ nearer: FilesDraft) -> FilesDraft {
         FilesDraft(entries: entries.merging(nearer.entries) { $1 })
     }
@@ -24,9 +24,9 @@ extension InventoryReader {
 
     private static let fileExample = "/etc/keepalived/check_web.sh: { source: files/check_web.sh }"
 
-    /// What one `files:` says.
+    /// Reads one `files:` section.
     ///
-    /// - `isNear`: whether there is a wider level, of which a file can be kept away.
+    /// - `isNear`: whether there is an outer level, from which a file can be excluded.
     mutating func readFiles(_ entry: YAMLEntry?, isNear: Bool) -> FilesDraft {
         var draft = FilesDraft()
         guard let entry else { return draft }
@@ -76,7 +76,8 @@ extension InventoryReader {
 
     // MARK: - Destination
 
-    /// One path has one spelling, so that two entries for one file are seen.
+    /// Whether a path is a valid destination. Only the shortest spelling is accepted, so that two entries for one
+    /// file are noticed.
     private mutating func isDestination(_ path: String, at mark: Mark) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let remedy = "write where it is to stand on the nodes: `/etc/keepalived/check_web.sh`"
@@ -136,7 +137,7 @@ extension InventoryReader {
         }
     }
 
-    /// One local file may go to many nodes: it is read once.
+    /// Reads a local file, once even for several nodes.
     private mutating func readSource(_ path: String, named entry: YAMLEntry, isTemplate: Bool) -> [UInt8]? {
         let answer = sources[path] ?? loadSource(path)
         sources[path] = answer
@@ -183,7 +184,7 @@ extension InventoryReader {
 
     private func isAccountName(_ name: Substring) -> Bool {
         guard let first = name.utf8.first, name.utf8.count <= 32 else { return false }
-        // Digits alone are a number, which the nodes would give back as a name.
+        // Names of digits only are refused: the nodes would report them as the names of those ids.
         return (isAlphanumeric(first) || first == UInt8(ascii: "_"))
             && name.utf8.allSatisfy { isAlphanumeric($0) || "_-.".utf8.contains($0) }
             && !name.utf8.allSatisfy { (0x30...0x39).contains($0) }

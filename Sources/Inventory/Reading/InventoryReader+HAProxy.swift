@@ -4,7 +4,7 @@ extension InventoryReader {
     static let backendKeys = ["mode", "balance", "check", "servers", "extra"]
     static let serverKeys = ["address", "options"]
 
-    /// haproxy's own words for `balance`; some take arguments behind them.
+    /// The values of haproxy's `balance`; some take arguments.
     private static let algorithms = [
         "roundrobin", "static-rr", "leastconn", "first", "source", "uri", "url_param", "hdr", "random",
         "rdp-cookie", "hash",
@@ -222,7 +222,7 @@ extension InventoryReader {
         return servers
     }
 
-    /// `address:port`, with an IPv6 address in brackets; behind a bind there may be further words of haproxy's.
+    /// `address:port`, with an IPv6 address in brackets; a bind may have further words after it.
     private mutating func readEndpoint(_ text: String, at mark: Mark, wildcard: Bool) -> String? {
         let first = text.prefix { $0 != " " }
         let isSafe = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }

@@ -1,14 +1,14 @@
 import Addresses
 import Remote
 
-/// What an instance takes from its cluster.
+/// What an instance inherits from its cluster.
 struct InstanceContext {
     var cluster: String
     var nodes: NodesDraft
-    /// The cluster's priorities by node, or `nil` when they are not all good.
+    /// The cluster's priorities by node; `nil` when any is invalid.
     var priorities: [HostID: Int]?
     var preferred: HostID?
-    /// Names of all scripts, also of those with something wrong.
+    /// The names of all scripts, including invalid ones.
     var scripts: [String]
 }
 
@@ -20,9 +20,9 @@ extension InventoryReader {
     ]
     static let addressKeys = ["vip", "interface", "label", "options"]
 
-    /// What every node's priority is where no instance says otherwise; `nil` if something is wrong with one.
+    /// The nodes' priorities for instances without their own; `nil` when any is invalid.
     ///
-    /// Nodes without any count down from 150, in steps of 10 as long as there is room.
+    /// Without configured priorities they count down from 150, in steps of 10 if there is room.
     mutating func clusterPriorities(of nodes: NodesDraft) -> [HostID: Int]? {
         guard !nodes.isBroken, !nodes.drafts.isEmpty else { return nil }
         let given = nodes.drafts.filter { $0.priority != nil }
@@ -127,7 +127,7 @@ extension InventoryReader {
             return
         }
         guard let given = context.priorities else { return }
-        // The highest priority goes to the preferred node, the others to the others in their own order.
+        // The preferred node gets the highest priority; the other nodes keep their order.
         let ranked = given.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
         guard let owner = preferred ?? ranked.first?.key, given[owner] != nil else { return }
         let order = [owner] + ranked.map(\.key).filter { $0 != owner }
@@ -258,7 +258,7 @@ extension InventoryReader {
 }
 
 extension CIDR {
-    /// What keeps an address from being given to a host, or `nil`.
+    /// Why an address cannot be a host's, or `nil`.
     fileprivate var reasonAgainstVIP: String? {
         switch address {
         case .v4(let value):

@@ -85,7 +85,8 @@ extension InventoryReader {
 
     // MARK: - Settings
 
-    /// Seconds to hundredths: whole seconds in version 2 (RFC 3768: one byte), up to 40.95 in version 3 (RFC 5798: 12 bits).
+    /// Reads seconds as hundredths: whole seconds in version 2 (RFC 3768: one byte), up to 40.95 in version 3
+    /// (RFC 5798: 12 bits).
     private mutating func readAdvertInterval(_ entry: YAMLEntry?, version: Int) -> Int? {
         guard let entry, let text = string(entry, example: "1") else { return nil }
         guard let value = hundredths(text) else {
@@ -126,7 +127,8 @@ extension InventoryReader {
         return value
     }
 
-    /// The arguments stand between double quotes in a file that a shell or systemd reads.
+    /// Reads the daemon's arguments. They are written between double quotes into a file that a shell or systemd
+    /// reads.
     private mutating func readOptions(_ entry: YAMLEntry?) -> String? {
         guard let entry, let text = line(entry, example: "\"--vrrp\"") else { return nil }
         guard !text.utf8.contains(where: { "\"\\$`".utf8.contains($0) }) else {
@@ -228,7 +230,7 @@ extension InventoryReader {
         return diagnostics[known...].contains { $0.severity == .error } ? nil : script
     }
 
-    /// keepalived runs scripts itself, without a shell: operators would become arguments of the program.
+    /// Refuses shell operators: keepalived runs scripts without a shell, so operators would become arguments.
     private mutating func checkCommand(_ command: String, at mark: Mark) {
         let program = command.prefix { $0 != " " }
         if program.isEmpty {

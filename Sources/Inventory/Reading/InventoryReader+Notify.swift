@@ -4,7 +4,7 @@ extension InventoryReader {
 
     private static let notifyExample = "notify: { master: [/etc/keepalived/status_capture.sh] }"
 
-    /// `true`, `false`, or a mapping that says what is run besides.
+    /// Reads `true`, `false`, or a mapping of further scripts.
     mutating func readNotify(_ entry: YAMLEntry?) -> NotifySettings? {
         guard let entry else { return nil }
         guard entry.value.entries != nil else {
@@ -43,7 +43,7 @@ extension InventoryReader {
         return settings
     }
 
-    /// A path on the nodes, without arguments: those are keepalived's own.
+    /// Whether the text is a path on the nodes without arguments; keepalived passes its own.
     private mutating func isScriptPath(_ path: String, at mark: Mark) -> Bool {
         if !path.hasPrefix("/") || path == "/" {
             error(

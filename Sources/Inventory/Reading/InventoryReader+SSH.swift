@@ -1,6 +1,6 @@
 import Remote
 
-/// How machines are reached, as far as the inventory says.
+/// The inventory's settings for reaching machines.
 struct SSHSettings {
     var user: String?
     var port: Int?
@@ -15,7 +15,7 @@ struct SSHSettings {
 extension InventoryReader {
     static let sshKeys = ["user", "port", "identity", "jump"]
 
-    /// What this `ssh` says, and what `outer` says where this one is silent.
+    /// The settings of this `ssh` section, with missing ones taken from `outer`.
     mutating func readSSH(_ entry: YAMLEntry?, over outer: SSHSettings) -> SSHSettings {
         var settings = outer
         guard let entry,

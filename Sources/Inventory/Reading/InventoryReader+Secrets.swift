@@ -14,7 +14,7 @@ extension InventoryReader {
     private mutating func readSource(_ entry: YAMLEntry) -> SecretSource? {
         let example = "\(entry.key): { env: HAOPS_VRRP_PASS }"
         guard entry.value.entries != nil else {
-            // Most likely the secret itself: it must not be shown.
+            // The value is probably the secret itself and must not be shown.
             error(
                 entry.keyMark, "`\(entry.key.visible)` must say where the secret is, not the secret",
                 remedy: "write `\(example)`, `{ file: PATH }` or `{ command: [pass, show, vrrp] }`")
@@ -62,7 +62,7 @@ extension InventoryReader {
         return .command(words)
     }
 
-    /// A secret that a raw line names as `${secret:NAME}`.
+    /// Records a secret that a raw line names as `${secret:NAME}`.
     mutating func readTextSecret(_ name: String, at mark: Mark) {
         usedSecrets.insert(name)
         guard let source = secrets[name] else {
@@ -77,7 +77,7 @@ extension InventoryReader {
         if let source { textSecrets[name] = .reference(name: name, source: source) }
     }
 
-    /// `{ secret: NAME }`, or the secret itself, which is warned of.
+    /// Reads `{ secret: NAME }`, or the secret itself, with a warning.
     mutating func readSecretValue(_ entry: YAMLEntry) -> SecretValue? {
         let example = "\(entry.key): { secret: vrrp }"
         if entry.value.entries != nil {

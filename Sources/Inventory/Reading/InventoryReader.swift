@@ -1,11 +1,11 @@
 import Remote
 
-/// Reads an inventory, whole and at once.
+/// Reads an inventory.
 ///
-/// `file` is the name that messages show; relative paths in the inventory start at `directory`. Reads nothing
-/// but `yaml` and the local files that it ships: secrets are fetched later, by ``ResolvedSecrets``.
+/// `file` is the name that messages show; relative paths in the inventory start at `directory`. Besides `yaml`
+/// only the shipped local files are read; ``ResolvedSecrets`` fetches secrets later.
 ///
-/// Throws an ``InventoryError`` with everything that is wrong, never only the first thing.
+/// Throws an ``InventoryError`` with all problems, not only the first one.
 package func readFleet(yaml: [UInt8], file: String, directory: String) throws(InventoryError) -> Fleet {
     let document = readYAML(yaml)
     let text = SourceText(yaml, hiding: secretMarks(in: document, text: yaml))
@@ -18,7 +18,7 @@ package func readFleet(yaml: [UInt8], file: String, directory: String) throws(In
     if let root = document.root {
         fleet.clusters = reader.readRoot(root)
         fleet.locations = reader.locations
-        // Of a fleet with parts left out, what is missing says nothing.
+        // When invalid parts were left out, nothing can be concluded from what is missing.
         let isWhole = !reader.diagnostics.contains { $0.severity == .error }
         reader.diagnostics += problems(in: fleet).filter { isWhole || $0.severity == .error }
         if isWhole { reader.warnOfUnusedSecrets() }
@@ -35,28 +35,28 @@ package func readFleet(yaml: [UInt8], file: String, directory: String) throws(In
     return fleet
 }
 
-/// Makes the model of a tree, and collects what is wrong on the way.
+/// Builds the fleet from a YAML tree, and collects the problems.
 ///
-/// A thing with something wrong in it is left out of the model, so that one mistake is not reported twice.
+/// Invalid parts are left out of the fleet, so that one mistake is not reported twice.
 struct InventoryReader {
     let file: String
     let directory: String
     var diagnostics: [Diagnostic] = []
     var locations: [InventoryPlace: SourceLocation] = [:]
 
-    /// By name, where each secret comes from; `nil` for one that could not be read.
+    /// The source of each secret by name; `nil` for an invalid one.
     var secrets: [String: SecretSource?] = [:]
     var declaredSecrets: [(name: String, mark: Mark)] = []
     var usedSecrets: Set<String> = []
-    /// Named in raw lines of the cluster that is being read.
+    /// The secrets named in raw lines of the current cluster.
     var textSecrets: [String: SecretValue] = [:]
-    /// Where each name of a machine was first written.
+    /// The first place of each machine's name.
     var hosts: [HostID: Mark] = [:]
     /// The names among them that belong to observers.
     var observers: Set<HostID> = []
-    /// What local files hold, by path: several nodes may get the same one.
+    /// The contents of local files by path, because several nodes may get the same file.
     var sources: [String: Result<[UInt8], LocalFileError>] = [:]
-    /// Sections that clusters fall back on.
+    /// The sections of `defaults`.
     var defaults: [String: YAMLEntry] = [:]
 
     init(file: String, directory: String) {
@@ -74,7 +74,7 @@ struct InventoryReader {
         diagnostics.append(Diagnostic(.warning, at: location(mark), message, remedy: remedy))
     }
 
-    /// Remembers where a thing was written.
+    /// Records the place of a part of the inventory.
     mutating func put(_ place: InventoryPlace, at mark: Mark) {
         locations[place] = location(mark)
     }
@@ -84,7 +84,7 @@ struct InventoryReader {
             file: file, line: Int(mark.line), column: Int(mark.column), length: Int(mark.length))
     }
 
-    /// In the order of the file, each once: sections shared by several clusters are read several times.
+    /// The diagnostics in the order of the file, without duplicates: shared sections are read once per cluster.
     var sortedDiagnostics: [Diagnostic] {
         var seen: Set<Diagnostic> = []
         let unique = diagnostics.filter { seen.insert($0).inserted }
@@ -100,7 +100,7 @@ struct InventoryReader {
     static let sharedKeys = [
         "ssh", "keepalived", "haproxy", "sysctl", "firewall", "packages", "files", "templates",
     ]
-    /// What stands at the top of the inventory and in clusters, and not among `defaults`.
+    /// Keys of the top level and of clusters that `defaults` does not have.
     private static let topKeys = ["ssh", "files", "templates"]
 
     mutating func readRoot(_ root: YAMLNode) -> [Cluster] {

@@ -1,7 +1,7 @@
 import Keepalived
 import Remote
 
-/// Whether each instance always has one owner for certain, and whether its checks can move it.
+/// Checks that each instance always has a definite owner, and that its checks can move it.
 func electionProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
     guard let keepalived = cluster.keepalived, cluster.nodes.count > 1 else { return [] }
     let scripts = Dictionary(keepalived.scripts.map { ($0.name, $0) }) { first, _ in first }
@@ -20,12 +20,12 @@ func electionProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
     }
 }
 
-/// Who of the nodes owns one instance, and what its checks make of that.
+/// The election of one instance's owner, and the effect of its checks.
 private struct Election {
     let instance: VRRPInstance
     /// Highest priority first.
     let ranked: [(id: HostID, priority: Int)]
-    /// Those whose weight counts.
+    /// The scripts whose weight counts.
     let scripts: [TrackScript]
 
     /// `nil` unless every node has a priority.
@@ -43,20 +43,20 @@ private struct Election {
     private var owner: (id: HostID, priority: Int) { ranked[0] }
     private var successor: (id: HostID, priority: Int) { ranked[1] }
 
-    /// With every check passing.
+    /// The priority when all checks pass.
     private func healthy(_ priority: Int) -> Int { effective(priority, scripts) }
 
-    /// With this one failing and the others passing.
+    /// The priority when this check fails and the others pass.
     private func failing(_ script: TrackScript, _ priority: Int) -> Int {
         effective(priority, scripts, failing: [script.name])
     }
 
     private func effective(_ priority: Int, _ checks: [TrackScript], failing: Set<String> = []) -> Int {
-        // No check without a weight is among them, so that none is a fault.
+        // All these checks have a weight, so none causes FAULT.
         PriorityArithmetic(base: priority, checks: checks).outcome(failing: failing).priority ?? 0
     }
 
-    /// What all passing checks of positive weight add.
+    /// The sum of all positive weights.
     private var bonus: Int { PriorityArithmetic(base: 0, checks: scripts).reach.upperBound }
 
     // MARK: - Findings
@@ -78,7 +78,7 @@ private struct Election {
         return problems
     }
 
-    /// A handover lifts the successor above the owner, and there is nothing above 254.
+    /// A handover raises the successor's priority above the owner's, and 254 is the highest.
     func headroomProblems(cluster: String, fleet: Fleet) -> [Diagnostic] {
         guard healthy(owner.priority) == PriorityArithmetic.limits.upperBound else { return [] }
         let sum = bonus > 0 ? " with \(bonus) for its checks" : ""
@@ -90,7 +90,7 @@ private struct Election {
         ]
     }
 
-    /// With nopreempt a backup accepts adverts of lower priority for ever: only a fault moves the addresses.
+    /// With nopreempt a backup accepts adverts of lower priority for ever, so only FAULT moves the addresses.
     func nopreemptProblems(cluster: String, fleet: Fleet) -> [Diagnostic] {
         scripts.map { script in
             Diagnostic(
@@ -139,7 +139,7 @@ private struct Election {
         for index in trials.indices where trials[index].name == script.name {
             trials[index].weight = script.weight < 0 ? -needed : needed
         }
-        // Even this may not be enough where the sums are cut at 1 or 254.
+        // Even this may not suffice, because sums are clamped to 1...254.
         guard needed <= 253,
             effective(owner.priority, trials, failing: [script.name]) < effective(successor.priority, trials),
             script.weight < 0 || bonus == script.weight

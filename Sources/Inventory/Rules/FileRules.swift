@@ -1,6 +1,6 @@
 import Remote
 
-/// Files that cannot stand on one node together, and scripts that could not be run.
+/// Files whose paths conflict on a node, and scripts that are not executable.
 func fileProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
     var problems: [Diagnostic] = []
     let scripts = cluster.runPrograms
@@ -41,7 +41,7 @@ private func directories(above path: String) -> [String] {
 }
 
 extension Cluster {
-    /// The programs that keepalived runs by name: of `scripts`, and those that `notify` hands on to.
+    /// The programs that keepalived runs: those of `scripts` and of `notify`.
     package var runPrograms: Set<String> {
         guard let keepalived else { return [] }
         return Set(keepalived.scripts.compactMap { $0.run.split(separator: " ").first.map(String.init) })

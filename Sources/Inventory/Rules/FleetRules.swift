@@ -1,7 +1,7 @@
-/// What is wrong with a fleet whose parts are each well formed: everything that two of them disagree about.
+/// The problems of a fleet whose parts are valid by themselves: contradictions between parts.
 ///
-/// Read inventories have been through this; a fleet made by other means, of live nodes for example, has not.
-/// Errors and warnings in no particular order, each at the place where it can be mended.
+/// Reading an inventory includes this check; a fleet from another source, for example live nodes, needs it.
+/// Returns errors and warnings in no particular order, each at the place where it can be corrected.
 package func problems(in fleet: Fleet) -> [Diagnostic] {
     var problems = machineProblems(in: fleet) + virtualAddressProblems(in: fleet)
     for cluster in fleet.clusters {

@@ -1,6 +1,6 @@
 import Addresses
 
-/// What `haproxy -c` does not see: it never binds.
+/// Problems that `haproxy -c` does not find, because it never binds.
 func haproxyProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
     guard let haproxy = cluster.haproxy else { return [] }
     let vips = Set(cluster.virtualAddresses.map(\.vip.cidr.address))
@@ -45,7 +45,7 @@ func haproxyProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
     return problems
 }
 
-/// The two settings are independent: the one for IPv4 does not cover IPv6.
+/// Whether the kernel allows binding to foreign addresses. IPv4 and IPv6 have separate settings.
 private func allowsForeignBinds(_ cluster: Cluster, isIPv6: Bool) -> Bool {
     let key = "net.\(isIPv6 ? "ipv6" : "ipv4").ip_nonlocal_bind"
     return cluster.sysctl.contains { setting in

@@ -1,7 +1,7 @@
 import Addresses
 import Remote
 
-/// Two names for one machine would mean that a node is its own peer, or its own witness.
+/// Finds two names for one machine: a node would be its own peer or its own observer.
 func machineProblems(in fleet: Fleet) -> [Diagnostic] {
     var problems: [Diagnostic] = []
     var nodes: [Reached: HostID] = [:]
@@ -34,7 +34,7 @@ func machineProblems(in fleet: Fleet) -> [Diagnostic] {
     return problems
 }
 
-/// What tells two machines apart: behind different bastions one address may be two machines.
+/// What identifies a machine: one address behind different bastions may be two machines.
 private struct Reached: Hashable {
     var host: String
     var port: Int

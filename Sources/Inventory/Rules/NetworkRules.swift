@@ -1,14 +1,14 @@
 package import Addresses
 package import Remote
 
-/// What is wrong with a fleet once the addresses of its nodes' interfaces are known.
+/// The problems of a fleet that need the addresses of its nodes' interfaces.
 ///
-/// `interfaceNetworks` has, for each node that answered, every interface with the addresses it carries; nodes
-/// that did not answer are left out and nothing is said of them.
+/// `interfaceNetworks` has the interfaces and addresses of each node that answered. Nodes that did not answer are
+/// not checked.
 package func problems(
     in fleet: Fleet, interfaceNetworks: [HostID: [String: [CIDR]]]
 ) -> [Diagnostic] {
-    // An address that a node holds only as owner says nothing about the networks of its interface.
+    // A virtual address that a node holds as owner does not show the networks of its interface.
     let vips = Set(fleet.clusters.flatMap { $0.virtualAddresses.map(\.vip.cidr.address) })
     var networks = interfaceNetworks
     for host in networks.keys {
@@ -65,7 +65,7 @@ private struct NetworkRules {
         return grouped { node, interfaces in
             let interface = vip.interface ?? keepalived.interface(of: instance, on: node)
             guard let networks = interfaces[interface] else {
-                // The instance's own interface is spoken of once, not for every address.
+                // A missing instance interface is reported once and not for every address.
                 return vip.interface == nil ? nil : missing(interface, among: interfaces)
             }
             guard !networks.contains(where: { $0.contains(vip.cidr.address) }) else { return nil }

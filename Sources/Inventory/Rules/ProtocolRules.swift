@@ -1,7 +1,7 @@
 import Addresses
 import Remote
 
-/// Version, authentication, unicast: what VRRP itself forbids.
+/// Contradictions with VRRP: version, authentication, unicast.
 func protocolProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
     guard let keepalived = cluster.keepalived else { return [] }
     var problems = unicastProblems(of: cluster, keepalived, in: fleet)
@@ -66,7 +66,7 @@ func protocolProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
     return problems
 }
 
-/// With unicast a node must be known by an address of the family that its instances advertise.
+/// With unicast each node needs an address of the family that its instances advertise.
 private func unicastProblems(
     of cluster: Cluster, _ keepalived: KeepalivedSettings, in fleet: Fleet
 ) -> [Diagnostic] {
@@ -105,7 +105,7 @@ private func unicastProblems(
     return problems
 }
 
-/// What keepalived cannot use as a password, without a word of the password itself.
+/// Why keepalived cannot use a password. The text does not quote the password.
 ///
 /// VRRPv2 has room for 8 bytes (RFC 2338, 5.3.10): keepalived cuts the rest off.
 func authPassProblem(_ secret: Secret) -> (message: String, remedy: String)? {

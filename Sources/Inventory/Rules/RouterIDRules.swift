@@ -1,7 +1,7 @@
 import Addresses
 import Remote
 
-/// One router id, on one interface and for one family, is one virtual router: two instances would hear each other.
+/// Finds instances with the same router id, interface and family: they would receive each other's adverts.
 func routerIDProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
     guard let keepalived = cluster.keepalived else { return [] }
     struct Router: Hashable {

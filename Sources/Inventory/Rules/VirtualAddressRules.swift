@@ -4,7 +4,8 @@ import Remote
 /// Above this, keepalived 1.x drops the rest of an instance's addresses (`VRRP_MAX_VIP`).
 private let mostAddressesOfOldVersions = 20
 
-/// Virtual addresses that are no other address, belong to one instance and have one family in each.
+/// Checks that virtual addresses are no machine's address, belong to one instance, and have one family per
+/// instance.
 func virtualAddressProblems(in fleet: Fleet) -> [Diagnostic] {
     var problems: [Diagnostic] = []
     var machines: [IPAddress: String] = [:]

@@ -7,8 +7,8 @@ extension Fleet {
 
     /// A fleet of the machines of `--nodes root@198.51.100.11,lb[01-04]:2222,[2001:db8::1]:22`.
     ///
-    /// Nothing is known of it but how its nodes are reached: no virtual addresses, no settings.
-    /// Throws an ``AdHocError`` for the first entry that cannot be read or that names a machine twice.
+    /// Only the nodes' addresses and logins are known: no virtual addresses, no settings. Throws an
+    /// ``AdHocError`` for the first entry that cannot be read or that names a machine twice.
     package static func adHoc(nodes entries: [String]) throws(AdHocError) -> Fleet {
         var nodes: [Node] = []
         var hosts: [String: Int] = [:]
@@ -25,7 +25,7 @@ extension Fleet {
         }
         guard !nodes.isEmpty else { throw .empty }
         for index in nodes.indices where hosts[nodes[index].target.host, default: 0] > 1 {
-            // One host on several ports: the port tells them apart.
+            // Nodes with the same host are named with their port.
             let target = nodes[index].target
             let host = target.host.contains(":") ? "[\(target.host)]" : target.host
             nodes[index].id = HostID("\(host):\(target.port ?? 22)")

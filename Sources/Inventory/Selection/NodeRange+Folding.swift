@@ -1,10 +1,10 @@
 package import Remote
 
 extension NodeRange {
-    /// Names as few words as possible: `lb01 lb02 lb03 web1` is `lb[01-03],web1`.
+    /// Folds names into as few words as possible: `lb01 lb02 lb03 web1` is `lb[01-03],web1`.
     ///
-    /// Expanding every word gives the same set of names back. The order is natural (`lb2` before `lb10`) and
-    /// does not depend on the order of `names`.
+    /// Expanding every word gives the same set of names. The order is natural (`lb2` before `lb10`) and does not
+    /// depend on the order of `names`.
     package static func folded(_ names: some Sequence<String>) -> String {
         let names = Set(names).sorted { $0.isOrderedNaturally(before: $1) }
         let shapes = names.map(Shape.all(of:))
@@ -12,10 +12,10 @@ extension NodeRange {
         for shape in shapes.joined() { sizes[shape, default: 0] += 1 }
 
         var groups: [Shape: [Int]] = [:]
-        // A word of the result: where its first name stands decides its place.
+        // A word of the result; its first name decides its position.
         var words: [(first: Int, shape: Shape?)] = []
         for (index, candidates) in shapes.enumerated() {
-            // The number that varies most among the names is the one to fold; the last one if none does.
+            // Of several numbers in a name, the one that varies most is folded; the last one if none varies.
             var chosen: Shape?
             for shape in candidates
             where sizes[shape, default: 0] >= max(2, chosen.flatMap { sizes[$0] } ?? 0) {
@@ -53,7 +53,7 @@ extension NodeRange {
         return texts.joined(separator: ",")
     }
 
-    /// A name with one of its numbers taken out; names of one shape fold together.
+    /// A name with one of its numbers removed; names of one shape are folded together.
     private struct Shape: Hashable {
         var prefix: String
         var suffix: String
@@ -62,7 +62,8 @@ extension NodeRange {
 
         /// One shape for each number in the name, or two where `10` may be plain or go with `09`.
         static func all(of name: String) -> [Shape] {
-            // Brackets and commas would not read back, and the words of IPv6 addresses are not decimal.
+            // Names with brackets or commas could not be parsed again, and the words of IPv6 addresses are not
+            // decimal.
             guard !name.utf8.contains(where: { "[],:".utf8.contains($0) }) else { return [] }
             let bytes = Array(name.utf8)
             var shapes: [Shape] = []

@@ -1,9 +1,9 @@
 import Remote
 
-/// Which nodes an operator means: `-c web -l 'lb[01-10],!lb03,web*,@mail'`.
+/// The operator's selection of nodes: `-c web -l 'lb[01-10],!lb03,web*,@mail'`.
 ///
-/// Terms are separated by commas, outside brackets. A term is a name, a range, a glob (`*`, `?`) or `@cluster`;
-/// with `!` in front it takes away. Terms that only take away begin from all nodes.
+/// Terms are separated by commas, outside brackets. A term is a name, a range, a glob (`*`, `?`) or `@cluster`; a
+/// leading `!` excludes nodes. If all terms exclude, they exclude from all nodes.
 package struct Selection: Sendable {
     private var clusters: [String]
     private var terms: [Term]
@@ -57,7 +57,7 @@ package struct Selection: Sendable {
         return Term(text: String(text), isExclusion: isExclusion, pattern: pattern)
     }
 
-    /// The nodes meant, in the order of the fleet.
+    /// The selected nodes, in the order of the fleet.
     ///
     /// Throws a ``SelectionError`` for a name that no node has, a glob that matches none, and when nothing is left.
     package func nodes(of fleet: Fleet) throws(SelectionError) -> [Node] {
@@ -110,7 +110,7 @@ package struct Selection: Sendable {
     }
 }
 
-/// Why a selection selects nothing that it could mean.
+/// Why a selection is invalid or empty.
 package enum SelectionError: Error, Hashable, Sendable {
     case unreadable(NodeRangeError)
     case unknownNode(String, suggestion: String?, known: String)
@@ -147,7 +147,7 @@ extension SelectionError: CustomStringConvertible {
     }
 }
 
-/// The parts of a list, leaving commas between brackets alone.
+/// Splits a list at commas outside brackets.
 func splitAtCommas(_ text: String) -> [Substring] {
     var parts: [Substring] = []
     var depth = 0

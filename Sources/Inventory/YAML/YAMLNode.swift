@@ -1,4 +1,4 @@
-/// A place in a YAML text without its file name: small enough to stand on every node of a big inventory.
+/// A place in a YAML text without its file name, kept small because every node of the tree has one.
 struct Mark: Hashable, Sendable {
     /// From 1.
     var line: Int32
@@ -10,17 +10,16 @@ struct Mark: Hashable, Sendable {
     var lines: Int32 = 1
 }
 
-/// One value of a YAML document and where it stands.
+/// One value of a YAML document with its place.
 ///
-/// Scalars keep their text: what it means is decided by whoever asks for it, so that a node named `no`
-/// or `0x10` is only a name.
+/// Scalars keep their text, and the reading code interprets it. So a node named `no` or `0x10` is only a name.
 struct YAMLNode: Sendable {
     enum Content: Sendable {
         /// `isPlain` is false for quoted and block scalars, which are always text.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
         case mapping([YAMLEntry])
-        /// What could not be read and has been reported: nothing more is to be said of it.
+        /// A part that could not be read. It was reported already, and causes no further diagnostics.
         case broken
     }
 
@@ -36,7 +35,7 @@ struct YAMLEntry: Sendable {
 }
 
 extension YAMLNode {
-    /// A value that was left out: nothing behind the colon, `~` or `null`.
+    /// Whether the value is missing: nothing after the colon, `~` or `null`.
     var isNull: Bool {
         guard case .scalar(let text, isPlain: true) = content else { return false }
         return text.isEmpty || text == "~" || text == "null" || text == "Null" || text == "NULL"
@@ -50,7 +49,7 @@ extension YAMLNode {
         if case .mapping(let entries) = content { entries } else { nil }
     }
 
-    /// What a person would call it: for messages about a value of the wrong kind.
+    /// The kind in words, for messages about a value of the wrong kind.
     var kind: String {
         switch content {
         case .scalar where isNull: "nothing"

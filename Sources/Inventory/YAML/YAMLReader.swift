@@ -1,6 +1,6 @@
 import CLibYAML
 
-/// What one YAML text holds: the tree as far as it could be read, and everything wrong with the text.
+/// The result of reading a YAML text: the tree as far as it could be read, and the problems.
 struct YAMLDocument: Sendable {
     /// `nil` when the text is empty or broken.
     var root: YAMLNode?
@@ -13,19 +13,19 @@ struct YAMLDocument: Sendable {
     }
 }
 
-/// What a text may cost at most. Far above any inventory, far below what would hurt.
+/// Limits on the cost of a text: far above any real inventory, and small enough to be harmless.
 struct YAMLLimits: Sendable {
     var bytes = 64 << 20
     var depth = 64
-    /// Values of the tree once every alias is replaced by what it stands for.
+    /// The most values of the tree with all aliases expanded.
     var expandedValues = 8_000_000
-    /// Values that aliases may add, so that a few lines cannot stand for millions.
+    /// The most values that aliases may add, so that a few lines cannot expand to millions.
     var aliasedValues = 200_000
 
     static let standard = YAMLLimits()
 }
 
-/// Reads one YAML document with libyaml's parser into a tree that knows where everything stands.
+/// Reads one YAML document with libyaml's parser into a tree with places.
 ///
 /// Never crashes and never loops, whatever the bytes: depth, size and the expansion of aliases are bounded.
 func readYAML(_ bytes: [UInt8], limits: YAMLLimits = .standard) -> YAMLDocument {
@@ -51,7 +51,7 @@ extension YAMLDocument {
     }
 }
 
-/// One event of the parser, its texts copied out of C memory.
+/// One event of the parser, with its texts copied from C memory.
 struct YAMLEvent {
     enum Kind {
         case documentStart
@@ -70,9 +70,9 @@ struct YAMLEvent {
     var mark: Mark
 }
 
-/// Runs libyaml over `bytes` and hands each event to `body` until it returns false.
+/// Runs libyaml over `bytes` and passes each event to `body` until it returns false.
 ///
-/// Returns what stopped the parser, if something did. The corresponding C function is `yaml_parser_parse`.
+/// Returns the problem that stopped the parser, if any. The corresponding C function is `yaml_parser_parse`.
 private func withParserEvents(
     of bytes: [UInt8], _ body: (YAMLEvent) -> Bool
 ) -> YAMLDocument.Problem? {
@@ -136,7 +136,8 @@ private func text(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
 }
 
 extension Mark {
-    /// libyaml counts lines and columns from 0. What spans several lines is underlined by its first character.
+    /// libyaml counts lines and columns from 0. Of a value on several lines only the first character is
+    /// underlined.
     fileprivate init(from start: yaml_mark_t, to end: yaml_mark_t) {
         let length = start.line == end.line && end.column > start.column ? end.column - start.column : 1
         self.init(
@@ -147,7 +148,7 @@ extension Mark {
 
 // MARK: - Syntax errors
 
-/// Says in the reader's words what libyaml says in a parser's.
+/// Translates a libyaml error into words for operators.
 private func problem(of parser: yaml_parser_t, in bytes: [UInt8]) -> YAMLDocument.Problem {
     let said = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "cannot be read"
     if unsafe parser.error == YAML_READER_ERROR {
@@ -163,7 +164,7 @@ private func problem(of parser: yaml_parser_t, in bytes: [UInt8]) -> YAMLDocumen
     let place = unsafe parser.problem_mark
     let began = unsafe parser.context_mark
     if said.contains("unexpected end of stream"), unsafe parser.context != nil {
-        // The end of the file is where it was noticed; the quote is where it has to be mended.
+        // The parser reports the end of the file, but the operator must close the quote.
         return YAMLDocument.Problem(
             mark: Mark(from: began, to: began),
             message: "this is not YAML: the quote that begins here never ends",

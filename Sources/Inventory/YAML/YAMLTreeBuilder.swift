@@ -1,4 +1,4 @@
-/// Makes a tree of parser events: resolves aliases and merge keys, finds keys that stand twice.
+/// Builds a tree from parser events: resolves aliases and merge keys, and finds duplicate keys.
 struct YAMLTreeBuilder {
     let limits: YAMLLimits
     private(set) var root: YAMLNode?
@@ -6,13 +6,13 @@ struct YAMLTreeBuilder {
 
     private var open: [Collection] = []
     private var anchors: [String: (node: YAMLNode, size: Int)] = [:]
-    /// Anchors of collections that are not yet closed: an alias to one would contain itself.
+    /// Anchors of open collections: an alias to one of them would contain itself.
     private var openAnchors: Set<String> = []
     private var values = 0
     private var aliased = 0
     private var documents = 0
 
-    /// A sequence or mapping whose end has not come yet.
+    /// An open sequence or mapping.
     private struct Collection {
         var isMapping: Bool
         var anchor: String?
@@ -26,7 +26,7 @@ struct YAMLTreeBuilder {
 
     init(limits: YAMLLimits) { self.limits = limits }
 
-    /// Takes the next event; false when there is no use in going on.
+    /// Processes the next event; false when reading must stop.
     mutating func take(_ event: YAMLEvent) -> Bool {
         values += 1
         guard values <= limits.expandedValues else {
@@ -90,7 +90,7 @@ struct YAMLTreeBuilder {
     private mutating func close(at end: Mark) {
         guard let collection = open.popLast() else { return }
         var mark = collection.mark
-        // A flow collection on one line is underlined whole; a block ends on a later line.
+        // A flow collection on one line is underlined completely; a block ends on a later line.
         if end.line == mark.line, end.column >= mark.column { mark.length = end.column - mark.column + 1 }
         let node: YAMLNode
         if collection.isMapping {
@@ -105,7 +105,7 @@ struct YAMLTreeBuilder {
         place(node, size: collection.size)
     }
 
-    /// Puts a finished value where it belongs: into the innermost open collection, or at the root.
+    /// Adds a complete value to the innermost open collection, or sets the root.
     private mutating func place(_ node: YAMLNode, size: Int) {
         guard var parent = open.popLast() else {
             if root == nil { root = node }
@@ -131,9 +131,9 @@ struct YAMLTreeBuilder {
         open.append(parent)
     }
 
-    /// Reports keys that stand twice, and lets `<<` bring in what the mapping does not have itself.
+    /// Reports duplicate keys, and merges from `<<` the keys that the mapping does not have.
     ///
-    /// Keys that stand twice are all kept: whoever hides secrets must see each of them.
+    /// Duplicate keys are all kept, because the search for secrets must see each of them.
     private mutating func merged(_ entries: [YAMLEntry]) -> [YAMLEntry] {
         var seen: [String: Mark] = [:]
         var own: [YAMLEntry] = []
