@@ -1,7 +1,7 @@
 package import Inventory
 package import Remote
 
-/// Renders every node's files: byte for byte the same for the same inventory, sorted by path.
+/// Renders every node's files, sorted by path. The same inventory gives the same bytes.
 ///
 /// - Parameters:
 ///   - cluster: From a valid inventory.
@@ -67,7 +67,7 @@ private func files(
 
     let base = node.base
     let shipped = node.cluster.files(on: node.node)
-    // A script of the operator's own stands in for the one that haops has of that name.
+    // An operator's script replaces haops' script at the same path.
     let taken = Set(shipped.map(\.path))
     if let keepalived = node.cluster.keepalived {
         add(
@@ -76,7 +76,7 @@ private func files(
         add(
             node.family.keepalivedOptions, node.family.keepalivedOptionsTemplate,
             base.merging(node.keepalivedOptions) { $1 }, mode: 0o644, .keepalivedOptions)
-        // A script that a template is there for is rendered; any other is the node's own business.
+        // A script is rendered if there is a template for it; other scripts must exist on the node.
         for path in Set(keepalived.scripts.filter { !$0.isOwn }.compactMap(\.program))
         where path.hasPrefix(NodePaths.scripts + "/") {
             let template = String(path.dropFirst(NodePaths.scripts.count + 1)) + TemplateSet.suffix
@@ -112,7 +112,7 @@ private func files(
     return files
 }
 
-/// Names that become part of a path or of a word of keepalived's.
+/// The problems of names that become part of a path or of a word of keepalived.conf.
 private func nameProblems(_ cluster: Cluster) -> [RenderingError.Problem] {
     let names =
         cluster.nodes.map { ($0.id.name, "the node") }
@@ -131,7 +131,7 @@ private func lineProblems(_ nodes: [RenderedNode]) -> [RenderingError.Problem] {
     }
 }
 
-/// The secret, if keepalived 2.2.7 would read back what is written between its quotes.
+/// The secret, if keepalived 2.2.7 reads it back unchanged from between quotes.
 private func resolve(
     authPass value: SecretValue, _ lookUp: (SecretValue) -> Secret?
 ) -> Result<Secret, RenderingError> {

@@ -1,20 +1,21 @@
 package import Inventory
 
-/// What haops shipped to a node of the operator's own files: by it a file that leaves the inventory is known again.
+/// The list of an operator's files that haops has shipped to a node. It identifies files that have left the
+/// inventory and must be removed.
 ///
-/// It is one of the node's files, replaced, saved and put back with the others, so that it is right after a rollback and
-/// after a revert as well. A line each, the path last, because it may hold blanks:
+/// The manifest is one of the node's files. It is replaced, saved and restored with the others, so it is also
+/// correct after a rollback or revert. Each file has a line, with the path last, because it may contain blanks:
 ///
 ///     SHA256 ON-CHANGE PATH
 ///     SHA256 ON-CHANGE,secret PATH
 package struct Manifest: Hashable, Sendable {
     package struct Entry: Hashable, Sendable {
         package var path: String
-        /// Of the contents as they were shipped, 64 digits.
+        /// The SHA-256 of the shipped contents, 64 hexadecimal digits.
         package var digest: String
-        /// What its removal asks of a daemon.
+        /// What a daemon must do after the file's removal.
         package var onChange: ShippedFile.OnChange
-        /// Whether its contents must not be shown, even when it is removed or put back.
+        /// Whether its contents must not be shown, even when it is removed or restored.
         package var isSecret: Bool
 
         package init(
@@ -31,7 +32,7 @@ package struct Manifest: Hashable, Sendable {
 
     package init(_ entries: [Entry]) { self.entries = entries.sorted { $0.path < $1.path } }
 
-    /// What these files are known by; others than shipped ones do not count.
+    /// The manifest of these files; only shipped ones are listed.
     package init(_ files: [RenderedFile]) {
         self.init(
             files.compactMap { file in
@@ -42,7 +43,7 @@ package struct Manifest: Hashable, Sendable {
             })
     }
 
-    /// Lines that are none are left out: what is not known for certain to be haops' own is not touched.
+    /// Invalid lines are ignored: haops does not touch a file unless it certainly shipped it.
     package init(reading contents: [UInt8]) {
         self.init(
             contents.split(separator: UInt8(ascii: "\n")).compactMap { line in
@@ -69,7 +70,7 @@ package struct Manifest: Hashable, Sendable {
                 .utf8)
     }
 
-    /// What must not be shown of the list itself: by the checksum of a short secret it can be guessed.
+    /// The parts of the manifest that must not be shown: a short secret can be guessed from its checksum.
     package var secrets: [Secret] { entries.filter(\.isSecret).map { Secret($0.digest) } }
 
     package subscript(path: String) -> Entry? { entries.first { $0.path == path } }

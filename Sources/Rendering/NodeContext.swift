@@ -2,7 +2,7 @@ import Addresses
 import Inventory
 import Remote
 
-/// What the templates are told about one node. Every key is always there; what does not apply is false.
+/// The values for one node's templates. All keys are always present; a value that does not apply is false.
 struct NodeContext {
     let cluster: Cluster
     let node: Node
@@ -18,7 +18,7 @@ struct NodeContext {
         ]
     }
 
-    /// What the operator's own files may name: all that haops' templates may, and where the node is reached.
+    /// The values for the operator's files: those of haops' templates, and the node's address.
     var all: [String: MustacheValue] {
         let parts = [
             keepalived, keepalivedOptions, checkScript, haproxy, sysctl,
@@ -30,14 +30,14 @@ struct NodeContext {
         return parts.reduce(base) { $0.merging($1) { first, _ in first } }
     }
 
-    /// What is known to be wrong before a template is read.
+    /// The problems that are known before rendering.
     var problems: [RenderingError.Problem] {
         guard let keepalived = cluster.keepalived, keepalived.transport == .unicast else { return [] }
         return keepalived.instances.filter { address(of: node, for: $0) == nil }
             .map { .missingAddress(node.id, instance: $0.name) }
     }
 
-    /// Raw lines of the operator's; one that holds a secret is a secret as a whole.
+    /// The operator's raw lines; a line that contains a secret is secret as a whole.
     private func raw(_ text: String?) -> MustacheValue {
         guard case .list(let lines) = MustacheValue.lines(text), !textSecrets.isEmpty else {
             return .lines(text)
@@ -65,7 +65,8 @@ struct NodeContext {
         ]
     }
 
-    /// Between double quotes, both for systemd (`EnvironmentFile`) and for the shell of an init script.
+    /// The daemon's arguments, between double quotes for both systemd (`EnvironmentFile`) and the shell of an
+    /// init script.
     var keepalivedOptions: [String: MustacheValue] {
         let special: Set<Character> = ["\"", "\\", "$", "`"]
         let options = cluster.keepalived?.options ?? ""
@@ -85,11 +86,11 @@ struct NodeContext {
         let interface = settings.interface(of: instance, on: node)
         // IPv6 has no version 2 (RFC 5798), and version 3 has no authentication.
         let version = instance.isIPv6 ? 3 : settings.version
-        // keepalived ignores an instance's own interface here, and complains of it (`-t`: 5).
+        // keepalived ignores an instance's own interface here, and reports it (`-t` exits with 5).
         let tracked = instance.trackInterfaces.filter { $0 != interface }
         return [
             "name": .text(instance.name),
-            // With nopreempt a MASTER would not be allowed to stand back: everybody starts as BACKUP.
+            // keepalived clears nopreempt for `state MASTER`, so all nodes start as BACKUP.
             "state": settings.preempt && settings.initialState == .preferred && instance.preferred == node.id
                 ? "MASTER" : "BACKUP",
             "nopreempt": .flag(!settings.preempt),
@@ -128,7 +129,7 @@ struct NodeContext {
         ]
     }
 
-    /// The node's address for adverts, if it is of the family that the instance advertises.
+    /// The node's address for adverts, if it has the family that the instance advertises.
     private func address(of node: Node, for instance: VRRPInstance) -> IPAddress? {
         guard let address = node.vrrpAddress, address.isIPv6 == instance.isIPv6 else { return nil }
         return address
@@ -147,8 +148,8 @@ struct NodeContext {
         ]
     }
 
-    /// The command line of a script as one word between double quotes. keepalived takes it apart like a shell does,
-    /// once it has taken off these quotes (lib/notify.c, `set_script_params_array`).
+    /// The command line of a script as one word between double quotes. keepalived removes these quotes and then
+    /// splits the word as a shell does (lib/notify.c, `set_script_params_array`).
     private static func quoted(_ command: String) -> String {
         "\"" + command.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
     }
@@ -190,7 +191,7 @@ struct NodeContext {
         return [
             "name": .text(backend.name), "mode": .text(backend.mode.rawValue),
             "balance": .text(backend.balance),
-            // This spelling is understood from haproxy 1.5 to 3.x.
+            // haproxy 1.5 to 3.x accept this syntax.
             "http_check": .optional(path),
             "servers": .list(
                 backend.servers.map { server in
@@ -228,7 +229,7 @@ struct NodeContext {
         return port
     }
 
-    /// What haops' notify script does; a directory is told from a script by the slash behind it.
+    /// The values for haops' notify script. A trailing slash distinguishes a directory from a script.
     var notifyScript: [String: MustacheValue] {
         guard let settings = cluster.keepalived else { return [:] }
         let notify = settings.notify
@@ -255,6 +256,6 @@ struct NodeContext {
 }
 
 extension VRRPInstance {
-    /// Whether its adverts travel over IPv6: the family of its first address decides.
+    /// Whether its adverts use IPv6, which the family of its first address decides.
     package var isIPv6: Bool { addresses.first?.cidr.address.isIPv6 ?? false }
 }

@@ -1,29 +1,29 @@
 package import Inventory
 
-/// One file of a node's set, complete: what it says and how it stands on the node.
+/// One rendered file of a node, with its contents, owner and mode.
 package struct RenderedFile: Sendable {
     /// Absolute, on the node.
     package var path: String
     package var contents: [UInt8]
     /// Permission bits, `0o640`.
     package var mode: Int
-    /// Whether ``contents`` holds a secret, so that it is never shown unmasked nor kept world-readable.
+    /// Whether ``contents`` contains a secret. Such a file is never shown unmasked and never world-readable.
     package var isSecret: Bool
-    /// `user:group`; `nil` leaves it as it is, and makes a new file root's.
+    /// `user:group`; `nil` keeps the owner of an existing file, and gives a new file to root.
     package var owner: String?
-    /// Whether nothing of ``contents`` may be shown, not even what changes in it.
+    /// Whether ``contents`` must not be shown at all, not even as a diff.
     package var isHidden: Bool
-    /// The secrets that were put into it, to be masked wherever it is shown: see ``SecretMask``.
+    /// The secrets in ``contents``, which ``SecretMask`` hides.
     package var secrets: [Secret]
     package var role: Role
 
-    /// What the file is for: it decides what must be done when it changes.
+    /// The purpose of the file, which decides what a change requires.
     package enum Role: Hashable, Sendable {
         case keepalivedConfig, keepalivedOptions, keepalivedService, checkScript, notifyScript, haproxyConfig,
             sysctl
-        /// One of the operator's own.
+        /// An operator's file.
         case shipped(ShippedFile.OnChange)
-        /// Of those, see ``Manifest``.
+        /// The list of the operator's files, see ``Manifest``.
         case manifest
     }
 
@@ -42,8 +42,8 @@ package struct RenderedFile: Sendable {
     }
 }
 
-/// All files of one node, in the order of their paths. Firewall rules are no file: they are derived on the
-/// node from what it has (see `Rollout`).
+/// All files of one node, sorted by path. Firewall rules are not among them: they are derived from the node's
+/// present rules (see `Rollout`).
 package struct RenderedNode: Sendable {
     package var node: Node
     package var files: [RenderedFile]

@@ -1,10 +1,10 @@
 package import Inventory
 package import Remote
 
-/// Everything that keeps a cluster's files from being rendered.
+/// All problems that prevent rendering a cluster's files.
 package struct RenderingError: Error, Hashable, CustomStringConvertible {
     package enum Problem: Hashable, Sendable {
-        /// A tag, or a section, whose name nothing has.
+        /// A tag or section that names no value.
         case unknownTag(SourceLocation, tag: String, suggestion: String?)
         /// A tag that names a flag, a list or an object, which have no text.
         case noText(SourceLocation, tag: String, kind: String)
@@ -13,15 +13,16 @@ package struct RenderingError: Error, Hashable, CustomStringConvertible {
         case brokenTemplate(SourceLocation, String)
         case missingTemplate(String, at: SourceLocation?, suggestion: String?)
         case endlessTemplate(SourceLocation?)
-        /// A file of the operator's own that nothing is made from, and that is nearly called like one that is.
+        /// An unused file among the operator's templates whose name resembles a used one.
         case unusedTemplate(String, suggestion: String)
-        /// The directory of the operator's own templates, or a file in it.
+        /// The directory of the operator's templates, or a file in it, cannot be read.
         case unreadableTemplate(String)
-        /// keepalived reads 1023 bytes at a time and takes the rest for another line (lib/parser.c, `MAXBUF`).
+        /// The line is longer than 1023 bytes: keepalived reads the rest as another line (lib/parser.c,
+        /// `MAXBUF`).
         case lineTooLong(path: String, line: Int)
-        /// The secret's value could not be had.
+        /// The secret has no value.
         case missingSecret(String)
-        /// keepalived would cut it, or could not read it back; the secret itself is not shown.
+        /// keepalived would truncate the password or could not read it back. The password is not shown.
         case unusableAuthPass(String, reason: String)
         /// Unicast needs an address of each node, of the instance's family.
         case missingAddress(HostID, instance: String)

@@ -1,4 +1,4 @@
-/// SHA-256 (FIPS 180-4), for the checksums of shipped files: what `sha256sum` prints.
+/// SHA-256 (FIPS 180-4), for the checksums of shipped files, as `sha256sum` prints them.
 package enum SHA256 {
     /// 64 digits.
     package static func hexDigest(of message: [UInt8]) -> String {

@@ -1,13 +1,14 @@
-/// Where a diff's other side may have a secret that nobody here knows: the value that a rotated secret had stands on
-/// the `-` line where the new one stands on the `+` line, and in a rollback it is the other way about.
+/// Finds unknown secrets in a diff by comparing its sides. When a secret was rotated, the `-` line has the old
+/// value in the place of the known new one on the `+` line; in a rollback the sides are exchanged.
 struct SecretCounterparts {
-    /// By the index of the line in the diff: the part that is hidden, as offsets from the line's beginning.
+    /// The hidden part of each line, by the line's index in the diff, as offsets from the line's beginning.
     private(set) var hidden: [Int: Range<Int>] = [:]
-    /// What stood there, where all around it is as on the other side: it is hidden wherever else it stands.
+    /// The values found where the rest of the line is equal on both sides. They are hidden everywhere else, too.
     private(set) var values: [[UInt8]] = []
 
-    /// So many lines of one keyword are compared with, and so many values looked for elsewhere: a file of nothing but
-    /// secrets would cost the square of its length. Lines beyond are hidden all the same, from further left on.
+    /// The most lines of one keyword that are compared, and the most values that are hidden elsewhere. Without a
+    /// limit a file of secrets would cost quadratic time. Further lines are still hidden, but a larger part of
+    /// them.
     private static let mostRivals = 64
     private static let mostValues = 256
 
@@ -29,7 +30,7 @@ struct SecretCounterparts {
         }
     }
 
-    /// Compares the lines of one place that changed, those with a known secret with those of the other side.
+    /// Compares, within one changed block, the lines with a known secret with the lines of the other side.
     private mutating func look(at block: Range<Int>, of lines: [Line], _ mask: SecretMask) {
         var holders: [Rivals: [(line: Line, ranges: [Range<Int>])]] = [:]
         for index in block {
@@ -44,7 +45,7 @@ struct SecretCounterparts {
             let line = lines[index]
             let other: UnifiedDiff.Kind = line.kind == .added ? .removed : .added
             let rivals = holders[Rivals(kind: other, firstWord: line.bytes.firstWord)] ?? []
-            // Of several lines alike, the one that goes along with it longest.
+            // Of several candidate lines, the one with the longest common beginning.
             let nearest = rivals.max {
                 $0.line.bytes.common(with: line.bytes) < $1.line.bytes.common(with: line.bytes)
             }
@@ -61,7 +62,8 @@ struct SecretCounterparts {
         let rest = line[(line.startIndex + before)...]
         let after = holder[last.upperBound...]
         guard before == place, rest.count > after.count, rest.suffix(after.count).elementsEqual(after) else {
-            // More has changed than the secret: what is behind the first difference may be it. Words stay whole.
+            // More than the secret has changed, so everything after the first difference may be secret, from the
+            // beginning of its word.
             let start =
                 before == place
                 ? before
@@ -72,7 +74,7 @@ struct SecretCounterparts {
         }
         let value = rest.dropLast(after.count)
         hidden[index] = value.startIndex - line.startIndex..<value.endIndex - line.startIndex
-        // What has blanks in it may be more than a value.
+        // A text with blanks may be more than a value.
         if ranges.count == 1, values.count < Self.mostValues,
             !value.contains(where: { $0 == 0x20 || $0 == 0x09 })
         {
@@ -82,12 +84,12 @@ struct SecretCounterparts {
 }
 
 extension ArraySlice<UInt8> {
-    /// How many bytes two lines begin with alike.
+    /// The length of the common beginning of two lines, in bytes.
     fileprivate func common(with other: ArraySlice<UInt8>) -> Int {
         zip(self, other).prefix { $0 == $1 }.count
     }
 
-    /// Of a line that was commented out, too.
+    /// The first word of the line, also when it is commented out.
     fileprivate var firstWord: ArraySlice<UInt8> {
         drop { $0 == 0x20 || $0 == 0x09 || $0 == UInt8(ascii: "#") }.prefix { $0 != 0x20 && $0 != 0x09 }
     }

@@ -1,16 +1,16 @@
 package import Concealment
 package import Inventory
 
-/// Hides secrets in what is shown of files: those that were rendered and those that the files themselves hold, wherever
-/// they stand, and what stands behind a keyword, mistyped or in a comment, or in a command looks like one
+/// Hides secrets when files are shown: rendered secrets and secrets found in files wherever they occur, and
+/// everything that looks like a secret by its keyword, even mistyped or in a comment, or in a command
 /// (``SecretLine``).
 package struct SecretMask: Sendable {
     static let mark = secretMark
     static let changedMark = "(secret, changed)"
 
-    /// What was put into files as a secret.
+    /// The secrets that were rendered into files.
     private var known = SecretValues()
-    /// What was found in files, which may be a word of another meaning elsewhere.
+    /// The secrets found in files, which may be ordinary words elsewhere.
     private var found = SecretValues()
 
     package init(secrets: [Secret] = []) {
@@ -27,21 +27,21 @@ package struct SecretMask: Sendable {
         return mask
     }
 
-    /// A mask that hides, wherever it stands, what was found in files as well.
+    /// A mask that also hides values found in files, wherever they occur.
     package func hiding(_ values: SecretValues) -> SecretMask {
         var mask = self
         mask.found.insert(values)
         return mask
     }
 
-    /// A mask that hides what is secret in these files, wherever it stands.
+    /// A mask that also hides the secrets of these files, wherever they occur.
     ///
     /// - `files`: those of one machine, by path.
     package func hiding(secretsOf files: [String: [UInt8]]) -> SecretMask {
         hiding(ConcealedFiles(files).values)
     }
 
-    /// A file as it may be shown, on a terminal too: secrets hidden, control characters visible.
+    /// A file's text that may be shown on a terminal: secrets hidden, control characters escaped.
     package func shown(_ contents: [UInt8]) -> String {
         let concealed = ConcealedFiles(["": contents])
         let mask = hiding(concealed.values)
@@ -50,14 +50,14 @@ package struct SecretMask: Sendable {
             .joined(separator: "\n")
     }
 
-    /// A sentence about a file as it may be shown: it may quote any word of it.
+    /// A sentence about a file that may be shown; it may quote any word of the file.
     package func shown(sentence: String) -> String {
         found.hiding(in: known.hiding(in: sentence))
     }
 
     /// One line of a file, without its end, as it may be shown.
     ///
-    /// - `more`: what is secret on it whatever stands there, as offsets from its beginning.
+    /// - `more`: further hidden ranges, as offsets from the line's beginning.
     func shown(line: ArraySlice<UInt8>, hiding more: [Range<Int>]) -> String {
         Self.shown(line: line, without: hiddenRanges(in: line, and: more))
     }
@@ -72,20 +72,20 @@ package struct SecretMask: Sendable {
         return result + String(visible: line[shownUpTo...])
     }
 
-    /// Whether a file holds a secret for certain: what only looks like one in a command keeps nobody from reading a
-    /// script that has to be run.
+    /// Whether a file certainly contains a secret. A possible secret in a command does not count, because scripts
+    /// must stay readable to be run.
     func hidesAnything(in contents: [UInt8]) -> Bool {
         contents.split(separator: UInt8(ascii: "\n")).contains { line in
             !knownRanges(in: line).isEmpty || SecretLine(line).parts.contains(where: \.isCertain)
         }
     }
 
-    /// Where secrets stand whose text is known; ascending, apart from each other.
+    /// The ranges of known secrets, ascending and disjoint.
     func knownRanges(in line: ArraySlice<UInt8>) -> [Range<Int>] {
         known.ranges(in: line)
     }
 
-    /// What is hidden on a line; ascending, apart from each other.
+    /// The hidden ranges of a line, ascending and disjoint.
     func hiddenRanges(in line: ArraySlice<UInt8>, and more: [Range<Int>]) -> [Range<Int>] {
         (knownRanges(in: line) + found.ranges(in: line)
             + more.map { line.startIndex + $0.lowerBound..<line.startIndex + $0.upperBound }).mergedRanges

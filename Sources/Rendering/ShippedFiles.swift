@@ -1,10 +1,10 @@
 import Inventory
 
-/// An operator's own file as it goes to one node: as it is, or as a template with that node's values.
+/// Renders an operator's file for one node: unchanged, or as a template with the node's values.
 struct ShippedFiles {
     let node: NodeContext
 
-    /// The file, complete; what is wrong with a template is found in `renderer`.
+    /// The rendered file; problems of a template are added to `renderer`.
     func render(_ file: ShippedFile, _ renderer: inout MustacheRenderer) -> RenderedFile {
         var contents = file.contents
         var secrets: Set<Secret> = []

@@ -1,13 +1,13 @@
 import Inventory
 
 extension String {
-    /// Bytes as a human may see them on a terminal: tabs as they are; every other control or formatting character,
-    /// and every byte that is not UTF-8, as an escape (`\u{1b}`, `\xff`).
+    /// Bytes as text for a terminal: tabs are kept; every other control or formatting character, and every byte
+    /// that is not UTF-8, as an escape (`\u{1b}`, `\xff`).
     init(visible bytes: ArraySlice<UInt8>) {
         self = ""
         var rest = bytes
         while !rest.isEmpty {
-            // The longest valid stretch, then one byte that is not.
+            // Decodes the longest valid part, then one invalid byte.
             var decoder = UTF8()
             var iterator = rest.makeIterator()
             var valid = 0

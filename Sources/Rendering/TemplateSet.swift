@@ -1,16 +1,16 @@
-/// Templates by file name: those that haops ships, and an operator's own in front of them, file by file.
+/// Templates by file name: haops' own, which an operator's files override one by one.
 package struct TemplateSet: Sendable {
     static let suffix = ".mustache"
 
     private var sources: [String: [UInt8]]
-    /// Where an operator's own file was read from, for errors.
+    /// The paths of the operator's files, for errors.
     private var origins: [String: String] = [:]
 
     init(_ sources: [String: [UInt8]]) {
         self.sources = sources
     }
 
-    /// What is in the binary; the files of `templates/`.
+    /// The templates in the binary: the files of `templates/`.
     package static let shipped = TemplateSet([
         "check_haproxy.sh.mustache": PackageResources.check_haproxy_sh_mustache,
         "haops-notify.sh.mustache": PackageResources.haops_notify_sh_mustache,
@@ -28,12 +28,11 @@ package struct TemplateSet: Sendable {
 
     package subscript(name: String) -> [UInt8]? { sources[name] }
 
-    /// The same set with an operator's files in front.
+    /// The same set, with an operator's files taking precedence.
     ///
-    /// - Parameters:
-    ///   - files: By file name; a name that ends in `.mustache` and is not shipped is a new partial, or a
-    ///     check script (`check_web.sh.mustache` becomes `/etc/keepalived/check_web.sh`, where a script runs it).
-    ///   - directory: What errors put before the names.
+    /// - Parameters: - files: By file name; a name that ends in `.mustache` and is not shipped is a new partial,
+    ///   or a check script (`check_web.sh.mustache` becomes `/etc/keepalived/check_web.sh`, where a script runs
+    ///   it). - directory: The prefix of file names in errors.
     /// - Returns: A set in which the operator's files come first.
     package func overridden(by files: [String: [UInt8]], in directory: String) -> TemplateSet {
         var result = self
@@ -44,12 +43,11 @@ package struct TemplateSet: Sendable {
         return result
     }
 
-    /// The same set with all templates of a directory in front; how a directory is read is the caller's business.
+    /// The same set, with all templates of a directory taking precedence. The caller passes the functions that
+    /// read the directory.
     ///
-    /// - Parameters:
-    ///   - directory: As the operator is to read it in errors.
-    ///   - list: The names in a directory; `nil` when it cannot be read.
-    ///   - read: A file, whole; `nil` when it cannot be read.
+    /// - Parameters: - directory: The directory's name in errors. - list: The names in a directory; `nil` when it
+    ///   cannot be read. - read: A file, whole; `nil` when it cannot be read.
     /// - Returns: A set in which the directory's files come first.
     /// - Throws: One problem for each file that cannot be read, or one for the directory.
     package func overridden(
@@ -70,7 +68,7 @@ package struct TemplateSet: Sendable {
         return overridden(by: files, in: directory)
     }
 
-    /// Files of the operator's own that stand in for nothing shipped.
+    /// The operator's files that do not override a shipped template.
     var added: [String] { origins.keys.filter { Self.shipped[$0] == nil }.sorted() }
 
     func displayName(_ name: String) -> String { origins[name] ?? "templates/\(name)" }

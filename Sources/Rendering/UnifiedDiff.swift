@@ -1,7 +1,7 @@
 import Concealment
 
-/// What changes from one version of a file to another, in the form of `diff -u`, safe to show: secrets are hidden
-/// and control characters made visible. Two lines that differ in their secret only say `(secret, changed)`.
+/// The difference between two versions of a file in the form of `diff -u`, with secrets hidden and control
+/// characters escaped. A line that differs only in its secret shows `(secret, changed)`.
 package struct UnifiedDiff: Hashable, Sendable {
     package enum Kind: String, Sendable { case context = " ", removed = "-", added = "+" }
 
@@ -14,7 +14,7 @@ package struct UnifiedDiff: Hashable, Sendable {
     }
 
     package struct Hunk: Hashable, Sendable {
-        /// Counted from 1; the line before the hunk if it holds none of that side, as `diff -u` has it.
+        /// Counted from 1; the line before the hunk if the hunk has no line of that side, as in `diff -u`.
         package var oldStart: Int
         package var oldCount: Int
         package var newStart: Int
@@ -29,12 +29,9 @@ package struct UnifiedDiff: Hashable, Sendable {
 
     /// Compares two versions of a file byte by byte; `nil` is a file that is not there.
     ///
-    /// - Parameters:
-    ///   - old: As it is on the node.
-    ///   - new: As it is to be.
-    ///   - mask: What is hidden; both sides' secrets, as far as they are known. Where one side has a known secret, what
-    ///     the other has in its place is hidden too.
-    ///   - context: Lines shown around each change.
+    /// - Parameters: - old: As it is on the node. - new: As it is to be. - mask: Hides the known secrets of both
+    ///   sides. Where one side has a known secret, the text in its place on the other side is hidden too. -
+    ///   context: Lines shown around each change.
     package init(old: [UInt8]?, new: [UInt8]?, mask: SecretMask, context: Int = 3) {
         let concealed = ConcealedFiles(["old": old ?? [], "new": new ?? []])
         let old = Self.lines(of: old)
@@ -49,7 +46,7 @@ package struct UnifiedDiff: Hashable, Sendable {
             if line.0.kind != .added { hidden += concealed.hidden("old", index: line.0.oldIndex) }
             if line.0.kind != .removed { hidden += concealed.hidden("new", index: line.0.newIndex) }
             let ranges = mask.hiddenRanges(in: line.1.bytes, and: hidden)
-            // Quotes around a secret are no part of it.
+            // Quotes around a secret are not part of it.
             secrets.append(ranges.map { line.1.bytes[$0].filter { !"\"'\r".utf8.contains($0) } })
             return Line(
                 kind: line.0.kind, text: SecretMask.shown(line: line.1.bytes, without: ranges),
@@ -83,9 +80,9 @@ package struct UnifiedDiff: Hashable, Sendable {
         return lines + [FileLine(bytes: last, hasNewline: false)]
     }
 
-    /// An added line that looks like a removed one, although something else is hidden there.
+    /// Marks added lines that look like a removed line, but whose hidden text differs.
     ///
-    /// - `secrets`: what is hidden on each line.
+    /// - `secrets`: the hidden texts of each line.
     private static func markChangedSecrets(_ lines: [Line], _ secrets: [[[UInt8]]]) -> [Line] {
         var removed: [String: [[[UInt8]]]] = [:]
         for (line, secrets) in zip(lines, secrets) where line.kind == .removed && !secrets.isEmpty {
@@ -124,7 +121,7 @@ package struct UnifiedDiff: Hashable, Sendable {
     }
 }
 
-/// A line's bytes; a last line without a line feed is another line than one with it.
+/// A line's bytes. A last line without a line feed differs from the same line with one.
 private struct FileLine: Hashable {
     var bytes: ArraySlice<UInt8>
     var hasNewline: Bool
@@ -139,8 +136,8 @@ private enum LineEdits {
         var newIndex: Int
     }
 
-    /// Two files that differ in more lines share too little for a short script to be of use: then the one is removed
-    /// and the other added. Time and memory stay below the square of it.
+    /// The most differing lines for which a script is computed. With more differences the old file is shown as
+    /// removed and the new one as added. Time and memory are bounded by the square of this number.
     static let maximumDifference = 1000
 
     static func between(_ old: [FileLine], _ new: [FileLine]) -> [Edit] {
@@ -152,7 +149,7 @@ private enum LineEdits {
         {
             suffix += 1
         }
-        // Lines as numbers: each is hashed once and then compared at no cost.
+        // Lines are mapped to numbers, so that each line is hashed once and comparisons are cheap.
         var numbers: [FileLine: Int] = [:]
         func number(_ line: FileLine) -> Int {
             if let known = numbers[line] { return known }
@@ -184,7 +181,7 @@ private enum LineEdits {
         var reach = [Int](repeating: 0, count: 2 * limit + 3)
         var trace: [[Int]] = []
         for distance in 0...limit {
-            // Only the diagonals that this round can have come from are kept.
+            // Only the diagonals that this round can have reached are kept.
             trace.append(Array(reach[limit + 1 - distance...limit + 1 + distance]))
             for k in stride(from: -distance, through: distance, by: 2) {
                 let down = k == -distance || (k != distance && reach[k + limit] < reach[k + limit + 2])

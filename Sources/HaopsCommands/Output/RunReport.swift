@@ -91,7 +91,7 @@ struct RunReport: Sendable {
     }
 
     private func rest(_ report: RolloutReport, _ style: Style) -> String {
-        report.left.map { "  " + style(.warning, "left to you:") + " \($0.safeOnOneLine)\n" }.joined()
+        report.left.map { "  " + style(.warning, "do by hand:") + " \($0.safeOnOneLine)\n" }.joined()
             + report.notes.map { style(.faint, "  note: \($0.safeOnOneLine)") + "\n" }.joined()
     }
 

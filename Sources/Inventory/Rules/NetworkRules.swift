@@ -90,7 +90,7 @@ private struct NetworkRules {
                 at: fleet.location(of: .nodeVRRPAddress(node.id), .nodeAddress(node.id), .node(node.id)),
                 "`\(node.id)` does not have the address \(source) that its adverts are to come from",
                 remedy:
-                    "set `vrrp_address` to an address of the node: what ssh connects to may be translated on the way"
+                    "set `vrrp_address` to an address of the node: the address for ssh may be translated by NAT"
             )
         }
     }

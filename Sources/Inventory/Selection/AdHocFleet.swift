@@ -90,7 +90,7 @@ extension AdHocError: CustomStringConvertible {
         case .empty: "`--nodes` names no machine"
         case .unreadable(let text): "`--nodes`: \(quoted(text)) is no machine"
         case .range(let error): "`--nodes`: \(error)"
-        case .twice(let host): "`--nodes`: \(quoted(host)) stands there twice"
+        case .twice(let host): "`--nodes`: \(quoted(host)) is listed twice"
         }
     }
 

@@ -1,10 +1,10 @@
 import Inventory
 
-/// Fills templates with values; what is wrong is collected, so that all of it can be said at once.
+/// Fills templates with values, and collects problems so that all are reported at once.
 struct MustacheRenderer {
-    /// A partial may call others this deep.
+    /// The greatest nesting of partials.
     static let maximumPartialDepth = 16
-    /// Nodes visited for one file; recursion in partials cannot run away, nor fill memory.
+    /// The most nodes visited for one file, which bounds recursive partials.
     static let maximumSteps = 200_000
 
     private let templates: TemplateSet
@@ -14,10 +14,10 @@ struct MustacheRenderer {
     private(set) var problems: [RenderingError.Problem] = []
     private var reported: Set<RenderingError.Problem> = []
     private var usedSecrets: Set<Secret> = []
-    /// The templates and partials that were asked for.
+    /// The templates and partials that were used.
     private(set) var usedTemplates: Set<String> = []
 
-    /// A rendered file, and the secrets that are in it.
+    /// A rendered file, and the secrets in it.
     struct Result {
         var contents: [UInt8]
         var secrets: Set<Secret>
@@ -27,7 +27,7 @@ struct MustacheRenderer {
         self.templates = templates
     }
 
-    /// Renders one template; whatever is wrong is found in ``problems`` afterwards.
+    /// Renders one template; problems are added to ``problems``.
     mutating func render(_ name: String, _ context: [String: MustacheValue]) -> Result {
         begin()
         if let template = template(named: name, indentation: [], at: nil) {
@@ -36,7 +36,7 @@ struct MustacheRenderer {
         return Result(contents: output, secrets: usedSecrets)
     }
 
-    /// The same for a template that is not one of the set, whose partials it may use.
+    /// The same for a template outside the set, which may use the set's partials.
     ///
     /// - `name`: what errors call it.
     mutating func render(source: [UInt8], name: String, _ context: [String: MustacheValue]) -> Result {
@@ -134,8 +134,8 @@ struct MustacheRenderer {
         output += Array(text.utf8)
     }
 
-    /// The value that a tag names: the first part is looked for from the innermost section outwards, the rest
-    /// inside what was found.
+    /// The value that a tag names. The first part is looked up from the innermost section outwards, the rest
+    /// within the found value.
     private mutating func lookUp(_ tag: MustacheTemplate.Tag, _ stack: [MustacheValue]) -> MustacheValue? {
         guard let first = tag.path.first else { return stack.last }
         for frame in stack.reversed() {
@@ -169,7 +169,7 @@ struct MustacheRenderer {
         }
     }
 
-    /// A tag in a loop goes wrong many times, and is named once.
+    /// Reports a problem once, even for a tag in a loop.
     private mutating func report(_ problem: RenderingError.Problem) {
         if reported.insert(problem).inserted { problems.append(problem) }
     }

@@ -1,41 +1,41 @@
 import Inventory
 
-/// A template as its nodes, each of which knows where it was written.
+/// A template as a tree of nodes with their places.
 ///
-/// The language is that of mustache(5): variables, sections, inverted sections, comments, partials, dotted
-/// names, the implicit iterator and the rule of standalone lines. Three things differ, since what is rendered is
-/// configuration and not HTML: nothing is ever escaped, so `{{x}}` and `{{{x}}}` are one; a tag that names no
-/// value is an error; and delimiters cannot be changed, which is said rather than ignored.
+/// The language is that of mustache(5): variables, sections, inverted sections, comments, partials, dotted names,
+/// the implicit iterator and the rule of standalone lines. Three things differ, because the output is
+/// configuration and not HTML: nothing is escaped, so `{{x}}` and `{{{x}}}` are equal; a tag that names no value
+/// is an error; changing delimiters is an error.
 struct MustacheTemplate: Sendable {
     indirect enum Node: Sendable {
         case text([UInt8])
         case variable(Tag)
         case section(Tag, inverted: Bool, [Node])
-        /// With the blanks that stood before a partial on a line of its own.
+        /// `indentation` has the blanks before a partial on a line of its own.
         case partial(Tag, indentation: [UInt8])
     }
 
-    /// A tag's place and the name it asks for.
+    /// A tag's place and name.
     struct Tag: Sendable {
-        /// As written, `{{#frontends}}`.
+        /// The tag as written: `{{#frontends}}`.
         var text: String
-        /// Empty is the implicit iterator.
+        /// The parts of the name; empty for the implicit iterator.
         var path: [String]
         var location: SourceLocation
     }
 
-    /// Sections may be nested this deep: it bounds the renderer's recursion.
+    /// The greatest nesting of sections, which bounds the renderer's recursion.
     static let maximumDepth = 64
 
     let nodes: [Node]
 
-    /// Reads a template whole.
+    /// Parses a template.
     ///
     /// - Parameters:
     ///   - source: UTF-8.
     ///   - name: What errors call the template.
     ///   - indentation: Put before every line that is not empty: a partial's, when it stands on a line of its own.
-    /// - Throws: ``RenderingError`` with everything wrong with the template's form.
+    /// - Throws: ``RenderingError`` with all syntax errors of the template.
     init(_ source: [UInt8], name: String, indentation: [UInt8] = []) throws(RenderingError) {
         guard String(validating: source, as: UTF8.self) != nil else {
             throw RenderingError([
@@ -57,11 +57,11 @@ private struct MustacheParser {
 
     private var position = 0
     private var text: [UInt8] = []
-    /// The sections that are open, and below them the template itself; each with what it holds so far.
+    /// The open sections, with the template itself as the first element; each with its nodes so far.
     private var open: [(tag: MustacheTemplate.Tag?, inverted: Bool, nodes: [MustacheTemplate.Node])] = [
         (nil, false, [])
     ]
-    /// The line and column of ``locatedUpTo``: locations are asked for in order, so that one pass finds them all.
+    /// The line and column of ``locatedUpTo``. Locations are requested in order, so that one pass finds them all.
     private var line = 1
     private var column = 1
     private var locatedUpTo = 0
@@ -117,8 +117,8 @@ private struct MustacheParser {
         return open[0].nodes
     }
 
-    /// Takes a tag that has a line for itself, and the whole line with it, as mustache(5) says; not for
-    /// variables, which print something there.
+    /// Consumes a standalone tag with its whole line, as in mustache(5). Variables are never standalone, because
+    /// they print text.
     private mutating func takeStandaloneTag() -> Bool {
         let start = skipBlanks(from: position)
         guard startsTag(at: start), case .tag(let tag) = scanTag(at: start), tag.kind != .variable else {
@@ -173,7 +173,7 @@ private struct MustacheParser {
                         tag.location,
                         "`\(tag.text)` stands where `\(opening.text)` of line \(opening.location.line) is to be closed"
                     ))
-                // Closing the outer section that is meant keeps one slip from being reported many times.
+                // The matching outer section is closed, so that one mistake is not reported many times.
                 if let index = open.lastIndex(where: { $0.tag?.path == path }) {
                     open.removeSubrange(index...)
                 }
@@ -231,7 +231,8 @@ private struct MustacheParser {
         inner += 1
         var end = inner
         while end + closing.count <= source.count, !source[end..<end + closing.count].elementsEqual(closing) {
-            // Only a comment may run over several lines: elsewhere a lost brace would swallow the rest.
+            // Only a comment may span several lines: for other tags a missing brace would consume the rest of the
+            // template.
             if kind != .comment, source[end] == UInt8(ascii: "\n") {
                 return .broken(cause: "a tag is not closed on its line", end: end)
             }
@@ -245,7 +246,7 @@ private struct MustacheParser {
         return .tag(RawTag(kind: kind, name: name, start: start, end: end + closing.count))
     }
 
-    /// Lines and columns from 1, columns in characters. To be asked in the order of the template.
+    /// Lines and columns from 1, columns in characters. Must be called in the order of the template.
     private mutating func location(of offset: Int, length: Int) -> SourceLocation {
         while locatedUpTo < offset {
             if source[locatedUpTo] == UInt8(ascii: "\n") {

@@ -1,10 +1,10 @@
 package import Inventory
 
-/// What a template is filled with.
+/// A value for a template.
 package enum MustacheValue: Sendable, Hashable {
-    /// One line of text: a control character in it is an error, so that no value can start a line of its own.
+    /// One line of text. A control character in it is an error, so that no value can start a new line.
     case text(String)
-    /// Text that must not be seen: the renderer keeps account of where it was used.
+    /// A secret text; the renderer records where it was used.
     case secret(Secret)
     /// For sections only: a flag has no text.
     case flag(Bool)
@@ -46,19 +46,19 @@ extension MustacheValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral
     /// A number as its decimal digits.
     package static func number(_ value: Int) -> MustacheValue { .text(String(value)) }
 
-    /// The text, or false: a section around it is rendered only when there is one.
+    /// The text, or false, so that a section around it is rendered only when there is a text.
     package static func optional(_ text: String?) -> MustacheValue { text.map(MustacheValue.text) ?? false }
 
-    /// Raw lines of the operator's, one value each, without the indentation that they share; an empty list
-    /// when there are none.
+    /// An operator's raw lines, one value each, without their common indentation; an empty list when there are
+    /// none.
     package static func lines(_ text: String?) -> MustacheValue {
-        // By scalars: to Swift a carriage return and the line feed behind it are one character.
+        // Split by scalars, because to Swift a carriage return and a following line feed are one character.
         let lines = (text ?? "").unicodeScalars.split(separator: "\n").map { line in
             line.last == "\r" ? line.dropLast() : line
         }
         let filled = lines.filter { !$0.allSatisfy(\.properties.isWhitespace) }
         let shared = filled.map { $0.prefix { $0 == " " || $0 == "\t" }.count }.min() ?? 0
-        // A tab is the one control character that operators write on purpose.
+        // Tabs are the only control characters that operators write intentionally.
         return .list(filled.map { .text(String($0.dropFirst(shared)).replacing("\t", with: "    ")) })
     }
 }
