@@ -1,9 +1,9 @@
-/// One thing that two configurations mean differently.
+/// One difference in meaning between two configurations.
 package struct Change: Hashable, Sendable {
     /// The instance, script or group concerned; empty for global definitions.
     package var subject: String
     package var keyword: String
-    /// What it was, and what it is; `nil` for something that is not there. Passwords are masked.
+    /// The old and the new value; `nil` when there is none. Passwords are masked.
     package var old: String?
     package var new: String?
     package var oldLocation: SourceLocation?
@@ -34,7 +34,7 @@ extension Change: CustomStringConvertible {
 }
 
 extension Statement {
-    /// The words of the statement and of its block, without their places.
+    /// The words of the statement and of its block, without places.
     package var meaning: String {
         let line = words.map { $0.isQuoted ? "\"\($0.text)\"" : $0.text }.joined(separator: " ")
         guard let block else { return line }
@@ -43,7 +43,7 @@ extension Statement {
 }
 
 extension VirtualAddress {
-    /// The entry in the order in which keepalived documents its options.
+    /// The entry with its options in the order of keepalived's documentation.
     package var meaning: String {
         var text = "\(address)/\(prefixLength)"
         switch broadcast {

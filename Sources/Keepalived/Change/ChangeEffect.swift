@@ -1,18 +1,18 @@
 import Addresses
 
-/// What it takes to bring a new configuration into force, and what it does to the addresses.
+/// What a new configuration requires to take effect, and what that does to the addresses.
 package struct ChangeEffect: Hashable, Sendable {
     package enum Level: String, Hashable, Sendable, Comparable, CaseIterable {
-        /// Both mean the same; the file may be replaced and nothing need be told.
+        /// Both mean the same; the file may be replaced without a reload.
         case none
-        /// SIGHUP is enough and an owner stays one.
+        /// SIGHUP is enough, and an owner stays owner.
         case reload
-        /// Nodes with the old and the new configuration refuse each other's adverts, so all of them have to
-        /// reload within a master-down time.
+        /// Nodes with the old and the new configuration reject each other's adverts, so all must reload within a
+        /// master-down time.
         case synchronisedReload = "synchronised-reload"
-        /// A reload makes the owner let go of its addresses.
+        /// A reload makes the owner remove its addresses.
         case failover
-        /// Only a new process takes it up.
+        /// Only a restarted process applies the change.
         case restart
 
         package static func < (left: Level, right: Level) -> Bool {
@@ -27,7 +27,7 @@ package struct ChangeEffect: Hashable, Sendable {
         package var text: String
         /// Whether an address may move although the reload itself keeps it, as after a change of priority.
         package var mayMoveAddresses = false
-        /// Whether a node with the new configuration and one with the old are deaf to each other.
+        /// Whether a node with the new configuration and one with the old ignore each other's adverts.
         package var breaksPeerCompatibility = false
     }
 
@@ -35,24 +35,25 @@ package struct ChangeEffect: Hashable, Sendable {
 
     package init(reasons: [Reason]) { self.reasons = reasons }
 
-    /// The heaviest of the reasons.
+    /// The highest level of the reasons.
     package var level: Level { reasons.map(\.level).max() ?? .none }
 
     package var mayMoveAddresses: Bool { reasons.contains { $0.mayMoveAddresses || $0.level >= .failover } }
 
-    /// Whether nodes with the old and the new configuration would each think that they are alone.
+    /// Whether nodes with the old and the new configuration ignore each other's adverts, so that both become
+    /// MASTER.
     package var breaksPeerCompatibility: Bool {
         reasons.contains { $0.breaksPeerCompatibility || $0.level == .synchronisedReload }
     }
 }
 
-/// Judges the change of one node's configuration.
+/// Determines the effect of changing one node's configuration.
 ///
-/// The rules are those of a reload in keepalived 2.x: instances are matched by router id, family, interface
-/// and transport, not by name; a matched MASTER keeps its state and its addresses (vrrp.c `vrrp_exist`,
+/// The rules are those of a reload in keepalived 2.x. Instances are matched by router id, family, interface and
+/// transport, not by name. A matched MASTER keeps its state and its addresses (vrrp.c `vrrp_exist`,
 /// `clear_diff_vrrp`).
 ///
-/// - `version`: what runs on the node.
+/// - `version`: the keepalived version on the node.
 package func effect(
     of old: Configuration, to new: Configuration, version: KeepalivedVersion
 ) -> ChangeEffect {
@@ -98,7 +99,7 @@ struct ChangeJudge {
         ChangeEffect.Reason(level: level, change: change, text: "\(change): \(what)")
     }
 
-    /// A block that came, went, or only has another name now.
+    /// The reason for an instance that was added, removed or renamed.
     private func instanceReason(_ change: Change) -> ChangeEffect.Reason {
         if change.new == nil, let instance = old.instance(named: change.subject) {
             if let twin = new.instances.first(where: { $0.identity == instance.identity }) {
@@ -139,7 +140,7 @@ struct ChangeJudge {
             func advertised(_ configuration: Configuration) -> Set<IPAddress> {
                 Set(configuration.instance(named: change.subject)?.addresses.map(\.address) ?? [])
             }
-            // An advert lists addresses, not their devices and labels (RFC 5798 section 5.2.9).
+            // An advert contains addresses without devices and labels (RFC 5798 section 5.2.9).
             if advertised(old) == advertised(new) {
                 return reason(.reload, change, "the adverts stay the same; the owner sets the address anew")
             }
@@ -182,7 +183,7 @@ struct ChangeJudge {
 }
 
 extension Instance {
-    /// What keepalived matches an instance by across a reload.
+    /// The properties by which keepalived matches instances across a reload.
     struct Identity: Hashable {
         var routerID: Int?
         var family: Family

@@ -1,9 +1,9 @@
 import Concealment
 
-/// What two configurations mean differently, as keepalived sees it.
+/// The differences in meaning between two configurations, as keepalived reads them.
 ///
-/// Order counts where keepalived looks at it and nowhere else: addresses, peers, tracked things and group
-/// members are sets. Comments, spelling, includes and definitions do not count. Empty means: one meaning.
+/// Order counts only where it matters to keepalived: addresses, peers, tracked objects and group members are
+/// sets. Comments, spelling, includes and definitions do not count. An empty result means equal meaning.
 package func difference(from old: Configuration, to new: Configuration) -> [Change] {
     var finder = DifferenceFinder(old: old, new: new)
     finder.run()
@@ -47,7 +47,7 @@ struct DifferenceFinder {
         _ old: [Item], _ new: [Item], _ keyword: String, name: (Item) -> String,
         place: (Item) -> SourceLocation, compare: (inout DifferenceFinder, Item, Item) -> Void
     ) {
-        // Names may be used twice; the first of one side belongs to the first of the other.
+        // Names may be used twice. The first of one side is then compared with the first of the other.
         var partners = Dictionary(grouping: new.reversed(), by: name)
         for item in old {
             if let other = partners[name(item)]?.popLast() {
@@ -83,7 +83,7 @@ struct DifferenceFinder {
                 subject, keyword, old: "\(old)".hidingCommandSecrets, new: "\(new)".hidingCommandSecrets))
     }
 
-    /// Compares without regard to order; repeated entries count once.
+    /// Compares without order; repeated entries count once.
     private mutating func set(_ subject: String, _ keyword: String, _ old: [String], _ new: [String]) {
         let before = Set(old)
         let after = Set(new)
@@ -220,7 +220,7 @@ extension DifferenceFinder {
         statements(name, old.others, new.others)
     }
 
-    /// Arguments are compared, which may hold blanks, and shown in a line.
+    /// Compares the arguments, which may contain blanks, and shows them on one line.
     private mutating func compareCommand(_ name: String, _ old: ScriptCommand?, _ new: ScriptCommand?) {
         guard old?.arguments ?? [] != new?.arguments ?? [] else { return }
         func shown(_ command: ScriptCommand?) -> String? {
@@ -235,7 +235,7 @@ extension DifferenceFinder {
                 newLocation: new?.location))
     }
 
-    /// By keepalived's keywords; what is not set is not there.
+    /// Compares the settings by keepalived's keywords; unset ones are left out.
     private mutating func compareGratuitousARP(
         _ name: String, _ old: Instance.GratuitousARP, _ new: Instance.GratuitousARP
     ) {
@@ -290,7 +290,8 @@ extension DifferenceFinder {
 }
 
 extension Instance {
-    /// Addresses without a device go to the instance's own interface: to name that one says nothing more.
+    /// The addresses in words. A device that equals the instance's interface is left out, because it is the
+    /// default.
     package func meanings(of addresses: [VirtualAddress]) -> [String] {
         addresses.map { address in
             var plain = address

@@ -1,10 +1,9 @@
 import Addresses
 
 extension StatementValues {
-    /// One line of an address block.
+    /// Reads one line of an address block.
     ///
-    /// The options are those of vrrp_ipaddress.c `alloc_ipaddress`; what makes keepalived drop the address
-    /// gives `nil`.
+    /// The options are those of vrrp_ipaddress.c `alloc_ipaddress`; `nil` when keepalived drops the address.
     mutating func virtualAddress(_ statement: Statement, in block: Statement) -> VirtualAddress? {
         guard let first = statement.words.first else { return nil }
         guard let (address, length) = addressWithLength(first, in: block) else { return nil }

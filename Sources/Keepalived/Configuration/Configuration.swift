@@ -1,6 +1,6 @@
 package import Addresses
 
-/// `global_defs`, as far as it bears on VRRP; the rest is kept as written.
+/// `global_defs`: the settings for VRRP; the rest is kept as written.
 package struct GlobalDefinitions: Sendable {
     package var routerID: Setting<String>?
     package var vrrpVersion = Setting(2)
@@ -19,7 +19,7 @@ package struct GlobalDefinitions: Sendable {
     package var smtpServer: Setting<String>?
     /// The process-wide keywords outside the block: `net_namespace`, `instance`, `use_pid_dir`, …
     package var processWide: [Statement] = []
-    /// Everything that has no field of its own, as written.
+    /// All other statements, as written.
     package var others: [Statement] = []
 }
 
@@ -53,9 +53,9 @@ package struct Configuration: Sendable {
     package var staticRules: [Statement] = []
     /// `virtual_server` and everything else that is not VRRP, as written.
     package var others: [Statement] = []
-    /// What keepalived refuses, changes or ignores, in the order of the text.
+    /// The values that keepalived refuses, changes or ignores, in the order of the text.
     package var problems: [Problem] = []
-    /// The same for the text itself: braces, includes, unknown keywords.
+    /// The problems of the text itself: braces, includes, unknown keywords.
     package var diagnostics: [Diagnostic] = []
     /// Every file that was read, in the order of opening.
     package var files: [String] = []
@@ -71,7 +71,7 @@ package struct Configuration: Sendable {
 }
 
 extension ConfigurationReader {
-    /// Reads the file at `path`, its includes, and gives everything its meaning.
+    /// Reads the file at `path` with its includes, and interprets all statements.
     package func read(path: String) -> Configuration {
         let effective = effective(path: path)
         var builder = ConfigurationBuilder(version: version, effective: effective)

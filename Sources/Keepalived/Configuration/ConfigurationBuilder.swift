@@ -1,15 +1,16 @@
 import Addresses
 
-/// Gives statements their meaning, in the order of the text, as keepalived does.
+/// Interprets statements in the order of the text, as keepalived does.
 struct ConfigurationBuilder {
     private(set) var configuration: Configuration
     private var names = TrackedNames()
     /// The names taken so far, by kind of block.
     private var taken: [String: Set<String>] = [:]
-    /// Blocks of each kind that are read: more than any machine serves, and few enough to compare each with each.
+    /// The most blocks of each kind that are read: more than any real node has, and few enough to compare all
+    /// pairs.
     private static let mostBlocks = 1024
     private var blocks: [String: Int] = [:]
-    /// What is told of; as with diagnostics.
+    /// The most problems that are reported; as for diagnostics.
     private static let mostProblems = 2000
 
     init(version: KeepalivedVersion, effective: EffectiveConfiguration) {
@@ -77,7 +78,7 @@ struct ConfigurationBuilder {
         return count <= Self.mostBlocks
     }
 
-    /// The name behind a block's keyword, unless it is missing or taken.
+    /// The name after a block's keyword; `nil` when it is missing or taken.
     private mutating func name(of statement: Statement) -> Word? {
         var values = StatementValues(owner: "")
         defer { configuration.problems += values.problems }
@@ -165,7 +166,7 @@ extension ConfigurationBuilder {
             return
         }
         configuration.scripts.append(script)
-        // Of two scripts with one name the first is the one that is found.
+        // Of two scripts with the same name keepalived finds the first.
         if names.scripts[script.name] == nil {
             names.scripts[script.name] = .init(
                 weight: script.weight.value, isReversed: script.isReversed)

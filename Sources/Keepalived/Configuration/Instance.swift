@@ -17,7 +17,7 @@ package struct Instance: Sendable {
         }
 
         package var kind: Kind
-        /// At most eight bytes: what keepalived keeps of `auth_pass`.
+        /// At most eight bytes: keepalived uses only that many of `auth_pass`.
         package var secret: Secret
     }
 
@@ -32,7 +32,7 @@ package struct Instance: Sendable {
     package struct GratuitousARP: Hashable, Sendable {
         package var delay = 5
         package var repetitions = 5
-        /// 0, the default, means that they are sent only at the change of state.
+        /// 0, the default, means that they are sent only at a change of state.
         package var refresh = 0
         package var refreshRepetitions = 1
         package var lowerPriorityDelay: Int?
@@ -54,12 +54,12 @@ package struct Instance: Sendable {
 
     package let name: String
     package let location: SourceLocation
-    /// Where the block's `}` stands, if it has one.
+    /// The place of the block's `}`, if there is one.
     package var end: SourceLocation?
 
     package var state = Setting(State.backup)
     package var interface: Setting<String>?
-    /// `nil` when it is missing or no number: keepalived then refuses to run.
+    /// `nil` when it is missing or not a number: keepalived then refuses to run.
     package var virtualRouterID: Setting<Int>?
     /// 1 to 255; without the keyword 100, or since 2.0 255 for `state MASTER`.
     package var priority = Setting(100)
@@ -77,7 +77,7 @@ package struct Instance: Sendable {
     package var unicastPeers: [UnicastPeer] = []
     /// Whether adverts go to the peers; false means to the multicast group.
     package var isUnicast = false
-    /// Whether any unicast keyword is there, even when it ends in multicast.
+    /// Whether there is any unicast keyword, even if the instance uses multicast in the end.
     package var mentionsUnicast = false
     package var sourceAddress: Setting<IPAddress>?
     package var tracksSourceAddress = false
@@ -99,7 +99,7 @@ package struct Instance: Sendable {
     package var skipsAdvertAddressCheck = Setting(false)
     package var notify: [Notify] = []
     package var promotesSecondaries = false
-    /// Everything that has no field of its own, as written.
+    /// All other statements, as written.
     package var others: [Statement] = []
 
     package init(name: String, location: SourceLocation) {
@@ -110,6 +110,6 @@ package struct Instance: Sendable {
     /// Whether keepalived treats this node as the owner of the addresses, whose priority never changes.
     package var isOwner: Bool { priority.value == 255 }
 
-    /// Whether FAULT of the interface that carries the adverts or an address takes the instance down.
+    /// All addresses of the instance, including the excluded ones.
     package var allAddresses: [VirtualAddress] { addresses + excludedAddresses }
 }

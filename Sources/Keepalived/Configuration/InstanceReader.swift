@@ -15,7 +15,7 @@ struct InstanceReader {
         instance = Instance(name: name.text, location: statement.location)
         tracking = TrackingReader(names: names)
         version = configuration.version
-        // These are copied when the block opens, so a global_defs further down comes too late.
+        // keepalived copies these when the block opens, so a later global_defs has no effect.
         instance.garp = configuration.global.garp
         instance.skipsAdvertAddressCheck = configuration.global.skipsAdvertAddressCheck
         instance.downTimerAdverts = configuration.global.downTimerAdverts
@@ -172,7 +172,7 @@ struct InstanceReader {
         instance.unicastPeers.append(peer)
     }
 
-    /// Notes the family that the first address gives the instance.
+    /// Sets the instance's family from its first address.
     ///
     /// - Returns: false when the address is of the other family, so that keepalived drops it.
     private mutating func take(_ address: IPAddress, _ line: Statement, at location: SourceLocation? = nil)

@@ -1,8 +1,8 @@
-/// Fills in defaults and settles contradictions once everything is read: vrrp.c `vrrp_complete_instance`.
+/// Fills in defaults and resolves contradictions once everything is read: vrrp.c `vrrp_complete_instance`.
 struct InstanceResolver {
     private var configuration: Configuration
     private var values = StatementValues(owner: "")
-    /// The members of groups that leave their members no weights.
+    /// The members of sync groups, in which keepalived ignores weights.
     private let boundMembers: Set<String>
 
     init(configuration: Configuration) {
@@ -150,7 +150,7 @@ struct InstanceResolver {
         if written > longest {
             rounded = longest
         } else {
-            // Half a unit up, then down to a whole one; nothing becomes one unit.
+            // Rounded to the nearest unit; the minimum is one unit.
             let units = Int((written + unit / 2) / unit)
             rounded = unit * max(1, units)
         }
@@ -184,7 +184,7 @@ struct InstanceResolver {
                     "the weighted entry is ignored: \(reason)")
             }
         }
-        // A weighted file stays, with weight 0 (vrrp.c); the others go.
+        // A weighted file stays with weight 0 (vrrp.c); other weighted entries are removed.
         instance.trackScripts.removeAll { $0.weight != 0 }
         instance.trackInterfaces.removeAll { $0.weight != 0 }
         instance.trackProcesses.removeAll { $0.weight != 0 }

@@ -1,34 +1,34 @@
-/// A value that keepalived refuses, changes or ignores, found while the statements were given their meaning.
+/// A value that keepalived refuses, changes or ignores, found while interpreting the statements.
 package struct Problem: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// keepalived ends at once: `*** Configuration line starting … is missing a parameter`.
         case missingArgument
         case notANumber
         case outOfRange
-        /// A word that is none of those the keyword takes.
+        /// A word that the keyword does not accept.
         case unknownValue
         case invalidAddress
         case familyMismatch
-        /// A block without the name that it needs, or with more than a name; it is skipped.
+        /// A block without its required name, or with more words than a name; keepalived skips it.
         case nameMissing
         /// The name is taken; this block is skipped.
         case duplicateName
-        /// The keyword stood here before and only the first counts.
+        /// The keyword is a duplicate, and only the first one counts.
         case duplicateKeyword
         /// The same tracked object twice in one list.
         case duplicateEntry
         case unknownOption
         case missingOptionValue
-        /// A name that nothing defines at this point of the file.
+        /// A name that is not defined before this point of the file.
         case notFound
         case tooLong
         /// Words that keepalived reads past.
         case wordsIgnored
-        /// A value that contradicts another one, so keepalived puts another in its place.
+        /// A value that contradicts another one, so keepalived replaces it.
         case reset
-        /// keepalived takes it but asks for something newer.
+        /// keepalived accepts it, but recommends a newer keyword.
         case deprecated
-        /// Something required is not there, so the daemon refuses to run.
+        /// Something required is missing, so the daemon refuses to run.
         case required
         case unused
     }

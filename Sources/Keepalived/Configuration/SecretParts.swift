@@ -1,21 +1,22 @@
 import Concealment
 
-/// A part of a statement's word that must not be seen.
+/// A secret part of a statement's word.
 package struct SecretPart: Hashable, Sendable {
     /// The index of the word.
     package var word: Int
     package var range: Range<String.Index>
-    /// What it is, in letters, digits and `_`: `ssl_password`.
+    /// Its name, of letters, digits and `_`: `ssl_password`.
     package var name: String
 }
 
 extension Statement {
-    /// The secrets in the statement's own words, in their order.
+    /// The secrets in the statement's words, in order.
     ///
-    /// Certain of keepalived's own keywords: `auth_pass`, `password` of `SSL`, `key` of `auth_hmac` (2.4). Of what
-    /// programs are given, what looks like one: `--password X`, `token=X`, `-u user:X`, `https://user:X@host`.
+    /// keepalived's keywords for secrets are `auth_pass`, `password` of `SSL`, and `key` of `auth_hmac` (2.4). In
+    /// commands, everything that looks like a secret counts: `--password X`, `token=X`, `-u user:X`,
+    /// `https://user:X@host`.
     ///
-    /// - `parent`: the keyword of the block that the statement stands in.
+    /// - `parent`: the keyword of the statement's block.
     package func secretParts(within parent: String?) -> [SecretPart] {
         switch keyword {
         case "auth_pass": return wholeWords(from: 1, "auth_pass")
@@ -40,7 +41,7 @@ extension Statement {
         }
     }
 
-    /// ``meaning`` as it may be shown; a mistyped `authpass` has a secret behind it, too.
+    /// ``meaning`` with secrets hidden, also after a mistyped `authpass`.
     func shownMeaning(within parent: String? = nil) -> String {
         var copy = self
         for part in secretParts(within: parent).reversed() {
@@ -54,7 +55,7 @@ extension Statement {
 }
 
 extension Configuration {
-    /// What the reading finds to be a secret, definitions and repetitions resolved: each with its place.
+    /// The secrets of the configuration with their places, with definitions and repetitions resolved.
     package var secrets: [(value: String, location: SourceLocation)] {
         func secrets(_ statements: [Statement], in parent: String?) -> [(
             value: String, location: SourceLocation

@@ -1,8 +1,8 @@
 import Concealment
 
-/// A value with the place that set it; a default has none.
+/// A value with the place where it was set; a default has no place.
 ///
-/// Two settings are equal when their values are: where a value stands is no part of what it means.
+/// Two settings are equal when their values are; the place does not count.
 package struct Setting<Value: Sendable>: Sendable {
     package var value: Value
     package var location: SourceLocation?

@@ -1,13 +1,13 @@
 import Addresses
 
-/// What a numeric keyword ends up with, after keepalived's strtol.
+/// The number that keepalived reads from a word, with strtol.
 struct NumberText {
     /// The number at the start of the text, if there is one.
     var value: Int
-    /// Whether anything stands behind the number.
+    /// Whether nothing follows the number.
     var isClean: Bool
 
-    /// As strtol: blanks, a sign, digits; nothing there counts as 0.
+    /// Reads blanks, a sign and digits as strtol does; without digits the value is 0.
     init(_ text: String) {
         let bytes = Array(text.utf8)
         var index = 0
@@ -27,7 +27,8 @@ struct NumberText {
         isClean = index == bytes.count && index > start
     }
 
-    /// Seconds with up to six decimals, as `read_decimal_unsigned`; what stands behind is not clean.
+    /// Seconds with up to six decimals, as `read_decimal_unsigned` does; with trailing text the result is not
+    /// clean.
     static func microseconds(_ text: String) -> NumberText {
         let parts = text.utf8.split(
             separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
@@ -50,7 +51,7 @@ struct NumberText {
     }
 }
 
-/// Reads the values of one block's statements and notes what is wrong with them.
+/// Reads the values of one block's statements and records problems.
 struct StatementValues {
     var owner: String
     var problems: [Problem] = []
@@ -65,7 +66,7 @@ struct StatementValues {
                 at: location ?? statement.location, consequence: consequence))
     }
 
-    /// The argument at `index`; its absence ends keepalived.
+    /// The argument at `index`. If it is missing, keepalived exits.
     mutating func argument(_ statement: Statement, _ index: Int = 1) -> Word? {
         if index < statement.words.count { return statement.words[index] }
         note(
@@ -113,7 +114,7 @@ struct StatementValues {
         return Setting(.microseconds(number.value), at: word.location)
     }
 
-    /// `on`, `true`, `yes` or their opposites; nothing means true.
+    /// `on`, `true`, `yes` or their opposites; without a word true.
     mutating func flag(_ statement: Statement) -> Setting<Bool>? {
         guard statement.words.count > 1 else { return Setting(true, at: statement.location) }
         let word = statement.words[1]

@@ -2,7 +2,7 @@
 package struct ScriptCommand: Hashable, Sendable {
     /// The program and its arguments as keepalived executes them, without a shell.
     package var arguments: [String]
-    /// Words behind the script that keepalived does not pass on: forgotten quotes.
+    /// Words after the script that keepalived ignores, usually because of missing quotes.
     package var ignoredWords: [String]
     package var location: SourceLocation
 
@@ -63,7 +63,7 @@ package struct TrackProcess: Sendable {
 /// An entry of `track_script`, `track_file`, `track_process` or `track_interface`.
 package struct TrackedReference: Hashable, Sendable {
     package var name: String
-    /// The weight that counts here: the entry's own, else the one of the tracked object.
+    /// The effective weight: the entry's own, or else the tracked object's.
     package var weight: Int
     /// Whether the entry states a weight of its own.
     package var hasOwnWeight: Bool

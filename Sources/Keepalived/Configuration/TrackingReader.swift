@@ -1,4 +1,4 @@
-/// What has been defined so far that can be tracked, by name.
+/// The trackable objects defined so far, by name.
 struct TrackedNames {
     struct Weight {
         var weight: Int
@@ -10,9 +10,9 @@ struct TrackedNames {
     var processes: [String: Weight] = [:]
 }
 
-/// Reads the `track_…` blocks of an instance or a group against what is defined up to there.
+/// Reads the `track_…` blocks of an instance or a group, with the objects defined before them.
 ///
-/// keepalived looks names up while it reads, so a script that is defined further down does not exist.
+/// keepalived looks names up while it reads, so it does not find a script that is defined later.
 struct TrackingReader {
     let names: TrackedNames
 

@@ -18,7 +18,7 @@ package struct VirtualAddress: Hashable, Sendable {
     package var scope: String?
     package var label: String?
     package var peer: IPAddress?
-    /// `no_track`: nobody puts the address back when something else removes it.
+    /// `no_track`: keepalived does not restore the address when something else removes it.
     package var isUntracked = false
     package var preferredLifetime: String?
     /// `home`, `-nodad`, `mngtmpaddr`, `noprefixroute`, `autojoin`, `use_vmac`, `track_group`, sorted.
@@ -27,7 +27,7 @@ package struct VirtualAddress: Hashable, Sendable {
 
     package var cidr: CIDR? { CIDR(address, prefixLength: prefixLength) }
 
-    /// Whether keepalived treats both entries alike; the place in the file does not count.
+    /// Whether keepalived treats both entries as equal; the place in the file does not count.
     package func isSame(as other: VirtualAddress) -> Bool {
         var copy = other
         copy.location = location

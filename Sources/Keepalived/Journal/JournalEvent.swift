@@ -1,4 +1,4 @@
-/// What one line of keepalived's log says, whatever release wrote it.
+/// The event that one line of keepalived's log reports, for every release.
 package struct JournalEvent: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         // Changes of state
@@ -12,9 +12,9 @@ package struct JournalEvent: Hashable, Sendable {
         // Adverts
         case higherAdvert(from: String?, theirs: Int?, ours: Int?)
         case sameAdvertFromHigherAddress(from: String, priority: Int)
-        /// A MASTER heard a lower priority.
+        /// A MASTER received an advert of lower priority.
         case lowerAdvert(from: String?, theirs: Int?, ours: Int?)
-        /// A BACKUP heard a lower priority and waits for its own time.
+        /// A BACKUP discarded an advert of lower priority, and waits for its master-down time.
         case lowerAdvertDiscarded(from: String?, theirs: Int?)
         case priorityZeroReceived
         case priorityZeroSent
@@ -61,10 +61,10 @@ package struct JournalEvent: Hashable, Sendable {
     }
 
     package var kind: Kind
-    /// The instance, group, script or interface that the line is about; empty when it is the daemon.
+    /// The instance, group, script or interface of the line; empty for the daemon.
     package var subject: String
 
-    /// Whether the line says that an advert was thrown away because the two sides disagree.
+    /// Whether an advert was rejected because the two nodes' configurations differ.
     package var isRejection: Bool {
         switch kind {
         case .wrongPassword, .wrongAuthentication, .wrongInterval, .wrongAddressCount, .addressNotInAdvert,
@@ -75,7 +75,7 @@ package struct JournalEvent: Hashable, Sendable {
         }
     }
 
-    /// Reads a message; `nil` when it says nothing about who serves.
+    /// Reads a message; `nil` when it does not concern the ownership of addresses.
     ///
     /// - Parameter message: with or without syslog's `Keepalived_vrrp[123]:` or the daemon's own date.
     package init?(message: some StringProtocol) {
@@ -104,8 +104,8 @@ package struct JournalEvent: Hashable, Sendable {
         return text.drop { $0 == " " }
     }
 
-    /// `(NAME)`, `(NAME):` and `VRRP_Instance(NAME)` name an instance, `VRRP_Group(…)` and
-    /// `VRRP_Script(…)` what they say.
+    /// `(NAME)`, `(NAME):` and `VRRP_Instance(NAME)` name an instance; `VRRP_Group(…)` and `VRRP_Script(…)` name
+    /// a group and a script.
     private static func subject(of text: Substring) -> (String, Substring) {
         for lead in ["VRRP_Instance(", "VRRP_Group(", "VRRP_Script(", "("] where text.hasPrefix(lead) {
             let body = text.dropFirst(lead.count)

@@ -22,7 +22,7 @@ enum JournalPatterns {
         entry("Now in FAULT state", fixed(.becameFault(cause: nil))),
         entry("entering FAULT state", fixed(.becameFault(cause: nil))),
         entry("entering FAULT state (%)") { (.becameFault(cause: $0[0]), nil) },
-        // The parenthesis stays open in 2.2: "(tracked process X".
+        // 2.2 does not close the parenthesis: "(tracked process X".
         entry("entering FAULT state (%") { (.becameFault(cause: $0[0]), nil) },
         entry("entering FAULT state due to %") { (.becameFault(cause: $0[0]), nil) },
         entry("Transition to MASTER STATE", fixed(.advertTimeout)),
@@ -208,7 +208,7 @@ enum JournalPatterns {
         entry("A thread timer expired % seconds ago") { (.timerLate($0[0]), nil) },
     ]
 
-    /// `100, forcing new election` says 100.
+    /// The number at the start of a text such as `100, forcing new election`.
     private static func leadingNumber(_ text: String) -> Int? {
         Int(text.prefix { $0.isNumber })
     }

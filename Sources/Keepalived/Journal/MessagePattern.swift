@@ -1,4 +1,4 @@
-/// A message with holes: `Received advert from % with lower priority %, ours %`.
+/// A message pattern with placeholders: `Received advert from % with lower priority %, ours %`.
 struct MessagePattern {
     private let pieces: [[UInt8]]
 
@@ -7,7 +7,7 @@ struct MessagePattern {
             .map { Array($0) }
     }
 
-    /// What stands in the holes, when the whole message fits; a hole takes as little as it can.
+    /// The texts at the placeholders when the whole message matches; a placeholder matches as little as possible.
     func captures(in message: ArraySlice<UInt8>) -> [String]? {
         guard let first = pieces.first, message.starts(with: first) else { return nil }
         var rest = message.dropFirst(first.count)

@@ -1,4 +1,4 @@
-/// A file as a configuration may include it.
+/// A file that a configuration may include.
 package struct ConfigurationFile: Sendable {
     package var bytes: [UInt8]
     /// keepalived skips files with any execute bit (`is not a regular non-executable file`).
@@ -10,11 +10,11 @@ package struct ConfigurationFile: Sendable {
     }
 }
 
-/// Where a configuration's files come from: a directory, or what a node has sent.
+/// The source of a configuration's files: a directory, or files that were read from a node.
 ///
 /// Paths are absolute or relative, as written; ``directory(of:)`` and ``join(_:_:)`` make them.
 package protocol ConfigurationFiles {
-    /// The file at a path, or `nil` when there is none that can be read.
+    /// The file at a path; `nil` when it does not exist or cannot be read.
     func file(at path: String) -> ConfigurationFile?
     /// The names in a directory, unordered, without `.` and `..`; empty when there is none.
     func names(in directory: String) -> [String]
@@ -40,7 +40,7 @@ package struct FileSet: ConfigurationFiles, Sendable {
     }
 }
 
-/// The names in directories, each read once: a file may have thousands of patterns for one of them.
+/// The names in directories. Each directory is read once, because a file may have thousands of patterns for it.
 final class DirectoryListings {
     private let files: any ConfigurationFiles
     private var known: [String: [String]] = [:]
@@ -58,7 +58,7 @@ final class DirectoryListings {
 
 /// The paths that an include pattern names, with `*`, `?`, `[…]` and `{a,b}`, as glob(3) finds them.
 struct IncludeGlob {
-    /// Bounds what `{a,b}{a,b}…` can grow into.
+    /// Limits the expansion of `{a,b}{a,b}…`.
     static let mostAlternatives = 256
 
     let files: any ConfigurationFiles
@@ -107,7 +107,7 @@ struct IncludeGlob {
                 found = found.map { Self.join($0, String(component)) }
                 continue
             }
-            // Below `*/*` every file of the set would be looked at for each of them again.
+            // Bounded, because below `*/*` every file of the set would be examined for each directory.
             found = found.prefix(Self.mostAlternatives).flatMap { directory in
                 listings.names(in: directory)
                     .filter { GlobPattern.matches(Array($0.utf8), pattern) }
@@ -117,7 +117,7 @@ struct IncludeGlob {
         return found.filter { files.file(at: $0) != nil }
     }
 
-    /// Multiplies `{a,b}` out, left to right.
+    /// Expands `{a,b}`, left to right.
     static func alternatives(_ pattern: String) -> [String] {
         var done: [String] = []
         var open = [Array(pattern.utf8)]

@@ -1,7 +1,7 @@
-/// Reads a configuration as one keepalived on one node would.
+/// Reads a configuration as a given keepalived version on a given node does.
 package struct ConfigurationReader {
     package var files: any ConfigurationFiles
-    /// What `@id` lines are compared with: `-i` of the daemon's options, else the node's short host name.
+    /// The id for `@id` lines: `-i` of the daemon's options, or else the node's short host name.
     package var configID: String
     package var version: KeepalivedVersion
 
@@ -23,8 +23,7 @@ package struct ConfigurationReader {
 
     /// Reads the file at `path` and everything that it includes.
     ///
-    /// There is no input that fails: what keepalived would report, or do otherwise than it reads, is in the
-    /// result's diagnostics.
+    /// No input fails: the result's diagnostics have what keepalived reports or silently treats differently.
     package func effective(path: String) -> EffectiveConfiguration {
         var reader = StatementReader(path: path, files: files, configID: configID, version: version)
         return reader.run()

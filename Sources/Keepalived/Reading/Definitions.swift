@@ -11,7 +11,7 @@ struct Definitions {
         /// One line, or several when the definition was continued with `\`.
         var lines: [Line]
         var isMultiline: Bool
-        /// `${_RANDOM 1 10}` takes numbers; nothing else does.
+        /// Whether the definition takes parameters; only `${_RANDOM 1 10}` does.
         var takesParameters = false
     }
 
@@ -27,7 +27,7 @@ struct Definitions {
         }
         standard("_PWD", directory)
         standard("_INSTANCE", configID)
-        // Any value will do: what a random number decides cannot be checked beforehand.
+        // Any value serves, because the effect of a random number cannot be checked in advance.
         standard("_RANDOM", "0", takesParameters: true)
         standard("_HASH", "#")
         standard("_BANG", "!")
@@ -64,7 +64,7 @@ struct Definitions {
         var endsLine: Bool
     }
 
-    /// The reference that starts at a `$`, if the bytes there can be one.
+    /// The reference that starts at a `$`; `nil` when the bytes are not one.
     static func reference(in text: ArraySlice<UInt8>, at dollar: Int) -> Reference? {
         let end = text.endIndex
         var index = dollar + 1

@@ -1,4 +1,4 @@
-/// Which keyword may stand where, since and until which release.
+/// The keywords of each block, with the first and last release that have them.
 struct Grammar: Sendable {
     struct Node: Sendable {
         enum Kind: Sendable {
@@ -71,7 +71,7 @@ struct Grammar: Sendable {
 }
 
 extension KeepalivedVersion {
-    /// The keywords that may stand in a block, given the blocks that lead to it, the outermost first.
+    /// The keywords allowed in a block, given the blocks around it, the outermost first.
     package func keywords(in blocks: [String]) -> [String] {
         var node = Grammar.shared.root
         for block in blocks {
@@ -82,11 +82,11 @@ extension KeepalivedVersion {
     }
 }
 
-/// A keyword, where it may stand.
+/// A keyword and the blocks in which it is allowed.
 package struct GrammarEntry: Hashable, Sendable {
     package enum Kind: Hashable, Sendable { case word, values, block }
 
-    /// The blocks around it, the outermost first.
+    /// The blocks around the keyword, the outermost first.
     package var blocks: [String]
     package var keyword: String
     package var kind: Kind

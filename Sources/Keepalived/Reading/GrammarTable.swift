@@ -1,5 +1,5 @@
 /// Every keyword of keepalived 1.2.1 to 2.4.3, from the `install_keyword` calls of those releases and from
-/// bfd_parser.c's `install_keyword_conditional`, whose keywords every process reads and only one acts on.
+/// bfd_parser.c's `install_keyword_conditional`, whose keywords all processes read and only one uses.
 ///
 /// `{}` opens a block of keywords, `[]` a block of values, `[name]` one with a name, `$` takes a script; then the first release that
 /// knows the keyword (when it is not 1.2.1) and the last one (when it is gone).

@@ -36,7 +36,7 @@ extension LineReader {
         var start = 0
         if file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             report(.byteOrderMark, at: SourceLocation(file: path, line: 1, column: 1))
-            // keepalived reads the mark as part of the first keyword; the keyword is then unknown.
+            // keepalived reads the byte order mark as part of the first keyword, which is then unknown.
             start = 0
         }
         return OpenFile(
@@ -66,7 +66,7 @@ extension LineReader {
         }
         var match = IncludeGlob(files: files, listings: listings).matches(alternatives, in: directory)
         for missing in match.missing { report(.includeMissing(missing), at: place) }
-        // A file that is being read already would include itself until no more files can be opened.
+        // Including a file that is being read already would recurse until no more files can be opened.
         let circular = match.paths.filter { path in stack.contains { $0.name == path } }
         for path in circular { report(.includeTooDeep(path), at: place) }
         match.paths.removeAll { circular.contains($0) }
@@ -84,7 +84,7 @@ extension LineReader {
         return true
     }
 
-    /// Cuts a line at its first brace outside quotes; what follows waits for the next call.
+    /// Cuts a line at its first brace outside quotes; the rest is returned by the next call.
     mutating func split(_ line: LogicalLine) -> LogicalLine {
         guard let brace = firstBrace(in: line.text) else { return line }
         let text = line.text

@@ -1,24 +1,24 @@
-/// Hands out the lines that keepalived acts on: comments, conditions, definitions, repetitions and includes
-/// resolved, braces on lines of their own.
+/// Returns the lines that keepalived processes: with comments, conditions, definitions, repetitions and includes
+/// resolved, and braces on separate lines.
 ///
-/// The order of the steps is that of lib/parser.c `read_line` in 2.2.7. Everything that could go on for ever
-/// there (definitions that name themselves, files that include themselves, long sequences) is bounded here.
+/// The order of the steps is that of lib/parser.c `read_line` in 2.2.7. Everything that may not end there
+/// (definitions that refer to themselves, files that include themselves, long sequences) is bounded here.
 struct LineReader {
-    /// What stops input that would otherwise grow without end.
+    /// Limits for input that would otherwise grow without end.
     struct Limits {
         var includeDepth = 32
         var files = 4096
-        /// Alternatives of `include` lines that are looked up, over all files.
+        /// The most alternatives of `include` lines that are looked up, for all files together.
         var patterns = 4096
-        /// Over all files, each counted as often as it is included.
+        /// The most bytes of all files, each counted as often as it is included.
         var bytes = 64 << 20
-        /// Lines that come out of repetitions and multi-line definitions.
+        /// The most lines that repetitions and multi-line definitions produce.
         var expandedLines = 65_536
-        /// What they and the values of definitions add, over all lines.
+        /// The most bytes that these and the values of definitions add, for all lines together.
         var expandedBytes = 2 << 20
-        /// Replacements in one line.
+        /// The most replacements in one line.
         var replacements = 1024
-        /// Of what is told: whoever reads it wants the place of each.
+        /// The most diagnostics, each of which has its own place.
         var diagnostics = 2000
     }
 
@@ -27,7 +27,7 @@ struct LineReader {
         var directory: String
         var bytes: [UInt8]
         var scanner: LineScanner
-        /// What the include pattern matched besides this file, last one first.
+        /// The other files that the include pattern matched, the last one first.
         var following: [String]
     }
 
@@ -58,7 +58,7 @@ struct LineReader {
     var continuedDefinition: ArraySlice<UInt8>?
     var expandedLines = 0
     var expandedBytes = 0
-    /// Nothing is expanded any more.
+    /// Whether a limit was reached, so that nothing more is expanded.
     var isExhausted = false
     var reportedLongLine: (file: String, line: Int)?
     var diagnostics: [Diagnostic] = []
@@ -80,7 +80,7 @@ struct LineReader {
         diagnostics.append(Diagnostic(kind, at: location, in: blocks, following: cause))
     }
 
-    /// Drops what is too much to be told, and says so.
+    /// Drops diagnostics beyond the limit, and reports that.
     mutating func boundDiagnostics() {
         guard diagnostics.count > limits.diagnostics else { return }
         let first = diagnostics[limits.diagnostics]
@@ -142,7 +142,8 @@ extension LineReader {
             let body = current.lines[current.next]
             current.next += 1
             origin = current.origin
-            // The last line leaves before it is read, so that a definition at its end is no deeper.
+            // The cursor is popped before its last line is read, so that a definition at its end does not nest
+            // deeper.
             cursor = current.next < current.lines.count ? current : outerCursors.popLast()
             let line = LogicalLine(body)
             guard countExpansion(at: line) else { return nil }
@@ -156,7 +157,7 @@ extension LineReader {
         return spend(line.text.count, at: line)
     }
 
-    /// - Returns: false when there is no room for so many bytes more, nor for any others from then on.
+    /// - Returns: false when the limit would be exceeded; nothing more is expanded from then on.
     private mutating func spend(_ bytes: Int, at line: LogicalLine) -> Bool {
         guard !isExhausted else { return false }
         expandedBytes += bytes
@@ -291,7 +292,7 @@ extension LineReader {
         definitions[name] = Definitions.Definition(lines: lines, isMultiline: isMultiline)
     }
 
-    /// Takes a `~SEQ` or `~LST` line; one that is malformed is reported and dropped.
+    /// Starts the repetition of a `~SEQ` or `~LST` line; a malformed one is reported and dropped.
     private mutating func repeats(_ line: LogicalLine) -> Bool {
         let isSequence = dialect.sequences && line.text.starts(with: "~SEQ".utf8)
         let isList = dialect.lists && line.text.starts(with: "~LST".utf8)
@@ -313,7 +314,7 @@ extension LineReader {
         return true
     }
 
-    /// Replaces every reference to a definition, and those in what replaced it.
+    /// Replaces every reference to a definition, and those in the replaced text.
     ///
     /// - Returns: whether there was one.
     private mutating func expand(_ line: inout LogicalLine) -> Bool {
@@ -362,13 +363,13 @@ extension LineReader {
                 line = line[line.text.startIndex..<(line.text.startIndex + LineScanner.longestPiece)]
                 return false
             }
-            // What the first line of a definition repeats is read as a line of its own.
+            // A repetition in the first line of a definition is read as a separate line.
             if value.first(where: { !$0.isBlank }) == ASCII.tilde { break }
         }
         return found
     }
 
-    /// - Returns: false when the definition is being expanded already, which would never end.
+    /// - Returns: false when the definition is being expanded already, because the recursion would never end.
     private mutating func enter(
         _ definition: Definitions.Definition, named name: ArraySlice<UInt8>
     ) -> Bool {
@@ -387,7 +388,7 @@ extension LineReader {
         return true
     }
 
-    /// `${NAME}` that nothing defines falls apart at its braces; `$NAME` stays as it is.
+    /// Reports an undefined reference. keepalived splits `${NAME}` at its braces; `$NAME` stays as it is.
     private mutating func noteUndefined(in line: LogicalLine, at dollar: Int) {
         guard let reference = Definitions.reference(in: line.text, at: dollar),
             definitions[reference.name] == nil

@@ -1,7 +1,7 @@
-/// A line on its way from the file to the keyword table, with the column that every byte came from.
+/// A line in processing, with the original column of every byte.
 struct LogicalLine {
     var text: ArraySlice<UInt8>
-    /// The column of each byte; empty while the bytes still stand in the file one after another.
+    /// The column of each byte; empty while the bytes are contiguous in the file.
     var columns: [Int] = []
     /// For untouched lines: the column of the byte at index `i` is `i - lineStart + 1`.
     var lineStart: Int
@@ -32,7 +32,7 @@ struct LogicalLine {
         return part
     }
 
-    /// Puts bytes in the place of a range; all of them get the column where the range started.
+    /// Replaces a range with bytes, which all get the column of the range's start.
     mutating func replace(_ range: Range<Int>, with bytes: [UInt8]) {
         let base = text.startIndex
         let column = self.column(at: range.lowerBound)
@@ -58,9 +58,9 @@ struct LogicalLine {
 }
 
 extension LogicalLine {
-    /// Takes off the comment, the escapes before `#` and `!`, and blanks at both ends.
+    /// Removes the comment, the escapes before `#` and `!`, and blanks at both ends.
     ///
-    /// - Returns: whether a `"` was left open.
+    /// - Returns: whether a `"` is unclosed.
     mutating func removeComment(dialect: Dialect) -> Bool {
         var quoted = false
         var index = text.startIndex
@@ -95,7 +95,7 @@ extension LogicalLine {
         return quoted
     }
 
-    /// Takes single bytes out; every other byte keeps its column.
+    /// Removes single bytes; every other byte keeps its column.
     private mutating func remove(offsets: [Int]) {
         if columns.isEmpty { columns = text.indices.map { $0 - lineStart + 1 } }
         var result = Array(text)
@@ -106,7 +106,7 @@ extension LogicalLine {
         text = result[...]
     }
 
-    /// A `\` at the end of a line swallows the blanks before it.
+    /// Removes the blanks before a `\` at the end of a line.
     private mutating func trimBeforeContinuation() {
         guard text.last == ASCII.backslash else { return }
         let last = text.endIndex - 1

@@ -1,4 +1,4 @@
-/// A `~SEQ` or `~LST` line that still has rounds to go.
+/// A `~SEQ` or `~LST` line with its remaining rounds.
 struct Repetition {
     private enum Values {
         case sequence(next: Int, step: Int, last: Int, hex: Bool)

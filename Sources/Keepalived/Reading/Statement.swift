@@ -11,7 +11,7 @@ package struct Word: Hashable, Sendable {
     }
 }
 
-/// A keyword with its words and its block, as keepalived acts on it.
+/// A keyword with its words and its block, as keepalived processes it.
 package struct Statement: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// A keyword that this keepalived version knows.
@@ -29,7 +29,7 @@ package struct Statement: Hashable, Sendable {
     package var block: [Statement]?
     /// The words of a script line, split as a shell would; see lib/parser.c `alloc_strvec_quoted_escaped`.
     package var scriptWords: [Word]?
-    /// Where the block's `}` stands.
+    /// The place of the block's `}`.
     package var end: SourceLocation?
 
     package var keyword: String { words.first?.text ?? "" }
@@ -39,7 +39,7 @@ package struct Statement: Hashable, Sendable {
     }
 }
 
-/// Something about the text itself that keepalived reports, or silently does otherwise than it reads.
+/// A problem of the text itself that keepalived reports, or that it silently treats differently than written.
 package struct Diagnostic: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case byteOrderMark
@@ -47,7 +47,7 @@ package struct Diagnostic: Hashable, Sendable {
         case lineTooLong
         case unterminatedQuote
         case unknownKeyword(String)
-        /// Known, but only from the given release on or up to it.
+        /// A keyword that is known only from `since`, or only up to `until`.
         case keywordOfOtherVersion(String, since: String, until: String?)
         case unexpectedOpenBrace
         case missingOpenBrace
@@ -59,7 +59,7 @@ package struct Diagnostic: Hashable, Sendable {
         case includeTooDeep(String)
         case invalidRepetition(String)
         case undefinedReference(String)
-        /// A definition that refers to itself: keepalived would not come back from reading it.
+        /// A definition that refers to itself: keepalived would read it for ever.
         case endlessDefinition(String)
         case expansionTooLong
         case tooLarge
@@ -67,9 +67,9 @@ package struct Diagnostic: Hashable, Sendable {
 
     package var kind: Kind
     package var location: SourceLocation
-    /// The blocks around an unknown keyword as they look to the eye, the outermost first.
+    /// The blocks around an unknown keyword by the text's braces, the outermost first.
     package var blocks: [String]
-    /// The unknown keyword in front of a `{` that all of this follows from.
+    /// The unknown block keyword that causes this diagnostic.
     package var cause: SourceLocation?
 
     package init(

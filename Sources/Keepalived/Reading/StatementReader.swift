@@ -1,4 +1,4 @@
-/// What a configuration says after includes, conditions and definitions: statements in their blocks.
+/// A configuration with includes, conditions and definitions resolved: statements in their blocks.
 package struct EffectiveConfiguration: Sendable {
     package var statements: [Statement]
     /// Every file that was read, in the order of opening.
@@ -8,8 +8,8 @@ package struct EffectiveConfiguration: Sendable {
 
 /// Turns lines into statements by keepalived's own keyword table.
 ///
-/// Which words open a block is decided by the table and not by the braces, exactly as in lib/parser.c
-/// `process_stream`: the `}` of an unknown block inside an instance ends the instance.
+/// The table and not the braces decides which words open a block, exactly as in lib/parser.c `process_stream`:
+/// the `}` of an unknown block inside an instance ends the instance.
 struct StatementReader {
     private struct Frame {
         var node: Grammar.Node
@@ -26,7 +26,8 @@ struct StatementReader {
     private var frames: [Frame] = []
     private var statements: [Statement] = []
     private var depth = 0
-    /// The keyword of the line before, and whether it was rejected for no fault but its own.
+    /// The keyword of the previous line, and whether it was rejected by itself and not as a consequence of an
+    /// unknown block.
     private var previous: (keyword: Word, isRejected: Bool)?
     private var recovery: UnknownBlockRecovery?
 
@@ -94,9 +95,9 @@ struct StatementReader {
         addKeyword(words, of: line)
     }
 
-    /// Keeps up with the braces as the eye sees them, while an unknown block has put the reading out of step.
+    /// Tracks the text's braces while an unknown block makes keepalived's reading differ from them.
     ///
-    /// - Returns: the unknown keyword that a `{` follows from.
+    /// - Returns: the unknown keyword that a `{` belongs to.
     private mutating func follow(
         isOpen: Bool, isClose: Bool, behind before: (keyword: Word, isRejected: Bool)?
     ) -> SourceLocation? {
@@ -118,7 +119,7 @@ struct StatementReader {
         return cause
     }
 
-    /// The blocks around the next line, as they look to the eye.
+    /// The blocks around the next line by the text's braces.
     private var visibleBlocks: [UnknownBlockRecovery.Block] {
         recovery?.blocks
             ?? frames.map { UnknownBlockRecovery.Block(keyword: $0.opening.keyword, node: $0.node) }
@@ -140,8 +141,7 @@ struct StatementReader {
             add(Statement(kind: .unknown, words: words))
             return
         }
-        // Where a block begins that stands nowhere but outermost, text and reading have met again, even though a
-        // `}` may be missing.
+        // A block that is only allowed at the top level ends the recovery, even if a `}` is missing.
         if recovery != nil, frames.isEmpty, node.opensBlock,
             !grammar.root.children.values.contains(where: { $0.children[name] != nil })
         {
@@ -190,7 +190,8 @@ struct StatementReader {
 
 /// The words of a script line, as lib/parser.c `alloc_strvec_quoted_escaped` splits them.
 enum ScriptWords {
-    /// - Returns: the words after quotes and escapes, the keyword included; `nil` when a quote is left open.
+    /// - Returns: the words with quotes and escapes resolved, including the keyword; `nil` when a quote is
+    ///   unclosed.
     static func split(_ line: LogicalLine) -> [Word]? {
         let text = line.text
         var words: [Word] = []

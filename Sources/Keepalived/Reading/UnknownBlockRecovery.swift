@@ -1,17 +1,18 @@
-/// What an unknown block does to the reading.
+/// Tracks the consequences of an unknown block for keepalived's reading.
 ///
-/// keepalived takes its `{` for a line of its own, what it holds for statements around it, and its `}` for the end
-/// of the block around it. Until the text and its reading meet again, complaints follow from that one keyword.
+/// keepalived reads its `{` as a separate line, its contents as statements of the surrounding block, and its `}`
+/// as the end of the surrounding block. Until the reading agrees with the text's braces again, diagnostics are
+/// consequences of that one keyword.
 struct UnknownBlockRecovery {
     struct Block {
         var keyword: String
-        /// `nil` when the block is unknown, and with it everything that it may hold.
+        /// `nil` when the block and therefore its contents are unknown.
         var node: Grammar.Node? = nil
     }
 
     /// The keyword that opened the unknown block.
     private(set) var cause: SourceLocation
-    /// The blocks around the next line as they look to the eye, the outermost first; empty at the end.
+    /// The blocks around the next line by the text's braces, the outermost first; empty at the end.
     private(set) var blocks: [Block]
 
     init(behind keyword: Word, in blocks: [Block]) {
@@ -19,14 +20,15 @@ struct UnknownBlockRecovery {
         self.blocks = blocks + [Block(keyword: keyword.text)]
     }
 
-    /// Whether a keyword may stand where it looks to stand, so that its rejection follows from ``cause``.
+    /// Whether a keyword is allowed in its block by the text's braces, so that its rejection is a consequence of
+    /// ``cause``.
     func explains(_ name: String, for version: KeepalivedVersion) -> Bool {
         guard let block = blocks.last, let node = block.node else { return true }
         if case .values = node.kind { return true }
         return node.children[name]?.isKnown(to: version) ?? false
     }
 
-    /// Whether a `{` belongs where it looks to stand.
+    /// Whether a `{` is correct by the text's braces.
     func explainsBrace(behind keyword: Word?) -> Bool {
         guard let block = blocks.last, let node = block.node else { return true }
         return keyword.flatMap { node.children[$0.text]?.opensBlock } ?? false
@@ -37,7 +39,7 @@ struct UnknownBlockRecovery {
         blocks.append(Block(keyword: name, node: blocks.last?.node?.children[name]))
     }
 
-    /// Another unknown block, within the text that the first one put out of step.
+    /// Opens another unknown block during the recovery from the first one.
     mutating func openUnknown(behind keyword: Word) {
         cause = keyword.location
         blocks.append(Block(keyword: keyword.text))

@@ -1,12 +1,14 @@
 import FoundationEssentials
 
 extension LiveState {
-    /// Reads the JSON dump (`keepalived --signum=JSON`, builds with `--enable-json`); `nil` when it is none.
+    /// Reads the JSON dump (`keepalived --signum=JSON`, builds with `--enable-json`); `nil` when the bytes are
+    /// not one.
     ///
     /// An array of instances, each with `data` and `stats`, in every version since 1.4; from 2.2.8 on `json_version 2`
     /// wraps the array in an object under `vrrp`.
     package init?(json: some Sequence<UInt8>) {
-        // Script arguments may be in any encoding, and 2.0.11 to 2.0.16 escape apostrophes, which JSON does not know.
+        // Script arguments may have any encoding, and 2.0.11 to 2.0.16 escape apostrophes, which is not valid
+        // JSON.
         let text = String(decoding: Array(json), as: UTF8.self)
         guard let entries = Self.entries(text) ?? Self.entries(Self.withoutEscapedApostrophes(text)) else {
             return nil
@@ -32,7 +34,7 @@ extension LiveState {
 
     private struct DumpedObject: Decodable { var vrrp: [DumpedInstance] }
 
-    /// Only the members that are wanted are decoded: the password is never touched.
+    /// Only needed members are decoded; the password is never read.
     private struct DumpedInstance: Decodable {
         var data: Body
         var stats: [String: Int]?
@@ -65,13 +67,13 @@ extension LiveState {
                 addresses: ((data.vips ?? []) + (data.evips ?? []))
                     .compactMap { $0.split(separator: " ").first.map(String.init) },
                 lastTransition: data.last_transition.flatMap { Int(exactly: $0.rounded()) },
-                // Of a master it is the last one that was heard, whenever that was.
+                // For a master, the dump has the last received priority, however old it is.
                 masterPriority: role == .backup ? data.master_priority : nil,
                 nopreempt: data.nopreempt ?? false,
                 version: data.version,
                 advertInterval: data.adver_int.flatMap { Int(exactly: ($0 * 100).rounded()) },
                 counters: stats.map { Counters(named: $0) })
-            // Up to 1000 seconds, the fraction left out.
+            // Up to 1000 seconds; the dump omits the fraction.
             instance.preemptDelay = data.preempt_delay.flatMap {
                 (0...1000).contains($0) ? .seconds($0) : nil
             }

@@ -1,8 +1,8 @@
 extension LiveState {
-    /// Reads `/tmp/keepalived.data`, which SIGUSR1 makes and which every build has.
+    /// Reads `/tmp/keepalived.data`, which every build writes on SIGUSR1.
     ///
-    /// `nil` when it has no VRRP part, for example because it is still being written. The password that the
-    /// dump shows in clear is passed over.
+    /// `nil` when it has no VRRP part, for example because it is still being written. The plain-text password in
+    /// the dump is skipped.
     package init?(dump: some Sequence<UInt8>) {
         var instances: [Instance] = []
         var inTopology = false
@@ -36,9 +36,9 @@ extension LiveState {
         self.init(instances: instances)
     }
 
-    /// Adds the counters from `/tmp/keepalived.stats`, which SIGUSR2 makes.
+    /// Adds the counters from `/tmp/keepalived.stats`, which keepalived writes on SIGUSR2.
     ///
-    /// They have the names that the JSON dump gives them, so that nobody need know where they came from.
+    /// They get the names of the JSON dump, so that callers need not know the source.
     package mutating func count(statistics: some Sequence<UInt8>) {
         var counts: [String: [String: Int]] = [:]
         var name: String?
@@ -81,7 +81,7 @@ extension LiveState {
         "Authentication Extension Errors: Replay": "auth_ext_replay",
     ]
 
-    /// The text behind `KEY = `, whatever blanks stand before.
+    /// The text after `KEY = `, with any leading blanks.
     private static func value(of key: String, in line: String) -> String? {
         let body = line.drop { $0 == " " }
         guard body.hasPrefix(key) else { return nil }
@@ -94,7 +94,7 @@ extension LiveState {
         if let text = value(of: "State", in: line) {
             instance.role = Role(rawValue: text) ?? .initial
         } else if let text = value(of: "Interface", in: line) ?? value(of: "Listening device", in: line) {
-            // `vrrp.51, vmac on eth0, xmit base i/f`; keepalived 1 has the other word.
+            // `vrrp.51, vmac on eth0, xmit base i/f`; keepalived 1 uses the other keyword.
             instance.interface = String(text.prefix { $0 != "," })
         } else if let text = value(of: "VRRP Version", in: line) {
             instance.version = Int(text)
@@ -110,7 +110,7 @@ extension LiveState {
             instance.masterPriority = Int(text)
         } else if let text = value(of: "Preempt", in: line) {
             instance.nopreempt = text == "disabled"
-            // A line for it follows only when there is one.
+            // A line for the preempt delay follows only when there is one.
             instance.preemptDelay = .zero
         } else if let text = value(of: "Advert interval", in: line) {
             instance.advertInterval = hundredths(text)

@@ -1,6 +1,6 @@
-/// What a running daemon says of itself, whichever of its dumps it was read from.
+/// The state of a running daemon, read from any of its dumps.
 ///
-/// Secrets that a dump holds (`auth_data`) are left behind by the parsers.
+/// The parsers skip the secrets in a dump (`auth_data`).
 package struct LiveState: Hashable, Sendable {
     package var instances: [Instance]
 
@@ -17,7 +17,7 @@ package struct LiveState: Hashable, Sendable {
     package struct Instance: Hashable, Sendable {
         package var name: String
         package var role: Role
-        /// Where its adverts travel; with `use_vmac` the interface that the daemon made itself.
+        /// The interface of its adverts; with `use_vmac` the one that the daemon created.
         package var interface: String
         package var routerID: Int
         package var basePriority: Int
@@ -27,18 +27,18 @@ package struct LiveState: Hashable, Sendable {
         package var addresses: [String]
         /// Seconds since 1970.
         package var lastTransition: Int?
-        /// Whom a backup hears, where the dump says so.
+        /// The master that a backup receives adverts from; `nil` when the dump does not say.
         package var masterAddress: String?
         package var masterPriority: Int?
         package var nopreempt: Bool
         package var version: Int?
         /// Hundredths of a second.
         package var advertInterval: Int?
-        /// `nil` where the dump does not say.
+        /// `nil` when the dump does not say.
         package var preemptDelay: Duration?
-        /// Adverts that may be missed; no JSON dump says it.
+        /// Adverts that may be missed; not in any JSON dump.
         package var downTimerAdverts: Int?
-        /// `nil` where the daemon did not say: counting nothing is not the same.
+        /// `nil` when unknown, as opposed to zero counts.
         package var counters: Counters?
 
         package init(
@@ -65,7 +65,7 @@ package struct LiveState: Hashable, Sendable {
         }
     }
 
-    /// Since the daemon started. Two samples tell whether adverts travel.
+    /// Counters since the daemon's start. Two samples show whether adverts arrive.
     package struct Counters: Hashable, Sendable {
         package var advertsReceived: Int
         package var advertsSent: Int
@@ -85,7 +85,7 @@ package struct LiveState: Hashable, Sendable {
             self.refused = refused
         }
 
-        /// From what the daemon calls its counts in its JSON dump.
+        /// Creates the counters from counts with their names in the JSON dump.
         init(named counts: [String: Int]) {
             let harmless: Set = [
                 "advert_rcvd", "advert_sent", "become_master", "release_master", "pri_zero_rcvd",

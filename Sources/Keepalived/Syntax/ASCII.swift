@@ -1,4 +1,4 @@
-/// The bytes that mean something to keepalived's parser.
+/// The bytes with a meaning in keepalived's parser.
 enum ASCII {
     static let tab = UInt8(ascii: "\t")
     static let newline = UInt8(ascii: "\n")

@@ -1,7 +1,7 @@
 /// Cuts a file into the pieces that keepalived's `fgets` sees.
 ///
-/// A buffer of 1024 bytes takes 1023 of a longer line; the rest arrives as if it were a line of its own,
-/// even when the whole was a comment (lib/parser.c, `MAXBUF`, every version from 1.2 to 2.4).
+/// Its buffer of 1024 bytes takes 1023 bytes of a longer line. The rest is read as a separate line, even when the
+/// whole line was a comment (lib/parser.c, `MAXBUF`, every version from 1.2 to 2.4).
 struct LineScanner {
     /// The longest piece that keepalived reads at once, the line end included.
     static let longestPiece = 1023
@@ -15,7 +15,7 @@ struct LineScanner {
         var line: Int
         /// Where that line starts, so that columns can be counted.
         var lineStart: Int
-        /// Whether this is what was left of a line that did not fit the buffer.
+        /// Whether this is the rest of a line that did not fit the buffer.
         var isTail: Bool
         /// Whether the line goes on in the next piece.
         var isCut: Bool
@@ -59,7 +59,7 @@ struct LineScanner {
     }
 }
 
-/// How the parser of one keepalived version reads bytes, as far as versions differ.
+/// The differences between keepalived versions in how the parser reads bytes.
 package struct Dialect: Hashable, Sendable {
     /// `#` and `!` start a comment in the middle of a word too (since 2.0.9), not only where a word starts.
     package var commentsInsideWords = true
@@ -80,13 +80,13 @@ package struct Dialect: Hashable, Sendable {
     /// Unknown keywords and misplaced braces are reported (since 1.2.20).
     package var reportsUnknownKeywords = true
 
-    /// What the current line of releases understands.
+    /// The dialect of current releases.
     package static let current = Dialect()
 }
 
 /// Where the comment of a piece starts, as lib/parser.c's `decomment` finds it.
 ///
-/// - Returns: the offset of `#` or `!`, or the end of the piece; and whether a `"` was left open.
+/// - Returns: the offset of `#` or `!`, or the end of the piece; and whether a `"` is unclosed.
 func commentStart(
     in bytes: [UInt8], _ range: Range<Int>, dialect: Dialect
 ) -> (offset: Int, openQuote: Bool) {

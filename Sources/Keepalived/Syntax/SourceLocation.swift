@@ -1,4 +1,4 @@
-/// Where something stands in a configuration: a file, a line and a column, both counted from 1.
+/// A place in a configuration: a file, a line and a column, both counted from 1.
 ///
 /// Columns count bytes, as compilers do.
 package struct SourceLocation: Hashable, Sendable {

@@ -1,5 +1,5 @@
 extension Substring {
-    /// Where `text` first stands.
+    /// The first occurrence of `text`.
     func firstRange(of text: String) -> Range<Index>? {
         let needle = Array(text.utf8)
         guard let first = needle.first else { return startIndex..<startIndex }

@@ -77,7 +77,7 @@ struct SyntaxLexer {
         }
     }
 
-    /// A condition and a repetition, in the order in which keepalived takes them off a line.
+    /// Reads a condition and a repetition, in the order in which keepalived processes them.
     private mutating func readPrefix(from start: Int, to end: Int) -> Int {
         var index = start
         if dialect.conditions, index < end, bytes[index] == ASCII.at {
@@ -127,7 +127,7 @@ struct SyntaxLexer {
         }
     }
 
-    /// Before 1.4.2 a brace had to stand alone to count as one.
+    /// Whether the byte is a brace. Before 1.4.2 only a separate word counted as one.
     private func isBrace(at index: Int, end: Int) -> Bool {
         dialect.gluedBraces || index + 1 >= end || bytes[index + 1].isWhiteSpace
     }

@@ -1,8 +1,8 @@
-/// One configuration file as it stands, byte for byte.
+/// The syntax tree of one configuration file, which keeps every byte.
 ///
-/// Tokens cover the file without gaps, so printing them gives the input back. Nodes say which statements,
-/// blocks and comments those tokens make up, in the order of the file, before any condition, definition or
-/// include is resolved: that is ``ConfigurationReader``'s work.
+/// Tokens cover the file without gaps, so printing them reproduces the input. Nodes group the tokens into
+/// statements, blocks and comments, in the order of the file. Conditions, definitions and includes are not
+/// resolved here, but by ``ConfigurationReader``.
 package struct SyntaxTree: Sendable {
     package struct Token: Hashable, Sendable {
         package enum Kind: Hashable, Sendable {
@@ -72,7 +72,7 @@ package struct SyntaxTree: Sendable {
         nodes = builder.run()
     }
 
-    /// The file's bytes, with the replacements made so far.
+    /// The file's bytes, with all replacements so far.
     package func printed() -> [UInt8] {
         if replacements.isEmpty { return source }
         var result: [UInt8] = []
@@ -87,7 +87,7 @@ package struct SyntaxTree: Sendable {
         return result
     }
 
-    /// Puts other bytes in the place of one token; everything around it stays as it is.
+    /// Replaces the bytes of one token; everything else stays as it is.
     package mutating func replaceToken(_ index: Int, with bytes: [UInt8]) {
         replacements[index] = bytes
     }

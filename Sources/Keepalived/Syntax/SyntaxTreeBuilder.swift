@@ -1,6 +1,6 @@
 /// Groups tokens into statements and nests them by their braces.
 ///
-/// Depth is kept in an array and not on the call stack: a megabyte of `{` is read like anything else.
+/// Depth is kept in an array and not on the call stack, so a megabyte of `{` is no problem.
 struct SyntaxTreeBuilder {
     private let tokens: [SyntaxTree.Token]
     private let source: [UInt8]
@@ -49,8 +49,8 @@ struct SyntaxTreeBuilder {
 
     private mutating func openBlock(at token: Int) {
         let owner = waiting ?? add(.strayOpen, token..<(token + 1))
-        // Comments between a keyword and its `{` belong inside, so the owner must still be the last
-        // statement for the nesting to be told by ranges alone.
+        // Comments between a keyword and its `{` become children of the statement, so that ranges alone describe
+        // the nesting.
         for index in (owner + 1)..<max(owner + 1, nodes.count) { nodes[index].parent = owner }
         nodes[owner].openBrace = token
         open.append(owner)

@@ -4,9 +4,9 @@
 package struct MasterDownTime: Hashable, Sendable {
     /// 2 or 3.
     package var version: Int
-    /// Of the waiting node; 1 to 255.
+    /// The priority of the waiting node; 1 to 255.
     package var priority: Int
-    /// Of the MASTER: a version 3 BACKUP adopts what the adverts say.
+    /// The interval of the MASTER, which a version 3 BACKUP adopts from the adverts.
     package var advertInterval: Duration
     package var adverts: Int
 
@@ -23,7 +23,7 @@ package struct MasterDownTime: Hashable, Sendable {
             advertInterval: instance.advertInterval.value, adverts: instance.downTimerAdverts.value)
     }
 
-    /// What tells equals apart, and all that passes after an advert of priority 0.
+    /// The part that depends on the priority. After an advert of priority 0 it is the whole waiting time.
     package var skew: Duration {
         let missing = 256 - max(1, min(255, priority))
         return (version == 3 ? advertInterval : .seconds(1)) * missing / 256

@@ -1,25 +1,26 @@
-/// How long an address answers nobody while it moves from one node to another.
+/// How long an address is without service while it moves from one node to another.
 package struct OutagePrediction: Hashable, Sendable {
-    /// What the owner goes through.
+    /// What happens to the owner.
     package enum Event: Hashable, Sendable {
-        /// keepalived is stopped or restarted, or goes to FAULT: it says so with priority 0.
+        /// keepalived is stopped or restarted, or goes to FAULT, and sends priority 0.
         case stop
-        /// The machine or its link dies without a word.
+        /// The machine or its link fails without an advert of priority 0.
         case kill
         /// A reload that keeps the addresses.
         case reload
-        /// A weight lifts the successor above the owner, or one of higher priority preempts: the owner serves until it
-        /// hears the first advert.
+        /// A weight raises the successor above the owner, or a node of higher priority preempts: the owner serves
+        /// until it receives the first advert.
         case handover
-        /// Nobody is left who has heard an owner, and the successor waits from the beginning: all nodes are restarted at
-        /// once, or the only one is.
+        /// No node has received an owner's advert, and the successor waits for its full time: all nodes are
+        /// restarted at once, or the only node is.
         case electionAfterRestart
-        /// The same by a reload of what only all nodes together understand, such as another router id.
+        /// The same after a reload that breaks compatibility between old and new configurations, such as another
+        /// router id.
         case electionAfterReload
     }
 
-    /// How long keepalived's processes stay after they have let go of their addresses: measured of 2.2.7, which ends a
-    /// second after it was told to, whatever its configuration.
+    /// How long keepalived's processes run after they have removed their addresses. Measured with 2.2.7, which
+    /// ends one second after the signal with any configuration.
     package static let farewell = Duration.seconds(1)
 
     package var shortest: Duration

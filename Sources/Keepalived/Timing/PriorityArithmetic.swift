@@ -1,6 +1,6 @@
-/// What becomes of an instance's priority when the things it tracks fail.
+/// Computes an instance's priority when tracked objects fail.
 ///
-/// vrrp_track.c `vrrp_set_effective_priority`: the sum is kept between 1 and 254; 255 never changes.
+/// vrrp_track.c `vrrp_set_effective_priority`: the sum is clamped to 1...254; 255 never changes.
 package struct PriorityArithmetic: Sendable {
     package enum Outcome: Hashable, Sendable {
         case priority(Int)
@@ -11,7 +11,7 @@ package struct PriorityArithmetic: Sendable {
         package var priority: Int? { if case .priority(let value) = self { value } else { nil } }
     }
 
-    /// One thing that is tracked, and what it counts.
+    /// A tracked object and its weight.
     package struct Weight: Hashable, Sendable {
         package var name: String
         package var weight: Int
@@ -23,19 +23,19 @@ package struct PriorityArithmetic: Sendable {
             self.isReversed = isReversed
         }
 
-        /// What it adds where it counts at all.
+        /// The number that it adds to the priority.
         fileprivate var effect: Int { isReversed ? -weight : weight }
     }
 
-    /// Within these keepalived keeps a sum: 255 is the owner of the address, 0 a resignation.
+    /// keepalived clamps the sum to these: 255 is the address owner's priority, 0 a resignation.
     package static let limits = 1...254
 
     package static func clamped(_ sum: Int) -> Int { max(limits.lowerBound, min(limits.upperBound, sum)) }
 
     package let base: Int
-    /// Scripts, processes and interfaces, which are either well or not.
+    /// Scripts, processes and interfaces, which either succeed or fail.
     package let tracked: [Weight]
-    /// Files, whose number is multiplied with the weight.
+    /// Files, whose number is multiplied by the weight.
     package let files: [Weight]
 
     package init(base: Int, tracked: [Weight], files: [Weight] = []) {
@@ -51,7 +51,7 @@ package struct PriorityArithmetic: Sendable {
             files: files.map(Weight.init))
     }
 
-    /// From the worst to the best sum of what is tracked, before it is clamped; files apart.
+    /// The range of sums that the tracked objects can produce, without files and before clamping.
     package var reach: ClosedRange<Int> {
         let effects = tracked.map(\.effect)
         return effects.reduce(base) { $0 + min(0, $1) }...effects.reduce(base) { $0 + max(0, $1) }

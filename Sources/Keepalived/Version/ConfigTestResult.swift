@@ -1,17 +1,18 @@
-/// What `keepalived -t` found, judged by its messages and its version: the exit status alone misleads.
+/// The result of `keepalived -t`, determined from its messages and its version, because the exit status alone is
+/// misleading.
 ///
-/// rc 0 also comes back for a missing file, and the largest category of error wins, so that a script that is
-/// merely insecure can hide a fatal line.
+/// The status is 0 for a missing file, and otherwise that of the largest error category, so that a merely
+/// insecure script can hide a fatal line.
 package struct ConfigTestResult: Sendable {
     package enum Verdict: Hashable, Sendable {
         case clean
-        /// keepalived would run and do something else than is written.
+        /// keepalived would run, but differently than written.
         case runsWithErrors
         /// Only the warning that script security is off.
         case scriptSecurityOnly
-        /// keepalived would end at once and stay down.
+        /// keepalived would exit at once.
         case fatal
-        /// keepalived passed the file over (missing, a directory, executable): status 0, and nothing was tested.
+        /// keepalived skipped the file (missing, a directory, executable): status 0, and nothing was tested.
         case notRead
         /// No test took place; the cause says why.
         case unavailable(cause: String)
@@ -24,7 +25,7 @@ package struct ConfigTestResult: Sendable {
         package var text: String
         package var isFatal: Bool
 
-        /// What it is told apart by.
+        /// What distinguishes it from other messages.
         fileprivate var place: Message { Message(file: file, line: line, text: text, isFatal: false) }
     }
 
@@ -61,7 +62,7 @@ package struct ConfigTestResult: Sendable {
         }
     }
 
-    /// The statuses that say by themselves that the daemon would not run.
+    /// Whether the exit status alone shows that the daemon would not run.
     ///
     /// From lib/scheduler.h of the releases: 3 in 2.0.7 to 2.2.4, 4 (and 2 for a missing argument) since.
     private static func cannotRun(_ status: Int, _ version: KeepalivedVersion) -> Bool {
@@ -93,7 +94,7 @@ package struct ConfigTestResult: Sendable {
     }
 
     private static func messages(in output: String) -> [Message] {
-        // Where each text stands first without its place, and every text and place once.
+        // The index of each text without a place, to remove duplicates with a place.
         var unplaced: [String: Int] = [:]
         var seen: Set<String> = []
         var placed: Set<Message> = []

@@ -25,14 +25,14 @@ extension KeepalivedVersion {
     package var hasTrackProcess: Bool { self >= Self(2, 0, 11) }
     package var hasScriptSecurity: Bool { self >= Self(1, 3, 0) }
 
-    /// An advert that disagrees is thrown away, so that both sides become MASTER (since 2.0.0); before, a
-    /// BACKUP stayed one, but for another advert interval.
+    /// A mismatching advert is discarded, so that both nodes become MASTER (since 2.0.0). Before, a BACKUP stayed
+    /// BACKUP, except for another advert interval.
     package var dropsDisagreeingAdverts: Bool { self >= Self(2, 0, 0) }
 
-    /// Adverts with another set of addresses are thrown away (2.0.0 to 2.3.2, issue 1603).
+    /// Adverts with another set of addresses are discarded (2.0.0 to 2.3.2, issue 1603).
     package var dropsAdvertsWithOtherAddresses: Bool { self >= Self(2, 0, 0) && self < Self(2, 3, 3) }
 
-    /// A script without weight that a reload adds starts as well, instead of taking the instance down
-    /// (since 2.2.5, issue 1941).
+    /// A script without weight that a reload adds counts as successful at first, instead of taking the instance
+    /// down (since 2.2.5, issue 1941).
     package var reloadTrustsNewScripts: Bool { self >= Self(2, 2, 5) }
 }

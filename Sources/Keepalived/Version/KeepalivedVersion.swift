@@ -10,7 +10,8 @@ package struct KeepalivedVersion: Hashable, Sendable {
         self.patch = patch
     }
 
-    /// What is taken where nothing is known of a node: Debian 12's release, against which the facts were checked.
+    /// The version that is assumed for an unknown node: Debian 12's release, against which the facts were
+    /// checked.
     package static let assumed = KeepalivedVersion(2, 2, 7)
 
     /// Reads `2.2.7`, `v2.2.7` or `2.2`; trailing text such as `-1ubuntu0.2` is ignored.
