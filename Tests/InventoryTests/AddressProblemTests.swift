@@ -83,7 +83,7 @@ import Testing
             haops.yaml:18:44: error: 203.0.113.50 stands twice: `VI_1` has it on line 16
                18 |         VI_2: { router_id: 52, addresses: [203.0.113.50/24] }
                   |                                            ^^^^^^^^^^^^^^^
-            hint: keep one: two instances would fight for it
+            hint: keep one: two instances would claim it
             """),
         Mistake(
             "one address advertised and excluded",

@@ -206,7 +206,7 @@ import Testing
             "one node",
             [("      lb2: { address: 198.51.100.12, priority: 100 }\n", "")],
             """
-            haops.yaml:6:7: warning: `lb1` is the only node of `web`: nobody takes its addresses over
+            haops.yaml:6:7: warning: `lb1` is the only node of `web`: no other node can take over its addresses
                 6 |       lb1: { address: 198.51.100.11, priority: 150 }
                   |       ^^^
             hint: add a second node

@@ -89,7 +89,7 @@ import Testing
             "a bind that a backup cannot make",
             [("net.ipv4.ip_nonlocal_bind: 1", "net.ipv6.ip_nonlocal_bind: 1")],
             """
-            haops.yaml:19:34: warning: haproxy cannot bind 203.0.113.50 on a node that does not own it, unless the kernel is told so
+            haops.yaml:19:34: warning: haproxy cannot bind 203.0.113.50 on a node that does not own it, unless the kernel allows it
                19 |       frontends: { web: { bind: ["203.0.113.50:80"], backend: web } }
                   |                                  ^^^^^^^^^^^^^^^^^
             hint: add `sysctl: { net.ipv4.ip_nonlocal_bind: 1 }`

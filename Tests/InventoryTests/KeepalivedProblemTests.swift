@@ -255,7 +255,7 @@ import Testing
             "a firewall that shuts VRRP out",
             [("    sysctl:", "    firewall: { allow: [icmp] }\n    sysctl:")],
             """
-            haops.yaml:21:24: warning: the firewall is not told to let VRRP in: nodes that do not hear each other all become owner
+            haops.yaml:21:24: warning: the firewall settings do not allow VRRP: nodes that do not hear each other all become owner
                21 |     firewall: { allow: [icmp] }
                   |                        ^^^^^^
             hint: write `allow: [vrrp, icmp]`

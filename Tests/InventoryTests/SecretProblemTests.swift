@@ -79,7 +79,7 @@ import Testing
                 2 | secrets: { vrrp: { env: HAOPS_VRRP_PASS } }
                   |            ^^^^
             hint: write `auth_pass: { secret: vrrp }`, or remove it
-            haops.yaml:10:7: warning: `auth_pass` stands in the inventory itself, for everybody to read
+            haops.yaml:10:7: warning: `auth_pass` is in the inventory itself, for everybody to read
                10 |       auth_pass: ********
                   |       ^^^^^^^^^
             hint: write `auth_pass: { secret: vrrp }` and say under `secrets` where it is
@@ -92,7 +92,7 @@ import Testing
                 2 | secrets: { vrrp: { env: HAOPS_VRRP_PASS } }
                   |            ^^^^
             hint: write `auth_pass: { secret: vrrp }`, or remove it
-            haops.yaml:10:7: warning: `auth_pass` stands in the inventory itself, for everybody to read
+            haops.yaml:10:7: warning: `auth_pass` is in the inventory itself, for everybody to read
                10 |       auth_pass: ********
                   |       ^^^^^^^^^
             hint: write `auth_pass: { secret: vrrp }` and say under `secrets` where it is
@@ -109,7 +109,7 @@ import Testing
                 2 | secrets: { vrrp: { env: HAOPS_VRRP_PASS } }
                   |            ^^^^
             hint: write `auth_pass: { secret: vrrp }`, or remove it
-            haops.yaml:10:7: warning: `auth_pass` stands in the inventory itself, for everybody to read
+            haops.yaml:10:7: warning: `auth_pass` is in the inventory itself, for everybody to read
                10 |       auth_pass: ********
                   |       ^^^^^^^^^
             hint: write `auth_pass: { secret: vrrp }` and say under `secrets` where it is
@@ -127,7 +127,7 @@ import Testing
                 )
             ],
             """
-            haops.yaml:10:7: warning: `auth_pass` stands in the inventory itself, for everybody to read
+            haops.yaml:10:7: warning: `auth_pass` is in the inventory itself, for everybody to read
                10 |       auth_pass: ******** # and more
                   |       ^^^^^^^^^
             hint: write `auth_pass: { secret: vrrp }` and say under `secrets` where it is

@@ -104,7 +104,7 @@ extension InventoryReader {
             return nil
         }
         warning(
-            entry.keyMark, "`\(entry.key)` stands in the inventory itself, for everybody to read",
+            entry.keyMark, "`\(entry.key)` is in the inventory itself, for everybody to read",
             remedy: "write `\(example)` and say under `secrets` where it is")
         return .literal(Secret(text))
     }

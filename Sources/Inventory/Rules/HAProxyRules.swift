@@ -37,7 +37,7 @@ func haproxyProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
                 problems.append(
                     Diagnostic(
                         .warning, at: place,
-                        "haproxy cannot bind \(address) on a node that does not own it, unless the kernel is told so",
+                        "haproxy cannot bind \(address) on a node that does not own it, unless the kernel allows it",
                         remedy: "add `sysctl: { \(key): 1 }`"))
             }
         }

@@ -53,14 +53,14 @@ func protocolProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
         problems.append(
             Diagnostic(
                 .warning, at: fleet.location(of: .firewall(cluster: cluster.name)),
-                "the firewall is not told to let VRRP in: nodes that do not hear each other all become owner",
+                "the firewall settings do not allow VRRP: nodes that do not hear each other all become owner",
                 remedy: "write `allow: [vrrp, icmp]`"))
     }
     if cluster.nodes.count == 1 {
         problems.append(
             Diagnostic(
                 .warning, at: fleet.location(of: .node(cluster.nodes[0].id), .cluster(cluster.name)),
-                "`\(cluster.nodes[0].id)` is the only node of `\(cluster.name)`: nobody takes its addresses over",
+                "`\(cluster.nodes[0].id)` is the only node of `\(cluster.name)`: no other node can take over its addresses",
                 remedy: "add a second node"))
     }
     return problems

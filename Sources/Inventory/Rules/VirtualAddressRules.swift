@@ -42,7 +42,7 @@ func virtualAddressProblems(in fleet: Fleet) -> [Diagnostic] {
                             .error, at: place,
                             "\(address) stands twice: `\(first.instance)` has it on line \(first.place.line)",
                             remedy: first.instance == instance.name
-                                ? "keep one of the two" : "keep one: two instances would fight for it"))
+                                ? "keep one of the two" : "keep one: two instances would claim it"))
                 } else {
                     owners[address] = (instance.name, place)
                 }
