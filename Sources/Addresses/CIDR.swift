@@ -1,4 +1,4 @@
-/// An address with the length of its network, as an interface carries it: `203.0.113.11/24`.
+/// An interface address with its prefix length: `203.0.113.11/24`.
 package struct CIDR: Hashable, Sendable, CustomStringConvertible {
     package let address: IPAddress
     /// 0...32 or 0...128.
@@ -10,7 +10,7 @@ package struct CIDR: Hashable, Sendable, CustomStringConvertible {
         self.prefixLength = prefixLength
     }
 
-    /// Reads `ADDRESS/LENGTH`; without a length the whole address is meant (/32 or /128), as keepalived reads it.
+    /// Reads `ADDRESS/LENGTH`; without a length it is /32 or /128, as in keepalived.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard let first = parts.first, parts.count <= 2, let address = IPAddress(first) else { return nil }

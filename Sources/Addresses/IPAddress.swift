@@ -1,4 +1,4 @@
-/// An IPv4 or IPv6 address as its bytes: two texts of one address are equal, and 203.0.113.5 is no
+/// An IPv4 or IPv6 address as its bytes. Different spellings of one address are equal, and 203.0.113.5 is not a
 /// prefix of 203.0.113.50.
 package enum IPAddress: Hashable, Sendable {
     case v4(UInt32)

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Tells any number of observers what happens in a run.
+/// Sends a run's events to any number of observers.
 ///
-/// No observer can hold up the run or end it: sinks return at once, and an observer that takes its time has a stream of its
-/// own, which drops the oldest events when it is read too slowly.
+/// No observer can delay or end the run. Sinks return at once; a slow observer reads its own stream, which drops
+/// the oldest events when it falls behind.
 package final class EventBroadcast: EventSink {
     private struct State {
         var sinks: [any EventSink]
@@ -16,14 +16,14 @@ package final class EventBroadcast: EventSink {
 
     package init(_ sinks: [any EventSink] = []) { state = Mutex(State(sinks: sinks)) }
 
-    /// How many events observers have missed because they read too slowly.
+    /// The number of events that were dropped because observers read too slowly.
     package var droppedCount: Int { dropped.load(ordering: .relaxed) }
 
     package func add(_ sink: any EventSink) { state.withLock { $0.sinks.append(sink) } }
 
     /// The events from now on, for an observer that reads them at its own pace.
     ///
-    /// - `keeping`: how many wait for a slow observer at most.
+    /// - `keeping`: the most events that wait for a slow observer.
     package func events(keeping: Int = 10_000) -> AsyncStream<RunEvent> {
         let (stream, continuation) = AsyncStream<RunEvent>.makeStream(
             bufferingPolicy: .bufferingNewest(keeping))
@@ -36,7 +36,7 @@ package final class EventBroadcast: EventSink {
     }
 
     package func emit(_ event: RunEvent) {
-        // Under the lock, so that every observer is told in the same order. Nothing in here waits.
+        // Under the lock, so that all observers get the events in the same order. Nothing in here blocks.
         state.withLock { state in
             for sink in state.sinks { sink.emit(event) }
             state.streams.removeAll { stream in
@@ -51,7 +51,7 @@ package final class EventBroadcast: EventSink {
         }
     }
 
-    /// The run is over: streams end once their observers have read the rest.
+    /// Ends the run: streams end once their observers have read the remaining events.
     package func finish() {
         let streams = state.withLock { state in
             state.isFinished = true

@@ -1,6 +1,6 @@
 package import Remote
 
-/// What one piece of work emits its events through: it knows the run, the verb and the cluster, and measures stages.
+/// Emits the events of one piece of work, with its run, verb and cluster, and measures stages.
 package struct EventEmitter: Sendable {
     package var names: RunNames
     package var verb: String
@@ -19,14 +19,14 @@ package struct EventEmitter: Sendable {
 
     package var run: RunID { names.run }
 
-    /// The same for one cluster.
+    /// The same emitter for one cluster.
     package func on(cluster: String) -> EventEmitter {
         var emitter = self
         emitter.cluster = cluster
         return emitter
     }
 
-    /// The same with its words changed first, by a mask that hides secrets for one.
+    /// The same emitter with messages changed by a function, for example a mask that hides secrets.
     package func rewording(_ change: @escaping @Sendable (String) -> String) -> EventEmitter {
         var emitter = self
         emitter.sink = MappedEvents(sink, rewording: change)
@@ -43,7 +43,7 @@ package struct EventEmitter: Sendable {
                 duration: duration, message: message, hint: hint, nodes: nodes))
     }
 
-    /// Says what is wrong with a node.
+    /// Emits an event with a node's error.
     package func emit(
         _ stage: RunEvent.Stage, _ phase: RunEvent.Phase, node: HostID?, duration: Duration? = nil,
         _ error: RemoteError
@@ -56,7 +56,7 @@ package struct EventEmitter: Sendable {
 
     private func emit(_ event: RunEvent) { sink.emit(event) }
 
-    /// Says that a stage begins. The answer says how it goes on and how it ended.
+    /// Emits the beginning of a stage. The result emits its progress and its end.
     package func begin(
         _ stage: RunEvent.Stage, node: HostID? = nil, _ message: String = "", nodes: Int? = nil
     ) -> StageUnderWay {
@@ -66,7 +66,7 @@ package struct EventEmitter: Sendable {
     }
 }
 
-/// A stage that has begun. It ends once, in one of the phases that are the last.
+/// A stage that has begun. It ends once, with one of the last phases.
 package struct StageUnderWay: Sendable {
     fileprivate let emitter: EventEmitter
     fileprivate let stage: RunEvent.Stage
@@ -81,7 +81,7 @@ package struct StageUnderWay: Sendable {
 
     package func isUnknown(_ why: String, hint: String? = nil) { end(.unknown, why, hint: hint) }
 
-    /// The node does not say how it ended.
+    /// Ends the stage with an unknown outcome, because the node did not answer.
     package func isUnknown(_ error: RemoteError) { end(.unknown, error) }
 
     func end(_ phase: RunEvent.Phase, _ error: RemoteError) {
@@ -96,10 +96,10 @@ package struct StageUnderWay: Sendable {
 }
 
 extension EventEmitter {
-    /// Asks every target, at most `window` at once: an event as each is asked, and one as each has answered or is known
-    /// to be silent.
+    /// Asks every target, at most `window` at once. Emits an event when each target is asked, and one when it has
+    /// answered or failed.
     ///
-    /// - `what`: in words, "asking".
+    /// - `what`: the question in words: "asking".
     /// - Returns: one answer per target, in their order.
     package func asking<Value: Sendable>(
         _ targets: [SSHTarget], window: Int, _ what: String,
@@ -111,7 +111,7 @@ extension EventEmitter {
             let answer = await work(target)
             switch answer {
             case .success: question.ends()
-            // Nobody waits for it any more: that says nothing about the node.
+            // The question was cancelled, so nothing is known about the node.
             case .failure(let error):
                 question.end(error.kind == .cancelled(.known) ? .skipped : .unknown, error)
             }

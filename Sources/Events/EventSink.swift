@@ -1,20 +1,21 @@
 internal import Remote
 
-/// Where events go. Whoever emits them does not know who listens, nor whether anybody does.
+/// A receiver of events. Emitters do not know the receivers.
 ///
-/// `emit` is called in the middle of a change, on any thread: it hands the event over and returns at once. It waits for no
-/// reader, no disk and no terminal. Who cannot promise that listens to ``EventBroadcast/events(keeping:)`` instead.
+/// `emit` is called in the middle of a change, on any thread. It must queue the event and return at once, without
+/// waiting for a reader, a disk or a terminal. A receiver that may block uses ``EventBroadcast/events(keeping:)``
+/// instead.
 package protocol EventSink: Sendable {
     func emit(_ event: RunEvent)
 }
 
-/// Nobody listens.
+/// Discards all events.
 package struct NoEvents: EventSink {
     package init() {}
     package func emit(_ event: RunEvent) {}
 }
 
-/// Passes events on after changing them: a mask that hides secrets, for one.
+/// Passes events on after changing them, for example to hide secrets.
 package struct MappedEvents: EventSink {
     private let sink: any EventSink
     private let change: @Sendable (RunEvent) -> RunEvent
@@ -24,7 +25,7 @@ package struct MappedEvents: EventSink {
         self.change = change
     }
 
-    /// - `rewording`: changes what an event says in words.
+    /// - `rewording`: changes an event's texts.
     package init(_ sink: any EventSink, rewording: @escaping @Sendable (String) -> String) {
         self.init(sink) { event in
             var event = event

@@ -1,14 +1,14 @@
 package import Remote
 
-/// Something that began or ended in a run of haops: what rollouts and surveys emit, and what everybody who watches is told.
+/// An event of a run of haops: a stage began, made progress or ended. Rollouts and surveys emit events.
 package struct RunEvent: Hashable, Sendable {
-    /// A piece of the work. The raw values are those of `--events` (docs/Events.md): they stay.
+    /// A part of the work. The raw values are those of `--events` (docs/Events.md), and must not change.
     package enum Stage: String, Hashable, Sendable, CaseIterable {
         /// The whole run, from its first question to its exit code.
         case run
-        /// One question to one node, and, without a node, to all of them.
+        /// One question to a node, or, without a node, to all nodes.
         case ask
-        /// Everything that is done to one cluster, under its lock.
+        /// All work on one cluster, under its lock.
         case cluster
         case lock, install, stage, validate
         case handOver = "hand-over"
@@ -21,17 +21,17 @@ package struct RunEvent: Hashable, Sendable {
 
     package enum Phase: String, Hashable, Sendable, CaseIterable {
         case begins
-        /// It goes on; the message says what it waits for.
+        /// The stage continues; the message says what it waits for.
         case waits
         case ends
         /// The message says why.
         case fails
-        /// It was not begun; the message says why.
+        /// The stage was not begun; the message says why.
         case skipped
-        /// Nobody knows how it ended, or what there is to know: a node does not answer.
+        /// The outcome is unknown, because a node does not answer.
         case unknown
 
-        /// Whether nothing comes after it for this stage of this node.
+        /// Whether the stage of this node ends with this phase.
         package var isLast: Bool { self != .begins && self != .waits }
     }
 
@@ -39,21 +39,21 @@ package struct RunEvent: Hashable, Sendable {
     package var time: UTCTime
     /// The command: `apply`, `who`.
     package var verb: String
-    /// `nil` for what concerns all clusters.
+    /// The cluster's name; `nil` for an event of all clusters.
     package var cluster: String?
-    /// `nil` for what concerns the whole cluster.
+    /// The node; `nil` for an event of the whole cluster.
     package var node: HostID?
     package var stage: Stage
     package var phase: Phase
-    /// How long the stage took, when it is over.
+    /// How long the stage took; `nil` before its end.
     package var duration: Duration?
-    /// In words; empty where the stage and the phase say it all.
+    /// The event in words; empty when stage and phase suffice.
     package var message: String
-    /// What to do about it, where there is something to do.
+    /// The remedy, if there is one.
     package var hint: String?
-    /// What is wrong with the node, where its transport says so: ``message`` and ``hint`` in parts.
+    /// The transport's error, if any; ``message`` and ``hint`` contain its text.
     package var error: RemoteError?
-    /// How many nodes a question of ``Stage/ask`` goes to, as it begins for all of them.
+    /// The number of nodes that a question of ``Stage/ask`` goes to; set when it begins for all of them.
     package var nodes: Int?
 
     package init(

@@ -1,24 +1,24 @@
 import Synchronization
 
-/// The name of one run of haops: `20261121T084349Z-k3x9f2`, the time at which it began and a part of its own.
+/// The name of one run of haops: its start time and a unique part, `20261121T084349Z-k3x9f2`.
 ///
-/// Events carry it. The nodes of a cluster know the run by the time at which their cluster's turn came and the same part:
-/// names sort by time, in the order in which runs had a node's lock.
+/// Events contain it. On the nodes of a cluster the run's name has the start time of the work on that cluster and
+/// the same unique part. So names sort in the order in which runs held a node's lock.
 package struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     package let text: String
 
     package init(_ text: String) { self.text = text }
     package init(stringLiteral text: String) { self.text = text }
 
-    /// A name that nobody has yet.
+    /// A new, unique name.
     package static func new(at time: UTCTime = .now) -> RunID {
         RunID(time.compact + "-" + String(UInt32.random(in: .min ... .max), radix: 36))
     }
 
-    /// When it began, by the clock of the machine that it ran on; `nil` when the name does not tell.
+    /// The start time by the clock of the machine that ran haops; `nil` when the name has none.
     package var began: UTCTime? { UTCTime(text.prefix { $0 != "-" }) }
 
-    /// What all names of one run have in common; all of the name when it is of another form.
+    /// The unique part, which all names of one run share; the whole name when it has another form.
     package var ownPart: String {
         guard began != nil, let hyphen = text.firstIndex(of: "-") else { return text }
         return String(text[text.index(after: hyphen)...])
@@ -29,15 +29,15 @@ package struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible, E
     package static func < (left: RunID, right: RunID) -> Bool { left.text < right.text }
 }
 
-/// The names under which nodes know one run.
+/// The names of one run on the nodes, by cluster.
 package final class RunNames: Sendable {
     package let run: RunID
     private let given = Mutex<Set<[String]>>([])
 
     package init(_ run: RunID = .new()) { self.run = run }
 
-    /// The name for the work on a cluster that begins now. It is never one that the cluster's nodes have seen already: the
-    /// files that were saved under it would be lost.
+    /// The name for work on a cluster that begins now. It differs from all earlier names on the cluster's nodes,
+    /// because files saved under an earlier name would be lost.
     package func name(for cluster: String, at time: UTCTime = .now) -> RunID {
         let name = RunID(time.compact + "-" + run.ownPart)
         let isNew = given.withLock { $0.insert([cluster, name.text]).inserted }

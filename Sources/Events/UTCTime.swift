@@ -1,6 +1,6 @@
 import Glibc
 
-/// A moment in UTC, to the millisecond. The clock is read here, and printed and parsed without a time zone's tables.
+/// A time in UTC, in milliseconds. Printing and parsing need no time zone tables.
 package struct UTCTime: Hashable, Comparable, Sendable {
     package var millisecondsSince1970: Int
 
@@ -8,7 +8,7 @@ package struct UTCTime: Hashable, Comparable, Sendable {
 
     package var secondsSince1970: Double { Double(millisecondsSince1970) / 1000 }
 
-    /// By the clock of the machine that haops runs on.
+    /// The current time of the machine that runs haops.
     package static var now: UTCTime {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
@@ -23,19 +23,20 @@ package struct UTCTime: Hashable, Comparable, Sendable {
         .milliseconds(left.millisecondsSince1970 - right.millisecondsSince1970)
     }
 
-    /// `2026-11-21T08:43:49.120Z`, as events carry it.
+    /// The format of events: `2026-11-21T08:43:49.120Z`.
     package var iso8601: String {
         let milliseconds = Self.digits(parts.milliseconds, 3)
         return "\(date(separator: "-"))T\(clock(separator: ":")).\(milliseconds)Z"
     }
 
-    /// `2026-11-21T08:43:49Z`, as the nodes' journals and locks have it.
+    /// The format of the nodes' journals and locks: `2026-11-21T08:43:49Z`.
     package var iso8601InSeconds: String { "\(date(separator: "-"))T\(clock(separator: ":"))Z" }
 
-    /// `20261121T084349Z`, as runs are named by it.
+    /// The format of run names: `20261121T084349Z`.
     package var compact: String { "\(date(separator: ""))T\(clock(separator: ""))Z" }
 
-    /// Reads what ``iso8601``, ``iso8601InSeconds`` and ``compact`` print; `nil` for all else, an impossible day too.
+    /// Parses the formats of ``iso8601``, ``iso8601InSeconds`` and ``compact``; `nil` for other texts and
+    /// impossible dates.
     package init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         let isCompact = bytes.count == 16
@@ -53,17 +54,18 @@ package struct UTCTime: Hashable, Comparable, Sendable {
         func number(_ range: Range<Int>) -> Int { digits[range].reduce(0) { $0 * 10 + $1 } }
         let (year, month, day) = (number(0..<4), number(4..<6), number(6..<8))
         let (hour, minute, second) = (number(8..<10), number(10..<12), number(12..<14))
-        // A leap second is the first second of the next minute.
+        // A leap second counts as the first second of the next minute.
         guard (1...12).contains(month), day >= 1, hour < 24, minute < 60, second <= 60 else { return nil }
         let days = Self.days(year: year, month: month, day: day)
         let milliseconds = digits.count == 17 ? number(14..<17) : 0
         self.init(
             millisecondsSince1970: (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + milliseconds)
-        // The 31st of February would be a day of March.
+        // Rejects impossible dates: 31 February would become a day of March.
         guard parts.month == month, parts.day == day || second == 60 else { return nil }
     }
 
-    /// Days from 1 January 1970. Days are counted from 1 March of year 0, so that a leap day is the last of its year.
+    /// Days from 1 January 1970. Internally years begin on 1 March, so that a leap day is the last day of its
+    /// year.
     private static func days(year: Int, month: Int, day: Int) -> Int {
         let shifted = month > 2 ? year : year - 1
         let (era, yearOfEra) = shifted.quotientAndRemainder(dividingBy: 400)

@@ -1,12 +1,12 @@
 package import Addresses
 
-/// A host and a port as haproxy's lines name them: `203.0.113.50:80`, `ipv6@[2001:db8::50]:80`, `:80`, `web1:8080`.
+/// A host and a port in the syntax of haproxy: `203.0.113.50:80`, `ipv6@[2001:db8::50]:80`, `:80`, `web1:8080`.
 package struct HAProxyAddress: Hashable, Sendable {
     /// As written.
     package var text: String
     /// Without its family and brackets; empty or `*` for every address.
     package var host: String
-    /// As written, as it may be a range; `nil` where there is none.
+    /// As written, because it may be a range; `nil` without a port.
     package var port: String?
 
     /// `nil` for a socket that has no address: `/run/web.sock`, `unix@…`, `abns@…`, `fd@…`.
@@ -18,7 +18,7 @@ package struct HAProxyAddress: Hashable, Sendable {
             guard Self.streamFamilies.contains(String(rest[..<at])) else { return nil }
             rest = rest[rest.index(after: at)...]
         }
-        // The last colon is the port's, whatever the writer meant, unless it stands between brackets.
+        // haproxy takes the last colon outside brackets as the port's separator.
         if let colon = rest.lastIndex(where: { $0 == ":" || $0 == "]" }), rest[colon] == ":" {
             port = String(rest[rest.index(after: colon)...])
             rest = rest[..<colon]
@@ -34,6 +34,6 @@ package struct HAProxyAddress: Hashable, Sendable {
     /// `nil` for a name and for every address.
     package var address: IPAddress? { IPAddress(host) }
 
-    /// Whether it stands for every address of the machine.
+    /// Whether it means every address of the machine.
     package var isAny: Bool { host.isEmpty || host == "*" }
 }

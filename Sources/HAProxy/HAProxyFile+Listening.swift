@@ -7,7 +7,7 @@ extension HAProxyFile {
         package var section: String
         package var endpoint: HAProxyAddress
         package var isTransparent: Bool
-        /// It listens in another network namespace.
+        /// Whether it listens in another network namespace.
         package var isInNamespace: Bool
         /// It speaks TLS.
         package var isTLS: Bool
@@ -15,9 +15,9 @@ extension HAProxyFile {
 
         /// As written: `203.0.113.50:80`.
         package var text: String { endpoint.text }
-        /// `nil` for all addresses, and for what is no plain address.
+        /// The address; `nil` for all addresses, and for anything but a plain address.
         package var address: IPAddress? { endpoint.address }
-        /// It may be a range or a variable.
+        /// The port as written; it may be a range or a variable.
         package var port: String { endpoint.port ?? "" }
     }
 
@@ -28,7 +28,7 @@ extension HAProxyFile {
         package var location: Location
     }
 
-    /// Where haproxy listens for connections over IP, in the file's order.
+    /// The addresses on which haproxy listens over IP, in the file's order.
     package var binds: [Bind] {
         sections.flatMap { section in
             section.lines.filter { $0.words.first?.value == "bind" }.flatMap { line -> [Bind] in
@@ -45,7 +45,7 @@ extension HAProxyFile {
         }
     }
 
-    /// Whether it is to listen for anything, be it on a socket.
+    /// Whether haproxy listens for anything, including on a UNIX socket.
     package var isListening: Bool {
         sections.contains { section in
             section.keyword == "listen" || section.lines.contains { $0.words.first?.value == "bind" }

@@ -9,7 +9,8 @@ extension HAProxyFile {
 
     private var global: [Line] { sections("global").flatMap(\.lines) }
 
-    /// What `chroot` and `stats socket` need. Where sockets have a prefix they are not where they are said to be.
+    /// The directories of `chroot` and `stats socket`. With `unix-bind prefix` the sockets' paths are not
+    /// literal, so their directories are left out.
     package var neededDirectories: [Need] {
         let hasSocketPrefix = global.contains { line in
             line.keyword == "unix-bind" && line.arguments.contains { $0.value == "prefix" }
@@ -28,13 +29,13 @@ extension HAProxyFile {
         }
     }
 
-    /// `/run/haproxy/admin.sock`, also behind `unix@`; `nil` for an address.
+    /// The path of a socket such as `/run/haproxy/admin.sock`, also after `unix@`; `nil` for an address.
     private static func socketPath(_ text: String) -> Substring? {
         let path = text.hasPrefix("unix@") ? text.dropFirst("unix@".count) : text[...]
         return path.hasPrefix("/") ? path : nil
     }
 
-    /// Connections of the whole process, where a number says so.
+    /// The connection limit of the whole process, if it is a number.
     package var maxconn: (value: Int, location: Location)? {
         global.lazy.reversed().compactMap { line in
             guard line.words.count > 1, line.words[0].value == "maxconn", let value = Int(line.words[1].value)
@@ -43,7 +44,7 @@ extension HAProxyFile {
         }.first
     }
 
-    /// Whether a limit that cannot be reached keeps haproxy from starting, as since 2.3.
+    /// Whether haproxy refuses to start when it cannot raise its limits, as since 2.3.
     package var isStrictAboutLimits: Bool {
         global.last { $0.keyword == "strict-limits" }?.modifier != .no
     }

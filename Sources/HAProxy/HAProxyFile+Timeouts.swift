@@ -1,5 +1,5 @@
 extension HAProxyFile {
-    /// A frontend, backend or listen section in which connections may be kept for ever.
+    /// A frontend, backend or listen section without timeouts, in which connections may stay open for ever.
     package struct MissingTimeouts: Hashable, Sendable {
         /// `frontend web`.
         package var section: String
@@ -8,8 +8,8 @@ extension HAProxyFile {
         package var location: Location
     }
 
-    /// The proxies that lack a timeout of their own and from the `defaults` that count for them: those that `from` names,
-    /// else the latest before them.
+    /// The proxies without a timeout, neither their own nor from their `defaults`. Their `defaults` section is
+    /// the one that `from` names, or else the latest before them.
     package var missingTimeouts: [MissingTimeouts] {
         var named: [String: Set<String>] = [:]
         var latest: Set<String> = []

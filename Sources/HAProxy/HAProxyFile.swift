@@ -1,14 +1,14 @@
-/// A haproxy.cfg as haproxy reads it: sections, lines and words, each with its place.
+/// A haproxy.cfg as haproxy reads it: sections, lines and words, with their places.
 ///
-/// The tree keeps every byte: ``printed`` gives back what was read. Any bytes can be read; what haproxy itself would
-/// refuse is kept as it stands.
+/// The tree keeps every byte, so ``printed`` reproduces the input. Any input can be read; what haproxy would
+/// refuse is kept unchanged.
 package struct HAProxyFile: Sendable {
-    /// As locations name it.
+    /// The file's path in locations.
     package let path: String
     package let bytes: [UInt8]
-    /// Every line, also those without a word.
+    /// All lines, including those without words.
     package let lines: [Line]
-    /// Directives and other lines with words that stand before the first section.
+    /// Directives and other non-empty lines before the first section.
     package let preamble: [Line]
     package let sections: [Section]
 
@@ -32,7 +32,7 @@ package struct HAProxyFile: Sendable {
         self.sections = sections
     }
 
-    /// The file's bytes, put together from the pieces of its lines.
+    /// The file's bytes, reassembled from the pieces of its lines.
     package var printed: [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
@@ -55,7 +55,7 @@ extension HAProxyFile {
         package var column: Int
     }
 
-    /// A section's header, and the lines below it that have words.
+    /// A section's header, and its non-empty lines.
     package struct Section: Hashable, Sendable {
         /// What begins a section (configuration.txt, chapters 3 and 4, and those on peers, caches and so on).
         static let keywords: Set<String> = [
@@ -75,7 +75,7 @@ extension HAProxyFile {
         package var name: String { header.words.count > 1 ? header.words[1].value : "" }
         /// The header as written: `frontend web`.
         package var title: String { header.text }
-        /// Whether it takes connections or passes them on.
+        /// Whether it is a frontend, backend or listen section.
         package var isProxy: Bool { ["frontend", "backend", "listen"].contains(keyword) }
         /// The `defaults` section that the header names with `from`.
         package var from: String? {
@@ -86,7 +86,7 @@ extension HAProxyFile {
             return words[index + 1]
         }
 
-        /// The last line that starts with a keyword: the one that counts where haproxy takes only one.
+        /// The last line that starts with a keyword, which is the effective one for keywords that may occur once.
         package func last(_ keyword: String) -> Line? { lines.last { $0.words.first?.value == keyword } }
     }
 }

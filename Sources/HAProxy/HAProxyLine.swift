@@ -1,5 +1,5 @@
 extension HAProxyFile {
-    /// One line of the file, cut into pieces that cover every byte of it.
+    /// One line of the file, divided into pieces that cover all of its bytes.
     package struct Line: Hashable, Sendable {
         package enum Modifier: String, Sendable { case no, `default` }
 
@@ -7,7 +7,7 @@ extension HAProxyFile {
             package enum Kind: Sendable { case blank, word, comment, lineEnd }
 
             package var kind: Kind
-            /// Of the file's bytes.
+            /// The range in the file's bytes.
             package var range: Range<Int>
         }
 
@@ -15,7 +15,7 @@ extension HAProxyFile {
         package internal(set) var number: Int
         package internal(set) var pieces: [Piece] = []
         package internal(set) var words: [Word] = []
-        /// A quote that the line opens and does not close: haproxy refuses the file.
+        /// Whether the line has an unclosed quote, for which haproxy refuses the file.
         package internal(set) var hasOpenQuote = false
 
         init(number: Int) { self.number = number }
@@ -25,28 +25,28 @@ extension HAProxyFile {
             words.count > 1 ? words.first.flatMap { Modifier(rawValue: $0.value) } : nil
         }
 
-        /// The keyword's value, behind a ``modifier``.
+        /// The keyword, after a ``modifier``.
         package var keyword: String { words.dropFirst(modifier == nil ? 0 : 1).first?.value ?? "" }
 
-        /// The words behind the keyword.
+        /// The words after the keyword.
         package var arguments: ArraySlice<Word> { words.dropFirst(modifier == nil ? 1 : 2) }
 
-        /// The words as written, one blank between two of them: no indentation and no comment.
+        /// The words as written, separated by single blanks, without indentation and comment.
         package var text: String { words.map(\.source).joined(separator: " ") }
 
-        /// `.if`, `.else`, `.endif`, `.notice`…: read before any section is (configuration.txt, 2.4).
+        /// `.if`, `.else`, `.endif`, `.notice`…: processed before sections (configuration.txt, 2.4).
         package var isDirective: Bool { words.first?.source.hasPrefix(".") == true }
     }
 
     /// A word of a line, quotes and escapes resolved (configuration.txt, 2.2).
     package struct Word: Hashable, Sendable {
-        /// As haproxy takes it; environment variables stay as written.
+        /// The value as haproxy reads it; environment variables are not expanded.
         package internal(set) var value: String
         /// As written.
         package internal(set) var source: String
         /// In bytes, from 1.
         package internal(set) var column: Int
-        /// Between double quotes haproxy replaces environment variables: ``value`` is not all that counts.
+        /// Whether haproxy expands environment variables in the word, which ``value`` does not contain.
         package internal(set) var hasVariables = false
     }
 }

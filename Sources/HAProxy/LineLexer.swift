@@ -1,15 +1,15 @@
-/// Cuts a file into lines, and lines into words, as haproxy's `parse_line` does.
+/// Divides a file into lines, and lines into words, as haproxy's `parse_line` does.
 ///
-/// Blanks separate words, `#` starts a comment. Between single quotes nothing is special; between double quotes `\` and
-/// `$` are. `\` makes one byte of the ten forms that ``escaped(at:isQuoted:)`` knows, and stands for itself before
-/// anything else. A carriage return ends what haproxy reads of a line.
+/// Blanks separate words, `#` starts a comment. Between single quotes nothing is special; between double quotes
+/// `\` and `$` are. `\` begins one of the ten escapes of ``escaped(at:isQuoted:)``, and is literal before
+/// anything else. haproxy reads a line only up to a carriage return.
 struct LineLexer {
     private let bytes: [UInt8]
     private var lines: [HAProxyFile.Line] = []
     private var index = 0
     /// Where the line starts.
     private var start = 0
-    /// Where its line feed stands, or the file ends.
+    /// The place of the line feed, or the end of the file.
     private var end = 0
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -80,7 +80,7 @@ struct LineLexer {
                 hasVariables: hasVariables))
     }
 
-    /// What the backslash at a place and the bytes behind it stand for, and how many bytes that are.
+    /// The byte that an escape sequence means, and the sequence's length in bytes.
     private func escaped(at index: Int, isQuoted: Bool) -> (byte: UInt8, length: Int) {
         guard index + 1 < end else { return (Byte.backslash, 1) }
         switch bytes[index + 1] {
@@ -98,7 +98,7 @@ struct LineLexer {
     }
 }
 
-/// The bytes that mean something to `parse_line`.
+/// The bytes with a meaning in `parse_line`.
 private enum Byte {
     static let newline = UInt8(ascii: "\n")
     static let carriageReturn = UInt8(ascii: "\r")

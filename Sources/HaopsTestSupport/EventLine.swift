@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// One line of a file of `--events`, as docs/Events.md has it.
+/// One line of a file of `--events` (docs/Events.md).
 package struct EventLine: Decodable {
     package var schema_version: Int
     package var time: String
@@ -17,7 +17,7 @@ package struct EventLine: Decodable {
 
     /// All lines of a file.
     ///
-    /// - Throws: where the file cannot be read, or a line is no event.
+    /// - Throws: when the file cannot be read, or a line is not an event.
     package static func all(in path: String) throws -> [EventLine] {
         try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
             try JSONDecoder().decode(EventLine.self, from: Data($0.utf8))

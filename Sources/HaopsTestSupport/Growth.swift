@@ -1,21 +1,20 @@
 import Glibc
 
-/// How work grows with its input, measured in the time of the processor that the calling thread has had: how busy the machine
-/// is, and how fast, does not count.
+/// Measures how work grows with its input. It uses the thread's CPU time, so the machine's load does not count.
 package enum Growth {
     /// Whether four times the input costs at most eight times the work: linear is 4, quadratic is 16.
     ///
     /// - Parameters:
     ///   - start: A size; it is doubled until the work can be measured.
-    ///   - limit: The largest size that is tried: work that is nothing there is none.
+    ///   - limit: The largest size that is tried: work that is not measurable at this size counts as linear.
     ///   - input: Makes the input of a size.
-    ///   - work: What is measured.
+    ///   - work: The measured work.
     /// - Returns: Whether one of several tries has shown it.
     package static func isLinear<Input>(
         from start: Int, to limit: Int = 4096, input: @escaping @Sendable (Int) -> Input,
         work: @escaping @Sendable (Input) -> Void
     ) async -> Bool {
-        // Other tests wait for their turn on the threads that tasks share.
+        // Runs on its own thread, so that it does not block other tests on the cooperative pool.
         await withCheckedContinuation { continuation in
             let box = unsafe Unmanaged.passRetained(
                 Work { continuation.resume(returning: measure(from: start, to: limit, input, work)) })
@@ -49,7 +48,7 @@ package enum Growth {
         }
         let large = input(4 * size)
         var best = (small: Int.max, large: Int.max)
-        // The least of several tries is the work itself, without what interrupted it.
+        // The minimum of several tries excludes interruptions.
         for _ in 0..<5 {
             best.small = min(best.small, time(work, small))
             best.large = min(best.large, time(work, large))

@@ -4,9 +4,9 @@ package import Remote
 import Subprocess
 package import Testing
 
-/// The lab that runs on this machine, for tests: a thin hand on `lab/lab`.
+/// The lab that runs on this machine, for tests: a thin wrapper of `lab/lab`.
 ///
-/// Tests share it, so they belong into one serialized suite and call ``reset()`` before they begin.
+/// Tests share the lab, so they belong into one serialized suite and call ``reset()`` first.
 package struct LabFixture: Sendable {
     /// The lab's directory below `/run/haops-lab`: keys, addresses, consoles.
     package let state: String
@@ -29,7 +29,7 @@ package struct LabFixture: Sendable {
 
     private static let environment = ProcessInfo.processInfo.environment
 
-    /// The lab whose directory is in `$HAOPS_LAB`; `nil` when there is none, or it is not up.
+    /// The lab whose directory is in `$HAOPS_LAB`; `nil` when there is none or it is not up.
     package static let running: LabFixture? = {
         guard let state = environment["HAOPS_LAB"], !state.isEmpty,
             FileManager.default.fileExists(atPath: state + "/ready")
@@ -53,7 +53,7 @@ package struct LabFixture: Sendable {
         return running
     }
 
-    /// The `haops` under test: `$HAOPS_BINARY`, else the one that was built beside these tests.
+    /// The `haops` under test: `$HAOPS_BINARY`, or else the one that was built with these tests.
     package static let haops: String = {
         if let path = environment["HAOPS_BINARY"] { return path }
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
@@ -65,7 +65,7 @@ package struct LabFixture: Sendable {
     package var key: String { state + "/id_ed25519" }
     package var knownHosts: String { state + "/known_hosts" }
 
-    /// Every machine, in the order of their names' kinds: the client, balancers, backends.
+    /// All machines, by kind: the client, balancers, backends.
     package var nodes: [String] {
         let text = (try? String(contentsOfFile: state + "/machines", encoding: .utf8)) ?? ""
         return text.split(separator: "\n").map(String.init)
@@ -75,7 +75,7 @@ package struct LabFixture: Sendable {
 
     // MARK: - Asking
 
-    /// Runs a program where an operator sits: in the control namespace.
+    /// Runs a program in the control namespace, as an operator would.
     package func run(
         _ arguments: [String], input: [UInt8] = [], limit: Duration = .seconds(120)
     ) async throws -> CommandOutput {
@@ -89,7 +89,7 @@ package struct LabFixture: Sendable {
         try await run([Self.haops] + arguments, input: input, limit: limit)
     }
 
-    /// A file of a test's own, gone with the lab.
+    /// Writes a test's file, which is removed with the lab.
     ///
     /// - Returns: Its path, which is the same in the control namespace.
     package func scratch(_ name: String, _ contents: String) throws -> String {
@@ -105,7 +105,8 @@ package struct LabFixture: Sendable {
         try await lab(["ssh", node, script], input: input)
     }
 
-    /// The same past network and sshd, and ten times as fast: for preparing and for looking.
+    /// The same on the machine's console, without network and sshd, and ten times as fast: for preparations and
+    /// checks.
     package func console(_ node: String, _ script: String, input: [UInt8] = []) async throws -> CommandOutput
     {
         try await lab(["console", node, "sh", "-c", script], input: input)
@@ -127,14 +128,14 @@ package struct LabFixture: Sendable {
     package func heal(_ name: String, _ node: String) async throws {
         try await expectSuccess(["heal", name, node])
     }
-    /// Every fault that the lab knows.
+    /// The names of all faults.
     package func faultNames() async throws -> [String] {
         try await lab(["faults"], input: []).text.split(separator: "\n")
             .compactMap { $0.split(separator: " ").first.map(String.init) }
     }
     package func healAll() async throws { try await expectSuccess(["heal", "all"]) }
 
-    /// Heals every fault and makes every balancer as bare as on its first day.
+    /// Heals every fault and restores every balancer's initial state.
     package func reset() async throws { try await expectSuccess(["reset"]) }
 
     /// Cuts a machine's power and lets it boot again, its disk unchanged.
@@ -142,7 +143,7 @@ package struct LabFixture: Sendable {
 
     // MARK: - Waiting
 
-    /// Asks again and again until the answer is there.
+    /// Repeats a probe until it has an answer.
     ///
     /// - Throws: ``Failure/stillNot(_:after:)`` when `limit` has passed; whatever `probe` throws.
     @discardableResult

@@ -1,11 +1,11 @@
 package import Remote
 import Subprocess
 
-/// Runs what would go to a node on this machine, in a real shell: for asking whether a script is one.
+/// Runs the commands for a node on this machine, in a real shell, to test scripts.
 package struct LocalTransport: Transport {
     /// `sh`, or another shell's name.
     package var shell: String
-    /// Shell that comes before every script: functions that play a node's programs.
+    /// Shell code before every script: functions that simulate a node's programs.
     package var scene: String
 
     package init(shell: String = "sh", scene: String = "") {

@@ -2,13 +2,13 @@ import FoundationEssentials
 import Glibc
 import Subprocess
 
-/// The real keepalived and haproxy of a Debian root, run on files that a test has rendered: in mount and network
-/// namespaces of their own, with an overlay over the root, so that neither the host nor the root is touched.
+/// Runs the real keepalived and haproxy of a Debian root on rendered files, in separate mount and network
+/// namespaces with an overlay over the root. Neither the host nor the root is changed.
 package struct RealDaemons: Sendable {
-    /// The Debian root that holds them.
+    /// The Debian root that contains them.
     package let root: String
 
-    /// A file as it is to stand inside the root.
+    /// A file to put into the root.
     package struct File: Sendable {
         package var path: String
         package var contents: [UInt8]
@@ -21,14 +21,14 @@ package struct RealDaemons: Sendable {
         }
     }
 
-    /// What a program said, standard output and standard error together, and how it ended.
+    /// A program's output, standard output and standard error together, and its status.
     package struct Verdict: Hashable, Sendable {
         package var status: Int
         package var said: String
     }
 
-    /// `$HAOPS_LAB_IMAGE`, or a root that the lab has built; `nil` where there is none or where namespaces
-    /// cannot be made.
+    /// The root of `$HAOPS_LAB_IMAGE`, or one that the lab has built; `nil` when there is none or namespaces
+    /// cannot be created.
     package static let found: RealDaemons? = {
         guard geteuid() == 0 else { return nil }
         let files = FileManager.default
@@ -51,8 +51,8 @@ package struct RealDaemons: Sendable {
     /// - Parameters:
     ///   - script: For the root's own `/bin/sh`.
     ///   - files: Put in place before it starts.
-    ///   - interfaces: The network cards that the namespace has, with their addresses: `["eth0": ["198.51.100.11/24"]]`.
-    /// - Returns: What the script said, and its status; -1 if a signal ended it.
+    ///   - interfaces: The namespace's network interfaces with their addresses: `["eth0": ["198.51.100.11/24"]]`.
+    /// - Returns: The script's output and status; -1 if a signal ended it.
     /// - Throws: When a file cannot be written here, or `unshare` cannot be started.
     package func run(
         _ script: String, files: [File], interfaces: [String: [String]]
@@ -68,7 +68,7 @@ package struct RealDaemons: Sendable {
         try Self.makeDirectory(of: "\(stage)/work/.")
         try Self.makeDirectory(of: "\(stage)/root/.")
         let cards = interfaces.sorted { $0.key < $1.key }.map { name, addresses in
-            // The kernel of a small machine may lack dummies; a pair of virtual cards is always there.
+            // A kernel may lack dummy interfaces; veth pairs are always available.
             "ip link add \(name) type veth peer name \(name)p && ip link set \(name)p up && ip link set \(name) up"
                 + addresses.map { "\nip addr add \($0) dev \(name)" + ($0.contains(":") ? " nodad" : "") }
                 .joined()

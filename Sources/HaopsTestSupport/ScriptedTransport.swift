@@ -1,18 +1,18 @@
 package import Remote
 
-/// Machines that are made up: each is asked whatever haops asks, and answers with what a test tells for it.
+/// Simulated machines, which answer haops' commands with the answers that a test defines.
 ///
-/// Sections of a probe are answered by the name of their fact; what is not told is not in the answer.
+/// Sections of a probe are answered by the name of their fact; undefined facts are missing in the answer.
 package struct ScriptedTransport: Transport {
     package enum Machine: Sendable {
-        /// Never answers, until the one who asks gives up.
+        /// Does not answer until the caller cancels.
         case silent
         case says([String: String])
     }
 
     package var machines: [String: Machine]
 
-    /// - `machines`: by the address that a target is reached at.
+    /// - `machines`: by the target's address.
     package init(_ machines: [String: Machine]) { self.machines = machines }
 
     package func withSession<Result: Sendable>(
@@ -53,7 +53,7 @@ private struct ScriptedSession: RemoteSession {
 }
 
 extension ScriptedTransport.Machine {
-    /// What ``ConfigurationFilesFact`` and ``FilesFact`` print of files, by path.
+    /// The output of ``ConfigurationFilesFact`` and ``FilesFact`` for files, by path.
     package static func files(_ files: [String: String]) -> String {
         files.sorted { $0.key < $1.key }.map { path, text in
             "file \(text.utf8.count) 644 root:root 100 \(path)\n\(text)\n"

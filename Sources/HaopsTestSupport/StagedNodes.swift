@@ -1,7 +1,7 @@
 package import Remote
 
-/// Nodes that are made up of shell functions: what goes to a node runs on this machine, in a real shell, with these
-/// definitions before it.
+/// Nodes that shell functions simulate: a node's commands run on this machine, in a real shell, after these
+/// definitions.
 package struct StagedNodes: Transport {
     /// By node: `ip() { … }` and the like.
     package var scenes: [HostID: String]
@@ -17,7 +17,7 @@ package struct StagedNodes: Transport {
         return try await LocalTransport(scene: scene).withSession(to: target, body)
     }
 
-    /// An `ip` that knows of one card and its addresses.
+    /// A simulated `ip` with one interface and its addresses.
     package static func card(
         _ name: String = "eth1", mac: String = "02:00:00:00:01:0b", flags: String = "UP,LOWER_UP",
         addresses: [String] = []

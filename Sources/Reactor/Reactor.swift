@@ -2,10 +2,10 @@ internal import CEpoll
 internal import Glibc
 internal import Synchronization
 
-/// One epoll thread that ends the waits of many tasks: on readiness, and on deadlines.
+/// One epoll thread that resumes many waiting tasks, on readiness and at deadlines.
 ///
-/// It knows descriptors and deadlines, nothing else. Descriptors are registered once, edge-triggered and
-/// for both directions: a connection costs one `epoll_ctl` in its life, not one per wait.
+/// It only knows descriptors and deadlines. Descriptors are registered once, edge-triggered and for both
+/// directions, so a connection needs one `epoll_ctl` instead of one per wait.
 package final class Reactor: Sendable {
     private let epoll: CInt
     private let wakeup: CInt
@@ -18,15 +18,15 @@ package final class Reactor: Sendable {
     private struct State {
         var watches: [UInt64: Watch] = [:]
         var lastID = Reactor.wakeupID
-        /// When the thread must next look for deadlines that are over; `nil` when nobody waits for one.
-        /// It may be earlier than needed (the wait ended by itself), never later.
+        /// When the thread must next check for expired deadlines; `nil` when there are none. It may be too early,
+        /// when a wait has ended by itself, but never too late.
         var nextScan: ContinuousClock.Instant?
         var stopped = false
     }
 
     /// Starts the thread.
     ///
-    /// - Throws: ``ReactorError`` when descriptors or threads are short.
+    /// - Throws: ``ReactorError`` when there are no descriptors or threads left.
     package init() throws(ReactorError) {
         let epoll = epoll_create1(CInt(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw ReactorError(call: "epoll_create1", code: errno) }
@@ -69,7 +69,7 @@ package final class Reactor: Sendable {
         thread.withLock { $0 = started }
     }
 
-    /// A watch without descriptors; ``Watch/close()`` it when done.
+    /// A watch without descriptors. The caller must call ``Watch/close()``.
     package func makeWatch() -> Watch {
         state.withLock { state in
             state.lastID += 1
@@ -123,7 +123,7 @@ package final class Reactor: Sendable {
         state.withLock { state in _ = state.watches.removeValue(forKey: watch.id) }
     }
 
-    /// Makes sure that the thread looks for expired deadlines no later than `deadline`.
+    /// Makes the thread check for expired deadlines no later than `deadline`.
     func expire(no deadline: ContinuousClock.Instant) {
         let earlier = state.withLock { state -> Bool in
             if let next = state.nextScan, next <= deadline { return false }
@@ -164,13 +164,13 @@ package final class Reactor: Sendable {
         var edge: Readiness = []
         if happened & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 { edge.insert(.readable) }
         if happened & EPOLLOUT.rawValue != 0 { edge.insert(.writable) }
-        // Errors are found by whichever call is tried next.
+        // The next call on the descriptor reports the error.
         if happened & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { edge = .both }
         // A watch that was closed after epoll_wait returned is not found, and the event is dropped.
         state.withLock { $0.watches[id] }?.mark(edge)
     }
 
-    /// Milliseconds until the next scan, rounded up, so that a deadline is over when the thread looks.
+    /// Milliseconds until the next scan, rounded up, so that the deadline has expired by then.
     private func timeout() -> CInt {
         guard let next = state.withLock({ $0.nextScan }) else { return -1 }
         let left = ContinuousClock.now.duration(to: next).components
@@ -179,10 +179,10 @@ package final class Reactor: Sendable {
         return CInt(left.seconds) * 1000 + CInt(left.attoseconds / 1_000_000_000_000_000) + 1
     }
 
-    /// Ends the waits whose deadline is over.
+    /// Ends the waits whose deadline has expired.
     ///
-    /// It looks at every watch, which is cheap because it is rare: only when the earliest deadline known
-    /// has passed. A window of a few hundred connections takes microseconds, and needs no heap.
+    /// It checks every watch, but only when the earliest known deadline has passed. A few hundred connections
+    /// take microseconds, so no heap is needed.
     private func scan() {
         let now = ContinuousClock.now
         let due = state.withLock { state -> [Watch] in
@@ -190,8 +190,7 @@ package final class Reactor: Sendable {
             state.nextScan = nil
             return Array(state.watches.values)
         }
-        // A wait that begins while this runs announces its own deadline, so none is lost by scanning
-        // without the lock.
+        // A wait that begins during the scan announces its own deadline, so scanning without the lock loses none.
         for watch in due {
             if let later = watch.expire(at: now) { expire(no: later) }
         }

@@ -1,17 +1,18 @@
 internal import Glibc
 internal import Synchronization
 
-/// What one task waits on: the readiness of any number of descriptors, a deadline, its own cancellation.
+/// Lets one task wait for the readiness of any number of descriptors, a deadline, or its own cancellation.
 ///
-/// Readiness latches. An edge that arrives while nobody waits is kept, so it is safe to try a call first
-/// and wait only after `EAGAIN`: whatever became ready in between ends the wait at once. A wait may end
-/// without need; the caller repeats its call and waits again.
+/// Readiness is latched: an edge that arrives while nobody waits is kept. So it is safe to try a call first and
+/// wait only after `EAGAIN`: an edge in between ends the wait at once. A wait may end spuriously; the caller then
+/// repeats its call and waits again.
 ///
-/// One task at a time may wait. Descriptors stay the caller's: ``remove(_:)`` them before closing them.
+/// One task at a time may wait. The caller owns the descriptors, and must ``remove(_:)`` them before closing
+/// them.
 package final class Watch: Sendable {
     private let reactor: Reactor
-    /// Travels in the epoll data. Never used twice, so a stale event cannot reach a later watch, whatever
-    /// descriptor number that one was given.
+    /// The identity in the epoll data. It is never reused, so a stale event cannot reach a later watch with the
+    /// same descriptor number.
     let id: UInt64
     private let state = Mutex(State())
 
@@ -20,7 +21,7 @@ package final class Watch: Sendable {
         var waiter: Waiter?
         var closed = false
 
-        /// The waiter, if it waits for what is ready now.
+        /// Removes and returns the waiter, if its interest is ready now.
         mutating func takeSatisfied() -> (Waiter, Readiness)? {
             guard let waiter else { return nil }
             let met = ready.intersection(waiter.interest)
@@ -42,14 +43,14 @@ package final class Watch: Sendable {
         self.id = id
     }
 
-    /// Lets edges of `descriptor` end waits on this watch.
+    /// Registers `descriptor`, whose edges then end waits on this watch.
     ///
     /// - Throws: ``ReactorError`` with the code of `epoll_ctl`.
     package func add(_ descriptor: CInt) throws(ReactorError) {
         try reactor.add(descriptor, to: self)
     }
 
-    /// Forgets `descriptor`, which must still be open.
+    /// Unregisters `descriptor`, which must still be open.
     package func remove(_ descriptor: CInt) {
         reactor.remove(descriptor)
     }
@@ -57,13 +58,13 @@ package final class Watch: Sendable {
     /// Ends the present wait, or the next one, from any thread.
     package func raise() { mark(.both) }
 
-    /// Waits until one of `interest` is ready; what is returned was consumed from the latch.
+    /// Waits until one of `interest` is ready. The returned readiness is removed from the latch.
     ///
     /// - Throws: ``WaitError``.
     package func wait(
         for interest: Readiness, until deadline: ContinuousClock.Instant
     ) async throws(WaitError) -> Readiness {
-        // Nothing to wait for: no continuation, no handler, no allocation.
+        // Fast path without continuation, handler and allocation.
         let latched = state.withLock { state -> Readiness in
             let met = state.closed ? [] : state.ready.intersection(interest)
             state.ready.subtract(met)
@@ -80,9 +81,9 @@ package final class Watch: Sendable {
             await withCheckedContinuation { continuation in
                 let outcome = state.withLock { state -> Result<Readiness, WaitError>? in
                     if state.closed { return .failure(.closed) }
-                    // The cancellation handler may have run already and found no waiter. The task's flag
-                    // is set before its handlers run, so asking under the lock misses no cancellation:
-                    // either the flag is seen here, or the handler comes later and sees the waiter.
+                    // The cancellation handler may have run already and found no waiter. The task's flag is set
+                    // before its handlers run, so checking it under the lock misses no cancellation: either the
+                    // flag is set here, or the handler runs later and finds the waiter.
                     if Task.isCancelled { return .failure(.cancelled) }
                     let met = state.ready.intersection(interest)
                     if !met.isEmpty {
@@ -96,8 +97,8 @@ package final class Watch: Sendable {
                 if let outcome {
                     continuation.resume(returning: outcome)
                 } else {
-                    // After the waiter is stored, never before: a scan that misses the deadline has then
-                    // not yet taken the reactor's lock, and will be told of it.
+                    // Must follow the storing of the waiter: a scan that misses the waiter then has not taken the
+                    // reactor's lock yet, and will see the deadline.
                     reactor.expire(no: deadline)
                 }
             }
@@ -117,7 +118,7 @@ package final class Watch: Sendable {
         finish(.closed)
     }
 
-    /// Records an edge and wakes the waiter that wants it.
+    /// Records an edge and resumes the waiter that is interested in it.
     func mark(_ edge: Readiness) {
         let satisfied = state.withLock { state in
             state.ready.formUnion(edge)
@@ -126,7 +127,7 @@ package final class Watch: Sendable {
         if let (waiter, met) = satisfied { waiter.continuation.resume(returning: .success(met)) }
     }
 
-    /// Ends the wait if its deadline is over; returns the deadline if it is still to come.
+    /// Ends the wait if its deadline has expired; otherwise returns the deadline.
     func expire(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         let (expired, pending) = state.withLock { state -> (Waiter?, ContinuousClock.Instant?) in
             guard let waiter = state.waiter else { return (nil, nil) }

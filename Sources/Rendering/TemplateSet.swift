@@ -30,9 +30,10 @@ package struct TemplateSet: Sendable {
 
     /// The same set, with an operator's files taking precedence.
     ///
-    /// - Parameters: - files: By file name; a name that ends in `.mustache` and is not shipped is a new partial,
-    ///   or a check script (`check_web.sh.mustache` becomes `/etc/keepalived/check_web.sh`, where a script runs
-    ///   it). - directory: The prefix of file names in errors.
+    /// - Parameters:
+    ///   - files: By file name; a name that ends in `.mustache` and is not shipped is a new partial, or a check
+    ///     script (`check_web.sh.mustache` becomes `/etc/keepalived/check_web.sh`, where a script runs it).
+    ///   - directory: The prefix of file names in errors.
     /// - Returns: A set in which the operator's files come first.
     package func overridden(by files: [String: [UInt8]], in directory: String) -> TemplateSet {
         var result = self
@@ -46,8 +47,10 @@ package struct TemplateSet: Sendable {
     /// The same set, with all templates of a directory taking precedence. The caller passes the functions that
     /// read the directory.
     ///
-    /// - Parameters: - directory: The directory's name in errors. - list: The names in a directory; `nil` when it
-    ///   cannot be read. - read: A file, whole; `nil` when it cannot be read.
+    /// - Parameters:
+    ///   - directory: The directory's name in errors.
+    ///   - list: The names in a directory; `nil` when it cannot be read.
+    ///   - read: A file, whole; `nil` when it cannot be read.
     /// - Returns: A set in which the directory's files come first.
     /// - Throws: One problem for each file that cannot be read, or one for the directory.
     package func overridden(

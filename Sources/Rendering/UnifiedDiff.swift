@@ -29,9 +29,12 @@ package struct UnifiedDiff: Hashable, Sendable {
 
     /// Compares two versions of a file byte by byte; `nil` is a file that is not there.
     ///
-    /// - Parameters: - old: As it is on the node. - new: As it is to be. - mask: Hides the known secrets of both
-    ///   sides. Where one side has a known secret, the text in its place on the other side is hidden too. -
-    ///   context: Lines shown around each change.
+    /// - Parameters:
+    ///   - old: As it is on the node.
+    ///   - new: As it is to be.
+    ///   - mask: Hides the known secrets of both sides. Where one side has a known secret, the text in its place
+    ///     on the other side is hidden too.
+    ///   - context: Lines shown around each change.
     package init(old: [UInt8]?, new: [UInt8]?, mask: SecretMask, context: Int = 3) {
         let concealed = ConcealedFiles(["old": old ?? [], "new": new ?? []])
         let old = Self.lines(of: old)

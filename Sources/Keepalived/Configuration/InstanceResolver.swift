@@ -2,7 +2,7 @@
 struct InstanceResolver {
     private var configuration: Configuration
     private var values = StatementValues(owner: "")
-    /// The members of sync groups, in which keepalived ignores weights.
+    /// The members of sync groups without tracking weights, whose own weights keepalived ignores.
     private let boundMembers: Set<String>
 
     init(configuration: Configuration) {
