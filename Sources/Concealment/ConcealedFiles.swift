@@ -1,20 +1,20 @@
-/// The files of one configuration, with everything in them that is secret.
+/// The files of one configuration, with the places of all secrets.
 ///
-/// A secret may stand behind its keyword, on the line after it, or in a definition (`$NAME=X`) that another line names
-/// behind its keyword.
+/// A secret may follow its keyword, be on the next line, or be in a definition (`$NAME=X`) that another line
+/// names after its keyword.
 package struct ConcealedFiles: Sendable {
     private struct File: Sendable {
         var bytes: [UInt8]
-        /// One for each line, without its line feed.
+        /// The range of each line, without its line feed.
         var lines: [Range<Int>] = []
-        /// By the line's number, from 0.
+        /// The hidden ranges by line number, from 0.
         var hidden: [Int: [Range<Int>]] = [:]
     }
 
     private struct Definition {
         var name: [UInt8]
         var path: String
-        /// Each line's number, from 0, and where the value stands there.
+        /// The definition's lines: each line's number, from 0, and the range of the value.
         var lines: [(number: Int, value: Range<Int>)]
     }
 
@@ -24,13 +24,13 @@ package struct ConcealedFiles: Sendable {
     }
 
     private var files: [String: File] = [:]
-    /// The secrets that were found, by their texts.
+    /// The values of the secrets that were found.
     package private(set) var values = SecretValues()
     private let exceptions: Set<String>
 
     /// - Parameters:
     ///   - contents: By path.
-    ///   - exceptions: Keywords, which are hidden where they are a secret and nowhere else.
+    ///   - exceptions: Words, such as keywords, that are hidden only where they are used as a secret.
     package init(_ contents: [String: [UInt8]], except exceptions: Set<String> = []) {
         self.exceptions = exceptions
         var definitions: [Definition] = []
@@ -45,7 +45,7 @@ package struct ConcealedFiles: Sendable {
         for name in defined.keys where SecretSearch.namesSecret(name[...]) {
             places += hide(name, of: defined, &named)
         }
-        // A definition with a secret may name others in its turn.
+        // A definition with a secret may refer to other definitions.
         while let place = places.popLast() {
             guard let text = files[place.path]?.bytes[place.range] else { continue }
             let references = Self.references(in: text).filter { defined[$0.name] != nil }
@@ -59,9 +59,9 @@ package struct ConcealedFiles: Sendable {
         }
     }
 
-    /// Hides what a definition holds, once.
+    /// Hides the value of a definition, once.
     ///
-    /// - Returns: where its values stand.
+    /// - Returns: the places of its values.
     private mutating func hide(
         _ name: [UInt8], of defined: [[UInt8]: [Definition]], _ named: inout Set<[UInt8]>
     ) -> [Place] {
@@ -74,10 +74,11 @@ package struct ConcealedFiles: Sendable {
         }
     }
 
-    /// Finds what is secret by its own line, and the definitions.
+    /// Finds definitions, and secrets that their own line reveals.
     private mutating func scan(_ path: String, _ definitions: inout [Definition], _ places: inout [Place]) {
         guard var file = files[path] else { return }
-        /// Of the lines before: more of the secret, or its value, or more of the definition is here.
+        /// State from the previous lines: whether this line continues a secret, has the value of a keyword, or
+        /// continues a definition.
         var (goesOn, lacksValue, isDefinition) = (false, false, false)
         var start = file.bytes.startIndex
         while start <= file.bytes.endIndex {
@@ -120,7 +121,7 @@ package struct ConcealedFiles: Sendable {
         files[path] = file
     }
 
-    /// `$KEYWORD=auth_pass` and then `$KEYWORD X`.
+    /// Hides `X` in `$KEYWORD X` when `$KEYWORD=auth_pass` is defined.
     private mutating func hideBehindDefinedKeywords(_ definitions: [Definition], _ places: inout [Place]) {
         let keywords = Set(
             definitions.filter { definition in
@@ -151,7 +152,7 @@ package struct ConcealedFiles: Sendable {
         return line
     }
 
-    /// `$NAME=value`, behind a condition too.
+    /// Parses `$NAME=value`, also after a condition.
     private static func definition(_ text: ArraySlice<UInt8>) -> (name: [UInt8], value: Range<Int>)? {
         var text = text
         if text.first == UInt8(ascii: "@") {
@@ -165,7 +166,7 @@ package struct ConcealedFiles: Sendable {
         return (Array(name), value.startIndex..<value.endIndex)
     }
 
-    /// `$NAME` and `${NAME}`, and what they name.
+    /// The references `$NAME` and `${NAME}` with their names.
     private static func references(in text: ArraySlice<UInt8>) -> [(name: [UInt8], range: Range<Int>)] {
         text.indices.filter { text[$0] == UInt8(ascii: "$") }.compactMap { dollar in
             var rest = text[(dollar + 1)...]
@@ -184,9 +185,10 @@ package struct ConcealedFiles: Sendable {
 }
 
 extension ConcealedFiles {
-    /// Adds a secret that whoever reads the configuration has found in it.
+    /// Adds a secret that a reader of the configuration has found.
     ///
-    /// - `number`: its line, from 1; all of it but its first word is hidden where nothing is so far.
+    /// - `number`: its line, from 1. If nothing on the line is hidden yet, everything except its first word is
+    ///   hidden.
     package mutating func add(_ value: String, in path: String, line number: Int) {
         values.insert(partsOf: Array(value.utf8)[...], except: exceptions)
         guard let file = files[path], file.lines.indices.contains(number - 1), file.hidden[number - 1] == nil
@@ -201,9 +203,9 @@ extension ConcealedFiles {
     /// Whether a line, counted from 1, holds a secret.
     package func isSecret(_ path: String, line number: Int) -> Bool { files[path]?.hidden[number - 1] != nil }
 
-    /// The texts on a line, counted from 1, that are secret.
+    /// The secret texts on a line, counted from 1.
     ///
-    /// - `most`: bytes of them that the caller will look through.
+    /// - `most`: the most bytes that the caller will search.
     /// - Returns: `nil` when there are more.
     package func secrets(_ path: String, line number: Int, most: Int) -> [ArraySlice<UInt8>]? {
         guard let file = files[path], let ranges = file.hidden[number - 1] else { return [] }
@@ -215,21 +217,21 @@ extension ConcealedFiles {
         return ranges.map { file.bytes[$0] }
     }
 
-    /// Where secrets stand on a line, counted from 0, as offsets from its beginning.
+    /// The ranges of secrets on a line, counted from 0, as offsets from its beginning.
     package func hidden(_ path: String, index: Int) -> [Range<Int>] {
         guard let file = files[path], file.lines.indices.contains(index) else { return [] }
         let start = file.lines[index].lowerBound
         return (file.hidden[index] ?? []).map { $0.lowerBound - start..<$0.upperBound - start }
     }
 
-    /// A line, counted from 1, as it may be shown; `nil` when there is none.
+    /// A line, counted from 1, with secrets hidden; `nil` when there is no such line.
     ///
-    /// - `most`: bytes that are looked at.
+    /// - `most`: the most bytes that are examined.
     package func shown(_ path: String, line number: Int, most: Int = .max) -> String? {
         guard let file = files[path], file.lines.indices.contains(number - 1) else { return nil }
         let line = file.lines[number - 1]
         let end = line.lowerBound + Swift.min(line.count, most)
-        // What begins before the end may be a secret only by what comes behind it.
+        // A text that begins before the limit may be recognisable as a secret only by the bytes after it.
         let known = values.ranges(
             in: file.bytes[line.lowerBound..<Swift.min(end + values.reach, line.upperBound)])
         let ranges = ((file.hidden[number - 1] ?? []).prefix { $0.lowerBound < end } + known).mergedRanges
@@ -239,7 +241,7 @@ extension ConcealedFiles {
 }
 
 extension ArraySlice<UInt8> {
-    /// What is left between ranges, which ascend.
+    /// The parts between the given ascending ranges.
     fileprivate func without(_ ranges: [Range<Int>]) -> [ArraySlice<UInt8>] {
         var pieces: [ArraySlice<UInt8>] = []
         var start = startIndex

@@ -1,14 +1,14 @@
 internal import Synchronization
 
-/// Lines that were looked at and hold no secret.
+/// A cache of lines that contain no secret.
 ///
-/// The files of a fleet differ in a few lines, and a plan looks at each of them several times: as it is, as it is to be,
-/// as a linter sees it. A line with a secret is never kept here.
+/// The files of a fleet differ in a few lines, and a plan examines each file several times: the current one, the
+/// new one, and again for lint. A line with a secret is never cached.
 enum PlainLines {
     private static let known = Mutex<Set<[UInt8]>>([])
     private static let most = 8192
 
-    /// The line with its secrets; `nil` when it holds none and nothing of it goes on behind it.
+    /// The line with its secrets; `nil` when it contains none and does not affect the next line.
     static func secrets(of line: ArraySlice<UInt8>) -> SecretLine? {
         let key = Array(line)
         if known.withLock({ $0.contains(key) }) { return nil }

@@ -1,13 +1,13 @@
-/// What stands where a secret was, in every output.
+/// The text that replaces a secret in every output.
 package let secretMark = "(secret)"
 
-/// Words that a secret follows, as they should be written and as they are mistyped.
+/// Words that precede a secret, correctly spelt or mistyped.
 enum SecretKeyword {
     /// How certain it is that what follows a word is a secret.
     enum Likeness: Sendable {
-        /// It is spelt like a keyword for passwords, or nearly.
+        /// The word equals or nearly equals a keyword for passwords.
         case nearly
-        /// It has a part such as `secret` or `token`; in prose that means nothing.
+        /// The word has a part such as `secret` or `token`, which may be ordinary prose.
         case vaguely
     }
 
@@ -34,7 +34,7 @@ enum SecretKeyword {
         } ? .vaguely : nil
     }
 
-    /// Whether a word has letters enough to be worth a closer look; most have not.
+    /// Whether a word has enough letters of a keyword to be examined further; most words have not.
     private static func mayResemble(_ word: ArraySlice<UInt8>) -> Bool {
         // Each letter's bit.
         var seen: UInt32 = 0
@@ -47,14 +47,15 @@ enum SecretKeyword {
         return letterSets.contains { (seen & $0.letters).nonzeroBitCount >= $0.atLeast }
     }
 
-    /// Of a word that begins with `auth_pass`, or nearly, and has something glued to it: how long the keyword is.
+    /// The length of the keyword in a word that begins with `auth_pass`, or nearly, and has the value directly
+    /// after it.
     static func gluedLength(of word: ArraySlice<UInt8>) -> Int? {
         guard word.count > 8, let first = word.first, first | 0x20 == UInt8(ascii: "a") else { return nil }
         var letters: [UInt8] = []
         for (offset, byte) in word.prefix(12).enumerated() {
             letters += plain([byte])
             guard letters.count >= 7 else { continue }
-            // The whole keyword rather than all but its last letter.
+            // Prefer the whole keyword to all but its last letter.
             if letters.count == 7, offset + 1 < word.count,
                 word[word.startIndex + offset + 1] | 0x20 == UInt8(ascii: "s")
             {
@@ -67,7 +68,8 @@ enum SecretKeyword {
         return nil
     }
 
-    /// Of the letters of ``keywords``, as many as a mistyped one still has; of those of ``vague``, all.
+    /// The letters of each keyword, and how many of them a word must have: as many as a mistyped one for
+    /// ``keywords``, and all for ``vague``.
     private static let letterSets: [(letters: UInt32, atLeast: Int)] = [
         ("ahpstu", 4), ("adoprsw", 6), ("adpsw", 4), ("aehprs", 5), ("aps", 3), ("dpw", 3), ("kps", 3),
         ("eknot", 5),
@@ -84,8 +86,8 @@ enum SecretKeyword {
     private static let vague = ["pass", "pwd", "psk", "token", "apikey"].map { Array($0.utf8) }
     private static let harmless = ["file", "path"].map { Array($0.utf8) }
 
-    /// How many letters must be put in, left out, replaced or swapped with the next to make one word of the other;
-    /// `nil` when more than `limit`. Short words of few mistakes only.
+    /// The edit distance of two words, with insertions, deletions, replacements and swaps of neighbours; `nil`
+    /// when it is more than `limit`. Only for short words and small limits.
     static func distance(_ left: [UInt8], _ right: [UInt8], atMost limit: Int) -> Int? {
         guard abs(left.count - right.count) <= limit else { return nil }
         var before: [Int] = []

@@ -1,33 +1,33 @@
-/// Where secrets stand on one line of a keepalived.conf, a haproxy.cfg or a script.
+/// The places of secrets on one line of a keepalived.conf, a haproxy.cfg or a script.
 ///
-/// Keywords that programs know make it certain: `auth_pass X`, `password X`, `key 1 X`, `insecure-password X`,
-/// `stats auth USER:X`, a header that authorises. What is spelt nearly so, `authpass X`, and what a comment says
-/// about passwords, is hidden as well.
+/// A keyword of a program makes a secret certain: `auth_pass X`, `password X`, `key 1 X`, `insecure-password X`,
+/// `stats auth USER:X`, an authorisation header. Values of similar words such as `authpass X`, and comments about
+/// passwords, are hidden as well.
 package struct SecretLine {
     package struct Part: Hashable, Sendable {
         /// Indices into the line's bytes.
         package var range: Range<Int>
-        /// Whether the words are a secret, so that they are hidden wherever else they stand; false for a comment
-        /// about passwords.
+        /// Whether the words are a secret value, which is then hidden everywhere else; false for a comment about
+        /// passwords.
         package var isValue: Bool
-        /// Whether a program would take it for a secret.
+        /// Whether a program uses it as a secret.
         package var isCertain: Bool
     }
 
-    /// In the order of the line; parts may overlap.
+    /// The secret parts in the order of the line; they may overlap.
     package private(set) var parts: [Part] = []
-    /// Whether the value, or more of it, stands on the next line.
+    /// Whether the value or a part of it is on the next line.
     package private(set) var goesOn = false
-    /// Whether a keyword is the last word, so that the next line may have its value.
+    /// Whether the last word is a keyword whose value may be on the next line.
     package private(set) var lacksValue = false
 
     private let line: ArraySlice<UInt8>
     private let words: [ArraySlice<UInt8>]
-    /// The first word of a comment.
+    /// The index of the first word of a comment.
     private let comment: Int
-    /// Where signs were found last; the line's end for those that do not come any more.
+    /// The last found place of each sign; the line's end if the sign does not occur again.
     private var found: [UInt8: Int] = [:]
-    /// Where the values end that were hidden so far.
+    /// The end of the values hidden so far.
     private var hiddenUpTo = 0
     /// The word at which the last search for a condition ended.
     private var nextCondition = 0
@@ -52,12 +52,12 @@ package struct SecretLine {
         }
     }
 
-    /// Looks at one word.
+    /// Examines one word.
     ///
     /// - Returns: false when the rest of the line is hidden.
     private mutating func read(_ index: Int) -> Bool {
         let word = core(index)
-        // Options are a command's: ``SecretSearch`` knows where their values end.
+        // Options belong to a command; ``SecretSearch`` finds their values.
         if word.first == UInt8(ascii: "-") { return true }
         let name = word.prefix { $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: ":") && !$0.isQuote }
         let isWhole = name.endIndex == words[index].endIndex
@@ -93,14 +93,14 @@ package struct SecretLine {
         }
     }
 
-    /// `secret: X`, `pass is X`, `token = X`.
+    /// Whether a value follows, as in `secret: X`, `pass is X`, `token = X`.
     private func saysValue(_ index: Int, _ name: ArraySlice<UInt8>) -> Bool {
         if name.endIndex < words[index].endIndex { return true }
         guard index + 1 < words.count else { return false }
         return [":", "=", "is", "was"].contains { words[index + 1].elementsEqual($0.utf8) }
     }
 
-    /// What haproxy's keywords and `auth_hmac` have.
+    /// Handles the keywords of haproxy and of `auth_hmac`.
     ///
     /// - Returns: whether the word is one of them.
     private mutating func readHAProxy(_ index: Int, _ name: ArraySlice<UInt8>) -> Bool {
@@ -122,7 +122,7 @@ package struct SecretLine {
             hide(value(after: index), isCertain: true)
             return true
         }
-        // A name, and then its value: of a header, a variable of the environment.
+        // These take a name and then a value: of a header or an environment variable.
         let takesName = [
             "set-header", "add-header", "replace-header", "replace-value", "hdr", "setenv", "presetenv",
         ]
@@ -145,9 +145,9 @@ package struct SecretLine {
         } || SecretKeyword.likeness(of: word) != nil
     }
 
-    /// A header's value goes on up to `if` or `unless`.
+    /// The word at which a header's value ends, `if` or `unless`.
     private mutating func conditionStart(behind range: Range<Int>) -> Int {
-        // A line may have a header in every third word: each looks on from where the one before has stopped.
+        // A line may have a header in every third word, so each search continues where the previous one ended.
         if nextCondition < words.endIndex, words[nextCondition].startIndex >= range.upperBound {
             return Swift.max(range.upperBound, words[nextCondition - 1].endIndex)
         }
@@ -165,12 +165,12 @@ package struct SecretLine {
 
     // MARK: - Words
 
-    /// A word without what comes before its letters: quotes, brackets, the sign of a comment.
+    /// A word without leading quotes, brackets and comment signs.
     private func core(_ index: Int) -> ArraySlice<UInt8> {
         words[index].drop { "\"'([{#!".utf8.contains($0) }
     }
 
-    /// The next word; as far as its quote, if it opens one.
+    /// The next word, up to the closing quote if it opens one.
     private mutating func value(after index: Int) -> Range<Int>? {
         guard index + 1 < words.count else { return nil }
         let first = words[index + 1]
@@ -180,9 +180,9 @@ package struct SecretLine {
         return first.startIndex..<Swift.max(end, first.endIndex)
     }
 
-    /// The first place of a sign, from an index on; asked for in the order of the line.
+    /// The first place of a sign from an index on. Must be called in the order of the line.
     ///
-    /// A line may open a quote in every word that nothing closes: what was looked through once is not again.
+    /// A line may open an unclosed quote in every word, so no part is searched twice.
     private mutating func next(_ sign: UInt8, from index: Int) -> Int? {
         if let known = found[sign], known >= index { return known == line.endIndex ? nil : known }
         let place = line[index...].firstIndex(of: sign)
@@ -190,11 +190,11 @@ package struct SecretLine {
         return place
     }
 
-    /// Hides everything behind a keyword.
+    /// Hides everything after a keyword.
     ///
     /// - Returns: false.
     private mutating func hideRest(from start: Int, of index: Int, isCertain: Bool) -> Bool {
-        // Values of repetitions stand before the keyword: `~LST(P, X) auth_pass $P`.
+        // Values of repetitions precede the keyword: `~LST(P, X) auth_pass $P`.
         if let first = words.first, first.first == UInt8(ascii: "~"),
             let open = line.firstIndex(of: UInt8(ascii: "(")),
             let close = line[open...].firstIndex(of: UInt8(ascii: ")")), close < start
@@ -222,19 +222,20 @@ package struct SecretLine {
 
     private mutating func hide(_ range: Range<Int>?, isCertain: Bool) {
         guard let range else { return lacksValue = true }
-        // Values that go on to the line's end have all that follows in them.
+        // A value that extends to the line's end already covers everything after it.
         guard range.upperBound > hiddenUpTo else { return }
         hiddenUpTo = range.upperBound
         parts.append(Part(range: range, isValue: true, isCertain: isCertain))
     }
 
-    /// Byte by byte, as a scalar each: a node's file need not be UTF-8, and the places must be bytes'.
+    /// Finds secrets in commands. Each byte becomes a scalar, because a node's file need not be UTF-8 and the
+    /// ranges must count bytes.
     private mutating func addCommandSecrets() {
         guard SecretSearch.mayHoldSecrets(line) else { return }
         var text = String.UnicodeScalarView()
         text.append(contentsOf: line.map { Unicode.Scalar($0) })
         var search = SecretSearch()
-        // Each distance is counted from the part before: they are in the order of the line.
+        // Distances are measured from the previous part, because the parts are in the order of the line.
         var (index, byte) = (text.startIndex, line.startIndex)
         for part in search.parts(of: String(text)) {
             byte += text.distance(from: index, to: part.range.lowerBound)
@@ -247,12 +248,12 @@ package struct SecretLine {
 }
 
 extension SecretLine {
-    /// The parts' ranges, ascending and apart from each other.
+    /// The parts' ranges, ascending and disjoint.
     package var ranges: [Range<Int>] { parts.map(\.range).mergedRanges }
 }
 
 extension [Range<Int>] {
-    /// The same places, ascending and apart from each other.
+    /// The same ranges, ascending and disjoint.
     package var mergedRanges: [Range<Int>] {
         sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { result, range in
             if let last = result.last, range.lowerBound < last.upperBound {
@@ -265,7 +266,7 @@ extension [Range<Int>] {
 }
 
 extension String {
-    /// The text of one line with the secrets in it hidden.
+    /// The text of one line with its secrets hidden.
     package var hidingLineSecrets: String {
         let bytes = Array(utf8)
         return bytes[...].hiding(SecretLine(bytes[...]).ranges)
@@ -273,7 +274,7 @@ extension String {
 }
 
 extension ArraySlice<UInt8> {
-    /// The text with ``secretMark`` in the place of each range.
+    /// The text with each range replaced by ``secretMark``.
     package func hiding(_ ranges: [Range<Int>]) -> String {
         var result = ""
         var shown = startIndex

@@ -1,15 +1,15 @@
-/// Finds what looks like a secret among the words of a command, which may stand in one quoted word or in several.
+/// Finds probable secrets in a command, whose words may be in one quoted word or in several.
 package struct SecretSearch {
-    /// The option just read, whose value is the next word.
+    /// The previous option, whose value is the next word.
     private var pending: (name: String, isLogin: Bool)?
-    /// The last program named that has options of its own for passwords.
+    /// The last program with its own options for passwords.
     private var program: Substring = ""
-    /// The quote that a secret of several words ends with.
+    /// The quote that ends a secret of several words.
     private var openQuote: (sign: Character, name: String)?
 
     package init() {}
 
-    /// The secrets in a text, in their order, and what each is: `db_password`.
+    /// The secrets in a text, in order, with a name for each: `db_password`.
     package mutating func parts(of text: String) -> [(range: Range<String.Index>, name: String)] {
         openQuote = nil
         return text.split { $0 == " " || $0 == "\t" }.compactMap { part(of: $0) }
@@ -28,7 +28,7 @@ package struct SecretSearch {
                 open(word, option.name)
                 return Self.part(token[token.index(after: colon)...], "password")
             }
-            // `--password --verbose` takes none; behind `Authorization:` the kind comes first.
+            // In `--password --verbose` the option has no value. After `Authorization:` the scheme comes first.
             if token == "Bearer" || token == "Basic" {
                 pending = ("token", false)
                 return nil
@@ -48,7 +48,7 @@ package struct SecretSearch {
         return option(token)
     }
 
-    /// Options, whose values are the rest of the word or the next one.
+    /// Reads an option, whose value is the rest of the word or the next word.
     private mutating func option(_ token: Substring) -> (range: Range<String.Index>, name: String)? {
         let file = token[(token.lastIndex(of: "/").map(token.index(after:)) ?? token.startIndex)...]
         if Self.passwordOptions[String(file)] != nil { program = file }
@@ -58,7 +58,7 @@ package struct SecretSearch {
         } else if token.hasPrefix("-u"), let colon = token.firstIndex(of: ":") {
             return Self.part(token[token.index(after: colon)...], "password")
         } else if let own, token == own.option {
-            // mysql's takes no blank before its value.
+            // mysql's option has no blank before its value.
             if !own.isGlued { pending = ("password", false) }
         } else if let own, token.hasPrefix(own.option), !token.hasPrefix("--") {
             return Self.part(token.dropFirst(own.option.count), "password")
@@ -74,7 +74,7 @@ package struct SecretSearch {
         return nil
     }
 
-    /// Remembers that a secret goes on behind a blank, as its quote is still open.
+    /// Records that a secret continues after a blank, because its quote is still open.
     private mutating func open(_ word: Substring, _ name: String) {
         guard let quote = word.first, quote == "'" || quote == "\"", !word.dropFirst().contains(quote) else {
             return
@@ -82,7 +82,7 @@ package struct SecretSearch {
         openQuote = (quote, name)
     }
 
-    /// Programs with an option for a password that does not say so.
+    /// Programs whose option for a password does not contain the word.
     private static let passwordOptions: [String: (option: String, isGlued: Bool)] = [
         "mysql": ("-p", true), "mysqladmin": ("-p", true), "mariadb": ("-p", true),
         "mariadb-admin": ("-p", true),
@@ -125,12 +125,12 @@ package struct SecretSearch {
         return words.map { String($0.filter(\.isASCII)) }.joined(separator: "_")
     }
 
-    /// Whether `NAME=` has a secret behind it.
+    /// Whether a secret follows `NAME=`.
     static func namesSecret(_ name: ArraySlice<UInt8>) -> Bool {
         secretName(Substring(String(decoding: name, as: UTF8.self))) != nil
     }
 
-    /// Whether a search can find anything: a command without these signs gives no secret away.
+    /// Whether a search can find anything: a command without these signs contains no secret.
     static func mayHoldSecrets(_ line: ArraySlice<UInt8>) -> Bool {
         line.contains { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ":") }
             || ["Bearer", "Basic"].contains { word in
@@ -147,7 +147,7 @@ package struct SecretSearch {
 }
 
 extension String {
-    /// The text of a command as it may be shown.
+    /// The text of a command with its secrets hidden.
     package var hidingCommandSecrets: String {
         var result = ""
         var shown = startIndex

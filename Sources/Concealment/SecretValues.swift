@@ -1,21 +1,21 @@
-/// Secrets by their text: each is hidden wherever it stands.
+/// The values of secrets, which are hidden everywhere.
 package struct SecretValues: Sendable {
     private var all: Set<[UInt8]> = []
-    /// How long the longest secret is that begins with these bytes.
+    /// The length of the longest secret that begins with these bytes.
     private var lengths: [ArraySlice<UInt8>: Int] = [:]
-    /// The lengths of the keys that begin with these four bytes, the longest first, so that a secret within a secret
-    /// leaves no remains.
+    /// The lengths of the keys that begin with these four bytes. The longest is first, so that a secret that
+    /// contains another one is hidden completely.
     private var keyLengths: [UInt32: [Int]] = [:]
-    /// Those that are secrets for certain, whatever word they are.
+    /// The values that are certainly secrets, even if they are ordinary words.
     private var certain: Set<ArraySlice<UInt8>> = []
 
-    /// Shorter ones are hidden where they were found only: to replace them everywhere would show what they are by what
-    /// is missing.
+    /// Shorter values are hidden only where they were found: replacing them everywhere would reveal them by the
+    /// gaps.
     private static let shortest = 4
-    /// A longer one is known by its first bytes: a file can make them as long as it likes, and each place of a text is
-    /// compared with them.
+    /// Longer values are recognised by their first bytes, because every place of a text is compared with them and
+    /// a file may contain values of any length.
     private static let longestKey = 64
-    /// Words that haops itself says: to replace them would give them away.
+    /// Words in haops' own messages: replacing these would reveal the value.
     private static let own: Set<[UInt8]> = Set(
         ["keepalived", "haproxy", "systemd", "haops", "PASS", "secret", "password", "auth_pass"].map {
             Array($0.utf8)
@@ -24,7 +24,7 @@ package struct SecretValues: Sendable {
     package init() {}
 
     package var isEmpty: Bool { all.isEmpty }
-    /// How many bytes from its first one decide whether a text is a secret, and the one behind it.
+    /// The number of bytes that decide whether a text begins with a secret, including the byte after it.
     var reach: Int { Self.longestKey + 1 }
     package var texts: [[UInt8]] { Array(all) }
 
@@ -33,7 +33,7 @@ package struct SecretValues: Sendable {
         add(value)
     }
 
-    /// Adds what an inventory calls a secret: it is hidden wherever it stands, within a word too.
+    /// Adds a secret of an inventory. It is hidden everywhere, also within words.
     package mutating func insert(certain value: [UInt8]) {
         if value.count >= Self.shortest { certain.insert(value[...]) }
         add(value)
@@ -50,7 +50,7 @@ package struct SecretValues: Sendable {
         }
     }
 
-    /// The first four bytes of a text that is not shorter.
+    /// The first four bytes of a text, which must have at least four.
     private static func start(of text: ArraySlice<UInt8>) -> UInt32 {
         text.prefix(shortest).reduce(0) { $0 << 8 | UInt32($1) }
     }
@@ -60,9 +60,9 @@ package struct SecretValues: Sendable {
         certain.formUnion(others.certain)
     }
 
-    /// Adds what stands behind a keyword: the whole of it, and each of its words.
+    /// Adds the text after a keyword, as a whole and word by word.
     ///
-    /// - `exceptions`: words that mean something else as well.
+    /// - `exceptions`: words that have another meaning as well.
     package mutating func insert(partsOf text: ArraySlice<UInt8>, except exceptions: Set<String> = []) {
         func add(_ value: ArraySlice<UInt8>) {
             guard !exceptions.contains(String(decoding: value, as: UTF8.self)) else { return }
@@ -85,7 +85,7 @@ package struct SecretValues: Sendable {
             if list.count > 1 || list.first?.count != bare.count {
                 for item in list { add(Array(item)[...]) }
             }
-            // keepalived's own reading ends at the sign of a comment.
+            // keepalived reads only up to a comment sign.
             if let cut = bare.firstIndex(where: { $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: "!") }) {
                 add(Array(bare[..<cut])[...])
             }
@@ -105,7 +105,7 @@ package struct SecretValues: Sendable {
         return isMixed || word.contains(where: \.isDigit) && !word.allSatisfy(\.isDigit)
     }
 
-    /// Where secrets stand in a text; ascending, apart from each other.
+    /// The ranges of secrets in a text, ascending and disjoint.
     package func ranges(in text: ArraySlice<UInt8>) -> [Range<Int>] {
         guard !isEmpty else { return [] }
         var ranges: [Range<Int>] = []
@@ -113,7 +113,7 @@ package struct SecretValues: Sendable {
             for count in keyLengths[Self.start(of: text[index...])] ?? [] {
                 guard index + count <= text.endIndex, let length = lengths[text[index..<index + count]]
                 else { continue }
-                // What begins like a long secret is hidden for its whole length.
+                // A text that begins like a long secret is hidden for the secret's whole length.
                 let range = index..<Swift.min(index + length, text.endIndex)
                 guard isCertain(text[index..<index + count]) || Self.isWord(range, of: text) else { continue }
                 ranges.append(range)
@@ -123,7 +123,7 @@ package struct SecretValues: Sendable {
         return ranges.mergedRanges
     }
 
-    /// Whether a text is a secret wherever it stands: `master` within `keepalived-master.conf` is none.
+    /// Whether a text is always a secret, also within words. `master` within `keepalived-master.conf` is not.
     private func isCertain(_ key: ArraySlice<UInt8>) -> Bool {
         key.count >= 8 || Self.looksGenerated(key) || key.contains { !$0.isLetterOrDigit }
             || certain.contains(key)
@@ -136,7 +136,7 @@ package struct SecretValues: Sendable {
         return !isPart(range.lowerBound - 1) && !isPart(range.upperBound)
     }
 
-    /// A text without the secrets.
+    /// The text with the secrets hidden.
     package func hiding(in text: String) -> String {
         let bytes = Array(text.utf8)
         let ranges = ranges(in: bytes[...])

@@ -1,6 +1,6 @@
 extension String {
-    /// A sentence with what stands between backticks put in one way and the rest in another. A backtick without a
-    /// partner quotes nothing.
+    /// Maps the parts of a sentence between backticks by one function and the other parts by another. An unpaired
+    /// backtick quotes nothing.
     package func mappingQuotations(
         _ quotation: (String) -> String, rest: (String) -> String = { $0 }
     ) -> String {

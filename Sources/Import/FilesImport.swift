@@ -4,14 +4,14 @@ import Keepalived
 import Remote
 import Rendering
 
-/// The scripts that the nodes' keepalived runs and that no package brought: they come along, with their text.
+/// Imports, with their text, the scripts that the nodes' keepalived runs and that belong to no package.
 ///
-/// What haops has shipped to them before comes along as well, whatever it is.
+/// Files that haops has shipped to the nodes before are imported as well.
 struct FilesImport {
     let nodes: [NodeEvidence]
-    /// For every node.
+    /// The files for every node.
     private(set) var shared: [ShippedFile] = []
-    /// For one node, or different there.
+    /// The files for one node, or that differ there.
     private(set) var own: [HostID: [ShippedFile]] = [:]
     private(set) var notify: NotifySettings?
     private(set) var notes: [Remark] = []
@@ -66,7 +66,7 @@ struct FilesImport {
         return files
     }
 
-    /// What the configuration runs, by itself or by haops' own script.
+    /// The programs that the configuration runs, directly or through haops' script.
     private func programs(of node: NodeEvidence) -> Set<String> {
         guard let configuration = node.keepalived else { return [] }
         let hooks = hooks(of: node)?.hooks ?? []
@@ -79,7 +79,7 @@ struct FilesImport {
             .union(states.keys.filter { path in directories.contains { path.hasPrefix($0) } })
     }
 
-    /// What haops renders by itself is no file of the operator's.
+    /// Whether haops itself renders the file, so that it is not an operator's file.
     private func isOfHaops(_ path: String, _ state: FileState) -> Bool {
         guard path != NodePaths.notifyScript, path != NodePaths.manifest else { return true }
         return TemplateSet.shipped["\(path.fileName).mustache"] != nil
@@ -87,7 +87,7 @@ struct FilesImport {
             && String(decoding: state.contents.prefix(200), as: UTF8.self).contains("# Rendered by haops")
     }
 
-    /// Why a file cannot stand in an inventory as text.
+    /// Why a file cannot be in an inventory as text; `nil` when it can.
     private func objection(to file: ShippedFile, _ state: FileState) -> String? {
         if case .other(let kind) = state.kind { return "it is a \(kind)" }
         if file.contents.count > ShippedFile.largest {
@@ -115,7 +115,7 @@ struct FilesImport {
         node.files.text(NodePaths.notifyScript).flatMap(NotifyHooks.init)
     }
 
-    /// What haops' own script does comes along where it does the same on every node.
+    /// Imports the settings of haops' notify script when they are equal on every node.
     private mutating func importNotify() {
         let scripts = nodes.map(hooks)
         guard let first = scripts.first.flatMap(\.self),
@@ -143,7 +143,7 @@ struct FilesImport {
 }
 
 extension String {
-    /// Whether something is hidden here that the original shows.
+    /// Whether this text hides something that the original shows.
     fileprivate func hidesMore(than original: String) -> Bool {
         ranges(of: "(secret").count > original.ranges(of: "(secret").count
     }

@@ -1,13 +1,12 @@
 import HAProxy
 
 extension HAProxyFile.Line {
-    /// The words as written, quotes and escapes kept: so an inventory takes them over.
+    /// The words as written, with quotes and escapes, as an inventory contains them.
     var sources: [String] { words.map(\.source) }
 }
 
 extension HAProxyFile {
-    /// What a file says, section by section, in words that do not depend on where things stand where haproxy does
-    /// not look at the order.
+    /// The meaning of a file by section. The result does not depend on the order where haproxy ignores it.
     var meaning: [String: [String]] {
         let defaults = sections("defaults").first
         var meanings: [String: [String]] = [:]
@@ -15,7 +14,7 @@ extension HAProxyFile {
             let key = section.title
             meanings[key, default: []] += Self.meaning(of: section, defaults: defaults)
         }
-        // An empty section says nothing.
+        // An empty section has no meaning.
         return meanings.filter { !$0.value.isEmpty }
     }
 
@@ -40,7 +39,7 @@ extension HAProxyFile {
             + section.lines.filter { !special.contains($0.sources.first ?? "") }.map(\.text)
     }
 
-    /// A server's options, `check` first wherever it stands.
+    /// A server's options, with `check` moved to the front.
     private static func server(_ line: Line) -> String {
         guard line.sources.first == "server", line.sources.count > 3 else { return line.text }
         var options = line.sources.dropFirst(3).map(\.self)
@@ -51,7 +50,7 @@ extension HAProxyFile {
 }
 
 extension HAProxyFile {
-    /// Whether the inventory has keys for a line, so that its text need not come back as it was.
+    /// Whether the inventory has keys for a line, so that only its meaning must be preserved and not its text.
     static func isModelled(_ line: Line) -> Bool {
         ["mode", "balance", "default_backend", "server"].contains(line.sources.first)
     }

@@ -52,7 +52,8 @@ struct HAProxyImport {
         importFile(file, of: first)
     }
 
-    /// What stands between `.if` and `.endif` counts on some machines only, and would lose its place between them.
+    /// Refuses lines between `.if` and `.endif`: they apply to some machines only, and the import would lose
+    /// their conditions.
     private mutating func refuseDirectives(_ files: [(NodeEvidence, HAProxyFile)]) {
         var texts: [String] = []
         var places: [String: [NodePlace]] = [:]
@@ -74,7 +75,7 @@ struct HAProxyImport {
         NodePlace(node: node.id, file: Self.path, line: line?.number)
     }
 
-    /// haproxy is the same on every node of a cluster.
+    /// Compares the files, because haproxy must be equal on every node of a cluster.
     private mutating func compare(_ files: [(NodeEvidence, HAProxyFile)]) {
         guard let (first, file) = files.first else { return }
         let meaning = file.meaning
@@ -167,7 +168,7 @@ struct HAProxyImport {
         HAProxySettings.Mode(rawValue: effective("mode", section) ?? "tcp")
     }
 
-    /// `nil` for one that the inventory has no words for: it is kept as a raw section.
+    /// The backend; `nil` for one that the inventory cannot express, which is kept as a raw section.
     private mutating func backend(_ section: Section, of node: NodeEvidence) -> HAProxySettings.Backend? {
         guard section.header.words.count == 2, isPlainWord(section.header.sources[1]),
             let mode = mode(section)

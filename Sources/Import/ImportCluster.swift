@@ -5,15 +5,15 @@ import Inventory
 import Keepalived
 import Remote
 
-/// Makes an inventory of nodes that somebody else has configured.
+/// Makes an inventory from nodes that were not configured by haops.
 ///
-/// The inventory is read, rendered and compared with what the nodes have before it is returned: only one that means
-/// the same on every node is without refusals. Pure: it asks nobody anything.
+/// Before the inventory is returned it is read, rendered and compared with the nodes' files. Only an inventory
+/// that means the same on every node has no refusals. Does no I/O.
 ///
 /// - Parameters:
-///   - nodes: In the order in which the inventory shall have them; each with ``ImportFacts``.
-///   - name: The name that the inventory gives the cluster.
-/// - Returns: The inventory, what was kept raw, and everything that stands in the way.
+///   - nodes: The nodes in the order of the inventory, each with ``ImportFacts``.
+///   - name: The cluster's name in the inventory.
+/// - Returns: The inventory, the lines that were kept raw, and the refusals.
 package func importCluster(_ nodes: [SurveyedNode], named name: String = "main") -> ImportedCluster {
     let names = names(of: nodes)
     let evidence = zip(nodes, names).map { NodeEvidence($0, named: $1) }
@@ -73,7 +73,8 @@ package func importCluster(_ nodes: [SurveyedNode], named name: String = "main")
     var trip = RoundTrip(evidence, cluster: name, text: result.inventory, secrets: secrets)
     trip.run()
     result.refusals += keepalived.refusals + haproxy.refusals
-    // The round trip fails for the same reasons once more: what has a place is the better sentence.
+    // The round trip fails for the same reasons again. The earlier remarks have places, so its duplicates are
+    // dropped.
     result.refusals += trip.refusals.filter { found in
         !result.refusals.contains { known in
             !known.places.isEmpty && !Set(known.places).isDisjoint(with: found.places)
@@ -86,7 +87,8 @@ package func importCluster(_ nodes: [SurveyedNode], named name: String = "main")
     return concealment.shown(result)
 }
 
-/// The one way from what an import says to what is shown: no sentence has a secret of any file of any node.
+/// Conceals secrets in all texts of an import before they are shown. No text contains a secret of any node's
+/// files.
 private struct RemarkConcealment {
     private var values = SecretValues()
 
@@ -122,14 +124,14 @@ private struct RemarkConcealment {
         return copy
     }
 
-    /// What stands between backticks is quoted, so that a keyword in it has a secret behind it.
+    /// Text between backticks is quoted from a file, so a secret may follow a keyword in it.
     private func shown(_ text: String) -> String {
         text.mappingQuotations(
             { values.hiding(in: $0.hidingLineSecrets) }, rest: { values.hiding(in: $0) })
     }
 }
 
-/// Short host names where they are different words, else what the operator called the nodes.
+/// Short host names if they are plain and all different; otherwise the operator's names for the nodes.
 private func names(of nodes: [SurveyedNode]) -> [HostID] {
     let hosts = nodes.map { $0.facts.known(SystemFact.self)?.shortHostname ?? "" }
     if Set(hosts).count == nodes.count, hosts.allSatisfy(isPlainWord) { return hosts.map { HostID($0) } }
@@ -144,7 +146,7 @@ extension [Remark] {
         return filter { seen.insert($0).inserted }
     }
 
-    /// Equal sentences about several nodes are one with several places.
+    /// The remarks, with equal ones about several nodes merged into one with several places.
     fileprivate var folded: [Remark] {
         var result: [Remark] = []
         for remark in self {

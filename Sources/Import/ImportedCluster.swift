@@ -1,20 +1,20 @@
 package import Inventory
 package import Remote
 
-/// What became of a cluster that somebody else wrote: an inventory that means the same, or the reasons why there
-/// is none.
+/// The result of an import: an inventory that means the same as the nodes' files, or the reasons why there is
+/// none.
 package struct ImportedCluster: Sendable {
     /// YAML, as an operator would write it. It holds no secret.
     package var inventory: String
-    /// Lines that the model has no word for, and the `extra:` that has them.
+    /// Lines that the inventory cannot express, and the `extra:` that contains them.
     package var kept: [KeptLine] = []
-    /// Lines that are gone because keepalived or haproxy itself skips them.
+    /// Lines that were dropped because keepalived or haproxy skips them.
     package var dropped: [Remark] = []
-    /// What cannot be expressed. With any of these the inventory is a draft that means something else.
+    /// What cannot be expressed. With any refusal the inventory is a draft with another meaning.
     package var refusals: [Remark] = []
-    /// What `apply` would add of haops' own.
+    /// What `apply` would add for haops itself.
     package var additions: [Remark] = []
-    /// Worth knowing; nothing is lost.
+    /// Notes; nothing is lost.
     package var notes: [Remark] = []
     /// The secrets that the inventory names, with their values.
     package var secrets: [ImportedSecret] = []
@@ -26,7 +26,7 @@ package struct ImportedCluster: Sendable {
 package struct NodePlace: Hashable, Sendable, CustomStringConvertible {
     package var node: HostID
     package var file: String
-    /// Counted from 1; `nil` is the file as a whole.
+    /// Counted from 1; `nil` means the whole file.
     package var line: Int?
 
     package init(node: HostID, file: String, line: Int? = nil) {
@@ -38,7 +38,7 @@ package struct NodePlace: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(node):\(file)" + (line.map { ":\($0)" } ?? "") }
 }
 
-/// A sentence about a place; what it quotes is safe to show.
+/// A remark about places in files. Its quotations are safe to show.
 package struct Remark: Hashable, Sendable, CustomStringConvertible {
     package var places: [NodePlace]
     package var text: String
@@ -64,7 +64,7 @@ package struct KeptLine: Hashable, Sendable {
     package var key: String
 }
 
-/// A secret that was read from a node, and how the inventory asks for it.
+/// A secret that was read from a node, and its name in the inventory.
 package struct ImportedSecret: Sendable {
     package var name: String
     /// The environment variable that the inventory names.

@@ -4,7 +4,8 @@ import Keepalived
 import Remote
 import Rendering
 
-/// The instances of a cluster: what all nodes have alike, what each has of its own, and the rest as raw lines.
+/// Imports the instances of a cluster: settings that are equal on all nodes, settings of single nodes, and the
+/// rest as raw lines.
 struct InstancesImport {
     let cluster: KeepalivedImport
     private(set) var settings: KeepalivedSettings
@@ -76,7 +77,7 @@ struct InstancesImport {
         instance.trackScripts =
             common(found, \.trackScripts)?.filter { !$0.hasOwnWeight && modelled.contains($0.name) }
             .map(\.name) ?? []
-        // In a sync group the file's weight would not count, and keepalived would complain of it.
+        // In a sync group keepalived ignores the file's weight with a warning.
         instance.followsHandover = !found.contains { node, instance in
             node.keepalived?.syncGroup(of: instance) != nil
         }
@@ -122,7 +123,7 @@ struct InstancesImport {
 
     // MARK: - Passwords
 
-    /// The one password of all instances that can have one, if they all have it.
+    /// Sets the common password if all instances that can have one have the same.
     private mutating func chooseCommonPassword(of names: [String]) {
         let passwords = cluster.everyInstance { _, instance in
             (hasNone: instance.version.value != 2, value: instance.authentication?.value)
@@ -183,7 +184,8 @@ struct InstancesImport {
         let instance = found[0].instance
         return instance[keyPath: list].compactMap { address in
             guard let cidr = address.cidr else { return nil }
-            // Nodes whose interfaces have other names say the same by saying nothing.
+            // If every node uses the instance's own interface, the device is left out, because interface names
+            // may differ.
             let isOwn = found.allSatisfy { node, one in
                 one[keyPath: list].first { $0.address == address.address }?.device == one.interface?.value
             }
@@ -204,7 +206,7 @@ struct InstancesImport {
                 at: [node.place(address.location)], hint: "make the lists the same on every node"))
     }
 
-    /// The words behind an address that the inventory has no keys for.
+    /// The options of an address that the inventory has no keys for.
     private func options(of address: Keepalived.VirtualAddress) -> String? {
         var words: [String] = []
         switch address.broadcast {
@@ -220,7 +222,8 @@ struct InstancesImport {
         return words.isEmpty ? nil : words.joined(separator: " ")
     }
 
-    /// What every node tracks alike; `nil` where they differ, so that each keeps its own lines.
+    /// The tracked objects if they are equal on every node; `nil` if they differ, so that each node keeps its own
+    /// lines.
     private func common(
         _ found: Found, _ list: KeyPath<Instance, [TrackedReference]>
     ) -> [TrackedReference]? {
@@ -231,7 +234,7 @@ struct InstancesImport {
 
     // MARK: - Raw lines
 
-    /// Keywords that the inventory says in its own way.
+    /// Keywords that the inventory has keys for.
     static let modelled: Set<String> = [
         "state", "interface", "virtual_router_id", "priority", "version", "advert_int", "authentication",
         "nopreempt", "preempt", "virtual_ipaddress", "virtual_ipaddress_excluded", "native_ipv6",
@@ -272,7 +275,7 @@ struct InstancesImport {
         return lines
     }
 
-    /// A block of tracked things without those that the inventory lists, or that keepalived ignores anyway.
+    /// A block of tracked objects without those that the inventory lists or that keepalived ignores.
     private func remaining(
         _ block: Statement, _ effective: [TrackedReference], besides listed: [String]
     ) -> Statement? {
@@ -284,8 +287,8 @@ struct InstancesImport {
         return block.block?.isEmpty == true ? nil : block
     }
 
-    /// What one node says differently from what the cluster's settings would render: the last of equal keywords
-    /// counts, and raw lines come last.
+    /// The raw lines by which one node differs from the cluster's rendered settings. Raw lines come last, and the
+    /// last of equal keywords counts.
     private func overrides(
         of instance: Instance, on node: NodeEvidence, besides taken: VRRPInstance
     ) -> [RawLines] {

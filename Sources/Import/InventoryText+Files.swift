@@ -1,7 +1,7 @@
 import Inventory
 
 extension InventoryText {
-    /// A `files:` with the texts themselves.
+    /// Writes a `files:` section with the texts.
     mutating func write(_ files: [ShippedFile], _ depth: Int) {
         guard !files.isEmpty else { return }
         line(depth, "files:")
@@ -20,7 +20,7 @@ extension InventoryText {
         }
     }
 
-    /// As it stands where YAML would give it back so, byte for byte; else between quotes.
+    /// Writes a text as a block scalar if YAML preserves it byte for byte; otherwise between quotes.
     private mutating func writeText(_ text: String, _ depth: Int) {
         let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         let isPlain = text.unicodeScalars.allSatisfy { scalar in
@@ -31,7 +31,7 @@ extension InventoryText {
             }
         }
         let ends = text.unicodeScalars.reversed().prefix { $0 == "\n" }.count
-        // The first line tells the reader how deep the text stands.
+        // The first line determines the block's indentation for the YAML reader.
         guard isPlain, ends <= 1, let first = lines.first, !first.isEmpty, first.first != " ",
             first.first != "\t"
         else {
@@ -42,7 +42,7 @@ extension InventoryText {
         for content in ends == 1 ? lines.dropLast() : lines[...] { line(depth + 1, String(content)) }
     }
 
-    /// Between double quotes, on one line.
+    /// The text between double quotes, on one line.
     private func quoted(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -62,7 +62,7 @@ extension InventoryText {
         return "\"\(result)\""
     }
 
-    /// What haops' notify script is to run.
+    /// Writes the settings of haops' notify script.
     mutating func write(_ notify: NotifySettings) {
         guard notify.runsScripts else {
             if !notify.writesState { line(3, "notify: false  # they have a notify script of their own") }

@@ -1,11 +1,12 @@
 import Inventory
 import Remote
 
-/// A cluster as YAML for people: short things on one line, raw lines as they are, comments where they say more.
+/// Writes a cluster as readable YAML: short mappings on one line, raw lines unchanged, and comments where they
+/// help.
 struct InventoryText {
     let cluster: Cluster
     let secrets: [ImportedSecret]
-    /// Where the raw lines under a key came from.
+    /// The origin of the raw lines under each key.
     let origins: [String: String]
     private(set) var text = ""
 
@@ -50,11 +51,11 @@ struct InventoryText {
         text += (content.isEmpty ? "" : String(repeating: "  ", count: depth) + content) + "\n"
     }
 
-    /// A key with raw lines, and where these came from.
+    /// Writes a key with raw lines and their origin.
     private mutating func raw(_ depth: Int, _ key: String, _ content: String?, origin: String) {
         guard let content else { return }
         if let place = origins[origin] { line(depth, "# from \(place)") }
-        // The indentation is said, because the first line may have one of its own.
+        // The indentation is explicit when the first line begins with a blank.
         let indents = content.split(separator: "\n").first?.first == " "
         line(depth, "\(scalar(key)): |\(indents ? "2" : "")")
         for content in content.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -70,7 +71,7 @@ struct InventoryText {
 
     func flow(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
 
-    /// As YAML reads it back, between braces too.
+    /// The text as a YAML scalar, valid between braces too.
     func scalar(_ text: String) -> String {
         let isPlain =
             !text.isEmpty
@@ -116,7 +117,7 @@ struct InventoryText {
         line(0, "")
     }
 
-    /// The priorities that all instances share; `nil` where they differ.
+    /// The common priorities of all instances; `nil` when they differ.
     private var priorities: [HostID: Int]? {
         let all = (cluster.keepalived?.instances ?? []).map(\.priorities)
         return Set(all).count == 1 ? all.first : nil

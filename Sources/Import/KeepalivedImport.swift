@@ -6,10 +6,9 @@ import Keepalived
 import Remote
 import Rendering
 
-/// Turns the nodes' keepalived.conf into an inventory's settings and raw lines.
+/// Converts the nodes' keepalived.conf into an inventory's settings and raw lines.
 ///
-/// What it does not get right is no danger: the result is rendered and compared afterwards, and whatever differs
-/// is a refusal.
+/// Mistakes here are harmless: the result is rendered and compared afterwards, and every difference is a refusal.
 struct KeepalivedImport {
     let nodes: [NodeEvidence]
     let configurations: [(node: NodeEvidence, configuration: Configuration)]
@@ -18,9 +17,9 @@ struct KeepalivedImport {
     private(set) var kept: [KeptLine] = []
     private(set) var refusals: [Remark] = []
     private(set) var dropped: [Remark] = []
-    /// The address that each node's adverts come from, in unicast.
+    /// The source address of each node's unicast adverts.
     private(set) var advertAddresses: [HostID: IPAddress] = [:]
-    /// Interfaces for adverts that are not the cluster's.
+    /// The nodes' interfaces for adverts that differ from the cluster's.
     private(set) var interfaces: [HostID: String] = [:]
 
     init?(_ nodes: [NodeEvidence], secrets: SecretBook) {
@@ -54,7 +53,7 @@ struct KeepalivedImport {
         noteUnknown()
     }
 
-    /// What comes along with its text needs no word on whose it is.
+    /// Applies the imported files: takes their notify settings, and marks imported scripts as shipped by haops.
     mutating func take(_ files: FilesImport) {
         if let notify = files.notify { settings.notify = notify }
         for index in settings.scripts.indices {
@@ -65,7 +64,7 @@ struct KeepalivedImport {
 
     // MARK: - Of all nodes and instances
 
-    /// One value for each instance of each node.
+    /// Collects a value for each instance of each node.
     func everyInstance<Value>(_ value: (NodeEvidence, Instance) -> Value) -> [Value] {
         configurations.flatMap { node, configuration in configuration.instances.map { value(node, $0) } }
     }
@@ -77,7 +76,7 @@ struct KeepalivedImport {
         }
     }
 
-    /// The value that most have; the first of them where several are equally frequent.
+    /// The most frequent value; the first one of several equally frequent ones.
     func mostFrequent<Value: Hashable>(_ values: [Value]) -> Value? {
         var counts: [Value: Int] = [:]
         for value in values { counts[value, default: 0] += 1 }
@@ -134,7 +133,7 @@ struct KeepalivedImport {
         }
     }
 
-    /// By what address the others know a node: the one peer that all of them have.
+    /// The address by which the other nodes know a node: the one unicast peer that all of them list.
     private func addressToPeers(of node: NodeEvidence) -> IPAddress? {
         let lists = configurations.filter { $0.node.id != node.id }.map { other in
             Set(other.configuration.instances.flatMap { $0.unicastPeers.map(\.address) })
@@ -149,7 +148,7 @@ struct KeepalivedImport {
             instance.family == .ipv4 ? instance.version.value : nil
         }.compactMap(\.self)
         settings.version = mostFrequent(versions) ?? 3
-        // The longest: whoever waits for a master-down time waits long enough for every instance.
+        // The longest interval, so that a wait for a master-down time suffices for every instance.
         let intervals = everyInstance { _, instance in instance.advertInterval.value.hundredths }
         settings.advertInterval = intervals.max() ?? 100
         if settings.version == 2, settings.advertInterval % 100 != 0 {
@@ -235,7 +234,7 @@ struct KeepalivedImport {
         }
     }
 
-    /// Whether the script is given a secret: only raw lines can name one.
+    /// Whether the script's command contains a secret, which only raw lines can express.
     private func hasSecrets(_ script: String) -> Bool {
         nodes.contains { node in
             node.statement("vrrp_script", named: script)?.block?
@@ -243,10 +242,10 @@ struct KeepalivedImport {
         }
     }
 
-    /// Scripts that are not the same on every node, or that are given secrets: they go into `blocks` as they are.
+    /// Scripts that differ between nodes or contain secrets. They go into `blocks` unchanged.
     private var wholeScripts: [String] = []
 
-    /// Keywords of whole blocks that the inventory has a place for.
+    /// Keywords of blocks that the inventory has keys for.
     private static let modelled: Set<String> = ["global_defs", "vrrp_instance", "vrrp_script"]
 
     private mutating func importBlocks() {
@@ -272,7 +271,7 @@ struct KeepalivedImport {
         return merged.text.joined(separator: "\n")
     }
 
-    /// Lines without effect are told of, and not carried on.
+    /// Reports lines without effect, which are dropped.
     private mutating func noteUnknown() {
         for (node, configuration) in configurations {
             func walk(_ statements: [Statement]) {
@@ -297,7 +296,7 @@ struct KeepalivedImport {
         }
     }
 
-    /// Whether words are gone that the daemon passes over: in an `extra:` they would still stand.
+    /// Whether the import drops words that the daemon ignores. In an `extra:` they are kept.
     private func isLost(_ problem: Problem) -> Bool {
         switch problem.kind {
         case .notFound, .duplicateEntry, .duplicateName, .nameMissing: true
@@ -347,18 +346,18 @@ extension Keepalived.TrackScript {
 }
 
 extension String {
-    /// As keepalived's own splitting reads it back as one word.
+    /// The text quoted so that keepalived reads it as one word.
     fileprivate var asScriptWord: String {
         guard isEmpty || contains(where: { " \t'\"\\;|&<>$`(){}#!*?".contains($0) }) else { return self }
         return contains("'") ? "\"" + self + "\"" : "'" + self + "'"
     }
 
-    /// Behind the last slash.
+    /// The part after the last slash.
     var fileName: Substring { self[(lastIndex(of: "/").map(index(after:)) ?? startIndex)...] }
 }
 
 extension NodeEvidence {
-    /// The first block of that kind and name, which is the one that counts.
+    /// The first block of that kind and name, which is the effective one.
     func statement(_ keyword: String, named name: String) -> Statement? {
         keepalived?.effective.statements.first {
             $0.keyword == keyword && $0.arguments.first?.text == name

@@ -3,7 +3,7 @@ import Facts
 import Inventory
 import Remote
 
-/// Kernel settings and packages: what all nodes have alike comes along, the rest stays where it is.
+/// Imports kernel settings and packages that are equal on all nodes. Others stay on the nodes.
 struct MachineImport {
     let nodes: [NodeEvidence]
     let cluster: Cluster
@@ -24,7 +24,7 @@ struct MachineImport {
         let written = nodes.map(Self.settings)
         var keys: [String] = []
         for key in written.flatMap({ $0.map(\.key) }) where !keys.contains(key) { keys.append(key) }
-        // In force without a file: it would be gone at the next boot, and it belongs to what the VIP needs.
+        // A setting in force without a file would be lost at the next boot, and the VIP needs it.
         for key in ["net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind"] where !keys.contains(key) {
             let values = nodes.map { $0.facts.known(SysctlFact.self)?[key] }
             guard values.allSatisfy({ $0 == "1" }) else { continue }
@@ -47,7 +47,8 @@ struct MachineImport {
         importFirewall()
     }
 
-    /// Only what is in force comes along: the files may be old, and `apply` sets what the inventory says at once.
+    /// Imports a setting only if it is in force: the files may be outdated, and `apply` sets the inventory's
+    /// values at once.
     private mutating func importSetting(_ key: String, _ value: String, at places: [NodePlace]) {
         var strangers: [(running: String?, places: [NodePlace])] = []
         for (node, place) in zip(nodes, places) {
@@ -69,7 +70,8 @@ struct MachineImport {
         if strangers.isEmpty { sysctl.append(SysctlSetting(key: key, value: value)) }
     }
 
-    /// The acceptances that are in force on every node come along: haops then keeps them, and adds no rule.
+    /// Imports the firewall allowances that are in force on every node. haops then preserves them, and adds no
+    /// rule.
     private mutating func importFirewall() {
         guard nodes.allSatisfy({ $0.facts.known(FirewallFact.self) != nil }) else { return }
         var allowed: [FirewallSettings.Allowance] = []
@@ -108,7 +110,7 @@ struct MachineImport {
         var place: NodePlace
     }
 
-    /// Settings of the network from /etc/sysctl.d and /etc/sysctl.conf, which is read last.
+    /// Network settings from /etc/sysctl.d and from /etc/sysctl.conf, which is read last.
     private static func settings(of node: NodeEvidence) -> [Setting] {
         let paths =
             node.files.files.keys.filter { $0.hasPrefix("/etc/sysctl.d/") && $0.hasSuffix(".conf") }
@@ -121,7 +123,7 @@ struct MachineImport {
                 guard parts.count == 2, let first = parts[0].first, first != "#", first != ";" else {
                     continue
                 }
-                // `-key` ignores a failure; `net/ipv4/x` is the other spelling.
+                // `-key` means that failures are ignored; `net/ipv4/x` is an alternative spelling.
                 var key = String(parts[0].drop { $0 == "-" })
                 if key.contains("/"), !key.contains(".") { key = String(key.map { $0 == "/" ? "." : $0 }) }
                 guard key.hasPrefix("net."), !key.contains("*") else { continue }

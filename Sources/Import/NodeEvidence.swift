@@ -6,7 +6,7 @@ import Keepalived
 package import Remote
 import Rendering
 
-/// A node as the operator named it, and what it said.
+/// A node as the operator named it, and its facts.
 package struct SurveyedNode: Sendable {
     package var target: SSHTarget
     package var facts: HostFacts
@@ -17,7 +17,7 @@ package struct SurveyedNode: Sendable {
     }
 }
 
-/// What is asked of a node, in one round trip.
+/// The facts that an import asks a node for, in one round trip.
 package enum ImportFacts {
     static let sysctls = [
         "net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind", "net.ipv4.ip_forward",
@@ -35,7 +35,7 @@ package enum ImportFacts {
     }
 }
 
-/// One node's configuration, read as its daemons read it.
+/// One node's configuration, as its daemons read it.
 struct NodeEvidence {
     static let configuration = ConfigurationEvidence.usualMainFile
 
@@ -44,7 +44,7 @@ struct NodeEvidence {
     let facts: HostFacts
     let files: ConfigurationEvidence
     let isRedHat: Bool
-    /// The daemon's arguments as the service manager passes them on; `nil` when no file says.
+    /// The daemon's arguments from the service manager's file; `nil` without such a file.
     let options: OptionsFile?
     let configID: String
     let version: KeepalivedVersion
@@ -80,7 +80,7 @@ struct NodeEvidence {
             .flatMap { $0 == Self.configuration ? nil : $0 }
     }
 
-    /// The file that keepalived reads instead of its usual one.
+    /// The configuration file that keepalived reads instead of its default one.
     let otherFile: String?
 
     func place(_ location: Keepalived.SourceLocation?) -> NodePlace {
@@ -88,12 +88,12 @@ struct NodeEvidence {
     }
 }
 
-/// `DAEMON_ARGS="…"` and whatever else stands in the file.
+/// A file with `DAEMON_ARGS="…"`, and its other lines.
 struct OptionsFile {
     var path: String
     var value = ""
     var words: [String] { value.split(separator: " ").map(String.init) }
-    /// Lines that are neither comments nor that one variable, or that a shell would have to read.
+    /// Lines that are neither comments nor that variable, or that need a shell to evaluate.
     var others: [(line: Int, text: String)] = []
 
     init(_ text: String, path: String, variable: String) {

@@ -2,14 +2,14 @@ import Inventory
 import Keepalived
 import Remote
 
-/// Lines of a configuration as they go into an `extra:`, and where they came from.
+/// Lines of a configuration for an `extra:`, with their origin.
 struct RawLines {
-    /// More than one for a block.
+    /// The lines; a block has several.
     var lines: [String]
     var place: NodePlace
 
-    /// The words of a statement as keepalived reads them back; conditions, definitions and includes are gone, and
-    /// secrets are in the book.
+    /// Writes a statement so that keepalived reads the same words. Conditions, definitions and includes are
+    /// resolved, and secrets are added to the book.
     init(_ statement: Statement, of node: NodeEvidence, hidingIn secrets: inout SecretBook) {
         place = node.place(statement.location)
         lines = []
@@ -36,11 +36,11 @@ struct RawLines {
     }
 }
 
-/// Lines that several nodes have in common and lines that only some have, in an order that suits every node.
+/// Merges the raw lines of several nodes, in an order that is consistent with every node's order.
 struct MergedLines {
     struct Entry {
         var lines: [String]
-        /// Where each node has them.
+        /// The place of the lines on each node.
         var places: [HostID: NodePlace]
     }
 
@@ -65,7 +65,7 @@ struct MergedLines {
         }
     }
 
-    /// As keepalived.conf has them: what is not for all nodes stands behind `@config-id`, line by line.
+    /// The lines for keepalived.conf. Lines for some nodes only have an `@config-id` prefix.
     var text: [String] {
         entries.flatMap { entry -> [String] in
             if entry.places.count == nodes.count { return entry.lines }

@@ -6,7 +6,8 @@ import Keepalived
 import Remote
 import Rendering
 
-/// Renders an imported inventory and compares what comes out with what was there: the judge of every import.
+/// Renders an imported inventory and compares the result with the nodes' files. This decides whether an import is
+/// faithful.
 struct RoundTrip {
     let nodes: [NodeEvidence]
     let cluster: String
@@ -65,7 +66,7 @@ struct RoundTrip {
         compareService(rendered, node)
     }
 
-    /// What comes along is what stands on the node, byte for byte.
+    /// Compares the imported files with the node's, byte for byte.
     private mutating func compareFiles(_ rendered: RenderedNode, _ node: NodeEvidence) {
         let states = node.facts.known(OwnScriptsFact.self) ?? [:]
         for file in rendered.files {
@@ -88,7 +89,8 @@ struct RoundTrip {
         }
     }
 
-    /// What keepalived's service gets, where systemd ends scripts that keepalived starts as it stops.
+    /// Reports the drop-in for keepalived's service, which is added when keepalived starts scripts while it
+    /// stops, because systemd would end them.
     private mutating func compareService(_ rendered: RenderedNode, _ node: NodeEvidence) {
         guard rendered.files.contains(where: { $0.role == .keepalivedService }),
             let killMode = node.facts.known(ServicesFact.self)?["keepalived"]?.killMode, killMode != "mixed"
@@ -154,7 +156,7 @@ struct RoundTrip {
 }
 
 extension Configuration {
-    /// Without the lines that keepalived skips.
+    /// The configuration without the lines that keepalived skips.
     fileprivate var withoutUnknown: Configuration {
         var copy = self
         copy.others = others.known
@@ -169,7 +171,7 @@ extension Configuration {
         return copy
     }
 
-    /// Without what haops adds of its own, and that in words.
+    /// The configuration without haops' additions, and a description of these.
     fileprivate func strippedOfHaops(comparedWith before: Configuration) -> (Configuration, [String]) {
         var copy = self
         var added: [String] = []

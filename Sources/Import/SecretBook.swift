@@ -3,11 +3,11 @@ import HAProxy
 import Inventory
 import Keepalived
 
-/// The secrets found so far: one name for each value.
+/// The secrets found so far, with one name for each value.
 struct SecretBook {
     private(set) var secrets: [ImportedSecret] = []
 
-    /// The name for a value, which is the wanted one unless another value has it already.
+    /// The name for a value: `wanted`, unless another value has that name already.
     mutating func name(for value: String, wanted: String, at places: [NodePlace]) -> String {
         if let index = secrets.firstIndex(where: { $0.value.revealed == value }) {
             secrets[index].places += places
@@ -16,7 +16,7 @@ struct SecretBook {
         var name = wanted
         var variable = Self.variable(for: name)
         var number = 2
-        // Two names can make one variable: `admin` and `Admin`, `VI-1` and `VI_1`.
+        // Different names may give the same variable: `admin` and `Admin`, `VI-1` and `VI_1`.
         while secrets.contains(where: { $0.name == name || $0.variable == variable }) {
             name = "\(wanted)_\(number)"
             variable = Self.variable(for: name)
@@ -39,8 +39,7 @@ struct SecretBook {
 }
 
 extension SecretBook {
-    /// The words of a statement of keepalived's with the secrets in them replaced by their names, quoted where
-    /// keepalived needs it.
+    /// The words of a keepalived statement with secrets replaced by their names, and quoted where necessary.
     mutating func hiding(
         _ statement: Statement, within parent: String?, of node: NodeEvidence
     ) -> [String] {
@@ -58,7 +57,7 @@ extension SecretBook {
         }
     }
 
-    /// A line of haproxy's with the secrets in it replaced by their names, as an `extra:` may hold it.
+    /// A haproxy line with secrets replaced by their names, for an `extra:`.
     mutating func hiding(_ line: HAProxyFile.Line, at place: NodePlace) -> String {
         let bytes = Array(line.text.utf8)
         var result = ""
@@ -80,12 +79,12 @@ extension SecretBook {
 }
 
 extension SecretLine {
-    /// Where a value stands that a program takes, ascending and apart from each other.
+    /// The ranges of values that a program reads, ascending and disjoint.
     fileprivate var valueRanges: [Range<Int>] { parts.filter(\.isValue).map(\.range).mergedRanges }
 }
 
 extension ArraySlice<UInt8> {
-    /// The place of what stands between the quotes.
+    /// The range between the quotes.
     fileprivate var withoutQuotes: Range<Int> {
         guard count > 2, let quote = first, quote == last,
             quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'")
@@ -95,7 +94,7 @@ extension ArraySlice<UInt8> {
 }
 
 extension String {
-    /// Fit for the name of a secret.
+    /// The text with only the characters of a secret's name.
     fileprivate var plain: String {
         String(map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     }
