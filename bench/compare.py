@@ -1,6 +1,6 @@
 """One exec on each of many nodes, by haops, by the floor and by haops' peers: medians of interleaved runs.
 
-Runs in the lab's control namespace, where one sshd answers for 198.18.0.0/15. Everybody gets the same addresses, the
+Runs in the lab's control namespace, where one sshd answers for 198.18.0.0/15. All tools get the same addresses, the
 same key, the same known_hosts and 64 sessions at once. Wall is the clock's; CPU is user and system time of the client
 and all its children; memory is the peak of its largest process. The server's work is outside CPU but, on a machine with
 few cores, inside wall: that is why everything is compared with the floor.
@@ -26,7 +26,7 @@ def addresses(count):
 
 
 def run(argv, env, accepted):
-    """Wall seconds, CPU seconds, peak MB of one run; None when it did not end as it should."""
+    """Wall seconds, CPU seconds and peak MB of one run; None when it failed."""
     before = time.monotonic()
     child = subprocess.Popen(
         argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -41,12 +41,12 @@ def run(argv, env, accepted):
 
 
 def question_of_who(haops, scratch):
-    """The script that `haops who` sends, caught by a stand-in for ssh."""
+    """The script that `haops who` sends, recorded by a fake ssh."""
     caught = os.path.join(scratch, "who.sh")
     stand_in = os.path.join(scratch, "bin", "ssh")
     os.makedirs(os.path.dirname(stand_in))
     with open(stand_in, "w") as file:
-        # The command is the longest of all last arguments; the others are questions to ssh itself.
+        # haops' command is the longest of all last arguments; the other calls query ssh itself.
         file.write("""#!/bin/bash
 last=${!#}
 [[ -e %s && $(stat -c %%s %s) -ge ${#last} ]] || printf '%%s' "$last" >%s
@@ -186,7 +186,7 @@ def main():
                 wall, cpu, memory = row
                 if name.startswith("floor") or floor is None:
                     own = row
-                # `who` is held against the floor that asks the same; everybody else against the one that asks `true`.
+                # `who` is compared with the floor that runs the same script; all others with the floor that runs `true`.
                 if name == "floor: `true`":
                     floor = row
                 against = own if name.startswith(("floor", "haops")) else floor

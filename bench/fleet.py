@@ -1,4 +1,4 @@
-"""An inventory of clusters that are set up alike; their nodes are the scale machine of a lab.
+"""An inventory of clusters with the same setup, whose nodes are all the scale machine of a lab.
 
     fleet.py 50 >haops.yaml             50 pairs; at most 224 clusters, as each has an address of its own
     fleet.py 125 --size 4 >haops.yaml   125 clusters of four nodes
@@ -12,7 +12,7 @@ must not.
 import sys
 
 
-# Of 198.51.100.0/24, what no machine of a lab has.
+# The addresses of 198.51.100.0/24 that no machine of a lab has.
 VIPS = ["198.51.100.%d" % host for host in range(30, 255) if host != 200]
 
 

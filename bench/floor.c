@@ -1,5 +1,5 @@
 /*
- * The floor: what a client that does nothing but drive libssh2 needs for one exec on each of many nodes.
+ * The floor: the cost of one exec on each of many nodes for a client that only drives libssh2.
  *
  * One thread, one poll loop, one session per node, at most WINDOW at once. Every node's host key is checked against
  * known_hosts, every login is by one ed25519 (or ECDSA) key. Prints one line in the end:

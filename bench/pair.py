@@ -1,4 +1,4 @@
-"""How long changes take on a lab's pair, and what the time goes to: medians of interleaved runs.
+"""How long changes take on a lab's pair, and how the time is spent: medians of interleaved runs.
 
     pair.py --name LAB --haops before=PROGRAM --haops now=PROGRAM [--runs 3] [--json FILE]
 
@@ -21,7 +21,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 INVENTORY = os.path.join(HERE, "..", "inventories", "lab.yaml")
 
-# (name, arguments), in the order in which they are done.
+# (name, arguments), in the order in which they run.
 CHANGES = [
     ("plan of bare machines", ["plan"]),
     ("apply from bare", ["apply", "--yes"]),
@@ -32,7 +32,7 @@ CHANGES = [
     ("switchover", ["switchover", "--to", "lb2", "--yes"]),
     ("its release", ["switchover", "--release", "--yes"]),
 ]
-# What is done before anything of a node is changed is ours alone, and so is the tidying up.
+# The stages that wait for the cluster. All other stages are haops' own work.
 GATES = ("verify", "hand-over", "give-back")
 
 

@@ -33,7 +33,7 @@ struct ParserThroughput {
             "\(oneDecimal(rate)) MB/s (\(count) nodes)")
     }
 
-    /// An ordinary configuration, over and over under other names.
+    /// An ordinary configuration, repeated under different names.
     static func text(blocks: Int) -> [UInt8] {
         var text = "$PASS=s3cret\n"
         for number in 0..<blocks {

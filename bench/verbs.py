@@ -1,4 +1,4 @@
-"""A whole fleet by haops' verbs, and by Ansible's check mode: medians of interleaved runs, and their ratios.
+"""haops' verbs and Ansible's check mode on a whole fleet: medians of interleaved runs, and their ratios.
 
 Runs in the lab's control namespace, where one sshd answers for 198.18.0.0/15. The inventories are fleet.py's:
 

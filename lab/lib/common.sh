@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Names, paths, words and waiting: what every other part of the lab uses.
+# Names, paths, messages and waiting, which all parts of the lab use.
 
 readonly LAB_CACHE=/var/lib/haops-lab
 readonly LAB_RUN=/run/haops-lab
@@ -16,8 +16,8 @@ lab_select() {
     state=$LAB_RUN/$lab
 }
 
-# Where the kernel shows its cgroup2 tree. Each machine lives in a cgroup of its own there, whatever else
-# the host uses, because a cgroup can be frozen and killed as a whole.
+# The mount of the kernel's cgroup2 tree. Each machine has its own cgroup there, because a cgroup can be frozen
+# and killed as a whole.
 cgroup_root() {
     local root
     root=$(findmnt --noheadings --types cgroup2 --output TARGET --first-only) || {
@@ -28,19 +28,19 @@ cgroup_root() {
     printf '%s/haops-lab\n' "$root"
 }
 
-# Undoes that, and keeps what is not ours or another lab still uses.
+# Unmounts it, unless the lab did not mount it or another lab still uses it.
 cgroup_root_drop() {
     rmdir "${lab_cgroup_path%/*}" 2>/dev/null || return 0
     [[ ${lab_cgroup_path} != "$LAB_RUN.cgroup/"* ]] || { umount "$LAB_RUN.cgroup" && rmdir "$LAB_RUN.cgroup"; }
 }
 
-# The cgroup of this lab; made when it is not there.
+# The cgroup of this lab; created if necessary.
 lab_cgroup() {
     [[ -n ${lab_cgroup_path-} ]] || lab_cgroup_path=$(cgroup_root)/$lab
     mkdir -p "$lab_cgroup_path"
 }
 
-# One command at a time may change a lab. Whatever outlives the command must close descriptor 9.
+# Only one command at a time may change a lab. Processes that outlive the command must close descriptor 9.
 lab_lock() {
     local file=$LAB_RUN/$lab.lock
     until [[ $file -ef /dev/fd/9 ]]; do # `down` removes the file: a lock on a removed one is worth nothing
@@ -74,5 +74,5 @@ await() {
 
 now_ms() { printf '%s\n' "${EPOCHREALTIME/[.,]/}" | sed 's/...$//'; }
 
-# Lets 20 ms pass between two looks, without a process: nobody ever writes to this pipe.
+# Waits 20 ms without starting a process: reads with a timeout from a pipe that is never written.
 pause() { read -rt 0.02 <> <(:) || true; }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Ways to break a machine, each with the way to mend it. A fault returns once it has taken effect.
+# Faults for machines, each with its repair. A fault returns once it has taken effect.
 
 readonly FAULTS=(
     keepalived-stopped keepalived-killed-parent keepalived-killed-child keepalived-killed
@@ -38,7 +38,7 @@ cmd_faults() {
 
 faults_of() { ls -A "$(node_dir "$1")/faults"; }
 
-# Takes NAME[:ARG] apart into `fault` and `arg`, and refuses what cannot be.
+# Splits NAME[:ARG] into `fault` and `arg`, and refuses invalid ones.
 parse_fault() {
     fault=${1%%:*} arg=
     [[ -n $(about "$fault") ]] || die_usage "no fault \`$fault\`; lab/lab faults lists them"
@@ -60,7 +60,7 @@ cmd_fault() {
     lab_lock
     record=$(node_dir "$node")/faults/$fault${arg:+:$arg}
     [[ ! -e $record ]] || { say "\`$node\` has ${record##*/} already"; return 0; }
-    # Recorded first, so that a fault made by halves is healed like a whole one.
+    # Recorded first, so that a partially made fault is healed as well.
     touch "$record"
     ("fault_${fault//-/_}" "$node" "$arg") || { rm "$record"; die "cannot make $fault on \`$node\`"; }
 }
@@ -76,7 +76,7 @@ cmd_heal() {
     heal "$2" "$fault${arg:+:$arg}"
 }
 
-# A frozen machine can do nothing about its other troubles: it comes first.
+# First, because nothing else can be healed on a frozen machine.
 thaw_all() {
     local node
     for node in $(nodes); do heal "$node" frozen; done
@@ -99,7 +99,7 @@ heal() {
     rm "$record"
 }
 
-# After a power cycle the cables lie and the disk is as full as before; all other troubles are gone.
+# A power cycle keeps faults of cables and of the disk; all others are gone.
 faults_outlive_boot() {
     local name fault arg
     for name in $(faults_of "$1"); do
@@ -146,8 +146,8 @@ heal_keepalived_killed_child() { :; }
 
 fault_keepalived_killed() {
     require_running "$1" keepalived
-    # The main process is held while its child dies, so that it can neither start another one nor, dying first,
-    # have the kernel ask the child to leave in good order.
+    # The main process is stopped while its child is killed. So it cannot start another child, and it does not die
+    # first, after which the kernel would ask the child to stop regularly.
     local child
     child=$(vrrp_child "$1")
     unit "$1" kill --kill-whom=main --signal=STOP keepalived
@@ -181,7 +181,7 @@ heal_interface_down() {
     local network=adverts
     [[ $2 == eth0 ]] || network=service
     ip -n "$(netns "$1")" link set dev "$2" up
-    # The kernel forgot the IPv6 address when the interface went down.
+    # The kernel removed the IPv6 address when the interface went down.
     ip -n "$(netns "$1")" address replace "$(address6_on "$network" "$1")/64" dev "$2" nodad
 }
 
@@ -228,7 +228,7 @@ fault_frozen() {
 heal_frozen() { echo 0 >"$(node_cgroup "$1")/payload/cgroup.freeze"; }
 is_frozen() { grep -qx 'frozen 1' "$(node_cgroup "$1")/payload/cgroup.events"; }
 
-# Fills the layer beneath the machine's root file system, out of the machine's own sight.
+# Fills the layer below the machine's root file system, with a file that the machine does not see.
 fault_disk_full() {
     local filler
     filler=$(node_dir "$1")/disk/filler

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# One key pair and one known_hosts per lab, and the files by which ssh, haops and tests find them.
+# One key pair and one known_hosts per lab, and the files that point ssh, haops and tests to them.
 
 keys_make() {
     [[ -e $state/id_ed25519 ]] ||

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# From nothing to a running lab, and back to nothing.
+# Starts and removes a lab.
 
 cmd_image() {
     case ${1-} in
@@ -36,7 +36,7 @@ cmd_up() {
     tear_down # what an earlier `up` left when it was killed
 
     lab_cgroup
-    # So that `down` finds this very process and its children, whatever becomes of us.
+    # So that `down` finds this process and its children in any case.
     mkdir "$lab_cgroup_path/work"
     echo $$ >"$lab_cgroup_path/work/cgroup.procs"
 
@@ -65,7 +65,7 @@ room_for_watches() {
 
 boot_and_await() {
     power_on "$1" && await_boot "$1" || return
-    # What `reset` goes back to; taken on the first boot only, before anybody has set anything.
+    # The state that `reset` restores; saved on the first boot only, before any change.
     [[ -e $(node_dir "$1")/sysctls ]] || sysctls_of "$1" >"$(node_dir "$1")/sysctls"
 }
 
@@ -79,7 +79,7 @@ numbered() {
 }
 seconds_since() { local -i ms; ms=$(now_ms)-$1; printf '%d.%d s\n' $((ms / 1000)) $((ms % 1000 / 100)); }
 
-# Calls a function for every node, all at once; fails when one of them does.
+# Calls a function for every node in parallel; fails when one of them does.
 each_node() {
     # shellcheck disable=SC2046 # node names are words
     in_parallel "$1" $(nodes)
@@ -107,7 +107,7 @@ cmd_down() {
     say "lab \`$lab\` is down"
 }
 
-# Finds what there is by its name, not by what somebody remembered to write down.
+# Finds everything by name and not by records, which may be incomplete.
 tear_down() {
     local space target
     lab_cgroup

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Two networks, each one bridge, in a namespace of their own; a namespace per machine, and cables between
-# them. No cable end ever lies in the host's own namespace, so the host has no way to any of it.
+# Two networks, each a bridge, in their own namespace; a namespace per machine, and cables between them. No cable
+# ends in the host's namespace, so the host cannot reach the lab's networks.
 
 readonly ADVERTS4=198.51.100 ADVERTS6=2001:db8:51:: # eth0: management and VRRP
 readonly SERVICE4=203.0.113 SERVICE6=2001:db8:203:: # eth1: the virtual addresses and the backends
@@ -46,10 +46,10 @@ networks_of() {
 }
 interface_on() { if [[ $1 == adverts ]]; then echo eth0; else echo eth1; fi; }
 
-# The switch's end of a machine's cable. At most 15 characters: "control.0".
+# The name of the switch's end of a machine's cable. At most 15 characters: "control.0".
 port() { if [[ $1 == adverts ]]; then echo "$2.0"; else echo "$2.1"; fi; }
 
-# A namespace whose settings are those of a freshly booted kernel: some are inherited from the host.
+# Creates a namespace with the settings of a freshly booted kernel, because some are inherited from the host.
 netns_add() {
     local space
     space=$(netns "$1")
@@ -59,7 +59,7 @@ netns_add() {
         for scope in all default; do
             cd /proc/sys/net/ipv4/conf/$scope
             for key in forwarding rp_filter arp_ignore arp_announce arp_filter proxy_arp; do echo 0 >$key; done
-            # Addresses are usable at once: no two machines here ever have the same one by chance.
+            # No duplicate address detection, so that addresses are usable at once: they are unique in the lab.
             echo 0 >/proc/sys/net/ipv6/conf/$scope/accept_dad
             echo 0 >/proc/sys/net/ipv6/conf/$scope/accept_ra
             echo 0 >/proc/sys/net/ipv6/conf/$scope/disable_ipv6
@@ -72,13 +72,13 @@ switch_up() {
     in_netns switch sysctl -qw net.ipv6.conf.default.disable_ipv6=1
     local network
     for network in adverts service; do
-        # Snooping would stop VRRP's multicast: nobody here answers for the group.
+        # Snooping would block VRRP's multicast, because no machine reports membership of the group.
         on_switch link add name "$network" type bridge mcast_snooping 0 forward_delay 0 stp_state 0
         on_switch link set dev "$network" up
     done
 }
 
-# Gives a machine a fresh namespace and its cables, as a reboot gives it a fresh kernel.
+# Gives a machine a new namespace and its cables, as a reboot gives a machine a new kernel.
 plug_in() {
     local node=$1 network interface
     unplug "$node"
@@ -100,7 +100,7 @@ unplug() {
     ip netns del "$(netns "$1")" 2>/dev/null || true
 }
 
-# The operator's place: an address on the management network, and nothing that leads elsewhere.
+# The operator's namespace: an address on the management network, and no other route.
 control_up() {
     local space
     space=$(netns control)
@@ -110,7 +110,7 @@ control_up() {
     ip -n "$space" link set dev eth0 up
 }
 
-# What a machine brings up at boot, in the file where Debian keeps it.
+# Writes a machine's network configuration into Debian's usual file.
 interfaces_file() {
     local node=$1 network interface
     printf 'auto lo\niface lo inet loopback\n'

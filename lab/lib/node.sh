@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# One machine: its disk, its power switch, and a way in that needs no network.
+# One machine: its disk, its power switch, and a console that needs no network.
 
 readonly DISK_SIZE=256m # of each machine's own writable layer; small, so that it can be filled for real
 
 node_dir() { printf '%s/nodes/%s\n' "$state" "$1"; }
 node_cgroup() { lab_cgroup; printf '%s/%s\n' "$lab_cgroup_path" "$1"; }
 
-# A fresh disk: the shared image below, a bounded tmpfs above, and on it what makes this machine itself.
+# Creates a disk: the shared image below, a bounded tmpfs above, and on that the machine's own files.
 disk_make() {
     local node=$1 dir root
     dir=$(node_dir "$node")
@@ -38,7 +38,7 @@ disk_make() {
     done
     [[ $node != scale ]] || install -m 644 "$here/image/sshd-scale.conf" "$root/etc/ssh/sshd_config.d/scale.conf"
 
-    # What `reset` puts back.
+    # The files that `reset` restores.
     cp -a "$dir/disk/upper" "$dir/seed"
 }
 
@@ -50,7 +50,7 @@ hosts_file() {
     for node in control $(nodes); do printf '%s %s\n' "$(address_on adverts "$node")" "$node"; done
 }
 
-# Switches a machine on and returns at once. machine(1) beside us is its mains supply.
+# Switches a machine on and returns at once. The script `machine` runs it.
 power_on() {
     local node=$1
     mkdir -p "$(node_cgroup "$node")"
@@ -60,7 +60,7 @@ power_on() {
 
 has_power() { ! cgroup_is_empty "$(node_cgroup "$1")"; }
 
-# Pulls the plug: no process of the machine gets a chance to say goodbye. Works on a frozen machine too.
+# Cuts the power: no process of the machine can stop regularly. Works on a frozen machine too.
 power_off() {
     local cgroup
     cgroup=$(node_cgroup "$1")
@@ -92,14 +92,14 @@ way_into() {
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 }
 
-# Runs a command on a machine. Bounded, because a machine that shuts down first stops whatever runs on it.
+# Runs a command on a machine. With a time limit, because a machine that shuts down first stops running commands.
 on_node() {
     local -a way
     way_into "$1"
     timeout --kill-after=1 60 "${way[@]}" "${@:2}"
 }
 
-# The machine answers as an operator finds it: over ssh, its boot behind it.
+# Whether the machine is ready for an operator: it answers over ssh, and its boot is complete.
 await_boot() {
     local node=$1 answer
     await 60 "ssh to \`$node\`" in_netns control ssh -F "$state/ssh_config" "$node" true || return 1

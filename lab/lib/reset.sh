@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Balancers as bare as on their first day, without the time of a reboot.
+# Resets balancers to their initial state, faster than a reboot.
 
 cmd_reset() {
     require_up
@@ -15,7 +15,7 @@ cmd_reset() {
     for node in control $(nodes); do ip -n "$(netns "$node")" neigh flush all; done
 }
 
-# Waits for a machine that is just rebooting, and switches on one that is off.
+# Waits for a machine that is rebooting, and switches on one that is off.
 revive() { await 60 "\`$1\` to run" revived "$1"; }
 revived() {
     has_power "$1" || power_on "$1"
@@ -31,11 +31,11 @@ reset_node() {
     reset_sysctls "$1"
 }
 
-# Whoever is still logged in, a cut connection's leftovers included: all of sshd's unit but sshd itself.
+# Ends all logins, including those of broken connections: everything in sshd's unit except sshd itself.
 end_sessions() {
     local pid
     while read -r pid; do
-        # One that is just ending is listed as 0, and `kill 0` would be us.
+        # A process that is ending is listed as 0, and `kill 0` would kill this script's process group.
         ((pid > 0)) || continue
         [[ $(tr '\0' ' ' <"/proc/$pid/cmdline") == *'[listener]'* ]] || kill -KILL "$pid"
     done <"$(node_cgroup "$1")/payload/system.slice/ssh.service/cgroup.procs" 2>/dev/null || true
@@ -62,9 +62,9 @@ reset_links() {
     return 0
 }
 
-# Puts the files back: what the writable layer holds now is compared with what it held before the first boot
-# (the seed) and with the image below. Works through the mounted root, as the layers themselves must not
-# change under a mount. The journal and systemd's own notes stay.
+# Restores the files: compares the writable layer with its state before the first boot (the seed) and with the
+# image below. Works through the mounted root, because the layers must not change while they are mounted. The
+# journal and systemd's own state stay.
 reset_disk() {
     local node=$1 root upper seed path entry
     root=$(node_dir "$node")/root
@@ -72,7 +72,7 @@ reset_disk() {
     seed=$(node_dir "$node")/seed
     local -a kept=(-path ./var/log -o -path ./var/lib/systemd -o -path ./run -o -path ./etc/resolv.conf)
 
-    # What was added or changed goes: thousands of files where a machine has installed packages, so not one by one.
+    # Removes what was added or changed. After package installations these are thousands of files, so not one by one.
     while IFS= read -r -d '' path; do
         [[ -e $seed/$path || -L $seed/$path ]] && cmp -s "$upper/$path" "$seed/$path" || printf '%s\0' "$path"
     done < <(cd "$upper" && find . \( "${kept[@]}" \) -prune -o ! -type d ! -type c -print0) |
@@ -82,7 +82,7 @@ reset_disk() {
     done < <(cd "$upper" && find . \( "${kept[@]}" \) -prune -o -type d -print0) |
         (cd "$root" && xargs -0r rm -rf --)
 
-    # What the image or the seed has, and the machine has no more, comes back.
+    # Restores what the image or the seed has and the machine lacks.
     while IFS= read -r -d '' path; do
         [[ -d $image/$path ]] || continue
         chown --reference="$image/$path" "$root/$path"
@@ -101,5 +101,5 @@ reset_sysctls() {
         on_node "$1" sysctl -qe -w "${line/ = /=}" 2>/dev/null || true
     done < <(comm -23 "$(node_dir "$1")/sysctls" <(sysctls_of "$1"))
 }
-# The settings that somebody can set: of the rest, the counters above all, none comes here.
+# The settings that can be changed, without read-only ones such as counters.
 sysctls_of() { on_node "$1" sysctl -a --pattern '^net\.(ipv4|ipv6|core)\.' 2>/dev/null | grep -v 'stable_secret' | sort; }
