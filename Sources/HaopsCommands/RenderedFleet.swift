@@ -49,7 +49,7 @@ struct RenderedFleet: Sendable {
         return secrets
     }
 
-    /// The shipped templates, with the files of the operator's own directory in front.
+    /// The shipped templates, overridden by the files of the operator's directory.
     private static func templateSet(for cluster: Cluster) throws -> TemplateSet {
         guard let directory = cluster.templates else { return .shipped }
         let names: [String]

@@ -86,7 +86,7 @@ struct InventoryText {
                 default: false
                 }
             }
-        // A colon within a word is plain outside braces, and nobody would miss the quotes.
+        // Outside braces a colon within a word needs no quotes.
         if isPlain, text.utf8.first != UInt8(ascii: "-") || Int(text) != nil { return text }
         var escaped = ""
         for scalar in text.unicodeScalars {

@@ -128,7 +128,7 @@ package struct VRRPInstance: Sendable {
     }
 }
 
-/// A virtual address as it is to be configured.
+/// A virtual address to configure.
 package struct VirtualAddress: Hashable, Sendable {
     package var cidr: CIDR
     /// The interface of the address; `nil` is the instance's interface.
@@ -148,7 +148,7 @@ package struct VirtualAddress: Hashable, Sendable {
 /// A `vrrp_script`: its command, its interval, and its weight.
 package struct TrackScript: Hashable, Sendable {
     package var name: String
-    /// The command line; a file of the user's own, or one that haops ships (`check_haproxy.sh`).
+    /// The command line, of an operator's script or of one that haops ships (`check_haproxy.sh`).
     package var run: String
     /// Seconds.
     package var interval: Int

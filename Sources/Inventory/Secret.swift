@@ -1,4 +1,4 @@
-/// Text that must not be seen. It prints as `(secret)`, in string interpolation, in dumps and in mirrors.
+/// A secret text. It prints as `(secret)` in string interpolation, dumps and mirrors.
 package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
@@ -6,7 +6,7 @@ package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugS
 
     package init(_ text: String) { self.text = text }
 
-    /// The one way to the text: search for its callers to see where secrets go.
+    /// The only access to the text: its callers are all places where secrets are used.
     package var revealed: String { text }
 
     package var description: String { "(secret)" }
@@ -14,7 +14,7 @@ package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugS
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Where an inventory says that a secret is to be found.
+/// The source of a secret in an inventory.
 package enum SecretSource: Hashable, Sendable {
     /// An environment variable.
     case environment(String)

@@ -1,6 +1,6 @@
-/// The name by which an inventory, or the command line, knows a machine.
+/// The name of a machine in an inventory or on the command line.
 ///
-/// Two machines of one fleet never share a name; the address behind it belongs to ``SSHTarget``.
+/// Names are unique within a fleet; ``SSHTarget`` has the address.
 package struct HostID: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     package let name: String
 

@@ -14,7 +14,7 @@ struct Exec: ChangingCommand {
             login is not root's, the command runs as root through sudo.
 
             What a node prints is kept up to \(Self.mostPerNode.briefBytes), and up to \(Self.mostOfAll.briefBytes) of all \
-            nodes together: what is beyond that is cut, the command is not waited for any longer, and that is said.
+            nodes together. Beyond that haops cuts the output, stops waiting for the command, and says so.
 
             Exit: 0 every node exited 0, 1 some did not, 4 some did not answer, 6 some may or may not have run it, or \
             printed so much that their end was not waited for.

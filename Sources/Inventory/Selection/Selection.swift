@@ -166,7 +166,8 @@ func splitAtCommas(_ text: String) -> [Substring] {
     return parts
 }
 
-/// `*` stands for any characters, `?` for one; time is at most the product of the lengths.
+/// Whether a name matches a glob, with `*` for any characters and `?` for one. The time is at most the product of
+/// the lengths.
 func matches(_ name: String, glob: String) -> Bool {
     let text = Array(name.utf8)
     let pattern = Array(glob.utf8)

@@ -11,7 +11,7 @@ struct Grammar: Sendable {
 
         var kind: Kind = .block
         var takesScript = false
-        /// A value block with a name behind its keyword.
+        /// A value block with a name after its keyword.
         var takesName = false
         var since = KeepalivedVersion(1, 2, 1)
         var until: KeepalivedVersion?

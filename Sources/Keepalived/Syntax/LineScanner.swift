@@ -27,7 +27,7 @@ struct LineScanner {
     private var lineStart: Int
     private var isTail = false
 
-    /// - `position`: where reading starts, for example behind a byte order mark.
+    /// - `position`: where reading starts, for example after a byte order mark.
     init(_ bytes: [UInt8], from position: Int = 0) {
         self.bytes = bytes
         self.position = position

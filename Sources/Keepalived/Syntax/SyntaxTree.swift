@@ -35,7 +35,7 @@ package struct SyntaxTree: Sendable {
             case statement
             case include
             case definition
-            /// A comment of its own or behind a statement.
+            /// A comment, on a separate line or after a statement.
             case comment
             /// A `{` that belongs to no keyword.
             case strayOpen
@@ -48,7 +48,7 @@ package struct SyntaxTree: Sendable {
         package var tokens: Range<Int>
         /// The node that contains this one; `nil` at the top level.
         package var parent: Int?
-        /// The index behind the last descendant.
+        /// The index after the last descendant.
         package var end: Int
         /// The token of the block's `{`, if the statement has one.
         package var openBrace: Int?

@@ -47,7 +47,7 @@ struct Dialer: Sendable {
                 : causes.map { "\($0.address.text): \($0.why)" }.joined(separator: "; "))
     }
 
-    /// The addresses that `BindAddress` stands for.
+    /// The addresses of `BindAddress`.
     private func sources(_ source: String?, until deadline: ContinuousClock.Instant) async throws(DialError)
         -> (name: String, addresses: [SocketAddress])?
     {

@@ -2,7 +2,7 @@ internal import Reactor
 internal import Remote
 internal import Synchronization
 
-/// The jump hosts of a run: one connection to each carries the tunnels to all machines behind it.
+/// The jump hosts of a run. One connection to each carries the tunnels to all machines behind it.
 ///
 /// A bastion's `MaxStartups` would drop most of many simultaneous logins, so large fleets behind a bastion need
 /// shared connections. libssh2 opens one channel at a time in a session, so a dead machine behind the bastion

@@ -85,7 +85,7 @@ struct Diagnosis {
         return unreachable(host)
     }
 
-    /// "ssh: connect to host 198.51.100.11 port 22: Connection refused", or whatever else ssh says last.
+    /// "ssh: connect to host 198.51.100.11 port 22: Connection refused", or else ssh's last line.
     private func unreachable(_ host: HostID) -> RemoteError {
         let words = cause.split(separator: " ", maxSplits: 7).map(String.init)
         guard words.count == 8, words[..<4] == ["ssh:", "connect", "to", "host"], words[5] == "port",
