@@ -21,7 +21,7 @@ import Testing
     @Test(
         "every cluster of a shipped inventory, rendered, is imported with the same meaning",
         arguments: inventories)
-    func shipped(_ path: String) throws {
+    func `a rendered cluster comes back the same`(_ path: String) throws {
         let fleet = try readFleet(at: Self.project + "/" + path)
         #expect(!fleet.clusters.isEmpty)
         for cluster in fleet.clusters {

@@ -29,7 +29,7 @@ extension OnTheLab {
             try await pair.expect(0, "plan", "--detailed-exitcode")
         }
 
-        @Test func anAddressAndAPortThatAreNewComeWhileTheOldOnesServe() async throws {
+        @Test func `an address and a port that are new come while the old ones serve`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.changed(
                 (
@@ -46,13 +46,13 @@ extension OnTheLab {
             }
         }
 
-        @Test func aPriorityThatIsRaisedMovesTheAddressesAndNothingElse() async throws {
+        @Test func `a priority that is raised moves the addresses and nothing else`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.changed(("priority: 100 }", "priority: 200 }"))
             try await thereAndBack(pair, changed, owner: "lb2", mayMiss: 1)
         }
 
-        @Test func anotherRouterIDIsTakenUpByAllNodesAtOnce() async throws {
+        @Test func `another router id is taken up by all nodes at once`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.changed(("router_id: 51", "router_id: 61"))
             let planned = try await changed.haops("plan", "--detailed-exitcode")
@@ -61,7 +61,7 @@ extension OnTheLab {
             try await thereAndBack(pair, changed, mayMiss: 200)
         }
 
-        @Test func oneNodeThatCannotTakeItUpLeavesAllAsTheyWere() async throws {
+        @Test func `one node that cannot take it up leaves all as they were`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = [try await pair.files(of: "lb1"), try await pair.files(of: "lb2")]
             let changed = try pair.changed(("router_id: 51", "router_id: 61"))

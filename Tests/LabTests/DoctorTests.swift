@@ -11,7 +11,7 @@ extension OnTheLab {
         init() throws { lab = try LabFixture.get() }
 
         @Test(arguments: DoctorScenario.causes)
-        func namesTheCauseAndNothingElse(scenario: DoctorScenario) async throws {
+        func `names the cause and nothing else`(scenario: DoctorScenario) async throws {
             let answer = try await examine(scenario)
             let errors = answer.findings.filter { $0.severity == "error" }.map(\.id)
             #expect(Set(errors) == [scenario.cause ?? ""], "\(answer.text)")
@@ -19,7 +19,7 @@ extension OnTheLab {
         }
 
         @Test(arguments: DoctorScenario.healthy)
-        func saysNothingOfClustersThatAreWell(scenario: DoctorScenario) async throws {
+        func `says nothing of clusters that are well`(scenario: DoctorScenario) async throws {
             let answer = try await examine(scenario)
             #expect(answer.findings.map(\.id) == [], "\(answer.text)")
             #expect(answer.status == .code(0))

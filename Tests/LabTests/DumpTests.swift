@@ -49,7 +49,7 @@ extension OnTheLab {
             return try KeepalivedFact().parse(SectionOutput(output.text))
         }
 
-        @Test func everyDumpOfADaemonTellsTheSame() async throws {
+        @Test func `every dump of a daemon says the same`() async throws {
             try await SeveralInstances.start(on: lab)
             for node in Self.nodes {
                 var told: [LiveState] = []
@@ -80,7 +80,7 @@ extension OnTheLab {
             }
         }
 
-        @Test func severalInstancesAreToldAndNoSecretIs() async throws {
+        @Test func `several instances are reported and no secret is`() async throws {
             try await SeveralInstances.start(on: lab)
             for build in Build.allCases { try await tellsSeveralInstancesAndNoSecret(build) }
         }
@@ -113,7 +113,7 @@ extension OnTheLab {
         }
 
         @Test(arguments: Build.allCases)
-        func aSplitBrainIsSeenWithItsCause(build: Build) async throws {
+        func `a split-brain is seen with its cause`(build: Build) async throws {
             let pair = DoctorPair()
             try await pair.start(on: lab)
             try await use(build)
@@ -134,7 +134,7 @@ extension OnTheLab {
         }
 
         @Test(arguments: ["PrivateTmp=yes", "Environment=TMPDIR=/var/dumps"])
-        func dumpsAreFoundWhereverTheUnitPutsThem(setting: String) async throws {
+        func `dumps are found wherever the unit puts them`(setting: String) async throws {
             let pair = DoctorPair()
             try await pair.start(on: lab)
             for node in Self.nodes {
@@ -161,7 +161,7 @@ extension OnTheLab {
 
         /// The signals end a process that does not wait for them: a keepalived before 1.2.20, or one that has just been
         /// started. A process of that name which waits for none plays it.
-        @Test func askingEndsNoProcessThatDoesNotAnswer() async throws {
+        @Test func `asking ends no process that does not answer`() async throws {
             try await lab.reset()
             let start = """
                 install -D /usr/bin/sleep /opt/keepalived && systemd-run --quiet --unit=young /opt/keepalived 600
@@ -173,7 +173,7 @@ extension OnTheLab {
             #expect(try await lab.console("lb1", "systemctl is-active young").text == "active\n")
         }
 
-        @Test func anExporterOfItsNumbersIsNotKeepalived() async throws {
+        @Test func `an exporter of its numbers is not keepalived`() async throws {
             try await lab.reset()
             for name in ["keepalived-exporter", "keepalived_exporter"] {
                 let start = """

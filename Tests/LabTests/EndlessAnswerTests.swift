@@ -44,7 +44,7 @@ extension OnTheLab {
         }
 
         @Test(.timeLimit(.minutes(5)))
-        func anEndlessAnswerIsUnknownAndTheOthersAreHeard() async throws {
+        func `an endless answer is unknown and the others are heard`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = try await pair.files(of: "lb1")
             let addresses = "2: eth1    inet 203.0.113.50/24 scope global eth1"
@@ -73,7 +73,7 @@ extension OnTheLab {
 
         /// What keepalived's dump would be, 60 bytes a line: once minutes of work.
         @Test(.timeLimit(.minutes(5)))
-        func aLongDumpStopsNoRun() async throws {
+        func `a long dump stops no run`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let dump = """
                 case "$*" in +%s) echo 1; echo dump=keepalived.json

@@ -82,7 +82,7 @@ extension OnTheLab {
         ]
 
         @Test(arguments: breakages)
-        func breaksAndHeals(breakage: Breakage) async throws {
+        func `breaks and heals`(breakage: Breakage) async throws {
             let pair = try await HandMadePair.start(on: lab)
             try await lab.fault(breakage.fault, breakage.node)
             for (place, script) in breakage.seen { try await lab.eventually(script, on: place) }
@@ -90,13 +90,13 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func everyFaultOfTheLabIsTried() async throws {
+        @Test func `every fault of the lab is tried`() async throws {
             let listed = try await lab.faultNames()
             let tried = Set(Self.breakages.map { String($0.fault.prefix { $0 != ":" }) })
             #expect(Set(listed) == tried)
         }
 
-        @Test func healAllMendsSeveralAtOnce() async throws {
+        @Test func `heal all mends several at once`() async throws {
             let pair = try await HandMadePair.start(on: lab)
             for fault in ["vrrp-output-dropped", "disk-full", "partitioned:service", "frozen"] {
                 try await lab.fault(fault, "lb1")

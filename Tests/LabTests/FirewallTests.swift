@@ -10,7 +10,7 @@ extension OnTheLab {
         init() throws { lab = try LabFixture.get() }
 
         @Test(arguments: ClosedFilter.allCases)
-        func applyLetsVRRPPassAndItStaysSoOverAReboot(filter: ClosedFilter) async throws {
+        func `apply lets VRRP pass and it stays so over a reboot`(filter: ClosedFilter) async throws {
             try await lab.reset()
             for node in ManagedPair.nodes { try await filter.close(node, of: lab) }
             let pair = try ManagedPair(lab: lab).quick()

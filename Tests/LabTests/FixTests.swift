@@ -13,7 +13,9 @@ extension OnTheLab {
         private let orphaned = ["orphan by lb1+lb2", "orphan by lb1+lb2"]
 
         @Test(arguments: ["vrrp-input-dropped", "multicast-lost"])
-        func aSplitBrainIsNotFixedWhileItsCauseIsThereAndIsOnceItIsGone(fault: String) async throws {
+        func `a split-brain is not fixed while its cause is there and is once it is gone`(fault: String)
+            async throws
+        {
             let pair = try await ManagedPair.ready(on: lab)
             try await lab.fault(fault, "lb2")
             try await pair.eventually(split, exit: 5)
@@ -30,7 +32,7 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func anAddressLeftBehindIsAnOrphanAndFixClearsIt() async throws {
+        @Test func `an address left behind is an orphan and fix clears it`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             // Both of its processes: nobody is left to take the addresses down.
             try await lab.fault("keepalived-killed", "lb1")
@@ -49,7 +51,7 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func whatAnObserverBelievesWronglyIsSeenAndCorrected() async throws {
+        @Test func `what an observer believes wrongly is seen and corrected`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let wrong = """
                 mac=$(ping -c1 -W1 203.0.113.12 >/dev/null; ip -o neigh show 203.0.113.12 dev eth1 | \
@@ -64,7 +66,7 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func aHealthyPairIsLeftAlone() async throws {
+        @Test func `a healthy pair is left alone`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = [try await pair.traces(of: "lb1"), try await pair.traces(of: "lb2")]
             try await pair.expect(0, "fix", "--yes")

@@ -10,7 +10,7 @@ extension OnTheLab {
         init() throws { lab = try LabFixture.get() }
 
         /// The timer of a rollback dies with the power; the rollback does not.
-        @Test func aNodeThatIsRebootedWithAnUnconfirmedChangeGoesBackAsItBoots() async throws {
+        @Test func `a node that is rebooted with an unconfirmed change goes back as it boots`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = try await pair.files(of: "lb2")
             let changed = try pair.harmlesslyChanged()
@@ -33,7 +33,7 @@ extension OnTheLab {
         }
 
         /// Whatever ends first, the rollback of the node or the override on its peer: nobody is without an owner.
-        @Test func aChangedOwnerStepsAsideBeforeItGoesBack() async throws {
+        @Test func `a changed owner steps aside before it goes back`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = try await pair.files(of: "lb1")
             // What only a restart reads.
@@ -60,7 +60,7 @@ extension OnTheLab {
         }
 
         /// It took over from a peer that died in the middle: its files may go back, its keepalived is not touched.
-        @Test func theOnlyServerIsNotRestartedWhenItGoesBack() async throws {
+        @Test func `the only server is not restarted when it goes back`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = try await pair.files(of: "lb1")
             let changed = try pair.changed(
@@ -87,7 +87,7 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func aRollbackThatWasCutOffGoesOnTheSameWay() async throws {
+        @Test func `a rollback that was cut off goes on the same way`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = [try await pair.files(of: "lb1"), try await pair.files(of: "lb2")]
             let changed = try pair.harmlesslyChanged()
@@ -101,7 +101,7 @@ extension OnTheLab {
         }
 
         /// A standby that comes up deaf claims the addresses when its master-down time is over, not at once.
-        @Test func aStandbyThatComesUpDeafIsFoundOutBeforeTheOwnerIsTouched() async throws {
+        @Test func `a standby that comes up deaf is found out before the owner is touched`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let dropIn = "/etc/systemd/system/keepalived.service.d/deaf.conf"
             try await lab.put(
@@ -127,7 +127,7 @@ extension OnTheLab {
         }
 
         /// Names with colons, tabs and quotes are somebody's, and say nothing of how far a change has come.
-        @Test func aLostConnectionIsFollowedWhateverTheOperatorIsCalled() async throws {
+        @Test func `a lost connection is followed whatever the operator is called`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let slow = "/etc/systemd/system/keepalived.service.d/slow.conf"
             try await lab.put("[Service]\nExecStartPre=/bin/sleep 2\n", at: slow, on: "lb2")

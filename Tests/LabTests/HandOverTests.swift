@@ -14,7 +14,7 @@ extension OnTheLab {
                 .split(separator: "\n").map(String.init)
         }
 
-        @Test func aRollingRestartOfBothNodesLosesNoPing() async throws {
+        @Test func `a rolling restart of both nodes loses no ping`() async throws {
             let pair = try await ManagedPair.ready(on: lab, by: .shipped)
             let before = [try await processes("lb1"), try await processes("lb2")]
             let pings = try await Pings.countedAgainIfOneWasLost(from: "client", to: ManagedPair.vip, on: lab)
@@ -29,7 +29,7 @@ extension OnTheLab {
             try await expectNoOverride(pair)
         }
 
-        @Test func aSwitchoverAndTheWayBackLoseNoPingAndLeaveNoOverride() async throws {
+        @Test func `a switchover and the way back lose no ping and leave no override`() async throws {
             let pair = try await ManagedPair.ready(on: lab, by: .shipped)
             let before = [try await processes("lb1"), try await processes("lb2")]
             let pings = try await Pings.countedAgainIfOneWasLost(from: "client", to: ManagedPair.vip, on: lab)
@@ -52,7 +52,9 @@ extension OnTheLab {
         }
 
         /// On nodes that haops never set up: their own files say that an address was moved, and how it goes back.
-        @Test func withoutAHandoverFileThePriorityIsWrittenAndPutBackWithoutALostPing() async throws {
+        @Test func `without a handover file the priority is written and put back without a lost ping`()
+            async throws
+        {
             let pair = try await HandMadePair.start(on: lab)
             let read = "cat /etc/keepalived/keepalived.conf"
             let before = try await lab.console("lb2", read).text
@@ -73,7 +75,8 @@ extension OnTheLab {
             #expect(try await lab.console("lb2", read).text == before)
         }
 
-        @Test func withNopreemptTheOwnerIsRestartedAndTheAddressStaysWhereItWent() async throws {
+        @Test func `with nopreempt the owner is restarted and the address stays where it went`() async throws
+        {
             _ = try await HandMadePair.start(on: lab, more: "nopreempt")
             let output = try await haops(0, "switchover", "--to", "lb2", "--yes")
             #expect(output.text.contains("without service"), "\(output.text)")
@@ -90,7 +93,7 @@ extension OnTheLab {
             return output
         }
 
-        @Test func anOverrideEndsWhenItIsReleased() async throws {
+        @Test func `an override ends when it is released`() async throws {
             let pair = try await ManagedPair.ready(on: lab, by: .shipped)
             try await pair.expect(0, "switchover", "--to", "lb2", "--yes")
             try await pair.expect(0, "switchover", "--release", "--yes")
@@ -99,7 +102,7 @@ extension OnTheLab {
         }
 
         @Test(arguments: ["haproxy-stopped", "keepalived-stopped"])
-        func aSwitchoverToANodeThatIsNotHealthyIsRefused(fault: String) async throws {
+        func `a switchover to a node that is not healthy is refused`(fault: String) async throws {
             let pair = try await ManagedPair.ready(on: lab, by: .shipped)
             try await lab.fault(fault, "lb2")
             let daemon = fault.prefix { $0 != "-" }

@@ -32,7 +32,7 @@ extension OnTheLab {
             return String(line)
         }
 
-        @Test func aChangedKeyBehindAnyNumberOfOtherLinesIsRefused() async throws {
+        @Test func `a changed key behind any number of other lines is refused`() async throws {
             let filler = String(repeating: "# " + String(repeating: "x", count: 198) + "\n", count: 85_000)
             let text = filler + "198.51.100.11 \(try await otherKey())\n"
             let known = try lab.scratch("long_known_hosts", text)
@@ -46,7 +46,7 @@ extension OnTheLab {
             #expect(try String(contentsOfFile: known, encoding: .utf8).utf8.count == text.utf8.count)
         }
 
-        @Test func aHostWhoseOnlyKeyIsRevokedIsRefused() async throws {
+        @Test func `a host whose only key is revoked is refused`() async throws {
             let words = try await lab.run(["sed", "-n", "s/^lb1,[^ ]* //p", lab.knownHosts]).text
             let key = try #require(words.split(separator: "\n").first { $0.hasPrefix("ssh-ed25519") })
             let text = "@revoked 198.51.100.11 \(key)\n"
@@ -62,7 +62,7 @@ extension OnTheLab {
             "KexAlgorithms diffie-hellman-group1-sha1", "Ciphers 3des-cbc", "HostKeyAlgorithms ssh-dss",
             "AddressFamily inet6",
         ])
-        func whereSSHDoesNotLogInHaopsDoesNot(line: String) async throws {
+        func `where ssh does not log in haops does not`(line: String) async throws {
             let config = try await configuration("restricted_config", adding: "    \(line)\n")
             let ssh = try await lab.run(["ssh", "-o", "BatchMode=yes", "-F", config, "198.51.100.11", "true"])
             #expect(ssh.status == .code(255), "\(ssh.everything)")

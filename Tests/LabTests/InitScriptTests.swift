@@ -30,7 +30,7 @@ extension OnTheLab {
             try outcome.get()
         }
 
-        @Test func aPairIsSetUpChangedRestartedMovedAndRolledBack() async throws {
+        @Test func `a pair is set up changed restarted moved and rolled back`() async throws {
             try await lab.reset()
             let pair = try ManagedPair(lab: lab).quick()
             try await withoutSystemd {
@@ -68,7 +68,7 @@ extension OnTheLab {
             }
         }
 
-        @Test func aDaemonThatCallsItselfOtherwiseIsSeenToRun() async throws {
+        @Test func `a daemon that calls itself otherwise is seen to run`() async throws {
             try await lab.reset()
             let pair = try ManagedPair(lab: lab).quick()
             try await withoutSystemd {
@@ -92,7 +92,7 @@ extension OnTheLab {
             }
         }
 
-        @Test func aSetUpThatFailsIsTakenBackToTheBareMachine() async throws {
+        @Test func `a set-up that fails is taken back to the bare machine`() async throws {
             try await lab.reset()
             let pair = try ManagedPair(lab: lab).quick()
             // haproxy's port is taken by something else, so that its gate fails.

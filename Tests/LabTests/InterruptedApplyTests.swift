@@ -21,7 +21,7 @@ extension OnTheLab {
             #expect(pings.longestGap <= 1, "\(moment): \(pings)", sourceLocation: sourceLocation)
         }
 
-        @Test func killedAtAnyMomentItServesOnAndASecondRunFinishes() async throws {
+        @Test func `killed at any moment it serves on and a second run finishes`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             // Each run goes to the set that is not in force.
             var target = try pair.harmlesslyChanged()
@@ -45,7 +45,7 @@ extension OnTheLab {
         }
 
         /// Its revert is the only thing that would heal the node if what it changed were wrong.
-        @Test func aRefusedRunLeavesTheRevertOfADeadOneArmed() async throws {
+        @Test func `a refused run leaves the revert of a dead one armed`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = try await pair.files(of: "lb2")
             let changed = try pair.harmlesslyChanged()
@@ -73,7 +73,7 @@ extension OnTheLab {
             try await changed.isWell()
         }
 
-        @Test func aRestartKilledWhileTheAddressesAreAwayIsFinishedByTheNext() async throws {
+        @Test func `a restart killed while the addresses are away is finished by the next`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let killed = try await pair.run("restart", until: "lb1: replace", then: "kill -KILL $pid")
             #expect(killed.status == .code(137), "\(killed.everything)")
@@ -86,7 +86,7 @@ extension OnTheLab {
                 "no override stays behind")
         }
 
-        @Test func aDiskThatFillsUpInTheMiddleLeavesTheOldSetInForce() async throws {
+        @Test func `a disk that fills up in the middle leaves the old set in force`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             let before = try await pair.files(of: "lb1")
@@ -108,7 +108,7 @@ extension OnTheLab {
             try await pair.expect(0, "apply", "--yes")
         }
 
-        @Test func aFullDiskIsSeenBeforeAnythingIsReplaced() async throws {
+        @Test func `a full disk is seen before anything is replaced`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = [try await pair.traces(of: "lb1"), try await pair.traces(of: "lb2")]
             try await lab.fault("disk-full", "lb2")
@@ -118,7 +118,7 @@ extension OnTheLab {
             #expect([try await pair.traces(of: "lb1"), try await pair.traces(of: "lb2")] == before)
         }
 
-        @Test func controlCFinishesWhatItBeganAndSaysWhatIsDone() async throws {
+        @Test func `Control-C finishes what it began and says what is done`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             let output = try await changed.run("apply", until: "lb2: replace", then: "kill -INT $pid")
@@ -129,7 +129,7 @@ extension OnTheLab {
             try await pair.expect(0, "apply", "--yes")
         }
 
-        @Test func whoInsistsOnControlCIsToldWhatBecomesOfTheNode() async throws {
+        @Test func `who insists on Control-C is told what becomes of the node`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             try await expectServed("interrupted twice, run again") {

@@ -36,7 +36,7 @@ extension OnTheLab {
             #expect(restored.status == .code(0), "\(restored.everything)")
         }
 
-        @Test func aConfigurationThatHAProxyRefusesIsPutBack() async throws {
+        @Test func `a configuration that haproxy refuses is put back`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = try await pair.files(of: "lb2")
             let changed = try pair.changed(
@@ -55,7 +55,7 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func aPortThatSomebodyElseHasIsNoConfigurationThatRuns() async throws {
+        @Test func `a port that somebody else has is no configuration that runs`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let listener = """
                 systemd-run -q --unit=foreign perl -MSocket -e 'socket(S, PF_INET, SOCK_STREAM, 0); \
@@ -78,7 +78,7 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func whatIsWrittenAndRefusedIsSaidByStatusAndPlan() async throws {
+        @Test func `what is written and refused is said by status and plan`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.changed(
                 (
@@ -98,7 +98,7 @@ extension OnTheLab {
             try await pair.expect(0, "plan", "--detailed-exitcode")
         }
 
-        @Test func aReloadIsNotForgottenWithSystemdsOwn() async throws {
+        @Test func `a reload is not forgotten with systemd's own`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             // Written anew as it was, so that only the reload makes it loaded.
             let script = """
@@ -116,7 +116,7 @@ extension OnTheLab {
             #expect(doctor.status == .code(0) && !doctor.text.contains("not-loaded"), "\(doctor.everything)")
         }
 
-        @Test func nobodyIsMadeToTakeTheAddressOfAMachine() async throws {
+        @Test func `nobody is made to take the address of a machine`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let hostile = """
                 cp -p /etc/keepalived/keepalived.conf /root/good.conf &&

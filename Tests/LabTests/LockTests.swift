@@ -11,7 +11,7 @@ extension OnTheLab {
         init() throws { lab = try LabFixture.get() }
 
         /// A controller that is stopped says nothing and closes nothing, as one whose power has gone.
-        @Test func theLockOfAVanishedControllerIsPartOfEveryAnswerAndCanBeBroken() async throws {
+        @Test func `the lock of a vanished controller is in every answer and can be broken`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             let others = try lab.scratch("others.out", "")
@@ -57,7 +57,7 @@ extension OnTheLab {
             try await changed.expect(0, "plan", "--detailed-exitcode")
         }
 
-        @Test func theLeaseOfAVanishedControllerEndsByItself() async throws {
+        @Test func `the lease of a vanished controller ends by itself`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             // Nothing is armed yet: the lock ends when its lease is over.
@@ -78,7 +78,7 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func withNoLockThereIsNothingToBreak() async throws {
+        @Test func `with no lock there is nothing to break`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let output = try await pair.expect(0, "unlock", "--yes")
             #expect(output.text.contains("no node is locked"))

@@ -8,20 +8,20 @@ extension OnTheLab {
 
         init() throws { lab = try LabFixture.get() }
 
-        @Test func everyMachineAnswersByItsOwnName() async throws {
+        @Test func `every machine answers by its own name`() async throws {
             for node in lab.nodes {
                 let output = try await lab.ssh(node, "hostname; systemctl is-system-running")
                 #expect(output.text == "\(node)\nrunning\n")
             }
         }
 
-        @Test func nothingLeadsOutside() async throws {
+        @Test func `nothing leads outside`() async throws {
             let routes = "ip route show default; ip -6 route show default"
             for node in lab.nodes { #expect(try await lab.console(node, routes).text == "") }
             #expect(try await lab.run(["sh", "-c", routes]).text == "")
         }
 
-        @Test func theOperatorReachesTheManagementNetworkAlone() async throws {
+        @Test func `the operator reaches the management network alone`() async throws {
             func knock(_ address: String) async throws -> CommandOutput {
                 try await lab.run(["bash", "-c", "</dev/tcp/\(address)/22"])
             }
@@ -30,7 +30,7 @@ extension OnTheLab {
         }
 
         @Test(arguments: ["203.0.113", "2001:db8:203:"])
-        func everyBackendSaysItsName(network: String) async throws {
+        func `every backend says its name`(network: String) async throws {
             for (index, backend) in lab.backends.enumerated() {
                 let host =
                     network.contains(":") ? "[\(network):\(21 + index)]" : "\(network).\(21 + index)"
@@ -39,14 +39,14 @@ extension OnTheLab {
             }
         }
 
-        @Test func advertsCrossTheSwitchAndOneBalancerOwns() async throws {
+        @Test func `adverts cross the switch and one balancer owns`() async throws {
             _ = try await HandMadePair.start(on: lab)
             let heard = try await lab.console(
                 "lb2", "timeout 10 tcpdump -c1 -nni eth0 'proto 112 and src 198.51.100.11' 2>/dev/null")
             #expect(heard.text.contains("198.51.100.11 > 224.0.0.18: VRRPv3, Advertisement, vrid 51"))
         }
 
-        @Test func anotherUsersNameAndPasswordOpenSudo() async throws {
+        @Test func `another user's name and password open sudo`() async throws {
             let password = try await lab.run(["cat", lab.state + "/ops.password"]).text
             let asked = try await lab.run(
                 ["ssh", "-F", lab.sshConfig, "ops@lb1", "sudo -S -p '' id -u"], input: Array(password.utf8))
@@ -57,7 +57,7 @@ extension OnTheLab {
             #expect(!refused.status.isSuccess)
         }
 
-        @Test func aRebootKeepsTheDiskAndNothingElse() async throws {
+        @Test func `a reboot keeps the disk and nothing else`() async throws {
             try await lab.reset()
             let boot = "cat /proc/sys/kernel/random/boot_id"
             let before = try await lab.console(
@@ -72,7 +72,7 @@ extension OnTheLab {
             #expect(lines.first.map(String.init) != before.text.split(separator: "\n").last.map(String.init))
         }
 
-        @Test func resetLeavesABalancerBare() async throws {
+        @Test func `reset leaves a balancer bare`() async throws {
             _ = try await HandMadePair.start(on: lab)
             let traces = """
                 ls /etc/keepalived/keepalived.conf /etc/sysctl.d/90-x.conf /var/lib/x /tmp/x /root/x

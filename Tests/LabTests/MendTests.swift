@@ -10,7 +10,8 @@ extension OnTheLab {
         init() throws { lab = try LabFixture.get() }
 
         @Test(arguments: ClosedFilter.allCases)
-        func aFirewallThatDropsWhatNobodyAcceptsIsOpenedForVRRP(filter: ClosedFilter) async throws {
+        func `a firewall that drops what nobody accepts is opened for VRRP`(filter: ClosedFilter) async throws
+        {
             let pair = try await start()
             try await filter.close("lb2", of: lab)
             try await split()
@@ -29,7 +30,7 @@ extension OnTheLab {
             try await isWell()
         }
 
-        @Test func twoNodesThatLetNothingInOrOutAreOpenedOneAfterTheOther() async throws {
+        @Test func `two nodes that let nothing in or out are opened one after the other`() async throws {
             let pair = try await start()
             for node in ["lb1", "lb2"] {
                 try await lab.eventually(
@@ -50,7 +51,9 @@ extension OnTheLab {
             try await isWell()
         }
 
-        @Test func unicastAdvertsThatEnterAsRepliesOnlyAreAcceptedByARuleOfTheirOwn() async throws {
+        @Test func `unicast adverts that enter as replies only are accepted by a rule of their own`()
+            async throws
+        {
             var written = DoctorPair()
             written.useUnicast()
             written.lb2.before = """
@@ -65,7 +68,7 @@ extension OnTheLab {
             try await pair.isOwned()
         }
 
-        @Test func aRuleThatSomebodyWroteAboutVRRPIsNamedAndLeftAlone() async throws {
+        @Test func `a rule that somebody wrote about VRRP is named and left alone`() async throws {
             _ = try await start()
             let rules = "iptables-save -t filter | grep -v '^[#:]'"
             try await lab.eventually("iptables -A INPUT -p 112 -s 198.51.100.11 -j DROP", on: "lb2")
@@ -78,7 +81,9 @@ extension OnTheLab {
             #expect(try await lab.console("lb2", DoctorPair.holds).status == .code(0))
         }
 
-        @Test func anAddressThatAKilledDaemonLeftIsRemovedAndTheDaemonLeftToItsOperator() async throws {
+        @Test func `an address that a killed daemon left is removed and the daemon left to its operator`()
+            async throws
+        {
             let pair = try await start()
             try await lab.eventually("systemctl disable keepalived", on: "lb1")
             try await lab.fault("keepalived-killed", "lb1")
@@ -90,7 +95,7 @@ extension OnTheLab {
             try await pair.isOwned(by: "lb2", not: "lb1")
         }
 
-        @Test func anAddressThatSomebodyPutOnAnotherNodeIsRemoved() async throws {
+        @Test func `an address that somebody put on another node is removed`() async throws {
             let pair = try await start()
             try await lab.eventually(
                 "ip addr add \(DoctorPair.vip)/32 dev eth1 && ip addr add 203.0.113.5/32 dev eth1", on: "lb2")
@@ -102,7 +107,9 @@ extension OnTheLab {
             try await isWell()
         }
 
-        @Test func aLineThatWouldBringTheAddressBackIsLeftToItsOperatorByFileAndLine() async throws {
+        @Test func `a line that would bring the address back is left to its operator by file and line`()
+            async throws
+        {
             let pair = try await start()
             try await lab.eventually(
                 """
@@ -122,7 +129,7 @@ extension OnTheLab {
             #expect(again.status == .code(3), "\(again.everything)")
         }
 
-        @Test func aFileThatIsNotLoadedIsLoadedByAReloadAndItIsJudgedBefore() async throws {
+        @Test func `a file that is not loaded is loaded by a reload and it is judged before`() async throws {
             let pair = try await start()
             let process = try await lab.console("lb2", "cat /run/keepalived.pid").text
             try await edit("s/priority 100/priority 120/")
@@ -142,7 +149,7 @@ extension OnTheLab {
             try await pair.isOwned()
         }
 
-        @Test func whatBothNodesHaveToAgreeOnIsLoadedOnBothAtOnce() async throws {
+        @Test func `what both nodes have to agree on is loaded on both at once`() async throws {
             let pair = try await start()
             for node in ["lb1", "lb2"] {
                 try await edit("s/virtual_router_id 51/virtual_router_id 77/", on: node)
@@ -154,7 +161,7 @@ extension OnTheLab {
             try await isWell()
         }
 
-        @Test func aFileWithWhichTheNodesWouldFightIsNotLoaded() async throws {
+        @Test func `a file with which the nodes would fight is not loaded`() async throws {
             let pair = try await start()
             try await edit("s/virtual_router_id 51/virtual_router_id 52/")
             let refused = try await fix("--yes")
@@ -163,7 +170,7 @@ extension OnTheLab {
             try await pair.isOwned()
         }
 
-        @Test func haproxyMayBindToAnAddressOfAnotherNode() async throws {
+        @Test func `haproxy may bind to an address of another node`() async throws {
             var written = DoctorPair()
             written.both {
                 $0.before = "sysctl -w net.ipv4.ip_nonlocal_bind=0"
@@ -183,7 +190,7 @@ extension OnTheLab {
             try await isWell()
         }
 
-        @Test func aDeadDaemonIsNamedWithTheCommandAndNotStarted() async throws {
+        @Test func `a dead daemon is named with the command and not started`() async throws {
             let pair = try await start()
             try await lab.fault("keepalived-stopped", "lb2")
             let refused = try await fix("--yes")
@@ -194,7 +201,7 @@ extension OnTheLab {
             #expect(try await lab.console("lb2", "pgrep -x keepalived").status == .code(1))
         }
 
-        @Test func whereNothingIsWrongNothingIsDoneAndThatIsSaid() async throws {
+        @Test func `where nothing is wrong nothing is done and that is said`() async throws {
             _ = try await start()
             let well = try await fix("--yes")
             #expect(well.status == .code(0), "\(well.everything)")

@@ -31,7 +31,7 @@ extension OnTheLab {
             Loss(fault: "cut-off", verdict: "unknown by lb2", exit: 4, daemon: "unknown"),
             Loss(fault: "haproxy-stopped", verdict: "owned by lb2", exit: 0, daemon: "running"),
         ])
-        func theOwnerIsLostAndWhoTellsTheTruth(loss: Loss) async throws {
+        func `the owner is lost and who tells the truth`(loss: Loss) async throws {
             let pair = try await ManagedPair.ready(on: lab)
             try await lab.fault(loss.fault, "lb1")
             let answer = try await pair.eventually([loss.verdict, loss.verdict], exit: loss.exit)
@@ -42,7 +42,7 @@ extension OnTheLab {
         }
 
         /// A daemon that cannot write its dump: what it told the notify script counts next, then the journal.
-        @Test func whereTheDaemonSaysNothingItsNotifyFileAndTheJournalDo() async throws {
+        @Test func `where the daemon says nothing its notify file and the journal do`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             func learned(_ source: String) async throws {
                 let answer = try await pair.who()
@@ -62,7 +62,7 @@ extension OnTheLab {
 
         /// An exporter, a check: what begins like it gets no signal and is not counted. Its own processes may be
         /// named otherwise.
-        @Test func aProcessIsKeepalivedByItsExecutable() async throws {
+        @Test func `a process is keepalived by its executable`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             _ = try await lab.console(
                 "lb1",
@@ -89,7 +89,7 @@ extension OnTheLab {
             try await lab.reset()
         }
 
-        @Test func anAddressIsNotAnotherThatBeginsLikeIt() async throws {
+        @Test func `an address is not another that begins like it`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             // The client has 203.0.113.5, the pair 203.0.113.50 and .51.
             #expect(
@@ -105,7 +105,7 @@ extension OnTheLab {
             #expect(asked.verdicts.last == "owned by 198.51.100.11")
         }
 
-        @Test func aBroadcastAddressHasNoHolder() async throws {
+        @Test func `a broadcast address has no holder`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             #expect(
                 try await lab.console("lb1", "ip -o address show dev eth1").text.contains("brd 203.0.113.255")
@@ -114,7 +114,7 @@ extension OnTheLab {
         }
 
         @Test(arguments: ["cut-off", "sshd-stopped", "frozen"])
-        func aNodeThatDoesNotAnswerIsUnknownAndNamed(fault: String) async throws {
+        func `a node that does not answer is unknown and named`(fault: String) async throws {
             let pair = try await ManagedPair.ready(on: lab)
             try await lab.fault(fault, "lb2")
             let output = try await pair.haops("who", "-o", "json", "--connect-timeout", "2")
@@ -126,7 +126,7 @@ extension OnTheLab {
             #expect(output.errorText.contains("`lb2`"), "\(output.everything)")
         }
 
-        @Test func aNodeThatCannotRunIPIsUnknownToEveryVerbThatLooks() async throws {
+        @Test func `a node that cannot run ip is unknown to every verb that looks`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             try await lab.eventually("mv /usr/bin/ip /root/ip", on: "lb2")
             let answer = try await pair.who()
@@ -144,7 +144,7 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func bothTransportsGiveTheSameAnswer() async throws {
+        @Test func `both transports give the same answer`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             func answer(_ transport: String) async throws -> String {
                 try await pair.expect(0, "who", "-o", "tsv", "--transport", transport).text
@@ -155,7 +155,7 @@ extension OnTheLab {
         }
 
         @Test(arguments: ["libssh2", "openssh"])
-        func aJumpHostLeadsToTheNodes(transport: String) async throws {
+        func `a jump host leads to the nodes`(transport: String) async throws {
             let pair = try await ManagedPair.ready(on: lab)
             // Logins that came from the client, as the node's own sshd has them.
             let logins = "journalctl -u ssh -o cat | grep -c 'Accepted publickey for root from 198.51.100.5 '"
@@ -165,7 +165,7 @@ extension OnTheLab {
             #expect(try await lab.console("lb1", logins).text != before)
         }
 
-        @Test func equalOutputsAreFoldedUnderTheirNodes() async throws {
+        @Test func `equal outputs are folded under their nodes`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let equal = try await pair.expect(0, "exec", "--", "echo same")
             #expect(equal.text == "lb[1-2] (2)\nsame\n")

@@ -9,7 +9,7 @@ extension OnTheLab {
 
         init() throws { lab = try LabFixture.get() }
 
-        @Test func dnfAndZypperInstallWhatIsMissingAndSayWhatTheyCannot() async throws {
+        @Test func `dnf and zypper install what is missing and say what they cannot`() async throws {
             let machines = [RPMMachine(node: "lb1", kind: .dnf), RPMMachine(node: "lb2", kind: .zypper)]
             try await with(machines) { pair in
                 let planned = try await pair.expect(2, "plan", "--detailed-exitcode")
@@ -62,7 +62,7 @@ extension OnTheLab {
             #expect(unsigned.contains("Signature verification failed"), "\(unsigned)")
         }
 
-        @Test func yumBesideAptInstallsOnceNobodyElseDoes() async throws {
+        @Test func `yum beside apt installs once nobody else does`() async throws {
             try await with([RPMMachine(node: "lb1", kind: .yum)]) { pair in
                 // Somebody else is at work, as yum tells it: by the id of a process, here one that ends a while after
                 // it has seen haops' yum begin.

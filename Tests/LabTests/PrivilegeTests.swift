@@ -9,7 +9,7 @@ extension OnTheLab {
 
         init() throws { lab = try LabFixture.get() }
 
-        @Test func aUserWhoNeedsNoPasswordForSudoCanApply() async throws {
+        @Test func `a user who needs no password for sudo can apply`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             try await changed.expect(0, "apply", "--yes", "--user", "deploy")
@@ -17,7 +17,7 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func aUserWithAPasswordIsAskedOnceOnTheTerminalAndCanApply() async throws {
+        @Test func `a user with a password is asked once on the terminal and can apply`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             let log = try lab.scratch("terminal.log", "")
@@ -47,7 +47,7 @@ extension OnTheLab {
             try await changed.expect(0, "plan", "--detailed-exitcode")
         }
 
-        @Test func aUserWhosePasswordNobodyAskedForIsToldSoAndChangesNothing() async throws {
+        @Test func `a user whose password nobody asked for is told so and changes nothing`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = try await pair.traces(of: "lb1")
             let output = try await pair.harmlesslyChanged().haops("apply", "--yes", "--user", "ops")

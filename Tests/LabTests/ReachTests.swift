@@ -20,7 +20,7 @@ extension OnTheLab {
         }
 
         @Test(arguments: ["libssh2", "openssh"])
-        func anIPv6Address(transport: String) async throws {
+        func `an IPv6 address`(transport: String) async throws {
             for nodes in ["2001:db8:51::11", "[2001:db8:51::11]", "root@[2001:db8:51::11]:22"] {
                 let output = try await exec(nodes, transport: transport)
                 #expect(output.status == .code(0), "\(nodes): \(output.everything)")
@@ -29,7 +29,7 @@ extension OnTheLab {
         }
 
         @Test(arguments: ["libssh2", "openssh"])
-        func threeHopsOfProxyJumpInAConfigurationFile(transport: String) async throws {
+        func `three hops of proxy jump in a configuration file`(transport: String) async throws {
             let host = "Host web1\n"
             let text = try String(contentsOfFile: lab.sshConfig, encoding: .utf8)
             try #require(text.contains(host))
@@ -41,7 +41,7 @@ extension OnTheLab {
             #expect(output.text.contains("web1\n198.51.100.22 "), "\(output.everything)")
         }
 
-        @Test func aHopThatIsAwayIsNamedAndNotTheMachineBehindIt() async throws {
+        @Test func `a hop that is away is named and not the machine behind it`() async throws {
             try await lab.fault("cut-off", "lb2")
             let output = try await lab.haops([
                 "exec", "-F", lab.sshConfig, "--connect-timeout", "2", "-J", "lb1,lb2", "--nodes", "web1",
@@ -53,7 +53,7 @@ extension OnTheLab {
             #expect(output.errorText.contains("lb2"), "\(output.everything)")
         }
 
-        @Test func sudoThatWantsATerminalIsExplained() async throws {
+        @Test func `sudo that wants a terminal is explained`() async throws {
             let rule = "/etc/sudoers.d/zz-terminal"
             try await lab.put("Defaults:deploy requiretty\n", at: rule, on: "lb1", mode: "440")
             let output = try await lab.haops([

@@ -23,7 +23,7 @@ extension OnTheLab {
         }
 
         @Test(arguments: ["lb1", "lb2"])
-        func withANodeDownPlanSaysSoAndApplyBeginsNothing(node: String) async throws {
+        func `with a node down plan says so and apply begins nothing`(node: String) async throws {
             let changed = try await ManagedPair.ready(on: lab).harmlesslyChanged()
             try await lab.fault("cut-off", node)
             let planned = try await changed.haops("plan", "--detailed-exitcode", "--connect-timeout", "2")
@@ -32,7 +32,9 @@ extension OnTheLab {
             #expect(output.said.contains("`\(node)`"))
         }
 
-        @Test func aConfigurationThatHAProxyRefusesOnTheSecondNodeIsNotBegunOnTheFirst() async throws {
+        @Test func `a configuration that haproxy refuses on the second node is not begun on the first`()
+            async throws
+        {
             let changed = try await ManagedPair.ready(on: lab).changed(
                 (
                     "    haproxy:\n",
@@ -45,7 +47,9 @@ extension OnTheLab {
             #expect(!output.said.contains("replace and activate"), "\(output.everything)")
         }
 
-        @Test func aConfigurationThatKeepalivedRefusesOnTheSecondNodeIsNotBegunOnTheFirst() async throws {
+        @Test func `a configuration that keepalived refuses on the second node is not begun on the first`()
+            async throws
+        {
             let changed = try await ManagedPair.ready(on: lab).changed(
                 (
                     ", weight: -60 }\n",
@@ -60,7 +64,7 @@ extension OnTheLab {
         }
 
         /// keepalived takes it, every gate passes, and the address answers nobody.
-        @Test func whatLintCallsAnErrorIsNotBegunUnlessItIsExcused() async throws {
+        @Test func `what lint calls an error is not begun unless it is excused`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             func strict(_ comment: String) throws -> ManagedPair {
                 try pair.changed(
@@ -76,7 +80,7 @@ extension OnTheLab {
         }
 
         /// On nodes that haops never set up: nobody else has looked at what they would read.
-        @Test func aRestartReadsNothingThatTheDaemonsRefuse() async throws {
+        @Test func `a restart reads nothing that the daemons refuse`() async throws {
             let pair = try await HandMadePair.start(on: lab)
             let pids = "systemctl show --property MainPID --value keepalived haproxy"
             let before = [try await lab.ssh("lb1", pids).text, try await lab.ssh("lb2", pids).text]
@@ -107,7 +111,7 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func anInterfaceThatOneNodeLacksIsAMistakeInTheInventory() async throws {
+        @Test func `an interface that one node lacks is a mistake in the inventory`() async throws {
             let changed = try await ManagedPair.ready(on: lab).changed(
                 ("track_interfaces: [eth1]", "track_interfaces: [eth1, eth2]"))
             let card =
@@ -119,7 +123,7 @@ extension OnTheLab {
         }
 
         @Test(arguments: ["libssh2", "openssh"])
-        func aChangedHostKeyIsRefusedLoudlyAndNothingIsSent(transport: String) async throws {
+        func `a changed host key is refused loudly and nothing is sent`(transport: String) async throws {
             let pair = try await ManagedPair.ready(on: lab)
             // The key that `lb2` has, under `lb1`'s name: what a machine in the middle would show.
             let swapped = try await lab.run([
@@ -147,7 +151,7 @@ extension OnTheLab {
             #expect(unchanged == swapped, "a changed key is never taken over")
         }
 
-        @Test func oneOfTwoAppliersIsRefusedAndToldWhoTheOtherIs() async throws {
+        @Test func `one of two appliers is refused and told who the other is`() async throws {
             let changed = try await ManagedPair.ready(on: lab).harmlesslyChanged()
             let progress = try lab.scratch("first.err", "")
             async let first = lab.run(

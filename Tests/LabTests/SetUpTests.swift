@@ -10,7 +10,7 @@ extension OnTheLab {
 
         init() throws { lab = try LabFixture.get() }
 
-        @Test func bareMachinesBecomeAPairThatAnswers() async throws {
+        @Test func `bare machines become a pair that answers`() async throws {
             try await lab.reset()
             let path = lab.state + "/tests/set-up.yaml"
             _ = try lab.scratch("set-up.yaml", "")
@@ -40,7 +40,7 @@ extension OnTheLab {
             try await pair.expect(0, "plan", "--detailed-exitcode")
         }
 
-        @Test func whatIsMissingIsInstalledByTheNodesOwnPackageManager() async throws {
+        @Test func `what is missing is installed by the nodes' own package manager`() async throws {
             try await lab.reset()
             let release = try await lab.console("lb1", "dpkg-query -W -f='${Version}' haproxy").text
             for node in ManagedPair.nodes {
@@ -62,7 +62,7 @@ extension OnTheLab {
             try await lab.reset()
         }
 
-        @Test func aSecondApplyChangesNothingAndSaysSo() async throws {
+        @Test func `a second apply changes nothing and says so`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = [try await pair.traces(of: "lb1"), try await pair.traces(of: "lb2")]
             let output = try await pair.expect(0, "apply", "--yes")
@@ -74,7 +74,7 @@ extension OnTheLab {
             }
         }
 
-        @Test func rollbackReturnsTheWholeClusterToThePreviousSet() async throws {
+        @Test func `rollback returns the whole cluster to the previous set`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = [try await pair.files(of: "lb1"), try await pair.files(of: "lb2")]
             let changed = try pair.harmlesslyChanged()
@@ -88,7 +88,7 @@ extension OnTheLab {
             try await pair.expect(0, "plan", "--detailed-exitcode")
         }
 
-        @Test func rollingTheFirstApplyBackLeavesBareMachines() async throws {
+        @Test func `rolling the first apply back leaves bare machines`() async throws {
             try await lab.reset()
             let pair = try ManagedPair(lab: lab).quick()
             let bare = [try await pair.files(of: "lb1"), try await pair.files(of: "lb2")]
@@ -104,7 +104,7 @@ extension OnTheLab {
             #expect(try await pair.who().verdicts == ["unowned", "unowned"])
         }
 
-        @Test func backendsAnswerInTurnAndOneThatIsDownIsLeftOut() async throws {
+        @Test func `backends answer in turn and one that is down is left out`() async throws {
             _ = try await ManagedPair.ready(on: lab)
             // Six requests, one line for who answered how often.
             let ask = """

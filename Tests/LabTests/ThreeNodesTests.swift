@@ -63,7 +63,7 @@ extension OnTheLab {
 
         @Test(
             .enabled(if: (LabFixture.running?.balancers.count ?? 3) > 2, "wants `lab/lab up --balancers 3`"))
-        func eachServesWhatItIsPreferredForAndStandsInForTheOthers() async throws {
+        func `each serves what it is preferred for and stands in for the others`() async throws {
             let cluster = try await start()
             for address in ["203.0.113.50", "203.0.113.51", "[2001:db8:203::50]"] {
                 try await lab.eventually(
@@ -96,7 +96,7 @@ extension OnTheLab {
 
         @Test(
             .enabled(if: (LabFixture.running?.balancers.count ?? 3) > 2, "wants `lab/lab up --balancers 3`"))
-        func whatFixMendsItMendsForIPv6Too() async throws {
+        func `what fix mends it mends for IPv6 too`() async throws {
             let cluster = try await start()
             try await lab.eventually("ip address add 2001:db8:203::50/128 dev eth1 nodad", on: "lb1")
             try await cluster.eventually(["owned by lb1", "owned by lb2", "orphan by lb1+lb3"], exit: 5)

@@ -42,7 +42,7 @@ extension OnTheLab {
             }
         }
 
-        @Test func whileTheOwnersSSHDIsStoppedNothingIsSaidOfItsAddresses() async throws {
+        @Test func `while the owner's sshd is stopped nothing is said of its addresses`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             let before = try await pair.traces(of: "lb2")
@@ -69,7 +69,7 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func whoeverIsInterruptedWhileANodeIsFrozenHasNoAnswerAndNoPlan() async throws {
+        @Test func `whoever is interrupted while a node is frozen has no answer and no plan`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             try await lab.fault("frozen", "lb2")
@@ -86,7 +86,7 @@ extension OnTheLab {
 
         /// The first questions are answered, and the one about who owns what is not.
         @Test(arguments: [["plan"], ["apply", "--yes"]])
-        func aPlanIsNotMadeOfHalfTheAnswers(words: [String]) async throws {
+        func `a plan is not made of half the answers`(words: [String]) async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             let slow = """

@@ -33,7 +33,7 @@ extension OnTheLab {
         }
 
         /// One run after the other, each to the set that is not in force: what takes time is the daemons' restarts.
-        @Test func whoeverReadsItAChangeEndsAsItWould() async throws {
+        @Test func `whoever reads it a change ends as it would`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             try await expectDone(

@@ -31,7 +31,7 @@ struct ChangeTogetherTests {
         return plan
     }
 
-    @Test func nodesThatWouldNotHearEachOtherChangeAtOnceWithoutAHandover() throws {
+    @Test func `nodes that would not hear each other change at once without a handover`() throws {
         var state = state(try dividing())
         try changingTogether(&state)
         #expect(
@@ -42,7 +42,7 @@ struct ChangeTogetherTests {
         #expect(state.fates == [lb1: .changed, lb2: .changed])
     }
 
-    @Test func oneThatFailsTakesTheOthersBackWithIt() throws {
+    @Test func `one that fails takes the others back with it`() throws {
         var state = state(try dividing())
         try changingTogether(&state)
         let half = RolloutState.Event.failedHalfway(["`lb2`: keepalived does not reload"])
@@ -53,7 +53,7 @@ struct ChangeTogetherTests {
         #expect(state.fates == [lb1: .restored, lb2: .restored])
     }
 
-    @Test func oneThatWasNotTouchedIsNotPutBack() throws {
+    @Test func `one that was not touched is not put back`() throws {
         var state = state(try dividing())
         try changingTogether(&state)
         let refused = RolloutState.Event.failed(["`lb2`: cannot arm the revert"])
@@ -62,7 +62,7 @@ struct ChangeTogetherTests {
         #expect(state.fates == [lb1: .restored, lb2: .untouched])
     }
 
-    @Test func noneTouchedIsARefusal() throws {
+    @Test func `none touched is a refusal`() throws {
         var state = state(try dividing())
         try changingTogether(&state)
         let refused = RolloutState.Event.failed(["cannot arm the revert"])
@@ -74,7 +74,7 @@ struct ChangeTogetherTests {
         #expect(state.fates == [lb1: .untouched, lb2: .untouched])
     }
 
-    @Test func aGroupWhoseGateFailsGoesBackAndOneThatIsAwayIsUnknown() throws {
+    @Test func `a group whose gate fails goes back and one that is away is unknown`() throws {
         var state = state(try dividing())
         try changingTogether(&state)
         _ = state.next(after: .each([lb1: .succeeded, lb2: .succeeded]))
@@ -87,7 +87,7 @@ struct ChangeTogetherTests {
         #expect(state.fates[lb1] == .restored)
     }
 
-    @Test func aSingleNodeThatIsBroughtBackIntoAgreementIsChangedAlone() throws {
+    @Test func `a single node that is brought back into agreement is changed alone`() throws {
         var plan = try dividing()
         plan.nodes[1].files = []
         #expect(plan.together.isEmpty)

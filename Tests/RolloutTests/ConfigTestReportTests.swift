@@ -16,11 +16,11 @@ import Testing
             strippingDirectory: "/var/lib/haops/staged/1/check", keepalivedRunsWithIt: keepalivedRunsWithIt)
     }
 
-    @Test func silenceAndStatusNoughtPass() {
+    @Test func `silence and status zero pass`() {
         #expect(faults(status: 0, haproxy: (0, "Configuration file is valid")).isEmpty)
     }
 
-    @Test func aCheckThatTheNodeLacksIsRefused() {
+    @Test func `a check that the node lacks is refused`() {
         #expect(
             faults("Disabling track script own since not found/accessible", status: 5) == [
                 "keepalived 2.2.7 does not accept its configuration: "
@@ -28,11 +28,11 @@ import Testing
             ])
     }
 
-    @Test func aMessageIsRefusedWhateverTheStatus() {
+    @Test func `a message is refused whatever the status`() {
         #expect(faults("(Line 3) Unknown keyword 'priorty'", status: 0).count == 1)
     }
 
-    @Test func mistakesThatKeepalivedRunsWithAlreadyKeepNobodyFromARestart() {
+    @Test func `mistakes that keepalived runs with already keep nobody from a restart`() {
         let mistake = "(Line 3) Unknown keyword 'priorty'"
         #expect(faults(mistake, status: 1, keepalivedRunsWithIt: true).isEmpty)
         #expect(
@@ -40,14 +40,14 @@ import Testing
             "it would not start again")
     }
 
-    @Test func theWarningThatScriptSecurityIsOffPasses() {
+    @Test func `the warning that script security is off passes`() {
         #expect(
             faults(
                 "SECURITY VIOLATION - scripts are being executed but script_security not enabled.", status: 5
             ).isEmpty)
     }
 
-    @Test func aConfigurationThatWasNotReadIsNotOneThatPassed() {
+    @Test func `a configuration that was not read is not one that passed`() {
         let said =
             "Configuration file '/var/lib/haops/staged/1/check/etc/keepalived/keepalived.conf' is not a regular "
             + "non-executable file - skipping"
@@ -58,14 +58,14 @@ import Testing
             ])
     }
 
-    @Test func onlyReleasesThatCannotTestAreExcused() {
+    @Test func `only releases that cannot test are excused`() {
         #expect(faults("keepalived: invalid option -- 't'", status: 1, version: "1.3.5").isEmpty)
         #expect(faults("Terminated", status: 143, version: "2.2.7").isEmpty)
         #expect(faults("Terminated", status: 143, version: "2.2.8").count == 1)
         #expect(faults("Killed", status: 137).count == 1)
     }
 
-    @Test func ofHAProxyOnlyTheAlertsAreTold() {
+    @Test func `of haproxy only the alerts are shown`() {
         let said = "[NOTICE]   (7) : path to executable is /usr/sbin/haproxy"
         let alert = "[ALERT]    (7) : config : parsing [/etc/haproxy/haproxy.cfg:3] : unknown keyword 'bnd'"
         #expect(
@@ -73,7 +73,7 @@ import Testing
                 == ["haproxy does not accept its configuration: \(alert)"])
     }
 
-    @Test func whatADaemonQuotesOfALineWithAPasswordIsHidden() {
+    @Test func `what a daemon quotes of a line with a password is hidden`() {
         let said =
             "haproxy 1\n|[ALERT] parsing [/etc/haproxy/haproxy.cfg:4] : 'user ops insecure-password s3cr3t extra'\n"
         let faults = ConfigTestReport(said).faults(strippingDirectory: "/staged/check")

@@ -49,14 +49,14 @@ import Testing
         return String(decoding: try #require(file.contents), as: UTF8.self)
     }
 
-    @Test func aFilterThatLetsEverythingPassIsLeftAlone() throws {
+    @Test func `a filter that lets everything pass is left alone`() throws {
         for filter in [PacketFilter(), try iptables(policy: "ACCEPT"), try iptables("-A INPUT -j ACCEPT")] {
             let opening = opening(filter)
             #expect(opening.change.isEmpty && opening.files.isEmpty && !opening.needsUnit)
         }
     }
 
-    @Test func aPolicyThatDropsGetsAnAcceptanceAtTheHeadOfTheChain() throws {
+    @Test func `a policy that drops gets an acceptance at the head of the chain`() throws {
         let opening = opening(try iptables("-A INPUT -p tcp -j ACCEPT"))
         #expect(
             opening.change.descriptions == [
@@ -69,12 +69,12 @@ import Testing
                 == "iptables -w -C \(rule) 2>/dev/null || iptables -w -I \(rule)")
     }
 
-    @Test func onlyWhatIsNotAcceptedYetIsOpened() throws {
+    @Test func `only what is not accepted yet is opened`() throws {
         let opening = opening(try iptables("-A INPUT -p icmp -j ACCEPT"))
         #expect(opening.change.descriptions == ["accept VRRP in iptables INPUT, before the policy of INPUT"])
     }
 
-    @Test func aRuleOfOursThatIsInForceIsKeptForTheNextBootAndNotAddedAgain() throws {
+    @Test func `a rule of ours that is in force is kept for the next boot and not added again`() throws {
         let opening = opening(
             try iptables(
                 "-A INPUT -p vrrp -m comment --comment haops -j ACCEPT",
@@ -84,14 +84,14 @@ import Testing
         #expect(try text("/etc/haops/firewall.sh", in: opening).contains("-p 112"))
     }
 
-    @Test func aChainThatCannotBeReadToItsEndIsOpenedBeforeTheRuleInDoubt() throws {
+    @Test func `a chain that cannot be read to its end is opened before the rule in doubt`() throws {
         let opening = opening(
             try iptables("-A INPUT -p vrrp -m set --match-set strangers src -j DROP", policy: "ACCEPT"))
         #expect(opening.change.descriptions.count == 1)
         #expect(opening.change.descriptions.first?.contains("--match-set strangers") == true)
     }
 
-    @Test func rulesThatNobodyLoadsAtBootAreKeptByAUnitOfOurOwn() throws {
+    @Test func `rules that nobody loads at boot are kept by a unit of our own`() throws {
         let withSystemd = opening(try iptables())
         #expect(
             withSystemd.files.map(\.path)
@@ -104,7 +104,7 @@ import Testing
         #expect(withScripts.files.last?.mode == 0o755)
     }
 
-    @Test func rulesThatAServiceRestoresAreWrittenIntoItsFileBeforeTheFirstOfTheChain() throws {
+    @Test func `rules that a service restores are written into its file, ahead of the chain`() throws {
         let saved = "*filter\n:INPUT DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -p tcp -j ACCEPT\nCOMMIT\n"
         let filter = try iptables("-A INPUT -p tcp -j ACCEPT", more: "@loader netfilter-persistent\n")
         let opened = opening(filter, ["/etc/iptables/rules.v4": saved])
@@ -125,7 +125,7 @@ import Testing
         #expect(try text("/etc/iptables/rules.v4", in: again) == after, "written once")
     }
 
-    @Test func aTableOfNftablesThatIsLoadedFromAFileIncludesOurs() throws {
+    @Test func `a table of nftables that is loaded from a file includes ours`() throws {
         let ruleset = """
             table inet filter {
             \tchain input {
@@ -149,7 +149,7 @@ import Testing
         #expect(opening(filter, ["/etc/nftables.conf": "flush ruleset\n"]).needsUnit)
     }
 
-    @Test func everyChainOnThePathOfThePacketMustLetItPass() throws {
+    @Test func `every chain on the path of the packet must let it pass`() throws {
         let ruleset = """
             table ip a {
             \tchain in {
@@ -192,7 +192,7 @@ import Testing
 
     private static let vrrp = "rule protocol value=\"vrrp\" accept"
 
-    @Test func firewalldIsAskedByZoneForNowAndForGood() throws {
+    @Test func `firewalld is asked by zone for now and for good`() throws {
         let internalZone = zone("internal", interfaces: "eth0")
         let asked = try firewalld(
             now: internalZone + zone("public"),
@@ -211,7 +211,7 @@ import Testing
         #expect(opening(try firewalld(now: conditional, forGood: conditional)).change.commands.count == 2)
     }
 
-    @Test func theZoneOfAPeersAddressCountsMoreThanThatOfTheInterface() throws {
+    @Test func `the zone of a peer's address counts more than that of the interface`() throws {
         let zones = zone("cluster", sources: "198.51.100.0/24") + zone("public", interfaces: "eth0")
         #expect(
             opening(try firewalld(now: zones, forGood: zones)).change.descriptions == [
@@ -220,7 +220,7 @@ import Testing
             ])
     }
 
-    @Test func aZoneThatDropsAllIsOpenedForICMPToo() throws {
+    @Test func `a zone that drops all is opened for ICMP too`() throws {
         let zones = zone("drop", target: "DROP")
         #expect(
             opening(try firewalld(default: "drop", now: zones, forGood: zones)).change.descriptions == [
@@ -229,7 +229,7 @@ import Testing
             ])
     }
 
-    @Test func aZonesNameIsANodesWordAndReachesNoShell() throws {
+    @Test func `a zone's name is a node's word and reaches no shell`() throws {
         #expect(opening(try firewalld(default: "public;reboot", now: "", forGood: "")).change.isEmpty)
     }
 }
@@ -250,7 +250,7 @@ extension FirewallOpeningTests {
             """)
     }
 
-    @Test func aPlainTableIsOpened() throws {
+    @Test func `a plain table is opened`() throws {
         #expect(try opening(nftables(table: "my-filter_2.0")).change.commands.count == 2)
     }
 
@@ -293,7 +293,7 @@ extension FirewallOpeningTests {
         try text(path, in: opening).split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
     }
 
-    @Test func whatWasOpenedStaysInTheScriptWhenTheRuleThatDroppedItIsGoneFromMemory() throws {
+    @Test func `what was opened stays in the script when the dropping rule is gone from memory`() throws {
         let first = try text(Self.script, in: opening(dropping(Self.dropsVRRP)))
         let later = opening(try dropping(Self.dropsICMP), [Self.script: first])
         #expect(later.change.descriptions.count == 1, "nothing is opened now but what is dropped now")
@@ -303,7 +303,7 @@ extension FirewallOpeningTests {
         #expect(kept.last?.contains("INPUT -p icmp ") == true)
     }
 
-    @Test func theScriptIsTheSameHoweverOftenAndForWhicheverRuleItIsPlannedAgain() throws {
+    @Test func `the script is the same however often and for whichever rule it is planned again`() throws {
         let first = try text(Self.script, in: opening(dropping(Self.dropsVRRP)))
         let both = try text(Self.script, in: opening(dropping(Self.dropsICMP), [Self.script: first]))
         for filter in [
@@ -314,13 +314,13 @@ extension FirewallOpeningTests {
         }
     }
 
-    @Test func aScriptStaysAsItIsWhileNothingIsDropped() throws {
+    @Test func `a script stays as it is while nothing is dropped`() throws {
         let first = try text(Self.script, in: opening(dropping(Self.dropsVRRP)))
         let later = opening(try dropping(), [Self.script: first])
         #expect(later.change.isEmpty && later.files.isEmpty && !later.needsUnit)
     }
 
-    @Test func linesOfTheScriptThatNobodyWishesAnyMoreGo() throws {
+    @Test func `lines of the script that nobody wishes any more go`() throws {
         let both = try text(Self.script, in: opening(dropping(Self.dropsVRRP, Self.dropsICMP)))
         let vrrp = try #require(both.split(separator: "\n").first { $0.contains("-p 112") })
         for (before, after) in [
@@ -340,7 +340,7 @@ extension FirewallOpeningTests {
         #expect(left.count == 1 && left[0].contains("-p icmp"))
     }
 
-    @Test func linesOfAnotherBackendThanTheWishedGo() throws {
+    @Test func `lines of another backend than the wished go`() throws {
         let first = try text(Self.script, in: opening(dropping(Self.dropsVRRP)))
         let dropsICMP = try filter("@nft\n\(ruleset("ip protocol icmp drop"))@end\n")
         #expect(try lines(Self.script, in: opening(dropsICMP, [Self.script: first])).count == 2)
@@ -350,14 +350,14 @@ extension FirewallOpeningTests {
         #expect(left.count == 1 && left[0].hasPrefix("nft "))
     }
 
-    @Test func aTableThatIsNotInMemoryKeepsItsLineForTheBootThatMakesItAnew() throws {
+    @Test func `a table that is not in memory keeps its line for the boot that makes it anew`() throws {
         let dropsVRRP = try filter("@nft\n\(ruleset("ip protocol vrrp drop"))@end\n")
         let first = try text(Self.script, in: opening(dropsVRRP))
         let kept = try lines(Self.script, in: opening(dropping(Self.dropsICMP), [Self.script: first]))
         #expect(kept.count == 2 && kept[0].contains("insert rule inet filter input meta l4proto 112"))
     }
 
-    @Test func aNameInTheScriptThatIsNoneIsNotWrittenAgain() throws {
+    @Test func `a name in the script that is none is not written again`() throws {
         let first = try text(Self.script, in: opening(dropping(Self.dropsVRRP)))
         let byNFTables = try text(
             Self.script, in: opening(filter("@nft\n\(ruleset("ip protocol vrrp drop"))@end\n")))
@@ -372,7 +372,7 @@ extension FirewallOpeningTests {
         }
     }
 
-    @Test func whatWasOpenedStaysInTheRulesThatNftablesIncludes() throws {
+    @Test func `what was opened stays in the rules that nftables includes`() throws {
         let config = ["/etc/nftables.conf": "flush ruleset\n\(ruleset("ip protocol vrrp drop"))"]
         func filter(_ ruleset: String) throws -> PacketFilter {
             try self.filter("@nft\n\(ruleset)@end\n@loader nftables\n")
@@ -394,7 +394,7 @@ extension FirewallOpeningTests {
         #expect(opening(try filter(ruleset()), files).files.isEmpty, "nothing is dropped now")
     }
 
-    @Test func aRuleForATableThatNftablesNoMoreLoadsIsNotIncluded() throws {
+    @Test func `a rule for a table that nftables no more loads is not included`() throws {
         // With a rule for a table that is not there, nft would load nothing of the whole file.
         let other = ruleset("ip protocol icmp drop", table: "other")
         let rules = "insert rule inet filter input meta l4proto 112 accept comment \"haops\"\n"

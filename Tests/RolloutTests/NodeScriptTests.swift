@@ -73,7 +73,7 @@ struct NodeScriptTests {
         }
     }
 
-    @Test func aDaemonIsKnownByItsProgramWhateverItCallsItself() async throws {
+    @Test func `a daemon is known by its program whatever it calls itself`() async throws {
         let answer = try await Scratch().run(
             "A", [.services],
             setUp: """
@@ -92,7 +92,7 @@ struct NodeScriptTests {
     }
 
     /// By the file that its shell keeps open: one that was left behind says nothing, whoever has the number now.
-    @Test func aStepIsSeenAsLongAsItIsAtWorkAndNoLonger() async throws {
+    @Test func `a step is seen as long as it is at work and no longer`() async throws {
         let node = try Scratch()
         let question = PendingFact().script.replacing("/run/haops", with: node.root + "/run/haops")
         func step() async throws -> String? {
@@ -115,7 +115,7 @@ struct NodeScriptTests {
         #expect(try await node.run("C", [], setUp: "at_work; ls $volatile | wc -l").text == "1\n")
     }
 
-    @Test func aChangeIsConfirmedOnceAndAgainWhenTheAnswerWasLost() async throws {
+    @Test func `a change is confirmed once and again when the answer was lost`() async throws {
         let node = try Scratch()
         #expect(try await node.arm("A").status == .code(0))
         #expect(node.isArmed)
@@ -125,7 +125,7 @@ struct NodeScriptTests {
         }
     }
 
-    @Test func aNodeThatWentBackByItselfIsNotConfirmed() async throws {
+    @Test func `a node that went back by itself is not confirmed`() async throws {
         let node = try Scratch()
         _ = try await node.arm("A")
         // As the timer does: it takes the arming, and says so when it is done.
@@ -135,7 +135,7 @@ struct NodeScriptTests {
         #expect(answer.errorText.contains("went back by itself"))
     }
 
-    @Test func theRevertOfAnotherRunIsNotConfirmedAway() async throws {
+    @Test func `the revert of another run is not confirmed away`() async throws {
         let node = try Scratch()
         _ = try await node.arm("A")
         #expect(try await node.run("B", [.files, .arming, .confirm]).status == .code(1))
@@ -143,7 +143,7 @@ struct NodeScriptTests {
         _ = try await node.run("A", [.files, .arming, .confirm])
     }
 
-    @Test func aRunThatIsRefusedGivesTheRevertOfADeadOneBack() async throws {
+    @Test func `a run that is refused gives the revert of a dead one back`() async throws {
         let node = try Scratch()
         _ = try await node.arm("A", in: 400)
         let due = try #require(node.text("/var/lib/haops/armed/when")).split(separator: " ")[1]
@@ -161,7 +161,7 @@ struct NodeScriptTests {
         _ = try await node.run("A", [.files, .arming, .confirm])
     }
 
-    @Test func aRevertThatWasDueMeanwhileHappensWhenTheRefusedRunIsOver() async throws {
+    @Test func `a revert that was due meanwhile happens when the refused run is over`() async throws {
         let node = try Scratch()
         _ = try await node.arm("A", in: 3)
         _ = try await node.stage("B")
@@ -178,7 +178,7 @@ struct NodeScriptTests {
         try await node.eventually { node.text("/reverted-A") != nil }
     }
 
-    @Test func aRunThatWakesUpLeavesTheArmingOfAnotherAlone() async throws {
+    @Test func `a run that wakes up leaves the arming of another alone`() async throws {
         let node = try Scratch()
         // B has changed the node while A slept.
         _ = try await node.arm("B")
@@ -194,14 +194,15 @@ struct NodeScriptTests {
         #expect(try await node.run("B", [.files, .arming, .confirm]).status == .code(0))
     }
 
-    @Test func halfAnArmingIsInNobodysWay() async throws {
+    @Test func `half an arming is in nobody's way`() async throws {
         let node = try Scratch()
         _ = try await node.run("A", [], setUp: "mkdir $state/armed; : >$state/armed/when")
         #expect(try await node.stage("B").status == .code(0))
         #expect(!node.isArmed)
     }
 
-    @Test func aNodeThatIsGoingBackIsLeftToItAndOneThatWasCutOffInItIsNot() async throws {
+    @Test func `a node that is going back is left to it and one that was cut off in it is not`() async throws
+    {
         let node = try Scratch()
         _ = try await node.run(
             "A", [], setUp: "mkdir -p $volatile $state/claimed.A; echo \(getpid()) >$volatile/reverting")
@@ -213,7 +214,7 @@ struct NodeScriptTests {
         #expect(try await node.stage("B").status == .code(0))
     }
 
-    @Test func setsThatARevertNeedsStayAndRestartsDoNotPushOthersOut() async throws {
+    @Test func `sets that a revert needs stay and restarts do not push others out`() async throws {
         let node = try Scratch()
         let sets = (1...11).map { "2026010\($0 / 10)T00000\($0 % 10)Z-s" }
         for (index, set) in sets.enumerated() {
@@ -233,7 +234,7 @@ struct NodeScriptTests {
         #expect(try kept() == sets.sorted().filter { $0 != sets[9] })
     }
 
-    @Test func whatTheGatesOfALaterRunHavePassedStays() async throws {
+    @Test func `what the gates of a later run have passed stays`() async throws {
         let node = try Scratch()
         _ = try await node.arm("A")
         _ = try await node.stage("B")
@@ -242,14 +243,14 @@ struct NodeScriptTests {
         #expect(node.text("/var/lib/haops/unfinished") == nil)
     }
 
-    @Test func halfOfARevertIsNeverArmed() async throws {
+    @Test func `half of a revert is never armed`() async throws {
         let node = try Scratch()
         let answer = try await node.run("A", [.arming], input: "touch x", setUp: "arm 600 100")
         #expect(answer.status == .code(1))
         #expect(!node.isArmed)
     }
 
-    @Test func aChangeThatIsOnlyBeingPreparedHasBegun() async throws {
+    @Test func `a change that is only being prepared has begun`() async throws {
         let node = try Scratch()
         for (event, answer) in [
             ("", "nothing"), ("staged", "nothing"), ("preparing", "changing"), ("changing", "changing"),
@@ -284,7 +285,7 @@ struct NodeScriptTests {
 
     // MARK: - The next boot
 
-    @Test func whatIsArmedHappensAtTheNextBootAndNoHookStaysBehind() async throws {
+    @Test func `what is armed happens at the next boot and no hook stays behind`() async throws {
         let node = try Scratch()
         _ = try await node.arm("A")
         let hook = node.root + "/etc/init.d/haops-revert"
@@ -296,7 +297,7 @@ struct NodeScriptTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: node.root + "/etc/rcS.d") == [])
     }
 
-    @Test func aRollbackThatThePowerCutsOffIsFinishedByTheNextBoot() async throws {
+    @Test func `a rollback that the power cuts off is finished by the next boot`() async throws {
         let node = try Scratch()
         _ = try await node.run(
             "A", [],
@@ -340,14 +341,14 @@ struct NodeScriptTests {
                 """)
     }
 
-    @Test func aLockWhoseHolderIsSilentExpires() async throws {
+    @Test func `a lock whose holder is silent expires`() async throws {
         let node = try Scratch()
         let answer = try await holdLock(node, "A", lease: 2, "cat $owner; gone && echo expired")
         #expect(answer.text.contains("\tcorp:alice\tA\tapply\t1\t") && answer.text.hasSuffix("expired\n"))
         #expect(node.text("/var/lib/haops/journal")?.contains("lock expired") == true)
     }
 
-    @Test func aLockIsKeptByBeatsAndUntilItsRollbackIsOver() async throws {
+    @Test func `a lock is kept by beats and until its rollback is over`() async throws {
         let node = try Scratch()
         let answer = try await holdLock(
             node, "A", lease: 4,
@@ -361,7 +362,7 @@ struct NodeScriptTests {
         #expect(answer.text == "kept\narmed\nexpired\n", "\(answer.text)\(answer.errorText)")
     }
 
-    @Test func aRunWithoutItsLockChangesNothing() async throws {
+    @Test func `a run without its lock changes nothing`() async throws {
         let node = try Scratch()
         let locked = [("LOCKED", "yes")]
         _ = try await node.run("A", [], setUp: "mkdir -p $state/staged/A $volatile; : >$state/staged/A/list")
@@ -372,7 +373,7 @@ struct NodeScriptTests {
     }
 
     /// It woke up when another had finished its work: what stands there is not its own any more.
-    @Test func aRunThatHasLostItsLockPutsNothingBackThatIsConfirmed() async throws {
+    @Test func `a run that has lost its lock puts nothing back that is confirmed`() async throws {
         let node = try Scratch()
         _ = try await node.run(
             "A", [],

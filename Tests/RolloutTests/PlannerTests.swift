@@ -89,7 +89,7 @@ import Testing
         return try plan(TestCluster.make(), goal, answers, only: only)
     }
 
-    @Test func oneNodeAloneIsNotMadeDeafToTheOthers() throws {
+    @Test func `one node alone is not made deaf to the others`() throws {
         let lb2 = TestCluster.lb2
         let alone = try pair(
             from: { configuration($0) }, to: { configuration($0, routerID: 61) }, only: [lb2])
@@ -110,18 +110,18 @@ import Testing
         #expect(joining.nodes.filter { !$0.isEmpty }.map(\.node.id) == [lb2])
     }
 
-    @Test func whatIsAsItShouldBeNeedsNothing() throws {
+    @Test func `what is as it should be needs nothing`() throws {
         let plan = try pair(from: { configuration($0) }, to: { configuration($0) })
         #expect(plan.isEmpty && plan.steps.isEmpty && plan.moves.isEmpty && plan.problems.isEmpty)
     }
 
-    @Test func aFileThatSaysTheSameInOtherWordsIsReplacedAndNobodyIsTold() throws {
+    @Test func `a file that says the same in other words is replaced and nobody is told`() throws {
         let plan = try pair(from: { "# by hand\n" + configuration($0) }, to: { configuration($0) })
         #expect(plan.nodes.allSatisfy { $0.keepalived == .none && $0.files.map(\.kind) == [.update] })
         #expect(plan.moves.isEmpty)
     }
 
-    @Test func theOwnerIsChangedLastAndItsAddressesAreHandedOver() throws {
+    @Test func `the owner is changed last and its addresses are handed over`() throws {
         let plan = try pair(
             from: { configuration($0) },
             to: { configuration($0).replacing("eth1", with: "eth1 label eth1:0") })
@@ -132,7 +132,7 @@ import Testing
         #expect(plan.together.isEmpty)
     }
 
-    @Test func whatWouldDivideTheNodesIsOneStepForAllOfThem() throws {
+    @Test func `what would divide the nodes is one step for all of them`() throws {
         let moved = try pair(from: { configuration($0) }, to: { configuration($0, routerID: 61) })
         #expect(moved.together == [TestCluster.lb2, TestCluster.lb1])
         #expect(moved.moves.map(\.means) == [.election])
@@ -145,7 +145,7 @@ import Testing
         #expect(more.moves.isEmpty, "the owner stays MASTER through the reload")
     }
 
-    @Test func onlyWhatANodeDoesNotKnowYetIsNotMissedThere() throws {
+    @Test func `only what a node does not know yet is not missed there`() throws {
         let plan = try pair(
             from: { configuration($0, addresses: ["203.0.113.51/24"]) }, to: { configuration($0) },
             haproxy: ("frontend web\n    bind 203.0.113.50:80\n", "frontend web\n    bind 203.0.113.50:81\n"))
@@ -163,7 +163,7 @@ import Testing
         #expect(view.excluding(expectedAbsences).problems(of: cluster, expected: plan.expected).isEmpty)
     }
 
-    @Test func nodesThatAllLeaveHandNothingOverToEachOther() throws {
+    @Test func `nodes that all leave hand nothing over to each other`() throws {
         let gone = DesiredNode(
             files: [DesiredFile(path: path, contents: nil, role: .keepalivedConfig)],
             services: ["keepalived": DesiredNode.Service(runs: false, isEnabled: false)])
@@ -175,7 +175,7 @@ import Testing
         #expect(plan.moves.map(\.from) == [TestCluster.lb1] && plan.moves.map(\.means) == [.end])
     }
 
-    @Test func aFileThatWasWrittenAfterTheDaemonReadItIsPending() throws {
+    @Test func `a file that was written after the daemon read it is pending`() throws {
         let text = configuration(150)
         let plan = try plan(
             TestCluster.make(), [TestCluster.lb1: desired(text)],
@@ -188,7 +188,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func aBareNodeIsSetUpAndNothingIsForetoldToMove(isInstalled: Bool) throws {
+    func `a bare node is set up and nothing is foretold to move`(isInstalled: Bool) throws {
         let cluster = try TestCluster.make()
         let goal = Dictionary(
             uniqueKeysWithValues: cluster.nodes.map { ($0.id, desired(configuration(100))) })
@@ -211,7 +211,7 @@ import Testing
         #expect(plan.moves.isEmpty && plan.problems.isEmpty && plan.expected.isEmpty)
     }
 
-    @Test func whatWasClosedOnTheNodeStaysClosedAndWhatIsOpenIsClosed() throws {
+    @Test func `what was closed on the node stays closed and what is open is closed`() throws {
         func change(from mode: Int, owner: String = "root:adm", _ text: String) throws -> FileChange? {
             let before = FileState(
                 kind: .regular, mode: mode, owner: owner, contents: Array(configuration(100).utf8))
@@ -228,7 +228,7 @@ import Testing
         #expect(try change(from: 0o644, configuration(100))?.kind == .mode)
     }
 
-    @Test func changesOfFilesWithOtherOwnersReadAsOne() throws {
+    @Test func `changes of files with other owners read as one`() throws {
         let keys = try ["root:root", "root:adm"].map { owner in
             let before = FileState(
                 kind: .regular, mode: 0o640, owner: owner, contents: Array(configuration(100).utf8))
@@ -240,7 +240,7 @@ import Testing
         #expect(keys[0] != nil && keys[0] == keys[1])
     }
 
-    @Test func whatIsNoFileIsAnObstacleAndANodeThatIsAwayIsNamed() throws {
+    @Test func `what is no file is an obstacle and a node that is away is named`() throws {
         let directory = FileState(kind: .other("directory"))
         let plan = try plan(
             TestCluster.make(), [TestCluster.lb1: desired(configuration(150))],
@@ -249,7 +249,7 @@ import Testing
         #expect(Array(plan.unreachable.keys) == [TestCluster.lb2])
     }
 
-    @Test func twoPlansThatDoTheSameHaveOneFingerprint() throws {
+    @Test func `two plans that do the same have one fingerprint`() throws {
         let plan = try pair(from: { configuration($0) }, to: { configuration($0, routerID: 61) })
         let same = try pair(from: { configuration($0) }, to: { configuration($0, routerID: 61) })
         let other = try pair(from: { configuration($0) }, to: { configuration($0, routerID: 62) })
@@ -257,7 +257,7 @@ import Testing
         #expect(plan.fingerprint != other.fingerprint)
     }
 
-    @Test func anotherSecretIsAnotherPlanThoughNoDiffShowsIt() throws {
+    @Test func `another secret is another plan though no diff shows it`() throws {
         func change(to password: String) throws -> ClusterPlan {
             try pair(
                 from: { configuration($0) },

@@ -32,7 +32,7 @@ import Testing
         }
         """
 
-    @Test func itIsRaisedWithAWordAboveItAndPutBackByteForByte() throws {
+    @Test func `it is raised with a word above it and put back byte for byte`() throws {
         var raised = try file(Self.pair)
         #expect(raised.priorities.mapValues(\.value) == ["VI_1": 100, "VI_2": 150])
         raised.set("VI_1", to: 151, reason: "disk of lb1\nis dying")
@@ -51,7 +51,7 @@ import Testing
         #expect(text(known) == Self.pair)
     }
 
-    @Test func whatIsNoNumberInThisFileIsLeftAlone() throws {
+    @Test func `what is no number in this file is left alone`() throws {
         #expect(
             try file("$P=100\nvrrp_instance A {\n priority $P\n virtual_router_id 1\n}\n").priorities.isEmpty)
         #expect(try file("vrrp_instance A {\n virtual_router_id 1\n}\n").priorities.isEmpty, "the default")

@@ -15,7 +15,7 @@ import Testing
         "    http-request deny unless { req.hdr(X-Key) -m str \(secret) }\n"
     }
 
-    @Test func neitherTheSecretThatGoesNorTheOneThatComesBackIsShown() async throws {
+    @Test func `neither the secret that goes nor the one that comes back is shown`() async throws {
         let answer = ScriptedTransport.Machine.says([
             "haops": "set=\(Self.run) anna@ops apply\nfile=present 640 root:root haproxyConfig \(Self.path)",
             "files": ScriptedTransport.Machine.files([

@@ -52,7 +52,7 @@ struct RolloutStateTests {
         #expect(state.next(after: kept) == .giveBack(lb1, [Move(instance: "VI_1", to: lb2)]))
     }
 
-    @Test func theOwnerIsLastAndHandsOverBeforeItIsTouched() throws {
+    @Test func `the owner is last and hands over before it is touched`() throws {
         var state = try state()
         try givingBack(&state)
         #expect(state.next(after: .succeeded) == .confirm([lb2, lb1]))
@@ -61,7 +61,7 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .changed, lb2: .changed])
     }
 
-    @Test func theOrderFollowsWhoOwnsNowAndNotWhoOwnedWhenThePlanWasMade() throws {
+    @Test func `the order follows who owns now and not who owned when the plan was made`() throws {
         var state = try state()
         _ = state.begin()
         _ = state.next(after: .succeeded)
@@ -69,7 +69,7 @@ struct RolloutStateTests {
         #expect(state.next(after: .saw(try TestCluster.view(owner: lb2))) == .change(lb1))
     }
 
-    @Test func aNodeThatCannotStageStopsTheRunBeforeAnythingIsChanged() throws {
+    @Test func `a node that cannot stage stops the run before anything is changed`() throws {
         var state = try state()
         _ = state.begin()
         #expect(state.next(after: .failed(["`lb2`: no space"])) == .clean)
@@ -77,7 +77,7 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .untouched, lb2: .untouched])
     }
 
-    @Test func aConfigurationThatOneNodeRefusesChangesNone() throws {
+    @Test func `a configuration that one node refuses changes none`() throws {
         var state = try state()
         _ = state.begin()
         _ = state.next(after: .succeeded)
@@ -86,14 +86,14 @@ struct RolloutStateTests {
             state.next(after: .succeeded) == .stop(.refused(["`lb2`: keepalived does not accept it"])))
     }
 
-    @Test func aNodeThatIsAwayEndsTheRunAsUnreachable() throws {
+    @Test func `a node that is away ends the run as unreachable`() throws {
         var state = try state()
         _ = state.begin()
         #expect(state.next(after: .unreachable([away])) == .clean)
         #expect(state.next(after: .succeeded) == .stop(.unreachable([away])))
     }
 
-    @Test func packagesAreInstalledBeforeTheDaemonsJudge() throws {
+    @Test func `packages are installed before the daemons judge`() throws {
         var state = try state(TestCluster.plan(TestCluster.make(), packages: ["keepalived"]))
         _ = state.begin()
         #expect(state.next(after: .succeeded) == .install([lb2, lb1]))
@@ -107,7 +107,7 @@ struct RolloutStateTests {
         #expect(reasons.first == "`lb2`: keepalived does not accept it" && reasons.count == 2)
     }
 
-    @Test func aPackageManagerOfWhichNothingIsHeardLeavesTheOutcomeUnknown() throws {
+    @Test func `a package manager of which nothing is heard leaves the outcome unknown`() throws {
         var state = try state(TestCluster.plan(TestCluster.make(), packages: ["keepalived"]))
         _ = state.begin()
         _ = state.next(after: .succeeded)
@@ -115,7 +115,7 @@ struct RolloutStateTests {
         #expect(state.next(after: .succeeded) == .stop(.unknown([lost.description])))
     }
 
-    @Test func aClusterThatIsNotHealthyIsNotTouched() throws {
+    @Test func `a cluster that is not healthy is not touched`() throws {
         var state = try state()
         _ = state.begin()
         _ = state.next(after: .succeeded)
@@ -135,7 +135,7 @@ struct RolloutStateTests {
                     ])))
     }
 
-    @Test func acceptedProblemsDoNotStopARunAndNewOnesDo() throws {
+    @Test func `accepted problems do not stop a run and new ones do`() throws {
         var state = try state(acceptsProblems: true)
         _ = state.begin()
         _ = state.next(after: .succeeded)
@@ -151,7 +151,7 @@ struct RolloutStateTests {
         #expect(state.next(after: .failed(["`lb2`: `VI_1` is in FAULT"])) == .restore(lb2))
     }
 
-    @Test func withoutAFitSuccessorTheOwnerIsNotTouched() throws {
+    @Test func `without a fit successor the owner is not touched`() throws {
         var state = try state()
         try changing(&state)
         for _ in 0..<2 { _ = state.next(after: .succeeded) }
@@ -168,7 +168,7 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .untouched, lb2: .changed])
     }
 
-    @Test func aForetoldMoveNeedsNoHandover() throws {
+    @Test func `a foretold move needs no handover`() throws {
         var plan = try TestCluster.plan(TestCluster.make())
         plan.moves = [
             PredictedMove(instance: "VI_1", from: lb1, to: lb2, means: .stop, outageMilliseconds: 609)
@@ -182,7 +182,7 @@ struct RolloutStateTests {
         #expect(state.next(after: kept) == .change(lb1))
     }
 
-    @Test func withNopreemptTheWorkItselfMovesTheAddresses() throws {
+    @Test func `with nopreempt the work itself moves the addresses`() throws {
         var state = try state(TestCluster.plan(TestCluster.make(preempt: false)), handsOver: false)
         try changing(&state)
         for _ in 0..<2 { _ = state.next(after: .succeeded) }
@@ -190,7 +190,7 @@ struct RolloutStateTests {
         #expect(state.next(after: kept) == .change(lb1))
     }
 
-    @Test func aHandoverThatDoesNotHappenIsTakenBackAndTheOwnerStaysAsItWas() throws {
+    @Test func `a handover that does not happen is taken back and the owner stays as it was`() throws {
         var state = try state()
         try handingOver(&state)
         let giveBack = state.next(after: .failed(["`lb2`: does not take it"]))
@@ -204,7 +204,7 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .untouched, lb2: .changed])
     }
 
-    @Test func aChangeThatDidNotBeginLeavesTheNodeAlone() throws {
+    @Test func `a change that did not begin leaves the node alone`() throws {
         var state = try state()
         try changing(&state)
         #expect(state.next(after: .failed(["`lb2`: no space"])) == .clean)
@@ -212,7 +212,7 @@ struct RolloutStateTests {
         #expect(state.fates[lb2] == .untouched)
     }
 
-    @Test func aChangeThatFailsHalfwayIsPutBackAndVerified() throws {
+    @Test func `a change that fails halfway is put back and verified`() throws {
         var state = try state()
         try changing(&state)
         #expect(state.next(after: .failedHalfway(["`lb2`: haproxy does not restart"])) == .restore(lb2))
@@ -222,7 +222,7 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .untouched, lb2: .restored])
     }
 
-    @Test func aNodeThatIsPutBackAndNotProvenWellIsNotCalledBroken() throws {
+    @Test func `a node that is put back and not proven well is not called broken`() throws {
         var state = try state()
         try changing(&state)
         #expect(state.next(after: .failedHalfway(["`lb2`: haproxy does not restart"])) == .restore(lb2))
@@ -238,7 +238,7 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .untouched, lb2: .unproven("`lb1`: does not answer")])
     }
 
-    @Test func aGateThatDoesNotPassPutsTheNodeBackAndTheHandoverToo() throws {
+    @Test func `a gate that does not pass puts the node back and the handover too`() throws {
         var state = try state()
         let moves = [Move(instance: "VI_1", to: lb2)]
         try handingOver(&state)
@@ -254,14 +254,14 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .restored, lb2: .changed])
     }
 
-    @Test func aLostConnectionIsFollowedByReadingWhatBecameOfIt() throws {
+    @Test func `a lost connection is followed by reading what became of it`() throws {
         var state = try state()
         try changing(&state)
         #expect(state.next(after: .unknown(lost)) == .reread(lb2))
         #expect(state.next(after: .succeeded) == .verify(lb2))
     }
 
-    @Test func aNodeThatStaysAwayIsGivenTheTimeOfItsOwnRevert() throws {
+    @Test func `a node that stays away is given the time of its own revert`() throws {
         var state = try state()
         try changing(&state)
         _ = state.next(after: .unknown(lost))
@@ -275,7 +275,7 @@ struct RolloutStateTests {
         #expect(state.fates[lb2] == .restored)
     }
 
-    @Test func aNodeThatNeverComesBackEndsAsUnknown() throws {
+    @Test func `a node that never comes back ends as unknown`() throws {
         var state = try state()
         try changing(&state)
         #expect(state.next(after: .succeeded) == .verify(lb2))
@@ -289,7 +289,7 @@ struct RolloutStateTests {
         #expect(state.fates[lb2] == .unknown(away.description))
     }
 
-    @Test func aChangeThatCannotBeConfirmedTakesAllOfThemBack() throws {
+    @Test func `a change that cannot be confirmed takes all of them back`() throws {
         var state = try state()
         try givingBack(&state)
         #expect(state.next(after: .succeeded) == .confirm([lb2, lb1]))
@@ -303,7 +303,7 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .restored, lb2: .restored])
     }
 
-    @Test func aGateThatFailsAfterANodeWentBackTakesTheOthersBackToo() throws {
+    @Test func `a gate that fails after a node went back takes the others back too`() throws {
         var state = try state()
         try handingOver(&state)
         #expect(state.next(after: .succeeded) == .change(lb1))
@@ -318,7 +318,7 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .unproven("`VI_1`: split-brain"), lb2: .restored])
     }
 
-    @Test func aRollbackThatCannotBeKeptArmedStopsTheRun() throws {
+    @Test func `a rollback that cannot be kept armed stops the run`() throws {
         var state = try state()
         try changing(&state)
         for _ in 0..<2 { _ = state.next(after: .succeeded) }
@@ -328,7 +328,7 @@ struct RolloutStateTests {
         #expect(state.fates[lb1] == .untouched)
     }
 
-    @Test func anOwnerThatDoesNotTakeItsAddressesBackIsPutBack() throws {
+    @Test func `an owner that does not take its addresses back is put back`() throws {
         var state = try state()
         try givingBack(&state)
         #expect(state.next(after: .failedHalfway(["`lb1`: does not take it back"])) == .restore(lb1))
@@ -339,7 +339,7 @@ struct RolloutStateTests {
     }
 
     /// Whoever may be the only one to serve is judged by a gate, and its own script does not restart what serves alone.
-    @Test func aHandoverThatStaysIsFollowedByAGate() throws {
+    @Test func `a handover that stays is followed by a gate`() throws {
         var state = try state()
         try givingBack(&state)
         #expect(state.next(after: .failed(["`lb2`: no route"])) == .verifyAll)
@@ -353,7 +353,7 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .changed, lb2: .changed])
     }
 
-    @Test func whatAnEarlierRunLeftIsJudgedOnlyOnceTheGatesHavePassedIt() throws {
+    @Test func `what an earlier run left is judged only once the gates have passed it`() throws {
         var state = try state()
         _ = state.begin()
         _ = state.next(after: .succeeded)
@@ -364,7 +364,7 @@ struct RolloutStateTests {
         #expect(state.hasJudged)
     }
 
-    @Test func aNodeThatCannotBePutBackIsReportedAsBroken() throws {
+    @Test func `a node that cannot be put back is reported as broken`() throws {
         var state = try state()
         try changing(&state)
         _ = state.next(after: .failedHalfway(["half"]))
@@ -373,7 +373,7 @@ struct RolloutStateTests {
         #expect(state.fates[lb2] == .broken("`lb2`: no set"))
     }
 
-    @Test func anInterruptBetweenNodesBeginsNothingNew() throws {
+    @Test func `an interrupt between nodes begins nothing new`() throws {
         var state = try state()
         try changing(&state)
         _ = state.next(after: .succeeded)
@@ -386,7 +386,7 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .untouched, lb2: .changed])
     }
 
-    @Test func anInterruptDuringAHandoverTakesItBack() throws {
+    @Test func `an interrupt during a handover takes it back`() throws {
         var state = try state()
         try handingOver(&state)
         state.interrupt()
@@ -398,7 +398,7 @@ struct RolloutStateTests {
         #expect(state.fates[lb1] == .untouched)
     }
 
-    @Test func anInterruptWhenAllIsDoneIsNoInterrupt() throws {
+    @Test func `an interrupt when all is done is no interrupt`() throws {
         var state = try state()
         try givingBack(&state)
         state.interrupt()
@@ -407,7 +407,7 @@ struct RolloutStateTests {
         #expect(state.next(after: .succeeded) == .stop(.done))
     }
 
-    @Test func aRollbackToBeforeTheFirstApplyStopsTheNodesOneByOne() throws {
+    @Test func `a rollback to before the first apply stops the nodes one by one`() throws {
         var plan = try TestCluster.plan(TestCluster.make())
         for index in plan.nodes.indices { plan.nodes[index].keepalived = .stop }
         plan.moves = [

@@ -14,7 +14,7 @@ struct SavedStateTests {
             }, sysctls: sysctl.map { ["net.ipv4.ip_nonlocal_bind": $0] } ?? [:])
     }
 
-    @Test func theOldestCopyOfEachFileCounts() throws {
+    @Test func `the oldest copy of each file counts`() throws {
         let sets = [
             set("20260101T000000Z-a", "/k", sysctl: "0"), set("20260102T000000Z-b", "/h", sysctl: "1"),
             set("20260103T000000Z-c", "/k", "/h"),
@@ -27,7 +27,7 @@ struct SavedStateTests {
         #expect(Set(last.files.keys) == ["/k", "/h"] && last.sysctls.isEmpty)
     }
 
-    @Test func aNodeThatOnlyLaterRunsHaveChangedGoesBackToo() throws {
+    @Test func `a node that only later runs have changed goes back too`() throws {
         let later = try #require(SavedState([set("20260105T000000Z-e", "/k")], before: "20260101T000000Z-a"))
         #expect(Array(later.files.keys) == ["/k"])
         #expect(SavedState([set("20260101T000000Z-a", "/k")], before: "20260105T000000Z-e") == nil)

@@ -22,11 +22,11 @@ import Testing
         return facts
     }
 
-    @Test func whereHaopsWritesKeepalivedReads() {
+    @Test func `where haops writes keepalived reads`() {
         #expect(NodePaths.keepalivedConfig == ConfigurationEvidence.usualMainFile)
     }
 
-    @Test func whatItIncludesOnThisNodeCountsAsWell() {
+    @Test func `what it includes on this node counts as well`() {
         let main = "/etc/keepalived/keepalived.conf"
         let more = "/etc/keepalived/more.conf"
         func isLoaded(_ text: String, more modified: Int) -> Bool {
