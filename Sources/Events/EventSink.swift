@@ -3,8 +3,7 @@ internal import Remote
 /// A receiver of events. Emitters do not know the receivers.
 ///
 /// `emit` is called in the middle of a change, on any thread. It must queue the event and return at once, without
-/// waiting for a reader, a disk or a terminal. A receiver that may block uses ``EventBroadcast/events(keeping:)``
-/// instead.
+/// waiting for a reader, a disk or a terminal. A slow receiver works on a thread of its own.
 package protocol EventSink: Sendable {
     func emit(_ event: RunEvent)
 }

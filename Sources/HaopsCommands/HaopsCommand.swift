@@ -85,7 +85,7 @@ extension HaopsCommand {
         console.verb = Self.configuration.commandName ?? "\(Self.self)".lowercased()
         do {
             let file = try eventsPath.map { try EventFile(appendingTo: $0) }
-            if let file { console.eventFile = file }
+            if let file { console.listeners.append(file) }
             return (console, file)
         } catch {
             let exit = explain(error, on: console)

@@ -4,6 +4,7 @@ import Glibc
 import HaopsTestSupport
 import Remote
 import Rendering
+import Synchronization
 import Testing
 
 @testable import HaopsCommands
@@ -60,7 +61,7 @@ struct EventFileTests {
         try await withFile { path in
             let file = try EventFile(appendingTo: path)
             var console = console
-            console.eventFile = file
+            console.listeners = [file]
             let hiding = console.hiding(
                 SecretMask().hiding(secretsOf: [
                     "/etc/keepalived/keepalived.conf": Array(
@@ -73,11 +74,36 @@ struct EventFileTests {
         }
     }
 
+    @Test func `every listener is told, and none of what is hidden`() {
+        let (first, second) = (Listener(), Listener())
+        var console = console
+        console.listeners = [first, second]
+        let hiding = console.hiding(
+            SecretMask().hiding(secretsOf: [
+                "/etc/keepalived/keepalived.conf": Array(
+                    "vrrp_instance VI_1 {\n  authentication {\n    auth_pass geheim12\n  }\n}\n".utf8)
+            ])
+        ).keepingOutOfEvents("`mysql`", namedInstead: "the command")
+        hiding.events.emit(.validate, .fails, node: "lb1", "`mysql` says geheim12")
+        for listener in [first, second] {
+            let words = listener.words
+            #expect(words.count == 1 && words[0].hasPrefix("the command says "), "\(words)")
+            #expect(!words.joined().contains("geheim12"), "\(words)")
+        }
+    }
+
+    /// What a metric or a live view would be: it is told, and keeps the words.
+    private final class Listener: EventSink {
+        private let state = Mutex<[String]>([])
+        var words: [String] { state.withLock { $0 } }
+        func emit(_ event: RunEvent) { state.withLock { $0.append(event.message) } }
+    }
+
     @Test func `a command that is to be run is not in the file`() async throws {
         try await withFile { path in
             let file = try EventFile(appendingTo: path)
             var console = console
-            console.eventFile = file
+            console.listeners = [file]
             let quiet = console.keepingOutOfEvents("`mysql -pgeheim12`", namedInstead: "the command")
             quiet.events.emit(.ask, .unknown, node: "lb1", "`lb1`: cannot run `mysql -pgeheim12`: lost")
             await file.close(console)

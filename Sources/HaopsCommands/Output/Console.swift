@@ -15,8 +15,9 @@ struct Console: Sendable {
     var isInteractive: Bool
     /// Where a descriptor's text goes.
     var sink: @Sendable (_ text: String, _ descriptor: Int32) -> Void = LiveLines.shared.put
-    /// The second receiver of the run's events: the file of `--events`.
-    var eventFile: any EventSink = NoEvents()
+    /// The receivers of the run's events besides the terminal, such as the file of `--events`. Each gets every event of
+    /// the run, without the words that ``hiding(_:)`` and ``keepingOutOfEvents(_:namedInstead:)`` hide.
+    var listeners: [any EventSink] = []
     var runNames = RunNames()
     /// The nodes that did not answer the current question.
     var silentNodes = SilentNodes()
@@ -25,7 +26,7 @@ struct Console: Sendable {
     /// What the work of this run emits its events through.
     var events: EventEmitter {
         EventEmitter(
-            to: EventBroadcast([RunNarrator(console: self), eventFile]), names: runNames, verb: verb)
+            to: EventBroadcast([RunNarrator(console: self)] + listeners), names: runNames, verb: verb)
     }
 
     /// The same streams without progress and remarks.
@@ -50,15 +51,16 @@ struct Console: Sendable {
     func hiding(_ mask: SecretMask) -> Console {
         var console = self
         console.sink = { [sink] text, descriptor in sink(mask.shown(sentence: text), descriptor) }
-        console.eventFile = MappedEvents(eventFile, rewording: { mask.shown(sentence: $0) })
+        console.listeners = listeners.map { MappedEvents($0, rewording: { mask.shown(sentence: $0) }) }
         return console
     }
 
-    /// The same streams, but the file of `--events` gets `namedInstead` in the place of `words`, which may
-    /// contain a secret.
+    /// The same streams, but the listeners get `namedInstead` in the place of `words`, which may contain a secret.
     func keepingOutOfEvents(_ words: String, namedInstead: String) -> Console {
         var console = self
-        console.eventFile = MappedEvents(eventFile, rewording: { $0.replacing(words, with: namedInstead) })
+        console.listeners = listeners.map {
+            MappedEvents($0, rewording: { $0.replacing(words, with: namedInstead) })
+        }
         return console
     }
 
@@ -88,15 +90,4 @@ struct Console: Sendable {
 
     /// A line on standard error, also under `-q`.
     func stderrLine(_ text: String) { sink(text.safe(in: err) + "\n", STDERR_FILENO) }
-}
-
-extension Report {
-    func print(_ format: OutputOptions.Format, on console: Console) {
-        switch format {
-        case .table: console.answer(text)
-        case .json: console.answer(document.json + "\n")
-        case .yaml: console.answer(document.yaml)
-        case .tsv: console.answer(tsv.tsv)
-        }
-    }
 }
