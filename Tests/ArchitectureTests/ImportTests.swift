@@ -19,7 +19,6 @@ struct ImportTests {
         "Facts": ["Addresses", "Events", "HAProxy", "Remote", "Inventory", "Keepalived"],
         "Checks": [
             "Addresses", "Concealment", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote",
-            "FoundationEssentials",
         ],
         "Rendering": ["Addresses", "Concealment", "Inventory", "Remote"],
         "Import": [

@@ -1,6 +1,5 @@
 import Addresses
 import Facts
-import FoundationEssentials
 import HAProxy
 import Keepalived
 import Testing
@@ -61,14 +60,6 @@ import Testing
         #expect(report.suppressed.map(\.reason) == ["told so"])
         let bare = plain.replacing("state BACKUP", with: "state SLAVE # haops-ignore: state-invalid")
         #expect(Set(findings(bare).map(\.id)).isSuperset(of: ["state-invalid", "suppression"]))
-    }
-
-    @Test func `SARIF carries the place`() throws {
-        let all = findings(plain.replacing("BACKUP", with: "SLAVE"))
-        let sarif = String(decoding: try JSONEncoder().encode(SARIF(all)), as: UTF8.self)
-        #expect(sarif.contains(#""ruleId":"state-invalid""#))
-        #expect(sarif.contains(#""startLine":2"#))
-        #expect(sarif.contains(#""level":"warning""#))
     }
 
     @Test func `what a program is given to log in with is not shown`() {

@@ -16,7 +16,7 @@ struct Check: HaopsCommand {
         do {
             fleet = try fleetOptions.selected(console).fleet
         } catch let error as InventoryError {
-            if [.json, .yaml].contains(output.output) {
+            if output.output.isDocument {
                 Report(command: "check", CheckDocument(error), text: "").print(output.output, on: console)
             }
             throw error

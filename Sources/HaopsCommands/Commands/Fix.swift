@@ -49,7 +49,7 @@ struct Fix: ChangingCommand {
             if let refusal = chosen.flatMap({ Self.refusal(of: plans, within: $0) }) { throw refusal }
             let isRefused = plans.contains { !$0.objections(insists: force).isEmpty }
             if consent.dryRun { return isRefused ? .refused : .done }
-            if plans.allSatisfy(\.isEmpty), output.output == .table {
+            if plans.allSatisfy(\.isEmpty), output.output.isForPeople {
                 var isPending = false
                 for plan in plans {
                     let end = await work.rollout.nothingToDo(on: plan.cluster)

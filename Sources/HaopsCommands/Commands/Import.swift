@@ -39,7 +39,7 @@ struct Import: ConnectingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
-        if output.output != .table, output.output != .json {
+        guard [.table, .json].contains(output.output) else {
             throw ValidationError("import prints an inventory, or with `-o json` a document that holds it")
         }
     }
@@ -110,9 +110,9 @@ struct Import: ConnectingCommand {
                 "the nodes cannot be expressed as an inventory: \(imported.refusals.count) reason\(imported.refusals.count == 1 ? "" : "s")",
                 hint: "correct the lines named above on the nodes, or use --draft")
         }
-        if output.output == .json {
+        if output.output.isDocument {
             Report(command: "import", ImportDocument(imported, isPrinted: isPrinted), text: "")
-                .print(.json, on: console)
+                .print(output.output, on: console)
         } else if isPrinted {
             console.answer(imported.inventory.safeForTerminal)
         }

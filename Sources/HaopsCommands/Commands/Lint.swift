@@ -77,7 +77,7 @@ struct Lint: ConnectingCommand {
             let outcome = try await liveNodes(console)
             (nodes, unreachable) = (outcome.nodes, outcome.silent)
             // When no node answered there is nothing to report as clear.
-            if nodes.isEmpty, output.output == .table { return .unreachable }
+            if nodes.isEmpty, output.output.isForPeople { return .unreachable }
         } else {
             nodes = files.isEmpty ? try await renderedNodes(console) : try namedNodes()
         }

@@ -65,7 +65,7 @@ struct Switchover: ChangingCommand {
                     plans.map { ($0.cluster, $0.unreachable) }, command: "switchover", consent, output)
             }
             if plans.contains(where: \.isRefused) {
-                if output.output != .table, !consent.dryRun {
+                if !output.output.isForPeople, !consent.dryRun {
                     shown.report(style: console.out).print(output.output, on: console)
                 }
                 return .refused

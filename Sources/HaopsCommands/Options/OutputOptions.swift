@@ -3,7 +3,26 @@ import Glibc
 
 /// `-o`, `--color`, `-q` and `-v`, the same for every verb.
 struct OutputOptions: ParsableArguments {
-    enum Format: String, ExpressibleByArgument, CaseIterable, Sendable { case table, json, yaml, tsv }
+    /// How an answer is written; ``Report/print(_:on:)`` writes it.
+    enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case table, json, yaml, tsv
+
+        /// Whether people read it. A program reads everything else, and gets nothing but the answer.
+        var isForPeople: Bool {
+            switch self {
+            case .table: true
+            case .json, .yaml, .tsv: false
+            }
+        }
+
+        /// Whether it has all members of an ``OutputDocument``, not only the rows of its table.
+        var isDocument: Bool {
+            switch self {
+            case .json, .yaml: true
+            case .table, .tsv: false
+            }
+        }
+    }
 
     @Option(name: [.customShort("o"), .long], help: "How to print the answer.")
     var output: Format = .table

@@ -101,7 +101,7 @@ extension Console {
     /// A program reads one document from standard output. The plan is that document only when it is the answer
     /// (`plan`, `--dry-run`). Otherwise it goes to standard error, for the operator who must agree and for logs.
     func show(_ consent: ConsentFlags, _ output: OutputOptions, _ report: (Style) -> Report) {
-        if consent.dryRun || output.output == .table {
+        if consent.dryRun || output.output.isForPeople {
             report(out).print(output.output, on: self)
         } else {
             let text = report(err).text

@@ -1,6 +1,8 @@
+import Checks
+
 /// Findings in the Static Analysis Results Interchange Format 2.1.0, which code review tools read. Its members are called as
 /// the format calls them.
-package struct SARIF: Encodable, Sendable {
+struct SARIF: Encodable, Sendable {
     private var schema = "https://json.schemastore.org/sarif-2.1.0.json"
     private var runs: [Run]
     private var version = "2.1.0"
@@ -56,7 +58,7 @@ package struct SARIF: Encodable, Sendable {
         }
     }
 
-    package init(_ findings: [Finding]) {
+    init(_ findings: [Finding]) {
         runs = [
             Run(
                 results: findings.map(Self.result),
