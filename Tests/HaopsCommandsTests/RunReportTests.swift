@@ -29,6 +29,15 @@ struct RunReportTests {
         #expect(report(.done, .unknown(["lost"]), changed: 0).exit == .outcomeUnknown)
     }
 
+    @Test func `a run over one cluster ends with the code of its outcome`() {
+        let away = RemoteError.unreachable(host: lb1, cause: "no route", hint: nil)
+        let codes: [(RolloutOutcome, Int32)] = [
+            (.nothingToDo, 0), (.done, 0), (.failed(["x"]), 1), (.refused(["x"]), 3),
+            (.unreachable([away]), 4), (.unknown(["x"]), 6), (.interrupted, 130),
+        ]
+        for (outcome, code) in codes { #expect(report(outcome).exit.rawValue == code, "\(outcome)") }
+    }
+
     @Test func `a cluster whose turn did not come is named`() {
         let report = report(.failed(["`lb1`: does not start"]), .notBegun)
         #expect(report.exit == .failed)

@@ -124,7 +124,7 @@ struct RunReport: Sendable {
     /// The gravest of the clusters' ends. That nothing was changed is said only when it holds for all of them.
     var exit: HaopsExit {
         let order: [HaopsExit] = [.outcomeUnknown, .failed, .interrupted, .refused, .unreachable]
-        var exits = reports.compactMap { HaopsExit(rawValue: $0.report.outcome.exitCode) }
+        var exits = reports.map(\.report.outcome.exit)
         if stop == .interrupt { exits.append(.interrupted) }
         let isLeft = reports.contains { !$0.report.left.isEmpty }
         let gravest = order.first(where: exits.contains) ?? (isLeft ? .badState : .done)
@@ -138,6 +138,18 @@ extension RolloutReport {
 }
 
 extension RolloutOutcome {
+    /// The exit code of a run over this cluster alone. A cluster that was not begun has another one's code.
+    var exit: HaopsExit {
+        switch self {
+        case .nothingToDo, .done, .notBegun: .done
+        case .refused: .refused
+        case .failed: .failed
+        case .unreachable: .unreachable
+        case .unknown: .outcomeUnknown
+        case .interrupted: .interrupted
+        }
+    }
+
     var word: String {
         switch self {
         case .nothingToDo: "nothing to do"

@@ -78,7 +78,7 @@ struct ClusterRun: Sendable {
 
 extension RolloutReport {
     /// Whether it counts against `--max-failures`.
-    fileprivate var hasFailed: Bool { outcome.exitCode != 0 }
+    fileprivate var hasFailed: Bool { outcome.exit != .done }
 }
 
 extension ClusterSchedule.Entry {

@@ -17,7 +17,7 @@ package struct RolloutReport: Sendable {
     }
 }
 
-/// The end of a run; each case has its exit code in design section 2.
+/// The end of a run on one cluster.
 package enum RolloutOutcome: Hashable, Sendable {
     /// Everything was as it should be.
     case nothingToDo
@@ -34,17 +34,6 @@ package enum RolloutOutcome: Hashable, Sendable {
     case interrupted
     /// Not begun, because another cluster's failure stopped the work.
     case notBegun
-
-    package var exitCode: Int32 {
-        switch self {
-        case .nothingToDo, .done, .notBegun: 0
-        case .failed: 1
-        case .refused: 3
-        case .unreachable: 4
-        case .unknown: 6
-        case .interrupted: 130
-        }
-    }
 }
 
 extension RolloutOutcome {
