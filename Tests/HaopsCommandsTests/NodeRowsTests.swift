@@ -107,7 +107,7 @@ struct NodeRowsTests {
         #expect(node.keepalivedWord == "unknown" && node.haproxyWord == "unknown")
         #expect(node.unanswered.count == 4, "\(node.unanswered)")
         #expect(Status.exit([status]) == .unreachable)
-        #expect(Status.answer([status]).state == .unknown)
+        #expect(PluginAnswer.status([status]).state == .unknown)
         let text = StatusReport(statuses: [status]).report(style: Self.plain).text
         #expect(text.contains("unknown: lb1: cannot say which services run"), "\(text)")
     }
@@ -149,8 +149,8 @@ struct NodeRowsTests {
         verdicts: [VIPOwnership.Verdict], state: PluginAnswer.State
     ) throws {
         let ownerships = try verdicts.map { try Self.ownership($0) }
-        #expect(Who.answer(ownerships, silent: 0).state == state)
-        let answer = Status.answer([Self.cluster([], ownerships)])
+        #expect(PluginAnswer.who(ownerships, silent: 0).state == state)
+        let answer = PluginAnswer.status([Self.cluster([], ownerships)])
         #expect(answer.state == state)
         #expect(answer.line.contains("203.0.113.50 stale-arp") == verdicts.contains(.staleARP))
     }

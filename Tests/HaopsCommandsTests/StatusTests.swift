@@ -28,13 +28,13 @@ struct StatusTests {
     @Test func `an address whose owner is not known is not well`() throws {
         let unknown = try statuses(.owned, .unknown)
         #expect(Status.exit(unknown) == .unreachable)
-        #expect(Status.answer(unknown).state == .unknown)
+        #expect(PluginAnswer.status(unknown).state == .unknown)
         #expect(
-            Status.answer(unknown).line
+            PluginAnswer.status(unknown).line
                 == "HAOPS UNKNOWN - 203.0.113.50 unknown: lb2's / bar | nodes=0 unreachable=0 drifted=0\n")
         #expect(Status.exit(try statuses(.owned)) == .done)
-        #expect(Status.answer(try statuses(.owned)).state == .ok)
+        #expect(PluginAnswer.status(try statuses(.owned)).state == .ok)
         #expect(Status.exit(try statuses(.unknown, .orphan)) == .badState)
-        #expect(Status.answer(try statuses(.unknown, .orphan)).state == .critical)
+        #expect(PluginAnswer.status(try statuses(.unknown, .orphan)).state == .critical)
     }
 }

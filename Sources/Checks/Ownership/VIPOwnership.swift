@@ -24,6 +24,17 @@ package struct VIPOwnership: Sendable {
         case staleARP = "stale-arp"
         /// A node that might hold the address, or a daemon that might own it, could not be asked.
         case unknown
+
+        /// Whether an operator should be woken up.
+        package var isBad: Bool {
+            switch self {
+            case .owned, .unknown: false
+            case .dark, .contested, .splitBrain, .orphan, .unowned, .claimedButAbsent, .staleARP: true
+            }
+        }
+
+        /// Whether a monitor is to call it critical: with a stale neighbour table the owner still serves.
+        package var isCritical: Bool { isBad && self != .staleARP }
     }
 
     /// The data of one node.

@@ -72,37 +72,12 @@ struct Who: ConnectingCommand, PluginCommand {
 
     func answerMonitor(_ console: Console) async throws -> PluginAnswer {
         let surveys = try await survey(console)
-        return Self.answer(
+        return PluginAnswer.who(
             surveys.flatMap(\.ownerships), silent: surveys.reduce(0) { $0 + $1.silent },
             pending: PendingLines(surveys.flatMap(\.nodes)))
     }
 
-    static func answer(
-        _ ownerships: [VIPOwnership], silent: Int, pending: PendingLines = PendingLines([:])
-    ) -> PluginAnswer {
-        let dark = ownerships.filter(\.verdict.isCritical)
-        let stale = ownerships.filter { $0.verdict == .staleARP }
-        let unknown = ownerships.filter { $0.verdict == .unknown }
-        let state: PluginAnswer.State =
-            !dark.isEmpty
-            ? .critical
-            : !stale.isEmpty ? .warning : !unknown.isEmpty || ownerships.isEmpty ? .unknown : .ok
-        let loud = dark + stale + unknown
-        let message =
-            loud.isEmpty
-            ? (ownerships.isEmpty
-                ? "no virtual IP is known"
-                : ownerships.map {
-                    "\($0.vip) on \($0.trueOwner?.name ?? "?")\($0.answer == .notProbed ? " (not probed)" : "")"
-                }.joined(separator: ", "))
-            : loud.map { "\($0.vip) \($0.verdict.rawValue): \($0.reason)" }.joined(separator: "; ")
-        let owned = ownerships.count { $0.verdict == .owned }
-        return PluginAnswer(
-            state, ([message] + pending.sentences).joined(separator: "; "),
-            performance: "vips=\(ownerships.count) owned=\(owned) unreachable=\(silent)")
-    }
-
-    /// The addresses to report: a host name becomes all of its addresses.
+    /// Addresses stay as they are, names become all the addresses they have.
     private func resolve(_ texts: [String]) async throws -> [IPAddress] {
         var addresses: [IPAddress] = []
         for text in texts {
@@ -125,27 +100,5 @@ struct Who: ConnectingCommand, PluginCommand {
             addresses += found.filter { !addresses.contains($0) }
         }
         return addresses
-    }
-}
-
-extension VIPOwnership.Verdict {
-    /// Whether the verdict is a bad state (exit code 5).
-    var isBad: Bool {
-        switch self {
-        case .owned, .unknown: false
-        case .dark, .contested, .splitBrain, .orphan, .unowned, .claimedButAbsent, .staleARP: true
-        }
-    }
-
-    /// Whether a monitoring plugin reports it as critical. A stale neighbour table is not: the owner still
-    /// serves.
-    var isCritical: Bool { isBad && self != .staleARP }
-
-    var tone: Style.Tone {
-        switch self {
-        case .owned: .good
-        case .unknown, .staleARP: .warning
-        case .dark, .contested, .splitBrain, .orphan, .unowned, .claimedButAbsent: .bad
-        }
     }
 }

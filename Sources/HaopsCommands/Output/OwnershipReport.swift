@@ -105,6 +105,16 @@ struct OwnershipReport: Sendable {
     }
 }
 
+extension VIPOwnership.Verdict {
+    var tone: Style.Tone {
+        switch self {
+        case .owned: .good
+        case .unknown, .staleARP: .warning
+        case .dark, .contested, .splitBrain, .orphan, .unowned, .claimedButAbsent: .bad
+        }
+    }
+}
+
 extension VIPOwnership.NodeView {
     /// Why a node has no view of the address.
     var silenceWords: String {
