@@ -87,7 +87,9 @@ package struct RemoteError: Error, Hashable, Sendable {
             case .timedOut(let outcome), .connectionLost(let outcome), .overflowed(let outcome),
                 .cancelled(let outcome):
                 outcome == .known
-            default: true
+            case .unreachable, .unknownHostKey, .changedHostKey, .revokedHostKey, .authenticationFailed,
+                .privilegeDenied, .unanswered, .localLimit, .configuration:
+                true
             }
         }
 
@@ -98,8 +100,10 @@ package struct RemoteError: Error, Hashable, Sendable {
             case .overflowed:
                 "find out on the node which program prints so much: a log, a list of rules or addresses, a replaced program"
             case .revokedHostKey:
-                "a stolen host key lets an attacker pose as the machine: give it a new host key before you log in"
-            default: nil
+                "whoever stole that key can pose as the machine: give it a new host key, and do not log in before"
+            case .unreachable, .unknownHostKey, .changedHostKey, .authenticationFailed, .privilegeDenied,
+                .timedOut, .connectionLost, .unanswered, .localLimit, .configuration, .cancelled:
+                nil
             }
         }
     }
