@@ -4,7 +4,7 @@ import Inventory
 import Remote
 import Rollout
 
-struct Unlock: ConnectingCommand {
+struct Unlock: ChangingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Break the lock of a run that is no longer alive.",
         discussion: """
@@ -42,12 +42,33 @@ struct Unlock: ConnectingCommand {
             try await consent.ask(
                 "Break the lock\(locks.count == 1 ? "" : "s") on \(NodeRange.folded(locks.keys.map(\.name).sorted())), held by \(holders)?"
             )
-            var failures: [HostID: String] = [:]
-            for (cluster, pending) in found {
-                failures.merge(await rollout.unlock(cluster, pending.compactMapValues(\.lock))) { $1 }
-            }
+            let (failures, isInterrupted) = try await breakLocks(
+                found.map { ($0.cluster, $0.pending.compactMapValues(\.lock)) }, rollout)
             Self.after(locks.keys.sorted(), failures).print(output.output, on: console)
-            return failures.isEmpty ? end : .failed
+            return failures.isEmpty ? end : isInterrupted ? .interrupted : .failed
+        }
+    }
+
+    /// Breaks the locks of one cluster after the other; Ctrl-C and the end of `--timeout` are looked at between them.
+    ///
+    /// - Returns: why locks are not broken, by node, and whether some were left for an interrupt.
+    private func breakLocks(
+        _ locks: [(cluster: Cluster, holders: [HostID: LockHolder])], _ rollout: Rollout
+    ) async throws -> (failures: [HostID: String], isInterrupted: Bool) {
+        try await Interrupts.gracefully { interrupt in
+            // A wish to stop that came before this was taken for one to end the question.
+            try Task.checkCancellation()
+            var failures: [HostID: String] = [:]
+            var isInterrupted = false
+            for (cluster, holders) in locks where !holders.isEmpty {
+                if interrupt.isRequested {
+                    isInterrupted = true
+                    failures.merge(holders.mapValues { _ in "the run was interrupted before" }) { $1 }
+                } else {
+                    failures.merge(await rollout.unlock(cluster, holders)) { $1 }
+                }
+            }
+            return (failures, isInterrupted)
         }
     }
 
