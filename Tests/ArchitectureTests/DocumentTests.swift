@@ -63,15 +63,43 @@ struct DocumentTests {
         }
     }
 
-    @Test func `a link between pages leads somewhere`() throws {
-        for page in ["README.md", "CONTRIBUTING.md", "docs/Architecture.md", "docs/Performance.md"] {
-            let folder = page.split(separator: "/").dropLast().joined(separator: "/")
-            for piece in try Project.text(page).split(separator: "](").dropFirst() {
-                let link = piece.prefix { $0 != ")" && $0 != "#" }
-                guard !link.isEmpty, !link.contains("://") else { continue }
-                let path = Project.root + "/" + folder + "/" + link
-                #expect(FileManager.default.fileExists(atPath: path), "\(page) links to \(link)")
+    private func pages() throws -> [String] {
+        try ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "lab/README.md"]
+            + Project.files(below: "docs", ending: ".md")
+    }
+
+    /// What a page links to in the project, as paths from the root.
+    private func links(of page: String) throws -> [String] {
+        let folder = page.split(separator: "/").dropLast()
+        return try Project.text(page).split(separator: "](").dropFirst().compactMap { piece in
+            let link = piece.prefix { $0 != ")" && $0 != "#" }
+            guard !link.isEmpty, !link.contains("://") else { return nil }
+            var path = folder
+            for part in link.split(separator: "/") {
+                if part == ".." { path = path.dropLast() } else { path.append(part) }
             }
+            return path.joined(separator: "/")
+        }
+    }
+
+    @Test func `a link between pages leads somewhere`() throws {
+        let pages = try pages()
+        #expect(pages.count > 20)
+        for page in pages {
+            for link in try links(of: page) {
+                let exists = FileManager.default.fileExists(atPath: Project.root + "/" + link)
+                #expect(exists, "\(page) links to \(link)")
+            }
+        }
+    }
+
+    @Test func `every page is linked from another one, and those of docs from the README`() throws {
+        let linked = try Dictionary(uniqueKeysWithValues: pages().map { ($0, Set(try links(of: $0))) })
+        for page in try pages() where page != "README.md" {
+            let isTold = linked.contains { $0.key != page && $0.value.contains(page) }
+            #expect(isTold, "\(page) is linked from nowhere")
+            guard page.hasPrefix("docs/"), !page.hasPrefix("docs/Decisions/") else { continue }
+            #expect(linked["README.md"]?.contains(page) == true, "the README does not name \(page)")
         }
     }
 

@@ -11,8 +11,13 @@ enum Project {
 
     /// Every Swift file below a folder, as paths from the root.
     static func swiftFiles(below folder: String) throws -> [String] {
+        try files(below: folder, ending: ".swift")
+    }
+
+    /// Every file below a folder whose name ends so, as paths from the root.
+    static func files(below folder: String, ending suffix: String) throws -> [String] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: root + "/" + folder)
-        return names.filter { $0.hasSuffix(".swift") }.sorted().map { folder + "/" + $0 }
+        return names.filter { $0.hasSuffix(suffix) }.sorted().map { folder + "/" + $0 }
     }
 
     /// The targets below `Sources`.
