@@ -100,7 +100,7 @@ package struct RemoteError: Error, Hashable, Sendable {
             case .overflowed:
                 "find out on the node which program prints so much: a log, a list of rules or addresses, a replaced program"
             case .revokedHostKey:
-                "whoever stole that key can pose as the machine: give it a new host key, and do not log in before"
+                "a stolen host key lets an attacker pose as the machine: give it a new host key before you log in"
             case .unreachable, .unknownHostKey, .changedHostKey, .authenticationFailed, .privilegeDenied,
                 .timedOut, .connectionLost, .unanswered, .localLimit, .configuration, .cancelled:
                 nil

@@ -77,7 +77,7 @@ struct Who: ConnectingCommand, PluginCommand {
             pending: PendingLines(surveys.flatMap(\.nodes)))
     }
 
-    /// Addresses stay as they are, names become all the addresses they have.
+    /// The addresses to report: a host name becomes all of its addresses.
     private func resolve(_ texts: [String]) async throws -> [IPAddress] {
         var addresses: [IPAddress] = []
         for text in texts {
