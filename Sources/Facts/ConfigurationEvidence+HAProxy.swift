@@ -1,8 +1,9 @@
 package import HAProxy
+import Inventory
 
 extension ConfigurationEvidence {
     /// The path of haproxy's configuration in every distribution's package.
-    package static let haproxyFile = "/etc/haproxy/haproxy.cfg"
+    package static let haproxyFile = NodePaths.haproxyConfig
 
     /// The machine's haproxy.cfg; `nil` when there is none.
     package var haproxy: HAProxyFile? {

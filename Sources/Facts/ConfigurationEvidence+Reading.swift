@@ -1,8 +1,9 @@
+import Inventory
 package import Keepalived
 
 extension ConfigurationEvidence {
     /// The path of keepalived's configuration in every distribution's package.
-    package static let usualMainFile = "/etc/keepalived/keepalived.conf"
+    package static let usualMainFile = NodePaths.keepalivedConfig
 
     /// keepalived's arguments, without its own name: those of the running daemon, else those that its service would
     /// pass.

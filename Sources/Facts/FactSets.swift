@@ -1,4 +1,9 @@
-/// The facts of each question to nodes, by purpose. A survey adds the facts that only it needs.
+import Inventory
+
+/// The facts of each question to nodes, by purpose: all lists that do not depend on the cluster.
+///
+/// Questions that an inventory or a goal decides add to them where they are asked: `Rollout.facts(for:on:)`,
+/// `Preflight.questions(_:of:)`, and the surveys' own facts about files and addresses.
 extension [any Fact] {
     /// The machine's own addresses, its neighbour table and how its kernel answers ARP: all that an observer is asked.
     package static var neighbourhood: [any Fact] {
@@ -33,6 +38,7 @@ extension [any Fact] {
     package static var doctor: [any Fact] {
         neighbourhood + [
             KeepalivedFact(), SystemFact(), ServicesFact(), ConfigurationFilesFact(), PendingFact(),
+            FilesFact([NodePaths.haproxyConfig, NodePaths.sysctl]),
         ]
     }
 
@@ -45,4 +51,57 @@ extension [any Fact] {
             SysctlFact(["net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind"]),
         ]
     }
+
+    /// What lint reads of a live node.
+    package static var lint: [any Fact] {
+        [
+            SystemFact(), VersionFact(), ConfigurationFilesFact(), InterfacesFact(),
+            NetworkConfigurationFact(), FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(),
+            KeepalivedFact(), ToolsFact(), ServicesFact(),
+        ]
+    }
+
+    /// What an inventory is made of.
+    package static var `import`: [any Fact] {
+        [
+            SystemFact(), InterfacesFact(), KeepalivedFact(), ServicesFact(), HAProxyFact(),
+            PackagesFact(["keepalived", "haproxy"]),
+            SysctlFact(
+                [
+                    "net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind", "net.ipv4.ip_forward",
+                    "net.ipv4.conf.all.arp_ignore", "net.ipv4.conf.all.arp_announce",
+                    "net.ipv4.conf.all.rp_filter", "net.ipv4.conf.all.promote_secondaries",
+                ], andThoseOf: ["/etc/sysctl.d/*.conf", "/etc/sysctl.conf"]),
+            FirewallFact(), ConfigurationFilesFact(), OwnScriptsFact(manifest: NodePaths.manifest),
+        ]
+    }
+
+    /// What the preflight reads of a planner's answer, beside its own questions.
+    package static var preflight: [any Fact] { [SystemFact(), InterfacesFact(), KeepalivedFact()] }
+
+    /// The owners of addresses and what may keep them apart, before and after a fix.
+    package static var fix: [any Fact] {
+        [
+            SystemFact(), InterfacesFact(), ServicesFact(), KeepalivedFact(), NeighboursFact(),
+            FirewallFact(), HaopsStateFact(), ConfigurationFilesFact(.keepalived),
+        ]
+    }
+
+    /// The configurations of nodes that do not follow a handover file.
+    package static var switchover: [any Fact] { [SystemFact(), ServicesFact(), ConfigurationFilesFact()] }
+
+    /// The backups that a rollback can restore.
+    package static var rollback: [any Fact] { [HaopsStateFact(), PendingFact()] }
+
+    /// Pending work of earlier runs alone.
+    package static var pending: [any Fact] { [PendingFact()] }
+
+    /// The journals of earlier runs, and the run that holds the lock.
+    package static var history: [any Fact] { [RunJournalFact(), PendingFact()] }
+
+    /// What a plan to restart daemons needs in addition: the configurations that they will read.
+    package static var restart: [any Fact] { [ConfigurationFilesFact(), LoadTimesFact(), KeepalivedFact()] }
+
+    /// What a restart of haproxy needs besides.
+    package static var haproxyRestart: [any Fact] { [HAProxyFact(), HAProxyLoadFact(), HAProxyNeedsFact()] }
 }

@@ -1,3 +1,5 @@
+import Inventory
+
 /// haops' own state on a machine: backups and handover files. Pending work is in ``PendingWork``.
 package struct HaopsState: Hashable, Sendable {
     /// The backups, oldest first.
@@ -43,7 +45,7 @@ package struct HaopsStateFact: Fact {
     package init() {}
 
     package let script = """
-        s=/var/lib/haops
+        s=\(NodePaths.stateDirectory)
         for d in $s/sets/*/; do
           d=${d%/}
           [ -f "$d/list" ] || continue
@@ -53,9 +55,9 @@ package struct HaopsStateFact: Fact {
           sed 's/^/sysctl=/' "$d/sysctls"
           sed 's/^/service=/' "$d/services"
         done
-        for f in /run/haops-handover.*; do
+        for f in \(NodePaths.handover(of: "*")); do
           case $f in *.why | *'*') continue;; esac
-          echo "handover=${f#/run/haops-handover.} $(cat "$f")"
+          echo "handover=${f#\(NodePaths.handover(of: ""))} $(cat "$f")"
         done
         true
         """

@@ -1,3 +1,4 @@
+import Inventory
 package import Keepalived
 
 /// keepalived on a machine: whether it runs, and the state that it reports.
@@ -176,15 +177,15 @@ package struct KeepalivedFact: Fact {
           # Again at the end, because a file may have come late.
           [ -z "$asked" ] || for f in $asked; do forget "$f"; done
         fi
-        for f in /run/haops-handover.*; do
+        for f in \(NodePaths.handover(of: "*")); do
           case $f in *.why|*'*') continue;; esac
-          echo "lift=${f#/run/haops-handover.} $(cat "$f") $(cat "$f.why")"
+          echo "lift=${f#\(NodePaths.handover(of: ""))} $(cat "$f") $(cat "$f.why")"
         done
         [ ! -f /etc/keepalived/keepalived.conf ] ||
           sed -n 's/^[[:space:]]*# haops: switchover of \\([^ ]*\\) by \\([0-9-]*\\): /lift=\\1 \\2 /p' /etc/keepalived/keepalived.conf
         if [ -n "$pid" ] && [ -z "$seen" ]; then
           echo "now=$(date +%s)"
-          for f in /run/haops-state.*; do [ -r "$f" ] && echo "notified=${f#/run/haops-state.} $(cat "$f")"; done
+          for f in \(NodePaths.state(of: "*")); do [ -r "$f" ] && echo "notified=${f#\(NodePaths.state(of: ""))} $(cat "$f")"; done
           command -v journalctl >/dev/null &&
             journalctl -q --no-pager -o short-unix -u keepalived -n \(journalDepth) | sed 's/^/journal=/'
         fi

@@ -1,3 +1,5 @@
+import Inventory
+
 /// When each daemon last read its configuration, as far as the machine shows it.
 package struct LoadTimes: Hashable, Sendable {
     /// The latest known start or reload, by daemon, in seconds since 1970 on the machine's clock.
@@ -54,7 +56,7 @@ package struct LoadTimesFact: Fact {
           t=$(systemctl show -p ExecReload keepalived | sed -n 's/.*start_time=\\[\\([^]]*\\)\\].*code=exited ; status=0 .*/\\1/p' | tail -n 1)
           case $t in "" | n/a) ;; *) echo "keepalived-reload=$(date -d "$t" +%s)" ;; esac
         fi
-        f=/run/haops/keepalived.loaded
+        f=\(NodePaths.volatileDirectory)/keepalived.loaded
         if [ -f "$f" ]; then echo "keepalived-mark=$(date -r "$f" +%s)"; fi
         command -v journalctl >/dev/null &&
           journalctl -q --no-pager -o short-unix -u keepalived -n 1000 |

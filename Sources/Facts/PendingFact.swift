@@ -1,3 +1,4 @@
+import Inventory
 import Remote
 
 /// Pending work of haops on a machine: a lock, an automatic rollback, an unfinished run.
@@ -123,15 +124,16 @@ package struct PendingFact: Fact {
     /// The processes of the lock and of a step are identified by the file that each keeps open, because their process
     /// ids may have been reused.
     package let script = """
-        s=/var/lib/haops
+        s=\(NodePaths.stateDirectory)
+        v=\(NodePaths.volatileDirectory)
         tab=$(printf '\\t')
-        if IFS=$tab read -r pid rest </run/haops/owner && [ "$(readlink "/proc/$pid/fd/9")" = /run/haops/lock ]; then
+        if IFS=$tab read -r pid rest <$v/owner && [ "$(readlink "/proc/$pid/fd/9")" = $v/lock ]; then
           echo "lock=$rest"
         fi
         if read -r run due _ <$s/armed/when; then
           echo "rollback=$run $((due - $(cut -d . -f 1 /proc/uptime)))"
         fi
-        for f in /run/haops/step.*; do
+        for f in $v/step.*; do
           [ "$(readlink "/proc/${f##*.}/fd/8")" = "$f" ] && echo "step=$(head -n 1 "$f")"
         done
         [ -f $s/unfinished ] && echo "unfinished=$(head -n 1 $s/unfinished)"

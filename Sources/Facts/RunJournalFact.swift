@@ -1,4 +1,5 @@
 package import Events
+import Inventory
 
 /// The entries of haops' runs in the journal of one machine.
 package struct RunJournal: Hashable, Sendable {
@@ -91,7 +92,7 @@ package struct RunJournalFact: Fact {
 
     /// A directory without access is a different answer from a missing journal.
     package let script = """
-        s=/var/lib/haops
+        s=\(NodePaths.stateDirectory)
         if [ -d $s ] && ! [ -x $s ]; then
           echo 'journal=closed'
         elif [ -e $s/journal ]; then
@@ -118,7 +119,8 @@ package struct RunJournalFact: Fact {
             throw .unreadable(
                 fact: Self.name,
                 cause: state == "closed"
-                    ? "/var/lib/haops is closed to this login" : "/var/lib/haops/journal is not readable")
+                    ? "\(NodePaths.stateDirectory) is closed to this login"
+                    : "\(NodePaths.stateDirectory)/journal is not readable")
         }
         var journal = RunJournal(isCut: length > Self.mostLines || length >= Self.trimmedLength)
         let skipped = max(0, length - Self.mostLines)

@@ -17,25 +17,7 @@ package struct SurveyedNode: Sendable {
     }
 }
 
-/// The facts that an import asks a node for, in one round trip.
-package enum ImportFacts {
-    static let sysctls = [
-        "net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind", "net.ipv4.ip_forward",
-        "net.ipv4.conf.all.arp_ignore", "net.ipv4.conf.all.arp_announce", "net.ipv4.conf.all.rp_filter",
-        "net.ipv4.conf.all.promote_secondaries",
-    ]
-
-    package static var all: [any Fact] {
-        [
-            SystemFact(), InterfacesFact(), KeepalivedFact(), ServicesFact(), HAProxyFact(),
-            PackagesFact(["keepalived", "haproxy"]),
-            SysctlFact(sysctls, andThoseOf: ["/etc/sysctl.d/*.conf", "/etc/sysctl.conf"]), FirewallFact(),
-            ConfigurationFilesFact(), OwnScriptsFact(manifest: NodePaths.manifest),
-        ]
-    }
-}
-
-/// One node's configuration, as its daemons read it.
+/// One node's configuration, read as its daemons read it.
 struct NodeEvidence {
     static let configuration = ConfigurationEvidence.usualMainFile
 

@@ -11,26 +11,28 @@ package func mayShip(to path: String) -> Bool {
 /// Paths to which an inventory's files cannot be shipped, because haops or the kernel owns them.
 enum ReservedPaths {
     /// Files that haops renders, each with the key of the inventory that changes it.
-    private static let files: [String: String] = [
-        "/etc/keepalived/keepalived.conf": "`keepalived`, or its `extra`",
-        "/etc/keepalived/haops-notify.sh": "`notify` of `keepalived`",
-        "/etc/default/keepalived": "`options` of `keepalived`",
-        "/etc/sysconfig/keepalived": "`options` of `keepalived`",
-        "/etc/systemd/system/keepalived.service.d/90-haops.conf": "`notify` of `keepalived`",
-        "/etc/haproxy/haproxy.cfg": "`haproxy`, or its `extra`",
-        "/etc/sysctl.d/90-haops.conf": "`sysctl`",
-        "/etc/systemd/system/haops-firewall.service": "`firewall`",
-        "/etc/init.d/haops-firewall": "`firewall`",
-        "/etc/iptables/rules.v4": "`firewall`",
-        "/etc/iptables/rules.v6": "`firewall`",
-        "/etc/sysconfig/iptables": "`firewall`",
-        "/etc/sysconfig/ip6tables": "`firewall`",
-        "/etc/nftables.conf": "`firewall`",
-        "/etc/sysconfig/nftables.conf": "`firewall`",
+    private static let files: [String: String] = {
+        var keys = [
+            NodePaths.keepalivedConfig: "`keepalived`, or its `extra`",
+            NodePaths.notifyScript: "`notify` of `keepalived`",
+            NodePaths.keepalivedService: "`notify` of `keepalived`",
+            NodePaths.haproxyConfig: "`haproxy`, or its `extra`",
+            NodePaths.sysctl: "`sysctl`",
+            NodePaths.Firewall.unit: "`firewall`",
+            NodePaths.Firewall.initScript: "`firewall`",
+        ]
+        for family in NodeFamily.allCases { keys[family.keepalivedOptions] = "`options` of `keepalived`" }
+        for path in NodePaths.Firewall.nftConfigs + NodePaths.Firewall.savedRules.map(\.path) {
+            keys[path] = "`firewall`"
+        }
+        return keys
+    }()
+    /// Directories of haops' own state.
+    private static let state = [
+        NodePaths.stateDirectory, NodePaths.volatileDirectory, "/var" + NodePaths.volatileDirectory,
+        NodePaths.Firewall.directory,
     ]
-    /// The directories of haops' state.
-    private static let state = ["/var/lib/haops", "/run/haops", "/var/run/haops", "/etc/haops"]
-    /// The kernel's file systems.
+    /// Where nothing can be put.
     private static let kernel = ["/proc", "/sys", "/dev"]
 
     /// Why a file may not be shipped to a path, and what to do instead; `nil` when it may.

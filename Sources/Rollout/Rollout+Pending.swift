@@ -11,7 +11,7 @@ extension Rollout {
     ) async -> (work: [HostID: PendingWork], unreachable: [HostID: RemoteError]) {
         let transport = transport
         let answers = await fanOut(over: cluster.nodes.map(\.target), window: 64) { target in
-            await transport.facts(of: target, Probe([PendingFact()]))
+            await transport.facts(of: target, Probe(.pending))
         }
         var work: [HostID: PendingWork] = [:]
         var unreachable: [HostID: RemoteError] = [:]

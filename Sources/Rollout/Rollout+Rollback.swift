@@ -91,7 +91,7 @@ extension Rollout {
         let transport = transport
         let answers = try await onceStepsHaveEnded(on: cluster) { () async throws(InterruptedQuestion) in
             try await transport.question(cluster.nodes.map(\.target), window: 64) { target in
-                await transport.facts(of: target, Probe([HaopsStateFact(), PendingFact()]))
+                await transport.facts(of: target, Probe(.rollback))
             }
         } pending: { answers in
             zip(cluster.nodes, answers).map { ($0.id, (try? $1.get())?.known(PendingFact.self)) }
@@ -174,7 +174,7 @@ struct SavedState {
         guard !later.isEmpty else { return nil }
         for set in later.reversed() {
             for file in set.files {
-                files[file.path] = (file, "/var/lib/haops/sets/\(set.run)/root" + file.path)
+                files[file.path] = (file, NodePaths.stateDirectory + "/sets/\(set.run)/root" + file.path)
             }
             sysctls.merge(set.sysctls) { $1 }
             services.merge(set.services) { $1 }

@@ -77,9 +77,9 @@ package struct Rollout: Sendable {
         switch goal {
         case .restart(let services, let only):
             // The configuration of nodes that stay unchanged matters for their peers.
-            facts += [ConfigurationFilesFact(), LoadTimesFact(), KeepalivedFact()]
+            facts += [any Fact].restart
             if only?.contains(node) != false, services.contains("haproxy") {
-                facts += [HAProxyFact(), HAProxyLoadFact(), HAProxyNeedsFact()]
+                facts += [any Fact].haproxyRestart
             }
         case .converge(let desired, _):
             guard let desired = desired[node] else { break }

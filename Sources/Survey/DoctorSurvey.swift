@@ -116,8 +116,7 @@ package struct DoctorSurvey: Sendable {
 
     private static let observerLook = Probe(.neighbourhood)
 
-    private static let firstLook = Probe(
-        .doctor + [FilesFact([NodePaths.haproxyConfig, NodePaths.sysctl])])
+    private static let firstLook = Probe(.doctor)
 
     /// Seconds until every BACKUP has had the time to take over.
     private static func wait(for nodes: [DoctorNode]) -> Int {

@@ -53,7 +53,7 @@ package struct LintSurvey: Sendable {
     ) async -> Result<(node: LintNode, answer: HostFacts), RemoteError> {
         let before = UTCTime.now.secondsSince1970
         let answer: HostFacts
-        switch await transport.facts(of: target, Probe(LintNode.questions)) {
+        switch await transport.facts(of: target, Probe(.lint)) {
         case .success(let facts): answer = facts
         case .failure(let error): return .failure(error)
         }

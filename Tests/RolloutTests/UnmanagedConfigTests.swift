@@ -1,4 +1,5 @@
 import Facts
+import Inventory
 import Remote
 import Rendering
 import Testing

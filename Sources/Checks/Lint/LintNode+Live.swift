@@ -3,16 +3,6 @@ package import Facts
 package import Keepalived
 
 extension LintNode {
-    /// The facts that one round trip must ask of a node.
-    package static var questions: [any Fact] {
-        [
-            SystemFact(), VersionFact(), ConfigurationFilesFact(), InterfacesFact(),
-            NetworkConfigurationFact(),
-            FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(), KeepalivedFact(),
-            ToolsFact(), ServicesFact(),
-        ]
-    }
-
     /// A live node: its files as its own keepalived reads them, and the facts that the machine reports.
     ///
     /// - `version`: the release to assume instead of the installed one.

@@ -54,7 +54,7 @@ struct Import: ConnectingCommand {
         let targets = fleet.clusters.flatMap(\.nodes).map { connection.applied(to: $0.target) }
         let answers = try await connection.withTransport(asksOnce: true) { transport in
             try await SurveyContext(transport, connection, console).question(targets, "reading") {
-                await transport.facts(of: $0, Probe(ImportFacts.all))
+                await transport.facts(of: $0, Probe(.import))
             }
         }
         var surveyed: [SurveyedNode] = []

@@ -51,7 +51,7 @@ extension InventoryReader {
                 remedy: "write where the script is on the nodes: `/etc/keepalived/status_capture.sh`")
         } else if path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
             error(mark, "\(quoted(path)) has control characters", remedy: "remove them")
-        } else if path.hasPrefix("/etc/keepalived/haops-notify.sh") {
+        } else if path.hasPrefix(NodePaths.notifyScript) {
             error(
                 mark, "haops' own script would run itself without end",
                 remedy: "leave it out: it is run first in any case")

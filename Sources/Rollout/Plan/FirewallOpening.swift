@@ -7,16 +7,12 @@ import Inventory
 /// comment `haops` for later identification. Nothing is ever closed.
 struct FirewallOpening {
     static let unit = FirewallFact.ownLoader
-    private static let script = "/etc/haops/firewall.sh"
-    private static let unitFile = "/etc/systemd/system/haops-firewall.service"
-    private static let initScript = "/etc/init.d/haops-firewall"
-    private static let nftRules = "/etc/haops/firewall.nft"
-    private static let nftConfigs = ["/etc/nftables.conf", "/etc/sysconfig/nftables.conf"]
-    private static let savedRules: [(path: String, loader: String, isIPv6: Bool)] = [
-        ("/etc/iptables/rules.v4", "netfilter-persistent", false),
-        ("/etc/iptables/rules.v6", "netfilter-persistent", true),
-        ("/etc/sysconfig/iptables", "iptables", false), ("/etc/sysconfig/ip6tables", "ip6tables", true),
-    ]
+    private static let script = NodePaths.Firewall.script
+    private static let unitFile = NodePaths.Firewall.unit
+    private static let initScript = NodePaths.Firewall.initScript
+    private static let nftRules = NodePaths.Firewall.nftRules
+    private static let nftConfigs = NodePaths.Firewall.nftConfigs
+    private static let savedRules = NodePaths.Firewall.savedRules
 
     /// Files whose contents decide what must be done.
     static let paths =

@@ -19,12 +19,9 @@ struct Preflight: Sendable {
             + (addresses.isEmpty ? [] : [SegmentFact(addresses, onlyBeforeService: true)])
     }
 
-    /// The facts that are shared with the planner.
-    private static let shared: [any Fact] = [SystemFact(), InterfacesFact(), KeepalivedFact()]
-
     /// Stores a node's answer.
     mutating func add(_ answer: HostFacts, of node: Node, in cluster: Cluster) {
-        facts[node.id] = answer.keeping(Self.shared + Self.questions(node, of: cluster))
+        facts[node.id] = answer.keeping([any Fact].preflight + Self.questions(node, of: cluster))
     }
 
     mutating func add(_ other: Preflight) { facts.merge(other.facts) { first, _ in first } }

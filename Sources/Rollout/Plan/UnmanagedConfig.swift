@@ -1,5 +1,6 @@
 import Checks
 import Facts
+import Inventory
 import Rendering
 
 /// A configuration that a daemon is about to read and that haops does not ship: it is tested in place.

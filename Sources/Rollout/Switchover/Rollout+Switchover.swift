@@ -51,9 +51,8 @@ extension Rollout {
         found: [HostID: (file: PriorityFile, isEnabled: Bool)], unreachable: [HostID: RemoteError]
     ) {
         let transport = transport
-        let probe = Probe([SystemFact(), ServicesFact(), ConfigurationFilesFact()])
         let answers = try await transport.question(nodes.map(\.target), window: nodes.count) {
-            await transport.facts(of: $0, probe)
+            await transport.facts(of: $0, Probe(.switchover))
         }
         var found: [HostID: (file: PriorityFile, isEnabled: Bool)] = [:]
         var unreachable: [HostID: RemoteError] = [:]

@@ -35,7 +35,7 @@ package struct HistorySurvey: Sendable {
         }
         let transport = context.transport
         let answers = try await context.question(chosen.map(\.node.target), "asking") {
-            await transport.facts(of: $0, Probe([RunJournalFact(), PendingFact()]))
+            await transport.facts(of: $0, Probe(.history))
         }
         var journals = Journals()
         for (cluster, node) in chosen {
