@@ -41,8 +41,8 @@ package struct RunEnd: Hashable, Sendable {
         fate == "alreadyRight" ? "nothing to do" : String(fate)
     }
 
-    /// The text after `finished: `.
-    package var text: String {
-        fate + (outcome.map { "; run \($0)" + (why.map { ": \($0)" } ?? "") } ?? "")
+    /// The journal's event, which ``init(event:)`` parses.
+    package var event: String {
+        Self.start + fate + (outcome.map { "; run \($0)" + (why.map { ": \($0)" } ?? "") } ?? "")
     }
 }

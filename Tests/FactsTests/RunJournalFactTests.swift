@@ -83,7 +83,7 @@ struct RunJournalFactTests {
             RunEnd(fate: "restored", outcome: "failed", why: "`lb1`: haproxy does not restart"),
             RunEnd(fate: "nothing to do", outcome: "done"), RunEnd(fate: "done"),
         ] {
-            #expect(RunEnd(event: "finished: " + end.text) == end)
+            #expect(RunEnd(event: end.event) == end)
         }
         #expect(RunEnd(event: "changed") == nil)
     }

@@ -151,7 +151,7 @@ struct ObservedCluster {
             observersAfter: [], seconds: 4)
         findings = RootCauses.findings(in: observation)
         plan = FixPlanner(cluster: cluster, observation: observation).plan()
-        plan.remediations = Cures.remediations(
+        plan.remediations = Remediations.remediations(
             in: RemediationContext(
                 cluster: cluster, observation: observation, findings: findings, actions: plan.actions))
         plan.returns = FixForecast(plan, observation).returns()
@@ -165,6 +165,6 @@ struct ObservedCluster {
 
     /// What a node is to be.
     func desired(_ node: String) throws -> DesiredNode {
-        try #require(Cures.desired(by: plan.remediations)[HostID(node)])
+        try #require(Remediations.desired(by: plan.remediations)[HostID(node)])
     }
 }

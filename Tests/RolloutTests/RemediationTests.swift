@@ -27,7 +27,7 @@ import Testing
         #expect(try observation.remediation(of: "cause-firewall-input").means == .change)
         let wish = try #require(try observation.desired("lb2").firewall)
         #expect(wish.passages.allSatisfy { $0.packet.protocolNumber == 112 })
-        #expect(Cures.desired(by: observation.plan.remediations)["lb1"] == nil)
+        #expect(Remediations.desired(by: observation.plan.remediations)["lb1"] == nil)
         #expect(observation.plan.remediations.allSatisfy { !$0.keepsTheFightGoing })
     }
 
@@ -76,7 +76,7 @@ import Testing
         (first.routerID, first.liveRouterID) = (52, 51)
         (second.routerID, second.liveRouterID) = (52, 51)
         let observation = try ObservedCluster([first, second])
-        let desired = Cures.desired(by: observation.plan.remediations)
+        let desired = Remediations.desired(by: observation.plan.remediations)
         #expect(desired.count == 2)
         #expect(desired.values.allSatisfy { $0.services["keepalived"]?.breaksPeerCompatibility == true })
     }
@@ -88,7 +88,7 @@ import Testing
         let remediation = try observation.remediation(of: "written-not-loaded")
         #expect(remediation.means == .hand)
         #expect(remediation.why?.contains("cause-vrid-differs") == true)
-        #expect(Cures.desired(by: observation.plan.remediations).isEmpty)
+        #expect(Remediations.desired(by: observation.plan.remediations).isEmpty)
     }
 
     @Test func `haproxy may bind to the address in its own family, and what the file says else stays`() throws

@@ -65,12 +65,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (ShippedFile.OnChange.none, ChangeEffect.none, DaemonAction.none, DaemonAction.none),
+        (ShippedFile.OnChange.none, FileEffect.none, DaemonAction.none, DaemonAction.none),
         (.reloadKeepalived, .reload, .reload, .none), (.restartKeepalived, .restart, .restart, .none),
         (.reloadHAProxy, .reload, .none, .reload), (.restartHAProxy, .restart, .none, .restart),
     ])
     func `a change asks of the daemons what the inventory says, and so does a removal`(
-        onChange: ShippedFile.OnChange, effect: ChangeEffect, keepalived: DaemonAction, haproxy: DaemonAction
+        onChange: ShippedFile.OnChange, effect: FileEffect, keepalived: DaemonAction, haproxy: DaemonAction
     ) throws {
         var old = try cluster([file(Self.path, "old\n", onChange)])
         old.haproxy = HAProxySettings(frontends: [], backends: [])

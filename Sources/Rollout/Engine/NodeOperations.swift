@@ -184,24 +184,27 @@ struct NodeOperations: Sendable {
         return min(timing.poll, max(left > .zero ? left : elected.remaining, .milliseconds(10)))
     }
 
-    /// Writes the outcome to the journals of all nodes and removes the run's temporary files.
-    func finish(_ cluster: Cluster, _ outcome: String) async {
+    /// Writes the run's end to the journals of all nodes and removes the run's temporary files.
+    ///
+    /// - `end`: the journal entry of each node.
+    func finish(_ cluster: Cluster, _ end: (HostID) -> RunEnd) async {
+        let ends = cluster.nodes.map { (node: $0, end: end($0.id)) }
         await withTaskGroup(of: Void.self) { group in
-            for node in cluster.nodes { group.addTask { _ = await finish(node, outcome, hasJudged: nil) } }
+            for (node, end) in ends { group.addTask { _ = await finish(node, end, hasJudged: nil) } }
         }
     }
 
-    /// Writes the outcome to a node's journal and removes the run's temporary files.
+    /// Writes the run's end to a node's journal and removes the run's temporary files.
     ///
     /// - `hasJudged`: whether the gates have passed a change that an earlier run left here with a scheduled rollback;
     ///   `nil` in runs that did not postpone that rollback.
     /// - Returns: the result, and the node's remarks.
-    func finish(_ node: Node, _ outcome: String, hasJudged: Bool?) async -> (RolloutState.Event, [String]) {
+    func finish(_ node: Node, _ end: RunEnd, hasJudged: Bool?) async -> (RolloutState.Event, [String]) {
         let judged = hasJudged.map { $0 ? "yes" : "no" } ?? ""
         var said: [String] = []
         let event = await insist(
             node, [.arming, .finish],
-            [("KEEP", String(Self.keptSets)), ("OUTCOME", "finished: \(outcome)"), ("JUDGED", judged)],
+            [("KEEP", String(Self.keptSets)), ("OUTCOME", end.event), ("JUDGED", judged)],
             "clean up"
         ) { said = $0 }
         return (event, said)

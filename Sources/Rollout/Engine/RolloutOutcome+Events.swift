@@ -1,4 +1,6 @@
 import Events
+import Facts
+import Remote
 
 extension RolloutOutcome {
     /// One or two words that never change, because events and the nodes' journals contain them.
@@ -45,5 +47,14 @@ extension NodeFate {
         case .unproven(let why), .broken(let why), .unknown(let why): why
         case .alreadyRight, .untouched, .changed, .restored: nil
         }
+    }
+}
+
+extension RolloutReport {
+    /// A node's last journal entry of the run, from which `haops history` reads how the run ended.
+    func end(on node: HostID) -> RunEnd {
+        let fate = fates[node] ?? .untouched
+        return RunEnd(
+            fate: fate.keyword, outcome: outcome.keyword, why: fate.reason ?? outcome.reasons.first)
     }
 }

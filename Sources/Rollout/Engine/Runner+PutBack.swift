@@ -81,7 +81,7 @@ extension Runner {
         guard !rivals.isEmpty else { return event }
         let stopped = await reporting(id, .standDown) {
             await operations.insist(
-                plan(of: id).node, [.services, .mend], [("STOP", "yes"), ("START", "no"), ("CLEAR", "")],
+                plan(of: id).node, [.services, .fix], [("STOP", "yes"), ("START", "no"), ("CLEAR", "")],
                 "stop its keepalived")
         }
         let what =

@@ -14,9 +14,10 @@ actor Runner {
     let events: EventEmitter
     private let mask: SecretMask
     private let awaitsPeace: Bool
-    private var view = ClusterView(nodes: [:])
+    /// The last observation before a change.
+    private(set) var view = ClusterView(nodes: [:])
     /// Moves that this run has made by a handover file, and the override that each file had before.
-    private var overridden: [(move: RolloutState.Move, before: SwitchoverPlan.PriorityOverride)] = []
+    var overridden: [(move: RolloutState.Move, before: SwitchoverPlan.PriorityOverride)] = []
     var notes: [String] = []
     /// The owner of each instance when the run began.
     private(set) var owners: [String: HostID] = [:]
@@ -157,7 +158,7 @@ actor Runner {
 
     // MARK: Before anything is changed
 
-    private var stagedDirectory: String { "/var/lib/haops/staged/\(context.run)" }
+    private var stagedDirectory: String { NodePaths.stateDirectory + "/staged/\(context.run)" }
 
     private func stage(_ plan: NodePlan) async -> RolloutState.Event {
         let set = StagedSet(plan.files, directory: context.root + stagedDirectory)
@@ -293,117 +294,14 @@ actor Runner {
         }
     }
 
-    // MARK: Handing over
-
-    private func handOver(_ id: HostID, _ moves: [RolloutState.Move], _ state: RolloutState) async
-        -> RolloutState.Event
-    {
-        for move in moves {
-            guard let priorityOverride = priorityOverride(for: move, leaving: id) else {
-                return .failed([
-                    "`\(move.to)`: cannot be lifted above `\(id)`: 254 is the top, and `\(id)` follows no handover file"
-                ])
-            }
-            let before = view.nodes[priorityOverride.node]?.overrides[move.instance] ?? 0
-            overridden.append(
-                (
-                    move,
-                    SwitchoverPlan.PriorityOverride(
-                        instance: move.instance, node: priorityOverride.node, value: before)
-                ))
-            let event = await operations.set(
-                priorityOverride, in: plan.cluster,
-                why: "\(context.what): `\(move.instance)` leaves `\(id)` for a while",
-                expires: timing.handover)
-            if case .succeeded = event { continue }
-            return event
-        }
-        return await operations.settle(
-            plan.cluster, expecting: state.expected, expectedAbsences: state.expectedAbsences(),
-            baseline: state.baseline,
-            within: timing.election
-        ) { view in
-            moves.compactMap { move in
-                let role = view.nodes[move.to]?.roles[move.instance]
-                return role == .master && view.nodes[id]?.roles[move.instance] != .master
-                    ? nil : Problem(node: move.to, "does not take `\(move.instance)` over from `\(id)`")
-            }
-        }
-    }
-
-    /// Raises the successor to one above the highest priority and no more, so that a check that fails on the
-    /// successor still counts. If there is no room above, it lowers the owner below the successor instead.
-    private func priorityOverride(for move: RolloutState.Move, leaving id: HostID) -> SwitchoverPlan
-        .PriorityOverride?
-    {
-        func priority(_ node: HostID) -> Int {
-            let configured = plan.cluster.keepalived?.instances.first { $0.name == move.instance }?
-                .priorities[node]
-            return view.nodes[node]?.priorities[move.instance] ?? configured ?? 100
-        }
-        func own(_ node: HostID) -> Int { priority(node) - (view.nodes[node]?.overrides[move.instance] ?? 0) }
-        let top = PriorityArithmetic.limits.upperBound
-        let highest = view.nodes.keys.map(priority).max() ?? top
-        if highest < top {
-            return SwitchoverPlan.PriorityOverride(
-                instance: move.instance, node: move.to, value: highest + 1 - own(move.to))
-        }
-        guard view.nodes[id]?.follows.contains(move.instance) == true, priority(move.to) > 1 else {
-            return nil
-        }
-        return SwitchoverPlan.PriorityOverride(
-            instance: move.instance, node: id, value: priority(move.to) - 1 - own(id))
-    }
-
-    private func giveBack(_ id: HostID, _ moves: [RolloutState.Move], _ state: RolloutState) async
-        -> RolloutState.Event
-    {
-        var trouble: [String] = []
-        for (move, back) in overridden where moves.contains(move) {
-            switch await operations.set(
-                back, in: plan.cluster, why: "as before \(context.what)", expires: nil)
-            {
-            case .succeeded, .saw: overridden.removeAll { $0.move == move }
-            case let event: trouble += event.reasons
-            }
-        }
-        guard trouble.isEmpty else { return .failed(trouble) }
-        let preempts = plan.cluster.keepalived?.preempt ?? true
-        let event = await operations.settle(
-            plan.cluster, expecting: state.expected, expectedAbsences: state.expectedAbsences(),
-            baseline: state.baseline,
-            within: timing.election + timing.settle
-        ) { view in
-            guard preempts else { return [] }
-            return moves.compactMap { move in
-                let mine = view.nodes[id]?.priorities[move.instance] ?? 0
-                let theirs = view.nodes[move.to]?.priorities[move.instance] ?? 0
-                let isBack = view.nodes[id]?.roles[move.instance] == .master
-                return isBack || mine < theirs
-                    ? nil : Problem(node: id, "does not take `\(move.instance)` back from `\(move.to)`")
-            }
-        }
-        guard case .failed(let reasons) = event else { return event }
-        return await isRelieved(of: moves, id) ? .failedHalfway(reasons) : event
-    }
-
-    /// Whether a node owns nothing and every instance that it handed over is served by the node that took it.
-    private func isRelieved(of moves: [RolloutState.Move], _ id: HostID) async -> Bool {
-        let view = await operations.look(plan.cluster)
-        return view.nodes[id] != nil && view.owned(by: id, in: plan.cluster).isEmpty
-            && moves.allSatisfy { view.nodes[$0.to]?.roles[$0.instance] == .master }
-    }
-
     func note(_ said: [String], on node: Node) { notes += said.map { "`\(node.id)`: \($0)" } }
 
     private func clean(_ state: RolloutState) async {
+        let report = RolloutReport(outcome: state.summary, fates: state.fates)
         let event = await onAll(plan.nodes.map(\.node.id), .clean) { plan in
-            let fate = state.fates[plan.node.id] ?? .untouched
-            let end = RunEnd(
-                fate: fate.keyword, outcome: state.summary.keyword,
-                why: fate.reason ?? state.summary.reasons.first)
-            let (event, said) = await self.operations.finish(
-                plan.node, self.mask.shown(sentence: end.text), hasJudged: state.hasJudged)
+            var end = report.end(on: plan.node.id)
+            end.why = end.why.map(self.mask.shown(sentence:))
+            let (event, said) = await self.operations.finish(plan.node, end, hasJudged: state.hasJudged)
             await self.note(said, on: plan.node)
             return event
         }

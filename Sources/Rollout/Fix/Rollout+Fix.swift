@@ -14,8 +14,8 @@ extension Rollout {
         var plan = FixPlanner(cluster: cluster, observation: observation).plan()
         let remediationContext = RemediationContext(
             cluster: cluster, observation: observation, findings: findings, actions: plan.actions)
-        plan.remediations = Cures.remediations(in: remediationContext)
-        let desired = Cures.desired(by: plan.remediations)
+        plan.remediations = Remediations.remediations(in: remediationContext)
+        let desired = Remediations.desired(by: plan.remediations)
         if !desired.isEmpty, plan.unreachable.isEmpty {
             let change = try await self.plan(cluster, purpose: "fix", .converge(desired))
             plan.unreachable.merge(change.unreachable) { first, _ in first }
@@ -62,13 +62,8 @@ extension Rollout {
     ) {
         let transport = transport
         let targets = cluster.nodes.map(\.target) + cluster.observers.map(\.target)
-        let probe = Probe([
-            SystemFact(), InterfacesFact(), ServicesFact(), KeepalivedFact(), NeighboursFact(),
-            FirewallFact(),
-            HaopsStateFact(), ConfigurationFilesFact(.keepalived),
-        ])
         let answers = await fanOut(over: targets, window: targets.count) {
-            await transport.facts(of: $0, probe)
+            await transport.facts(of: $0, Probe(.fix))
         }
         let all = Array(zip(targets.map(\.id), answers))
         return (Array(all.prefix(cluster.nodes.count)), Array(all.dropFirst(cluster.nodes.count)))
@@ -106,13 +101,13 @@ extension Rollout {
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))
             let known = plan.problemsOfOthers(in: await operations.look(plan.cluster))
-            var mender = Mender(
+            var runner = FixRunner(
                 cluster: plan.cluster, actions: plan.actions, baseline: known, operations: operations,
                 events: events.on(cluster: plan.cluster.name))
             guard let loads = try? await refusedLoads(of: plan) else {
                 return RolloutReport(outcome: .interrupted)
             }
-            let faults = await mender.refusedConfigurations() + loads
+            let faults = await runner.refusedConfigurations() + loads
             guard faults.isEmpty else { return RolloutReport(outcome: .refused(faults)) }
             var report = RolloutReport(outcome: .done)
             if let change = plan.change {
@@ -133,11 +128,12 @@ extension Rollout {
                 }
                 // A node that has given up its addresses meanwhile needs no action, and only actions that were shown
                 // are performed.
-                mender.actions = plan.actions.filter { after.actions.contains($0) || $0.isAnnouncement }
+                runner.actions = plan.actions.filter { after.actions.contains($0) || $0.isAnnouncement }
             }
-            let ended = await mender.mend(interrupt)
+            runner.fates = report.fates
+            let ended = await runner.run(interrupt)
             report.outcome = ended.outcome
-            report.fates.merge(ended.fates) { $1 }
+            report.fates = ended.fates
             report.notes += ended.notes
             report.notes += await operations.look(plan.cluster).ownerNotes(
                 of: plan.cluster, awaiting: plan.moves)
@@ -186,100 +182,4 @@ extension FixPlan {
 extension RolloutReport {
     fileprivate static let overtaken = RolloutReport(
         outcome: .refused(["the cluster has changed since the plan was made: make it again"]))
-}
-
-/// Performs a fix, one action at a time.
-struct Mender: Sendable {
-    var cluster: Cluster
-    var actions: [FixPlan.Action]
-    /// Earlier problems, which do not stop the work.
-    var baseline: Set<Problem>
-    var operations: NodeOperations
-    var events: EventEmitter
-
-    func mend(_ interrupt: Interrupt) async -> RolloutReport {
-        var report = RolloutReport(outcome: .done)
-        for action in actions {
-            if interrupt.isRequested {
-                report.outcome = .interrupted
-                await operations.finish(cluster, "interrupted")
-                return report
-            }
-            let node = action.node
-            let change = events.begin(.change, node: node)
-            let event = await perform(action)
-            if case .succeeded = event {
-                change.ends()
-                report.fates[node] = .changed
-            } else {
-                if case .unknown(let error) = event {
-                    change.isUnknown(error)
-                } else {
-                    change.fails(event.reasons.joined(separator: "; "))
-                }
-                report.fates[node] = .broken(event.reasons.joined(separator: "; "))
-                if case .unknown = event {
-                    report.outcome = .unknown(event.reasons)
-                } else {
-                    report.outcome = .failed(event.reasons)
-                }
-                await operations.finish(cluster, "failed")
-                return report
-            }
-        }
-        let verify = events.begin(.verify)
-        let started = actions.filter { !$0.isAnnouncement }.map(\.node)
-        let settled = await operations.settle(
-            cluster, baseline: baseline,
-            disturbed: Dictionary(started.map { ($0, Disturbance(keepalived: .restart)) }) { $1 },
-            within: operations.timing.election + operations.timing.settle)
-        if case .succeeded = settled {
-            verify.ends()
-        } else {
-            verify.fails(settled.reasons.joined(separator: "; "))
-            report.outcome = .failed(settled.reasons)
-        }
-        await operations.finish(cluster, report.outcome == .done ? "done" : "failed")
-        return report
-    }
-
-    /// Errors that would prevent a keepalived stopped by these actions from starting again.
-    func refusedConfigurations() async -> [String] {
-        let stopped = Set(actions.filter(\.stopsKeepalived).map(\.node))
-        var faults: [String] = []
-        for node in cluster.nodes where stopped.contains(node.id) {
-            let judged = await operations.validate(
-                node, unmanaged: [UnmanagedConfig(.keepalived, isLoaded: true)])
-            if !judged.isSuccess { faults += judged.reasons }
-        }
-        return faults
-    }
-
-    private func perform(_ action: FixPlan.Action) async -> RolloutState.Event {
-        guard let node = cluster.nodes.first(where: { $0.id == action.node }) else { return .failed([]) }
-        func mend(stop: Bool, _ addresses: [FixPlan.Address], start: Bool) async -> RolloutState.Event {
-            await operations.insist(
-                node, [.services, .mend],
-                [
-                    ("STOP", stop ? "yes" : "no"), ("START", start ? "yes" : "no"),
-                    ("CLEAR", addresses.map { "\($0.interface) \($0.cidr)\n" }.joined()),
-                ], "restore keepalived")
-        }
-        switch action {
-        case .giveWay(_, let addresses, _): return await mend(stop: true, addresses, start: true)
-        case .clear(_, let addresses, let starts, _): return await mend(stop: false, addresses, start: starts)
-        case .start: return await mend(stop: false, [], start: true)
-        case .restart: return await mend(stop: true, [], start: true)
-        case .announce(_, let name, let addresses, _):
-            // The change may move the addresses once more; their final owner announces them at the end.
-            var withoutARP = operations
-            withoutARP.ignoresARP = true
-            _ = await withoutARP.settle(cluster, baseline: baseline, within: operations.timing.election)
-            let view = await operations.look(cluster)
-            let owner = cluster.keepalived?.instances.first { $0.name == name }.flatMap(view.owner)
-            return await operations.insist(
-                cluster.nodes.first { $0.id == owner } ?? node, [.services, .announce],
-                [("ADDRESSES", addresses.map { "\($0.cidr.address)\n" }.joined())], "announce its addresses")
-        }
-    }
 }

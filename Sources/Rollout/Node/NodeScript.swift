@@ -8,7 +8,7 @@ struct NodeScript: Sendable {
     /// The shipped parts, in `Scripts/`.
     enum Part: Sendable {
         case common, files, services, arming, aside, lock, unlock, stage, validate, activate, revert, extend,
-            confirm, finish, priorityOverride, packages, reread, mend, announce
+            confirm, finish, priorityOverride, packages, reread, fix, announce
 
         var text: String {
             let before =
@@ -38,7 +38,7 @@ struct NodeScript: Sendable {
                 case .priorityOverride: PackageResources.lift_sh
                 case .packages: PackageResources.packages_sh
                 case .reread: PackageResources.reread_sh
-                case .mend: PackageResources.mend_sh
+                case .fix: PackageResources.fix_sh
                 case .announce: PackageResources.announce_sh
                 }
             return before + String(decoding: bytes, as: UTF8.self)

@@ -13,7 +13,7 @@ package struct FileChange: Sendable {
     package var path: String
     package var role: DesiredFile.Role
     package var kind: Kind
-    package var effect: ChangeEffect
+    package var effect: FileEffect
     /// The reasons for the effect, a sentence each.
     package var reasons: [String]
     /// Whether nodes with and without the change reject each other's adverts; then changing nodes one by one is not
@@ -40,14 +40,14 @@ package struct FileChange: Sendable {
 }
 
 /// What a change requires of its daemon, mildest first.
-package enum ChangeEffect: String, Sendable, CaseIterable, Comparable {
+package enum FileEffect: String, Sendable, CaseIterable, Comparable {
     case none, reload, restart
     /// All nodes must read it within one master-down time: reloading nodes one by one is not safe in any order.
     case synchronisedReload = "synchronised-reload"
     /// The addresses move in any case.
     case failover
 
-    package static func < (left: ChangeEffect, right: ChangeEffect) -> Bool { left.rank < right.rank }
+    package static func < (left: FileEffect, right: FileEffect) -> Bool { left.rank < right.rank }
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

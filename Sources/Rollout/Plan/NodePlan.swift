@@ -78,7 +78,7 @@ package struct NodePlan: Sendable {
             && (breaksPeerCompatibilityInPlace || files.contains(where: \.breaksPeerCompatibility))
     }
 
-    package var effect: ChangeEffect { files.map(\.effect).max() ?? .none }
+    package var effect: FileEffect { files.map(\.effect).max() ?? .none }
 }
 
 /// A kernel setting whose running value differs from the desired one.

@@ -154,7 +154,7 @@ struct NodePlanner {
             switch plan.files.filter({ roles.contains($0.role) }).map(\.effect).max() {
             case .reload, .synchronisedReload, .failover: .reload
             case .restart: .restart
-            case nil, ChangeEffect.none?: .none
+            case nil, FileEffect.none?: .none
             }
         return max(asked, wish.told)
     }
@@ -317,7 +317,7 @@ struct NodePlanner {
             of: read(before, at: wanted.path), to: read(contents, at: wanted.path), version: version)
         if judged.level == .none { return Effect(.none, "it means the same as before") }
         let reasons = judged.reasons.filter { $0.level == judged.level }.map(\.text)
-        let effect: ChangeEffect =
+        let effect: FileEffect =
             switch judged.level {
             case .none: .none
             case .reload: .reload
@@ -331,15 +331,15 @@ struct NodePlanner {
 
     /// What loading a changed file does, and why.
     private struct Effect {
-        var effect: ChangeEffect
+        var effect: FileEffect
         var reasons: [String]
         var breaksPeerCompatibility = false
 
-        init(_ effect: ChangeEffect, _ reason: String) {
+        init(_ effect: FileEffect, _ reason: String) {
             self.init(effect: effect, reasons: [reason])
         }
 
-        init(effect: ChangeEffect, reasons: [String], breaksPeerCompatibility: Bool = false) {
+        init(effect: FileEffect, reasons: [String], breaksPeerCompatibility: Bool = false) {
             self.effect = effect
             self.reasons = reasons
             self.breaksPeerCompatibility = breaksPeerCompatibility

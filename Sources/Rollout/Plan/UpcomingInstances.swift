@@ -37,13 +37,13 @@ struct UpcomingInstances {
         let work = works[node] ?? Work(keepalived: .none)
         let runs = seen.keepalivedRuns
         guard work.keepalived != .stop, runs || work.keepalived != .none else { return nil }
-        let isCured = !seen.haproxyRuns && work.haproxy >= .restart
-        if runs, seen.roles[instance.name] == .fault, !isCured { return nil }
+        let isFixed = !seen.haproxyRuns && work.haproxy >= .restart
+        if runs, seen.roles[instance.name] == .fault, !isFixed { return nil }
         let live = view.timers(of: instance, on: node, in: cluster)
         let base = seen.basePriorities[instance.name] ?? instance.priorities[node] ?? 100
         // If it keeps running, a check that fails now still fails then.
-        let isHealthy = !runs || isCured
-        let recovery = isCured ? recovery(of: instance) : .zero
+        let isHealthy = !runs || isFixed
+        let recovery = isFixed ? recovery(of: instance) : .zero
         guard work.keepalived != .none, let read = configured(instance, on: node, work) else {
             let priority =
                 isHealthy

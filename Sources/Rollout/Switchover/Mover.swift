@@ -1,4 +1,5 @@
 import Events
+import Facts
 import Inventory
 import Keepalived
 import Remote
@@ -75,7 +76,7 @@ struct Mover: Sendable {
             report.fates[move.from] = .changed
             if let to = move.to { report.fates[to] = .changed }
         }
-        await operations.finish(plan.cluster, "\(report.outcome == .done ? "done" : "failed")")
+        await operations.finish(plan.cluster, report.end)
         return report
     }
 
@@ -100,7 +101,12 @@ struct Mover: Sendable {
         let settled = await operations.settle(plan.cluster, within: operations.timing.settle) { _ in [] }
         if case .unknown(let reasons) = outcome, isBack { report.outcome = .failed(reasons) }
         if case .failed(let reasons) = settled { report.outcome = report.outcome.adding(reasons) }
-        await operations.finish(plan.cluster, "taken back")
+        let written = Set(former.map(\.node))
+        await operations.finish(plan.cluster) { [report] node in
+            var end = report.end(on: node)
+            if written.contains(node) { end.fate = isBack ? "taken back" : "not taken back" }
+            return end
+        }
         return report
     }
 }

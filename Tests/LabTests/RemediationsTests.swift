@@ -3,8 +3,8 @@ import Remote
 import Testing
 
 extension OnTheLab {
-    /// That fix mends what doctor finds where that is safe, and says what to do where it is not.
-    @Suite struct MendTests {
+    /// That fix ends what doctor finds where that is safe, and says what to do where it is not.
+    @Suite struct RemediationsTests {
         let lab: LabFixture
 
         init() throws { lab = try LabFixture.get() }
