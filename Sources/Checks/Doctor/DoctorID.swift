@@ -57,11 +57,39 @@ package enum DoctorID: String, Hashable, Sendable, CaseIterable {
     case vipUnsettled = "vip-unsettled"
 
     /// Whether nodes with this cause take addresses from each other again and again.
-    package var makesNodesFight: Bool { Self.fights.contains(self) }
+    package var makesNodesFight: Bool { consequence == .fight || consequence == .fightOnceLoaded }
 
-    private static let fights: Set<DoctorID> = [
-        .routerIDDiffers, .transportMixed, .unicastPeers, .vrrpVersion, .authentication, .advertInterval,
-        .vipSet, .bothOwner, .samePriority, .firewallOutput, .conntrackUnicast, .firewallInput,
-        .foreignRouterID, .noPath, .multicastPath,
-    ]
+    /// Whether a file with this fault must not be loaded: with it, the nodes would reject each other's adverts or
+    /// take each other's addresses.
+    package var forbidsLoading: Bool { consequence == .fightOnceLoaded || consequence == .harmOnceLoaded }
+
+    private enum Consequence {
+        /// The nodes fight, whatever their files say.
+        case fight
+        /// The nodes fight because of what their files say.
+        case fightOnceLoaded
+        /// No fight, but loading the file does harm.
+        case harmOnceLoaded
+        case other
+    }
+
+    /// Without `default`: a new identifier has to decide.
+    private var consequence: Consequence {
+        switch self {
+        case .routerIDDiffers, .transportMixed, .unicastPeers, .vrrpVersion, .authentication,
+            .advertInterval, .vipSet, .bothOwner, .samePriority:
+            .fightOnceLoaded
+        case .firewallOutput, .conntrackUnicast, .firewallInput, .foreignRouterID, .noPath, .multicastPath:
+            .fight
+        case .checkDisabled, .vipMachineAddress:
+            .harmOnceLoaded
+        case .runPending, .writtenNotLoaded, .haproxyNotLoaded, .leftoverVIP, .staticVIP, .keepalivedDead,
+            .vipRemovedByNetworkManager, .vipBlockedStrict, .staleARP, .clonedMAC, .vipForeignHolder,
+            .vipProxyARP, .vipLinkDown, .vipQuietInterface, .serviceNetworkSplit, .vipPortFiltered,
+            .haproxyMute, .allFault, .checkNeverMoves, .nopreemptStuck, .haproxyCannotBind,
+            .haproxyDownVIPStays, .backendAllDown, .notifyFailed, .splitBrain, .orphan, .noOwner, .vipDark,
+            .claimedButAbsent, .advertsRefused, .instanceFault, .haproxyDead, .vipUnsettled:
+            .other
+        }
+    }
 }

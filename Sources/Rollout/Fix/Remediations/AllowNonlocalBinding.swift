@@ -4,7 +4,10 @@ import Facts
 import Inventory
 import Rendering
 
-/// Lets haproxy listen on an address that another node currently holds.
+/// `ip_nonlocal_bind` of the address family is set and written to `/etc/sysctl.d/90-haops.conf`, and haproxy is
+/// restarted.
+///
+/// Where another program has the port, the operator has to free it.
 struct AllowNonlocalBinding: RemediationRule {
     static let causes: Set<DoctorID> = [.haproxyCannotBind]
 

@@ -3,18 +3,11 @@ import Facts
 import Inventory
 import Keepalived
 
-/// Makes a daemon read the configuration on its disk: by a reload, or by a restart when a reload does not apply the
-/// change.
+/// keepalived tests the file on its disk, then reloads it, or restarts when a reload does not apply the change.
+///
+/// Not while the file would make the nodes reject each other's adverts, or cut off a machine: that is fixed first.
 struct LoadWhatIsWritten: RemediationRule {
     static let causes: Set<DoctorID> = [.writtenNotLoaded]
-
-    /// Mismatches that prevent a file from being loaded: with it, the nodes would reject each other's adverts.
-    private static let disagreements: Set<DoctorID> = [
-        .routerIDDiffers, .transportMixed, .unicastPeers, .vrrpVersion,
-        .authentication,
-        .advertInterval, .vipSet, .bothOwner, .samePriority, .checkDisabled,
-        .vipMachineAddress,
-    ]
 
     func remediation(of finding: Finding, in remediationContext: RemediationContext) -> Remediation {
         guard let name = finding.nodes.first, let node = remediationContext.node(named: name),
@@ -22,7 +15,7 @@ struct LoadWhatIsWritten: RemediationRule {
             let written = seen.configuration
         else { return .hand(finding) }
         let objection = remediationContext.findings.first {
-            $0.doctor.map(Self.disagreements.contains) == true && $0.severity == .error
+            $0.doctor?.forbidsLoading == true && $0.severity == .error
                 && ($0.nodes.isEmpty || $0.nodes.contains(name))
         }
         if let objection {

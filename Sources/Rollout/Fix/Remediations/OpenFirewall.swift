@@ -2,9 +2,10 @@ import Checks
 import Facts
 import Inventory
 
-/// Makes packet filters accept adverts that they drop unintentionally, now and after a reboot.
+/// VRRP is accepted at the head of the chain that drops it, now and after a reboot.
 ///
-/// A rule that names VRRP or the sending machine was written on purpose: haops reports it and leaves it in place.
+/// A rule that names VRRP or the sending machine was written on purpose: fix prints the command that deletes it, and
+/// changes nothing, exit 3.
 struct OpenFirewall: RemediationRule {
     static let causes: Set<DoctorID> = [.firewallInput, .firewallOutput, .conntrackUnicast]
 

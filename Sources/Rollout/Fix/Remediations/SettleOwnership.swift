@@ -4,11 +4,16 @@ import Facts
 import Inventory
 import Remote
 
-/// Handles what the plan's own actions end: leftovers, manually added addresses, wrong neighbour entries, two owners.
+/// One owner is restored for each address, as far as the nodes' own daemons and addresses decide it.
 ///
-/// The actions are planned from the ownership of the addresses. This rule assigns findings to them and says what they
-/// do not cover.
+/// - Two owners: keepalived is restarted on the node that has to give way.
+/// - A leftover or manually added address is deleted on the node that is not MASTER, and keepalived is started where
+/// it is enabled. A line that brings the address back at the next boot is left to the operator, by file and number.
+/// - A stopped keepalived is started where it is enabled; one that claims an address which its kernel lacks is
+/// restarted.
+/// - A wrong neighbour entry: the owner announces the address by gratuitous ARP.
 struct SettleOwnership: RemediationRule {
+    // The plan's actions do it; this rule assigns findings to them and says what they do not cover.
     static let causes: Set<DoctorID> = [
         .leftoverVIP, .staticVIP, .staleARP, .orphan, .splitBrain, .noOwner, .claimedButAbsent,
         .keepalivedDead,
