@@ -1,4 +1,5 @@
 import Addresses
+import FoundationEssentials
 import HaopsTestSupport
 import Keepalived
 import Testing
@@ -30,8 +31,21 @@ import Testing
         JournalFact(), KeepalivedFact(), KernelSettingsFact(), ListenFact(seconds: 1), LoadTimesFact(),
         NamedPathsFact(), NamesFact(), NeighboursFact(), NetworkConfigurationFact(), PackagesFact(["p"]),
         ReachFact([]), ScriptsFact([]), SegmentFact([]), ServicesFact(), SysctlFact([]), SystemFact(),
-        VersionFact(), FirewallFact(),
+        VersionFact(), FirewallFact(), ARPSettingsFact(), AnswerFact([], companions: []), HAProxyLoadFact(),
+        HAProxyNeedsFact(), NotifyLogFact(), OwnScriptsFact(manifest: "/m"), PendingFact(),
+        RunJournalFact(), ToolsFact(),
     ]
+
+    @Test func `every fact is among them`() throws {
+        let sources =
+            URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path + "/Sources/Facts"
+        let files = try FileManager.default.subpathsOfDirectory(atPath: sources)
+            .compactMap { $0.split(separator: "/").last }
+            .filter { $0.hasSuffix("Fact.swift") && $0 != "Fact.swift" }
+        #expect(files.count > 30)
+        #expect(Set(files.map { String($0.dropLast(6)) }) == Set(Self.plainFacts.map { "\(type(of: $0))" }))
+    }
 
     /// What costs every parser something, whatever it looks for.
     private static let anywhere: [Case] = plainFacts.flatMap { fact in
