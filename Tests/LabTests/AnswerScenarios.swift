@@ -1,10 +1,11 @@
+import Checks
 import HaopsTestSupport
 import Testing
 
 /// Addresses that are held and claimed by one node, and what becomes of a request for them.
 extension DoctorScenario {
     static let answerCauses: [DoctorScenario] = [
-        answer("vip-quiet-interface", "dark", "on lo, arp_ignore") { pair in
+        answer(.vipQuietInterface, "dark", "on lo, arp_ignore") { pair in
             pair.both {
                 $0.before = "sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2"
                 $0.instance.addresses = ["203.0.113.50/32 dev lo"]
@@ -12,21 +13,21 @@ extension DoctorScenario {
                 $0.haproxy = DoctorPair.proxy()
             }
         },
-        answer("vip-quiet-interface", "dark", "on the other interface, arp_ignore") { pair in
+        answer(.vipQuietInterface, "dark", "on the other interface, arp_ignore") { pair in
             pair.both {
                 $0.before = "sysctl -w net.ipv4.conf.all.arp_ignore=1"
                 $0.instance.addresses = ["203.0.113.50/32 dev eth0"]
                 $0.haproxy = DoctorPair.proxy()
             }
         },
-        answer("vip-quiet-interface", "dark", "IPv6 on lo") { pair in
+        answer(.vipQuietInterface, "dark", "IPv6 on lo") { pair in
             pair.both { $0.instance.addresses = ["2001:db8:203::50/128 dev lo"] }
         } stands: {
             [("lb1", "ip -o addr show to 2001:db8:203::50 | grep -q .")]
         },
         // keepalived would notice by itself, but for `no_track`.
         DoctorScenario(
-            cause: "vip-link-down", variant: "cable pulled",
+            cause: .vipLinkDown, variant: "cable pulled",
             write: { pair in
                 pair.both {
                     $0.instance.addresses = ["203.0.113.50/24 dev eth1 no_track"]
@@ -34,16 +35,16 @@ extension DoctorScenario {
                 }
             },
             act: { lab in try await lab.fault("cut-off:service", "lb1") }, verdict: "dark"),
-        answer("service-network-split", "dark", "the owner's switch port") { lab in
+        answer(.serviceNetworkSplit, "dark", "the owner's switch port") { lab in
             try await lab.fault("partitioned:service", "lb1")
         },
-        answer("vip-foreign-holder", "contested", "another machine has it") { lab in
+        answer(.vipForeignHolder, "contested", "another machine has it") { lab in
             try await lab.eventually("ip address add 203.0.113.50/24 dev eth1", on: "web1")
         } mend: { lab in
             try await lab.eventually("ip address del 203.0.113.50/24 dev eth1", on: "web1")
             try await lab.eventually("ip neigh flush all", on: "client")
         },
-        answer("vip-proxy-arp", "contested", "the standby answers") { lab in
+        answer(.vipProxyARP, "contested", "the standby answers") { lab in
             try await lab.eventually(
                 """
                 ip route replace 203.0.113.50/32 dev eth0
@@ -54,17 +55,17 @@ extension DoctorScenario {
         } hasObserver: {
             true
         },
-        answer("cloned-mac", nil, "a copied machine") { lab in
+        answer(.clonedMAC, nil, "a copied machine") { lab in
             try await lab.eventually(
                 "ip link set eth1 down; ip link set eth1 address 02:00:00:00:01:0b; ip link set eth1 up",
                 on: "lb2")
         } mend: { lab in
             try await lab.reboot("lb2")
         },
-        answer("vip-port-filtered", "dark", "on one node") { lab in
+        answer(.vipPortFiltered, "dark", "on one node") { lab in
             try await lab.eventually("iptables -A INPUT -p tcp --dport 80 ! -i lo -j DROP", on: "lb1")
         },
-        answer("haproxy-mute", "dark", "its worker is stopped") { lab in
+        answer(.haproxyMute, "dark", "its worker is stopped") { lab in
             try await lab.eventually(
                 "kill -STOP $(pgrep -P $(systemctl show -p MainPID --value haproxy))", on: "lb1")
         } mend: { lab in
@@ -95,7 +96,7 @@ extension DoctorScenario {
 
     /// A pair with haproxy that is well until `act`.
     private static func answer(
-        _ cause: String, _ verdict: String?, _ variant: String,
+        _ cause: DoctorID, _ verdict: String?, _ variant: String,
         act: @escaping @Sendable (LabFixture) async throws -> Void,
         mend: @escaping @Sendable (LabFixture) async throws -> Void = { _ in },
         hasObserver: () -> Bool = { false }
@@ -110,7 +111,7 @@ extension DoctorScenario {
 
     /// A pair that is written so.
     private static func answer(
-        _ cause: String, _ verdict: String, _ variant: String,
+        _ cause: DoctorID, _ verdict: String, _ variant: String,
         write: @escaping @Sendable (inout DoctorPair) -> Void,
         stands: () -> [Sight] = { [("lb1", DoctorPair.holds), ("lb2", DoctorPair.holdsNot)] }
     ) -> DoctorScenario {

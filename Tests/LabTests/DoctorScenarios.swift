@@ -1,3 +1,4 @@
+import Checks
 import FoundationEssentials
 import HaopsTestSupport
 import Testing
@@ -7,7 +8,7 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
     typealias Sight = (place: String, script: String)
 
     /// The cause that must be found; `nil` for a cluster that is well.
-    var cause: String?
+    var cause: DoctorID?
     /// What tells it from others with the same cause.
     var variant: String
     /// How the pair is written.
@@ -27,7 +28,7 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
     /// What `who` says of the first address, where that is the point.
     var verdict: String?
 
-    var title: String { (cause ?? "healthy") + (variant.isEmpty ? "" : ": \(variant)") }
+    var title: String { (cause?.rawValue ?? "healthy") + (variant.isEmpty ? "" : ": \(variant)") }
     var testDescription: String { title }
 
     static let split: [Sight] = [("lb1", DoctorPair.holds), ("lb2", DoctorPair.holds)]
@@ -38,9 +39,9 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
     private static let isWhole = ProcessInfo.processInfo.environment["HAOPS_DOCTOR_TABLE"] != nil
 
     static let causes: [DoctorScenario] = {
-        var seen: Set<String> = []
+        var seen: Set<DoctorID?> = []
         return (allCauses + answerCauses).filter(\.isPossible).filter { scenario in
-            isWhole || seen.insert(scenario.cause ?? "").inserted
+            isWhole || seen.insert(scenario.cause).inserted
         }
     }()
     static let healthy: [DoctorScenario] = (allHealthy + answeringWell).filter(\.isPossible).enumerated()
@@ -49,9 +50,9 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
 
     private static let allCauses: [DoctorScenario] =
         [
-            fault("cause-firewall-input", "vrrp-input-dropped", "lb2"),
+            fault(.firewallInput, "vrrp-input-dropped", "lb2"),
             DoctorScenario(
-                cause: "cause-firewall-input", variant: "policy drop, no tcpdump",
+                cause: .firewallInput, variant: "policy drop, no tcpdump",
                 act: { lab in
                     try await lab.eventually(
                         withoutTcpdump
@@ -59,16 +60,16 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                         on: "lb2")
                 }, seen: split),
             DoctorScenario(
-                cause: "cause-firewall-input", variant: "nftables",
+                cause: .firewallInput, variant: "nftables",
                 act: { lab in
                     try await lab.eventually(
                         "nft add table inet f; nft 'add chain inet f in { type filter hook input priority 0; }';"
                             + " nft add rule inet f in tcp dport 22 accept; nft add rule inet f in ip protocol 112 drop",
                         on: "lb2")
                 }, seen: split),
-            fault("cause-firewall-output", "vrrp-output-dropped", "lb1"),
+            fault(.firewallOutput, "vrrp-output-dropped", "lb1"),
             DoctorScenario(
-                cause: "cause-conntrack-unicast", variant: "",
+                cause: .conntrackUnicast, variant: "",
                 write: { pair in
                     pair.useUnicast()
                     pair.lb2.before = """
@@ -81,9 +82,9 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                 },
                 stands: [("lb2", "journalctl -u keepalived | grep -q 'Entering MASTER'")],
                 seen: [("lb1", DoctorPair.holds), ("lb2", DoctorPair.holdsNot)]),
-            fault("cause-multicast-path", "multicast-lost", "lb2"),
+            fault(.multicastPath, "multicast-lost", "lb2"),
             DoctorScenario(
-                cause: "cause-multicast-path", variant: "no tcpdump",
+                cause: .multicastPath, variant: "no tcpdump",
                 act: { lab in
                     for node in ["lb1", "lb2"] { try await lab.eventually(withoutTcpdump, on: node) }
                     try await lab.fault("multicast-lost", "lb2")
@@ -96,41 +97,41 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                 }
             },
             cut("other intervals, version 3") { $0.lb2.instance.interval = "2" },
-            written("cause-vrid-differs") { $0.lb2.instance.routerID = 52 },
-            foreign("cause-foreign-vrid", "with tcpdump", before: ""),
-            foreign("adverts-refused", "another cluster's, no tcpdump", before: withoutTcpdump),
-            written("cause-auth") { pair in
+            written(.routerIDDiffers) { $0.lb2.instance.routerID = 52 },
+            foreign(.foreignRouterID, "with tcpdump", before: ""),
+            foreign(.advertsRefused, "another cluster's, no tcpdump", before: withoutTcpdump),
+            written(.authentication) { pair in
                 pair.speakVersion2()
                 pair.lb1.instance.password = "right"
                 pair.lb2.instance.password = "wrong"
             },
-            written("cause-auth", "on one node only") { pair in
+            written(.authentication, "on one node only") { pair in
                 pair.speakVersion2()
                 pair.lb1.instance.password = "right"
             },
-            written("cause-advert-interval") { pair in
+            written(.advertInterval) { pair in
                 pair.speakVersion2()
                 pair.lb2.instance.interval = "2"
             },
-            written("cause-vrrp-version") { pair in
+            written(.vrrpVersion) { pair in
                 pair.both { $0.instance.interval = "1" }
                 pair.lb2.instance.version = 2
             },
-            written("cause-vip-set") { $0.lb2.instance.addresses.append("203.0.113.51/24 dev eth1") },
-            written("cause-transport-mixed") { pair in
+            written(.vipSet) { $0.lb2.instance.addresses.append("203.0.113.51/24 dev eth1") },
+            written(.transportMixed) { pair in
                 pair.useUnicast()
                 pair.lb1.instance.unicast = nil
             },
-            written("cause-unicast-peers", "wrong peer") { pair in
+            written(.unicastPeers, "wrong peer") { pair in
                 pair.useUnicast()
                 pair.lb1.instance.unicast?.peers = ["198.51.100.99"]
             },
             DoctorScenario(
-                cause: "cause-same-priority", variant: "",
+                cause: .samePriority, variant: "",
                 write: { $0.both { $0.instance.priority = 100 } },
                 stands: [], seen: [("control", "true")]),
             DoctorScenario(
-                cause: "cause-both-owner", variant: "",
+                cause: .bothOwner, variant: "",
                 write: { pair in
                     pair.both {
                         $0.instance.priority = 255
@@ -138,58 +139,58 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                     }
                 }, stands: [], seen: [("lb2", DoctorPair.holds)]),
             DoctorScenario(
-                cause: "leftover-vip", variant: "",
+                cause: .leftoverVIP, variant: "",
                 act: { lab in try await lab.fault("keepalived-killed", "lb1") }, seen: split),
             DoctorScenario(
-                cause: "static-vip", variant: "by hand",
+                cause: .staticVIP, variant: "by hand",
                 act: { lab in try await lab.eventually("ip addr add \(DoctorPair.vip)/32 dev eth1", on: "lb2")
                 },
                 seen: split),
             DoctorScenario(
-                cause: "static-vip", variant: "in the network configuration",
+                cause: .staticVIP, variant: "in the network configuration",
                 act: { lab in
                     try await lab.eventually(
                         "echo '    up ip addr add \(DoctorPair.vip)/32 dev eth1' >>/etc/network/interfaces",
                         on: "lb2")
                 }),
             DoctorScenario(
-                cause: "stale-arp", variant: "",
+                cause: .staleARP, variant: "",
                 act: { lab in
                     try await lab.eventually(
                         "ip neigh replace \(DoctorPair.vip) lladdr 02:00:00:00:01:99 dev eth1 nud stale",
                         on: "client")
                 }, hasObserver: true),
             DoctorScenario(
-                cause: "keepalived-dead", variant: "stopped",
+                cause: .keepalivedDead, variant: "stopped",
                 act: { lab in try await lab.fault("keepalived-stopped", "lb2") }),
             DoctorScenario(
-                cause: "keepalived-dead", variant: "a fatal configuration",
+                cause: .keepalivedDead, variant: "a fatal configuration",
                 act: { lab in
                     try await lab.eventually(
                         "sed -i 's/interface eth0/interface eth7/' /etc/keepalived/keepalived.conf; systemctl restart keepalived; true",
                         on: "lb2")
                 }, seen: [("lb2", "! pgrep -x keepalived")]),
             DoctorScenario(
-                cause: "all-fault", variant: "a check",
+                cause: .allFault, variant: "a check",
                 write: { $0.addCheck("#!/bin/sh\necho 'the backend says 503'\nexit 1\n") },
                 stands: [],
                 seen: ["lb1", "lb2"].map { ($0, "journalctl -u keepalived | grep -q 'Script(check) failed'") }
             ),
             DoctorScenario(
-                cause: "check-disabled", variant: "not executable",
+                cause: .checkDisabled, variant: "not executable",
                 write: { pair in
                     pair.addCheck("#!/bin/sh\nexit 0\n")
                     pair.lb1.scripts = [:]
                     pair.lb1.before = "install -D -m 644 /bin/true /etc/keepalived/check.sh"
                 }),
             DoctorScenario(
-                cause: "check-disabled", variant: "missing",
+                cause: .checkDisabled, variant: "missing",
                 write: { pair in
                     pair.addCheck("#!/bin/sh\nexit 0\n")
                     pair.lb2.scripts = [:]
                 }),
             DoctorScenario(
-                cause: "check-disabled", variant: "insecure",
+                cause: .checkDisabled, variant: "insecure",
                 write: { pair in
                     pair.addCheck("#!/bin/sh\nexit 0\n")
                     pair.both {
@@ -200,10 +201,10 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                     pair.lb1.before = "install -D -m 777 /bin/true /etc/keepalived/check.sh"
                 }),
             DoctorScenario(
-                cause: "check-never-moves", variant: "",
+                cause: .checkNeverMoves, variant: "",
                 write: { $0.addCheck("#!/bin/sh\nexit 0\n", weight: -20) }),
             DoctorScenario(
-                cause: "nopreempt-stuck", variant: "",
+                cause: .nopreemptStuck, variant: "",
                 write: { pair in
                     pair.addCheck("#!/bin/sh\ntest ! -e /run/broken\n", weight: -60)
                     pair.both { $0.instance.more.append("nopreempt") }
@@ -211,14 +212,14 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                 act: { lab in try await lab.eventually("touch /run/broken", on: "lb1") },
                 seen: [("lb1", "journalctl -u keepalived | grep -q 'effective priority from 150 to 90'")]),
             DoctorScenario(
-                cause: "vip-blocked-strict", variant: "",
+                cause: .vipBlockedStrict, variant: "",
                 write: { pair in
                     pair.speakVersion2()
                     pair.both { $0.preamble = "global_defs {\nvrrp_strict\n}\n" }
                 },
                 seen: [("client", "! ping -c1 -W1 \(DoctorPair.vip)")]),
             DoctorScenario(
-                cause: "haproxy-cannot-bind", variant: "",
+                cause: .haproxyCannotBind, variant: "",
                 write: { pair in
                     pair.both {
                         $0.before = "sysctl -w net.ipv4.ip_nonlocal_bind=0"
@@ -233,17 +234,17 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                     ("lb1", "systemctl is-active haproxy"), ("lb2", "systemctl is-failed haproxy"),
                 ]),
             DoctorScenario(
-                cause: "haproxy-down-vip-stays", variant: "",
+                cause: .haproxyDownVIPStays, variant: "",
                 write: { $0.both { $0.haproxy = DoctorPair.proxy() } },
                 act: { lab in try await lab.fault("haproxy-stopped", "lb1") }),
             DoctorScenario(
-                cause: "written-not-loaded", variant: "",
+                cause: .writtenNotLoaded, variant: "",
                 act: { lab in
                     try await lab.eventually(
                         "sed -i 's/priority 100/priority 120/' /etc/keepalived/keepalived.conf", on: "lb2")
                 }),
             DoctorScenario(
-                cause: "vip-removed-by-network-manager", variant: "systemd-networkd",
+                cause: .vipRemovedByNetworkManager, variant: "systemd-networkd",
                 act: { lab in
                     try await lab.put(
                         "[Match]\nName=eth1\n[Network]\nAddress=203.0.113.11/24\n",
@@ -257,7 +258,7 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
                     ("lb1", DoctorPair.holds),
                 ]),
             DoctorScenario(
-                cause: "backend-all-down", variant: "",
+                cause: .backendAllDown, variant: "",
                 write: {
                     $0.both { $0.haproxy = DoctorPair.proxy(servers: "203.0.113.21:81 203.0.113.22:81") }
                 },
@@ -368,13 +369,13 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
 
     // MARK: - Shapes that several have
 
-    private static func fault(_ cause: String, _ name: String, _ node: String) -> DoctorScenario {
+    private static func fault(_ cause: DoctorID, _ name: String, _ node: String) -> DoctorScenario {
         DoctorScenario(cause: cause, variant: "", act: { try await $0.fault(name, node) }, seen: split)
     }
 
     /// A mistake in the files that makes both nodes MASTER.
     private static func written(
-        _ cause: String, _ variant: String = "", _ write: @escaping @Sendable (inout DoctorPair) -> Void
+        _ cause: DoctorID, _ variant: String = "", _ write: @escaping @Sendable (inout DoctorPair) -> Void
     ) -> DoctorScenario {
         DoctorScenario(cause: cause, variant: variant, write: write, stands: [], seen: split)
     }
@@ -384,7 +385,7 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
         -> DoctorScenario
     {
         DoctorScenario(
-            cause: "cause-no-path", variant: variant, write: write, stands: [],
+            cause: .noPath, variant: variant, write: write, stands: [],
             act: { lab in
                 // Somebody is MASTER, so that the cut is what makes a second one.
                 try await lab.eventually("ping -c1 -W1 \(DoctorPair.vip)", on: "client")
@@ -393,7 +394,7 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
     }
 
     /// Another cluster, on lb3, with the same router id and other addresses.
-    private static func foreign(_ cause: String, _ variant: String, before: String) -> DoctorScenario {
+    private static func foreign(_ cause: DoctorID, _ variant: String, before: String) -> DoctorScenario {
         DoctorScenario(
             cause: cause, variant: variant,
             write: { pair in pair.both { $0.before = before } },

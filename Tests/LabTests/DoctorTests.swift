@@ -1,3 +1,4 @@
+import Checks
 import FoundationEssentials
 import HaopsTestSupport
 import Remote
@@ -14,7 +15,7 @@ extension OnTheLab {
         func `names the cause and nothing else`(scenario: DoctorScenario) async throws {
             let answer = try await examine(scenario)
             let errors = answer.findings.filter { $0.severity == "error" }.map(\.id)
-            #expect(Set(errors) == [scenario.cause ?? ""], "\(answer.text)")
+            #expect(Set(errors) == [scenario.cause?.rawValue ?? ""], "\(answer.text)")
             #expect(answer.status == .code(5))
         }
 
@@ -79,8 +80,9 @@ extension OnTheLab {
         {
             guard let path = ProcessInfo.processInfo.environment["HAOPS_DOCTOR_TABLE"] else { return }
             let errors = findings.filter { $0.severity == "error" }
-            let isFound = scenario.cause.map { cause in errors.contains { $0.id == cause } } ?? true
-            let alarms = scenario.cause == nil ? findings.count : errors.count { $0.id != scenario.cause }
+            let isFound = scenario.cause.map { cause in errors.contains { $0.id == cause.rawValue } } ?? true
+            let alarms =
+                scenario.cause == nil ? findings.count : errors.count { $0.id != scenario.cause?.rawValue }
             let tenths = took.components.seconds * 10 + took.components.attoseconds / 100_000_000_000_000_000
             let line = [scenario.title, isFound ? "yes" : "no", "\(alarms)", "\(tenths / 10).\(tenths % 10)"]
                 .joined(separator: "\t")

@@ -34,6 +34,8 @@ import Testing
         var scripts = ""
         /// What the log has of the scripts behind `notify`.
         var notified: [NotifyFailure] = []
+        /// What runs of haops have left undone.
+        var pending = PendingWork()
 
         private var configuration: String {
             """
@@ -90,6 +92,7 @@ import Testing
                 facts.set(ScriptsFact.self, to: states)
             }
             facts.set(NotifyLogFact.self, to: notified)
+            facts.set(PendingFact.self, to: pending)
             return facts
         }
 
@@ -143,6 +146,15 @@ import Testing
             found.first?.evidence.map(\.description) == [
                 "lb1: VI_1 MASTER: /opt/a: exit 7", "lb1: VI_1 MASTER: /opt/b: exit 1",
             ])
+    }
+
+    @Test func `a run that did not end is run-pending, and is no error`() {
+        var other = other
+        other.pending.unfinished = PendingWork.UnfinishedRun(run: "20261129T054000Z-k3x9f2")
+        let found = findings([owner, other]).filter { $0.id == "run-pending" }
+        #expect(found.map(\.severity) == [.warning])
+        #expect(found.first?.nodes == ["lb2"])
+        #expect(findings([owner, self.other]).allSatisfy { $0.id != "run-pending" })
     }
 
     @Test func `a split-brain that nothing explains is reported by itself`() {
