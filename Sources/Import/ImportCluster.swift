@@ -11,9 +11,9 @@ import Remote
 /// that means the same on every node has no refusals. Does no I/O.
 ///
 /// - Parameters:
-///   - nodes: In the order in which the inventory shall have them; each with the facts of `.import`.
-///   - name: The name that the inventory gives the cluster.
-/// - Returns: The inventory, what was kept raw, and everything that stands in the way.
+///   - nodes: The nodes in the order of the inventory, each with the facts of `.import`.
+///   - name: The cluster's name in the inventory.
+/// - Returns: The inventory, the lines that were kept raw, and the refusals.
 package func importCluster(_ nodes: [SurveyedNode], named name: String = "main") -> ImportedCluster {
     let names = names(of: nodes)
     let evidence = zip(nodes, names).map { NodeEvidence($0, named: $1) }

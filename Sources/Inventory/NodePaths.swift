@@ -1,4 +1,4 @@
-/// Where haops puts things on a node. The only list: inventories, facts, templates and rollouts read it.
+/// The paths that haops uses on a node: the only list of them.
 package enum NodePaths {
     package static let keepalivedConfig = "/etc/keepalived/keepalived.conf"
     package static let scripts = "/etc/keepalived"
@@ -11,7 +11,7 @@ package enum NodePaths {
     package static let stateDirectory = "/var/lib/haops"
     /// State that ends with a reboot: the lock, running steps.
     package static let volatileDirectory = "/run/haops"
-    /// What of the operator's own files haops has shipped, see `Manifest`.
+    /// The list of shipped files, see `Manifest`.
     package static let manifest = stateDirectory + "/manifest"
 
     /// Where packet filters are kept for the next boot: by haops' own service, or by the distribution's.
