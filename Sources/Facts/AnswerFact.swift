@@ -71,7 +71,8 @@ package struct AnswerFact: Fact {
           command -v arping >/dev/null && command -v timeout >/dev/null || return 1
           h=$(timeout \(seconds) arping $3 -c 1 -I "$2" "$1")
           case ${h%%"$newline"*} in "ARPING "*" from "*) ;; *) return 1 ;; esac
-          echo "$h" | sed -n 's/.*[[]\\([0-9A-Fa-f:]*\\)[]].*/\\1/p' | sort -u
+          # Replies only: a request that somebody else sends meanwhile is printed as well, with the broadcast address.
+          echo "$h" | sed -n 's/.* reply from [^ ]* [[]\\([0-9A-Fa-f:]*\\)[]].*/\\1/p' | sort -u
         }
         entry() { ip -o neigh show to "$1" dev "$2" | sed -n 's/.*lladdr \\([^ ]*\\).*/\\1/p'; }
         pings() { command -v ping >/dev/null && ping -n -c 1 -W 1 "$1" >/dev/null; }

@@ -73,7 +73,10 @@ package struct AnswerProbe: Hashable, Sendable {
             case "far": isFar = true
             case "ping": isPinged = true
             case "mac":
-                if let mac = MACAddress(first) { macs.insert(mac) }
+                // Nobody has the broadcast address, nor the one that is not known yet.
+                if let mac = MACAddress(first), mac.value != 0, mac.value != 0xFFFF_FFFF_FFFF {
+                    macs.insert(mac)
+                }
             case "port":
                 if let number = Int(first), let answer = PortAnswer(rawValue: second) {
                     ports[number] = answer

@@ -1,5 +1,7 @@
 import Addresses
 import Facts
+import HaopsTestSupport
+import Remote
 import Testing
 
 @Suite struct AnswerFactTests {
@@ -26,6 +28,28 @@ import Testing
         #expect(answer.ports == [80: .answers, 443: .silent])
         #expect(probe.hearsSomebody(on: "eth1") == true)
         #expect(probe.hearsSomebody(on: "eth0") == nil, "nobody was asked there")
+    }
+
+    /// As iputils' arping prints them: it hears the requests of other machines too, and says whom they are for.
+    @Test func `a request that another machine sends meanwhile is no answer`() async throws {
+        let scene = """
+            timeout() { shift; "$@"; }
+            ip() { case $* in "-o addr show to 203.0.113.50") echo "2: eth1    inet 203.0.113.50/24 scope global eth1" ;; esac; }
+            arping() {
+              echo "ARPING 203.0.113.50 from 0.0.0.0 eth1"
+              echo "Broadcast request from 203.0.113.12 [02:00:00:00:01:0C] for 203.0.113.50 [FF:FF:FF:FF:FF:FF]"
+              echo "Unicast reply from 203.0.113.50 [02:00:00:00:01:15]  0.595ms"
+              echo "Sent 1 probes (1 broadcast(s))"
+            }
+
+            """
+        let fact = AnswerFact([AnswerFact.Question(address: vip, ports: [])], companions: [])
+        let facts = try await LocalTransport(scene: scene)
+            .facts(of: SSHTarget(id: HostID("here"), host: "here"), Probe([fact])).get()
+        let answer = try #require(try facts.value(of: AnswerFact.self).answers[vip])
+        #expect(answer.isHolder)
+        #expect(answer.macs.map(\.description) == ["02:00:00:00:01:15"])
+        #expect(try read("mac=203.0.113.50 ff:ff:ff:ff:ff:ff").answers[vip]?.macs.isEmpty == true)
     }
 
     @Test func `a holder's interface is the one that others reach, not lo`() throws {

@@ -41,7 +41,14 @@ extension OnTheLab {
             }
             #expect(last?.exit == .code(wanted == "owned" ? 0 : 5))
             let monitor = try await lab.haops(["who", "--nagios", "-F", lab.sshConfig] + machines)
-            #expect(monitor.status == .code(wanted == "owned" ? 0 : 2), "\(monitor.text)")
+            // A machine that asked may now have the stranger in its neighbour table: "stale-arp", a warning.
+            let states: [ExitStatus] =
+                switch wanted {
+                case "owned": [.code(0)]
+                case "contested": [.code(1), .code(2)]
+                default: [.code(2)]
+                }
+            #expect(states.contains(monitor.status), "\(monitor.text)")
             // Without asking nobody confirms it.
             let blind = try await who(machines + ["--no-probe"])
             #expect(blind.vips.first?.owners == last?.vips.first?.owners)
