@@ -26,10 +26,10 @@ struct AnswerQuestions {
         for host: HostID, _ ownerships: [VIPOwnership], _ ports: ServedPorts,
         machines: [(HostID, ProbeResult)], patience: Int
     ) -> AnswerFact? {
-        let addresses = addresses(for: host, ownerships, machines)
-        guard !addresses.isEmpty else { return nil }
+        let questions = questions(for: host, ownerships, ports, machines)
+        guard !questions.isEmpty else { return nil }
         return AnswerFact(
-            addresses.map { AnswerFact.Question(address: $0, ports: ports[$0]) },
+            questions,
             companions: companions(of: host, machines, besides: ownerships.map(\.vip)), patience: patience)
     }
 
@@ -38,29 +38,34 @@ struct AnswerQuestions {
         _ candidates: [SSHTarget]
     ) {
         for target in candidates.uniqued() {
-            let addresses = Self.addresses(for: target.id, ownerships, machines)
-            guard !addresses.isEmpty else { continue }
+            let more = Self.questions(for: target.id, ownerships, ports, machines)
+            guard !more.isEmpty else { continue }
             if questions[target.id] == nil { targets.append(target) }
-            questions[target.id, default: []] += addresses.map {
-                AnswerFact.Question(address: $0, ports: ports[$0])
-            }
+            questions[target.id, default: []] += more
             companions[target.id, default: []] += Self.companions(
                 of: target.id, machines, besides: ownerships.map(\.vip))
         }
     }
 
-    /// Those that one node owns. Where others' neighbour entries are known to be wrong, asking would mend them on the
-    /// machine that asks, and nowhere else: it does not ask.
-    private static func addresses(
-        for host: HostID, _ ownerships: [VIPOwnership], _ machines: [(HostID, ProbeResult)]
-    ) -> [IPAddress] {
+    /// One question for each address that exactly one node owns.
+    ///
+    /// Questions can correct a wrong neighbour entry before anybody has seen it, and only on some machines. Therefore a
+    /// machine with a wrong entry does not ask. The others try no port either: an owner that has to resolve the client's
+    /// address for its answer sends an ARP request from the virtual address, and all machines learn from that.
+    static func questions(
+        for host: HostID, _ ownerships: [VIPOwnership], _ ports: ServedPorts,
+        _ machines: [(HostID, ProbeResult)]
+    ) -> [AnswerFact.Question] {
         guard machines.contains(where: { $0.0 == host && (try? $0.1.get()) != nil }) else { return [] }
-        return ownerships.filter { ownership in
-            // Which network a link-local address is in, no route tells.
+        return ownerships.compactMap { ownership in
+            // No route says which network a link-local address is in.
             guard let owner = ownership.trueOwner, ownership.holders == [owner], !ownership.vip.isLinkLocal
-            else { return false }
-            return !ownership.arp.contains { $0.observer == host && $0.node != owner }
-        }.map(\.vip)
+            else { return nil }
+            let wrong = ownership.arp.filter { $0.node != owner }
+            guard !wrong.contains(where: { $0.observer == host }) else { return nil }
+            return AnswerFact.Question(
+                address: ownership.vip, ports: wrong.isEmpty ? ports[ownership.vip] : [])
+        }
     }
 
     /// Addresses of the other machines in a network that this one is in too.
