@@ -18,10 +18,10 @@ import Testing
             + ["inventories/lab.yaml"]
     }()
 
-    @Test(
-        "every cluster of a shipped inventory, rendered, is imported with the same meaning",
-        arguments: inventories)
-    func `a rendered cluster comes back the same`(_ path: String) throws {
+    @Test(arguments: inventories)
+    func `every cluster of a shipped inventory, rendered, is imported with the same meaning`(_ path: String)
+        throws
+    {
         let fleet = try readFleet(at: Self.project + "/" + path)
         #expect(!fleet.clusters.isEmpty)
         for cluster in fleet.clusters {

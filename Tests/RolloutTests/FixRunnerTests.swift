@@ -55,7 +55,7 @@ struct FixRunnerTests {
 
     @Test func `a fix whose outcome is unknown is unknown in the journal too`() async throws {
         let transport = LossyTransport(losing: "restore keepalived")
-        let report = await try runner(transport).run(Interrupt())
+        let report = try await runner(transport).run(Interrupt())
         guard case .unknown = report.outcome else {
             Issue.record("\(report.outcome)")
             return
