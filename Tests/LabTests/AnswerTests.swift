@@ -42,7 +42,7 @@ extension OnTheLab {
             #expect(last?.exit == .code(wanted == "owned" ? 0 : 5))
             let monitor = try await lab.haops(["who", "--nagios", "-F", lab.sshConfig] + machines)
             // A machine that asked may now have the stranger in its neighbour table: "stale-arp", a warning.
-            let states: [ExitStatus] =
+            let states: [Remote.ExitStatus] =
                 switch wanted {
                 case "owned": [.code(0)]
                 case "contested": [.code(1), .code(2)]
