@@ -197,7 +197,7 @@ extension RealServerTests {
                 #expect(
                     refusal.operation
                         == .hop(
-                            to: "node (127.0.0.1:\(target.port ?? 0))", through: "127.0.0.1:\(first.port)"))
+                            to: "127.0.0.1:\(target.port ?? 0)", through: "127.0.0.1:\(first.port)"))
             }
         }
     }
