@@ -78,8 +78,8 @@ struct WrappingTests {
                     might hold it too, did not answer when it was asked
                     lb1: /etc/keepalived/keepalived.conf says priority 150,
                       and its daemon 100
-                  so:  lb1 holds it, and lb2, which might hold it too, did
-                       not answer when it was asked
+                  effect: lb1 holds it, and lb2, which might hold it too,
+                          did not answer when it was asked
 
                 """), "\(text)")
     }

@@ -37,7 +37,9 @@ struct FindingsReport: Sendable {
                     text += style(.faint, String(part)) + "\n"
                 }
             }
-            if !finding.effect.isEmpty { text += wrapped(finding.effect, indent: 7).text(after: "  so:  ") }
+            if !finding.effect.isEmpty {
+                text += wrapped(finding.effect, indent: 10).text(after: "  effect: ")
+            }
             // Not wrapped: an operator would paste a wrapped command with its line break.
             if !finding.fix.isEmpty { text += "  fix: \(finding.fix.safeOnOneLine)\n" }
             text += "\n"

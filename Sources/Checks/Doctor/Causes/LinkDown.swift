@@ -18,7 +18,7 @@ struct LinkDown: Cause {
                 "\(interface.name) of \(owner.name), which carries \(ownership.vip), has no carrier",
                 effect: "\(ownership.vip) is dark, and keepalived on \(owner.name) keeps it",
                 fix:
-                    "mend the cable, the switch port or the bond of \(interface.name); track_interface { \(interface.name) } moves the address next time",
+                    "repair the cable, the switch port or the bond of \(interface.name); track_interface { \(interface.name) } moves the address next time",
                 evidence: [Evidence(.kernel, on: owner.name, "\(interface.name) has no carrier")]
                     + observation.probeResult(on: ownership.vip), explains: [.dark(ownership.vip)])
         }

@@ -24,7 +24,7 @@ struct ServiceNetworkSplit: Cause {
                 effect:
                     "\(ownership.vip) is dark, and keepalived on \(owner.name) keeps it: the adverts travel elsewhere",
                 fix:
-                    "mend the switch port, the VLAN or the bond behind \(interface.name) of \(owner.name)"
+                    "repair the switch port, the VLAN or the bond behind \(interface.name) of \(owner.name)"
                     + (heirs.first.map { "; until then: haops switchover --to \($0)" } ?? ""),
                 evidence: [Evidence(.kernel, on: owner.name, "\(interface.name) has a carrier")]
                     + observation.probeResult(on: ownership.vip), explains: [.dark(ownership.vip)])
