@@ -229,7 +229,7 @@ extension OnTheLab {
             let refused = try await broken.expect(3, "apply", "--yes")
             #expect(refused.said.contains("`/opt/nowhere.sh` does not exist on the node"), "\(refused.said)")
             #expect(
-                refused.said.contains("`/etc/keepalived/own.sh` wants `/no/such/shell`"), "\(refused.said)")
+                refused.said.contains("`/etc/keepalived/own.sh` needs `/no/such/shell`"), "\(refused.said)")
             #expect(try await base.traces(of: "lb1") == before)
         }
 
