@@ -35,16 +35,6 @@ struct Report: Sendable {
         let now = Date.now.formatted(.iso8601)
         return OutputEncoder().encode(HeadedDocument(command: command, checkedAt: now, body: body))
     }
-
-    /// Writes it to standard output.
-    func print(_ format: OutputOptions.Format, on console: Console) {
-        switch format {
-        case .table: console.answer(text)
-        case .json: console.answer(document.json + "\n")
-        case .yaml: console.answer(document.yaml)
-        case .tsv: console.answer(tsv.tsv)
-        }
-    }
 }
 
 /// A document behind what heads every one.
