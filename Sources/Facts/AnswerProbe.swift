@@ -73,7 +73,7 @@ package struct AnswerProbe: Hashable, Sendable {
             case "far": isFar = true
             case "ping": isPinged = true
             case "mac":
-                // Nobody has the broadcast address, nor the one that is not known yet.
+                // The broadcast address and the zero address belong to no machine.
                 if let mac = MACAddress(first), mac.value != 0, mac.value != 0xFFFF_FFFF_FFFF {
                     macs.insert(mac)
                 }

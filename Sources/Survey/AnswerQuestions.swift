@@ -13,10 +13,9 @@ struct AnswerQuestions {
     init(_ outcomes: [OwnershipSurvey.Outcome]) {
         for outcome in outcomes {
             let cluster = outcome.cluster
-            let ports =
-                cluster.haproxy == nil ? ServedPorts(of: outcome.nodes.map(\.1)) : ServedPorts(of: cluster)
             add(
-                outcome.ownerships, ports, outcome.nodes + outcome.observers,
+                outcome.ownerships, ServedPorts(of: cluster, nodes: outcome.nodes.map(\.1)),
+                outcome.nodes + outcome.observers,
                 cluster.nodes.map(\.target) + cluster.observers.map(\.target))
         }
     }
@@ -82,8 +81,8 @@ struct AnswerQuestions {
             .filter { other in own.contains { $0.contains(other) && $0.address != other } }.uniqued()
     }
 
-    /// Asks, and adds what is answered to what is known of each machine. A machine that does not answer this has simply
-    /// nothing to say.
+    /// Asks the machines, and adds each answer to the machine's facts. A machine that does not answer this question
+    /// keeps the facts that it has.
     ///
     /// - Returns: whether anything was asked.
     /// - Throws: `InterruptedQuestion`.
@@ -92,13 +91,13 @@ struct AnswerQuestions {
     ) async throws(InterruptedQuestion) -> Bool {
         guard !targets.isEmpty else { return false }
         let transport = context.transport
-        let probes = questions.map { host, questions in
-            (
-                host,
-                Probe([AnswerFact(questions.uniqued(), companions: (companions[host] ?? []).uniqued())])
-            )
+        var probes: [HostID: Probe] = [:]
+        for (host, questions) in questions {
+            probes[host] = Probe([
+                AnswerFact(questions.uniqued(), companions: (companions[host] ?? []).uniqued())
+            ])
         }
-        let byHost = Dictionary(probes) { first, _ in first }
+        let byHost = probes
         let said = try await context.question(targets, "asking whether the addresses answer") { target in
             await transport.facts(of: target, byHost[target.id] ?? Probe([]))
         }

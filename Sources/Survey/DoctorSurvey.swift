@@ -62,8 +62,8 @@ package struct DoctorSurvey: Sendable {
         return Outcome(observations: observations, silent: Self.silent(in: fleet, observations))
     }
 
-    /// By machine: which addresses it asks for, by the first look. One that observes several clusters asks for those of the
-    /// first.
+    /// The addresses that each machine asks for, by the first look. A machine that observes several clusters asks for the
+    /// addresses of the first one.
     private func answerFacts(_ first: [HostID: ProbeResult]) -> [HostID: AnswerFact] {
         var facts: [HostID: AnswerFact] = [:]
         for cluster in fleet.clusters {
@@ -71,9 +71,7 @@ package struct DoctorSurvey: Sendable {
             let machines = (cluster.nodes.map(\.id) + cluster.observers.map(\.id)).compactMap { host in
                 first[host].map { (host, $0) }
             }
-            let ports =
-                cluster.haproxy == nil
-                ? ServedPorts(of: cluster.nodes.compactMap { first[$0.id] }) : ServedPorts(of: cluster)
+            let ports = ServedPorts(of: cluster, nodes: cluster.nodes.compactMap { first[$0.id] })
             for (host, _) in machines where facts[host] == nil {
                 facts[host] = AnswerQuestions.fact(
                     for: host, seen.after, ports, machines: machines, patience: Self.patience)

@@ -17,7 +17,12 @@ package struct ServedPorts: Sendable {
 
     private var listeners: Set<Listener> = []
 
-    /// By what the inventory says of haproxy.
+    /// By the inventory, where it configures haproxy; else by the haproxy.cfg of the cluster's nodes.
+    package init(of cluster: Cluster, nodes: [ProbeResult]) {
+        if cluster.haproxy == nil { self.init(of: nodes) } else { self.init(of: cluster) }
+    }
+
+    /// By the frontends of the inventory.
     package init(of cluster: Cluster) {
         for frontend in cluster.haproxy?.frontends ?? [] {
             for bind in frontend.binds {

@@ -20,19 +20,19 @@ extension VIPOwnership {
     /// What one machine got as an answer.
     package struct AnswerView: Sendable {
         package var observer: HostID
-        /// It owned the address itself: then others answer it, if anybody.
+        /// Whether it owned the address itself: then any answer came from another machine.
         package var isOwner: Bool
         package var probe: AnswerProbe.Answer
-        /// Whoever answers ARP or neighbour discovery.
+        /// The link-layer addresses that answered ARP or neighbour discovery.
         package var speakers: [Speaker]
         /// Whether it hears anybody at all on the interface to the address; `nil` where it was not asked.
         package var hearsSomebody: Bool?
 
-        /// It was answered: by ARP, a ping, or any port that accepts or refuses.
+        /// Whether it got an answer: by ARP, a ping, or any port that accepts or refuses.
         package var isAnswered: Bool {
             !speakers.isEmpty || probe.isPinged || probe.ports.values.contains { $0 != .silent }
         }
-        /// It asked in a way that would have shown an answer.
+        /// Whether it asked in a way that would have shown an answer.
         package var hasAsked: Bool {
             probe.isAsked || isAnswered || probe.isCached && !probe.ports.isEmpty
         }

@@ -12,7 +12,7 @@ struct FixDocument: OutputDocument {
         var causes: [String]
         var actions: [Action]
         /// What is done about each finding.
-        var treatments: [Treatment]
+        var treatments: [Entry]
         var nodes: [PlanDocument.Node]
         var steps: [PlanDocument.Step]
         var moves: [PlanDocument.Move]
@@ -24,7 +24,7 @@ struct FixDocument: OutputDocument {
             actions = plan.actions.map {
                 Action(node: $0.node.name, what: $0.sentence, why: $0.reason)
             }
-            treatments = plan.remediations.map(Treatment.init)
+            treatments = plan.remediations.map(Entry.init)
             nodes = (plan.change?.nodes ?? []).filter { !$0.isEmpty }.map { PlanDocument.Node($0) }
             steps = plan.steps.map(PlanDocument.Step.init)
             moves = plan.moves.map(PlanDocument.Move.init)
@@ -37,7 +37,7 @@ struct FixDocument: OutputDocument {
         var why: String
     }
 
-    struct Treatment: Encodable, Sendable {
+    struct Entry: Encodable, Sendable {
         var id: String
         var severity: String
         var nodes: [String]

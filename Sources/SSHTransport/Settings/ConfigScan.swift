@@ -134,7 +134,7 @@ struct ConfigScan: Sendable {
         }
         let name = keyword.name.lowercased()
         if name == "gssapidelegatecredentials" { delegatesTickets = true }
-        guard keyword.treatment != .ignored else { return }
+        guard keyword.handling != .ignored else { return }
         lines.append((name, condition))
         if name == "stricthostkeychecking", value == "accept-new" { acceptsNew = true }
         if name == "canonicalizehostname", value != "no", value != "false" { isOpaque = true }

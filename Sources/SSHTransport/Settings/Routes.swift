@@ -151,7 +151,7 @@ final class Routes: Sendable {
                 hint: "use --transport openssh, which knows it")
         }
         for keyword in SSHKeyword.all {
-            guard case .refused(let way, let showsValue) = keyword.treatment,
+            guard case .refused(let way, let showsValue) = keyword.handling,
                 let value = config.string(keyword.name.lowercased())
             else { continue }
             throw .configuration(

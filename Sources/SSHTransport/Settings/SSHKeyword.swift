@@ -1,6 +1,6 @@
 /// A keyword of ssh_config(5), and how haops treats it when it connects through libssh2.
 struct SSHKeyword: Sendable {
-    enum Treatment: Hashable, Sendable {
+    enum Handling: Hashable, Sendable {
         case followed
         /// It cannot restrict a login.
         case ignored
@@ -10,15 +10,15 @@ struct SSHKeyword: Sendable {
 
     /// The name as in ssh_config(5).
     let name: String
-    let treatment: Treatment
+    let handling: Handling
     /// What haops does about it, or why it does nothing.
     let what: String
     /// Its older names, in lower case.
     let aliases: [String]
 
-    private init(_ name: String, _ treatment: Treatment, _ what: String, aliases: [String] = []) {
+    private init(_ name: String, _ handling: Handling, _ what: String, aliases: [String] = []) {
         self.name = name
-        self.treatment = treatment
+        self.handling = handling
         self.what = what
         self.aliases = aliases
     }
@@ -46,7 +46,7 @@ struct SSHKeyword: Sendable {
     /// The keyword's row in docs/SSHConfig.md.
     var row: String {
         let column =
-            switch treatment {
+            switch handling {
             case .followed: "followed"
             case .ignored: "no restriction"
             case .refused: "refused"
