@@ -54,7 +54,7 @@ lab_is_up() { [[ -e $state/ready ]]; }
 require_up() { lab_is_up || die "lab \`$lab\` is not up; start it with: lab/lab --name $lab up"; }
 require_node() {
     [[ -n ${1-} ]] || die_usage "which node? one of: $(nodes | tr '\n' ' ')"
-    nodes | grep -qxF -e "$1" || die_usage "no node \`$1\`; there are: $(nodes | tr '\n' ' ')"
+    grep -qxF -e "$1" "$state/machines" || die_usage "no node \`$1\`; there are: $(nodes | tr '\n' ' ')"
 }
 
 nodes() { cat "$state/machines"; }

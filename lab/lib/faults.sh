@@ -4,8 +4,8 @@
 readonly FAULTS=(
     keepalived-stopped keepalived-killed-parent keepalived-killed-child keepalived-killed
     haproxy-stopped haproxy-killed
-    interface-down cut-off partitioned isolated multicast-lost
-    vrrp-input-dropped vrrp-output-dropped
+    interface-down cut-off partitioned isolated multicast-lost vrrp-lost
+    vrrp-input-dropped vrrp-output-dropped vrrp-xdp-dropped
     frozen disk-full sshd-stopped backend-down
 )
 
@@ -22,8 +22,10 @@ about() {
         partitioned) echo "the switch forwards nothing to or from it, carrier stays; also :adverts, :service" ;;
         isolated) echo "the switch carries nothing on eth0 between it and other isolated machines; all else passes" ;;
         multicast-lost) echo "the switch gives it no multicast on eth0; unicast works" ;;
+        vrrp-lost) echo "the switch gives it no VRRP on eth0, multicast or unicast; all else passes" ;;
         vrrp-input-dropped) echo "its own firewall drops incoming VRRP" ;;
         vrrp-output-dropped) echo "its own firewall drops outgoing VRRP" ;;
+        vrrp-xdp-dropped) echo "a program of eBPF on eth0 drops incoming VRRP" ;;
         frozen) echo "no process of it runs, its kernel still answers ping and ARP" ;;
         disk-full) echo "no byte left to write on its root file system" ;;
         sshd-stopped) echo "new connections are refused; whoever is logged in stays" ;;
@@ -105,7 +107,7 @@ faults_outlive_boot() {
     for name in $(faults_of "$1"); do
         parse_fault "$name"
         case $fault in
-            cut-off | partitioned | isolated | multicast-lost) "fault_${fault//-/_}" "$1" "$arg" ;;
+            cut-off | partitioned | isolated | multicast-lost | vrrp-lost) "fault_${fault//-/_}" "$1" "$arg" ;;
             disk-full) ;;
             *) rm "$(node_dir "$1")/faults/$name" ;;
         esac
@@ -208,6 +210,16 @@ on_switch_bridge() { bridge -n "$(netns switch)" "$@"; }
 fault_multicast_lost() { on_switch link set dev "$(port adverts "$1")" type bridge_slave mcast_flood off; }
 heal_multicast_lost() { on_switch link set dev "$(port adverts "$1")" type bridge_slave mcast_flood on; }
 
+fault_vrrp_lost() {
+    local port
+    port=$(port adverts "$1")
+    tc -n "$(netns switch)" qdisc replace dev "$port" clsact || return
+    # Classic BPF: drops IPv4 and IPv6 of protocol 112. It needs no module of tc's actions.
+    tc -n "$(netns switch)" filter add dev "$port" egress bpf da bytecode \
+        '9,40 0 0 12,21 0 2 2048,48 0 0 23,21 3 4 112,21 0 3 34525,48 0 0 20,21 0 1 112,6 0 0 2,6 0 0 0'
+}
+heal_vrrp_lost() { tc -n "$(netns switch)" qdisc del dev "$(port adverts "$1")" clsact; }
+
 # filter NODE -I|-D CHAIN NAME
 filter() {
     local tool
@@ -220,6 +232,17 @@ fault_vrrp_input_dropped() { filter "$1" -I INPUT vrrp-input-dropped; }
 heal_vrrp_input_dropped() { filter "$1" -D INPUT vrrp-input-dropped; }
 fault_vrrp_output_dropped() { filter "$1" -I OUTPUT vrrp-output-dropped; }
 heal_vrrp_output_dropped() { filter "$1" -D OUTPUT vrrp-output-dropped; }
+
+# From outside: a container may not load programs of eBPF.
+fault_vrrp_xdp_dropped() {
+    local object status=0
+    object=$(mktemp)
+    base64 -d "$here/lib/drop-vrrp.o.gz.base64" | gunzip >"$object"
+    ip netns exec "$(netns "$1")" ip link set dev eth0 xdp obj "$object" sec xdp || status=$?
+    rm "$object"
+    return "$status"
+}
+heal_vrrp_xdp_dropped() { ip -n "$(netns "$1")" link set dev eth0 xdp off; }
 
 fault_frozen() {
     echo 1 >"$(node_cgroup "$1")/payload/cgroup.freeze"

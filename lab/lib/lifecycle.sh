@@ -178,7 +178,7 @@ cmd_scale() {
     lab_lock
     case ${1-} in
         up)
-            if nodes | grep -qx scale; then say "the scale node is up already"; return 0; fi
+            if grep -qx scale "$state/machines"; then say "the scale node is up already"; return 0; fi
             image_ensure
             echo scale >>"$state/machines"
             disk_make scale
@@ -191,7 +191,7 @@ cmd_scale() {
                 in_netns control ssh -F "$state/ssh_config" 198.19.255.254 true
             ;;
         down)
-            nodes | grep -qx scale || return 0
+            grep -qx scale "$state/machines" || return 0
             ip -n "$(netns control)" route del "$SCALE_PREFIX" 2>/dev/null || true
             power_off scale
             umount "$(node_dir scale)/root" "$(node_dir scale)/disk"

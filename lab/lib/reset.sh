@@ -58,8 +58,8 @@ reset_links() {
         ip -n "$space" address replace "$(address_on "$network" "$node")/24" dev "$interface"
         ip -n "$space" address replace "$(address6_on "$network" "$node")/64" dev "$interface" nodad
     done
-    ip -n "$space" address show dev lo | grep -q 'scope global' && ip -n "$space" address flush dev lo scope global
-    return 0
+    # Not behind a `grep -q`: it closes the pipe, and `ip` may end by SIGPIPE, which pipefail takes for "nothing found".
+    ip -n "$space" address flush dev lo scope global 2>/dev/null || true
 }
 
 # Restores the files: compares the writable layer with its state before the first boot (the seed) and with the
