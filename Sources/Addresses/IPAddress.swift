@@ -8,6 +8,13 @@ package enum IPAddress: Hashable, Sendable {
         if case .v6 = self { true } else { false }
     }
 
+    package var isLinkLocal: Bool {
+        switch self {
+        case .v4(let value): value >> 16 == 0xA9FE
+        case .v6(let high, _): high >> 54 == 0x3FA
+        }
+    }
+
     /// 32 or 128.
     package var bitWidth: Int { isIPv6 ? 128 : 32 }
 

@@ -38,6 +38,7 @@ package struct AnswerFact: Fact {
         self.companions = companions
         self.patience = patience
     }
+    package var duration: Int { 6 }
 
     package var script: String {
         let vips = questions.map { "\($0.address)" }.joined(separator: " ")

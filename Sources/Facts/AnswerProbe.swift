@@ -17,7 +17,7 @@ package struct ServedPort: Hashable, Sendable, Comparable {
 }
 
 /// What came of one connection.
-package enum PortAnswer: String, Hashable, Sendable {
+package enum PortAnswer: String, Hashable, Sendable, CaseIterable {
     /// Accepted, and a program answered.
     case answers
     /// Accepted; what is spoken there was not asked.
@@ -93,6 +93,13 @@ package struct AnswerProbe: Hashable, Sendable {
     package var listened: Set<String> = []
 
     package init() {}
+
+    /// Takes in what the machine found out later: about the addresses that it was asked about again, that alone counts.
+    package mutating func update(with later: AnswerProbe) {
+        answers.merge(later.answers) { $1 }
+        heard.merge(later.heard) { $1 }
+        listened.formUnion(later.listened)
+    }
 
     /// Whether anybody is heard on an interface; `nil` where nobody was asked.
     package func hearsSomebody(on interface: String?) -> Bool? {

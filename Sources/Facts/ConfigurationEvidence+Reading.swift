@@ -26,9 +26,16 @@ extension ConfigurationEvidence {
     package func configuration(
         on system: SystemInfo?, version: KeepalivedVersion = .assumed
     ) -> Configuration? {
-        guard files[mainPath]?.kind == .regular else { return nil }
+        configuration(at: mainPath, on: system, version: version)
+    }
+
+    /// The configuration that a keepalived reads which was started with this file.
+    package func configuration(
+        at path: String, on system: SystemInfo?, version: KeepalivedVersion = .assumed
+    ) -> Configuration? {
+        guard files[path]?.kind == .regular else { return nil }
         return ConfigurationReader(files: set, configID: configID(on: system), version: version)
-            .read(path: mainPath)
+            .read(path: path)
     }
 }
 
@@ -36,9 +43,10 @@ extension HostFacts {
     /// The configuration that the machine's own keepalived reads, as its release parses it; `nil` when its files are
     /// not known.
     ///
-    /// Uses ``ConfigurationFilesFact``, ``SystemFact`` and ``VersionFact``.
+    /// Uses ``ConfigurationFilesFact``, ``SystemFact``, and ``VersionFact`` or ``KeepalivedFact``.
     package var keepalivedConfiguration: Configuration? {
         known(ConfigurationFilesFact.self)?.configuration(
-            on: known(SystemFact.self), version: known(VersionFact.self) ?? .assumed)
+            on: known(SystemFact.self),
+            version: known(VersionFact.self) ?? known(KeepalivedFact.self)?.version ?? .assumed)
     }
 }

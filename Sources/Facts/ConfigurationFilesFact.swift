@@ -31,7 +31,7 @@ extension ConfigurationEvidence {
 
     /// The word that `@id` lines are compared with, if keepalived was started with `-i`.
     package func configID(_ arguments: [String]) -> String? {
-        Self.value(of: ["-i", "--config-id"], in: arguments)
+        CommandLineOption.values(of: ["-i", "--config-id"], in: arguments).first
     }
 
     /// The word that the machine's keepalived compares `@id` lines with: the one it was started with, else its host's
@@ -42,23 +42,7 @@ extension ConfigurationEvidence {
 
     /// The file that keepalived was started with (`-f`).
     package func mainFile(_ arguments: [String]) -> String? {
-        Self.value(of: ["-f", "--use-file"], in: arguments)
-    }
-
-    /// The value of an option, written `-f X`, `-fX` or `--use-file=X`.
-    private static func value(of names: [String], in words: [String]) -> String? {
-        for (index, word) in words.enumerated() {
-            for name in names {
-                if word == name { return index + 1 < words.count ? words[index + 1] : nil }
-                if name.hasPrefix("--"), word.hasPrefix(name + "=") {
-                    return String(word.dropFirst(name.count + 1))
-                }
-                if !name.hasPrefix("--"), word.hasPrefix(name), !word.hasPrefix("--") {
-                    return String(word.dropFirst(name.count))
-                }
-            }
-        }
-        return nil
+        CommandLineOption.values(of: ["-f", "--use-file"], in: arguments).first
     }
 }
 
@@ -99,10 +83,12 @@ package struct ConfigurationFilesFact: Fact {
           seen="$seen$1 "
           header_read "$1" || { echo "unreadable $1"; return; }
           [ "$n" -le \(Self.largest) ] || { echo "unreadable $1"; return; }
+          if [ -z "$growing" ]; then later "$1"; return; fi
           header "$1"
           head -c "$n" "$1"
           echo
         }
+        growing=
         newline='
         '
         follow() {
@@ -127,25 +113,25 @@ package struct ConfigurationFilesFact: Fact {
           done
           unset IFS
         }
-        \(DaemonProcesses.function)
-        pid=
+        \(KeepalivedProcess.function)
         words() { [ -n "$pid" ] && tr '\\0\\n' '\\n ' <"/proc/$pid/cmdline"; }
-        for f in /run/keepalived.pid /var/run/keepalived.pid /run/keepalived/keepalived.pid; do
-          [ -r "$f" ] && read -r p <"$f" || continue
-          case "$header_line$(processes_of keepalived)$header_line" in *"$header_line$p$header_line"*) ;; *) continue ;; esac
-          pid=$p
+        find_keepalived
+        # The files of a container are not this machine's.
+        [ -z "$pid" ] || ! elsewhere "$pid" pid || pid=
+        if [ -n "$pid" ]; then
           echo "arguments $(words | wc -l)"
           words
-          break
-        done
+        fi
         header_cache \(ConfigurationEvidence.usualMainFile) \(cached)
         main=
-        [ -z "$pid" ] || main=$(words | sed -n -e '/^-f$/{n;p;q;}' -e '/^--use-file$/{n;p;q;}' -e 's/^--use-file=//p' -e 's/^-f//p')
+        [ -z "$pid" ] || main=$(file_of "$pid")
         case $main in /*) follow "$main" 8;; esac
         for f in \(Self.keepalivedOptions); do g "$f"; done
         follow \(ConfigurationEvidence.usualMainFile) 8
         \(extent == .keepalived ? "true" : "for f in \(Self.haproxyFiles); do g \"$f\"; done")
         \(extent == .everything ? Self.others : "true")
+        contents
+        true
         """
     }
 
@@ -164,13 +150,23 @@ package struct ConfigurationFilesFact: Fact {
 
     /// Kernel settings, and other files in keepalived's directory.
     private static let others = """
+        \(DaemonProcesses.function)
         for f in \(sysctlFiles); do g "$f"; done
+        # A log may be among them: each file is read as long as its header says.
+        growing=1
         IFS=$newline
         for f in $(find /etc/keepalived -type f -size -512k | head -n \(mostFiles)); do
           unset IFS
           g "$f"
         done
         unset IFS
+        # A second keepalived in the machine's network, with a file of its own.
+        own=$pid
+        for p in $(processes_of keepalived | head -n 8); do
+          [ "$p" != "$own" ] && is_parent "$p" && ! elsewhere "$p" net || continue
+          main=$(file_of "$p")
+          case $main in /*) follow "$main" 4 ;; esac
+        done
         true
         """
 

@@ -4,6 +4,8 @@ package enum DaemonProcesses {
     ///
     /// A process is identified by its executable, because keepalived's `process_name` changes its name. Users who may
     /// not read executables identify it by name. Processes in containers do not count; only root can recognise those.
+    /// Nor do those in another network that are not of the program's own service, such as the keepalived and haproxy of
+    /// each router of OpenStack; `processes_of NAME everywhere` prints them too.
     ///
     /// After ``listing``, the function only searches its result.
     package static let function = """
@@ -16,12 +18,28 @@ package enum DaemonProcesses {
               sed -n "s|.* /proc/\\([0-9]*\\)/exe -> .*/$1\\(-[0-9][^/]*\\)*\\( (deleted)\\)*\\$|\\1|p"
           ) $([ "$uid" -eq 0 ] || grep -lx "$1" /proc/[0-9]*/comm | cut -d/ -f3); do
             if [ -e "/proc/$p/ns/pid" ]; then
-              [ "/proc/$p/ns/pid" -ef /proc/self/ns/pid ] && echo "$p"
+              [ "/proc/$p/ns/pid" -ef /proc/self/ns/pid ] || continue
+              [ "/proc/$p/ns/net" -ef /proc/self/ns/net ] || [ -n "$2" ] ||
+                grep -q "/$1[.]service\\$" "/proc/$p/cgroup" || continue
+              echo "$p"
             else
               # A process that root cannot inspect has ended.
               [ "$uid" -ne 0 ] && echo "$p"
             fi
           done
+        }
+        """
+
+    /// `is_frozen PID` succeeds where the control group of a process is frozen (cgroup v2), with the shell's own means.
+    package static let freezer = """
+        is_frozen() {
+          while IFS=: read -r number controllers group; do
+            [ "$number:$controllers" = 0: ] && [ -r "/sys/fs/cgroup$group/cgroup.events" ] || continue
+            while read -r key value; do
+              [ "$key $value" = "frozen 1" ] && return 0
+            done <"/sys/fs/cgroup$group/cgroup.events"
+          done <"/proc/$1/cgroup"
+          return 1
         }
         """
 

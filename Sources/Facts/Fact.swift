@@ -19,6 +19,10 @@ package protocol Fact: Sendable {
     /// Whether ``script`` mostly waits for other programs; it then runs in parallel with the rest of its probe.
     var waits: Bool { get }
 
+    /// Seconds that ``script`` takes by its nature, at most: how long it listens, or waits for answers. A machine that takes
+    /// much longer than that hangs, and the fact is unknown.
+    var duration: Int { get }
+
     /// Parses the output of ``script``. The text comes from a machine that is not trusted.
     ///
     /// - Throws: ``FactError`` when the text is malformed; never traps.
@@ -28,6 +32,7 @@ package protocol Fact: Sendable {
 extension Fact {
     package var isConfidential: Bool { false }
     package var waits: Bool { false }
+    package var duration: Int { 0 }
 }
 
 /// The output of one fact's snippet.
@@ -35,10 +40,13 @@ package struct SectionOutput: Sendable {
     package var bytes: ArraySlice<UInt8>
     /// The exit status of the snippet's last command.
     package var status: Int
+    /// Where the machine gave the snippet up, after how many seconds: then ``bytes`` is a part of the answer at best.
+    package var lateness: Int?
 
-    package init(bytes: ArraySlice<UInt8>, status: Int) {
+    package init(bytes: ArraySlice<UInt8>, status: Int, lateness: Int? = nil) {
         self.bytes = bytes
         self.status = status
+        self.lateness = lateness
     }
 
     package init(_ text: String, status: Int = 0) {
@@ -112,11 +120,26 @@ package struct HostFacts: Sendable {
             values[F.name] = .failure(.missing(fact: F.name))
             return
         }
+        if let seconds = output.lateness {
+            values[F.name] = .failure(
+                .unreadable(fact: F.name, cause: "the machine had no answer to it within \(seconds) s"))
+            return
+        }
         do {
             values[F.name] = .success(try fact.parse(output))
         } catch {
             values[F.name] = .failure(error)
         }
+    }
+
+    /// These answers, and those of a later question to facts that these do not know.
+    package func completed(by later: HostFacts) -> HostFacts {
+        var all = self
+        for (name, value) in later.values {
+            if case .success? = values[name] { continue }
+            all.values[name] = value
+        }
+        return all
     }
 
     /// The answers to these facts alone.

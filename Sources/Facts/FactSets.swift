@@ -32,23 +32,49 @@ extension [any Fact] {
     }
 
     /// The state of the services, in addition to the owners.
-    package static var status: [any Fact] { [SystemFact(), ServicesFact(), HAProxyFact(), HaopsStateFact()] }
+    package static var status: [any Fact] {
+        [
+            SystemFact(), ServicesFact(), HAProxyFact(), HaopsStateFact(), HAProxyHealthFact(readsLog: false),
+            DiskSpaceFact(),
+        ]
+    }
 
     /// Doctor's first question, which decides what is asked next.
     package static var doctor: [any Fact] {
         neighbourhood + [
-            KeepalivedFact(), SystemFact(), ServicesFact(), ConfigurationFilesFact(), PendingFact(),
-            FilesFact([NodePaths.haproxyConfig, NodePaths.sysctl]),
+            KeepalivedFact(asksChecks: true), SystemFact(), ServicesFact(), ConfigurationFilesFact(),
+            PendingFact(),
+            FilesFact([NodePaths.haproxyConfig, NodePaths.sysctl]), NamedPathsFact(), AdvertSocketsFact(),
+            ReversePathFact(), FirewallFact(asksFirewalld: false),
         ]
     }
 
     /// Doctor's second question: everything that changes, and everything that could block adverts or addresses.
     package static var doctorAgain: [any Fact] {
         neighbourhood + [
-            KeepalivedFact(), JournalFact(), NotifyLogFact(), ServicesFact(), HAProxyFact(),
-            HAProxyHealthFact(), FirewallFact(), LoadTimesFact(), HAProxyLoadFact(),
+            KeepalivedFact(asksChecks: true), JournalFact(), CheckHistoryFact(), ServicesFact(),
+            ProcessesFact(), HAProxyFact(), HAProxyHealthFact(), FirewallFact(), AdvertSocketsFact(),
+            ReversePathFact(),
+        ]
+    }
+
+    /// What doctor asks while it listens: what does not change in these seconds.
+    package static var doctorMeanwhile: [any Fact] {
+        [
+            NotifyLogFact(), ToolsFact(), DiskSpaceFact(), LoadTimesFact(), HAProxyLoadFact(),
             NetworkConfigurationFact(),
             SysctlFact(["net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind"]),
+        ]
+    }
+
+    /// What decides how a failure would end, in one question: roles and priorities, what the nodes track, what drops adverts,
+    /// what haproxy listens on and sees, and whether all of it is loaded.
+    package static var readiness: [any Fact] {
+        neighbourhood + [
+            KeepalivedFact(asksChecks: true), SystemFact(), ServicesFact(), ServiceRestartFact(),
+            ConfigurationFilesFact(.daemons), FilesFact([NodePaths.haproxyConfig]), NamedPathsFact(),
+            FirewallFact(asksFirewalld: false), HAProxyFact(asksVersion: false), HAProxyHealthFact(),
+            HAProxyLoadFact(), LoadTimesFact(), CertificatesFact(), PendingFact(),
         ]
     }
 

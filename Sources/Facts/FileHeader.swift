@@ -8,6 +8,9 @@ enum FileHeader {
     /// service may have blanks in its name; then the number is used.
     ///
     /// `header_cache PATH...` reads the attributes of many files at once; `header_read` then uses them.
+    ///
+    /// One process can also print the contents of many files: `later PATH` prints the header `later SIZE MODE OWNER TIME
+    /// PATH`, and at the end `contents` prints a line `contents` and the files' contents, one after the other.
     static let function = """
         headers=
         header_line='
@@ -31,6 +34,17 @@ enum FileHeader {
           case $header_owner in *[[:blank:]]*) header_owner=${header_rest%% *} ;; esac
         }
         header() { echo "file $n $header_mode $header_owner $header_time $1"; }
+        later_paths=
+        later() {
+          echo "later $n $header_mode $header_owner $header_time $1"
+          [ "$n" -eq 0 ] || later_paths=$later_paths$1$header_line
+        }
+        contents() {
+          [ -n "$later_paths" ] || return 0
+          echo contents
+          ( set -f; IFS=$header_line; exec cat -- $later_paths )
+          echo
+        }
 
         """
 }

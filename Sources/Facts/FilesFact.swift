@@ -50,8 +50,11 @@ package struct FilesFact: Fact {
         self.directories = directories
     }
 
-    /// Each file follows a header with its size in bytes, so its content cannot imitate the next header.
-    package var script: String {
+    /// Headers have the files' sizes in bytes, so no content can imitate a header.
+    package var script: String { headers + "contents\n" }
+
+    /// The script without the contents, for one that adds files by `f PATH` and then calls `contents` itself.
+    var headers: String {
         """
         \(FileHeader.function)
         seen=
@@ -65,9 +68,7 @@ package struct FilesFact: Fact {
           else
             header_read "$1" || { echo "unreadable $1"; return; }
             [ "$n" -le \(Self.largest) ] || { echo "large $1"; return; }
-            header "$1"
-            head -c "$n" "$1"
-            echo
+            later "$1"
           fi
         }
 
@@ -75,20 +76,41 @@ package struct FilesFact: Fact {
             + (paths.count > 1 ? "header_cache \(paths.map(\.shellQuoted).joined(separator: " "))\n" : "")
             + paths.map { "f \($0.shellQuoted)" }.joined(separator: "\n") + "\n"
             + directories.map {
-                "find -L \($0.shellQuoted) -maxdepth 4 -type f | head -n 200 | while IFS= read -r p; do f \"$p\" 1; done"
+                """
+                set -f
+                IFS=$header_line
+                for p in $(find -L \($0.shellQuoted) -maxdepth 4 -type f | head -n 200); do f "$p" 1; done
+                unset IFS
+                set +f
+                """
             }.joined(separator: "\n")
             + (list.map {
-                "\nwhile read -r sum what p; do case $p in /*) f \"$p\" ;; esac; done <\($0.shellQuoted)\ntrue"
-            } ?? "")
+                "\nwhile read -r sum what p; do case $p in /*) f \"$p\" ;; esac; done <\($0.shellQuoted)"
+            } ?? "") + "\n"
     }
 
     package func parse(_ output: SectionOutput) throws(FactError) -> [String: FileState] {
         var files: [String: FileState] = [:]
         var rest = output.bytes
+        // Files whose contents follow after all headers.
+        var later: [(path: String, size: Int)] = []
         while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) ?? (rest.isEmpty ? nil : rest.endIndex) {
             let header = String(decoding: rest[..<newline], as: UTF8.self)
             rest = rest[min(newline + 1, rest.endIndex)...]
             if header.isEmpty { continue }
+            if header == "contents" {
+                for (path, size) in later {
+                    guard rest.count >= size else { throw Self.changed(path) }
+                    files[path]?.contents = Array(rest.prefix(size))
+                    rest = rest.dropFirst(size)
+                }
+                // A file that has grown since would shift the contents of all after it.
+                guard rest.first ?? UInt8(ascii: "\n") == UInt8(ascii: "\n") else {
+                    throw Self.changed(later.map(\.path).joined(separator: "` or `"))
+                }
+                later = []
+                continue
+            }
             let words = header.split(separator: " ", maxSplits: 1)
             guard words.count == 2 else { throw .unreadable(fact: Self.name, cause: "a one-word header") }
             guard words[1].utf8.count <= Self.longestHeader else {
@@ -102,22 +124,30 @@ package struct FilesFact: Fact {
                 files[String(words[1])] = FileState(
                     kind: .other("file of more than \(Self.largest >> 20) MiB"))
             case "unreadable": files[String(words[1])] = FileState(kind: .other("unreadable"))
-            case "file":
+            case "file", "later":
                 let fields = words[1].split(separator: " ", maxSplits: 4)
                 guard fields.count == 5, let size = Int(fields[0]), size >= 0,
                     let mode = Int(fields[1], radix: 8),
                     let modified = Int(fields[3])
                 else { throw .unreadable(fact: Self.name, cause: "a malformed file header") }
-                guard rest.count >= size else {
-                    throw .unreadable(fact: Self.name, cause: "`\(fields[4])` changed while it was read")
+                let path = String(fields[4])
+                files[path] = FileState(
+                    kind: .regular, mode: mode, owner: String(fields[2]), modified: modified)
+                if words[0] == "later" {
+                    if size > 0 { later.append((path, size)) }
+                } else {
+                    guard rest.count >= size else { throw Self.changed(path) }
+                    files[path]?.contents = Array(rest.prefix(size))
+                    rest = rest.dropFirst(size)
                 }
-                files[String(fields[4])] = FileState(
-                    kind: .regular, mode: mode, owner: String(fields[2]), modified: modified,
-                    contents: Array(rest.prefix(size)))
-                rest = rest.dropFirst(size)
             default: throw .unreadable(fact: Self.name, cause: "an unexpected header")
             }
         }
+        guard later.isEmpty else { throw Self.changed(later.map(\.path).joined(separator: "` or `")) }
         return files
+    }
+
+    private static func changed(_ paths: String) -> FactError {
+        .unreadable(fact: Self.name, cause: "`\(paths)` changed while it was read")
     }
 }

@@ -16,6 +16,8 @@ package struct HAProxyState: Hashable, Sendable {
         /// The names of all processes that have it open; empty if no process of this machine has, for example a
         /// process of another container in this network; `nil` if the asking user may not know.
         package var processes: [String]?
+        /// The ids of these processes, as far as the machine reports them.
+        package var pids: [Int] = []
         /// Whether an unspecified IPv6 address also accepts IPv4.
         package var takesIPv4: Bool
 
@@ -126,8 +128,12 @@ package struct HAProxyFact: Fact {
         let names = users?.split(separator: "(\"").dropFirst().compactMap { user in
             user.firstIndex(of: "\"").map { String(user[..<$0]) }
         }
-        return HAProxyState.Listener(
+        var listener = HAProxyState.Listener(
             address: address, port: port, process: names?.first, processes: names ?? (seesAll ? [] : nil),
             takesIPv4: host == "*" || !address.isIPv6)
+        listener.pids = (users ?? "").split(separator: ",pid=").dropFirst().compactMap { user in
+            Int(user.prefix { $0.isNumber })
+        }
+        return listener
     }
 }

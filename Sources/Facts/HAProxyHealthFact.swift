@@ -52,12 +52,22 @@ extension HAProxyHealth {
 package struct HAProxyHealthFact: Fact {
     package static let name = "haproxy-health"
 
-    package init() {}
+    /// Whether its journal is read too, which takes a while.
+    package var readsLog: Bool
 
-    package let script = #"""
+    package init(readsLog: Bool = true) { self.readsLog = readsLog }
+
+    private static let log = """
         command -v journalctl >/dev/null &&
           journalctl -q --no-pager -o cat -u haproxy -n 200 |
             grep -E 'ALERT|annot bind|no server available|is DOWN|is UP' | tail -n 30 | sed 's/^/log=/'
+        """
+    /// Large journals are slow to search.
+    package var duration: Int { 10 }
+
+    package var script: String {
+        #"""
+        \#(readsLog ? Self.log : "")
         \#(HAProxySocket.function)
         \#(HAProxyPaths.function)
         for s in $(haproxy_paths | sed -n 's/^socket //p') /run/haproxy/admin.sock; do
@@ -65,6 +75,7 @@ package struct HAProxyHealthFact: Fact {
         done
         true
         """#
+    }
 
     package func parse(_ output: SectionOutput) throws(FactError) -> HAProxyHealth {
         var health = HAProxyHealth()

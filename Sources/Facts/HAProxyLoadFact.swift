@@ -55,6 +55,9 @@ package struct HAProxyLoadFact: Fact {
 
     package init() {}
 
+    /// Large journals are slow to search.
+    package var duration: Int { 10 }
+
     package let script = #"""
         \#(DaemonProcesses.function)
         \#(HAProxySocket.function)

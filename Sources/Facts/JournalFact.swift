@@ -39,6 +39,9 @@ package struct JournalFact: Fact {
 
     package init(depth: Int = 400) { self.depth = depth }
 
+    /// Large journals are slow to search.
+    package var duration: Int { 10 }
+
     package var script: String {
         "command -v journalctl >/dev/null && journalctl -q --no-pager -o short-unix -u keepalived -n \(depth)"
     }

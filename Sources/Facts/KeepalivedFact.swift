@@ -39,8 +39,12 @@ package struct KeepalivedDaemon: Hashable, Sendable {
     package var startedAt: Int?
     package var state: LiveState?
     package var roleSource: RoleSource
+    /// What it says of its checks; `nil` where it was not asked or did not say.
+    package var checks: CheckStates?
     /// The overrides in force.
     package var overrides: [PriorityOverride]
+    /// Seconds since 1970 on the machine's clock, when it was asked.
+    package var now: Int?
 
     /// Whether it can speak VRRP: a parent that has lost its children only starts others.
     package var isRunning: Bool { pid != nil && hasChild != false }
@@ -76,51 +80,41 @@ package struct KeepalivedFact: Fact {
     /// The number of journal lines that are read if there is no better source.
     private static let journalDepth = 400
 
-    package init() {}
+    /// Whether the state of its checks is read too, which takes a second dump.
+    package var asksChecks: Bool
 
-    package let script = """
-        is_ours() {
-          # A keepalived in a container with its own network is not this machine's. In the machine's network it is, and
-          # so is one that the machine has moved into another network. Only root may read namespaces and executables.
-          elsewhere() { [ -e "/proc/$1/ns/$2" ] && ! [ "/proc/$1/ns/$2" -ef "/proc/self/ns/$2" ]; }
-          elsewhere "$1" pid && elsewhere "$1" net && return 1
-          # After an upgrade the path ends with " (deleted)"; some builds have their version in the name.
-          if e=$(readlink "/proc/$1/exe"); then e=${e% (deleted)}; else read -r e <"/proc/$1/comm"; fi
-          case ${e##*/} in keepalived | keepalived-[0-9]*) return 0 ;; esac
-          return 1
+    package init(asksChecks: Bool = false) { self.asksChecks = asksChecks }
+
+    /// Three dumps and a file system that is tried first.
+    package var duration: Int { 4 }
+
+    package var script: String {
+        """
+        \(KeepalivedProcess.function)
+        \(VersionFact.function)
+        if command -v keepalived >/dev/null; then echo "version=$(keepalived_version)"; fi
+        find_keepalived
+        \(DaemonProcesses.freezer)
+        # A stopped or frozen process takes no signal, and would write its dump, with the password, once it goes on.
+        stopped=
+        halts() {
+          read -r stat <"/proc/$1/stat" || return 1
+          case ${stat##*) } in [Tt]*) stopped=1 ;; esac
+          is_frozen "$1" && stopped=1
         }
-        is_parent() { is_ours "$1" && ! is_ours "$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$1/status")"; }
-        if command -v keepalived >/dev/null; then
-          v=$(keepalived --version 2>&1)
-          v=${v%%
-        *}
-          case $v in "Keepalived "*) v=${v#* } ;; *) v= ;; esac
-          echo "version=$v"
-        fi
-        pid=
-        for f in /run/keepalived.pid /var/run/keepalived.pid /run/keepalived/keepalived.pid; do
-          [ -r "$f" ] && read -r p <"$f" && is_ours "$p" && { pid=$p; break; }
-        done
-        if [ -z "$pid" ]; then
-          # One `ls` for all executables; users who may not read them use the names.
-          names=${executables-$(ls -l /proc/[0-9]*/exe)}
-          case $names in */keepalived*) ;; *) names= ;; esac
-          for p in $([ -z "$names" ] || printf '%s\\n' "$names" | sed -n 's|.* /proc/\\([0-9]*\\)/exe -> .*/keepalived\\(-[0-9][^/]*\\)*\\( (deleted)\\)*$|\\1|p') \
-            $([ "${uid-$(id -u)}" -eq 0 ] || grep -lx keepalived /proc/[0-9]*/comm | cut -d/ -f3); do
-            is_parent "$p" && { pid=$p; break; }
-          done
-        fi
         seen=
         if [ -n "$pid" ]; then
+          halts "$pid"
           echo "pid=$pid"
           if readlink "/proc/$pid/exe" >/dev/null && children=$(cat "/proc/$pid/task/$pid/children"); then
             echo "children=known"
-            for p in $children; do is_ours "$p" && echo "child=$p"; done
+            for p in $children; do is_ours "$p" && echo "child=$p" && halts "$p"; done
           fi
           # The process may have ended, and then the fields after its name are missing.
           read -r stat <"/proc/$pid/stat" && set -- ${stat##*) } && [ $# -gt 19 ] && shift 19 && echo "ticks=$1"
           echo "hz=$(getconf CLK_TCK || echo 100)"
           echo "boot=$(sed -n 's/^btime //p' /proc/stat)"
+          echo "now=$(date +%s)"
           # Whether the process catches the signal, or blocks it to read it from a descriptor.
           takes() {
             case $1 in ''|*[!0-9]*) return 1;; esac
@@ -137,9 +131,22 @@ package struct KeepalivedFact: Fact {
           tmp=$(tr '\\0' '\\n' <"/proc/$pid/environ" | sed -n '/^TMPDIR=[/]/{s/^TMPDIR=//p;q;}')
           tmp=${tmp:-/tmp}
           forget() { rm -f "$root$tmp/$1" "$root/tmp/$1"; }
+          # Whether files can be removed there within a second. Where the file system hangs, the daemon would hang too when it
+          # writes its dump: it is not asked then. A process that hangs in the kernel cannot be ended, so nobody waits for it,
+          # and it keeps none of this script's files open.
+          writable() {
+            ( forget haops-probe ) >/dev/null 2>&1 </dev/null &
+            probe=$! n=0
+            while read -r stat <"/proc/$probe/stat"; do
+              case ${stat##*) } in Z* | X*) break ;; esac
+              [ $n -lt 50 ] || { kill -9 "$probe"; return 1; }
+              [ $n -lt 5 ] && sleep 0.002 || sleep 0.02
+              n=$((n + 1))
+            done
+          }
           asked=
           send() {
-            takes "$1" || return 1
+            [ -z "$stopped" ] && takes "$1" || return 1
             forget "$2"
             asked="$asked $2"
             kill -s "$1" "$pid"
@@ -165,8 +172,10 @@ package struct KeepalivedFact: Fact {
             echo "dump-end=$1"
             forget "$1"
           }
-          signal=$(keepalived --signum=JSON) && send "$signal" keepalived.json && collect keepalived.json && seen=1
-          if [ -z "$seen" ] && send 10 keepalived.data; then
+          writable && can=1 || can=
+          echo "writable=$can"
+          [ -n "$can" ] && signal=$(keepalived --signum=JSON) && send "$signal" keepalived.json && collect keepalived.json && seen=1
+          if [ -n "$can" ] && [ -z "$seen" ] && send 10 keepalived.data; then
             # The daemon writes the second file while the script waits for the first.
             send 12 keepalived.stats && counts=1 || counts=
             collect keepalived.data && seen=1
@@ -174,6 +183,7 @@ package struct KeepalivedFact: Fact {
             # Files that its other processes wrote for the same signal.
             asked="$asked keepalived_parent.data keepalived_check.data keepalived_bfd.data"
           fi
+          \(asksChecks ? Self.asking : "")
           # Again at the end, because a file may have come late.
           [ -z "$asked" ] || for f in $asked; do forget "$f"; done
         fi
@@ -184,12 +194,23 @@ package struct KeepalivedFact: Fact {
         [ ! -f /etc/keepalived/keepalived.conf ] ||
           sed -n 's/^[[:space:]]*# haops: switchover of \\([^ ]*\\) by \\([0-9-]*\\): /lift=\\1 \\2 /p' /etc/keepalived/keepalived.conf
         if [ -n "$pid" ] && [ -z "$seen" ]; then
-          echo "now=$(date +%s)"
           for f in \(NodePaths.state(of: "*")); do [ -r "$f" ] && echo "notified=${f#\(NodePaths.state(of: ""))} $(cat "$f")"; done
           command -v journalctl >/dev/null &&
-            journalctl -q --no-pager -o short-unix -u keepalived -n \(journalDepth) | sed 's/^/journal=/'
+            journalctl -q --no-pager -o short-unix -u keepalived -n \(Self.journalDepth) | sed 's/^/journal=/'
         fi
         true
+        """
+    }
+
+    /// The text dump, where a JSON dump has said the rest.
+    private static let asking = """
+        case $asked in
+          *keepalived.data*) ;;
+          *)
+            [ -n "$seen" ] && send 10 keepalived.data && collect keepalived.data
+            asked="$asked keepalived_parent.data keepalived_check.data keepalived_bfd.data"
+            ;;
+        esac
         """
 
     package func parse(_ output: SectionOutput) throws(FactError) -> KeepalivedDaemon {
@@ -241,6 +262,7 @@ package struct KeepalivedFact: Fact {
         {
             daemon.startedAt = boot.addingReportingOverflow(ticks / hz).partialValue
         }
+        daemon.now = numbers["now"]
         if daemon.state == nil, let now = numbers["now"], daemon.isRunning, !notified.isEmpty {
             daemon.state = LiveState(instances: notified)
             daemon.roleSource = .stateFile(
@@ -282,7 +304,10 @@ extension KeepalivedDaemon {
     fileprivate mutating func hear(_ text: Substring, from file: Substring) {
         switch file {
         case "keepalived.json": state = LiveState(json: text.utf8)
-        case "keepalived.data": state = LiveState(dump: text.utf8)
+        case "keepalived.data":
+            checks = CheckStates(dump: text.utf8)
+            // A JSON dump has more.
+            state = state ?? LiveState(dump: text.utf8)
         default: state?.count(statistics: text.utf8)
         }
         if state != nil { roleSource = .daemon }

@@ -33,6 +33,9 @@ package struct LoadTimesFact: Fact {
 
     package init() {}
 
+    /// Large journals are slow to search.
+    package var duration: Int { 10 }
+
     /// `log=` is the time of the oldest log line that was read: the log contains all reloads since then.
     package let script = """
         \(DaemonProcesses.function)

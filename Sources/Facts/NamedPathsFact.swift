@@ -72,9 +72,10 @@ package struct NamedPathsFact: Fact {
         """#
 
     package var script: String {
-        let list =
+        let look =
             programs.isEmpty
-            ? "named" : "printf '%s\\n' " + programs.map(\.shellQuoted).joined(separator: " ")
+            ? "named | sort -u | head -n \(Self.most) | while IFS= read -r w; do look \"$w\"; done"
+            : "for w in \(programs.prefix(Self.most).map(\.shellQuoted).joined(separator: " ")); do look \"$w\"; done"
         return #"""
             \#(Self.namedFunction)
             c() { echo "$1=$(stat -L -c '%a %u %U %g %G %F' "$2")|$2"; }
@@ -115,15 +116,16 @@ package struct NamedPathsFact: Fact {
               head -c \#(Self.longestScript) "$p" | sed 's/^/text=/'
               echo
             }
-            \#(list) | sort -u | head -n \#(Self.most) | while IFS= read -r w; do
-              case $w in
+            look() {
+              case $1 in
                 /*/)
-                  q "${w%/}"
-                  for p in "$w"*; do if [ -f "$p" ] && [ -x "$p" ]; then q "$p"; fi; done
+                  q "${1%/}"
+                  for p in "$1"*; do if [ -f "$p" ] && [ -x "$p" ]; then q "$p"; fi; done
                   ;;
-                *) q "$w" ;;
+                *) q "$1" ;;
               esac
-            done
+            }
+            \#(look)
             true
             """#
     }

@@ -21,6 +21,11 @@ package struct NetworkConfiguration: Hashable, Sendable {
 
         package var addresses: Set<IPAddress> { Set(assigned.map(\.address)) }
 
+        /// The instruction to remove this line from a machine.
+        package func removal(on machine: String) -> String {
+            "on \(machine): remove line \(number) of \(path): \(text)"
+        }
+
         /// `nil` for a line that assigns no address but names a gateway, a name server, or a route's target.
         package init?(path: String, number: Int, text: String) {
             let assigned = Self.assigned(text)

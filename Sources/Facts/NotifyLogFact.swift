@@ -23,6 +23,9 @@ package struct NotifyLogFact: Fact {
 
     package init() {}
 
+    /// Large journals are slow to search.
+    package var duration: Int { 10 }
+
     /// Without a journal, it reads the files of a syslog daemon, whose age is not known.
     package var script: String {
         """

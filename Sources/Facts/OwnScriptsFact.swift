@@ -15,7 +15,7 @@ package struct OwnScriptsFact: Fact {
     package init(manifest: String) { self.manifest = manifest }
 
     package var script: String {
-        FilesFact([manifest]).script + #"""
+        FilesFact([manifest]).headers + #"""
 
             \#(NamedPathsFact.namedFunction)
             hooks() {
@@ -35,9 +35,14 @@ package struct OwnScriptsFact: Fact {
               elif command -v rpm >/dev/null; then rpm -qf "$1" >/dev/null
               else false; fi
             }
-            { named; hooks; listed; } | grep '^/' | sort -u | head -n \#(Self.most) | while IFS= read -r p; do
+            own=$({ named; hooks; listed; } | grep '^/' | sort -u | head -n \#(Self.most))
+            set -f
+            IFS=$header_line
+            for p in $own; do
+              unset IFS
               [ -e "$p" ] && ! [ -d "$p" ] && ! packaged "$p" && f "$p"
             done
+            contents
             true
             """#
     }

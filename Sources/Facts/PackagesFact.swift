@@ -8,6 +8,8 @@ package struct PackagesFact: Fact {
 
     package init(_ packages: [String]) { self.packages = packages }
 
+    package var duration: Int { 10 }
+
     /// The tools of one package database may be installed on a machine that uses another. dpkg's database is in use
     /// if dpkg itself is in it. rpm is not asked on such a machine, because a query already makes it create a
     /// database in root's home.

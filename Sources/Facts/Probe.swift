@@ -1,10 +1,29 @@
 package import Remote
 
 /// Several facts as one shell script, which a machine answers in one execution.
+///
+/// Each fact has a time limit of its own. What hangs (a file system, D-Bus, a daemon) costs its own answer, and the facts
+/// after it are still asked.
 package struct Probe: Sendable {
     package var facts: [any Fact]
+    /// Groups of facts that are asked while ``facts`` are, each group beside the others, because their answers may be of any
+    /// moment of that time.
+    package var beside: [[any Fact]]
 
-    package init(_ facts: [any Fact]) { self.facts = facts }
+    package init(_ facts: [any Fact], beside: [[any Fact]] = []) {
+        self.facts = facts
+        self.beside = beside
+    }
+
+    /// Seconds that a fact may take besides its own ``Fact/duration``.
+    package var patience = 12
+    /// The same after several facts of one probe were late: each halves it, so that the rest of the answer still arrives
+    /// within the usual time limit of a command.
+    private static let leastPatience = 3
+
+    /// The maximum size in bytes of a script in a command line: a request to a server of SSH fits in one packet, and libssh2's
+    /// hold 32 KiB.
+    private static let longestCommand = 16 << 10
 
     /// The script, which marks each section with a word that the machine cannot predict.
     ///
@@ -15,22 +34,76 @@ package struct Probe: Sendable {
         let marker = "@haops-" + String(UInt64.random(in: .min ... .max), radix: 36)
         var script = """
             LC_ALL=C TZ=UTC PATH="$PATH:/usr/sbin:/sbin:/usr/local/sbin"; export LC_ALL TZ PATH
+            \(functions(marker))
 
             """
+        let all = beside.flatMap(\.self) + facts
         // A value that several facts use is read once; a fact that runs alone reads it itself.
-        let scripts = facts.map(\.script)
+        let scripts = all.map(\.script)
         if scripts.count(where: { $0.contains("${uid-") }) > 1 { script += "uid=$(id -u)\n" }
         if scripts.count(where: { $0.contains("${executables-") }) > 1 { script += DaemonProcesses.listing }
-        // Facts that wait print into a pipe, which is read when the others are done.
-        let waiting = facts.filter(\.waits).map { Self.section($0, marker) }.joined()
-        let others = facts.filter { !$0.waits }.map { Self.section($0, marker) }.joined()
-        script += waiting.isEmpty ? others : "{\n\(waiting)} | {\n\(others)cat\n}\n"
+        var body = Self.timed(facts.filter { !$0.waits }, marker)
+        // Each prints into a pipe of its own, which is read when the others are done.
+        for group in beside + facts.filter(\.waits).map({ [$0] }) {
+            body = "{\n\(Self.timed(group, marker))over\n} | {\n\(body)relay\n}\n"
+        }
+        script += "{\n\(body)over\n} 2>/dev/null | relay\n"
         var command = Command(script, operation: operation, privileged: privileged, timeout: timeout)
-        if facts.contains(where: \.isConfidential) {
+        if all.contains(where: \.isConfidential) || script.utf8.count > Self.longestCommand {
             command.script = "eval \"$(cat)\""
             command.input = Array(script.utf8)
         }
         return (command, marker)
+    }
+
+    /// A clock ticks by a signal that a process ignores unless it asks for it, and a tick ends the shell's `wait`. So facts
+    /// that are prompt cost nothing more than before: one clock for all of them.
+    private func functions(_ marker: String) -> String {
+        let least = min(patience, Self.leastPatience)
+        return """
+            start_clock() {
+              read -r p_shell p_rest </proc/self/stat
+              p_ticks=0 p_patience=\(patience)
+              trap 'p_ticks=$((p_ticks + 1))' URG
+              ( trap 'kill "$p_nap"; exit 0' TERM
+                while sleep 1 & p_nap=$!; do wait "$p_nap"; kill -URG "$p_shell" || exit 0; done ) >/dev/null </dev/null &
+              p_clock=$!
+            }
+            stop_clock() { kill "$p_clock"; }
+            # give_up PID: ends it and whatever it has started. What hangs in the kernel ends when it wakes up, without another word.
+            give_up() {
+              set -- "$1" $(cat "/proc/$1/task/$1/children")
+              kill -9 "$1"
+              shift
+              for p_child; do give_up "$p_child"; done
+            }
+            # await PID SECONDS: closes the section of a fact when it has ended or is late.
+            await() {
+              p_ticks=0
+              while :; do
+                p_seen=$p_ticks
+                wait "$1"
+                p_status=$?
+                # Without a tick, or without the process, it has ended.
+                [ "$p_ticks" -ne "$p_seen" ] && kill -0 "$1" || break
+                [ "$p_ticks" -gt $(($2 + p_patience)) ] || continue
+                give_up "$1"
+                p_status="late $(($2 + p_patience))"
+                p_patience=$((p_patience / 2))
+                [ "$p_patience" -ge \(least) ] || p_patience=\(least)
+                break
+              done
+              echo "
+            \(marker) $p_status"
+            }
+            over() { echo '\(marker) over'; }
+            # A process that cannot be ended may keep a pipe open for ever: so nobody reads to its end.
+            relay() { sed -n '/^\(marker) over$/q;p'; }
+            """
+    }
+
+    private static func timed(_ facts: [any Fact], _ marker: String) -> String {
+        "start_clock\n" + facts.map { section($0, marker) }.joined() + "stop_clock\n"
     }
 
     private static func section(_ fact: any Fact, _ marker: String) -> String {
@@ -40,9 +113,8 @@ package struct Probe: Sendable {
         echo '\(marker) \(type(of: fact).name)'
         ( :
         \(fact.script)
-        ) 2>/dev/null </dev/null
-        echo "
-        \(marker) $?"
+        ) 2>/dev/null </dev/null &
+        await $! \(fact.duration)
 
         """
     }
@@ -52,13 +124,14 @@ package struct Probe: Sendable {
     package func facts(of host: HostID, from output: [UInt8], marker: String) -> HostFacts {
         let sections = Self.sections(of: output, marker: Array(marker.utf8))
         var result = HostFacts(host: host)
-        for fact in facts {
+        for fact in beside.flatMap(\.self) + facts {
             result.record(fact, sections[type(of: fact).name])
         }
         return result
     }
 
-    /// Lines `MARKER name` open a section, lines `MARKER status` close it.
+    /// Lines `MARKER name` open a section, lines `MARKER status` close it; `MARKER late SECONDS` where the fact was given
+    /// up.
     private static func sections(of output: [UInt8], marker: [UInt8]) -> [String: SectionOutput] {
         var sections: [String: SectionOutput] = [:]
         var open: (name: String, start: Int)?
@@ -71,8 +144,9 @@ package struct Probe: Sendable {
                 if let section = open {
                     // The newline before the closing marker belongs to the marker.
                     let stop = max(section.start, position - 1)
+                    let late = word.hasPrefix("late ") ? Int(word.dropFirst(5)) ?? 0 : nil
                     sections[section.name] = SectionOutput(
-                        bytes: output[section.start..<stop], status: Int(word) ?? -1)
+                        bytes: output[section.start..<stop], status: Int(word) ?? -1, lateness: late)
                     open = nil
                 } else {
                     open = (word, min(end + 1, output.count))

@@ -19,6 +19,8 @@ package struct ReachFact: Fact {
 
     package init(_ addresses: [IPAddress]) { self.addresses = addresses }
 
+    package var duration: Int { 5 }
+
     package var script: String {
         """
         # A reachable entry of the neighbour table may be half a minute old; arping shows the current state.

@@ -61,12 +61,17 @@ package struct ScriptsFact: Fact {
         package var user: String?
         /// Whether to run it once, as keepalived does every few seconds, to read its output.
         package var isTried: Bool
+        /// How long it may take when it is tried.
+        package var seconds: Int
 
-        package init(name: String, arguments: [String], user: String? = nil, isTried: Bool = false) {
+        package init(
+            name: String, arguments: [String], user: String? = nil, isTried: Bool = false, seconds: Int = 5
+        ) {
             self.name = name
             self.arguments = arguments
             self.user = user
             self.isTried = isTried
+            self.seconds = seconds
         }
     }
 
@@ -76,6 +81,7 @@ package struct ScriptsFact: Fact {
 
     /// The arguments of a check are passed unchanged, including passwords.
     package var isConfidential: Bool { true }
+    package var duration: Int { 1 + questions.filter(\.isTried).map { $0.seconds + 1 }.reduce(0, +) }
 
     /// A trial runs as the user that keepalived runs the check as. A trial as root requires that no other user can
     /// replace the program, wherever its links lead: keepalived itself disables any other program under
@@ -115,13 +121,14 @@ package struct ScriptsFact: Fact {
         }
         t() {
           whom "$1" || { echo "untried=there is no user $u"; return; }
-          shift
+          most=$2
+          shift 2
           if [ "$n" = 0 ]; then
             safe "$(command -v "$1")" || { echo "untried=root would run it, and others than root can replace it"; return; }
           else
             command -v runuser >/dev/null || { echo "untried=there is no runuser here to run it as $u"; return; }
           fi
-          { if [ "$n" = 0 ]; then timeout 5 "$@" 2>&1; else timeout 5 runuser -u "$u" -- "$@" 2>&1; fi
+          { if [ "$n" = 0 ]; then timeout -k 1 "$most" "$@" 2>&1; else timeout -k 1 "$most" runuser -u "$u" -- "$@" 2>&1; fi
             echo "
         status=$?"
           } | awk '/^status=[0-9]+$/ { print; next } NR <= 20 { print "out=" $0 }'
@@ -132,7 +139,7 @@ package struct ScriptsFact: Fact {
                 [
                     "s \(question.name.shellQuoted) \((question.arguments.first ?? "").shellQuoted) \((question.user ?? "").shellQuoted)",
                     question.isTried
-                        ? "t \((question.user ?? "").shellQuoted) "
+                        ? "t \((question.user ?? "").shellQuoted) \(question.seconds) "
                             + question.arguments.map(\.shellQuoted).joined(separator: " ")
                         : "",
                 ]

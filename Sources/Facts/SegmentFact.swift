@@ -36,12 +36,14 @@ package struct SegmentFact: Fact {
 
     package var waits: Bool { true }
 
-    private static let endInService = """
+    /// Ends a snippet on a machine where a keepalived was started before.
+    static let endInService = """
         for f in /run/keepalived.pid /var/run/keepalived.pid /run/keepalived/keepalived.pid; do
           [ ! -e "$f" ] || exit 0
         done
 
         """
+    package var duration: Int { 4 }
 
     /// All addresses are asked for at the same time; each question takes at most two seconds.
     package var script: String {

@@ -24,7 +24,7 @@ extension HAProxyFile {
                 if !section.name.isEmpty { named[section.name] = latest }
             } else if section.isProxy {
                 let inForce = own.union(inherited ?? latest)
-                let expectedAbsences = Self.neededTimeouts(section.keyword).filter { !inForce.contains($0) }
+                let expectedAbsences = Self.neededTimeouts(of: section).filter { !inForce.contains($0) }
                 guard !expectedAbsences.isEmpty else { continue }
                 missing.append(
                     MissingTimeouts(
@@ -35,11 +35,11 @@ extension HAProxyFile {
         return missing
     }
 
-    private static func neededTimeouts(_ keyword: String) -> [String] {
-        switch keyword {
-        case "frontend": ["client"]
-        case "backend": ["connect", "server"]
-        default: ["client", "connect", "server"]
-        }
+    /// Without servers, as in a section for statistics, nothing is waited for behind haproxy (cfgparse.c).
+    private static func neededTimeouts(of section: Section) -> [String] {
+        let hasServers = section.lines.contains { $0.keyword == "server" || $0.keyword == "server-template" }
+        let ofServers = hasServers ? ["connect", "server"] : []
+        return (section.keyword == "backend" ? [] : ["client"])
+            + (section.keyword == "frontend" ? [] : ofServers)
     }
 }

@@ -40,6 +40,16 @@ package struct HAProxyFile: Sendable {
         return result
     }
 
+    /// Whether a text is a haproxy.cfg rather than another program's configuration: its first word begins one of
+    /// haproxy's sections, and no brace follows.
+    package static func isLikely(_ bytes: [UInt8]) -> Bool {
+        for line in LineLexer(bytes).run() where !line.isDirective {
+            guard let first = line.words.first else { continue }
+            return Section.keywords.contains(first.value) && !line.words.contains { $0.value.contains("{") }
+        }
+        return false
+    }
+
     package func sections(_ keyword: String) -> [Section] { sections.filter { $0.keyword == keyword } }
 
     package func location(of line: Line) -> Location {

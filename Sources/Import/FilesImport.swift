@@ -16,10 +16,20 @@ struct FilesImport {
     private(set) var notify: NotifySettings?
     private(set) var notes: [Remark] = []
 
-    init(_ nodes: [NodeEvidence]) { self.nodes = nodes }
+    /// Whether files are imported only where haops has shipped files before: its list of them would be new.
+    private let isMinimal: Bool
+
+    init(_ nodes: [NodeEvidence], isMinimal: Bool) {
+        self.nodes = nodes
+        self.isMinimal = isMinimal
+    }
 
     mutating func run() {
         importNotify()
+        let isKnown = nodes.allSatisfy {
+            $0.facts.known(OwnScriptsFact.self)?[NodePaths.manifest]?.kind == .regular
+        }
+        if isMinimal, !isKnown { return }
         var found: [[ShippedFile]] = []
         for node in nodes { found.append(files(of: node)) }
         var paths: [String] = []

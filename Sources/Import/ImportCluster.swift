@@ -13,8 +13,11 @@ import Remote
 /// - Parameters:
 ///   - nodes: The nodes in the order of the inventory, each with the facts of `.import`.
 ///   - name: The cluster's name in the inventory.
+///   - isMinimal: The inventory adds nothing of haops' own to the nodes.
 /// - Returns: The inventory, the lines that were kept raw, and the refusals.
-package func importCluster(_ nodes: [SurveyedNode], named name: String = "main") -> ImportedCluster {
+package func importCluster(
+    _ nodes: [SurveyedNode], named name: String = "main", isMinimal: Bool = false
+) -> ImportedCluster {
     let names = names(of: nodes)
     let evidence = zip(nodes, names).map { NodeEvidence($0, named: $1) }
     var result = ImportedCluster(inventory: "")
@@ -31,18 +34,19 @@ package func importCluster(_ nodes: [SurveyedNode], named name: String = "main")
                 at: [NodePlace(node: node.id, file: NodeEvidence.configuration)]))
     }
     let concealment = RemarkConcealment(evidence)
-    guard var keepalived = KeepalivedImport(evidence, secrets: SecretBook()) else {
+    guard var keepalived = KeepalivedImport(evidence, secrets: SecretBook(), isMinimal: isMinimal) else {
         return concealment.shown(result)
     }
     keepalived.run()
     var haproxy = HAProxyImport(evidence, secrets: keepalived.secrets)
     haproxy.run()
     let secrets = haproxy.secrets
-    var files = FilesImport(evidence)
+    var files = FilesImport(evidence, isMinimal: isMinimal)
     files.run()
     keepalived.take(files)
 
     var cluster = Cluster(name: name, nodes: [])
+    cluster.isAdopted = isMinimal
     cluster.nodes = evidence.map { node in
         var target = node.target
         target.id = node.id
@@ -83,7 +87,7 @@ package func importCluster(_ nodes: [SurveyedNode], named name: String = "main")
     result.refusals = result.refusals.unique
     result.dropped = keepalived.dropped.unique
     result.additions = trip.additions.folded
-    result.notes = (files.notes + haproxy.notes + machine.notes + trip.notes).unique
+    result.notes = (keepalived.notes + files.notes + haproxy.notes + machine.notes + trip.notes).unique
     return concealment.shown(result)
 }
 

@@ -1,4 +1,5 @@
 import Addresses
+import Facts
 import Inventory
 import Keepalived
 import Remote
@@ -12,6 +13,7 @@ struct InstancesImport {
     private(set) var secrets: SecretBook
     private(set) var kept: [KeptLine] = []
     private(set) var refusals: [Remark] = []
+    private(set) var notes: [Remark] = []
     private var nodes: [NodeEvidence] { cluster.nodes }
 
     init(_ cluster: KeepalivedImport) {
@@ -71,6 +73,7 @@ struct InstancesImport {
         importPassword(found, &instance)
         instance.addresses = addresses(found, \.addresses, "virtual_ipaddress")
         instance.excluded = addresses(found, \.excludedAddresses, "virtual_ipaddress_excluded")
+        importSources(found, &instance)
         instance.trackInterfaces =
             common(found, \.trackInterfaces)?.filter { $0.weight == 0 }.map(\.name) ?? []
         let modelled = Set(settings.scripts.map(\.name))
@@ -80,6 +83,8 @@ struct InstancesImport {
         // In a sync group keepalived ignores the file's weight with a warning.
         instance.followsHandover = !found.contains { node, instance in
             node.keepalived?.syncGroup(of: instance) != nil
+                || cluster.isMinimal
+                    && !instance.trackFiles.contains { $0.name == NodePaths.handoverName(of: name) }
         }
         let taken = instance
         let merged = MergedLines(nodes) { node in
@@ -192,8 +197,49 @@ struct InstancesImport {
             var result = Inventory.VirtualAddress(
                 cidr: cidr, interface: isOwn ? nil : address.device, label: address.label)
             result.options = options(of: address)
+            result.isOutside = isOutside(address, found)
             return result
         }
+    }
+
+    /// Whether the address is in no network of its interface on some node. keepalived adds it all the same.
+    private mutating func isOutside(_ address: Keepalived.VirtualAddress, _ found: Found) -> Bool {
+        let virtual = Set(found.flatMap { $0.instance.allAddresses.map(\.address) })
+        let outside = found.filter { node, instance in
+            let name = address.device ?? instance.interface?.value
+            guard
+                let interface = node.facts.known(InterfacesFact.self)?.first(where: { $0.name == name })
+            else { return false }
+            let networks = interface.addresses.map(\.cidr).filter { !virtual.contains($0.address) }
+            return !networks.contains { $0.contains(address.address) }
+        }
+        guard let first = outside.first else { return false }
+        let interface = address.device ?? first.instance.interface?.value ?? "its interface"
+        notes.append(
+            Remark(
+                "\(address.address) of `\(first.instance.name)` is outside the networks of `\(interface)`: kept as it is, with `outside: true`",
+                at: outside.map {
+                    $0.node.place($0.instance.allAddresses.first { $0.address == address.address }?.location)
+                }))
+        return true
+    }
+
+    /// Where unicast adverts of this instance come from, if not from where the nodes' other instances send theirs.
+    private mutating func importSources(_ found: Found, _ instance: inout VRRPInstance) {
+        guard settings.transport == .unicast else { return }
+        var sources: [HostID: IPAddress] = [:]
+        for (node, one) in found {
+            sources[node.id] = one.sourceAddress?.value ?? cluster.addressToPeers(of: node, in: one.name)
+        }
+        let differs = found.contains { node, _ in
+            sources[node.id] != nil && sources[node.id] != cluster.advertAddresses[node.id]
+        }
+        guard differs, sources.count == found.count else { return }
+        instance.vrrpAddresses = sources
+        notes.append(
+            Remark(
+                "`\(instance.name)` sends its adverts over another leg than the instances before it: kept as `vrrp_addresses`",
+                at: found.map { $0.node.place($0.instance.sourceAddress?.location) }))
     }
 
     private mutating func refuseAddress(

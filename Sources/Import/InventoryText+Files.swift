@@ -65,7 +65,8 @@ extension InventoryText {
     /// Writes the settings of haops' notify script.
     mutating func write(_ notify: NotifySettings) {
         guard notify.runsScripts else {
-            if !notify.writesState { line(3, "notify: false  # they have a notify script of their own") }
+            let why = cluster.isAdopted ? "none of haops'" : "they have a notify script of their own"
+            if !notify.writesState { line(3, "notify: false  # \(why)") }
             return
         }
         line(3, "notify:")

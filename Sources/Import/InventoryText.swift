@@ -8,6 +8,8 @@ struct InventoryText {
     let secrets: [ImportedSecret]
     /// The origin of the raw lines under each key.
     let origins: [String: String]
+    /// What need not be written.
+    private let usual = KeepalivedSettings(interface: "", instances: [])
     private(set) var text = ""
 
     init(_ cluster: Cluster, secrets: [ImportedSecret], kept: [KeptLine], source: String) {
@@ -29,6 +31,9 @@ struct InventoryText {
         writeSecrets()
         line(0, "clusters:")
         line(1, "\(scalar(cluster.name)):")
+        if cluster.isAdopted {
+            line(2, "adopted: true  # haops adds nothing of its own, and leaves what means the same as it is")
+        }
         writeNodes()
         if !cluster.files.isEmpty {
             line(0, "")
@@ -155,8 +160,8 @@ struct InventoryText {
         line(3, "interface: \(scalar(settings.interface))")
         if settings.transport == .unicast { line(3, "transport: unicast") }
         if settings.transport == .unicast, !settings.namesUnicastSource { line(3, "unicast_source: false") }
-        if settings.version != 2 { line(3, "version: \(settings.version)") }
-        if settings.advertInterval != 100 {
+        if settings.version != usual.version { line(3, "version: \(settings.version)") }
+        if settings.advertInterval != usual.advertInterval {
             let (whole, rest) = settings.advertInterval.quotientAndRemainder(dividingBy: 100)
             line(
                 3, "advert_interval: \(whole)" + (rest == 0 ? "" : "." + (rest < 10 ? "0" : "") + "\(rest)"))
@@ -173,7 +178,7 @@ struct InventoryText {
             line(3, "script_security: false  # the nodes do not say `enable_script_security`")
         }
         write(settings.notify)
-        if settings.options != "--vrrp" { line(3, "options: \(quotedOptions(settings.options))") }
+        if settings.options != usual.options { line(3, "options: \(quotedOptions(settings.options))") }
         if !settings.scripts.isEmpty {
             line(3, "scripts:")
             for script in settings.scripts { write(script) }
@@ -220,6 +225,12 @@ struct InventoryText {
             let members = cluster.nodes.map { ($0.id.name, instance.priorities[$0.id].map(String.init)) }
             line(5, "priorities: \(flow(members))")
         }
+        if !instance.vrrpAddresses.isEmpty {
+            let members = cluster.nodes.map {
+                ($0.id.name, instance.vrrpAddresses[$0.id].map { scalar("\($0)") })
+            }
+            line(5, "vrrp_addresses: \(flow(members))")
+        }
         write(instance.addresses, "addresses")
         write(instance.excluded, "excluded")
         if !instance.trackInterfaces.isEmpty {
@@ -229,7 +240,10 @@ struct InventoryText {
             line(5, "track_scripts: \(flow(instance.trackScripts.map(scalar)))")
         }
         if !instance.followsHandover {
-            line(5, "handover: false  # its weight would not count in a sync group")
+            let why =
+                cluster.isAdopted
+                ? "the nodes have no such file" : "its weight would not count in a sync group"
+            line(5, "handover: false  # \(why)")
         }
     }
 
@@ -238,7 +252,10 @@ struct InventoryText {
         line(5, "\(key):")
         for address in addresses {
             let cidr = scalar("\(address.cidr)")
-            guard address.interface != nil || address.label != nil || address.options != nil else {
+            guard
+                address.interface != nil || address.label != nil || address.options != nil
+                    || address.isOutside
+            else {
                 line(6, "- \(cidr)")
                 continue
             }
@@ -248,6 +265,7 @@ struct InventoryText {
                     + flow([
                         ("vip", cidr), ("interface", address.interface.map(scalar)),
                         ("label", address.label.map(scalar)), ("options", address.options.map(scalar)),
+                        ("outside", address.isOutside ? "true" : nil),
                     ]))
         }
     }

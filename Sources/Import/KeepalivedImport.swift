@@ -17,13 +17,17 @@ struct KeepalivedImport {
     private(set) var kept: [KeptLine] = []
     private(set) var refusals: [Remark] = []
     private(set) var dropped: [Remark] = []
+    private(set) var notes: [Remark] = []
+    /// Whether haops' own lines are wanted only where the nodes have them.
+    let isMinimal: Bool
     /// The source address of each node's unicast adverts.
     private(set) var advertAddresses: [HostID: IPAddress] = [:]
     /// The nodes' interfaces for adverts that differ from the cluster's.
     private(set) var interfaces: [HostID: String] = [:]
 
-    init?(_ nodes: [NodeEvidence], secrets: SecretBook) {
+    init?(_ nodes: [NodeEvidence], secrets: SecretBook, isMinimal: Bool) {
         self.nodes = nodes
+        self.isMinimal = isMinimal
         self.secrets = secrets
         configurations = nodes.compactMap { node in node.keepalived.map { (node, $0) } }
         guard configurations.count == nodes.count, !nodes.isEmpty else { return nil }
@@ -38,9 +42,10 @@ struct KeepalivedImport {
         settings.setsBroadcast = everyInstance { _, instance in
             instance.allAddresses.contains { $0.broadcast == .highest }
         }.contains(true)
-        settings.notify.writesState = !everyInstance { _, instance in
-            instance.notify.contains { $0.event == "notify" && !$0.isOfHaops }
-        }.contains(true)
+        let notifies = everyInstance { _, instance in instance.notify.filter { $0.event == "notify" } }
+        settings.notify.writesState =
+            !notifies.joined().contains { !$0.isOfHaops }
+            && (!isMinimal || notifies.allSatisfy { $0.contains(where: \.isOfHaops) })
         importGlobals()
         importScripts()
         importBlocks()
@@ -50,6 +55,7 @@ struct KeepalivedImport {
         secrets = instances.secrets
         kept += instances.kept
         refusals += instances.refusals
+        notes += instances.notes
         noteUnknown()
     }
 
@@ -134,9 +140,12 @@ struct KeepalivedImport {
     }
 
     /// The address by which the other nodes know a node: the one unicast peer that all of them list.
-    private func addressToPeers(of node: NodeEvidence) -> IPAddress? {
+    ///
+    /// - `name`: of the instance; `nil` means all of them.
+    func addressToPeers(of node: NodeEvidence, in name: String? = nil) -> IPAddress? {
         let lists = configurations.filter { $0.node.id != node.id }.map { other in
-            Set(other.configuration.instances.flatMap { $0.unicastPeers.map(\.address) })
+            let instances = other.configuration.instances.filter { name == nil || $0.name == name }
+            return Set(instances.flatMap { $0.unicastPeers.map(\.address) })
         }
         guard let first = lists.first else { return nil }
         let common = lists.dropFirst().reduce(first) { $0.intersection($1) }
@@ -175,14 +184,16 @@ struct KeepalivedImport {
             return configuration.global.scriptSecurity.value && user?.user == "root" && user?.group == nil
         }
         let security = settings.scriptSecurity
+        let refresh = "\(KeepalivedSettings.garpMasterRefresh)"
         let merged = MergedLines(nodes) { node in
             (node.keepalived?.effective.statements ?? []).filter { $0.keyword == "global_defs" }
                 .flatMap { $0.block ?? [] }
                 .filter { line in
                     switch line.keyword {
                     case "vrrp_version": return false
-                    case "router_id": return line.arguments.first?.text != node.id.name
-                    case "vrrp_garp_master_refresh": return line.arguments.first?.text != "60"
+                    case "router_id": return isMinimal || line.arguments.first?.text != node.id.name
+                    case "vrrp_garp_master_refresh":
+                        return isMinimal || line.arguments.first?.text != refresh
                     case "enable_script_security", "script_user": return !security
                     default: return line.kind != .unknown
                     }

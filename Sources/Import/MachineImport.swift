@@ -21,11 +21,16 @@ struct MachineImport {
         packages = ["keepalived", "haproxy"].filter { package in
             nodes.allSatisfy { $0.facts.known(PackagesFact.self)?.contains(package) == true }
         }
-        let written = nodes.map(Self.settings)
+        let isMinimal = cluster.isAdopted
+        // haops' own file is the only one that it would not have to add.
+        let written = nodes.map(Self.settings).map { settings in
+            isMinimal ? settings.filter { $0.place.file == NodePaths.sysctl } : settings
+        }
         var keys: [String] = []
         for key in written.flatMap({ $0.map(\.key) }) where !keys.contains(key) { keys.append(key) }
         // A setting in force without a file would be lost at the next boot, and the VIP needs it.
-        for key in ["net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind"] where !keys.contains(key) {
+        for key in ["net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind"]
+        where !isMinimal && !keys.contains(key) {
             let values = nodes.map { $0.facts.known(SysctlFact.self)?[key] }
             guard values.allSatisfy({ $0 == "1" }) else { continue }
             sysctl.append(SysctlSetting(key: key, value: "1"))
@@ -44,7 +49,7 @@ struct MachineImport {
             }
         }
         sysctl.sort { $0.key < $1.key }
-        importFirewall()
+        if !isMinimal { importFirewall() }
     }
 
     /// Imports a setting only if it is in force: the files may be outdated, and `apply` sets the inventory's

@@ -44,26 +44,36 @@ struct RoundTrip {
             let rendered = try render(cluster, families: families) { value in
                 if case .reference(let name, _) = value { values[name] } else { nil }
             }
-            for (node, set) in zip(nodes, rendered) { compare(node, set) }
+            for (node, set) in zip(nodes, rendered) {
+                var added = Additions(node, in: cluster)
+                compare(node, set, &added)
+                // haops leaves the files and services of an adopted node as they are.
+                if !cluster.isAdopted {
+                    added.compareFiles(set)
+                    added.compareServices()
+                }
+                additions += added.remarks
+            }
         } catch {
             refusals += error.problems.map { Remark("the inventory could not be rendered: \($0)") }
         }
     }
 
-    private mutating func compare(_ node: NodeEvidence, _ rendered: RenderedNode) {
+    private mutating func compare(
+        _ node: NodeEvidence, _ rendered: RenderedNode, _ added: inout Additions
+    ) {
         if let before = node.keepalived,
             let file = rendered.files.first(where: { $0.role == .keepalivedConfig })
         {
             let after = ConfigurationReader(
                 path: file.path, bytes: file.contents, configID: node.configID, version: node.version
             ).read(path: file.path)
-            compare(before, after, node)
+            compare(before, after, node, &added)
         }
         if let before = node.haproxy, let file = rendered.files.first(where: { $0.role == .haproxyConfig }) {
             compare(before, HAProxyFile(path: file.path, bytes: file.contents), node)
         }
         compareFiles(rendered, node)
-        compareService(rendered, node)
     }
 
     /// Compares the imported files with the node's, byte for byte.
@@ -79,31 +89,13 @@ struct RoundTrip {
                         at: [NodePlace(node: node.id, file: file.path)]))
             }
         }
-        if rendered.files.contains(where: { $0.role == .manifest }),
-            states[NodePaths.manifest]?.kind != .regular
-        {
-            additions.append(
-                Remark(
-                    "`\(NodePaths.manifest)`: the list of the files that haops ships, by which it knows them when they leave the inventory",
-                    at: [NodePlace(node: node.id, file: NodePaths.manifest)]))
-        }
-    }
-
-    /// Reports the drop-in for keepalived's service, which is added when keepalived starts scripts while it
-    /// stops, because systemd would end them.
-    private mutating func compareService(_ rendered: RenderedNode, _ node: NodeEvidence) {
-        guard rendered.files.contains(where: { $0.role == .keepalivedService }),
-            let killMode = node.facts.known(ServicesFact.self)?["keepalived"]?.killMode, killMode != "mixed"
-        else { return }
-        additions.append(
-            Remark(
-                "`\(NodePaths.keepalivedService)`: systemd no more ends scripts that keepalived starts as it stops",
-                at: [NodePlace(node: node.id, file: NodePaths.keepalivedService)]))
     }
 
     // MARK: - keepalived
 
-    private mutating func compare(_ before: Configuration, _ after: Configuration, _ node: NodeEvidence) {
+    private mutating func compare(
+        _ before: Configuration, _ after: Configuration, _ node: NodeEvidence, _ additions: inout Additions
+    ) {
         let plain = before.withoutUnknown
         let (stripped, added) = after.withoutUnknown.strippedOfHaops(comparedWith: plain)
         for change in difference(from: plain, to: stripped) {
@@ -113,10 +105,7 @@ struct RoundTrip {
                     at: [node.place(change.oldLocation ?? before.instance(named: change.subject)?.location)]))
         }
         let changes = effect(of: plain, to: after.withoutUnknown, version: node.version)
-        for text in added {
-            additions.append(
-                Remark(text, at: [NodePlace(node: node.id, file: NodeEvidence.configuration)]))
-        }
+        additions.add(added)
         if changes.level > .reload {
             for reason in changes.reasons where reason.level > .reload {
                 refusals.append(
@@ -153,89 +142,4 @@ struct RoundTrip {
                 Remark("`\(name)` would be new", at: [NodePlace(node: node.id, file: HAProxyImport.path)]))
         }
     }
-}
-
-extension Configuration {
-    /// The configuration without the lines that keepalived skips.
-    fileprivate var withoutUnknown: Configuration {
-        var copy = self
-        copy.others = others.known
-        copy.global.others = global.others.known
-        for index in copy.instances.indices { copy.instances[index].others = instances[index].others.known }
-        for index in copy.syncGroups.indices {
-            copy.syncGroups[index].others = syncGroups[index].others.known
-        }
-        for index in copy.trackProcesses.indices {
-            copy.trackProcesses[index].others = trackProcesses[index].others.known
-        }
-        return copy
-    }
-
-    /// The configuration without haops' additions, and a description of these.
-    fileprivate func strippedOfHaops(comparedWith before: Configuration) -> (Configuration, [String]) {
-        var copy = self
-        var added: [String] = []
-        if before.global.routerID == nil, let name = global.routerID?.value {
-            copy.global.routerID = nil
-            added.append("`router_id \(name)`: the name in mails and SNMP; takes effect at reload")
-        }
-        for instance in instances {
-            let name = NodePaths.handoverName(of: instance.name)
-            guard before.trackFiles.allSatisfy({ $0.name != name }) else { continue }
-            copy.trackFiles.removeAll { $0.name == name }
-        }
-        var handovers: [String] = []
-        var notified: [String] = []
-        var refreshed: [String] = []
-        for index in copy.instances.indices {
-            let instance = copy.instances[index]
-            let old = before.instance(named: instance.name)
-            let name = NodePaths.handoverName(of: instance.name)
-            if old?.trackFiles.allSatisfy({ $0.name != name }) != false {
-                copy.instances[index].trackFiles.removeAll { $0.name == name }
-                if copy.instances[index].trackFiles.count != instance.trackFiles.count {
-                    handovers.append(instance.name)
-                }
-            }
-            if old?.notify.contains(where: \.isOfHaops) == false, instance.notify.contains(where: \.isOfHaops)
-            {
-                copy.instances[index].notify.removeAll(where: \.isOfHaops)
-                notified.append(instance.name)
-            }
-            if old?.garp.refresh == 0, instance.garp.refresh == 60 {
-                copy.instances[index].garp.refresh = 0
-                refreshed.append(instance.name)
-            }
-        }
-        if !handovers.isEmpty {
-            added.append(
-                "`vrrp_track_file` in \(handovers.listed): a number that `haops switchover` raises; takes effect at reload, changes no priority by itself"
-            )
-        }
-        if !notified.isEmpty {
-            added.append(
-                "`notify \(NodePaths.notifyScript)` in \(notified.listed): writes the state to /run; takes effect at reload"
-            )
-        }
-        if !refreshed.isEmpty {
-            added.append(
-                "`vrrp_garp_master_refresh 60` for \(refreshed.listed): one gratuitous ARP a minute; takes effect at reload"
-            )
-        }
-        return (copy, added)
-    }
-}
-
-extension [Statement] {
-    fileprivate var known: [Statement] {
-        filter { $0.kind != .unknown }.map { line in
-            var line = line
-            line.block = line.block?.known
-            return line
-        }
-    }
-}
-
-extension [String] {
-    fileprivate var listed: String { map { "`\($0)`" }.joined(separator: ", ") }
 }

@@ -1,6 +1,6 @@
 /// Something wrong, or worth saying, at a place in a file.
 package struct Diagnostic: Hashable, Sendable {
-    package enum Severity: String, Sendable { case error, warning }
+    package enum Severity: String, Sendable, CaseIterable { case error, warning }
 
     package var severity: Severity
     package var location: SourceLocation

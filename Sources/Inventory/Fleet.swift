@@ -48,6 +48,9 @@ package struct Cluster: Sendable {
     /// Whether keepalived's settings were read from the nodes' own files. No inventory then confirms that the
     /// addresses are virtual.
     package var isLearned = false
+    /// Whether the nodes' files were written by others. haops then adds nothing of its own to them, and leaves a
+    /// file that means the same, its mode, and services that are stopped or not enabled as they are.
+    package var isAdopted = false
 
     package init(
         name: String, nodes: [Node], observers: [Observer] = [], keepalived: KeepalivedSettings? = nil,

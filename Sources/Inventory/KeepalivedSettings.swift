@@ -8,6 +8,9 @@ package struct KeepalivedSettings: Sendable {
     /// Which node has `state MASTER`: the preferred one, or none, so that all start as BACKUP.
     package enum InitialState: String, Sendable, CaseIterable { case preferred, backup }
 
+    /// Seconds between the gratuitous ARPs that haops has every MASTER send (`vrrp_garp_master_refresh`).
+    package static let garpMasterRefresh = 60
+
     /// The interface for adverts; a node or an instance may override it.
     package var interface: String
     package var transport: Transport
@@ -107,6 +110,8 @@ package struct VRRPInstance: Sendable {
     /// Whether the instance tracks a handover file. It does not where keepalived ignores the weight, as in a sync
     /// group.
     package var followsHandover = true
+    /// Where the nodes' unicast adverts come from, for an instance whose nodes use other addresses than usual.
+    package var vrrpAddresses: [HostID: IPAddress] = [:]
     /// Raw lines for the `vrrp_instance` block, passed through and linted.
     package var extra: String?
 
@@ -128,6 +133,11 @@ package struct VRRPInstance: Sendable {
     }
 }
 
+extension VRRPInstance {
+    /// The source address of a node's unicast adverts for this instance.
+    package func vrrpAddress(of node: Node) -> IPAddress? { vrrpAddresses[node.id] ?? node.vrrpAddress }
+}
+
 /// A virtual address to configure.
 package struct VirtualAddress: Hashable, Sendable {
     package var cidr: CIDR
@@ -137,6 +147,8 @@ package struct VirtualAddress: Hashable, Sendable {
     package var label: String?
     /// Raw words after the address: `scope link no_track`.
     package var options: String?
+    /// Whether it lies outside the networks of its interface on purpose.
+    package var isOutside = false
 
     package init(cidr: CIDR, interface: String? = nil, label: String? = nil) {
         self.cidr = cidr

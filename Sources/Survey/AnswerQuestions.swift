@@ -1,16 +1,23 @@
 import Addresses
-import Checks
+package import Checks
 import Facts
 import Inventory
-import Remote
+package import Remote
 
 /// Which machine asks for which virtual addresses, after it is known who owns them.
-struct AnswerQuestions {
+package struct AnswerQuestions {
+    /// How long an answer is waited for, in tenths of a second; see ``AnswerFact/patience``.
+    enum Patience {
+        static let quick = 5
+        /// Of doctor: a kernel with `proxy_arp` takes up to 0.8 s.
+        static let thorough = 10
+    }
+
     private var targets: [SSHTarget] = []
     private var questions: [HostID: [AnswerFact.Question]] = [:]
     private var companions: [HostID: [IPAddress]] = [:]
 
-    init(_ outcomes: [OwnershipSurvey.Outcome]) {
+    package init(_ outcomes: [OwnershipSurvey.Outcome]) {
         for outcome in outcomes {
             let cluster = outcome.cluster
             add(
@@ -20,19 +27,24 @@ struct AnswerQuestions {
         }
     }
 
-    /// For one look at one cluster: the questions of one machine.
-    static func fact(
-        for host: HostID, _ ownerships: [VIPOwnership], _ ports: ServedPorts,
-        machines: [(HostID, ProbeResult)], patience: Int
-    ) -> AnswerFact? {
-        let questions = questions(for: host, ownerships, ports, machines)
-        guard !questions.isEmpty else { return nil }
-        return AnswerFact(
-            questions,
-            companions: companions(of: host, machines, besides: ownerships.map(\.vip)), patience: patience)
+    init() {}
+
+    /// The question of each machine, over all clusters that it is asked about.
+    ///
+    /// - `patience`: see ``AnswerFact/patience``.
+    func facts(patience: Int) -> [HostID: AnswerFact] {
+        var facts: [HostID: AnswerFact] = [:]
+        for (host, questions) in questions {
+            facts[host] = AnswerFact(
+                questions.uniqued(), companions: (companions[host] ?? []).uniqued(), patience: patience)
+        }
+        return facts
     }
 
-    private mutating func add(
+    /// Adds the questions about one cluster.
+    ///
+    /// - `candidates`: who may ask; a machine that did not answer the first question is not asked this one.
+    mutating func add(
         _ ownerships: [VIPOwnership], _ ports: ServedPorts, _ machines: [(HostID, ProbeResult)],
         _ candidates: [SSHTarget]
     ) {
@@ -86,18 +98,12 @@ struct AnswerQuestions {
     ///
     /// - Returns: whether anything was asked.
     /// - Throws: `InterruptedQuestion`.
-    func ask(
+    package func ask(
         _ answers: inout [HostID: ProbeResult], in context: SurveyContext
     ) async throws(InterruptedQuestion) -> Bool {
         guard !targets.isEmpty else { return false }
         let transport = context.transport
-        var probes: [HostID: Probe] = [:]
-        for (host, questions) in questions {
-            probes[host] = Probe([
-                AnswerFact(questions.uniqued(), companions: (companions[host] ?? []).uniqued())
-            ])
-        }
-        let byHost = probes
+        let byHost = facts(patience: Patience.quick).mapValues { Probe([$0]) }
         let said = try await context.question(targets, "asking whether the addresses answer") { target in
             await transport.facts(of: target, byHost[target.id] ?? Probe([]))
         }
@@ -105,7 +111,9 @@ struct AnswerQuestions {
             guard case .success(var known)? = answers[host], let probe = facts.known(AnswerFact.self) else {
                 continue
             }
-            known.set(AnswerFact.self, to: probe)
+            var all = known.known(AnswerFact.self) ?? AnswerProbe()
+            all.update(with: probe)
+            known.set(AnswerFact.self, to: all)
             answers[host] = .success(known)
         }
         return true

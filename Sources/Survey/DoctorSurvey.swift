@@ -1,5 +1,6 @@
 import Addresses
 package import Checks
+import Events
 import Facts
 package import Inventory
 import Keepalived
@@ -12,11 +13,10 @@ package struct DoctorSurvey: Sendable {
     package var fleet: Fleet
     /// Whether the machines also ask for the addresses, as clients do.
     package var probesAnswers = true
+    /// Whether what one look shows is said while the second one goes on.
+    package var saysFirstLook = false
 
     package init(fleet: Fleet) { self.fleet = fleet }
-
-    /// Tenths of a second; see ``AnswerFact/patience``.
-    private static let patience = 10
 
     /// The longest acceptable wait for an operator in an outage, in seconds.
     private static let longestWait = 20
@@ -35,6 +35,7 @@ package struct DoctorSurvey: Sendable {
         let observers = fleet.clusters.flatMap { $0.observers.map(\.target) }
             .filter { !nodeIDs.contains($0.id) }.uniqued()
 
+        let began = ContinuousClock.now
         let first = try await context.question(targets + observers, "asking") { target in
             await transport.facts(
                 of: target, nodeIDs.contains(target.id) ? Self.firstLook : Self.observerLook)
@@ -42,16 +43,21 @@ package struct DoctorSurvey: Sendable {
         let nodes = targets.compactMap { target in
             first[target.id].map { DoctorNode(id: target.id, before: $0, after: $0) }
         }
-        let seconds = Self.wait(for: nodes)
-        let probes = Self.secondLooks(nodes, seconds: seconds)
+        if saysFirstLook { say(first, began.duration(to: .now), in: context) }
+        let tenths = Self.wait(for: nodes)
+        let seconds = (tenths + 9) / 10
+        let probes = Self.secondLooks(nodes, tenths: tenths)
         let answerFacts = probesAnswers ? answerFacts(first) : [:]
         let answering = (targets + observers).filter {
             if case .success? = first[$0.id] { true } else { false }
         }
         let second = try await context.question(answering, "listening for \(seconds) s") { target in
-            var probe = probes[target.id] ?? Probe([ListenFact(seconds: seconds)] + Self.observerLook.facts)
-            // Last: asking may renew the neighbour entries that are read before.
-            if let answers = answerFacts[target.id] { probe.facts.append(answers) }
+            var probe = probes[target.id] ?? Probe([ListenFact(tenths: tenths)] + Self.observerLook.facts)
+            if let answers = answerFacts[target.id] {
+                // While it listens. Its neighbour entries are read before, as asking may renew them.
+                probe.facts.removeAll { $0 is NeighboursFact }
+                probe.beside.append([NeighboursFact(), answers])
+            }
             let (command, marker) = probe.command(operation: "examine", timeout: .seconds(seconds + 30))
             return await transport.ask(target, command).map {
                 probe.facts(of: target.id, from: $0.stdout, marker: marker)
@@ -62,22 +68,30 @@ package struct DoctorSurvey: Sendable {
         return Outcome(observations: observations, silent: Self.silent(in: fleet, observations))
     }
 
-    /// The addresses that each machine asks for, by the first look. A machine that observes several clusters asks for the
-    /// addresses of the first one.
-    private func answerFacts(_ first: [HostID: ProbeResult]) -> [HostID: AnswerFact] {
-        var facts: [HostID: AnswerFact] = [:]
+    /// The first answer, while the second look goes on.
+    private func say(_ first: [HostID: ProbeResult], _ took: Duration, in context: SurveyContext) {
+        let tenths = Int(took / .milliseconds(100))
         for cluster in fleet.clusters {
-            let seen = observation(of: cluster, first, first, 0)
-            let machines = (cluster.nodes.map(\.id) + cluster.observers.map(\.id)).compactMap { host in
-                first[host].map { (host, $0) }
-            }
-            let ports = ServedPorts(of: cluster, nodes: cluster.nodes.compactMap { first[$0.id] })
-            for (host, _) in machines where facts[host] == nil {
-                facts[host] = AnswerQuestions.fact(
-                    for: host, seen.after, ports, machines: machines, patience: Self.patience)
-            }
+            let look = FirstLook(observation(of: cluster, first, first, 0))
+            let isOne = fleet.clusters.count == 1
+            guard isOne || !look.problems.isEmpty else { continue }
+            let name = isOne ? "" : "\(cluster.name): "
+            context.events.on(cluster: cluster.name).emit(
+                .ask, .waits, "\(name)first look (\(tenths / 10).\(tenths % 10) s): \(look)")
         }
-        return facts
+    }
+
+    /// The addresses that each machine asks for, by the first look.
+    private func answerFacts(_ first: [HostID: ProbeResult]) -> [HostID: AnswerFact] {
+        var questions = AnswerQuestions()
+        for cluster in fleet.clusters {
+            let targets = cluster.nodes.map(\.target) + cluster.observers.map(\.target)
+            questions.add(
+                observation(of: cluster, first, first, 0).after,
+                ServedPorts(of: cluster, nodes: cluster.nodes.compactMap { first[$0.id] }),
+                targets.compactMap { target in first[target.id].map { (target.id, $0) } }, targets)
+        }
+        return questions.facts(patience: AnswerQuestions.Patience.thorough)
     }
 
     /// The machines that did not answer in any cluster. A machine may observe several clusters, and an answer in one
@@ -116,25 +130,25 @@ package struct DoctorSurvey: Sendable {
 
     private static let firstLook = Probe(.doctor)
 
-    /// Seconds until every BACKUP has had the time to take over.
+    /// Tenths of a second until every BACKUP has had the time to take over.
     private static func wait(for nodes: [DoctorNode]) -> Int {
         let waits = nodes.flatMap { $0.configuration?.instances ?? [] }.map { MasterDownTime(of: $0).value }
-        guard let longest = waits.max() else { return 4 }
-        let whole = longest.components.seconds + (longest.components.attoseconds > 0 ? 1 : 0)
-        return max(1, min(longestWait, Int(whole)))
+        guard let longest = waits.max() else { return 40 }
+        return max(10, min(longestWait * 10, Int(longest / .milliseconds(100)) + 1))
     }
 
     /// The second question for each node: everything that changes, and details that its configuration makes
     /// necessary.
-    private static func secondLooks(_ nodes: [DoctorNode], seconds: Int) -> [HostID: Probe] {
+    private static func secondLooks(_ nodes: [DoctorNode], tenths: Int) -> [HostID: Probe] {
         let addresses = nodes.map { node in (node.id, node.advertAddresses) }
         var probes: [HostID: Probe] = [:]
         for node in nodes where node.isReachable {
             let others = addresses.filter { $0.0 != node.id }.flatMap(\.1).uniqued()
-            // Listening comes first: all other facts then show the state at its end.
+            let tracked = node.trackedFiles
+            // Listening comes first: the facts after it then show the state at its end.
             probes[node.id] = Probe(
-                [ListenFact(seconds: seconds)] + .doctorAgain
-                    + [ReachFact(others), ScriptsFact(node.scriptQuestions)])
+                [ListenFact(tenths: tenths)] + .doctorAgain + (tracked.isEmpty ? [] : [FilesFact(tracked)]),
+                beside: [[ReachFact(others)], [ScriptsFact(node.scriptQuestions)], .doctorMeanwhile])
         }
         return probes
     }
@@ -150,24 +164,10 @@ extension DoctorNode {
             .map(\.cidr.address).filter { !virtual.contains($0) && !$0.isLinkLocal }
     }
 
-    /// Every tracked check; those of instances in FAULT are run, to read their output.
-    fileprivate var scriptQuestions: [ScriptsFact.Question] {
+    /// The files whose numbers decide on its instances.
+    fileprivate var trackedFiles: [String] {
         guard let configuration else { return [] }
-        let faults = Set((daemon?.state?.instances ?? []).filter { $0.role == .fault }.map(\.name))
-        let tracked = configuration.instances.flatMap { instance in
-            (instance.trackScripts + (configuration.syncGroup(of: instance)?.trackScripts ?? [])).map {
-                (name: $0.name, isFailing: faults.contains(instance.name))
-            }
-        }
-        return configuration.scripts.compactMap { script in
-            let uses = tracked.filter { $0.name == script.name }
-            guard !uses.isEmpty, let arguments = script.command?.arguments, !arguments.isEmpty else {
-                return nil
-            }
-            let user = script.user?.value.user ?? configuration.global.scriptUser?.value.user
-            return ScriptsFact.Question(
-                name: script.name, arguments: arguments, user: user,
-                isTried: uses.contains(where: \.isFailing))
-        }
+        let names = Set(configuration.instances.flatMap(\.trackFiles).map(\.name))
+        return configuration.trackFiles.filter { names.contains($0.name) }.compactMap(\.path?.value).uniqued()
     }
 }

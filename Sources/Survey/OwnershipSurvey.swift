@@ -69,8 +69,7 @@ package struct OwnershipSurvey: Sendable {
         let isAdHoc = fleet.clusters.allSatisfy { $0.keepalived == nil }
         let common: [any Fact] =
             .ownership
-            + (isAdHoc && wanted.isEmpty
-                ? .configuration.completed(by: moreFacts + [ServicesFact()]) : moreFacts)
+            + (isAdHoc ? .configuration.completed(by: moreFacts + [ServicesFact()]) : moreFacts)
         let factsOfNode = factsOfNode
         let observerProbe = Probe(.neighbourhood)
         let nodes = fleet.clusters.flatMap { $0.nodes.map(\.target) }
@@ -105,6 +104,11 @@ package struct OwnershipSurvey: Sendable {
         var outcomes = judged()
         if probesAnswers, try await AnswerQuestions(outcomes).ask(&answers, in: context) {
             outcomes = judged()
+            // Silence is heard twice before it is an alarm: a request may be lost, and a busy machine answers late.
+            let dark = outcomes.filter { $0.ownerships.contains { $0.verdict == .dark } }
+            if try await AnswerQuestions(dark).ask(&answers, in: context) {
+                outcomes = judged()
+            }
         }
         for vip in strangers { Self.addUnknown(vip, to: &outcomes) }
         return outcomes
@@ -137,7 +141,7 @@ package struct OwnershipSurvey: Sendable {
         let known = cluster.virtualAddresses.map {
             VIPQuestion(vip: $0.vip.cidr.address, cluster: cluster.name, instance: $0.instance.name)
         }
-        if wanted.isEmpty { return known.isEmpty ? discovered(in: cluster, nodes) : known }
+        if wanted.isEmpty { return known.isEmpty ? Self.discovered(in: cluster, nodes) : known }
         let isOnlyCluster = fleet.clusters.count == 1
         return wanted.compactMap { vip in
             known.first { $0.vip == vip }
@@ -145,16 +149,39 @@ package struct OwnershipSurvey: Sendable {
         }
     }
 
-    private func discovered(in cluster: Cluster, _ nodes: [(HostID, ProbeResult)]) -> [VIPQuestion] {
+    /// The addresses among these that are no virtual addresses of the chosen clusters: no inventory, no daemon and no file
+    /// lists them, and no node holds them. Empty where some node may list more than it could say, and where no address is
+    /// listed at all: then the question itself says what the operator looks for.
+    package static func unlisted(
+        among wanted: [IPAddress], in outcomes: [Outcome]
+    ) -> (unlisted: [IPAddress], listed: [IPAddress]) {
+        let listed = outcomes.flatMap { outcome in
+            outcome.cluster.virtualAddresses.map(\.vip.cidr.address)
+                + discovered(in: outcome.cluster, outcome.nodes).map(\.vip)
+        }.uniqued()
+        let verdicts = outcomes.flatMap(\.ownerships)
+        let isComplete = outcomes.allSatisfy { $0.isComplete && $0.saysWhatIsConfigured }
+        guard isComplete, !listed.isEmpty else { return ([], listed) }
+        return (
+            wanted.filter { vip in
+                !listed.contains(vip) && verdicts.contains { $0.vip == vip && $0.verdict == .unowned }
+            }, listed
+        )
+    }
+
+    private static func discovered(in cluster: Cluster, _ nodes: [(HostID, ProbeResult)]) -> [VIPQuestion] {
         var questions: [VIPQuestion] = []
         func add(_ address: IPAddress?, _ instance: String) {
             guard let address, !questions.contains(where: { $0.vip == address }) else { return }
             questions.append(VIPQuestion(vip: address, cluster: cluster.name, instance: instance))
         }
         for case (_, .success(let facts)) in nodes {
-            for instance in facts.known(KeepalivedFact.self)?.state?.instances ?? [] {
+            let daemon = facts.known(KeepalivedFact.self)
+            for instance in daemon?.state?.instances ?? [] {
                 for text in instance.addresses { add(CIDR(text)?.address, instance.name) }
             }
+            // A file that the daemon has not read, or that it was not started with, says nothing of now.
+            if daemon?.tellsAllAddresses == true, daemon?.state?.instances.isEmpty == false { continue }
             for instance in facts.keepalivedConfiguration?.instances ?? [] {
                 for vip in instance.allAddresses { add(vip.address, instance.name) }
             }

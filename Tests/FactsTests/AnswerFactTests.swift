@@ -103,4 +103,17 @@ import Testing
         #expect(asked.count == AnswerFact.most)
         #expect(asked.flatMap(\.ports).count == AnswerFact.most)
     }
+
+    @Test func `a later answer counts alone for its addresses and leaves the others`() throws {
+        func probe(_ lines: String) throws -> AnswerProbe {
+            try AnswerFact([], companions: []).parse(SectionOutput(lines))
+        }
+        var known = try probe(
+            "asked=203.0.113.50 eth1\nasked=203.0.113.60 eth1\nping=203.0.113.60\nlistened=eth1\n")
+        known.update(with: try probe("asked=203.0.113.50 eth1\nmac=203.0.113.50 02:00:00:00:00:0b\n"))
+        let first = try #require(IPAddress("203.0.113.50")), other = try #require(IPAddress("203.0.113.60"))
+        #expect(known.answers[first]?.macs.count == 1)
+        #expect(known.answers[other]?.isPinged == true)
+        #expect(known.listened == ["eth1"])
+    }
 }

@@ -1,4 +1,5 @@
 import Addresses
+import Events
 import FoundationEssentials
 import HaopsTestSupport
 import Keepalived
@@ -28,12 +29,15 @@ import Testing
     private static let plainFacts: [any Fact] = [
         ConfigurationFilesFact(), FilesFact([]), HAProxyFact(), HAProxyHealthFact(), HaopsStateFact(),
         InterfacesFact(),
-        JournalFact(), KeepalivedFact(), KernelSettingsFact(), ListenFact(seconds: 1), LoadTimesFact(),
+        JournalFact(), KeepalivedFact(), KernelSettingsFact(), ListenFact(tenths: 10), LoadTimesFact(),
         NamedPathsFact(), NamesFact(), NeighboursFact(), NetworkConfigurationFact(), PackagesFact(["p"]),
         ReachFact([]), ScriptsFact([]), SegmentFact([]), ServicesFact(), SysctlFact([]), SystemFact(),
         VersionFact(), FirewallFact(), ARPSettingsFact(), AnswerFact([], companions: []), HAProxyLoadFact(),
         HAProxyNeedsFact(), NotifyLogFact(), OwnScriptsFact(manifest: "/m"), PendingFact(),
-        RunJournalFact(), ToolsFact(),
+        RunJournalFact(), ToolsFact(), AdvertSocketsFact(), ReversePathFact(), ProcessesFact(),
+        CheckHistoryFact(),
+        DiskSpaceFact(), RouterIDsFact([]), CertificatesFact(), ServiceRestartFact(),
+        LogsFact(since: UTCTime(millisecondsSince1970: 0)),
     ]
 
     @Test func `every fact is among them`() throws {
@@ -115,7 +119,7 @@ import Testing
             name: "rows of haproxy", fact: HAProxyHealthFact(), head: "stat=# pxname,svname,status\n",
             line: { "stat=p\($0),s,UP\n" }),
         Case(
-            name: "adverts", fact: ListenFact(seconds: 1),
+            name: "adverts", fact: ListenFact(tenths: 10),
             line: {
                 "1 eth0 In IP 203.0.113.1 > 224.0.0.18: VRRPv2, Advertisement, vrid \($0 % 256), prio \($0 % 255), intvl \($0)s\n"
             }),

@@ -27,6 +27,13 @@ import Testing
         #expect(try facts.value(of: SysctlFact.self).keys.sorted() == ["net.ipv4.ip_forward"])
     }
 
+    @Test func `a script that no packet of SSH holds is no command line`() {
+        let (long, _) = Probe([any Fact].doctor).command()
+        #expect(long.script.utf8.count < 16 << 10 && long.input.count > 16 << 10)
+        let (short, _) = Probe([SystemFact()]).command()
+        #expect(short.input.isEmpty && short.script.contains("hostname"))
+    }
+
     @Test(arguments: ["sh", "bash"])
     func `the keys that files set are asked for too, however they are written`(shell: String) async throws {
         let text = """
@@ -112,6 +119,45 @@ import Testing
         #expect(try facts.value(of: SystemFact.self).now > 0)
     }
 
+    /// Never ends, and nor does what it starts.
+    private struct Hanging: Fact {
+        static let name = "hanging"
+        var waits = false
+        /// Tells its processes from all others.
+        let mark: String
+        var script: String {
+            "echo begun; trap '' TERM HUP; cd '\(mark)'; while :; do (sleep 600) | (sleep 600); done"
+        }
+        func parse(_ output: SectionOutput) throws(FactError) -> String { output.text }
+    }
+
+    @Test(arguments: ["sh", "bash"], [false, true])
+    func `what hangs costs its own answer, and leaves nothing behind`(shell: String, waits: Bool) async throws
+    {
+        let scratch = try Scratch()
+        var probe = Probe(
+            [SystemFact(), Hanging(waits: waits, mark: scratch.directory), InterfacesFact()],
+            beside: [[SysctlFact(["net.ipv4.ip_forward"])]])
+        probe.patience = 3
+        let target = SSHTarget(id: HostID("here"), host: "localhost")
+        let facts = try await LocalTransport(shell: shell).facts(of: target, probe).get()
+        #expect(
+            throws: FactError.unreadable(fact: "hanging", cause: "the machine had no answer to it within 3 s")
+        ) {
+            try facts.value(of: Hanging.self)
+        }
+        #expect(try facts.value(of: SystemFact.self).now > 0)
+        #expect(try facts.value(of: InterfacesFact.self).contains { $0.name == "lo" })
+        #expect(try facts.value(of: SysctlFact.self).count == 1)
+        let left = try await LocalTransport().ask(
+            target,
+            Command(
+                "for p in /proc/[0-9]*; do [ \"$(readlink $p/cwd)\" = '\(scratch.directory)' ] && echo $p; done; true",
+                operation: "look")
+        ).get()
+        #expect(String(decoding: left.stdout, as: UTF8.self).isEmpty)
+    }
+
     @Test func `an answer that was cut off leaves later facts unknown and keeps the earlier ones`() throws {
         let probe = Probe([SystemFact(), InterfacesFact()])
         let whole = "M system\nhostname=a\nnow=5\n\nM 0\nM interfaces\n1: lo: <UP> mtu"
@@ -141,7 +187,7 @@ import Testing
             return state
         }
         let words = [
-            "1: lo: <UP", "inet", "2: eth0    inet 203.0.113.50/24", "dump=keepalived.json",
+            "1: lo: <UP", "inet", "    inet 203.0.113.50/24", "dump=keepalived.json",
             "[{\"data\":{\"state\":99}}]",
             "dump-end=keepalived.json", "file 9223372036854775807 644 a:b 1 /x", "ticks=9223372036854775807",
             "hz=0",

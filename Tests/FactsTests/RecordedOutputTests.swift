@@ -10,14 +10,23 @@ import Testing
         let interfaces = try InterfacesFact().parse(
             SectionOutput(
                 #"""
-                1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN mode DEFAULT group default qlen 1000\    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
-                3: eth1@if14: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\    link/ether 02:00:00:00:01:0b brd ff:ff:ff:ff:ff:ff link-netnsid 0
-                4: eth2: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noop state DOWN mode DEFAULT group default qlen 1000\    link/ether 02:00:00:00:02:0b brd ff:ff:ff:ff:ff:ff
-                1: lo    inet 127.0.0.1/8 scope host lo\       valid_lft forever preferred_lft forever
-                3: eth1    inet 203.0.113.11/24 brd 203.0.113.255 scope global eth1\       valid_lft forever preferred_lft forever
-                3: eth1    inet 203.0.113.50/24 brd 203.0.113.255 scope global secondary eth1:0\       valid_lft forever preferred_lft forever
-                3: eth1    inet6 2001:db8:203::11/64 scope global nodad \       valid_lft forever preferred_lft forever
-                3: eth1    inet 192.0.2.1 peer 192.0.2.2/31 scope global eth1\       valid_lft forever preferred_lft forever
+                1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
+                    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
+                    inet 127.0.0.1/8 scope host lo
+                       valid_lft forever preferred_lft forever
+                3: eth1@if14: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
+                    link/ether 02:00:00:00:01:0b brd ff:ff:ff:ff:ff:ff link-netnsid 0
+                    altname ens3
+                    inet 203.0.113.11/24 brd 203.0.113.255 scope global eth1
+                       valid_lft forever preferred_lft forever
+                    inet 203.0.113.50/24 brd 203.0.113.255 scope global secondary eth1:0
+                       valid_lft forever preferred_lft forever
+                    inet6 2001:db8:203::11/64 scope global nodad 
+                       valid_lft forever preferred_lft forever
+                    inet 192.0.2.1 peer 192.0.2.2/31 scope global eth1
+                       valid_lft forever preferred_lft forever
+                4: eth2: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noop state DOWN group default qlen 1000
+                    link/ether 02:00:00:00:02:0b brd ff:ff:ff:ff:ff:ff
                 """#))
         #expect(interfaces.map(\.name) == ["lo", "eth1", "eth2"])
         let eth1 = interfaces[1]
@@ -55,7 +64,7 @@ import Testing
 
     @Test func `interfaces without their addresses are no answer`() {
         let links = SectionOutput(
-            #"3: eth1: <UP,LOWER_UP> mtu 1500\    link/ether 02:00:00:00:01:0b brd ff:ff:ff:ff:ff:ff"#,
+            "3: eth1: <UP,LOWER_UP> mtu 1500\n    link/ether 02:00:00:00:01:0b brd ff:ff:ff:ff:ff:ff",
             status: 255)
         #expect(throws: FactError.self) { try InterfacesFact().parse(links) }
         #expect(throws: FactError.self) { try InterfacesFact().parse(SectionOutput("", status: 127)) }
@@ -67,10 +76,11 @@ import Testing
             InterfacesFact.self,
             to: try InterfacesFact().parse(
                 SectionOutput(
-                    #"""
-                    2: eth1: <UP,LOWER_UP> mtu 1500\    link/ether 02:00:00:00:01:0b brd ff:ff:ff:ff:ff:ff
-                    2: eth1    inet 203.0.113.50/24 brd 203.0.113.5 scope global eth1\       valid_lft forever
-                    """#)))
+                    """
+                    2: eth1: <UP,LOWER_UP> mtu 1500
+                        link/ether 02:00:00:00:01:0b brd ff:ff:ff:ff:ff:ff
+                        inet 203.0.113.50/24 brd 203.0.113.5 scope global eth1
+                    """)))
         #expect(facts.interface(holding: try #require(IPAddress("203.0.113.50")))?.name == "eth1")
         #expect(facts.interface(holding: try #require(IPAddress("203.0.113.5"))) == nil)
     }

@@ -32,7 +32,8 @@ import Testing
                 surveyed.add(
                     set.node.id.name,
                     address: "\(set.node.vrrpAddress.map { "\($0)" } ?? set.node.target.host)",
-                    Dictionary(files) { first, _ in first })
+                    Dictionary(files) { first, _ in first },
+                    modes: Dictionary(set.files.map { ($0.path, $0.mode) }) { first, _ in first })
             }
             let imported = surveyed.imported
             #expect(imported.refusals.map(\.description) == [], "\(cluster.name):\n\(imported.inventory)")

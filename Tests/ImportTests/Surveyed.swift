@@ -22,7 +22,7 @@ struct Surveyed {
     mutating func add(
         _ name: String, address: String, _ files: [String: String], version: KeepalivedVersion = .assumed,
         executable: Set<String> = [], inForce: [String: String] = [:], scripts: [String: FileState] = [:],
-        killMode: String? = nil
+        killMode: String? = nil, modes: [String: Int] = [:]
     ) {
         var facts = HostFacts(host: HostID(address))
         facts.set(SystemFact.self, to: SystemInfo(hostname: name, now: 0))
@@ -35,7 +35,13 @@ struct Surveyed {
         facts.set(
             ConfigurationFilesFact.self,
             to: ConfigurationEvidence(
-                files: files.mapValues { text in FileState(kind: .regular, contents: Array(text.utf8)) }))
+                files: Dictionary(
+                    uniqueKeysWithValues: files.map { path, text in
+                        (
+                            path,
+                            FileState(kind: .regular, mode: modes[path] ?? 0o644, contents: Array(text.utf8))
+                        )
+                    })))
         nodes.append(
             SurveyedNode(target: SSHTarget(id: HostID(address), host: address), facts: facts))
     }

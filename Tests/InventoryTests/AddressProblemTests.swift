@@ -144,7 +144,7 @@ import Testing
             "an address without a vip",
             [("addresses: [203.0.113.50/24]", "addresses: [{ address: 203.0.113.50/24 }]")],
             """
-            haops.yaml:16:25: error: an address has no key `address`
+            haops.yaml:16:25: error: unknown key `address` in an address
                16 |           addresses: [{ address: 203.0.113.50/24 }]
                   |                         ^^^^^^^
             hint: write `vip`

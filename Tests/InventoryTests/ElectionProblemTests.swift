@@ -125,7 +125,7 @@ import Testing
                 ("weight: -60", "weight: -160"),
             ],
             """
-            haops.yaml:6:48: warning: `lb1` has priority 254: nothing can be lifted above 254, so `VI_1` cannot be handed over without loss
+            haops.yaml:6:48: warning: `lb1` has priority 254: no priority can be raised above 254, so `VI_1` cannot be handed over without loss
                 6 |       lb1: { address: 198.51.100.11, priority: 254 }
                   |                                                ^^^
             hint: keep the highest priority, with all positive weights, at 253 or less
@@ -170,7 +170,7 @@ import Testing
             "positive weights that are cut at 254",
             [("weight: -60", "weight: 160")],
             """
-            haops.yaml:6:48: warning: `lb1` has priority 150 with 160 for its checks: nothing can be lifted above 254, so `VI_1` cannot be handed over without loss
+            haops.yaml:6:48: warning: `lb1` has priority 150 with 160 for its checks: no priority can be raised above 254, so `VI_1` cannot be handed over without loss
                 6 |       lb1: { address: 198.51.100.11, priority: 150 }
                   |                                                ^^^
             hint: keep the highest priority, with all positive weights, at 253 or less

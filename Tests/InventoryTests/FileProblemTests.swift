@@ -63,7 +63,7 @@ import Testing
         Mistake(
             "an unknown key", [entry("/etc/x", "{ test: x }")],
             """
-            haops.yaml:21:24: error: the file `/etc/x` has no key `test`
+            haops.yaml:21:24: error: unknown key `test` in the file `/etc/x`
                21 |     files: { /etc/x: { test: x } }
                   |                        ^^^^
             hint: did you mean `text`?
@@ -185,7 +185,7 @@ import Testing
             "files among the defaults",
             [("clusters:", "defaults: { files: {} }\nclusters:")],
             """
-            haops.yaml:3:13: error: `defaults` has no key `files`
+            haops.yaml:3:13: error: unknown key `files` in `defaults`
                 3 | defaults: { files: {} }
                   |             ^^^^^
             hint: write `files` at the top of the inventory
@@ -209,7 +209,7 @@ import Testing
             "a state that there is not",
             [("      instances:", "      notify: { mastr: [/bin/a] }\n      instances:")],
             """
-            haops.yaml:13:17: error: `notify` has no key `mastr`
+            haops.yaml:13:17: error: unknown key `mastr` in `notify`
                13 |       notify: { mastr: [/bin/a] }
                   |                 ^^^^^
             hint: did you mean `master`?

@@ -3,12 +3,16 @@ import Testing
 @testable import Inventory
 
 @Suite struct FormatProblemTests {
+    @Test func `a byte order mark is no part of the inventory`() {
+        #expect(reportOf("\u{FEFF}" + soundInventory) == reportOf(soundInventory))
+    }
+
     @Test(arguments: [
         Mistake(
             "no format",
             [("haops: 1\n", "x-haops: 1\n")],
             """
-            haops.yaml:1:1: error: the inventory has no key `x-haops`
+            haops.yaml:1:1: error: unknown key `x-haops` in the inventory
                 1 | x-haops: 1
                   | ^^^^^^^
             hint: did you mean `haops`?
@@ -35,7 +39,7 @@ import Testing
             "no clusters",
             [("clusters:\n", "cluster:\n")],
             """
-            haops.yaml:3:1: error: the inventory has no key `cluster`
+            haops.yaml:3:1: error: unknown key `cluster` in the inventory
                 3 | cluster:
                   | ^^^^^^^
             hint: did you mean `clusters`?
@@ -53,7 +57,7 @@ import Testing
             "a key of keepalived.conf",
             [("router_id: 51", "virtual_router_id: 51")],
             """
-            haops.yaml:15:11: error: instance `VI_1` has no key `virtual_router_id`
+            haops.yaml:15:11: error: unknown key `virtual_router_id` in instance `VI_1`
                15 |           virtual_router_id: 51
                   |           ^^^^^^^^^^^^^^^^^
             hint: write `router_id`
@@ -62,10 +66,10 @@ import Testing
             "an unknown key without a near one",
             [("router_id: 51", "router_id: 51\n          zzz: 1")],
             """
-            haops.yaml:16:11: error: instance `VI_1` has no key `zzz`
+            haops.yaml:16:11: error: unknown key `zzz` in instance `VI_1`
                16 |           zzz: 1
                   |           ^^^
-            hint: instance `VI_1` has: router_id, interface, auth_pass, addresses, excluded, track_interfaces, track_scripts, preferred, priorities, handover
+            hint: instance `VI_1` has: router_id, interface, auth_pass, addresses, excluded, track_interfaces, track_scripts, preferred, priorities, handover, vrrp_addresses
             """),
         Mistake(
             "nothing behind a key",

@@ -246,7 +246,7 @@ import Testing
             "raw lines for an instance that is not there",
             [("interface: eth0", "interface: eth0\n      extra: { VI_2: \"garp_master_delay 2\" }")],
             """
-            haops.yaml:10:16: error: `extra` has no key `VI_2`
+            haops.yaml:10:16: error: unknown key `VI_2` in `extra`
                10 |       extra: { VI_2: "garp_master_delay 2" }
                   |                ^^^^
             hint: did you mean `VI_1`?

@@ -58,7 +58,7 @@ import Testing
             "settings of ssh outside ssh",
             [("priority: 100", "priority: 100, user: root")],
             """
-            haops.yaml:7:53: error: node `lb2` has no key `user`
+            haops.yaml:7:53: error: unknown key `user` in node `lb2`
                 7 |       lb2: { address: 198.51.100.12, priority: 100, user: root }
                   |                                                     ^^^^
             hint: write `ssh: { user: … }`
@@ -190,7 +190,7 @@ import Testing
             haops.yaml:7:23: error: `VI_1` advertises IPv4, but `lb2` is known by 2001:db8::12: keepalived drops such a peer
                 7 |       lb2: { address: "2001:db8::12", priority: 100 }
                   |                       ^^^^^^^^^^^^^^
-            hint: give the node a `vrrp_address` of that family, or use `transport: multicast`, or move the addresses to `excluded` of another instance
+            hint: give the instance `vrrp_addresses` of that family, or use `transport: multicast`, or move the addresses to `excluded` of another instance
             """),
         Mistake(
             "unicast twice from one address",

@@ -25,6 +25,55 @@ import Testing
         )
     }
 
+    /// The sound inventory with a second cluster beside the first.
+    private static func neighbours(_ id: Int, _ vip: String, _ node: String = "198.51.100.2") -> String {
+        soundInventory + """
+              mail:
+                nodes:
+                  m1: { address: \(node)1, priority: 150 }
+                  m2: { address: \(node)2, priority: 100 }
+                keepalived:
+                  interface: eth0
+                  auth_pass: { secret: vrrp }
+                  instances: { VI_M: { router_id: \(id), addresses: [\(vip)] } }
+
+            """
+    }
+
+    @Test func `two clusters with one router id on one segment are refused`() throws {
+        let said = reportOf(Self.neighbours(51, "203.0.113.60/24"))
+        #expect(
+            said.contains(
+                "error: `VI_M` has the router id 51, which `VI_1` of cluster `web` has on the same network segment"
+            ))
+        #expect(reportOf(Self.neighbours(52, "203.0.113.60/24")) == "")
+        // Another network, or another family.
+        #expect(reportOf(Self.neighbours(51, "192.0.2.60/24")) == "")
+        #expect(!reportOf(Self.neighbours(51, "2001:db8::60/64")).contains("router id"))
+    }
+
+    /// As in the lab: adverts on eth0, addresses on eth1.
+    @Test(arguments: [("198.51.100.2", true), ("192.0.2.2", false)])
+    func `addresses on another interface say so with the machines' own`(node: String, isRefused: Bool) throws
+    {
+        let inventory = Self.neighbours(51, "{ vip: 203.0.113.60/24, interface: eth1 }", node)
+            .replacing("[203.0.113.50/24]", with: "[{ vip: 203.0.113.50/24, interface: eth1 }]")
+        #expect(reportOf(inventory).contains("same network segment") == isRefused)
+    }
+
+    @Test func `what the interfaces are connected to decides where an inventory does not say`() throws {
+        let inventory = Self.neighbours(51, "192.0.2.60/24")
+        func networks(_ other: String) -> [String: [String: [String]]] {
+            [
+                "lb1": ["eth0": ["198.51.100.11/24", "203.0.113.11/24"]],
+                "m1": ["eth0": ["192.0.2.21/24", other]],
+            ]
+        }
+        let said = try report(inventory, networks("198.51.100.21/24"))
+        #expect(said.contains("same network segment: `eth0` of `m1` is in 198.51.100.0/24"))
+        #expect(try report(inventory, networks("10.0.0.21/24")) == "")
+    }
+
     @Test func `an address outside the networks of its interface is refused on the nodes where it is`() throws
     {
         #expect(
@@ -35,7 +84,7 @@ import Testing
                     haops.yaml:16:23: error: `lb[1-2]`: 203.0.113.50 is outside the networks of `eth0`, which has 198.51.100.0/24
                        16 |           addresses: [203.0.113.50/24]
                           |                       ^^^^^^^^^^^^^^^
-                    hint: choose an address of that network, or the interface that has the address's own
+                    hint: choose an address of that network, or the interface that has the address's own; `outside: true` beside the `vip` says that it is meant
                     """)
     }
 

@@ -66,9 +66,9 @@ import Testing
               d: { env: LONG }
             clusters:
               a: { nodes: { a1: {}, a2: {} }, keepalived: { interface: e, auth_pass: { secret: a }, instances: { I: { router_id: 1, addresses: [203.0.113.1/24] } } } }
-              b: { nodes: { b1: {}, b2: {} }, keepalived: { interface: e, auth_pass: { secret: b }, instances: { I: { router_id: 1, addresses: [203.0.113.2/24] } } } }
-              c: { nodes: { c1: {}, c2: {} }, keepalived: { interface: e, auth_pass: { secret: c }, instances: { I: { router_id: 1, addresses: [203.0.113.3/24] } } } }
-              d: { nodes: { d1: {}, d2: {} }, keepalived: { interface: e, auth_pass: { secret: d }, instances: { I: { router_id: 1, addresses: [203.0.113.4/24] } } } }
+              b: { nodes: { b1: {}, b2: {} }, keepalived: { interface: e, auth_pass: { secret: b }, instances: { I: { router_id: 2, addresses: [203.0.113.2/24] } } } }
+              c: { nodes: { c1: {}, c2: {} }, keepalived: { interface: e, auth_pass: { secret: c }, instances: { I: { router_id: 3, addresses: [203.0.113.3/24] } } } }
+              d: { nodes: { d1: {}, d2: {} }, keepalived: { interface: e, auth_pass: { secret: d }, instances: { I: { router_id: 4, addresses: [203.0.113.4/24] } } } }
             """
         let fleet = try readFleet(yaml: Array(text.utf8), file: "haops.yaml", directory: "")
         let environment = { (name: String) in name == "LONG" ? "hunter2hunter2" : nil }

@@ -130,7 +130,7 @@ import Testing
             text += """
                   c\(index):
                     nodes: { a\(index): { address: 198.18.\(high).\(low) }, b\(index): { address: 198.19.\(high).\(low) } }
-                    keepalived: { interface: eth0, instances: { VI_1: { router_id: 51, addresses: [203.0.\(high).\(low + 100)/24] } } }
+                    keepalived: { interface: eth0, instances: { VI_1: { router_id: 51, addresses: [10.\(high).\(low).100/24] } } }
 
                 """
         }

@@ -21,7 +21,7 @@ import Testing
                 2 | secrets: { vrrp: { value: ******** } }
                   |            ^^^^
             hint: write `vrrp: { env: HAOPS_VRRP_PASS }`
-            haops.yaml:2:20: error: secret `vrrp` has no key `value`
+            haops.yaml:2:20: error: unknown key `value` in secret `vrrp`
                 2 | secrets: { vrrp: { value: ******** } }
                   |                    ^^^^^
             hint: secret `vrrp` has: env, file, command
@@ -140,7 +140,7 @@ import Testing
             "a misspelled key before a password",
             [("auth_pass: { secret: vrrp }", "auth_pas: hunter2")],
             """
-            haops.yaml:10:7: error: `keepalived` has no key `auth_pas`
+            haops.yaml:10:7: error: unknown key `auth_pas` in `keepalived`
                10 |       auth_pas: ********
                   |       ^^^^^^^^
             hint: did you mean `auth_pass`?

@@ -26,7 +26,7 @@ let inventories = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0
         var keys: Set<String> = []
         collectKeys(of: try #require(readYAML(file.bytes).root), into: &keys)
         let known = [
-            InventoryReader.rootKeys, InventoryReader.sharedKeys, InventoryReader.clusterKeys,
+            InventoryReader.rootKeys, InventoryReader.defaultsKeys, InventoryReader.clusterKeys,
             InventoryReader.nodeKeys, InventoryReader.observerKeys, InventoryReader.firewallKeys,
             InventoryReader.sshKeys, InventoryReader.secretKeys, InventoryReader.keepalivedKeys,
             InventoryReader.scriptKeys, InventoryReader.instanceKeys, InventoryReader.addressKeys,

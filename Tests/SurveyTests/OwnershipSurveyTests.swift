@@ -44,8 +44,23 @@ struct OwnershipSurveyTests {
         let stranger = try #require(found.last)
         #expect(stranger.holders == ["db2"] && stranger.cluster == "db")
         #expect(stranger.nodes.count == 4)
-        let nobody = try await survey(["203.0.113.98"], Self.all).flatMap(\.ownerships)
-        #expect(nobody.map(\.verdict) == [.unowned])
+        let nobody = try await survey(["203.0.113.98"], Self.all)
+        #expect(nobody.flatMap(\.ownerships).map(\.verdict) == [.unowned])
+    }
+
+    @Test func `an address that nobody lists and nobody holds is none of theirs`() async throws {
+        let wanted = try ["203.0.113.50", "203.0.113.98", "203.0.113.99"].map { try #require(IPAddress($0)) }
+        var scenes = Self.all
+        scenes["db2"] = StagedNodes.card(addresses: ["203.0.113.99/24"])
+        func unlisted() async throws -> [IPAddress] {
+            OwnershipSurvey.unlisted(
+                among: wanted, in: try await survey(wanted.map(\.description), scenes)
+            ).unlisted
+        }
+        #expect(try await unlisted() == [wanted[1]])
+        // A node that does not answer may have it.
+        scenes["web1"] = "ip() { return 1; }\n"
+        #expect(try await unlisted() == [])
     }
 
     @Test func `a node that cannot run ip is silent, and the fleet's answer not complete`() async throws {

@@ -1,31 +1,46 @@
-/// The machine's packet filter: iptables of either kind, nftables, firewalld.
+/// The machine's packet filter: iptables of either kind with all tables, nftables, firewalld, and the programs that may
+/// drop packets beside them.
 package struct FirewallFact: Fact {
     package static let name = "firewall"
 
     /// haops' own service, which opens the filter after a reboot.
     package static let ownLoader = "haops-firewall"
 
-    package init() {}
+    /// Whether to ask firewalld, which takes most of the time.
+    package var asksFirewalld: Bool
 
-    /// Legacy tables are read only if the kernel has some, because reading others would create them.
-    package let script = """
+    package init(asksFirewalld: Bool = true) { self.asksFirewalld = asksFirewalld }
+
+    /// Long rule sets are slow to list.
+    package var duration: Int { 6 }
+
+    package var script: String { Self.rules + (asksFirewalld ? Self.managers : "") + "true\n" }
+
+    /// Legacy tables are read only if the kernel has some, because reading others would create them. `nat` drops nothing
+    /// and may have thousands of rules. Which kind a command is, is asked only where its name does not tell.
+    private static let rules = """
         has() { command -v "$1" >/dev/null; }
         for c in iptables ip6tables nft firewall-cmd; do has $c && echo "@command $c"; done
+        is() { own=$(command -v "$1") && other=$(command -v "$1-$2") && [ "$own" -ef "$other" ]; }
         save() {
           has "$1-save" || return
-          case $1 in
-            *-legacy) seen=legacy ;;
-            *) seen=$("$1" --version) kind=$seen ;;
-          esac
+          if [ "${1%-legacy}" != "$1" ] || is "$1" legacy; then
+            seen=legacy
+          elif is "$1" nft; then
+            seen=nf_tables kind=$seen
+          else
+            seen=$("$1" --version) kind=$seen
+          fi
           case $seen in
             *nf_tables*) ;;
             *) read -r table <"$2" || return ;;
           esac
           echo "@save $1"
-          "$1-save" -t filter
+          "$1-save" -c
           echo "@end"
         }
         kind=
+        {
         save ip6tables /proc/net/ip6_tables_names
         save iptables /proc/net/ip_tables_names
         case $kind in
@@ -35,6 +50,27 @@ package struct FirewallFact: Fact {
             ;;
         esac
         if has nft; then echo "@nft"; nft list ruleset; echo "@end"; fi
+        # Programs of eBPF, and classifiers of tc, which decide before or after all tables.
+        ip -o link show
+        } | sed -e '/^[*]nat$/,/^COMMIT$/d' -e '/^@nft$/,/^@end$/b' -e '/^[0-9][0-9]*: /!b' -e '/ xdp/!d' \\
+          -e 's/^[0-9]*: \\([^ :@]*\\).*/@program \\1 input xdp/'
+        if has tc; then
+          left=32
+          tc qdisc show | while read -r _ kind _ _ d _; do
+            case $kind in clsact | ingress) left=$((left - 1)) ;; *) continue ;; esac
+            [ "$left" -ge 0 ] || break
+            tc filter show dev "$d" ingress | grep -q . && echo "@program $d input tc ingress"
+            tc filter show dev "$d" egress | grep -q . && echo "@program $d output tc egress"
+          done
+        fi
+        if has bpftool; then
+          bpftool net show | sed -n -e 's/^\\([^( ]*\\)([0-9]*) \\(tcx.ingress\\) .*/@program \\1 input \\2/p' \
+            -e 's/^\\([^( ]*\\)([0-9]*) \\(tcx.egress\\) .*/@program \\1 output \\2/p'
+        fi
+
+        """
+
+    private static let managers = """
         if has firewall-cmd && firewall-cmd --state >/dev/null; then
           echo "@firewalld $(firewall-cmd --get-default-zone)"
           echo "@zones now"; firewall-cmd --list-all-zones; echo "@end"
@@ -42,17 +78,19 @@ package struct FirewallFact: Fact {
         fi
         set -- nftables netfilter-persistent iptables ip6tables \(FirewallFact.ownLoader)
         if [ -d /run/systemd/system ]; then
-          # The answers come in the order of the arguments, with empty lines between them.
-          systemctl show -p UnitFileState "$@" | while IFS= read -r state; do
-            case $state in
-              "") shift ;;
-              *=enabled* | *=static | *=alias | *=indirect | *=generated) echo "@loader $1" ;;
-            esac
+          # What starts at boot is wanted by another unit; a masked one is not started.
+          for s; do
+            [ /etc/systemd/system/$s.service -ef /dev/null ] && continue
+            for f in /etc/systemd/system/*.wants/$s.service /etc/systemd/system/*.requires/$s.service \\
+              /usr/lib/systemd/system/*.wants/$s.service /lib/systemd/system/*.wants/$s.service \\
+              /run/systemd/generator*/*.wants/$s.service; do
+              if [ -L "$f" ]; then echo "@loader $s"; break; fi
+            done
           done
         else
           for s; do ls /etc/rc[2-5].d/S??"$s" >/dev/null && echo "@loader $s"; done
         fi
-        true
+
         """
 
     package func parse(_ output: SectionOutput) throws(FactError) -> PacketFilter {
@@ -82,6 +120,12 @@ package struct FirewallFact: Fact {
                 }
                 open = []
             case "command" where words.count == 2: filter.commands.insert(String(words[1]))
+            case "program" where words.count >= 4:
+                guard let hook = PacketFilter.Hook(rawValue: String(words[2])) else { continue }
+                filter.programs.insert(
+                    .init(
+                        interface: String(words[1]), hook: hook,
+                        kind: words[3...].joined(separator: " ")))
             case "loader" where words.count == 2: filter.loaders.insert(String(words[1]))
             case "firewalld" where words.count == 2:
                 filter.firewalld = Firewalld(defaultZone: String(words[1]), zones: [:], zonesForGood: [:])

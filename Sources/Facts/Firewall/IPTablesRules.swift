@@ -1,30 +1,38 @@
 import Addresses
 
 extension PacketFilter {
-    /// Reads the `filter` table of `iptables-save`.
+    /// Reads the tables of `iptables-save -c`, with or without counters; `nat` only rewrites addresses.
     mutating func add(iptablesSave lines: some Sequence<Substring>, command: String, isIPv6: Bool) {
-        let tool = Tool.iptables(command: command, isIPv6: isIPv6)
-        var inFilter = false
+        var open: Tool?
         for line in lines {
             if line.hasPrefix("*") {
-                inFilter = line == "*filter"
-            } else if inFilter, line.hasPrefix(":") {
+                let table = String(line.dropFirst())
+                open = table == "nat" ? nil : .iptables(command: command, isIPv6: isIPv6, table: table)
+            } else if let tool = open, line.hasPrefix(":") {
                 // `:INPUT DROP [12:840]`
                 let words = line.dropFirst().split(separator: " ")
-                guard words.count >= 2, let hook = Hook(rawValue: words[0].lowercased()),
+                guard words.count >= 2, let point = Point(rawValue: words[0].lowercased()),
                     words[0].allSatisfy(\.isUppercase)
                 else { continue }
                 baseChains.append(
                     BaseChain(
-                        tool: tool, name: String(words[0]), hook: hook, dropsByDefault: words[1] == "DROP"))
-            } else if inFilter, line.hasPrefix("-A ") {
-                let words = Self.words(of: line.dropFirst(3))
+                        tool: tool, name: String(words[0]), point: point, dropsByDefault: words[1] == "DROP",
+                        packets: words.count > 2 ? Self.packets(words[2]) : nil))
+            } else if let tool = open, line.hasPrefix("-A ") || line.hasPrefix("[") {
+                // `[12:840] -A INPUT -j DROP`
+                let rest = line.hasPrefix("[") ? line.drop { $0 != "-" } : line
+                guard rest.hasPrefix("-A ") else { continue }
+                let words = Self.words(of: rest.dropFirst(3))
                 guard let chain = words.first else { continue }
-                rules[ChainID(tool, chain), default: []].append(
-                    Self.rule(words: words.dropFirst(), text: String(line)))
+                var rule = Self.rule(words: words.dropFirst(), text: String(rest))
+                rule.packets = line.hasPrefix("[") ? Self.packets(line.prefix { $0 != "]" }) : nil
+                rules[ChainID(tool, chain), default: []].append(rule)
             }
         }
     }
+
+    /// The first number of `[12:840]`.
+    private static func packets(_ word: Substring) -> Int? { Int(word.dropFirst().prefix { $0 != ":" }) }
 
     private static func rule(words: ArraySlice<String>, text: String) -> Rule {
         var rule = Rule(text: text)

@@ -7,7 +7,7 @@ extension PacketFilter {
         var chain: String?
         var isForeign = false
         // Computed once, because a ruleset may have as many tables as chains.
-        let isReadFromIPTables = [false, true].map { readsIPTables(isIPv6: $0) }
+        let readFromIPTables = tablesOfIPTables()
         var depth = 0
         for line in lines {
             let text = line.drop { $0 == " " || $0 == "\t" }
@@ -18,10 +18,8 @@ extension PacketFilter {
             let words = Self.words(of: text)
             guard let first = words.first else { continue }
             if first == "table", words.count >= 3, depth == 0 {
-                let isFilterOfIPTables =
-                    words[2] == "filter" && isReadFromIPTables[words[1] == "ip6" ? 1 : 0]
-                    && (words[1] == "ip" || words[1] == "ip6")
-                tool = isForeign || isFilterOfIPTables ? nil : .nftables(family: words[1], table: words[2])
+                let isRead = readFromIPTables.contains("\(words[1]) \(words[2])")
+                tool = isForeign || isRead ? nil : .nftables(family: words[1], table: words[2])
                 isForeign = false
                 depth = 1
             } else if words.last == "{", depth >= 1, first != "chain" || depth > 1 {
@@ -43,32 +41,39 @@ extension PacketFilter {
         }
     }
 
-    /// Whether the table `filter` of a family was already read from iptables. Only newer releases of nft mark such
-    /// tables themselves.
-    private func readsIPTables(isIPv6: Bool) -> Bool {
-        baseChains.contains { chain in
-            if case .iptables(let command, isIPv6) = chain.tool {
-                !command.hasSuffix("-legacy")
-            } else {
-                false
+    /// The tables, `ip filter`, that were already read from iptables. Only newer releases of nft mark such tables
+    /// themselves.
+    private func tablesOfIPTables() -> Set<String> {
+        baseChains.reduce(into: []) { tables, chain in
+            if case .iptables(let command, let isIPv6, let table) = chain.tool, !command.hasSuffix("-legacy")
+            {
+                tables.insert("\(isIPv6 ? "ip6" : "ip") \(table)")
             }
         }
     }
 
-    /// `type filter hook input priority filter; policy drop;`
+    /// `type filter hook input priority filter; policy drop;`, or `type filter hook ingress device "eth0" priority 0; …`.
     private mutating func addBase(_ chain: String, _ words: [String], _ tool: Tool) {
-        guard words.count >= 4, words[1] == "filter", words[2] == "hook", let hook = Hook(rawValue: words[3])
+        guard words.count >= 4, words[1] == "filter" || words[1] == "route", words[2] == "hook",
+            let point = Point(rawValue: words[3])
         else { return }
+        var devices: Set<String>?
+        if let start = words.firstIndex(where: { $0 == "device" || $0 == "devices" }) {
+            let names = words[(start + 1)...].prefix { $0 != "priority" }
+            devices = Set(names.map { $0.filter { !"{},=".contains($0) } }.filter { !$0.isEmpty })
+        }
         let policy = words.firstIndex(of: "policy").flatMap {
             words.indices.contains($0 + 1) ? words[$0 + 1] : nil
         }
         baseChains.append(
-            BaseChain(tool: tool, name: chain, hook: hook, dropsByDefault: policy?.hasPrefix("drop") ?? false)
+            BaseChain(
+                tool: tool, name: chain, point: point, dropsByDefault: policy?.hasPrefix("drop") ?? false,
+                devices: devices)
         )
     }
 
     private static func nftRule(_ words: [String], text: String) -> Rule {
-        var rule = Rule(text: text)
+        var rule = Rule(text: uncounted(text))
         var rest = words[...]
         while let word = rest.popFirst() {
             switch word {
@@ -83,6 +88,7 @@ extension PacketFilter {
             case "comment": rule.isOurs = rest.popFirst() == "haops"
             case "counter":
                 // `counter packets 0 bytes 0`
+                if rest.first == "packets" { rule.packets = rest.dropFirst().first.flatMap { Int($0) } }
                 while let next = rest.first, next == "packets" || next == "bytes" || Int(next) != nil {
                     rest.removeFirst()
                 }
@@ -97,6 +103,15 @@ extension PacketFilter {
             }
         }
         return rule
+    }
+
+    /// The text of a rule without the values of its counter, which differ from one look to the next.
+    private static func uncounted(_ text: String) -> String {
+        guard let range = text.firstRange(of: "counter packets ") else { return text }
+        let rest = text[range.upperBound...].split(
+            separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
+        guard rest.count >= 3, rest[1] == "bytes" else { return text }
+        return text[..<range.lowerBound] + "counter" + (rest.count > 3 ? " " + rest[3] : "")
     }
 
     private static let verdicts: Set<String> = [
@@ -134,6 +149,8 @@ extension PacketFilter {
             } else {
                 rule.isConditional = true
             }
+        case "meta protocol" where !isNegated && (values == ["ip"] || values == ["ip6"]):
+            rule.isIPv6 = values == ["ip6"]
         case "meta nfproto" where !isNegated && (values == ["ipv4"] || values == ["ipv6"]):
             rule.isIPv6 = values == ["ipv6"]
         // Adverts do not belong to a redirected connection.

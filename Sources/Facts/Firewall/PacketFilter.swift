@@ -2,12 +2,25 @@ package import Addresses
 
 /// A machine's packet filter for packets that enter or leave the machine itself.
 package struct PacketFilter: Hashable, Sendable {
+    /// Whether packets enter the machine or leave it.
     package enum Hook: String, Sendable, CaseIterable { case input, output }
 
-    /// The tool that manages a set of rules.
+    /// A place in the kernel where chains are called, in the order of a packet's way.
+    package enum Point: String, Sendable, CaseIterable {
+        case ingress, prerouting, input, output, postrouting, egress
+
+        package var hook: Hook {
+            switch self {
+            case .ingress, .prerouting, .input: .input
+            case .output, .postrouting, .egress: .output
+            }
+        }
+    }
+
+    /// The tool and the table that manage a set of rules.
     package enum Tool: Hashable, Sendable {
-        /// iptables with its command: `iptables`, `ip6tables-legacy`…
-        case iptables(command: String, isIPv6: Bool)
+        /// iptables with its command (`iptables`, `ip6tables-legacy`…) and its table (`filter`, `raw`…).
+        case iptables(command: String, isIPv6: Bool, table: String = "filter")
         /// A table of nftables: `inet filter`.
         case nftables(family: String, table: String)
     }
@@ -16,14 +29,54 @@ package struct PacketFilter: Hashable, Sendable {
     package struct BaseChain: Hashable, Sendable {
         package var tool: Tool
         package var name: String
-        package var hook: Hook
+        package var point: Point
         package var dropsByDefault: Bool
+        /// The interfaces whose packets it sees; `nil` for all.
+        package var devices: Set<String>?
+        /// The packets that its policy has decided on, if it counts them.
+        package var packets: Int?
 
-        package init(tool: Tool, name: String, hook: Hook, dropsByDefault: Bool) {
+        package var hook: Hook { point.hook }
+
+        /// Whether it is the chain where rules about the machine's own packets usually are. haops adds rules only there.
+        package var isUsual: Bool {
+            guard point == .input || point == .output else { return false }
+            if case .iptables(_, _, let table) = tool { return table == "filter" }
+            return true
+        }
+
+        package init(
+            tool: Tool, name: String, hook: Hook, dropsByDefault: Bool
+        ) {
+            self.init(
+                tool: tool, name: name, point: hook == .input ? .input : .output,
+                dropsByDefault: dropsByDefault)
+        }
+
+        package init(
+            tool: Tool, name: String, point: Point, dropsByDefault: Bool, devices: Set<String>? = nil,
+            packets: Int? = nil
+        ) {
             self.tool = tool
             self.name = name
-            self.hook = hook
+            self.point = point
             self.dropsByDefault = dropsByDefault
+            self.devices = devices
+            self.packets = packets
+        }
+    }
+
+    /// A program in the path of packets whose decisions cannot be read: eBPF, or a classifier of tc.
+    package struct Program: Hashable, Sendable {
+        package var interface: String
+        package var hook: Hook
+        /// `xdp`, `tc ingress`, `tcx/egress`…
+        package var kind: String
+
+        package init(interface: String, hook: Hook, kind: String) {
+            self.interface = interface
+            self.hook = hook
+            self.kind = kind
         }
     }
 
@@ -58,6 +111,8 @@ package struct PacketFilter: Hashable, Sendable {
         package var isConditional: Bool
         /// Whether haops wrote it.
         package var isOurs: Bool
+        /// The packets that it has matched, if it counts them.
+        package var packets: Int?
 
         package init(
             text: String, target: Target = .proceed, protocols: Set<Int>? = nil, interface: String? = nil,
@@ -92,6 +147,8 @@ package struct PacketFilter: Hashable, Sendable {
     package var commands: Set<String>
     /// Enabled services that load rules at boot: `nftables`, `netfilter-persistent`, `iptables`…
     package var loaders: Set<String>
+    /// What else may drop packets and cannot be read.
+    package var programs: Set<Program> = []
 
     package struct ChainID: Hashable, Sendable {
         package var tool: Tool
@@ -124,6 +181,8 @@ package struct FilteredPacket: Hashable, Sendable {
     package var interface: String?
     /// Its possible sources (entering) or destinations (leaving); empty when they do not matter.
     package var peers: [IPAddress]
+    /// Its possible destinations (entering) or sources (leaving); empty when they are not known.
+    package var own: [IPAddress] = []
     /// Whether the filter has seen packets of the same connection in the opposite direction.
     package var isReply = false
 
@@ -154,14 +213,18 @@ extension PacketFilter {
         case uncertain(String)
     }
 
-    /// The base chains of a hook that see packets of an address family.
+    /// The base chains of a hook that see packets of an address family, and where rules about the machine's own packets
+    /// usually are.
     package func chains(_ hook: Hook, isIPv6: Bool) -> [BaseChain] {
+        baseChains.filter { $0.hook == hook && $0.isUsual && $0.tool.sees(isIPv6: isIPv6) }
+    }
+
+    /// All base chains on a packet's way, of every table.
+    package func allChains(_ hook: Hook, for packet: FilteredPacket) -> [BaseChain] {
         baseChains.filter { chain in
-            guard chain.hook == hook else { return false }
-            switch chain.tool {
-            case .iptables(_, let six): return six == isIPv6
-            case .nftables(let family, _): return family == "inet" || family == (isIPv6 ? "ip6" : "ip")
-            }
+            guard chain.hook == hook, chain.tool.sees(isIPv6: packet.isIPv6) else { return false }
+            guard let devices = chain.devices, let interface = packet.interface else { return true }
+            return devices.contains(interface)
         }
     }
 
@@ -175,7 +238,7 @@ extension PacketFilter {
         switch walk(ChainID(chain.tool, chain.name), packet, chain.hook, ignoringOurs, &walked, depth: 0) {
         case .decided(let verdict): return verdict
         case .fellThrough:
-            return chain.dropsByDefault ? .dropped(by: "the policy of \(chain.name)") : .accepted
+            return chain.dropsByDefault ? .dropped(by: chain.policyWords) : .accepted
         }
     }
 
@@ -197,16 +260,17 @@ extension PacketFilter {
         return nil
     }
 
-    /// The verdict on a packet at a hook, where it must pass every base chain.
+    /// The verdict on a packet at a hook, where it must pass every base chain. Doubts count where rules about the
+    /// machine's own packets usually are: the other tables are full of rules for packets that it forwards.
     package func verdict(
         on packet: FilteredPacket, at hook: Hook, ignoringOurs: Bool = false
     ) -> Verdict {
         var doubt: Verdict?
-        for chain in chains(hook, isIPv6: packet.isIPv6) {
+        for chain in allChains(hook, for: packet) {
             switch verdict(on: packet, in: chain, ignoringOurs: ignoringOurs) {
             case .accepted: continue
             case .dropped(let rule): return .dropped(by: rule)
-            case .uncertain(let rule): doubt = doubt ?? .uncertain(rule)
+            case .uncertain(let rule): if chain.isUsual { doubt = doubt ?? .uncertain(rule) }
             }
         }
         return doubt ?? .accepted
@@ -262,9 +326,9 @@ extension PacketFilter {
         return .fellThrough
     }
 
-    private enum Match { case yes, no, maybe }
+    enum Match { case yes, no, maybe }
 
-    private func match(_ rule: Rule, _ packet: FilteredPacket, _ hook: Hook) -> Match {
+    func match(_ rule: Rule, _ packet: FilteredPacket, _ hook: Hook) -> Match {
         guard rule.takes(protocolNumber: packet.protocolNumber) else { return .no }
         if let isIPv6 = rule.isIPv6, isIPv6 != packet.isIPv6 { return .no }
         // A peer's first packet belongs to no connection, so a rule for known connections never matches it.
@@ -284,6 +348,21 @@ extension PacketFilter {
             if matching == 0 { return packet.peers.isEmpty ? .maybe : .no }
             if matching < packet.peers.count { return .maybe }
         }
-        return far != nil || rule.isConditional ? .maybe : .yes
+        if let far {
+            let field: Rule.Field = hook == .input ? .destination : .source
+            let matching = packet.own.filter { rule.matches(field, isNamed: far.contains($0)) }.count
+            if matching == 0 { return packet.own.isEmpty ? .maybe : .no }
+            if matching < packet.own.count { return .maybe }
+        }
+        return rule.isConditional ? .maybe : .yes
+    }
+}
+
+extension PacketFilter.Tool {
+    fileprivate func sees(isIPv6: Bool) -> Bool {
+        switch self {
+        case .iptables(_, let six, _): six == isIPv6
+        case .nftables(let family, _): ["inet", "netdev", isIPv6 ? "ip6" : "ip"].contains(family)
+        }
     }
 }

@@ -42,7 +42,7 @@ extension InventoryReader {
             } else {
                 remedy = "\(owner) has: \(keys.joined(separator: ", "))"
             }
-            error(item.keyMark, "\(owner) has no key \(quoted(item.key))", remedy: remedy)
+            error(item.keyMark, "unknown key \(quoted(item.key)) in \(owner)", remedy: remedy)
         }
         return Fields(entries, mark: entry.keyMark, suspected: suspected)
     }

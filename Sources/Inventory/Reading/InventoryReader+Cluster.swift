@@ -18,10 +18,10 @@ struct NodesDraft {
 }
 
 extension InventoryReader {
-    static let clusterKeys = ["nodes", "observers"] + sharedKeys
-    static let nodeKeys = ["address", "priority", "interface", "vrrp_address", "ssh", "files"]
-    static let observerKeys = ["address", "ssh"]
-    static let firewallKeys = ["backend", "allow"]
+    static let clusterKeys = InventoryShape.cluster.keyNames
+    static let nodeKeys = InventoryShape.node.keyNames
+    static let observerKeys = InventoryShape.observer.keyNames
+    static let firewallKeys = InventoryShape.firewall.keyNames
 
     private static let sshElsewhere = Dictionary(
         uniqueKeysWithValues: (sshKeys + ["host", "hostname"]).map { key in
@@ -65,6 +65,7 @@ extension InventoryReader {
         note(files, of: cluster)
         cluster.textSecrets = textSecrets
         cluster.templates = path(fields["templates"]) ?? templates
+        cluster.isAdopted = boolean(fields["adopted"]) ?? false
         return cluster
     }
 
@@ -329,13 +330,12 @@ extension InventoryReader {
         return good.count == nodes.count ? (good, nodes.map(\.mark)) : nil
     }
 
-    /// A priority of 1...254: 0 is sent by a resigning MASTER, and 255 belongs to the address owner (RFC 5798,
-    /// 5.2.4).
+    /// A priority, with what is wrong with one that is none.
     mutating func priority(_ node: YAMLNode, named name: String) -> Int? {
         guard let value = integer(node, named: name, in: -1_000_000...1_000_000, example: "150") else {
             return nil
         }
-        guard (1...254).contains(value) else {
+        guard InventoryShape.priorities.contains(value) else {
             let remedy =
                 switch value {
                 case 255:

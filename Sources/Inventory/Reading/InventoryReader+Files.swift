@@ -20,7 +20,7 @@ struct FilesDraft {
 }
 
 extension InventoryReader {
-    static let fileKeys = ["source", "text", "template", "secret", "owner", "mode", "on_change"]
+    static let fileKeys = InventoryShape.shippedFile.keyNames
 
     private static let fileExample = "/etc/keepalived/check_web.sh: { source: files/check_web.sh }"
 

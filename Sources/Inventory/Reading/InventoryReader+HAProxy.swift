@@ -1,14 +1,8 @@
 extension InventoryReader {
-    static let haproxyKeys = ["shipped", "frontends", "backends", "extra"]
-    static let frontendKeys = ["bind", "mode", "backend", "extra"]
-    static let backendKeys = ["mode", "balance", "check", "servers", "extra"]
-    static let serverKeys = ["address", "options"]
-
-    /// The values of haproxy's `balance`; some take arguments.
-    private static let algorithms = [
-        "roundrobin", "static-rr", "leastconn", "first", "source", "uri", "url_param", "hdr", "random",
-        "rdp-cookie", "hash",
-    ]
+    static let haproxyKeys = InventoryShape.haproxy.keyNames
+    static let frontendKeys = InventoryShape.frontend.keyNames
+    static let backendKeys = InventoryShape.backend.keyNames
+    static let serverKeys = InventoryShape.serverProperties.keyNames
 
     mutating func readHAProxy(_ entry: YAMLEntry, cluster: String) -> HAProxySettings? {
         guard
@@ -44,7 +38,7 @@ extension InventoryReader {
         }
         if let entry = fields["extra"],
             let extra = self.fields(
-                entry, of: "`extra`", keys: ["global", "defaults", "sections"],
+                entry, of: "`extra`", keys: InventoryShape.haproxyExtra.keyNames,
                 misplaced: [
                     "frontends": "write `extra` in the frontend", "backends": "write `extra` in the backend",
                 ],
@@ -131,10 +125,10 @@ extension InventoryReader {
             let mark = fields["balance"]?.value.mark
         {
             let word = String(balance.prefix { $0 != " " && $0 != "(" })
-            if Self.algorithms.contains(word) {
+            if InventoryShape.balanceAlgorithms.contains(word) {
                 backend.balance = balance
             } else {
-                let near = suggestion(for: word, among: Self.algorithms)
+                let near = suggestion(for: word, among: InventoryShape.balanceAlgorithms)
                 error(
                     mark, "haproxy knows no way to balance called \(quoted(word))",
                     remedy: near.map { "did you mean `\($0)`?" } ?? "write `balance: roundrobin`")
@@ -158,9 +152,15 @@ extension InventoryReader {
         case .scalar("tcp", _): return .tcp
         case .scalar("none", _): return HAProxySettings.Backend.Check.none
         case .mapping:
-            guard let fields = fields(entry, of: "`check`", keys: ["http"], example: example),
-                let http = fields["http"], let path = line(http, example: "/health")
+            guard
+                let fields = fields(
+                    entry, of: "`check`", keys: InventoryShape.httpCheck.keyNames, example: example)
             else { return nil }
+            guard let http = fields["http"] else {
+                missing("http", in: fields, of: "`check`", remedy: "write `\(example)`, `tcp` or `none`")
+                return nil
+            }
+            guard let path = line(http, example: "/health") else { return nil }
             guard path.hasPrefix("/"), !path.contains(" ") else {
                 error(
                     http.value.mark, "\(quoted(path)) is no path that can be asked for",

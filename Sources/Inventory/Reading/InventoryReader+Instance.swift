@@ -13,12 +13,8 @@ struct InstanceContext {
 }
 
 extension InventoryReader {
-    static let instanceKeys = [
-        "router_id", "interface", "auth_pass", "addresses", "excluded", "track_interfaces", "track_scripts",
-        "preferred",
-        "priorities", "handover",
-    ]
-    static let addressKeys = ["vip", "interface", "label", "options"]
+    static let instanceKeys = InventoryShape.instance.keyNames
+    static let addressKeys = InventoryShape.addressProperties.keyNames
 
     /// The nodes' priorities for instances without their own; `nil` when any is invalid.
     ///
@@ -70,7 +66,7 @@ extension InventoryReader {
             name: name, routerID: 0, addresses: [], preferred: HostID(""), priorities: [:])
         if let entry = fields["router_id"] {
             put(.routerID(cluster: cluster, instance: name), at: entry.value.mark)
-            instance.routerID = integer(entry, in: 1...255, example: "51") ?? 0
+            instance.routerID = integer(entry, in: InventoryShape.routerIDs, example: "51") ?? 0
         } else {
             missing(
                 "router_id", in: fields, of: "instance `\(name)`",
@@ -97,8 +93,38 @@ extension InventoryReader {
             instance.trackScripts.append(word.text)
         }
         instance.followsHandover = boolean(fields["handover"]) ?? instance.followsHandover
+        readVRRPAddresses(fields["vrrp_addresses"], into: &instance, in: context)
         readElection(fields, into: &instance, in: context)
         return instance
+    }
+
+    /// Reads where the nodes' adverts for this instance come from: all nodes, or none.
+    private mutating func readVRRPAddresses(
+        _ entry: YAMLEntry?, into instance: inout VRRPInstance, in context: InstanceContext
+    ) {
+        guard let entry else { return }
+        let example = "vrrp_addresses: { lb1: 192.0.2.11, lb2: 192.0.2.12 }"
+        guard let entries = entry.value.entries, !entries.isEmpty else {
+            wrong(entry, wants: "an address for each node", example: example)
+            return
+        }
+        for item in entries {
+            guard let node = member(item.key, of: context.nodes.names, at: item.keyMark),
+                let text = string(item, example: "192.0.2.11")
+            else { continue }
+            guard let address = IPAddress(text) else {
+                error(item.value.mark, "\(quoted(text)) is not a valid address", remedy: "write `\(example)`")
+                continue
+            }
+            instance.vrrpAddresses[node] = address
+        }
+        let missing = context.nodes.names.filter { name in !entries.contains { $0.key == name } }
+        if !missing.isEmpty {
+            error(
+                entry.keyMark,
+                "`vrrp_addresses` of `\(instance.name)` has no address for \(NodeRange.folded(missing))",
+                remedy: "name every node of the cluster, or none")
+        }
     }
 
     // MARK: - Who owns it
@@ -224,6 +250,7 @@ extension InventoryReader {
             address.label = text
         }
         address.options = line(fields["options"], example: "scope link")
+        address.isOutside = boolean(fields["outside"]) ?? false
         return (address, vip.value.mark)
     }
 

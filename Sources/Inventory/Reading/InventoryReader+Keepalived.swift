@@ -2,12 +2,8 @@ import Addresses
 import Remote
 
 extension InventoryReader {
-    static let keepalivedKeys = [
-        "interface", "transport", "version", "advert_interval", "auth_pass", "preempt", "preferred",
-        "initial_state", "unicast_source", "broadcast", "script_security", "scripts", "notify", "instances",
-        "options", "extra",
-    ]
-    static let scriptKeys = ["run", "interval", "timeout", "fall", "rise", "weight", "own", "extra"]
+    static let keepalivedKeys = InventoryShape.keepalived.keyNames
+    static let scriptKeys = InventoryShape.script.keyNames
 
     mutating func readKeepalived(
         _ entry: YAMLEntry, cluster: String, nodes: NodesDraft
@@ -37,7 +33,7 @@ extension InventoryReader {
         }
         if let entry = fields["version"] {
             put(.version(cluster: cluster), at: entry.value.mark)
-            settings.version = integer(entry, in: 2...3, example: "2") ?? settings.version
+            settings.version = integer(entry, in: InventoryShape.versions, example: "2") ?? settings.version
         }
         if let interval = readAdvertInterval(fields["advert_interval"], version: settings.version) {
             settings.advertInterval = interval
@@ -211,13 +207,14 @@ extension InventoryReader {
             script.run = command
             checkCommand(command, at: run.value.mark)
         }
-        script.interval = integer(fields["interval"], in: 1...3600, example: "2") ?? script.interval
-        script.timeout = integer(fields["timeout"], in: 1...3600, example: "2")
-        script.fall = integer(fields["fall"], in: 1...1000, example: "2") ?? script.fall
-        script.rise = integer(fields["rise"], in: 1...1000, example: "2") ?? script.rise
+        script.interval =
+            integer(fields["interval"], in: InventoryShape.scriptSeconds, example: "2") ?? script.interval
+        script.timeout = integer(fields["timeout"], in: InventoryShape.scriptSeconds, example: "2")
+        script.fall = integer(fields["fall"], in: InventoryShape.scriptCounts, example: "2") ?? script.fall
+        script.rise = integer(fields["rise"], in: InventoryShape.scriptCounts, example: "2") ?? script.rise
         if let weight = fields["weight"] {
             put(.scriptWeight(cluster: cluster, script: name), at: weight.value.mark)
-            script.weight = integer(weight, in: -253...253, example: "-60") ?? script.weight
+            script.weight = integer(weight, in: InventoryShape.weights, example: "-60") ?? script.weight
         }
         script.isOwn = boolean(fields["own"]) ?? script.isOwn
         script.extra = lines(fields["extra"], example: "init_fail")

@@ -1,6 +1,5 @@
 extension InventoryReader {
-    static let notifyKeys =
-        ["state_file"] + NotifySettings.Event.allCases.map(\.rawValue) + ["directory", "timeout"]
+    static let notifyKeys = InventoryShape.notify.keyNames
 
     private static let notifyExample = "notify: { master: [/etc/keepalived/status_capture.sh] }"
 
@@ -39,7 +38,8 @@ extension InventoryReader {
         {
             settings.directory = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         }
-        settings.timeout = integer(fields["timeout"], in: 1...3600, example: "10") ?? settings.timeout
+        settings.timeout =
+            integer(fields["timeout"], in: InventoryShape.notifySeconds, example: "10") ?? settings.timeout
         return settings
     }
 

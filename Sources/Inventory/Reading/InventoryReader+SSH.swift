@@ -13,7 +13,7 @@ struct SSHSettings {
 }
 
 extension InventoryReader {
-    static let sshKeys = ["user", "port", "identity", "jump"]
+    static let sshKeys = InventoryShape.ssh.keyNames
 
     /// The settings of this `ssh` section, with missing ones taken from `outer`.
     mutating func readSSH(_ entry: YAMLEntry?, over outer: SSHSettings) -> SSHSettings {
@@ -30,7 +30,9 @@ extension InventoryReader {
                     remedy: "write `user: root`")
             }
         }
-        if let port = integer(fields["port"], in: 1...65535, example: "22") { settings.port = port }
+        if let port = integer(fields["port"], in: InventoryShape.ports, example: "22") {
+            settings.port = port
+        }
         if let identity = fields["identity"] {
             settings.identities = words(identity, example: "~/.ssh/id_ed25519").map { resolved($0.text) }
         }

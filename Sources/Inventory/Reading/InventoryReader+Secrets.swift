@@ -1,5 +1,5 @@
 extension InventoryReader {
-    static let secretKeys = ["env", "file", "command"]
+    static let secretKeys = InventoryShape.secret.keyNames
 
     mutating func readSecrets(_ entry: YAMLEntry?) {
         let example = "secrets: { vrrp: { env: HAOPS_VRRP_PASS } }"

@@ -96,12 +96,10 @@ struct InventoryReader {
 
     // MARK: - Top level
 
-    static let rootKeys = ["haops", "ssh", "secrets", "defaults", "files", "templates", "clusters"]
-    static let sharedKeys = [
-        "ssh", "keepalived", "haproxy", "sysctl", "firewall", "packages", "files", "templates",
-    ]
+    static let rootKeys = InventoryShape.root.keyNames
+    static let defaultsKeys = InventoryShape.defaults.keyNames
     /// Keys of the top level and of clusters that `defaults` does not have.
-    private static let topKeys = ["ssh", "files", "templates"]
+    private static let topKeys = rootKeys.filter(clusterKeys.contains)
 
     mutating func readRoot(_ root: YAMLNode) -> [Cluster] {
         let start = Mark(line: 1, column: 1, length: 1)
@@ -154,14 +152,14 @@ struct InventoryReader {
     private mutating func readDefaults(_ root: Fields) {
         guard let entry = root["defaults"],
             let fields = fields(
-                entry, of: "`defaults`", keys: Self.sharedKeys.filter { !Self.topKeys.contains($0) },
+                entry, of: "`defaults`", keys: Self.defaultsKeys,
                 misplaced: Dictionary(
                     uniqueKeysWithValues: Self.topKeys.map {
                         ($0, "write `\($0)` at the top of the inventory")
                     }),
                 example: "defaults: { packages: [keepalived, haproxy] }")
         else { return }
-        for key in Self.sharedKeys {
+        for key in Self.defaultsKeys {
             if let entry = fields[key] { defaults[key] = entry }
         }
     }

@@ -85,7 +85,7 @@ private struct Election {
         return [
             Diagnostic(
                 .warning, at: place(of: owner.id, cluster: cluster, fleet: fleet),
-                "`\(owner.id)` has priority \(owner.priority)\(sum): nothing can be lifted above 254, so `\(instance.name)` cannot be handed over without loss",
+                "`\(owner.id)` has priority \(owner.priority)\(sum): no priority can be raised above 254, so `\(instance.name)` cannot be handed over without loss",
                 remedy: "keep the highest priority, with all positive weights, at 253 or less")
         ]
     }

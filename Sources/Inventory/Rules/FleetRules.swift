@@ -4,6 +4,7 @@
 /// Returns errors and warnings in no particular order, each at the place where it can be corrected.
 package func problems(in fleet: Fleet) -> [Diagnostic] {
     var problems = machineProblems(in: fleet) + virtualAddressProblems(in: fleet)
+    problems += sharedSegmentProblems(in: fleet)
     for cluster in fleet.clusters {
         problems += protocolProblems(of: cluster, in: fleet)
         problems += routerIDProblems(of: cluster, in: fleet)

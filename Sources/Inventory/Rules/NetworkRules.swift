@@ -16,7 +16,7 @@ package func problems(
     }
     return fleet.clusters.flatMap { cluster in
         NetworkRules(cluster: cluster, fleet: fleet, networks: networks).problems
-    }
+    } + sharedSegmentProblems(in: fleet, interfaceNetworks: networks)
 }
 
 private struct NetworkRules {
@@ -62,13 +62,14 @@ private struct NetworkRules {
         of vip: VirtualAddress, index: Int, instance: VRRPInstance, _ keepalived: KeepalivedSettings
     ) -> [Diagnostic] {
         let place = InventoryPlace.address(cluster: cluster.name, instance: instance.name, index: index)
+        let isOutside = vip.isOutside
         return grouped { node, interfaces in
             let interface = vip.interface ?? keepalived.interface(of: instance, on: node)
             guard let networks = interfaces[interface] else {
                 // A missing instance interface is reported once and not for every address.
                 return vip.interface == nil ? nil : missing(interface, among: interfaces)
             }
-            guard !networks.contains(where: { $0.contains(vip.cidr.address) }) else { return nil }
+            guard !isOutside, !networks.contains(where: { $0.contains(vip.cidr.address) }) else { return nil }
             let known = networks.filter { $0.address.isIPv6 == vip.cidr.address.isIPv6 }.map(\.network)
             let shown =
                 known.isEmpty
@@ -76,23 +77,29 @@ private struct NetworkRules {
                 : Set(known).sorted().joined(separator: ", ")
             return Finding(
                 message: "\(vip.cidr.address) is outside the networks of `\(interface)`, which has \(shown)",
-                remedy: "choose an address of that network, or the interface that has the address's own")
+                remedy:
+                    "choose an address of that network, or the interface that has the address's own; `outside: true` beside the `vip` says that it is meant"
+            )
         }.map { diagnostic($0, at: place) }
     }
 
     private var absentSources: [Diagnostic] {
-        cluster.nodes.compactMap { node in
-            guard let source = node.vrrpAddress, let interfaces = networks[node.id],
-                !interfaces.values.joined().contains(where: { $0.address == source })
-            else { return nil }
-            return Diagnostic(
-                .error,
-                at: fleet.location(of: .nodeVRRPAddress(node.id), .nodeAddress(node.id), .node(node.id)),
-                "`\(node.id)` does not have the address \(source) that its adverts are to come from",
-                remedy:
-                    "set `vrrp_address` to an address of the node: the address for ssh may be translated by NAT"
-            )
+        cluster.nodes.flatMap { node -> [Diagnostic] in
+            guard let interfaces = networks[node.id] else { return [] }
+            let own = Set(interfaces.values.joined().map(\.address))
+            let sources = Set((cluster.keepalived?.instances ?? []).compactMap { $0.vrrpAddress(of: node) })
+            return sources.subtracting(own).sorted().map { absent($0, of: node) }
         }
+    }
+
+    private func absent(_ source: IPAddress, of node: Node) -> Diagnostic {
+        Diagnostic(
+            .error,
+            at: fleet.location(of: .nodeVRRPAddress(node.id), .nodeAddress(node.id), .node(node.id)),
+            "`\(node.id)` does not have the address \(source) that its adverts are to come from",
+            remedy:
+                "set `vrrp_address` to an address of the node: the address for ssh may be translated by NAT"
+        )
     }
 
     // MARK: - Equal findings on several nodes are one
@@ -135,7 +142,7 @@ private struct NetworkRules {
 
 extension CIDR {
     /// The network that the address lies in: `203.0.113.0/24`.
-    fileprivate var network: String {
+    var network: String {
         switch address {
         case .v4(let value):
             let mask: UInt32 = prefixLength == 0 ? 0 : .max << UInt32(32 - prefixLength)

@@ -72,37 +72,48 @@ private func unicastProblems(
 ) -> [Diagnostic] {
     guard keepalived.transport == .unicast else { return [] }
     var problems: [Diagnostic] = []
-    var sources: [IPAddress: HostID] = [:]
-    for node in cluster.nodes {
-        let place = fleet.location(of: .nodeVRRPAddress(node.id), .nodeAddress(node.id), .node(node.id))
-        guard let source = node.vrrpAddress else {
-            problems.append(
-                Diagnostic(
-                    .error, at: place,
-                    "with unicast, peers must know the IP address that `\(node.id)` sends its adverts from",
-                    remedy: "add `vrrp_address` to `\(node.id)`: `\(node.target.host.visible)` is a name"))
-            continue
-        }
-        if let other = sources.updateValue(node.id, forKey: source) {
-            problems.append(
-                Diagnostic(
-                    .error, at: place, "`\(node.id)` and `\(other)` both send their adverts from \(source)",
-                    remedy: "correct `vrrp_address`"))
-        }
-        for instance in keepalived.instances {
-            guard let vip = instance.addresses.first?.cidr.address, vip.isIPv6 != source.isIPv6 else {
+    var missing: Set<HostID> = []
+    for instance in keepalived.instances {
+        var sources: [IPAddress: HostID] = [:]
+        for node in cluster.nodes {
+            let place = fleet.location(of: .nodeVRRPAddress(node.id), .nodeAddress(node.id), .node(node.id))
+            guard let source = instance.vrrpAddress(of: node) else {
+                guard missing.insert(node.id).inserted else { continue }
+                problems.append(
+                    Diagnostic(
+                        .error, at: place,
+                        "with unicast, peers must know the IP address that `\(node.id)` sends its adverts from",
+                        remedy: "add `vrrp_address` to `\(node.id)`: `\(node.target.host.visible)` is a name")
+                )
                 continue
             }
-            problems.append(
-                Diagnostic(
-                    .error, at: place,
-                    "`\(instance.name)` advertises \(vip.isIPv6 ? "IPv6" : "IPv4"), but `\(node.id)` is known by \(source): keepalived drops such a peer",
-                    remedy:
-                        "give the node a `vrrp_address` of that family, or use `transport: multicast`, or move the addresses to `excluded` of another instance"
-                ))
+            if let other = sources.updateValue(node.id, forKey: source) {
+                problems.append(
+                    Diagnostic(
+                        .error, at: place,
+                        "`\(node.id)` and `\(other)` both send their adverts from \(source)",
+                        remedy: "correct `vrrp_address`"))
+            }
+            if let vip = instance.addresses.first?.cidr.address, vip.isIPv6 != source.isIPv6 {
+                problems.append(
+                    Diagnostic(
+                        .error, at: place,
+                        "`\(instance.name)` advertises \(vip.isIPv6 ? "IPv6" : "IPv4"), but `\(node.id)` is known by \(source): keepalived drops such a peer",
+                        remedy:
+                            "give the instance `vrrp_addresses` of that family, or use `transport: multicast`, or move the addresses to `excluded` of another instance"
+                    ))
+            }
         }
     }
-    return problems
+    return problems.uniqued
+}
+
+extension [Diagnostic] {
+    /// Each once: instances that share their nodes' addresses have the same problems.
+    fileprivate var uniqued: [Diagnostic] {
+        var seen: Set<String> = []
+        return filter { seen.insert("\($0.location) \($0.message)").inserted }
+    }
 }
 
 /// Why keepalived cannot use a password. The text does not quote the password.

@@ -16,7 +16,8 @@ func virtualAddressProblems(in fleet: Fleet) -> [Diagnostic] {
             }
         }
         for node in cluster.nodes {
-            for address in [IPAddress(node.target.host), node.vrrpAddress].compactMap(\.self) {
+            let own = (cluster.keepalived?.instances ?? []).map { $0.vrrpAddresses[node.id] }
+            for address in ([IPAddress(node.target.host), node.vrrpAddress] + own).compactMap(\.self) {
                 machines[address] = "node `\(node.id)`"
             }
         }

@@ -59,18 +59,28 @@ package struct Selection: Sendable {
 
     /// The selected nodes, in the order of the fleet.
     ///
+    /// - `observers`: whether terms may name observers, too. They are never selected unnamed.
+    ///
     /// Throws a ``SelectionError`` for a name that no node has, a glob that matches none, and when nothing is left.
-    package func nodes(of fleet: Fleet) throws(SelectionError) -> [Node] {
+    package func nodes(of fleet: Fleet, observers: Bool = false) throws(SelectionError) -> [Node] {
         let names = fleet.clusters.map(\.name)
-        for cluster in clusters where !names.contains(cluster) {
-            throw .unknownCluster(cluster, suggestion: suggestion(for: cluster, among: names), known: names)
+        var wanted: Set<String> = []
+        for text in clusters { wanted.formUnion(try Self.clusters(named: text, among: names)) }
+        let chosenClusters = fleet.clusters.filter { clusters.isEmpty || wanted.contains($0.name) }
+        var candidates = chosenClusters.flatMap { cluster in
+            cluster.nodes.map { (cluster: cluster.name, node: $0) }
         }
-        let candidates = fleet.clusters
-            .filter { clusters.isEmpty || clusters.contains($0.name) }
-            .flatMap { cluster in cluster.nodes.map { (cluster: cluster.name, node: $0) } }
         guard !terms.isEmpty else { return candidates.map(\.node) }
+        var chosen = terms.allSatisfy(\.isExclusion) ? Set(candidates.map(\.node.id.name)) : []
+        if observers {
+            // One observer may watch several clusters.
+            var seen: Set<HostID> = []
+            candidates += chosenClusters.flatMap { cluster in
+                cluster.observers.filter { seen.insert($0.id).inserted }
+                    .map { (cluster: "", node: Node(id: $0.id, target: $0.target)) }
+            }
+        }
         let known = Set(candidates.map(\.node.id.name))
-        var chosen = terms.allSatisfy(\.isExclusion) ? known : []
         for term in terms {
             let matched = try self.names(
                 of: term, among: candidates, known: known, clusters: names, fleet: fleet)
@@ -80,17 +90,31 @@ package struct Selection: Sendable {
         return candidates.map(\.node).filter { chosen.contains($0.id.name) }
     }
 
+    /// The clusters that a name, a range or a glob means.
+    private static func clusters(
+        named text: String, among names: [String]
+    ) throws(SelectionError) -> Set<String> {
+        if names.contains(text) { return [text] }
+        if text.contains("*") || text.contains("?") {
+            let matched = names.filter { matches($0, glob: text) }
+            guard !matched.isEmpty else { throw .noCluster(text) }
+            return Set(matched)
+        }
+        let meant = (try? NodeRange(text[...]))?.names ?? [text]
+        for name in meant where !names.contains(name) {
+            throw .unknownCluster(name, suggestion: suggestion(for: name, among: names), known: names)
+        }
+        return Set(meant)
+    }
+
     private func names(
         of term: Term, among candidates: [(cluster: String, node: Node)], known: Set<String>,
         clusters: [String], fleet: Fleet
     ) throws(SelectionError) -> Set<String> {
         switch term.pattern {
         case .cluster(let name):
-            guard clusters.contains(name) else {
-                throw .unknownCluster(
-                    name, suggestion: suggestion(for: name, among: clusters), known: clusters)
-            }
-            return Set(candidates.filter { $0.cluster == name }.map(\.node.id.name))
+            let meant = try Self.clusters(named: name, among: clusters)
+            return Set(candidates.filter { meant.contains($0.cluster) }.map(\.node.id.name))
         case .glob(let glob):
             let matched = known.filter { matches($0, glob: glob) }
             guard !matched.isEmpty else { throw .noMatch(term.text) }
@@ -116,6 +140,7 @@ package enum SelectionError: Error, Hashable, Sendable {
     case unknownNode(String, suggestion: String?, known: String)
     case unknownCluster(String, suggestion: String?, known: [String])
     case noMatch(String)
+    case noCluster(String)
     case observer(String)
     case nothingLeft
 }
@@ -128,6 +153,7 @@ extension SelectionError: CustomStringConvertible {
             "no node \(quoted(name)) is in the inventory, or not in the clusters chosen"
         case .unknownCluster(let name, _, _): "no cluster \(quoted(name)) is in the inventory"
         case .noMatch(let text): "no node matches \(quoted(text))"
+        case .noCluster(let text): "no cluster matches \(quoted(text))"
         case .observer(let name): "\(quoted(name)) is an observer, not a node"
         case .nothingLeft: "the selection leaves no node"
         }
@@ -140,7 +166,7 @@ extension SelectionError: CustomStringConvertible {
             near.map { "did you mean `\($0)`?" } ?? "the nodes are \(known)"
         case .unknownCluster(_, let near, let known):
             near.map { "did you mean `\($0)`?" } ?? "the clusters are \(known.joined(separator: ", "))"
-        case .noMatch: "quote globs, so that the shell does not replace them"
+        case .noMatch, .noCluster: "quote globs, so that the shell does not replace them"
         case .observer: "observers are asked along with the nodes of their cluster"
         case .nothingLeft: nil
         }

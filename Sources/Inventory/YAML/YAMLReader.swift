@@ -76,6 +76,9 @@ struct YAMLEvent {
 private func withParserEvents(
     of bytes: [UInt8], _ body: (YAMLEvent) -> Bool
 ) -> YAMLDocument.Problem? {
+    // Some editors begin a file with a byte order mark. The parser takes it for text once the encoding is set.
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let bytes = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
     // The parser keeps a pointer to itself, so it must not move: it lives on the heap.
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     defer { unsafe parser.deallocate() }

@@ -12,7 +12,8 @@ extension StatementValues {
         while let option = words.popFirst() {
             guard read(option, &words, into: &result, block) else { return nil }
         }
-        if address.isIPv6, result.scope != nil || result.label != nil {
+        let hasScope = result.scope.map { !["global", "0"].contains($0) } ?? false
+        if address.isIPv6, hasScope || result.label != nil {
             note(
                 .reset, block, text: first.text, at: first.location,
                 "an IPv6 address takes no scope and no label")
@@ -67,9 +68,12 @@ extension StatementValues {
         case "dev", "scope", "brd", "broadcast", "label", "peer", "preferred_lft", "track_group":
             break
         default:
+            let isAddress = IPAddress(String(option.text.prefix { $0 != "/" })) != nil
             note(
-                .unknownOption, block, text: option.text, at: option.location,
-                "the word is ignored")
+                isAddress ? .wordsIgnored : .unknownOption, block, text: option.text, at: option.location,
+                isAddress
+                    ? "keepalived reads one address per line, so this one is dropped: nobody will hold it"
+                    : "the word is ignored")
             return true
         }
         guard let value = rest.popFirst() else {

@@ -17,6 +17,8 @@ package struct GlobalDefinitions: Sendable {
     package var defaultInterface = Setting("eth0")
     package var logsUnknownRouterIDs = Setting(false)
     package var smtpServer: Setting<String>?
+    /// `startup_script` and `shutdown_script`, and the scripts that read a notify FIFO.
+    package var scripts: [Instance.Notify] = []
     /// The process-wide keywords outside the block: `net_namespace`, `instance`, `use_pid_dir`, …
     package var processWide: [Statement] = []
     /// All other statements, as written.

@@ -6,9 +6,8 @@ struct ConfigurationBuilder {
     private var names = TrackedNames()
     /// The names taken so far, by kind of block.
     private var taken: [String: Set<String>] = [:]
-    /// The most blocks of each kind that are read: more than any real node has, and few enough to compare all
-    /// pairs.
-    private static let mostBlocks = 1024
+    /// The most blocks of each kind that are read, more than any real node has.
+    private static let mostBlocks = 8192
     private var blocks: [String: Int] = [:]
     /// The most problems that are reported; as for diagnostics.
     private static let mostProblems = 2000
@@ -23,6 +22,9 @@ struct ConfigurationBuilder {
         for statement in configuration.effective.statements { read(statement) }
         var resolver = InstanceResolver(configuration: configuration)
         configuration = resolver.resolve()
+        var values = ValueReader(version: configuration.version, known: configuration.problems)
+        values.read(configuration.effective.statements)
+        configuration.problems += values.problems
         configuration.problems.sort { $0.location < $1.location }
         if configuration.problems.count > Self.mostProblems {
             let first = configuration.problems[Self.mostProblems].location
@@ -54,12 +56,31 @@ struct ConfigurationBuilder {
             readInstance(statement)
         case "vrrp_sync_group":
             readGroup(statement)
+        case "virtual_server", "virtual_server_group":
+            configuration.others.append(statement)
+            guard configuration.version >= KeepalivedVersion(2, 0, 0) else { return }
+            var reader = VirtualServerReader()
+            reader.read(statement)
+            configuration.problems += reader.values.problems
+        case "bfd_instance":
+            readBFD(statement)
+            configuration.others.append(statement)
         case "static_ipaddress":
             readStaticAddresses(statement)
         case "static_routes":
             configuration.staticRoutes += statement.block ?? []
+            if configuration.version >= KeepalivedVersion(2, 0, 0) {
+                var reader = RouteReader(statement, owner: "")
+                reader.readRoutes()
+                configuration.problems += reader.problems
+            }
         case "static_rules":
             configuration.staticRules += statement.block ?? []
+            if configuration.version >= KeepalivedVersion(2, 0, 0) {
+                var reader = RouteReader(statement, owner: "")
+                reader.readRules()
+                configuration.problems += reader.problems
+            }
         case "net_namespace", "net_namespace_ipvs", "namespace_with_ipsets", "use_pid_dir", "instance",
             "child_wait_time", "linkbeat_use_polling":
             configuration.global.processWide.append(statement)
@@ -111,8 +132,27 @@ struct ConfigurationBuilder {
         guard let name = name(of: statement) else { return }
         var reader = InstanceReader(
             name: name, statement: statement, configuration: configuration, names: names)
-        configuration.instances.append(reader.read(statement))
+        let instance = reader.read(statement)
+        if let vmac = instance.vmac?.value.interface { names.vmacs[vmac] = instance.name }
+        configuration.instances.append(instance)
         configuration.problems += reader.values.problems
+    }
+
+    /// What a BFD session is called and what it weighs; the rest of the block is compared by ``ValueReader``.
+    private mutating func readBFD(_ statement: Statement) {
+        guard let name = name(of: statement) else { return }
+        let lines = statement.block ?? []
+        let weight = lines.last { $0.keyword == "weight" && $0.words.count > 1 }
+        names.bfds[name.text] = TrackedNames.Weight(
+            weight: weight.map { NumberText($0.words[1].text).value } ?? 0,
+            isReversed: weight.map { $0.words.count > 2 && $0.words[2].text == "reverse" } ?? false)
+        guard !lines.contains(where: { $0.keyword == "neighbor_ip" || $0.keyword == "neighbour_ip" }) else {
+            return
+        }
+        configuration.problems.append(
+            Problem(
+                .required, owner: name.text, keyword: "neighbor_ip", at: statement.end ?? statement.location,
+                consequence: "keepalived disables the session, and 2.2.7 crashes"))
     }
 
     private mutating func readGroup(_ statement: Statement) {
@@ -128,11 +168,11 @@ struct ConfigurationBuilder {
                 } else {
                     group.members = (line.block ?? []).flatMap(\.words)
                 }
-            case "track_interface": group.trackInterfaces += tracking.interfaces(line, &values)
-            case "track_script": group.trackScripts += tracking.scripts(line, &values)
-            case "track_file": group.trackFiles += tracking.files(line, &values)
-            case "track_process": group.trackProcesses += tracking.processes(line, &values)
-            case "track_bfd": group.trackBFDs += tracking.bfds(line, &values)
+            case "track_interface": tracking.interfaces(line, &values, into: &group.trackInterfaces)
+            case "track_script": tracking.scripts(line, &values, into: &group.trackScripts)
+            case "track_file": tracking.files(line, &values, into: &group.trackFiles)
+            case "track_process": tracking.processes(line, &values, into: &group.trackProcesses)
+            case "track_bfd": tracking.bfds(line, &values, into: &group.trackBFDs)
             case "sync_group_tracking_weight": group.usesTrackingWeight = true
             case "global_tracking":
                 group.usesTrackingWeight = true

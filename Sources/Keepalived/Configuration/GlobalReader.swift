@@ -42,6 +42,16 @@ struct GlobalReader {
         case "smtp_connect_timeout":
             _ = values.number(line, in: 0...4294, otherwise: "the line is ignored")
             return false
+        case "startup_script", "shutdown_script", "notify_fifo_script", "vrrp_notify_fifo_script",
+            "lvs_notify_fifo_script":
+            // Without a value the line is compared with what the keyword takes.
+            guard line.words.count > 1, let words = line.scriptWords, words.count > 1 else { return false }
+            if global.scripts.contains(where: { $0.event == line.keyword }) {
+                values.note(.duplicateKeyword, line, text: line.keyword, "the first one counts")
+            } else if let script = values.notify(line) {
+                global.scripts.append(script)
+            }
+            return false
         case "log_unknown_vrids":
             global.logsUnknownRouterIDs = Setting(true, at: line.location)
         default:
@@ -113,11 +123,12 @@ struct GlobalReader {
 }
 
 extension IPAddress {
-    /// A group that keepalived accepts: any IPv4 multicast address, or a link-local IPv6 one.
+    /// A group that keepalived accepts: any IPv4 multicast address, or an IPv6 one of link-local scope, whatever its
+    /// flags (`IN6_IS_ADDR_MC_LINKLOCAL`: ff02::, ff12::, …).
     var isVRRPGroup: Bool {
         switch self {
         case .v4(let value): value >> 28 == 0xE
-        case .v6(let high, _): high >> 48 == 0xFF02
+        case .v6(let high, _): high >> 56 == 0xFF && (high >> 48) & 0xF == 2
         }
     }
 }

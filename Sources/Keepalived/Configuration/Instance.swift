@@ -79,6 +79,8 @@ package struct Instance: Sendable {
     package var isUnicast = false
     /// Whether there is any unicast keyword, even if the instance uses multicast in the end.
     package var mentionsUnicast = false
+    /// The place of the `unicast_peer` block.
+    package var unicastLocation: SourceLocation?
     package var sourceAddress: Setting<IPAddress>?
     package var tracksSourceAddress = false
     package var checksUnicastSource = false

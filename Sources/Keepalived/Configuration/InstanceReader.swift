@@ -6,6 +6,8 @@ struct InstanceReader {
     private var instance: Instance
     private let tracking: TrackingReader
     private let version: KeepalivedVersion
+    /// The names of earlier instances' virtual interfaces, with the instances.
+    private let vmacs: [String: String]
     private var hasFamily = false
     private var authenticationKind: Setting<Instance.Authentication.Kind>?
     private var secret: Setting<Secret>?
@@ -15,6 +17,7 @@ struct InstanceReader {
         instance = Instance(name: name.text, location: statement.location)
         tracking = TrackingReader(names: names)
         version = configuration.version
+        vmacs = names.vmacs
         // keepalived copies these when the block opens, so a later global_defs has no effect.
         instance.garp = configuration.global.garp
         instance.skipsAdvertAddressCheck = configuration.global.skipsAdvertAddressCheck
@@ -112,6 +115,7 @@ struct InstanceReader {
             }
         case "unicast_peer":
             instance.mentionsUnicast = true
+            if instance.unicastLocation == nil { instance.unicastLocation = line.location }
             for entry in line.block ?? [] { readPeer(entry, in: line) }
         case "unicast_fault_no_peer":
             instance.mentionsUnicast = true
@@ -143,7 +147,7 @@ struct InstanceReader {
 
     private mutating func readPeer(_ entry: Statement, in block: Statement) {
         guard let word = entry.words.first else { return }
-        guard let address = IPAddress(word.text) else {
+        guard let address = StatementValues.host(word.text) else {
             values.note(
                 .invalidAddress, block, text: word.text, at: word.location,
                 "the peer is skipped and gets no adverts")
@@ -153,6 +157,12 @@ struct InstanceReader {
         var peer = Instance.UnicastPeer(address: address, location: word.location)
         var options = entry.words.dropFirst()
         while let option = options.popFirst() {
+            if StatementValues.host(option.text) != nil {
+                values.note(
+                    .wordsIgnored, block, text: option.text, at: option.location,
+                    "keepalived reads one peer per line, so this one is dropped and gets no adverts")
+                continue
+            }
             guard let value = options.popFirst() else {
                 values.note(
                     .missingOptionValue, block, text: option.text, at: option.location,
@@ -204,13 +214,23 @@ struct InstanceReader {
                     instance.excludedAddresses.append(address)
                 }
             }
-        case "virtual_routes": instance.routes += line.block ?? []
-        case "virtual_rules": instance.rules += line.block ?? []
-        case "track_interface": instance.trackInterfaces += tracking.interfaces(line, &values)
-        case "track_script": instance.trackScripts += tracking.scripts(line, &values)
-        case "track_file": instance.trackFiles += tracking.files(line, &values)
-        case "track_process": instance.trackProcesses += tracking.processes(line, &values)
-        case "track_bfd": instance.trackBFDs += tracking.bfds(line, &values)
+        case "virtual_routes":
+            instance.routes += line.block ?? []
+            guard version >= KeepalivedVersion(2, 0, 0) else { return true }
+            var reader = RouteReader(line, owner: instance.name)
+            reader.readRoutes()
+            values.problems += reader.problems
+        case "virtual_rules":
+            instance.rules += line.block ?? []
+            guard version >= KeepalivedVersion(2, 0, 0) else { return true }
+            var reader = RouteReader(line, owner: instance.name)
+            reader.readRules()
+            values.problems += reader.problems
+        case "track_interface": tracking.interfaces(line, &values, into: &instance.trackInterfaces)
+        case "track_script": tracking.scripts(line, &values, into: &instance.trackScripts)
+        case "track_file": tracking.files(line, &values, into: &instance.trackFiles)
+        case "track_process": tracking.processes(line, &values, into: &instance.trackProcesses)
+        case "track_bfd": tracking.bfds(line, &values, into: &instance.trackBFDs)
         case "authentication": readAuthentication(line)
         default: return false
         }
@@ -322,7 +342,14 @@ struct InstanceReader {
         var vmac = instance.vmac ?? Setting(Instance.VMAC(), at: line.location)
         switch line.keyword {
         case "use_vmac":
-            vmac.value.interface = line.arguments.first { !$0.text.contains(":") }?.text
+            for word in line.arguments.prefix(2) where !word.text.contains(":") {
+                if vmac.value.interface != nil {
+                    values.note(
+                        .duplicateKeyword, line, text: word.text, at: word.location, "the first name counts")
+                } else {
+                    vmac.value.interface = interfaceName(word, line)
+                }
+            }
         case "use_ipvlan":
             vmac.value.isIPVLAN = true
             vmac.value.interface = line.arguments.first?.text
@@ -334,5 +361,25 @@ struct InstanceReader {
         }
         instance.vmac = vmac
         return true
+    }
+
+    /// A name that the kernel accepts for an interface and that no earlier instance has taken.
+    private mutating func interfaceName(_ word: Word, _ line: Statement) -> String? {
+        let isValid =
+            !word.text.isEmpty && word.text.utf8.count < 16 && word.text != "." && word.text != ".."
+            && !word.text.utf8.contains { $0 == UInt8(ascii: "/") || $0.isWhiteSpace }
+        guard isValid else {
+            values.note(
+                .unknownValue, line, text: word.text, at: word.location,
+                "keepalived ignores the name and makes one up")
+            return nil
+        }
+        if let owner = vmacs[word.text] {
+            values.note(
+                .reset, line, text: word.text, at: word.location,
+                "`\(owner)` uses the name already, so keepalived ignores it and makes one up")
+            return nil
+        }
+        return word.text
     }
 }

@@ -130,7 +130,8 @@ struct InstanceResolver {
         }
         if instance.mentionsUnicast, !instance.isUnicast, !instance.faultsWithoutPeers {
             note(
-                .reset, "unicast_peer", at: instance.sourceAddress?.location, instance,
+                .reset, "unicast_peer", at: instance.unicastLocation ?? instance.sourceAddress?.location,
+                instance,
                 "there are no unicast peers, so adverts go out by multicast")
         }
         if var vmac = instance.vmac, instance.mentionsUnicast, !vmac.value.sendsFromBase {

@@ -129,11 +129,17 @@ struct StatementValues {
 
     mutating func address(_ statement: Statement, _ index: Int = 1) -> Setting<IPAddress>? {
         guard let word = argument(statement, index) else { return nil }
-        guard let address = IPAddress(word.text) else {
+        guard let address = Self.host(word.text) else {
             note(.invalidAddress, statement, text: word.text, at: word.location, "the line is ignored")
             return nil
         }
         return Setting(address, at: word.location)
+    }
+
+    /// An address as lib/utils.c `inet_stosockaddr` reads it: a range or a mask behind it is cut off.
+    static func host(_ text: String) -> IPAddress? {
+        let cut = text.firstIndex(of: "-") ?? text.firstIndex(of: "/")
+        return IPAddress(String(cut.map { text[..<$0] } ?? text[...]))
     }
 
     /// The script of a `script` or `notify…` line: its second word, split once more.
@@ -155,7 +161,7 @@ struct StatementValues {
         guard !arguments.isEmpty else { return nil }
         return ScriptCommand(
             arguments: arguments.map(\.text), ignoredWords: words.dropFirst(2).map(\.text),
-            location: words[1].location)
+            location: words[1].location, shellSign: ShellSigns.first(in: words[1].text))
     }
 
     /// A notify line: the script, then a user and a group.

@@ -5,6 +5,8 @@ package struct ScriptCommand: Hashable, Sendable {
     /// Words after the script that keepalived ignores, usually because of missing quotes.
     package var ignoredWords: [String]
     package var location: SourceLocation
+    /// The first sign outside quotes that only a shell would understand.
+    package var shellSign: String?
 
     package var program: String { arguments.first ?? "" }
     package var text: String { arguments.joined(separator: " ") }

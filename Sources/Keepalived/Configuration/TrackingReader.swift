@@ -8,6 +8,9 @@ struct TrackedNames {
     var scripts: [String: Weight] = [:]
     var files: [String: Weight] = [:]
     var processes: [String: Weight] = [:]
+    var bfds: [String: Weight] = [:]
+    /// The virtual interfaces that instances name, with the instances.
+    var vmacs: [String: String] = [:]
 }
 
 /// Reads the `track_…` blocks of an instance or a group, with the objects defined before them.
@@ -16,38 +19,33 @@ struct TrackedNames {
 struct TrackingReader {
     let names: TrackedNames
 
-    func scripts(_ block: Statement, _ values: inout StatementValues) -> [TrackedReference] {
-        entries(block, &values) { name in
-            names.scripts[name]
-        }
+    func scripts(_ block: Statement, _ values: inout StatementValues, into list: inout [TrackedReference]) {
+        read(block, &values, into: &list) { names.scripts[$0] }
     }
 
-    func files(_ block: Statement, _ values: inout StatementValues) -> [TrackedReference] {
-        entries(block, &values) { name in
-            names.files[name]
-        }
+    func files(_ block: Statement, _ values: inout StatementValues, into list: inout [TrackedReference]) {
+        read(block, &values, into: &list) { names.files[$0] }
     }
 
-    func processes(_ block: Statement, _ values: inout StatementValues) -> [TrackedReference] {
-        entries(block, &values) { name in
-            names.processes[name]
-        }
+    func processes(_ block: Statement, _ values: inout StatementValues, into list: inout [TrackedReference]) {
+        read(block, &values, into: &list) { names.processes[$0] }
     }
 
-    func interfaces(_ block: Statement, _ values: inout StatementValues) -> [TrackedReference] {
-        entries(block, &values) { _ in TrackedNames.Weight(weight: 0, isReversed: false) }
+    func interfaces(_ block: Statement, _ values: inout StatementValues, into list: inout [TrackedReference])
+    {
+        read(block, &values, into: &list) { _ in TrackedNames.Weight(weight: 0, isReversed: false) }
     }
 
-    func bfds(_ block: Statement, _ values: inout StatementValues) -> [TrackedReference] {
-        entries(block, &values) { _ in TrackedNames.Weight(weight: 0, isReversed: false) }
+    func bfds(_ block: Statement, _ values: inout StatementValues, into list: inout [TrackedReference]) {
+        read(block, &values, into: &list) { names.bfds[$0] }
     }
 
-    private func entries(
-        _ block: Statement, _ values: inout StatementValues,
+    /// - `list`: the entries of earlier blocks too, which an entry may not repeat.
+    private func read(
+        _ block: Statement, _ values: inout StatementValues, into list: inout [TrackedReference],
         find: (String) -> TrackedNames.Weight?
-    ) -> [TrackedReference] {
-        var result: [TrackedReference] = []
-        var seen: Set<String> = []
+    ) {
+        var seen = Set(list.map(\.name))
         for line in block.block ?? [] {
             guard let name = line.words.first else { continue }
             guard let found = find(name.text) else {
@@ -65,9 +63,8 @@ struct TrackingReader {
                 name: name.text, weight: found.weight, hasOwnWeight: false, isReversed: found.isReversed,
                 location: name.location)
             guard readOptions(line, block, into: &entry, &values) else { continue }
-            result.append(entry)
+            list.append(entry)
         }
-        return result
     }
 
     /// - Returns: false when keepalived drops the whole entry.

@@ -41,6 +41,10 @@ package struct JournalEvent: Hashable, Sendable {
         case scriptReturns(Int)
         case scriptDisabled(reason: String)
         case scriptBusy
+        /// The program of a check could not be started; keepalived counts that as success.
+        case programNotStarted(reason: String)
+        /// `track_process` gets no word of processes that start and end.
+        case processesUnseen(reason: String)
         case priorityChanged(from: Int, to: Int)
         case interfaceDown
         case interfaceUp

@@ -170,6 +170,19 @@ enum JournalPatterns {
         entry("Disabling track script % due to insecure") { (.scriptDisabled(reason: "insecure"), $0[0]) },
         entry("Disabling track script % since not found%") { (.scriptDisabled(reason: "not found"), $0[0]) },
         entry("Disabling track script % since %") { (.scriptDisabled(reason: $0[1]), $0[0]) },
+        entry("WARNING - script '%' is not executable for uid:gid % - disabling.") {
+            (.scriptDisabled(reason: "not executable for uid:gid \($0[1])"), $0[0])
+        },
+        entry("Error exec-ing command '%', error %") {
+            (.programNotStarted(reason: "error \($0[1])"), $0[0])
+        },
+        entry("Failed to % process event listen - errno %") {
+            (.processesUnseen(reason: "errno \($0[1])"), nil)
+        },
+        entry("Failed to % process monitoring socket - errno %") {
+            (.processesUnseen(reason: "errno \($0[1])"), nil)
+        },
+        entry("track_process not available - %") { (.processesUnseen(reason: $0[0]), nil) },
         entry("Track script % is %, expect idle - skipping run") { (.scriptBusy, $0[0]) },
         entry("Changing effective priority from % to %") {
             guard let from = Int($0[0]), let to = Int($0[1]) else { return nil }

@@ -1,14 +1,14 @@
 /// A message pattern with placeholders: `Received advert from % with lower priority %, ours %`.
-struct MessagePattern {
+package struct MessagePattern: Sendable {
     private let pieces: [[UInt8]]
 
-    init(_ text: String) {
+    package init(_ text: String) {
         pieces = text.utf8.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false)
             .map { Array($0) }
     }
 
     /// The texts at the placeholders when the whole message matches; a placeholder matches as little as possible.
-    func captures(in message: ArraySlice<UInt8>) -> [String]? {
+    package func captures(in message: ArraySlice<UInt8>) -> [String]? {
         guard let first = pieces.first, message.starts(with: first) else { return nil }
         var rest = message.dropFirst(first.count)
         var captures: [String] = []

@@ -90,7 +90,10 @@ struct IncludeGlob {
     }
 
     static func join(_ directory: String, _ path: String) -> String {
-        if path.hasPrefix("/") || directory.isEmpty { return path }
+        if path.hasPrefix("/") || directory.isEmpty && !path.hasPrefix("./") { return path }
+        // `./x` is what a definition of the current directory makes.
+        if path.hasPrefix("./") { return join(directory, String(path.dropFirst(2))) }
+        if path.isEmpty { return directory }
         return directory.hasSuffix("/") ? directory + path : directory + "/" + path
     }
 

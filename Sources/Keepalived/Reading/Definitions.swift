@@ -11,24 +11,29 @@ struct Definitions {
         /// One line, or several when the definition was continued with `\`.
         var lines: [Line]
         var isMultiline: Bool
-        /// Whether the definition takes parameters; only `${_RANDOM 1 10}` does.
-        var takesParameters = false
+        /// For standard definitions whose value is found out at each use.
+        var computed: Computed?
+    }
+
+    enum Computed {
+        /// The directory of the file that is read (`_PWD`).
+        case directory
+        /// A number between two parameters, by default 0 and 32767 (`_RANDOM`).
+        case random
     }
 
     private var byName: [ArraySlice<UInt8>: Definition] = [:]
 
     var isEmpty: Bool { byName.isEmpty }
 
-    init(configID: String, directory: String) {
-        func standard(_ name: String, _ value: String, takesParameters: Bool = false) {
+    init(configID: String) {
+        func standard(_ name: String, _ value: String, computed: Computed? = nil) {
             let line = Line(text: Array(value.utf8), file: "", number: 0, column: 1)
-            byName[Array(name.utf8)[...]] = Definition(
-                lines: [line], isMultiline: false, takesParameters: takesParameters)
+            byName[Array(name.utf8)[...]] = Definition(lines: [line], isMultiline: false, computed: computed)
         }
-        standard("_PWD", directory)
+        standard("_PWD", "", computed: .directory)
         standard("_INSTANCE", configID)
-        // Any value serves, because the effect of a random number cannot be checked in advance.
-        standard("_RANDOM", "0", takesParameters: true)
+        standard("_RANDOM", "0", computed: .random)
         standard("_HASH", "#")
         standard("_BANG", "!")
     }
@@ -40,6 +45,12 @@ struct Definitions {
 
     mutating func append(_ line: Line, to name: ArraySlice<UInt8>) {
         byName[name]?.lines.append(line)
+    }
+
+    /// Lets the name stand for a definition that contains itself, so that nothing else seems wrong.
+    mutating func endCircle(_ name: ArraySlice<UInt8>) {
+        let line = Line(text: Array(name), file: "", number: 0, column: 1)
+        byName[name] = Definition(lines: [line], isMultiline: false)
     }
 
     /// `$NAME=value` at the start of a line.
@@ -60,7 +71,8 @@ struct Definitions {
         var name: ArraySlice<UInt8>
         /// The whole of `$NAME` or `${NAME}`.
         var range: Range<Int>
-        var hasParameters: Bool
+        /// The numbers in `${NAME 1 10}`.
+        var parameters: [[UInt8]]
         var endsLine: Bool
     }
 
@@ -74,15 +86,16 @@ struct Definitions {
         guard index < end, text[index].isNameByte, !text[index].isDigit else { return nil }
         while index < end, text[index].isNameByte { index += 1 }
         let name = text[start..<index]
-        var hasParameters = false
+        var parameters: [[UInt8]] = []
         if braced {
             var last = index
+            let first = index
             while index < end, text[index] == ASCII.space || text[index].isDigit {
-                if text[index].isDigit { hasParameters = true }
                 last = index
                 index += 1
             }
-            if hasParameters, text[last] == ASCII.space { return nil }
+            parameters = text[first..<index].split(separator: ASCII.space).map(Array.init)
+            if !parameters.isEmpty, text[last] == ASCII.space { return nil }
             guard index < end, text[index] == ASCII.closeBrace else { return nil }
             index += 1
         } else if index < end, !text[index].isBlank, text[index] != ASCII.comma,
@@ -91,13 +104,25 @@ struct Definitions {
             return nil
         }
         return Reference(
-            name: name, range: dollar..<index, hasParameters: hasParameters, endsLine: index == end)
+            name: name, range: dollar..<index, parameters: parameters, endsLine: index == end)
     }
 
     func definition(for reference: Reference) -> Definition? {
         guard let found = byName[reference.name] else { return nil }
         if found.isMultiline, !reference.endsLine { return nil }
-        if reference.hasParameters, !found.takesParameters { return nil }
+        if !reference.parameters.isEmpty, found.computed != .random { return nil }
         return found
+    }
+
+    /// The text that replaces a reference, in its first line.
+    ///
+    /// - `directory`: where keepalived is while it reads the file.
+    func value(of definition: Definition, for reference: Reference, in directory: String) -> [UInt8] {
+        switch definition.computed {
+        case .directory: Array(directory.utf8)
+        // The least number serves: whoever writes the range means every number in it.
+        case .random: reference.parameters.first ?? definition.lines[0].text
+        case nil: definition.lines.first?.text ?? []
+        }
     }
 }

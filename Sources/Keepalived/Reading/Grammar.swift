@@ -11,6 +11,8 @@ struct Grammar: Sendable {
 
         var kind: Kind = .block
         var takesScript = false
+        /// What the keyword takes; `nil` when anything goes, or when a reader of its own looks at it.
+        var value: GrammarValue?
         /// A value block with a name after its keyword.
         var takesName = false
         var since = KeepalivedVersion(1, 2, 1)
@@ -45,7 +47,11 @@ struct Grammar: Sendable {
         }
         for line in table.split(separator: "\n") {
             close(to: line.prefix { $0 == " " }.count / 4)
-            path.append(Self.entry(line.split(separator: " ")))
+            let fields = line.split(separator: " ")
+            let colon = fields.firstIndex(of: ":") ?? fields.endIndex
+            var (name, node) = Self.entry(Array(fields[..<colon]))
+            if colon < fields.endIndex { node.value = GrammarValue(fields[(colon + 1)...]) }
+            path.append((name, node))
         }
         close(to: 0)
         self.root = root
@@ -67,6 +73,18 @@ struct Grammar: Sendable {
             node.until = KeepalivedVersion(fields[until + 1])
         }
         return (String(name), node)
+    }
+}
+
+extension Grammar {
+    /// The keyword's entry, given the blocks around it, the outermost first.
+    func node(of keyword: String, in blocks: [String]) -> Node? {
+        var node = root
+        for block in blocks {
+            guard let inner = node.children[block] else { return nil }
+            node = inner
+        }
+        return node.children[keyword]
     }
 }
 

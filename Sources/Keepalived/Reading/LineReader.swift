@@ -42,6 +42,8 @@ struct LineReader {
     let files: any ConfigurationFiles
     let listings: DirectoryListings
     let configID: [UInt8]
+    /// The directory that relative paths start at; empty when it is not known.
+    let workingDirectory: String
     let dialect: Dialect
     let limits = Limits()
     var definitions: Definitions
@@ -64,12 +66,16 @@ struct LineReader {
     var diagnostics: [Diagnostic] = []
     var fileNames: [String] = []
 
-    init(path: String, files: any ConfigurationFiles, configID: String, dialect: Dialect) {
+    init(
+        path: String, files: any ConfigurationFiles, configID: String, workingDirectory: String,
+        dialect: Dialect
+    ) {
         self.files = files
         listings = DirectoryListings(files)
         self.configID = Array(configID.utf8)
         self.dialect = dialect
-        definitions = Definitions(configID: configID, directory: IncludeGlob.directory(of: path) ?? "")
+        self.workingDirectory = workingDirectory
+        definitions = Definitions(configID: configID)
         open(path, following: [], directory: "", from: nil)
     }
 
@@ -127,6 +133,7 @@ extension LineReader {
                 definitions[name] = Definitions.Definition(lines: [origin], isMultiline: false)
             }
             let line = last.line
+            origin = last.origin
             if !last.isFinished { repetitions.append(last) }
             return line
         }
@@ -306,7 +313,9 @@ extension LineReader {
         } else {
             repetition = Repetition(list: line)
         }
-        if let repetition {
+        if var repetition {
+            // Each round expands the line anew: what an earlier round expanded is no circle.
+            repetition.origin = origin
             repetitions.append(repetition)
         } else {
             report(.invalidRepetition(line.text.configurationText), at: line.start)
@@ -334,8 +343,9 @@ extension LineReader {
             replacements += 1
             if replacements > limits.replacements {
                 report(.endlessDefinition(reference.name.configurationText), at: line.location(at: dollar))
-                definitions[reference.name] = nil
-                return false
+                definitions.endCircle(reference.name)
+                replacements = 0
+                continue
             }
             found = true
             if definition.isMultiline {
@@ -343,11 +353,11 @@ extension LineReader {
                     report(
                         .endlessDefinition(reference.name.configurationText),
                         at: line.location(at: dollar))
-                    definitions[reference.name] = nil
-                    return false
+                    definitions.endCircle(reference.name)
+                    continue
                 }
             }
-            let value = definition.lines.first?.text ?? []
+            let value = definitions.value(of: definition, for: reference, in: currentDirectory)
             guard spend(value.count, at: line) else { return false }
             let offset = dollar - line.text.startIndex
             if reference.range == line.text.startIndex..<line.text.endIndex,
@@ -367,6 +377,12 @@ extension LineReader {
             if value.first(where: { !$0.isBlank }) == ASCII.tilde { break }
         }
         return found
+    }
+
+    /// `_PWD`: keepalived changes to the directory of each file that it reads.
+    private var currentDirectory: String {
+        let directory = IncludeGlob.join(workingDirectory, stack.last?.directory ?? "")
+        return directory.hasPrefix("/") ? directory : "."
     }
 
     /// - Returns: false when the definition is being expanded already, because the recursion would never end.

@@ -88,11 +88,35 @@ extension LogicalLine {
             }
             index += 1
         }
+        let continues = end < text.endIndex && dialect.commentsInsideWords && endsInBackslash(from: end)
+        let last = column(at: max(text.startIndex, text.endIndex - 1))
         if end < text.endIndex { self = self[text.startIndex..<end] }
         if !escapes.isEmpty { remove(offsets: escapes.map { $0 - text.startIndex }) }
         trim()
+        if continues { appendBackslash(column: last) }
         trimBeforeContinuation()
         return quoted
+    }
+
+    /// Whether the comment from `start` ends in a `\`, which keepalived keeps although it drops the comment
+    /// (lib/parser.c `decomment`): a commented line in the middle of a definition does not end it.
+    private func endsInBackslash(from start: Int) -> Bool {
+        var index = start
+        while index < text.endIndex {
+            if text[index] == ASCII.backslash {
+                if index + 1 == text.endIndex { return true }
+                index += 1
+            }
+            index += 1
+        }
+        return false
+    }
+
+    private mutating func appendBackslash(column: Int) {
+        let known =
+            columns.isEmpty ? text.indices.map { $0 - lineStart + 1 } : Array(columns.prefix(text.count))
+        columns = known + [column]
+        text = (Array(text) + [ASCII.backslash])[...]
     }
 
     /// Removes single bytes; every other byte keeps its column.

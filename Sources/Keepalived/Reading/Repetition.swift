@@ -7,6 +7,8 @@ struct Repetition {
 
     /// The line to read in each round.
     let line: LogicalLine
+    /// The definitions whose expansion the line came from.
+    var origin: Set<ArraySlice<UInt8>> = []
     private let names: [ArraySlice<UInt8>]
     private var values: Values
 

@@ -32,10 +32,13 @@ struct StatementReader {
     private var recovery: UnknownBlockRecovery?
 
     init(
-        path: String, files: any ConfigurationFiles, configID: String, version: KeepalivedVersion
+        path: String, files: any ConfigurationFiles, configID: String, workingDirectory: String,
+        version: KeepalivedVersion
     ) {
         dialect = version.dialect
-        lines = LineReader(path: path, files: files, configID: configID, dialect: dialect)
+        lines = LineReader(
+            path: path, files: files, configID: configID, workingDirectory: workingDirectory, dialect: dialect
+        )
         grammar = .shared
         self.version = version
     }
@@ -163,7 +166,9 @@ struct StatementReader {
     }
 
     private mutating func reject(_ word: Word, _ kind: Diagnostic.Kind) {
-        if let recovery, recovery.explains(word.text, for: version) {
+        // A word without a letter or a digit, such as the marks of a patch, is no keyword of any block.
+        let hasLetters = word.text.utf8.contains { $0.isLetter || $0.isDigit }
+        if let recovery, hasLetters, recovery.explains(word.text, for: version) {
             lines.report(kind, at: word.location, following: recovery.cause)
         } else {
             lines.report(kind, at: word.location, in: visibleBlocks.map(\.keyword))

@@ -61,8 +61,8 @@ extension LiveState {
             let role = roles.indices.contains(data.state) ? roles[data.state] : .initial
             var instance = Instance(
                 name: data.iname, role: role, interface: data.ifp_ifname ?? "",
-                routerID: data.vrid ?? 0, basePriority: data.base_priority ?? 100,
-                effectivePriority: data.effective_priority ?? data.base_priority ?? 100,
+                routerID: data.vrid ?? 0, basePriority: data.base_priority,
+                effectivePriority: data.effective_priority ?? data.base_priority,
                 // `203.0.113.50/24 dev eth1 scope global label eth1:0 set`
                 addresses: ((data.vips ?? []) + (data.evips ?? []))
                     .compactMap { $0.split(separator: " ").first.map(String.init) },

@@ -101,7 +101,7 @@ extension LiveState {
         } else if let text = value(of: "Virtual Router ID", in: line) {
             instance.routerID = Int(text) ?? 0
         } else if let text = value(of: "Priority", in: line) {
-            instance.basePriority = Int(text) ?? 100
+            instance.basePriority = Int(text)
         } else if let text = value(of: "Effective priority", in: line) {
             instance.effectivePriority = Int(text) ?? instance.basePriority
         } else if let text = value(of: "Master router", in: line) {

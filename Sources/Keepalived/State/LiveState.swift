@@ -7,7 +7,7 @@ package struct LiveState: Hashable, Sendable {
     package init(instances: [Instance]) { self.instances = instances }
 
     /// keepalived's own states (vrrp.h: 0 INIT, 1 BACK, 2 MAST, 3 FAULT).
-    package enum Role: String, Hashable, Sendable {
+    package enum Role: String, Hashable, Sendable, CaseIterable {
         case initial = "INIT"
         case backup = "BACKUP"
         case master = "MASTER"
@@ -20,9 +20,10 @@ package struct LiveState: Hashable, Sendable {
         /// The interface of its adverts; with `use_vmac` the one that the daemon created.
         package var interface: String
         package var routerID: Int
-        package var basePriority: Int
-        /// After the weights of scripts and files, clamped to 1...254.
-        package var effectivePriority: Int
+        /// `nil` where only the role is known, as from the journal.
+        package var basePriority: Int?
+        /// After the weights of scripts and files, clamped to 1...254; `nil` where only the role is known.
+        package var effectivePriority: Int?
         /// As the daemon prints them, an address and perhaps a prefix length each.
         package var addresses: [String]
         /// Seconds since 1970.
@@ -42,8 +43,8 @@ package struct LiveState: Hashable, Sendable {
         package var counters: Counters?
 
         package init(
-            name: String, role: Role, interface: String = "", routerID: Int = 0, basePriority: Int = 100,
-            effectivePriority: Int = 100, addresses: [String] = [], lastTransition: Int? = nil,
+            name: String, role: Role, interface: String = "", routerID: Int = 0, basePriority: Int? = nil,
+            effectivePriority: Int? = nil, addresses: [String] = [], lastTransition: Int? = nil,
             masterAddress: String? = nil, masterPriority: Int? = nil, nopreempt: Bool = false,
             version: Int? = nil,
             advertInterval: Int? = nil, counters: Counters? = nil

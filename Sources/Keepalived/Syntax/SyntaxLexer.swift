@@ -73,7 +73,9 @@ struct SyntaxLexer {
         add(.space, last..<end)
         // Only a line without a single byte ends a definition early; one with a comment does not.
         if last > start || piece.text.isEmpty {
-            inDefinition = last > start && bytes[last - 1] == ASCII.backslash
+            inDefinition =
+                last > start && bytes[last - 1] == ASCII.backslash
+                || end < piece.text.upperBound && bytes[piece.text.upperBound - 1] == ASCII.backslash
         }
     }
 

@@ -23,6 +23,13 @@ extension KeepalivedVersion {
     package var configTestMayKillItself: Bool { self >= Self(2, 2, 5) && self < Self(2, 2, 8) }
 
     package var hasTrackProcess: Bool { self >= Self(2, 0, 11) }
+    /// Scripts are run by `system()`, so by a shell (before 2.0.0; lib/notify.c).
+    package var runsScriptsInShell: Bool { self < Self(2, 0, 0) }
+
+    /// Double quotes hold words together, and do not become words themselves (since 1.2.20; lib/parser.c
+    /// `alloc_strvec`).
+    package var removesQuotes: Bool { self >= Self(1, 2, 20) }
+
     package var hasScriptSecurity: Bool { self >= Self(1, 3, 0) }
 
     /// A mismatching advert is discarded, so that both nodes become MASTER (since 2.0.0). Before, a BACKUP stayed
@@ -31,6 +38,10 @@ extension KeepalivedVersion {
 
     /// Adverts with another set of addresses are discarded (2.0.0 to 2.3.2, issue 1603).
     package var dropsAdvertsWithOtherAddresses: Bool { self >= Self(2, 0, 0) && self < Self(2, 3, 3) }
+
+    /// An instance is in FAULT while the interface of one of its addresses is down, but for `no_track` (since 2.0.0, vrrp.c
+    /// `TRACK_ADDR`). Before, only `interface` and `track_interface` counted.
+    package var tracksAddressInterfaces: Bool { self >= Self(2, 0, 0) }
 
     /// A script without weight that a reload adds counts as successful at first, instead of taking the instance
     /// down (since 2.2.5, issue 1941).

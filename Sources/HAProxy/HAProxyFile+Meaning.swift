@@ -1,13 +1,11 @@
-import HAProxy
-
 extension HAProxyFile.Line {
     /// The words as written, with quotes and escapes, as an inventory contains them.
-    var sources: [String] { words.map(\.source) }
+    package var sources: [String] { words.map(\.source) }
 }
 
 extension HAProxyFile {
     /// The meaning of a file by section. The result does not depend on the order where haproxy ignores it.
-    var meaning: [String: [String]] {
+    package var meaning: [String: [String]] {
         let defaults = sections("defaults").first
         var meanings: [String: [String]] = [:]
         for section in sections {
@@ -51,7 +49,7 @@ extension HAProxyFile {
 
 extension HAProxyFile {
     /// Whether the inventory has keys for a line, so that only its meaning must be preserved and not its text.
-    static func isModelled(_ line: Line) -> Bool {
+    package static func isModelled(_ line: Line) -> Bool {
         ["mode", "balance", "default_backend", "server"].contains(line.sources.first)
     }
 }
