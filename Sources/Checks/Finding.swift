@@ -1,3 +1,6 @@
+package import Addresses
+package import Keepalived
+
 /// A current or coming problem, with its evidence and its fix.
 package struct Finding: Hashable, Sendable {
     package enum Severity: String, Hashable, Sendable, Comparable, CaseIterable {
@@ -28,6 +31,18 @@ package struct Finding: Hashable, Sendable {
     package var fix: String
     /// The evidence, without secrets.
     package var evidence: [Evidence]
+    /// The virtual addresses that the finding explains.
+    package var vips: Set<IPAddress> = []
+    /// The number that would end the problem, when one would.
+    package var wantedNumber: WantedNumber?
+
+    /// A number of a configuration, and the one that would be right.
+    package struct WantedNumber: Hashable, Sendable {
+        package var location: SourceLocation
+        /// As written.
+        package var current: String
+        package var text: String
+    }
 
     package init(
         id: String, severity: Severity, nodes: [String] = [], file: String? = nil, line: Int? = nil,

@@ -30,6 +30,15 @@ import Testing
         #expect(groups(identity("lb1", "A", id: 1), identity("lb2", "A", id: 2)) == [["lb1 A", "lb2 A"]])
     }
 
+    @Test func `instances of two clusters with one name are two routers`() {
+        #expect(
+            groups(identity("lb1", "A", id: 1, "203.0.113.50"), identity("lb3", "A", id: 2, "203.0.113.90"))
+                .count
+                == 2)
+        // What one of them does not say is no difference.
+        #expect(groups(identity("lb1", "A", id: 1, "203.0.113.50"), identity("lb2", "A", id: 2)).count == 1)
+    }
+
     @Test func `a router id of one interface counts before that of another`() {
         #expect(
             groups(

@@ -30,6 +30,7 @@ struct Diagnosis: Sendable {
             id, severity: severity, nodes: nodes, file: file, line: line, message: message,
             effect: effect,
             fix: fix, evidence: seen)
+        finding.vips = Set(explains.compactMap(\.vip))
         self.explains = explains
     }
 }

@@ -15,7 +15,7 @@ package struct ClusterObservation: Sendable {
     let before: [VIPOwnership]
     package let after: [VIPOwnership]
     /// Seconds between the two samples.
-    let seconds: Int
+    package let seconds: Int
     /// Pings from node to node: by the asking node's name, then by address.
     let reach: [String: [IPAddress: Reach]]
     /// Addresses of machines, which no cause and no remedy may treat as virtual.
@@ -62,13 +62,6 @@ package struct ClusterObservation: Sendable {
         unexplained = symptoms()
     }
 
-    /// "203.0.113.50: lb1 holds it and claims MASTER", a line for every address.
-    package var summary: [String] {
-        after.isEmpty
-            ? ["\(cluster): no virtual address is known on \(joined(nodes.map(\.name)))"]
-            : after.map { "\($0.vip): \($0.reason)" }
-    }
-
     /// Nodes that answered without facts that a diagnosis needs.
     package var unheard: [RemoteError] {
         nodes.compactMap(\.silence).filter(\.isUnanswered)
@@ -96,7 +89,7 @@ package struct ClusterObservation: Sendable {
                 "sends to \(entry.mac)\(entry.node.map { ", \($0)" } ?? "")")
         }
         let asked = ownership.answers.map {
-            Evidence(.probe, on: $0.observer.name, "asked for \(vip): \($0.words)")
+            Evidence(.probe, on: $0.observer.name, "asked for \(vip): \(ownership.words(of: $0))")
         }
         return words + neighbours + asked
     }
@@ -151,10 +144,13 @@ package struct ClusterObservation: Sendable {
             if node.isDead, node.configuration != nil || node.daemon?.isInstalled == true {
                 found.insert(.daemonDown(node: node.name))
             }
-            if isProxyExpected(on: node), !isProxyRunning(on: node) {
+            if isProxyExpected(on: node), !isProxyRunning(on: node),
+                node.everything?.isProxyOnMasterOnly != true
+            {
                 found.insert(.proxyDown(node: node.name))
             }
         }
+        found.formUnion(failingChecks)
         for router in routers {
             for member in router.members {
                 guard let state = member.after else { continue }
@@ -174,9 +170,13 @@ package struct ClusterObservation: Sendable {
             || node.after?.known(ServicesFact.self)?["haproxy"]?.isRunning == true
     }
 
+    func isProxyInstalled(on node: DoctorNode) -> Bool {
+        node.after?.known(ServicesFact.self)?["haproxy"]?.isInstalled == true
+    }
+
     /// Whether haproxy is installed and configured to listen.
     func isProxyExpected(on node: DoctorNode) -> Bool {
-        guard node.after?.known(ServicesFact.self)?["haproxy"]?.isInstalled == true,
+        guard isProxyInstalled(on: node),
             let file = node.before?.known(FilesFact.self)?[ConfigurationEvidence.haproxyFile],
             file.kind == .regular
         else { return false }

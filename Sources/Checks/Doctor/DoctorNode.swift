@@ -56,6 +56,7 @@ package struct DoctorNode: Sendable {
             facts.set(ConfigurationFilesFact.self, to: files)
         }
         if let system = before?.known(SystemFact.self) { facts.set(SystemFact.self, to: system) }
+        if let paths = before?.known(NamedPathsFact.self) { facts.set(NamedPathsFact.self, to: paths) }
         return facts
     }
 

@@ -3,30 +3,40 @@ package enum RootCauses {
     /// In the order in which they are evaluated: causes with direct proof first, causes by exclusion last.
     static let all: [any Cause] = [
         // The cluster is in the middle of a change.
-        RunPending(),
+        RunPending(), NodeUnreachable(),
         // An address that must not be virtual, or a file on disk that does not run: later causes would be judged by
         // the wrong configuration.
-        VIPIsMachineAddress(), WrittenNotLoaded(), ProxyNotLoaded(),
+        VIPIsMachineAddress(), SecondKeepalived(), WrittenNotLoaded(), ProxyNotLoaded(),
         // The nodes differ in settings that must be equal.
         RouterIDsDiffer(), MixedTransport(), UnicastPeers(), VersionsDiffer(), AuthenticationDiffers(),
         AdvertIntervalsDiffer(), AddressSetsDiffer(), BothOwners(), EqualPriorities(),
-        // Adverts are dropped on a node.
-        FirewallOutput(), ConntrackUnicast(), FirewallInput(),
-        ForeignRouterID(),
+        // A node takes no part: its daemon, its address, its link.
+        DaemonStalled(), DaemonStarved(), SourceAbsent(), AdvertLinkDown(),
+        // Adverts are dropped on a node, or arrive where nobody listens.
+        FirewallOutput(), ConntrackUnicast(), FirewallInput(), SendFails(),
+        OtherInterface(), ListenAddress(), ReversePathDrops(),
+        // Adverts of machines that were not asked.
+        UnaskedNode(), ForeignRouterID(),
         // Adverts are lost between the nodes.
-        NoPath(), MulticastPath(),
+        NoPath(), MulticastPath(), UnicastPath(),
         // Daemons that do not run, and addresses that remain.
-        LeftoverAddress(), StaticAddress(), DeadDaemon(),
+        LeftoverAddress(), StaticAddress(), CheckStopsService(), DeadDaemon(),
         RemovedByNetworkService(), BlockedByStrict(),
         // Machines that answer for the address, or none that does.
-        ClonedMAC(), ForeignHolder(), AnswersForAnother(), StaleNeighbour(),
+        DuplicateDetected(), ClonedMAC(), ForeignHolder(), AnswersForAnother(), StaleNeighbour(),
         LinkDown(), QuietInterface(), ServiceNetworkSplit(),
         // Checks.
-        CheckDisabled(), EveryNodeInFault(), CheckNeverMoves(), StuckByNopreempt(),
+        CheckDisabled(), ProcessCheckBlind(), CheckFlaps(), CheckToolMissing(), CheckTimesOut(),
+        NotifyStopsProxy(), EveryNodeInFault(), CheckFailsEverywhere(), CheckNeverMoves(), StuckByNopreempt(),
+        // One node in FAULT.
+        FaultInterface(), FaultAddress(), FaultCheck(), FaultProcess(), FaultFile(),
         // The service behind the address.
-        ProxyCannotBind(), ProxyDownAddressStays(), PortFiltered(), ProxyMute(), BackendDown(),
+        SecondProxy(), ProxyCannotBind(), ProxyDownAddressStays(), PortFiltered(), ProxyMute(),
+        BackendPath(), BackendDown(), BackendServerDown(),
         // Actions that follow a move of the address.
         NotifyFailed(),
+        // What is not at fault now, and will be.
+        DiskFull(), ChildDied(),
     ]
 
     /// All findings, the most important first: errors before warnings, and causes in the order of ``all``.

@@ -21,6 +21,8 @@ enum Symptom: Hashable, Sendable {
     case fault(node: String, instance: String)
     case daemonDown(node: String)
     case proxyDown(node: String)
+    /// A check with a weight fails on a node, and nothing that it is known to test is down there.
+    case checkFails(node: String, check: String)
     /// The two samples have different owners.
     case unsettled(IPAddress)
 }
@@ -44,7 +46,8 @@ extension Symptom {
                 .splitBrain, .error, observation.holders(of: vip),
                 "\(vip) is held by \(joined(observation.holders(of: vip))), and both keepalived say MASTER",
                 "clients reach whichever node answered ARP last, and connections break when that changes",
-                "look at the traffic between the nodes: tcpdump -nni IFACE 'proto 112' on both")
+                paths(in: observation).first?.decision
+                    ?? "look at the traffic between the nodes: tcpdump -nni IFACE 'proto 112' on both")
         case .orphan(let vip):
             return finding(
                 .orphan, .error, observation.holders(of: vip),
@@ -88,7 +91,7 @@ extension Symptom {
             )
         case .fault(let node, let instance):
             return finding(
-                .instanceFault, .warning, [node], "\(instance) is in FAULT on \(node)",
+                .instanceFault, .error, [node], "\(instance) is in FAULT on \(node)",
                 "this node takes over nothing", "journalctl -u keepalived on \(node) says what failed")
         case .daemonDown(let node):
             return finding(
@@ -97,9 +100,18 @@ extension Symptom {
                 "systemctl start keepalived on \(node)")
         case .proxyDown(let node):
             return finding(
-                .haproxyDead, .warning, [node], "haproxy does not run on \(node)",
+                .haproxyDead, .error, [node], "haproxy does not run on \(node)",
                 "after a failover to this node, clients would have no service",
                 "systemctl start haproxy on \(node)")
+        case .checkFails(let node, let check):
+            let known = observation.check(check, on: node)
+            let although =
+                known?.isAboutHAProxy == true && known.map { observation.isProxyRunning(on: $0.node) } == true
+                ? ", although haproxy runs there" : ""
+            return finding(
+                .checkFails, .warning, [node], "the check `\(check)` fails on \(node)\(although)",
+                "\(known?.instance ?? "its instance") has \(known?.effect ?? "a lower priority") there",
+                "run `\(known?.command.text ?? check)` by hand on \(node), and fix what it tests")
         case .unsettled(let vip):
             return finding(
                 .vipUnsettled, .warning, [], "\(vip) changed its owner while doctor was observing",
@@ -109,10 +121,26 @@ extension Symptom {
 
     /// The evidence about the address, or about the node whose adverts are refused.
     private func evidence(in observation: ClusterObservation) -> [Evidence] {
-        guard case .refusals(let node, let instance) = self else { return observation.probeResult(on: vip) }
+        if case .checkFails(let node, let check) = self {
+            return observation.check(check, on: node)?.evidence ?? []
+        }
+        guard case .refusals(let node, let instance) = self else {
+            let traffic = paths(in: observation).first?.router.members.map {
+                $0.traffic(in: observation.seconds)
+            }
+            return observation.probeResult(on: vip) + (traffic ?? []).compactMap(\.self)
+                + paths(in: observation).flatMap { $0.evidence + $0.exclusions }
+        }
         return observation.routers.flatMap(\.members)
             .filter { $0.name == node && $0.after?.name == instance }
             .flatMap { [$0.traffic(in: observation.seconds)].compactMap { $0 } + $0.loggedRefusals }
+    }
+
+    /// For a split-brain, the ways of adverts that are not accepted.
+    private func paths(in observation: ClusterObservation) -> [AdvertPath] {
+        guard case .splitBrain(let vip) = self else { return [] }
+        return observation.routers.filter { $0.addresses.contains(vip) }.flatMap(AdvertPath.paths)
+            .filter { ($0.receiver.received ?? 0) == 0 }
     }
 
     var isSplitBrain: Bool { if case .splitBrain = self { true } else { false } }

@@ -1,4 +1,4 @@
-package import Addresses
+import Addresses
 import Facts
 import Keepalived
 
@@ -49,14 +49,6 @@ struct VirtualRouter: Sendable {
                 let more = entry.value - (before.refused[entry.key] ?? 0)
                 if more > 0 { result[entry.key] = more }
             }
-        }
-
-        /// The senders of this router's adverts that tcpdump saw arrive, without the node itself.
-        var arrivals: [IPAddress] {
-            let own = Set(node.interfaces.flatMap(\.addresses).map(\.cidr.address))
-            return node.capture.adverts.filter {
-                $0.routerID == routerID && !own.contains($0.source) && $0.source.isIPv6 == isIPv6
-            }.map(\.source).uniqued().sorted()
         }
 
         /// The source address of its adverts: as configured, else the first address of the interface that is not
@@ -150,15 +142,6 @@ struct VirtualRouter: Sendable {
         guard configured.isEmpty else { return onDisk }
         return second.map { state in
             Member(node: node, instance: nil, before: first.first { $0.name == state.name }, after: state)
-        }
-    }
-}
-
-extension IPAddress {
-    package var isLinkLocal: Bool {
-        switch self {
-        case .v4(let value): value >> 16 == 0xA9FE
-        case .v6(let high, _): high >> 54 == 0x3FA
         }
     }
 }

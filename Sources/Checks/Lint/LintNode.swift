@@ -10,6 +10,10 @@ package struct LintNode: Sendable {
     package private(set) var sources: [String: [UInt8]]
     package var facts: NodeFacts?
     package var haproxy: HAProxyFile?
+    /// Whether nobody has said which keepalived reads the configuration, so that rules judge for the usual one.
+    package var assumesVersion = false
+    /// Whether nobody has said which config-id the node has, so that lines for other ids were left out by a guess.
+    package var assumesConfigID = false
     /// The parts of the texts that must not be shown.
     let concealed: ConcealedFiles
 
@@ -37,10 +41,28 @@ package struct LintNode: Sendable {
     }
 
     package var version: KeepalivedVersion { configuration.version }
+    /// The version as a sentence's end: "this is 2.2.7", or "if this is 2.2.7".
+    var versionClause: String { assumesVersion ? "if this is \(version)" : "this is \(version)" }
     package var instances: [Instance] { configuration.instances }
 }
 
 extension LintNode {
+    /// The config-ids for which the node's files have lines, and one that stands for everyone else when lines exclude an
+    /// id.
+    ///
+    /// At most 16, more than the nodes of any cluster.
+    package var configIDs: [String] {
+        var names: [String] = []
+        var hasExceptions = false
+        for path in configuration.files {
+            guard let bytes = sources[path] else { continue }
+            let ids = ConfigIDs(in: bytes, dialect: version.dialect)
+            names += ids.names.filter { !names.contains($0) }
+            hasExceptions = hasExceptions || ids.hasExceptions
+        }
+        return Array(names.prefix(16)) + (hasExceptions ? ["any-other-node"] : [])
+    }
+
     /// The problems of the given keywords, of the given kinds; of all kinds when none is given.
     func problems(_ keywords: Set<String>, _ kinds: Set<Problem.Kind> = []) -> [Problem] {
         configuration.problems.filter {

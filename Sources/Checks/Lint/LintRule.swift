@@ -1,3 +1,4 @@
+import Addresses
 import Keepalived
 
 /// One mistake that lint recognises, with an identifier that never changes.
@@ -15,6 +16,11 @@ protocol NodeRule: LintRule {
 /// A mistake between the configurations of nodes that share addresses.
 protocol PeerRule: LintRule {
     func check(_ peers: Peers) -> [Finding]
+}
+
+/// A mistake that only a look at all nodes of a cluster shows.
+protocol ClusterRule: LintRule {
+    func check(_ nodes: [LintNode]) -> [Finding]
 }
 
 /// One instance as the nodes of a cluster configure it.
@@ -44,9 +50,40 @@ struct Peers {
 
     /// The virtual routers that more than one node takes part in.
     static func groups(in nodes: [LintNode]) -> [Peers] {
+        allGroups(in: nodes).filter { $0.count > 1 }.map(Peers.init(members:))
+    }
+
+    /// The instances that are on one node only.
+    static func alone(in nodes: [LintNode]) -> [Member] {
+        allGroups(in: nodes).filter { $0.count == 1 }.flatMap(\.self)
+    }
+
+    private static func allGroups(in nodes: [LintNode]) -> [[Member]] {
         let members = nodes.flatMap { node in node.instances.map { Member(node: node, instance: $0) } }
-        return RouterIdentity.grouped(members, by: \.identity).filter { $0.count > 1 }.map(
-            Peers.init(members:))
+        return RouterIdentity.grouped(members, by: \.identity)
+    }
+
+    /// The members by the cluster that they belong to: whoever has no address in common with the others uses the
+    /// router id of another cluster, and there is nothing to agree on with it.
+    var clusters: [Peers] {
+        var clusters: [(addresses: Set<IPAddress>, members: [Member])] = []
+        for member in members {
+            let addresses = Set(member.instance.allAddresses.map(\.address))
+            // Without an address it belongs to whoever is there.
+            let homes = clusters.indices.filter { index in
+                addresses.isEmpty || clusters[index].addresses.isEmpty
+                    || !addresses.isDisjoint(with: clusters[index].addresses)
+            }
+            var joined = (addresses: addresses, members: [Member]())
+            for index in homes {
+                joined.addresses.formUnion(clusters[index].addresses)
+                joined.members += clusters[index].members
+            }
+            joined.members.append(member)
+            for index in homes.reversed() { clusters.remove(at: index) }
+            clusters.append(joined)
+        }
+        return clusters.filter { $0.members.count > 1 }.map { Peers(members: $0.members) }
     }
 
     /// A finding about several members, at the first one's place, with every place as evidence.

@@ -6,8 +6,11 @@ enum LintRules {
         SyntaxMissingArgument(),
         SyntaxLongLine(),
         SyntaxQuote(),
+        SyntaxTypographicQuotes(),
+        SyntaxQuotedNumber(),
         SyntaxByteOrderMark(),
         SyntaxInclude(),
+        ConfigID(),
         SyntaxDefinition(),
         SyntaxDuplicate(),
         SyntaxValue(),
@@ -42,6 +45,8 @@ enum LintRules {
         VIPDuplicate(),
         VIPsMany(),
         VIPLabel(),
+        AddressAbsurd(),
+        NoAccept(),
         UnicastNoPeer(),
         UnicastPeerSyntax(),
         UnicastSelf(),
@@ -62,6 +67,8 @@ enum LintRules {
         ConfigMissing(),
         ConfigExecutable(),
         TrackUndefined(),
+        TrackDoubled(),
+        BFDNeighbor(),
         TrackUnused(),
         Deprecated(),
         UnicastGroup(),
@@ -84,6 +91,10 @@ enum LintRules {
         HABindDuplicate(),
         HATimeoutMissing(),
         HAPathMissing(),
+        HAUndefinedBackend(),
+        HAModeMix(),
+        HATimeUnit(),
+        HAUnknownKeyword(),
         SysctlUnpersisted(),
         FirewallVRRP(),
         FirewallUnicast(),
@@ -93,6 +104,7 @@ enum LintRules {
 
     static let peer: [any PeerRule] = [
         PeerPriorityEqual(),
+        PeerMasterPriority(),
         PeerWeightGap(),
         NopreemptWeight(),
         PeerRouterID(),
@@ -111,4 +123,6 @@ enum LintRules {
         PeerVersionMix(),
         PeerClock(),
     ]
+
+    static let cluster: [any ClusterRule] = [InstanceAlone()]
 }

@@ -34,7 +34,10 @@ struct ScriptUse {
         let groups = node.configuration.syncGroups.flatMap { group in
             group.notify.map { use(group.name, $0.command, $0.user, isNotify: true) }
         }
-        let called = checks + notifies + groups
+        let global = node.configuration.global.scripts.map {
+            use($0.event, $0.command, $0.user, isNotify: true)
+        }
+        let called = checks + notifies + groups + global
         return called + hooks(of: called, in: node)
     }
 

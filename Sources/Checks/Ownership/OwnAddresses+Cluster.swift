@@ -9,7 +9,10 @@ extension OwnAddresses {
         self.init()
         for node in cluster.nodes {
             if let address = IPAddress(node.target.host) { add(address, "how \(node.id) is reached") }
-            if let address = node.vrrpAddress { add(address, "what \(node.id) sends adverts from") }
+            let own = (cluster.keepalived?.instances ?? []).compactMap { $0.vrrpAddresses[node.id] }
+            for address in [node.vrrpAddress].compactMap(\.self) + own {
+                add(address, "what \(node.id) sends adverts from")
+            }
         }
         for observer in cluster.observers {
             if let address = IPAddress(observer.target.host) { add(address, "how \(observer.id) is reached") }

@@ -1,5 +1,5 @@
 import Addresses
-import Facts
+package import Facts
 import Keepalived
 package import Remote
 
@@ -11,7 +11,8 @@ package import Remote
 package func ownership(
     of question: VIPQuestion, nodes: [(HostID, ProbeResult)], observers: [(HostID, ProbeResult)] = []
 ) -> VIPOwnership {
-    let views = nodes.map { view(of: question, from: $0.0, $0.1) }
+    let routerIDs = routerIDs(of: question.vip, nodes.compactMap { try? $0.1.get() })
+    let views = nodes.map { view(of: question, routerIDs, from: $0.0, $0.1) }
     let holders = Set(views.filter(\.standsForIt).map(\.node))
     let machines = (observers + nodes).compactMap { host, probeResult in
         (try? probeResult.get()).map { (host, $0) }
@@ -71,35 +72,58 @@ private struct LinkLayerOwners {
     }
 }
 
-private func view(of question: VIPQuestion, from node: HostID, _ probeResult: ProbeResult)
-    -> VIPOwnership.NodeView
-{
+/// The router ids of the running instances that list an address; of one that does not say its own, nothing is known.
+private func routerIDs(of vip: IPAddress, _ machines: [HostFacts]) -> Set<Int> {
+    let instances = machines.flatMap { $0.known(KeepalivedFact.self)?.state?.instances ?? [] }
+    return Set(instances.filter { $0.lists(vip) }.map(\.routerID)).subtracting([0])
+}
+
+extension LiveState.Instance {
+    fileprivate func lists(_ vip: IPAddress) -> Bool { addresses.contains { CIDR($0)?.address == vip } }
+}
+
+/// - `routerIDs`: of the instances that list the address anywhere; empty if none is known.
+private func view(
+    of question: VIPQuestion, _ routerIDs: Set<Int>, from node: HostID, _ probeResult: ProbeResult
+) -> VIPOwnership.NodeView {
     switch probeResult.onAddresses {
     case .failure(let error):
         return VIPOwnership.NodeView(node: node, silence: error, holds: false, roleSource: .none)
     case .success(let facts):
         let daemon = facts.known(KeepalivedFact.self)
         let instance =
-            daemon?.state?.instances.first { instance in
-                // The address decides first: an instance may have different names on the node and in the inventory.
-                instance.addresses.contains { CIDR($0)?.address == question.vip }
-            } ?? daemon?.state?.instances.first { $0.name == question.instance }
+            // The address decides first: an instance may have different names on the node and in the inventory. One of
+            // the same name and another router id is another cluster's.
+            daemon?.state?.instances.first { $0.lists(question.vip) }
+            ?? daemon?.state?.instances.first {
+                $0.name == question.instance
+                    && (routerIDs.isEmpty || $0.routerID == 0 || routerIDs.contains($0.routerID))
+            }
         let interface = facts.interface(holding: question.vip)
         return VIPOwnership.NodeView(
             node: node, holds: interface != nil, interface: interface?.name, daemonRuns: daemon?.isRunning,
             claim: daemon?.isRunning == true ? instance?.role : nil, roleSource: daemon?.roleSource ?? .none,
             priority: instance?.effectivePriority,
             priorityOverride: daemon?.overrides.first { $0.instance == instance?.name },
+            basePriority: daemon?.roleSource == .daemon ? instance?.basePriority : nil,
+            age: daemon?.now.flatMap { now in
+                instance?.lastTransition.map { max(0, now.subtractingReportingOverflow($0).partialValue) }
+            },
             isWithoutCarrier: interface.map { $0.name != "lo" && !$0.hasCarrier } ?? false,
             isQuiet: facts.isQuiet(about: question.vip),
-            isUnknownToDaemon: daemon.map { instance == nil && tellsAll($0) } ?? false)
+            unused: interface == nil
+                ? facts.unused(question.vip).map { "\($0.interface), \($0.why.rawValue)" } : nil,
+            isUnknownToDaemon: daemon.map { instance == nil && $0.tellsAllAddresses } ?? false)
     }
 }
 
-/// Whether a daemon's dump is available, with the addresses of every instance.
-private func tellsAll(_ daemon: KeepalivedDaemon) -> Bool {
-    guard daemon.isRunning, daemon.roleSource == .daemon, let state = daemon.state else { return false }
-    return state.instances.allSatisfy { !$0.addresses.isEmpty }
+extension KeepalivedDaemon {
+    /// Whether its dump is available, with the addresses of every instance: what it does not name it does not manage,
+    /// whatever a file says.
+    package var tellsAllAddresses: Bool {
+        guard isRunning, roleSource == .daemon, let state else { return false }
+        return state.instances.allSatisfy { !$0.addresses.isEmpty }
+    }
 }
 
 private func neighbourEntries(
@@ -141,9 +165,12 @@ private func verdict(
     let absent = claimants.filter { !$0.holds }
     if let first = absent.first {
         let elsewhere = holders.first.map { "; \($0.node) holds it" } ?? ""
+        let kernel =
+            first.unused.map { "the kernel of \(first.node) does not use the address: \($0)" }
+            ?? "the kernel of \(first.node) has no such address"
         return (
             .claimedButAbsent,
-            "\(list(absent)) claim\(absent.count == 1 ? "s" : "") MASTER, but the kernel of \(first.node) has no such address\(elsewhere)"
+            "\(list(absent)) claim\(absent.count == 1 ? "s" : "") MASTER, but \(kernel)\(elsewhere)"
         )
     }
     guard let holder = holders.first else {

@@ -67,29 +67,45 @@ extension [VIPOwnership.AnswerView] {
     }
 }
 
-extension VIPOwnership.AnswerView {
+extension VIPOwnership {
+    /// Whose a link-layer address is: "lb1 (02:00:00:00:01:0b)". A node that did not answer may have any address that
+    /// no other machine has.
+    package func words(for mac: MACAddress, of node: HostID?) -> String {
+        if let node { return "\(node) (\(mac))" }
+        let silent = nodes.filter { !$0.isReachable }.map(\.node.name)
+        return silent.isEmpty
+            ? "\(mac), nobody of this cluster"
+            : "\(mac), perhaps \(alternatives(silent)), which did not answer"
+    }
+
     /// "lb1 (02:00:00:00:01:0b) answers; port 80 answers".
-    package var words: String {
+    package func words(of view: AnswerView) -> String {
         var parts: [String] = []
-        if !speakers.isEmpty {
-            let names = speakers.map { speaker in
-                speaker.node.map { "\($0) (\(speaker.mac))" } ?? "\(speaker.mac), nobody of this cluster,"
+        if !view.speakers.isEmpty {
+            let names = view.speakers.map { speaker in
+                words(for: speaker.mac, of: speaker.node) + (speaker.node == nil ? "," : "")
             }
             parts.append("\(joined(names)) answer\(names.count == 1 ? "s" : "")")
-        } else if isOwner {
+        } else if view.isOwner {
             parts.append("nobody else answers")
-        } else if probe.isPinged {
+        } else if view.probe.isPinged {
             parts.append("it answers a ping")
-        } else if probe.isAsked {
+        } else if view.probe.isAsked {
             parts.append(
-                hearsSomebody == false
+                view.hearsSomebody == false
                     ? "nobody answers, for other addresses neither" : "nobody answers")
-        } else if probe.isFar {
+        } else if view.probe.isFar {
             parts.append("it is behind a router")
-        } else if probe.isCut {
-            parts.append("\(probe.interface ?? "its interface") has no carrier")
+        } else if view.probe.isCut {
+            parts.append("\(view.probe.interface ?? "its interface") has no carrier")
         }
-        parts += probe.ports.sorted { $0.key < $1.key }.map { "port \($0.key) \($0.value.words)" }
+        parts += view.probe.ports.sorted { $0.key < $1.key }.map { "port \($0.key) \($0.value.words)" }
         return parts.isEmpty ? "no answer" : parts.joined(separator: "; ")
     }
+}
+
+/// "lb1, lb2 or lb3".
+func alternatives(_ words: [String]) -> String {
+    guard words.count > 1, let last = words.last else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " or " + last
 }

@@ -51,10 +51,17 @@ package struct VIPOwnership: Sendable {
         package var roleSource: KeepalivedDaemon.RoleSource
         package var priority: Int?
         package var priorityOverride: KeepalivedDaemon.PriorityOverride?
+        /// As configured; below it, `priority` was lowered by checks.
+        package var basePriority: Int?
+        /// Seconds since its instance's last change of state, by the node's own clock.
+        package var age: Int?
         /// The interface that carries the address is known to have no carrier.
         package var isWithoutCarrier = false
         /// It has the address where it answers nobody for it, such as on `lo` with `arp_ignore`.
         package var isQuiet = false
+
+        /// It has the address, and its kernel does not use it: where, and why.
+        package var unused: String?
 
         /// Whether its daemon reported everything, without this address and this instance.
         package var isUnknownToDaemon = false

@@ -9,7 +9,7 @@ import Testing
     /// What one node says, in a line.
     private func node(
         _ name: String, holds: String? = nil, runs: Bool = true, _ role: LiveState.Role? = .backup,
-        neighbour: (String, String)? = nil
+        neighbour: (String, String)? = nil, routerID: Int = 51, lists: String = "203.0.113.50/24"
     ) throws -> (HostID, ProbeResult) {
         let number = try #require(UInt8(name.drop { !$0.isNumber }))
         var addresses = [Interface.Held(cidr: try #require(CIDR("203.0.113.1\(number)/24")))]
@@ -21,7 +21,7 @@ import Testing
         var daemon = KeepalivedDaemon(pid: runs ? 7 : nil, hasChild: runs)
         if runs, let role {
             daemon.state = LiveState(instances: [
-                LiveState.Instance(name: "VI_1", role: role, addresses: ["203.0.113.50/24"])
+                LiveState.Instance(name: "VI_1", role: role, routerID: routerID, addresses: [lists])
             ])
             daemon.roleSource = .daemon
         }
@@ -59,6 +59,15 @@ import Testing
         let result = try judge([node("lb1", holds: vip, .master), node("lb2")])
         #expect(result.verdict == .owned)
         #expect(result.trueOwner == "lb1")
+    }
+
+    @Test func `an instance of the same name and another router id is another cluster's`() throws {
+        let own = [try node("lb1", holds: vip, .master), try node("lb2")]
+        let other = try node("lb3", .master, routerID: 61, lists: "203.0.113.90/24")
+        #expect(try judge(own + [other]).verdict == .owned)
+        // With the same router id it is this cluster's, and does not list what it is MASTER of.
+        let wrong = try node("lb2", .master, lists: "203.0.113.90/24")
+        #expect(try judge([node("lb1"), wrong]).verdict == .claimedButAbsent)
     }
 
     @Test func `two holders that both claim it are a split-brain, also when a third is silent`() throws {
@@ -111,6 +120,12 @@ import Testing
         let result = try judge([owner, peer], observers: [foreign])
         #expect(result.verdict == .staleARP)
         #expect(result.reason.contains("none of the cluster's"))
+        let mac = try #require(result.arp.first?.mac)
+        #expect(result.words(for: mac, of: nil) == "\(mac), nobody of this cluster")
+        // A node that did not answer may have any address that nobody else has.
+        let unsure = try judge([owner, peer, silent("lb3")], observers: [foreign])
+        #expect(unsure.verdict == .unknown)
+        #expect(unsure.words(for: mac, of: nil) == "\(mac), perhaps lb3, which did not answer")
     }
 
     @Test

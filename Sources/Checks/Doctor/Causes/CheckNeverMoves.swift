@@ -39,9 +39,9 @@ struct CheckNeverMoves: Cause {
                     effect:
                         "with it failed \(member.name) has priority \(left), and \(successor.0.name) has \(successor.3)",
                     fix: instance.isOwner
-                        ? "give \(router.title) a priority of 254 or less on \(member.name)"
+                        ? "give \(router.title) a priority of 254 or less on \(member.name), and reload"
                         : "make the weight of `\(reference.name)` larger than \(distance), for example "
-                            + "\(reference.weight < 0 ? "-" : "")\(distance + 10), or leave it out",
+                            + "\(reference.weight < 0 ? "-" : "")\(distance + 10), or leave it out, and reload",
                     evidence: [
                         member.evidence(at: instance.priority.location),
                         successor.0.evidence(at: successor.1.priority.location),

@@ -25,6 +25,17 @@ struct DeadDaemon: Cause {
                 }
             }
             let lacksChild = node.daemon?.pid != nil
+            let start =
+                "systemctl \(lacksChild ? "restart" : "start") keepalived on \(node.name)"
+                + (node.isEnabledAtBoot("keepalived") == false ? ", and systemctl enable keepalived" : "")
+            // A start alone would fail, or serve nothing.
+            let isRefused = entries.contains {
+                if case .permanentError = $0.event.kind { true } else { false }
+            }
+            let before =
+                node.configuration == nil
+                ? "write \(node.mainPath) on \(node.name) first (haops apply, or a copy of another node's with its own priority); then "
+                : isRefused ? "correct what keepalived -t says on \(node.name) first; then " : ""
             return Diagnosis(
                 Self.id, nodes: [node.name],
                 lacksChild
@@ -32,9 +43,7 @@ struct DeadDaemon: Cause {
                     : "keepalived does not run on \(node.name)",
                 effect: isDark
                     ? "no node serves the addresses" : "\(node.name) takes over nothing when the others fail",
-                fix: "systemctl \(lacksChild ? "restart" : "start") keepalived on \(node.name)"
-                    + (node.isEnabledAtBoot("keepalived") == false
-                        ? ", and systemctl enable keepalived" : ""),
+                fix: before + start,
                 evidence: [node.serviceWords("keepalived")] + node.evidence(of: entries.suffix(2)),
                 explains: Set([Symptom.daemonDown(node: node.name)]).union(
                     isDark

@@ -22,9 +22,9 @@ struct EveryNodeInFault: Cause {
             var causes: [String] = []
             var evidence: [Evidence] = []
             for member in speaking {
-                for (name, words) in reasons(member) {
-                    if !causes.contains(name) { causes.append(name) }
-                    evidence += words
+                for reason in FaultReason.reasons(of: member) {
+                    if !causes.contains(reason.subject) { causes.append(reason.subject) }
+                    evidence += reason.evidence
                 }
                 evidence += untried(member)
             }
@@ -48,48 +48,5 @@ struct EveryNodeInFault: Cause {
                 Evidence(.probe, on: member.name, "the check `\(reference.name)` was not tried: \($0)")
             }
         }
-    }
-
-    /// The failures on one node, with their output.
-    private func reasons(_ member: VirtualRouter.Member) -> [(String, [Evidence])] {
-        let node = member.node
-        var found: [(String, [Evidence])] = []
-        for reference in member.instance?.trackScripts ?? [] {
-            guard let trial = node.after?.known(ScriptsFact.self)?[reference.name]?.trial, trial.status != 0
-            else {
-                continue
-            }
-            let command =
-                node.configuration?.script(named: reference.name)?.command?.text ?? reference.name
-            let said =
-                trial.output.isEmpty
-                ? "and prints nothing" : "and prints: " + trial.output.joined(separator: " / ")
-            found.append(
-                (
-                    "the check `\(reference.name)`",
-                    [Evidence(.probe, on: node.name, "`\(command)` ends with status \(trial.status) \(said)")]
-                ))
-        }
-        for name in Set([member.interface] + (member.instance?.trackInterfaces.map(\.name) ?? [])).sorted() {
-            guard let interface = node.interfaces.first(where: { $0.name == name }) else {
-                found.append(
-                    ("interface \(name)", [Evidence(.kernel, on: node.name, "there is no interface \(name)")])
-                )
-                continue
-            }
-            guard !interface.isUp || !interface.hasCarrier else { continue }
-            found.append(
-                (
-                    "interface \(name)",
-                    [
-                        Evidence(
-                            .kernel, on: node.name,
-                            "\(name) is \(interface.isUp ? "without carrier" : "down")")
-                    ]
-                ))
-        }
-        let logged = member.logged { if case .becameFault = $0 { true } else { false } }
-        if found.isEmpty, !logged.isEmpty { return [("the failure in the journal", logged)] }
-        return found.map { ($0.0, $0.1 + logged) }
     }
 }

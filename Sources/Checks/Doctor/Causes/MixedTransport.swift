@@ -16,7 +16,8 @@ struct MixedTransport: Cause {
                     this.diagnosis(
                         Self.id, "\(router.title) sends its adverts in different ways: \(this.words)",
                         effect: bothBecomeMaster,
-                        fix: "give \(router.title) a unicast_peer block on every node, or on none",
+                        fix:
+                            "give \(router.title) a unicast_peer block on every node, or on none, and reload",
                         at: { $0.unicastPeers.first?.location ?? $0.location },
                         isRefusal: { if case .wrongCast = $0 { true } else { false } }, in: observation)
                 }

@@ -4,7 +4,7 @@ import Keepalived
 
 /// The nodes of a virtual router cannot reach each other at all.
 ///
-/// Condition: two masters, and none of these nodes answers another's ping or ARP.
+/// Condition: two masters, none of these nodes answers another's ping or ARP, and tcpdump sees none of their adverts arrive.
 /// Why: no advert arrives, and each node becomes MASTER.
 /// Remedy: fix the network between them: cable, VLAN, switch port, bond.
 struct NoPath: Cause {
@@ -13,7 +13,9 @@ struct NoPath: Cause {
     func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
         observation.routers.filter(observation.isDisunited).compactMap { router in
             let pairs = PeerReachability.pairs(of: router, in: observation)
-            guard !pairs.isEmpty, pairs.allSatisfy({ $0.reach == .silent }) else { return nil }
+            guard !pairs.isEmpty, pairs.allSatisfy({ $0.reach == .silent }),
+                AdvertPath.paths(of: router).allSatisfy(\.heard.isEmpty)
+            else { return nil }
             return Diagnosis(
                 Self.id, nodes: router.nodes,
                 "\(joined(router.nodes)) cannot reach each other on \(router.members[0].interface)",

@@ -19,15 +19,18 @@ struct ProxyCannotBind: Cause {
                 let failure = node.after?.known(HAProxyHealthFact.self)?.bindFailure
             else { return nil }
             let settings = node.after?.known(SysctlFact.self) ?? [:]
-            let off = ["net.ipv4.ip_nonlocal_bind", "net.ipv6.ip_nonlocal_bind"].filter {
+            let families = Set(observation.after.map(\.vip.isIPv6)).sorted { !$0 && $1 }
+            let off = families.map { "net.\($0 ? "ipv6" : "ipv4").ip_nonlocal_bind" }.filter {
                 settings[$0] == "0"
             }
+            let values = (off.isEmpty ? ["net.ipv4.ip_nonlocal_bind"] : off).map { "\($0)=1" }
             return Diagnosis(
                 Self.id, nodes: [node.name], "haproxy does not run on \(node.name): it cannot bind",
                 effect: "after a failover to \(node.name), clients would have no service",
                 fix: failure.isTaken
                     ? "ss -ltnp on \(node.name) shows the program that has the port; then systemctl start haproxy"
-                    : "sysctl -w net.ipv4.ip_nonlocal_bind=1 (and in /etc/sysctl.d), then systemctl restart haproxy",
+                    // systemd starts nothing for a while that has failed again and again.
+                    : "sysctl -w \(values.joined(separator: " ")) on \(node.name)  (and in /etc/sysctl.d); then systemctl reset-failed haproxy; then systemctl restart haproxy",
                 evidence: [Evidence(.journal, on: node.name, failure.message), node.serviceWords("haproxy")]
                     + (failure.isTaken ? [] : off.map { Evidence(.kernel, on: node.name, "\($0) = 0") }),
                 explains: Set(

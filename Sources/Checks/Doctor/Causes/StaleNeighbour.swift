@@ -17,12 +17,15 @@ struct StaleNeighbour: Cause {
             guard observation.unexplained.contains(.staleARP(ownership.vip)) else { return nil }
             let owner = ownership.trueOwner?.name ?? "its owner"
             let stale = ownership.arp.filter { $0.node != ownership.trueOwner }
+            let view = ownership.nodes.first { $0.node == ownership.trueOwner }
+            let isOnLoopback = view?.interface == "lo"
             return Diagnosis(
                 Self.id, nodes: stale.map(\.observer.name).uniqued(),
                 "\(joined(stale.map(\.observer.name).uniqued())) sends packets for \(ownership.vip) to another machine than \(owner)",
                 effect: "machines with that entry do not reach the address",
-                fix:
-                    "haops fix  (announces \(owner) again); to prevent it: vrrp_garp_master_refresh 60",
+                fix: isOnLoopback
+                    ? "give \(ownership.vip) on \(owner) the interface of its network (dev): keepalived announces it on lo, where nobody hears that"
+                    : "haops fix  (announces \(owner) again); to prevent it: vrrp_garp_master_refresh 60",
                 evidence: observation.probeResult(on: ownership.vip), explains: [.staleARP(ownership.vip)])
         }
     }

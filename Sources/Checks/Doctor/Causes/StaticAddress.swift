@@ -15,13 +15,14 @@ struct StaticAddress: Cause {
 
     func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
         observation.reachable.compactMap { node -> Diagnosis? in
-            let stayed = observation.stayedVIPs(on: node).filter {
+            let foreign = SecondKeepalived.addresses(on: node)
+            let stayed = observation.stayedVIPs(on: node).filter { !foreign.contains($0) }.filter {
                 !node.isDead || node.staticLine(naming: $0) != nil
             }.filter { observation.own.owner(of: $0) == nil }
-            let written = observation.routers.filter { $0.nodes.contains(node.name) }
+            let configured = observation.routers.filter { $0.nodes.contains(node.name) }
                 .flatMap { $0.addresses.sorted() }.uniqued()
                 .filter { node.staticLine(naming: $0) != nil && observation.own.owner(of: $0) == nil }
-            let vips = (stayed + written).uniqued()
+            let vips = (stayed + configured).uniqued()
             guard !vips.isEmpty else { return nil }
             let words = vips.map(\.description)
             let deletions = vips.compactMap { vip in
@@ -31,17 +32,14 @@ struct StaticAddress: Cause {
                         .map { "ip addr del \($0.cidr) dev \(interface.name)" }
                 }
             }
-            let lines = vips.compactMap { vip in
-                node.staticLine(naming: vip).map {
-                    Evidence(.file($0.path, line: $0.number), on: node.name, $0.text)
-                }
-            }
+            let written = vips.compactMap { node.staticLine(naming: $0) }
+            let lines = written.map { Evidence(.file($0.path, line: $0.number), on: node.name, $0.text) }
+            let removals = written.map { $0.removal(on: node.name) }.uniqued()
             return Diagnosis(
                 Self.id, nodes: [node.name],
                 "\(joined(words)) on \(node.name) was added manually, not by keepalived",
                 effect: "\(node.name) answers for it even while another node is MASTER",
-                fix: (lines.isEmpty ? [] : ["remove it from the network configuration of \(node.name)"])
-                    .appending(contentsOf: stayed.isEmpty ? [] : deletions).joined(separator: "; then "),
+                fix: (removals + (stayed.isEmpty ? [] : deletions)).joined(separator: "; then "),
                 evidence: lines + stayed.flatMap { observation.probeResult(on: $0) }
                     + stayed.compactMap { node.prefixDifference(of: $0) },
                 explains: Set(
@@ -49,8 +47,4 @@ struct StaticAddress: Cause {
             )
         }
     }
-}
-
-extension Array {
-    func appending(contentsOf more: [Element]) -> [Element] { self + more }
 }

@@ -17,7 +17,9 @@ struct UnicastPeers: Cause {
             var gaps: [(from: VirtualRouter.Member, to: VirtualRouter.Member, source: IPAddress)] = []
             for (sender, instance) in router.configured {
                 let peers = Set(instance.unicastPeers.map(\.address))
-                for (receiver, other) in router.configured where receiver.name != sender.name {
+                // A source that its own node does not have is wrong there, and not in the peers' lists.
+                for (receiver, other) in router.configured
+                where receiver.name != sender.name && !receiver.lacksSource {
                     let own = receiver.ownAddresses(besides: virtual)
                     let sources = other.sourceAddress.map { [$0.value] } ?? own
                     guard let source = sources.first, peers.isDisjoint(with: sources) else { continue }
@@ -31,7 +33,7 @@ struct UnicastPeers: Cause {
                 "the unicast peers of \(router.title) are incomplete: \(words.joined(separator: ", "))",
                 effect: "\(joined(gaps.map(\.to.name).uniqued())) gets no adverts, and takes the addresses",
                 fix: gaps.map { "add \($0.source) to unicast_peer of \(router.title) on \($0.from.name)" }
-                    .joined(separator: "; "),
+                    .joined(separator: "; ") + ", and reload",
                 evidence: gaps.flatMap { gap in
                     [gap.from.instance?.unicastPeers.first?.location ?? gap.from.instance?.location].map {
                         gap.from.evidence(at: $0)

@@ -27,7 +27,8 @@ struct WrittenNotLoaded: Cause {
             Self.id, severity: differs ? .error : .warning, nodes: [node.name],
             "\(node.name) has a keepalived configuration on disk that its daemon has not read",
             effect: "the daemon runs the old configuration until its next reload",
-            fix: "haops fix  (or restore the file)",
+            fix:
+                "haops fix  (tests the file and loads it; where keepalived -t refuses it: correct or restore the file)",
             evidence: reasons.map { Evidence(.daemon, on: node.name, $0) },
             explains: differs ? routers.reduce(into: []) { $0.formUnion(observation.symptoms(of: $1)) } : [],
             file: node.mainPath)

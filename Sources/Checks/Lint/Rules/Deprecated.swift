@@ -14,7 +14,8 @@ struct Deprecated: NodeRule {
         }.map { problem in
             node.finding(
                 Self.id, .warning, at: problem.location,
-                "\(problem.owner): `\(problem.keyword)` is deprecated",
+                (problem.owner.isEmpty ? "" : problem.owner + ": ")
+                    + "`\(problem.text.isEmpty ? problem.keyword : problem.text)` is deprecated",
                 effect: "it works, but makes `keepalived -t` report an error", fix: "\(problem.consequence)")
         }
     }

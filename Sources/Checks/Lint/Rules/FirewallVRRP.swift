@@ -15,21 +15,22 @@ struct FirewallVRRP: NodeRule {
             guard let firewall = node.facts?.firewalls[instance.name] else { return nil }
             let isIPv6 = instance.family == .ipv6
             let place = instance.interface?.location ?? instance.location
+            let isAH = instance.authentication?.value.kind == .header
+            let number = isAH ? 51 : FilteredPacket.vrrpProtocol
             if case .dropped(let obstacle) = firewall.output {
                 return node.finding(
                     Self.id, .error, at: place, "\(instance.name): the packet filter drops outgoing adverts",
                     effect: "peers receive no adverts and become MASTER too (`Operation not permitted`)",
-                    fix: "accept protocol 112 in OUTPUT", evidence: [Evidence(.kernel, obstacle.rule)])
+                    fix: obstacle.acceptance(ofProtocol: number) + ", permanently",
+                    evidence: [Evidence(.kernel, obstacle.words)])
             }
             guard case .dropped(let obstacle) = firewall.input else { return nil }
-            let isAH = instance.authentication?.value.kind == .header
             return node.finding(
                 Self.id, .error, at: place,
                 "\(instance.name): the packet filter does not accept \(isAH ? "protocol 51 (AH)" : "VRRP") over \(isIPv6 ? "IPv6" : "IPv4")",
                 effect: "the node receives no adverts and becomes MASTER: two nodes hold the address",
-                fix:
-                    "accept \(isAH ? "protocol 51" : "protocol 112") \(isIPv6 ? "and ICMPv6 in ip6tables" : "in INPUT"), permanently",
-                evidence: [Evidence(.kernel, obstacle.rule)])
+                fix: obstacle.acceptance(ofProtocol: number) + ", permanently",
+                evidence: [Evidence(.kernel, obstacle.words)])
         }
     }
 }

@@ -3,9 +3,9 @@ import Keepalived
 /// The configuration names an interface that the node does not have.
 ///
 /// - Condition: `interface`, a `dev` or a `track_interface` names an interface that does not exist, without
-///   `dynamic_interfaces`.
+///   `dynamic_interfaces`; or an alias such as `eth0:1`, which is the label of an address and never an interface.
 /// - Why: keepalived ends (`Non-existent interface specified in configuration`), at start and at reload.
-/// - Remedy: Correct the name.
+/// - Remedy: Correct the name; `label eth0:1` behind a virtual address makes an alias.
 struct InterfaceMissing: NodeRule {
     static let id = "iface-missing"
 
@@ -15,16 +15,31 @@ struct InterfaceMissing: NodeRule {
                 Self.id, .error, at: problem.location, "\(problem.owner) has no `interface`",
                 effect: "keepalived ends: Unknown interface!", fix: "add `interface NAME`")
         }
+        let aliases = uses(in: node).filter { $0.name.contains(":") }
+        let wrong =
+            nameless
+            + aliases.map { use in
+                let interface = String(use.name.prefix { $0 != ":" })
+                return node.finding(
+                    Self.id, .error, at: use.location,
+                    "\(use.owner): `\(use.name)` is an alias, not an interface",
+                    effect: node.configuration.global.dynamicInterfaces.value
+                        ? "the instance waits for an interface that never comes"
+                        : "keepalived ends: Non-existent interface specified in configuration",
+                    fix: "write `\(interface)`; an address gets the alias by `label \(use.name)`")
+            }
         guard let interfaces = node.facts?.interfaces, !node.configuration.global.dynamicInterfaces.value
         else {
-            return nameless
+            return wrong
         }
         let names = Set(interfaces.map(\.name))
         let created = Set(
             node.instances.compactMap { $0.vmac?.value.interface }
                 + node.instances.map { "vrrp.\($0.virtualRouterID?.value ?? 0)" })
-        return nameless
-            + uses(in: node).filter { !names.contains($0.name) && !created.contains($0.name) }.map { use in
+        return wrong
+            + uses(in: node).filter {
+                !names.contains($0.name) && !created.contains($0.name) && !$0.name.contains(":")
+            }.map { use in
                 node.finding(
                     Self.id, .error, at: use.location,
                     "\(use.owner): there is no interface `\(use.name)` on the node",

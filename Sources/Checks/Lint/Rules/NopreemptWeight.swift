@@ -2,7 +2,8 @@ import Keepalived
 
 /// `nopreempt` on the successor of a weighted check.
 ///
-/// - Condition: The node that should take over has `nopreempt`, and the owner's check has a weight.
+/// - Condition: The node that should take over has `nopreempt`, and a script, process or interface that the owner or
+///   its sync group tracks has a weight.
 /// - Why: A BACKUP with `nopreempt` always accepts adverts of a lower priority, so the failed check does not move the
 ///   address.
 /// - Remedy: Use weight 0, which puts the owner into FAULT, or remove `nopreempt`.
@@ -13,7 +14,7 @@ struct NopreemptWeight: PeerRule {
         guard let owner = peers.members.max(by: { ($0.priority ?? 0) < ($1.priority ?? 0) }) else {
             return []
         }
-        let weighted = (owner.instance.trackScripts + owner.instance.trackProcesses).filter { $0.weight != 0 }
+        let weighted = owner.node.configuration.tracked(by: owner.instance).filter { $0.weight != 0 }
         guard let check = weighted.first else { return [] }
         return peers.members.filter { $0.node.name != owner.node.name && $0.instance.nopreempt.value }.map {
             successor in

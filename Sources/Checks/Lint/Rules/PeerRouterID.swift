@@ -28,15 +28,14 @@ struct PeerRouterID: PeerRule {
                             effect:
                                 "they ignore each other's adverts and both become MASTER: both hold the address",
                             fix: "use one router id on all nodes"))
-                } else if !shared, id == otherID, one.name != other.name, !one.addresses.isEmpty,
-                    !other.addresses.isEmpty
-                {
+                } else if !shared, id == otherID, !one.addresses.isEmpty, !other.addresses.isEmpty {
                     findings.append(
                         peers.finding(
                             Self.id, .error, [first, second], at: { $0.virtualRouterID?.location },
-                            "\(one.name) on \(first.node.name) and \(other.name) on \(second.node.name) use router id \(id) for different addresses",
-                            effect: "each accepts the other cluster's adverts as its own",
-                            fix: "give one of them another router id"))
+                            "\(one.name) on \(first.node.name) and \(other.name) on \(second.node.name) use router id \(id) for two clusters, which have no address in common",
+                            effect:
+                                "each takes the other cluster's adverts for its own, and refuses them or steps back",
+                            fix: "give one of the two clusters another router id"))
                 }
             }
         }

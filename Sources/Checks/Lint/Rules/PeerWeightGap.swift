@@ -23,7 +23,7 @@ struct PeerWeightGap: PeerRule {
             let comparison = failed == best ? "equals" : "is still above"
             var helps = false
             if case .priority(let all) = together { helps = all < best }
-            return peers.finding(
+            var finding = peers.finding(
                 Self.id, .error,
                 at: { instance in
                     instance.trackScripts.first { $0.name == check.name }?.location
@@ -34,7 +34,22 @@ struct PeerWeightGap: PeerRule {
                     ? "the address moves only when every check fails"
                     : "the address stays on the node whose service is down",
                 fix: "let the weight take the priority below \(best): \(advice(owner, check, best))")
+            finding.wantedNumber = wantedWeight(owner, check, best)
+            return finding
         }
+    }
+
+    /// The weight to write for a script that lowers the priority too little.
+    private func wantedWeight(
+        _ owner: Peers.Member, _ check: PriorityArithmetic.Weight, _ best: Int
+    ) -> Finding.WantedNumber? {
+        guard let normal = owner.priority, check.weight < 0, normal - best < 253,
+            let entry = owner.instance.trackScripts.first(where: { $0.name == check.name }),
+            let location = entry.hasOwnWeight
+                ? entry.location : owner.node.configuration.script(named: check.name)?.weight.location
+        else { return nil }
+        return Finding.WantedNumber(
+            location: location, current: "\(check.weight)", text: "\(-(normal - best + 1))")
     }
 
     private func advice(_ owner: Peers.Member, _ check: PriorityArithmetic.Weight, _ best: Int) -> String {

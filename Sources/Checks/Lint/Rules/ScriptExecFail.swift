@@ -19,7 +19,7 @@ struct ScriptExecFail: NodeRule {
                 effect: use.isHook
                     ? "it does not run, and the journal reports that"
                     : "keepalived treats the failed execution as success",
-                fix: "correct the first line of the script",
+                fix: ScriptFault.withoutInterpreter(interpreter).remedy(of: use.program),
                 evidence: [Evidence(.file(use.program, line: 1), "#!\(interpreter)")])
         }
     }

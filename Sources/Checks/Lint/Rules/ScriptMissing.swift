@@ -13,6 +13,8 @@ struct ScriptMissing: NodeRule {
         ScriptUse.all(in: node).compactMap { use in
             let isRelative =
                 use.program.contains("/") && !use.program.hasPrefix("/") && !use.program.hasPrefix("<")
+            // The path is not what it seems: ``SyntaxTypographicQuotes``.
+            if TypographicQuotes.isIn(use.program) { return nil }
             guard use.path.map({ !$0.exists }) ?? isRelative else { return nil }
             return node.finding(
                 Self.id, .error, at: use.location,
@@ -24,7 +26,7 @@ struct ScriptMissing: NodeRule {
                         ? "no script is called, and the journal reports it each time"
                         : "no script is called, and no message reports it"
                     : "keepalived removes the check, and the instance runs without it",
-                fix: isRelative ? "write the absolute path" : "install it or correct the path")
+                fix: isRelative ? "write the absolute path" : ScriptFault.missing.remedy(of: use.program))
         }
     }
 }

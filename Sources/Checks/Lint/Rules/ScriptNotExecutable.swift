@@ -5,7 +5,7 @@ import Keepalived
 /// - Condition: The file exists and has no execute bit.
 /// - Why: keepalived disables it without a message (`keepalived -t` ends with 0), and the instance runs without the
 ///   check.
-/// - Remedy: chmod 0755.
+/// - Remedy: chmod 755.
 struct ScriptNotExecutable: NodeRule {
     static let id = "script-noexec"
 
@@ -19,7 +19,7 @@ struct ScriptNotExecutable: NodeRule {
                 effect: use.isHook
                     ? "haops' notify script skips it, and reports that in the journal"
                     : "keepalived disables it without a message",
-                fix: "chmod 0755 \(use.program)",
+                fix: ScriptFault.notExecutable.remedy(of: use.program),
                 evidence: [Evidence(.kernel, "\(path.path): mode 0\(String(path.mode, radix: 8))")])
         }
     }

@@ -20,7 +20,7 @@ struct ScriptPath: NodeRule {
                 effect: use.isHook
                     ? "haops' notify script does not run it, and reports that in the journal"
                     : "keepalived disables the script, and the instance runs without it",
-                fix: "chown root:root \(bad.path) and chmod go-w \(bad.path)",
+                fix: ScriptFault.insecure(bad.path).remedy(of: use.program),
                 evidence: [
                     Evidence(
                         .kernel,

@@ -1,3 +1,4 @@
+import Facts
 import Keepalived
 
 /// A check that stops keepalived.
@@ -10,14 +11,11 @@ struct ScriptStopsKeepalived: NodeRule {
 
     func check(_ node: LintNode) -> [Finding] {
         ScriptUse.all(in: node).compactMap { use in
-            let text = use.command.text + "\n" + (use.path?.contents ?? "")
-            let stops = [
-                "systemctl stop keepalived", "service keepalived stop", "init.d/keepalived stop",
-                "killall keepalived", "pkill keepalived",
-            ]
-            guard !use.isNotify, let found = stops.first(where: { text.contains($0) }) else { return nil }
+            let commands = ServiceCommand.all(in: use.command.text + "\n" + (use.path?.contents ?? ""))
+            let stop = commands.first { $0.daemon == .keepalived && $0.action == .stops }
+            guard !use.isNotify, let stop else { return nil }
             return node.finding(
-                Self.id, .warning, at: use.location, "\(use.owner): the check runs `\(found)`",
+                Self.id, .warning, at: use.location, "\(use.owner): the check runs `\(stop.text)`",
                 effect: "nothing starts keepalived again, and the node does not come back",
                 fix: "make the check exit with 1 instead")
         }

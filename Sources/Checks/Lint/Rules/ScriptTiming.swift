@@ -2,10 +2,11 @@ import Keepalived
 
 /// Invalid or conflicting times of a check.
 ///
-/// - Condition: `interval`, `timeout`, `rise` or `fall` is not a whole number, or the timeout is longer than the
-///   interval.
-/// - Why: keepalived ignores a fraction and uses 1 s; with a longer timeout it skips runs (`expect idle`).
-/// - Remedy: Use whole seconds, with a timeout of at most the interval.
+/// - Condition: `interval`, `timeout`, `rise` or `fall` is not a whole number; or, a remark, the timeout is longer than
+///   the interval.
+/// - Why: keepalived ignores a fraction and uses 1 s. While a run takes longer than the interval, keepalived skips the
+///   next ones (`expect idle`), so a hanging check is noticed after the timeout and not after the interval.
+/// - Remedy: Use whole seconds. A check that is slow by nature may keep its timeout; the interval can be longer.
 struct ScriptTiming: NodeRule {
     static let id = "script-timing"
 
@@ -21,10 +22,12 @@ struct ScriptTiming: NodeRule {
         return values
             + node.configuration.scripts.filter { $0.timeout.value > $0.interval.value }.map { script in
                 node.finding(
-                    Self.id, .warning, at: script.timeout.location ?? script.location,
+                    Self.id, .info, at: script.timeout.location ?? script.location,
                     "\(script.name): the timeout of \(script.timeout.value) s is longer than the interval of \(script.interval.value) s",
                     effect: "keepalived skips runs while an earlier one is still active",
-                    fix: "make the timeout at most \(script.interval.value)")
+                    fix:
+                        "leave it if the check may take that long; `interval \(script.timeout.value)` says what happens"
+                )
             }
     }
 }

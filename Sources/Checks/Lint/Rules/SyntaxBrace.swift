@@ -12,12 +12,18 @@ struct SyntaxBrace: NodeRule {
     func check(_ node: LintNode) -> [Finding] {
         // Only the first of the braces that an unknown keyword misplaces is reported.
         var causes: Set<SourceLocation> = []
+        // Of several that close nothing, one per line.
+        var lines: Set<SourceLocation> = []
         return node.configuration.diagnostics.compactMap { diagnostic in
             let what: String
             switch diagnostic.kind {
             case .unexpectedOpenBrace: what = "a `{` stands where no keyword takes one"
             case .missingOpenBrace: what = "a block does not start with `{`"
-            case .extraCloseBrace: what = "a `}` closes nothing"
+            case .extraCloseBrace:
+                var line = diagnostic.location
+                line.column = 0
+                guard lines.insert(line).inserted else { return nil }
+                what = "a `}` closes nothing"
             case .missingCloseBraces(let count): what = "\(count) `}` missing at the end of the file"
             case .blockHasExtraWords(let word): what = "`\(word)` has words between its keyword and its `{`"
             default: return nil

@@ -17,8 +17,10 @@ struct SyntaxDefinition: NodeRule {
             where !name.hasPrefix("${") && node.concealed.isSecret(diagnostic.location):
                 return nil
             case .undefinedReference(let name):
+                // `$NAME` may be a shell's variable or a password; `${NAME}` breaks the block.
                 return node.finding(
-                    Self.id, .warning, at: diagnostic.location, "`\(name)` is not defined here",
+                    Self.id, name.hasPrefix("${") ? .warning : .info, at: diagnostic.location,
+                    "`\(name)` is not defined here",
                     effect: name.hasPrefix("${")
                         ? "its braces open and close a block" : "the text stays as it stands",
                     fix: "define it before this line, as `$NAME=value` without blanks around `=`")
@@ -30,7 +32,12 @@ struct SyntaxDefinition: NodeRule {
                 return node.finding(
                     Self.id, .error, at: diagnostic.location, "the `~SEQ` or `~LST` is malformed",
                     effect: "the line is dropped", fix: "correct it: `~SEQ(var, start, step, end) text`")
-            case .expansionTooLong, .tooLarge:
+            case .tooLarge:
+                return node.finding(
+                    Self.id, .warning, at: diagnostic.location,
+                    "haops does not read more than this",
+                    effect: "what follows is not checked", fix: "check it with keepalived -t")
+            case .expansionTooLong:
                 return node.finding(
                     Self.id, .error, at: diagnostic.location,
                     "definitions expand to more than keepalived can read",

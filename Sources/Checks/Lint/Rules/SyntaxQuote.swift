@@ -14,7 +14,11 @@ struct SyntaxQuote: NodeRule {
             $0.kind == .unknownValue && $0.consequence.contains("quote")
         }
         .map(\.location)
-        return Set(places).sorted().map { place in
+        // Two readers see the same quote, at different columns.
+        let firstOfLines = places.sorted().reduce(into: [SourceLocation]()) { found, place in
+            if found.last?.file != place.file || found.last?.line != place.line { found.append(place) }
+        }
+        return firstOfLines.map { place in
             node.finding(
                 Self.id, .error, at: place, "a quote is left open",
                 effect: "keepalived drops the words after it", fix: "close the quote")

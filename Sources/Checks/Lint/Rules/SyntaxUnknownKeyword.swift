@@ -34,8 +34,14 @@ struct SyntaxUnknownKeyword: NodeRule {
                 fix = meant.map { "did you mean `\($0)`?" } ?? "correct or remove it"
             case .keywordOfOtherVersion(let word, let since, let until):
                 let range = until.map { "\(since) to \($0)" } ?? "\(since) or later"
-                what = "`\(word)` needs keepalived \(range), and this is \(node.version)"
-                fix = "remove it, or upgrade the node first"
+                what =
+                    "`\(word)` needs keepalived \(range)"
+                    + (node.assumesVersion
+                        ? ": it is unknown if this is \(node.version)" : ", and this is \(node.version)")
+                fix =
+                    node.assumesVersion
+                    ? "name the node's release with `--version`; if it is older, remove the line"
+                    : "remove it, or upgrade the node first"
             default:
                 return nil
             }

@@ -24,8 +24,12 @@ struct SyntaxValue: NodeRule {
         }.map { problem in
             node.finding(
                 Self.id, .warning, at: problem.location,
-                "\(problem.owner.isEmpty ? "" : problem.owner + ": ")`\(problem.keyword)` does not accept `\(problem.text)`",
-                effect: problem.consequence, fix: "correct the value")
+                (problem.owner.isEmpty ? "" : problem.owner + ": ")
+                    + (problem.text.isEmpty
+                        ? "`\(problem.keyword)` has no value"
+                        : "`\(problem.keyword)` does not accept `\(problem.text)`"),
+                effect: problem.consequence,
+                fix: problem.text.isEmpty ? "give the value" : "correct the value")
         }
     }
 }

@@ -2,7 +2,8 @@ import Keepalived
 
 /// Tracking an object that is not defined.
 ///
-/// - Condition: A `track_script`, `track_file` or `track_process` entry names an object that is not defined above it.
+/// - Condition: A `track_script`, `track_file`, `track_process` or `track_bfd` entry names an object that is not defined
+///   above it.
 /// - Why: keepalived ignores the entry (`not found, ignoring`), so a failure is never noticed. Definitions further
 ///   down do not count.
 /// - Remedy: Define it above the instance.
@@ -13,7 +14,10 @@ struct TrackUndefined: NodeRule {
         let configuration = node.configuration
         let names = Set(
             configuration.scripts.map(\.name) + configuration.trackFiles.map(\.name)
-                + configuration.trackProcesses.map(\.name))
+                + configuration.trackProcesses.map(\.name)
+                + configuration.others.filter { $0.keyword == "bfd_instance" && $0.words.count > 1 }.map {
+                    $0.words[1].text
+                })
         return configuration.problems.filter { $0.kind == .notFound && $0.keyword.hasPrefix("track_") }.map {
             problem in
             let isLater = names.contains(problem.text)

@@ -12,7 +12,8 @@ struct UnicastNoPeer: NodeRule {
         node.instances.filter { $0.mentionsUnicast && !$0.isUnicast && !$0.faultsWithoutPeers }.map {
             instance in
             node.finding(
-                Self.id, .error, at: instance.sourceAddress?.location ?? instance.location,
+                Self.id, .error,
+                at: instance.unicastLocation ?? instance.sourceAddress?.location ?? instance.location,
                 "\(instance.name) has unicast settings and no peer",
                 effect: "adverts go out by multicast", fix: "list the other nodes in `unicast_peer`")
         }

@@ -2,9 +2,10 @@ import Keepalived
 
 /// A unicast peer that is not an address.
 ///
-/// - Condition: An entry of `unicast_peer` is a host name, is followed directly by other characters, or is of the
-///   other address family.
-/// - Why: keepalived skips the peer, which gets no adverts; without any peer, keepalived falls back to multicast.
+/// - Condition: An entry of `unicast_peer` is a host name, is followed directly by other characters, is of the other
+///   address family, or stands behind another peer on one line.
+/// - Why: keepalived skips the peer, which gets no adverts; without any peer, keepalived falls back to multicast. A
+///   `/24` behind the address does no harm: keepalived cuts it off.
 /// - Remedy: Write one address per line.
 struct UnicastPeerSyntax: NodeRule {
     static let id = "unicast-peer-syntax"
