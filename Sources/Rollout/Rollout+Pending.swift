@@ -76,6 +76,14 @@ extension Rollout {
         return RolloutReport(outcome: reasons.isEmpty ? .nothingToDo : .refused(reasons))
     }
 
+    /// Why a run that holds the cluster's lock must not move addresses now.
+    func reasonsToWaitUnderLock(_ cluster: Cluster) async -> [String] {
+        Self.reasonsToWait(
+            await pending(on: cluster).work.mapValues {
+                PendingWork(rollback: $0.rollback, step: $0.orphanedStep)
+            })
+    }
+
     /// Why pending work prevents moving addresses: a node that rolls back restarts its daemons.
     static func reasonsToWait(_ work: [HostID: PendingWork]) -> [String] {
         work.sorted { $0.key < $1.key }.flatMap { node, pending -> [String] in

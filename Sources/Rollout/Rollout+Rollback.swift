@@ -20,7 +20,7 @@ extension Rollout {
     }
 
     /// Plans a rollback to the state before a run: the named run; else the run that an unfinished rollback was
-    /// undoing; else the newest run with a backup.
+    /// undoing; else the newest run with a backup that no rollback has undone.
     ///
     /// A rollback is an apply of the saved files under the same gates. It saves a backup itself, so it can be undone.
     /// Firewall rules that accept VRRP and ICMP stay in force: removing them could only cause an outage.
@@ -33,7 +33,8 @@ extension Rollout {
         let (sets, unfinished, unreachable) = try await savedSets(of: cluster)
         let runs = Self.runs(in: sets)
         let wanted = run ?? Self.goal(ofUnfinished: unfinished)
-        guard let chosen = runs.first(where: { wanted == nil || $0.run == wanted }) else {
+        guard let chosen = wanted.map({ name in runs.first { $0.run == name } }) ?? Self.latest(of: runs)
+        else {
             guard !unreachable.isEmpty else { return nil }
             return ClusterPlan(
                 cluster: cluster, purpose: "rollback", nodes: cluster.nodes.map { NodePlan(node: $0) },
@@ -63,10 +64,37 @@ extension Rollout {
         }
         var plan = try await plan(cluster, purpose: Self.purpose(before: chosen.run), .converge(desired))
         plan.unreachable.merge(failures) { $1 }
+        // Whoever repeats a rollback does not ask for the end of the service.
+        if wanted == nil, chosen.run != runs.first?.run, let last = plan.leaving.sorted().first {
+            plan.obstruct(
+                last,
+                "it was rolled back already, and before \(chosen.run) there was no service: --before \(chosen.run) ends it"
+            )
+        }
         for index in plan.nodes.indices {
             plan.nodes[index].obstacles += obstacles[plan.nodes[index].node.id] ?? []
         }
         return plan
+    }
+
+    /// The newest run that a rollback has not undone yet. A rollback saves what it replaces, too; going back to before it
+    /// would undo it, and is done only by name.
+    ///
+    /// - `runs`: newest first.
+    static func latest(of runs: [SavedRun]) -> SavedRun? {
+        var undone: String?
+        for run in runs {
+            if let undone, run.run >= undone { continue }
+            guard let goal = goal(in: run.why) else { return run }
+            undone = min(goal, undone ?? goal)
+        }
+        return nil
+    }
+
+    /// The run that a rollback went back to before, by its record: `root@vm rollback to before 20261121T084349Z-k3x9`.
+    private static func goal(in why: String) -> String? {
+        guard let start = why.firstRange(of: purpose(before: "")) else { return nil }
+        return why[start.upperBound...].split { $0 == " " || $0 == "," }.first.map(String.init)
     }
 
     /// The purpose of a rollback in locks and journals.

@@ -139,8 +139,20 @@ package struct Rollout: Sendable {
             let operations = NodeOperations(
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))
-            var report = await carryOut(
-                fresh, by: operations, interrupt, lost, acceptsProblems: acceptsProblems)
+            if !acceptsProblems {
+                let standing = fresh.standingProblems
+                guard standing.isEmpty else { return RolloutReport(outcome: .refused(standing)) }
+            }
+            guard fresh.nodes.contains(where: \.disturbsService), !fresh.expected.isEmpty else {
+                return await carryOut(
+                    fresh, by: operations, interrupt, lost, acceptsProblems: acceptsProblems)
+            }
+            let watch = SilenceWatch(cluster: fresh.cluster, transport: transport)
+            let watched = await watch.during(fresh.moves + fresh.returns) {
+                await carryOut(fresh, by: operations, interrupt, lost, acceptsProblems: acceptsProblems)
+            }
+            var report = watched.value
+            report.silences = watched.silences
             // A plan that moves no address needs no note about owners, and a run that began nothing has moved none.
             if fresh.nodes.contains(where: \.disturbsService),
                 report.fates.values.contains(where: \.isTouched)

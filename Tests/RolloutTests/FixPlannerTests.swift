@@ -22,6 +22,19 @@ import Testing
         [FixPlan.Address(cidr: try #require(CIDR(cidr)), interface: "eth0")]
     }
 
+    @Test func `what was to be healed and is not owned afterwards is not healed`() throws {
+        let plan = try ObservedCluster([owner, rival]).plan
+        func verdicts(_ machines: [ObservedCluster.Machine]) throws -> [VIPOwnership] {
+            try ObservedCluster(machines).observation.after
+        }
+        #expect(plan.unhealed(in: try verdicts([owner, .init("lb2", .backup)])) == [])
+        let still = plan.unhealed(in: try verdicts([owner, rival]))
+        #expect(still.count == 1 && still.first?.hasPrefix("not healed: 203.0.113.50 is split-brain") == true)
+        // The one that gave way was started, and runs no more.
+        let dead = plan.unhealed(in: try verdicts([owner, .init("lb2", nil)]))
+        #expect(dead == ["not healed: keepalived on `lb2` was started, and something has stopped it again"])
+    }
+
     @Test func `one owner and a backup need nothing`() throws {
         #expect(try actions([owner, .init("lb2", .backup)]).isEmpty)
     }
@@ -34,6 +47,18 @@ import Testing
                 .announce(
                     "lb1", instance: "VI_1", addresses: try held(vip), reason: "`lb1` is the owner of `VI_1`"),
             ])
+    }
+
+    @Test func `nothing is announced against a machine that would go on to answer`() throws {
+        let observed = try ObservedCluster([owner, rival])
+        var proxy = Finding(
+            .vipProxyARP, severity: .error, nodes: ["lb2"], message: "lb2 answers for it", effect: "", fix: ""
+        )
+        proxy.vips = [try #require(CIDR(vip)).address]
+        let plan = FixPlanner(
+            cluster: observed.cluster, observation: observed.observation, findings: [proxy]
+        ).plan()
+        #expect(!plan.actions.isEmpty && !plan.actions.contains(where: \.isAnnouncement))
     }
 
     @Test func `the priorities that count are those that the daemons go by`() throws {

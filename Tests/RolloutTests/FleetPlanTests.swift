@@ -27,11 +27,14 @@ import Testing
     }
 
     private static let interfaces = """
-        1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\\    link/loopback 00:00:00:00:00:00
-        2: eth0: <UP,LOWER_UP> mtu 1500\\    link/ether 02:00:00:00:00:0b
-        3: eth1: <UP,LOWER_UP> mtu 1500\\    link/ether 02:00:00:00:01:0b
-        2: eth0    inet 198.51.100.11/24 scope global eth0
-        3: eth1    inet 203.0.113.11/24 scope global eth1
+        1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536
+            link/loopback 00:00:00:00:00:00
+        2: eth0: <UP,LOWER_UP> mtu 1500
+            link/ether 02:00:00:00:00:0b
+            inet 198.51.100.11/24 scope global eth0
+        3: eth1: <UP,LOWER_UP> mtu 1500
+            link/ether 02:00:00:00:01:0b
+            inet 203.0.113.11/24 scope global eth1
         """
 
     /// A bare machine that answers everything; `more` in place of that.
@@ -46,7 +49,7 @@ import Testing
                 "haproxy": "all=", "haops": "", "pending": "", "configuration-files": "", "files": "",
                 "sysctl": "", "packages": "", "load-times": "", "haproxy-load": "", "firewall": "",
                 "named-paths": "", "tools": "",
-                "segment": "asked=203.0.113.50\nasked=203.0.113.51",
+                "segment": "asked=203.0.113.50\nasked=203.0.113.51", "router-ids": "listened=eth0",
             ].merging(more) { $1 })
     }
 

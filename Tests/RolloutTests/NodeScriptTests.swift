@@ -10,71 +10,8 @@ import Testing
 /// The scripts that nodes run, in a scratch directory and in the shells that nodes have.
 @Suite(.serialized)
 struct NodeScriptTests {
-    /// A node that is a directory: where systemd is not, so that the armed revert waits in a process of its own.
-    private final class Scratch: Sendable {
-        let root: String
-        private let transport: LocalTransport
-        private let target = SSHTarget(id: HostID("lb1"), host: "lb1")
-
-        init(shell: String = "sh") throws {
-            root = FileManager.default.temporaryDirectory.path + "/haops-node-\(UUID().uuidString)"
-            transport = LocalTransport(shell: shell)
-            for directory in ["/var/lib/haops", "/etc", "/run"] {
-                try FileManager.default.createDirectory(
-                    atPath: root + directory, withIntermediateDirectories: true)
-            }
-        }
-
-        deinit { try? FileManager.default.removeItem(atPath: root) }
-
-        func run(
-            _ run: String, _ parts: [NodeScript.Part], _ values: [(name: String, value: String)] = [],
-            input: String = "", setUp: String = "", arguments: [String] = []
-        ) async throws -> CommandOutput {
-            let context = NodeScript.Context(run: run, who: "ops@here", what: "apply", root: root)
-            let script = NodeScript(context, parts, values)
-            let given = arguments.isEmpty ? "" : "set -- \(arguments.joined(separator: " "))\n"
-            let command = Command(
-                given + script.text + "\n" + setUp, operation: "test", input: Array(input.utf8), changes: true
-            )
-            return try await transport.ask(target, command).get()
-        }
-
-        /// Arms a revert of `run` that would leave a mark, `seconds` from now.
-        func arm(_ run: String, in seconds: Int = 600) async throws -> CommandOutput {
-            let revert = "touch \(root)/reverted-\(run)\n"
-            return try await self.run(
-                run, [.arming], input: revert,
-                // As a change does it: its shell does not end with the connection.
-                setUp: "trap '' HUP INT TERM PIPE; arm \(seconds) \(revert.utf8.count) && journal changed")
-        }
-
-        /// What stands in a file below the node's root; `nil` when it is not there.
-        func text(_ path: String) -> String? { try? String(contentsOfFile: root + path, encoding: .utf8) }
-
-        func eventually(_ condition: () -> Bool) async throws {
-            let deadline = ContinuousClock.now + .seconds(30)
-            while !condition() {
-                try #require(ContinuousClock.now < deadline)
-                try await Task.sleep(for: .milliseconds(50))
-            }
-        }
-
-        var isArmed: Bool { text("/var/lib/haops/armed/when") != nil }
-
-        func stage(_ name: String) async throws -> CommandOutput {
-            try await run(
-                name, [.files, .arming, .stage],
-                [("INDEX", ""), ("LIST", ""), ("NEED", "1"), ("RUN_LASTS", "300")])
-        }
-
-        func finish(_ name: String, judged: String) async throws -> CommandOutput {
-            try await run(name, [.arming, .finish], [("KEEP", "10"), ("OUTCOME", "x"), ("JUDGED", judged)])
-        }
-    }
-
     @Test func `a daemon is known by its program whatever it calls itself`() async throws {
-        let answer = try await Scratch().run(
+        let answer = try await ScratchNode().run(
             "A", [.services],
             setUp: """
                 cp "$(readlink -f "$(command -v sh)")" "$ROOT/run/balancerd"
@@ -93,7 +30,7 @@ struct NodeScriptTests {
 
     /// By the file that its shell keeps open: one that was left behind says nothing, whoever has the number now.
     @Test func `a step is seen as long as it is at work and no longer`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         let question = PendingFact().script.replacing("/run/haops", with: node.root + "/run/haops")
         func step() async throws -> String? {
             let said = try await node.run("B", [], setUp: question)
@@ -116,7 +53,7 @@ struct NodeScriptTests {
     }
 
     @Test func `a change is confirmed once and again when the answer was lost`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         #expect(try await node.arm("A").status == .code(0))
         #expect(node.isArmed)
         for _ in 1...2 {
@@ -126,7 +63,7 @@ struct NodeScriptTests {
     }
 
     @Test func `a node that went back by itself is not confirmed`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         _ = try await node.arm("A")
         // As the timer does: it takes the arming, and says so when it is done.
         _ = try await node.run("A", [], setUp: "mv $state/armed $state/gone; journal 'restored (timer)'")
@@ -136,7 +73,7 @@ struct NodeScriptTests {
     }
 
     @Test func `the revert of another run is not confirmed away`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         _ = try await node.arm("A")
         #expect(try await node.run("B", [.files, .arming, .confirm]).status == .code(1))
         #expect(node.isArmed)
@@ -144,7 +81,7 @@ struct NodeScriptTests {
     }
 
     @Test func `a run that is refused gives the revert of a dead one back`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         _ = try await node.arm("A", in: 400)
         let due = try #require(node.text("/var/lib/haops/armed/when")).split(separator: " ")[1]
         _ = try await node.run("A", [], setUp: "printf 'A\\tthen\\tops\\tapply\\n' >$state/unfinished")
@@ -162,7 +99,7 @@ struct NodeScriptTests {
     }
 
     @Test func `a revert that was due meanwhile happens when the refused run is over`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         _ = try await node.arm("A", in: 3)
         _ = try await node.stage("B")
         // Its own time passes, and nothing happens while the second run is at work.
@@ -179,7 +116,7 @@ struct NodeScriptTests {
     }
 
     @Test func `a run that wakes up leaves the arming of another alone`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         // B has changed the node while A slept.
         _ = try await node.arm("B")
         let restore = try await node.run(
@@ -195,7 +132,7 @@ struct NodeScriptTests {
     }
 
     @Test func `half an arming is in nobody's way`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         _ = try await node.run("A", [], setUp: "mkdir $state/armed; : >$state/armed/when")
         #expect(try await node.stage("B").status == .code(0))
         #expect(!node.isArmed)
@@ -203,19 +140,19 @@ struct NodeScriptTests {
 
     @Test func `a node that is going back is left to it and one that was cut off in it is not`() async throws
     {
-        let node = try Scratch()
+        let node = try ScratchNode()
         _ = try await node.run(
-            "A", [], setUp: "mkdir -p $volatile $state/claimed.A; echo \(getpid()) >$volatile/reverting")
+            "A", [], setUp: "mkdir -p $volatile $state/claimed.A; echo \(getpid()) >$volatile/reverting.A")
         let refused = try await node.stage("B")
         #expect(refused.status == .code(1) && refused.errorText.contains("going back"))
         #expect(try await node.arm("B").status == .code(1))
         // After a reboot nobody knows of it any more.
-        _ = try await node.run("A", [], setUp: "rm $volatile/reverting")
+        _ = try await node.run("A", [], setUp: "rm $volatile/reverting.A")
         #expect(try await node.stage("B").status == .code(0))
     }
 
     @Test func `sets that a revert needs stay and restarts do not push others out`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         let sets = (1...11).map { "2026010\($0 / 10)T00000\($0 % 10)Z-s" }
         for (index, set) in sets.enumerated() {
             // The last but one was a restart.
@@ -235,7 +172,7 @@ struct NodeScriptTests {
     }
 
     @Test func `what the gates of a later run have passed stays`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         _ = try await node.arm("A")
         _ = try await node.stage("B")
         let answer = try await node.finish("B", judged: "yes")
@@ -244,14 +181,14 @@ struct NodeScriptTests {
     }
 
     @Test func `half of a revert is never armed`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         let answer = try await node.run("A", [.arming], input: "touch x", setUp: "arm 600 100")
         #expect(answer.status == .code(1))
         #expect(!node.isArmed)
     }
 
     @Test func `a change that is only being prepared has begun`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         for (event, answer) in [
             ("", "nothing"), ("staged", "nothing"), ("preparing", "changing"), ("changing", "changing"),
             ("changed", "changed"), ("restoring (timer)", "restored"), ("refused: no space: none", "refused"),
@@ -267,14 +204,14 @@ struct NodeScriptTests {
         "corp:alice", "a\tb", "x: changed", "run=A who=x: restored (timer)", "a\nb\t\tc", "$(id)'\"\\",
     ])
     func noNameIsTakenForAnEvent(name: String) async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         _ = try await node.run("A", [], [("WHO", name), ("WHAT", name)], setUp: "journal changing")
         #expect(try await node.run("A", [.reread]).text == "changing\n")
         #expect(node.text("/var/lib/haops/journal")?.split(separator: "\n").count == 1)
     }
 
     @Test func `a journal's line tells where the connection came from`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         _ = try await node.run(
             "A", [], setUp: "SSH_CONNECTION='203.0.113.9 5 203.0.113.1 22'; journal changing")
         _ = try await node.run("A", [], setUp: "unset SSH_CONNECTION; journal changed")
@@ -283,42 +220,10 @@ struct NodeScriptTests {
         #expect(lines[0].hasSuffix("\tchanging\t203.0.113.9") && lines[1].hasSuffix("\tchanged\t"))
     }
 
-    // MARK: - The next boot
-
-    @Test func `what is armed happens at the next boot and no hook stays behind`() async throws {
-        let node = try Scratch()
-        _ = try await node.arm("A")
-        let hook = node.root + "/etc/init.d/haops-revert"
-        #expect(FileManager.default.fileExists(atPath: node.root + "/etc/rcS.d/S01haops-revert"))
-        let boot = try await node.run("A", [], setUp: "sh \(hook) start")
-        #expect(boot.status == .code(0) && node.text("/reverted-A") != nil, "\(boot.errorText)")
-        #expect(try await node.run("A", [.files, .arming, .confirm]).status == .code(0))
-        #expect(!FileManager.default.fileExists(atPath: hook))
-        #expect(try FileManager.default.contentsOfDirectory(atPath: node.root + "/etc/rcS.d") == [])
-    }
-
-    @Test func `a rollback that the power cuts off is finished by the next boot`() async throws {
-        let node = try Scratch()
-        _ = try await node.run(
-            "A", [],
-            setUp:
-                "mkdir -p $state/sets/A/root $state/claimed.A $ROOT/etc/x; echo old >$state/sets/A/root/file; echo new >$ROOT/file; "
-                + "echo 'file 644 root:root haproxyConfig /file' >$state/sets/A/list; : >$state/sets/A/sysctls; : >$state/sets/A/services"
-        )
-        let answer = try await node.run(
-            "A", [.files, .services, .arming, .aside, .revert],
-            [("CLAIM", "timer"), ("HAPROXY_ACTION", "none"), ("KEEPALIVED_ACTION", "none")],
-            arguments: ["boot"])
-        #expect(answer.status == .code(0), "\(answer.errorText)")
-        #expect(node.text("/file") == "old\n")
-        #expect(node.text("/var/lib/haops/journal")?.contains("restored (boot)") == true)
-        #expect(!FileManager.default.fileExists(atPath: node.root + "/var/lib/haops/claimed.A"))
-    }
-
     // MARK: - Locks
 
     /// The lock's script with its standard input open, as a connection holds it.
-    private func holdLock(_ node: Scratch, _ run: String, lease: Int, _ body: String) async throws
+    private func holdLock(_ node: ScratchNode, _ run: String, lease: Int, _ body: String) async throws
         -> CommandOutput
     {
         let context = NodeScript.Context(run: run, who: "corp:alice", what: "apply", root: node.root)
@@ -342,14 +247,14 @@ struct NodeScriptTests {
     }
 
     @Test func `a lock whose holder is silent expires`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         let answer = try await holdLock(node, "A", lease: 2, "cat $owner; gone && echo expired")
         #expect(answer.text.contains("\tcorp:alice\tA\tapply\t1\t") && answer.text.hasSuffix("expired\n"))
         #expect(node.text("/var/lib/haops/journal")?.contains("lock expired") == true)
     }
 
     @Test func `a lock is kept by beats and until its rollback is over`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         let answer = try await holdLock(
             node, "A", lease: 4,
             """
@@ -363,7 +268,7 @@ struct NodeScriptTests {
     }
 
     @Test func `a run without its lock changes nothing`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         let locked = [("LOCKED", "yes")]
         _ = try await node.run("A", [], setUp: "mkdir -p $state/staged/A $volatile; : >$state/staged/A/list")
         let answer = try await node.run("A", [.files, .services, .arming, .activate], locked)
@@ -374,7 +279,7 @@ struct NodeScriptTests {
 
     /// It woke up when another had finished its work: what stands there is not its own any more.
     @Test func `a run that has lost its lock puts nothing back that is confirmed`() async throws {
-        let node = try Scratch()
+        let node = try ScratchNode()
         _ = try await node.run(
             "A", [],
             setUp: "mkdir -p $state/sets/A/root; echo old >$state/sets/A/root/file; echo new >$ROOT/file; "

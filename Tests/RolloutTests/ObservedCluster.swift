@@ -150,7 +150,7 @@ struct ObservedCluster {
             cluster: cluster.name, vips: [], nodes: try machines.map { try $0.node }, observersBefore: [],
             observersAfter: [], seconds: 4)
         findings = RootCauses.findings(in: observation)
-        plan = FixPlanner(cluster: cluster, observation: observation).plan()
+        plan = FixPlanner(cluster: cluster, observation: observation, findings: findings).plan()
         plan.remediations = Remediations.remediations(
             in: RemediationContext(
                 cluster: cluster, observation: observation, findings: findings, actions: plan.actions))

@@ -22,8 +22,18 @@ struct SegmentTests {
         }
 
         """
+    /// A machine that listens for adverts.
+    private static func ears(_ adverts: String = "") -> String {
+        "timeout() { shift; \"$@\"; }\ntcpdump() { echo '\(adverts)'; }\n"
+    }
+
     /// No arping, and a kernel that sends nothing.
-    private static let nothing = "arping() { return 2; }\nping() { return 1; }\nsleep() { :; }\n"
+    private static let nothing = """
+        arping() { return 2; }
+        ping() { return 1; }
+        sleep() { case $1 in 0.*) ;; *) command sleep "$1" ;; esac; }
+
+        """
 
     private static let nodes = ["lb1", "lb2"].map { HostID($0) }
 
@@ -49,7 +59,12 @@ struct SegmentTests {
         var preflight = Preflight()
         for node in cluster.nodes {
             var facts = try await asked.facts(of: node.target, Probe([InterfacesFact()])).get()
-            if let early, node.id == Self.nodes[0] { facts.set(SegmentFact.self, to: early) }
+            if let early, node.id == Self.nodes[0] {
+                facts.set(SegmentFact.self, to: early)
+                var heard = HeardAdverts()
+                heard.adverts["eth1"] = []
+                facts.set(RouterIDsFact.self, to: heard)
+            }
             preflight.add(facts, of: node, in: cluster)
         }
         var plan = ClusterPlan(
@@ -67,7 +82,35 @@ struct SegmentTests {
         return try #require(plans.first)
     }
 
-    private func both(_ scene: String) -> [HostID: String] { ["lb1": scene, "lb2": scene] }
+    private func both(_ scene: String, adverts: String = "") -> [HostID: String] {
+        let scene = scene + Self.ears(adverts)
+        return ["lb1": scene, "lb2": scene]
+    }
+
+    private static func advert(from source: String, id: Int) -> String {
+        "09:35:48.5 IP \(source) > 224.0.0.18: VRRPv2, Advertisement, vrid \(id), prio 100, authtype none, intvl 1s, length 20"
+    }
+
+    @Test func `a router id that somebody else uses is in the way`() async throws {
+        let card = StagedNodes.card(addresses: ["203.0.113.11/24"]) + Self.silence
+        let taken = try await judged(both(card, adverts: Self.advert(from: "203.0.113.99", id: 51)))
+        #expect(
+            taken.obstacles == [
+                "`lb1`: router id 51 of VI_1 is in use already on `eth1`: 203.0.113.99 sends adverts with it"
+            ])
+        let other = try await judged(both(card, adverts: Self.advert(from: "203.0.113.99", id: 52)))
+        #expect(other.obstacles.isEmpty && other.nodes.flatMap(\.notes).isEmpty)
+        let own = try await judged(both(card, adverts: Self.advert(from: "203.0.113.11", id: 51)))
+        #expect(own.obstacles.isEmpty)
+    }
+
+    @Test func `nodes without tcpdump cannot say whose a router id is, and it is said`() async throws {
+        let scene =
+            "command() { case $2 in tcpdump) return 1 ;; esac; }\n" + StagedNodes.card() + Self.silence
+        let plan = try await judged(["lb1": scene, "lb2": scene])
+        #expect(plan.obstacles.isEmpty)
+        #expect(plan.nodes.contains { $0.notes.contains { $0.contains("router id 51") } })
+    }
 
     @Test func `an address that nobody answers for is free`() async throws {
         let plan = try await judged(both(StagedNodes.card() + Self.silence))
@@ -132,7 +175,7 @@ struct SegmentTests {
         try FileManager.default.createDirectory(atPath: meeting, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: meeting) }
         func scene(_ own: String, _ other: String) -> String {
-            StagedNodes.card() + """
+            StagedNodes.card() + Self.ears() + """
                 arping() {
                   : >'\(meeting)/\(own)'
                   n=0

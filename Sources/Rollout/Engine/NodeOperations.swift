@@ -10,6 +10,8 @@ struct NodeOperations: Sendable {
     var timing: RolloutTiming
     /// Ignore wrong neighbour tables: they are corrected at the end of the work.
     var ignoresARP = false
+    /// Asks whether the addresses answer, at the end of each gate; `nil` before anything is changed.
+    var answerGate: AnswerGate?
 
     /// The number of backups that stay on a node for rollbacks.
     static let keptSets = 10
@@ -90,9 +92,11 @@ struct NodeOperations: Sendable {
     }
 
     /// Writes the number that keepalived adds to an instance's priority on a node.
+    ///
+    /// - `expires`: when the number becomes `before` again, without haops; `nil` means never.
     func set(
         _ priorityOverride: SwitchoverPlan.PriorityOverride, in cluster: Cluster, why: String,
-        expires: Duration?
+        expires: Duration?, before: Int = 0
     ) async -> RolloutState.Event {
         guard let node = cluster.nodes.first(where: { $0.id == priorityOverride.node }) else {
             return .failed([])
@@ -102,7 +106,7 @@ struct NodeOperations: Sendable {
             [
                 ("INSTANCE", priorityOverride.instance), ("VALUE", String(priorityOverride.value)),
                 ("WHY", why),
-                ("EXPIRES", String(expires?.components.seconds ?? 0)),
+                ("EXPIRES", String(expires?.components.seconds ?? 0)), ("BEFORE", String(before)),
             ], "hand `\(priorityOverride.instance)` over")
     }
 
@@ -124,12 +128,14 @@ struct NodeOperations: Sendable {
     /// - `disturbed`: what was just done to the daemons of each node. Such a node may claim the addresses when its
     ///   master-down time is over, and its checks may fail later. If one of them does not answer at the end, the
     ///   result is ``RolloutState/Event/unreachable(_:)``.
+    /// - `waiting`: hears what is waited for, and for how long at most, whenever that changes.
     /// - `also`: finds further problems, which must be gone as well.
     func settle(
         _ cluster: Cluster, expecting nodes: Set<HostID>? = nil,
         expectedAbsences: [HostID: ExpectedAbsences] = [:],
         baseline: Set<Problem> = [], disturbed: [HostID: Disturbance] = [:],
-        within limit: Duration, also: (ClusterView) -> [Problem] = { _ in [] }
+        within limit: Duration, also: (ClusterView) -> [Problem] = { _ in [] },
+        waiting: (String) -> Void = { _ in }
     ) async -> RolloutState.Event {
         let deadline = clock.deadline(after: limit)
         let quiet = RolloutTiming.quiet(cluster)
@@ -139,6 +145,8 @@ struct NodeOperations: Sendable {
         var silent: [RemoteError] = []
         var peaceful: (owners: [String: HostID?], since: Deadline)?
         var problems: [Problem] = []
+        // Silence is heard more than once: a request may be lost, and a busy machine answers late.
+        var silences = 0
         var unchanged: (problems: [Problem], since: Deadline) = ([], clock.deadline(after: timing.patience))
         // A session that was open before the change does not prove that logging in still works.
         var unproven = Set(disturbed.keys)
@@ -155,23 +163,44 @@ struct NodeOperations: Sendable {
                 .filter { !baseline.contains($0) }
             let owners = view.owners(in: cluster)
             if problems != unchanged.problems {
+                waiting(Self.words(problems, atMost: deadline.remaining))
                 unchanged = (problems, clock.deadline(after: timing.patience))
             } else if !problems.isEmpty, silent.isEmpty, unchanged.since.hasPassed() {
                 break
             }
             if !problems.isEmpty {
                 peaceful = nil
+                silences = 0
             } else if let known = peaceful, known.owners == owners {
                 let isElected = elected.hasPassed() || hearing.isProven(in: view)
-                if known.since.hasPassed(), checked.hasPassed(), isElected { return .succeeded }
+                if known.since.hasPassed(), checked.hasPassed(), isElected {
+                    var dark: [Problem] = []
+                    if let answerGate { dark = answerGate.problems(in: await answerGate.verdicts(seen)) }
+                    if dark.isEmpty { return .succeeded }
+                    silences += 1
+                    if silences == Self.mostSilences { return .failed(dark.map(\.description)) }
+                }
             } else {
                 peaceful = (owners, clock.deadline(after: quiet))
+                silences = 0
             }
             try? await clock.sleep(for: pause(peaceful?.since, checked, elected))
-        } while !deadline.hasPassed()
+        } while !deadline.hasPassed() || problems.isEmpty && silences > 0
         if !silent.isEmpty { return .unreachable(silent) }
         if problems.isEmpty { problems = [Problem("the owners keep changing")] }
         return .failed(problems.map(\.description))
+    }
+
+    private static let mostSilences = 5
+
+    /// "`lb2`: haproxy does not run; at most 41 s".
+    private static func words(_ problems: [Problem], atMost limit: Duration) -> String {
+        let what =
+            problems.isEmpty
+            ? "all to stay as it is now"
+            : "the end of: " + problems.prefix(2).map(\.description).joined(separator: ", ")
+                + (problems.count > 2 ? " and \(problems.count - 2) more" : "")
+        return "\(what); at most \(limit.components.seconds) s"
     }
 
     /// How long until the next observation: at most a poll interval, and at most the remaining quiet time once all is

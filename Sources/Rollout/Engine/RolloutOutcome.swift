@@ -9,6 +9,8 @@ package struct RolloutReport: Sendable {
     package var notes: [String]
     /// What is still wrong, and what the operator has to do about it.
     package var left: [String] = []
+    /// How long each address was silent meanwhile; empty where nobody could ask.
+    package var silences: [MeasuredSilence] = []
 
     package init(outcome: RolloutOutcome, fates: [HostID: NodeFate] = [:], notes: [String] = []) {
         self.outcome = outcome
@@ -69,4 +71,12 @@ package enum NodeFate: Hashable, Sendable {
     case broken(String)
     /// Unknown; contains the time within which the scheduled rollback happens.
     case unknown(String)
+
+    /// Whether a change of this run has left the node in a state that has not passed a gate.
+    var isBroken: Bool {
+        switch self {
+        case .unproven, .broken: true
+        case .alreadyRight, .untouched, .changed, .restored, .unknown: false
+        }
+    }
 }

@@ -81,6 +81,8 @@ package struct RolloutState: Sendable {
     /// Instances that leave a node without a handover, as the plan announced.
     private let foretold: Set<Move>
     private let acceptsProblems: Bool
+    /// Nodes whose dead haproxy this run starts.
+    private let remedied: Set<HostID>
 
     /// Problems that the cluster had before the run and that were accepted.
     package private(set) var baseline: Set<Problem> = []
@@ -99,8 +101,8 @@ package struct RolloutState: Sendable {
     private var interrupted = false
     /// Whether this run installed packages.
     private var hasInstalled = false
-    /// Whether the gates have passed the files in force, including those of an unfinished earlier run.
-    package private(set) var hasJudged = false
+    /// Whether the first gate has passed.
+    private var hasJudged = false
     package internal(set) var fates: [HostID: NodeFate]
 
     /// - `handsOver`: Whether addresses are handed over before a node is disturbed; `false` for nopreempt, where
@@ -119,8 +121,15 @@ package struct RolloutState: Sendable {
         self.expected = expected
         self.handsOver = handsOver
         self.acceptsProblems = acceptsProblems
+        remedied = plan.remedied
         fates = [:]
         for node in plan.nodes { fates[node.node.id] = node.isEmpty ? .alreadyRight : .untouched }
+    }
+
+    /// Whether the gates have passed the files in force on a node, including those of an unfinished earlier run. A problem that
+    /// was accepted may be that run's damage, so a node with one has not passed.
+    package func hasJudged(_ node: HostID) -> Bool {
+        hasJudged && !baseline.contains { $0.node == nil || $0.node == node }
     }
 
     /// Records that the operator wants to stop: no further node is begun.
@@ -258,6 +267,8 @@ package struct RolloutState: Sendable {
             guard silence.isEmpty else { return stopBefore(silence.map(\.description)) }
             baseline.formUnion(problems)
         } else {
+            // What is wrong for want of a daemon that this run starts is accepted until it has started it.
+            baseline.formUnion(problems.filter { $0.node.map(isToBeRemedied) ?? false })
             let new = problems.filter { !baseline.contains($0) }
             guard new.isEmpty else { return stopBefore(new.map(\.description)) }
         }
@@ -327,7 +338,12 @@ package struct RolloutState: Sendable {
         }
     }
 
+    private func isToBeRemedied(_ node: HostID) -> Bool {
+        remedied.contains(node) && fates[node] == .untouched
+    }
+
     private mutating func afterChange(_ event: Event, _ node: HostID) -> Action {
+        if remedied.contains(node), !acceptsProblems { baseline = baseline.filter { $0.node != node } }
         switch event {
         case .succeeded, .saw: return then(.verify(node))
         case .failed(let reasons):

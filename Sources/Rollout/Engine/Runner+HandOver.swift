@@ -10,7 +10,7 @@ extension Runner {
         for move in moves {
             guard let priorityOverride = priorityOverride(for: move, leaving: id) else {
                 return .failed([
-                    "`\(move.to)`: cannot be lifted above `\(id)`: 254 is the top, and `\(id)` follows no handover file"
+                    "`\(move.to)`: cannot be raised above `\(id)`: 254 is the top, and `\(id)` follows no handover file"
                 ])
             }
             let before = view.nodes[priorityOverride.node]?.overrides[move.instance] ?? 0
@@ -23,7 +23,7 @@ extension Runner {
             let event = await operations.set(
                 priorityOverride, in: plan.cluster,
                 why: "\(context.what): `\(move.instance)` leaves `\(id)` for a while",
-                expires: timing.handover)
+                expires: timing.handover, before: before)
             if case .succeeded = event { continue }
             return event
         }
@@ -67,6 +67,14 @@ extension Runner {
     func giveBack(_ id: HostID, _ moves: [RolloutState.Move], _ state: RolloutState) async
         -> RolloutState.Event
     {
+        if state.fates[id]?.isBroken == true {
+            let view = await operations.look(plan.cluster).excluding(state.expectedAbsences())
+            let faults = faults(of: id, in: view, state)
+            if !faults.isEmpty {
+                await keepHandedOver(moves, from: id, view)
+                return .failed(["`\(id)` does not get its addresses back"] + faults)
+            }
+        }
         var trouble: [String] = []
         for (move, back) in overridden where moves.contains(move) {
             switch await operations.set(
@@ -94,6 +102,31 @@ extension Runner {
         }
         guard case .failed(let reasons) = event else { return event }
         return await isRelieved(of: moves, id) ? .failedHalfway(reasons) : event
+    }
+
+    /// What is wrong with a node, besides what was wrong before the run.
+    private func faults(of id: HostID, in view: ClusterView, _ state: RolloutState) -> [String] {
+        if let silence = view.silent[id] { return [silence] }
+        return view.serviceProblems(of: plan.cluster, expected: [id])
+            .filter { $0.node == id && !state.baseline.contains($0) }.map(\.description)
+    }
+
+    /// Lets the overrides of these moves stay: the nodes that took the addresses over go on to serve them.
+    private func keepHandedOver(
+        _ moves: [RolloutState.Move], from id: HostID, _ view: ClusterView
+    ) async {
+        for (move, before) in overridden where moves.contains(move) {
+            guard let value = view.nodes[before.node]?.overrides[move.instance] else { continue }
+            let kept = SwitchoverPlan.PriorityOverride(
+                instance: move.instance, node: before.node, value: value)
+            let event = await operations.set(
+                kept, in: plan.cluster, why: "\(context.what): `\(id)` is broken", expires: nil)
+            notes.append(
+                event.isSuccess
+                    ? "`\(before.node)` keeps `\(move.instance)`; once `\(id)` is well: haops switchover --release"
+                    : "`\(before.node)`: its override of `\(move.instance)` ends in \(timing.handover.brief), and `\(id)` may take it back"
+            )
+        }
     }
 
     /// Whether a node owns nothing and every instance that it handed over is served by the node that took it.

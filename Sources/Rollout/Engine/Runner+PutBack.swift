@@ -7,15 +7,22 @@ import Remote
 extension Runner {
     private static let revertParts: [NodeScript.Part] = [.files, .services, .arming, .aside, .revert]
 
+    /// - `view`: the cluster as it is now, for a rollback that happens at once: a node does not step aside where no healthy peer
+    ///   would take over.
     private func revertValues(
-        _ plan: NodePlan, claim: String, isShared: Bool
+        _ plan: NodePlan, claim: String, isShared: Bool, view: ClusterView? = nil
     ) -> [(name: String, value: String)] {
         let cluster = self.plan.cluster
+        let aside = cluster.stepsAside(plan.node.id).filter { aside in
+            guard let view else { return true }
+            let instance = cluster.keepalived?.instances.first { $0.name == aside.instance }
+            return instance.flatMap { view.successor(of: $0, leaving: plan.node.id, in: cluster) } != nil
+        }
         return [
             ("CLAIM", claim), ("SHARED", isShared ? "yes" : "no"),
             ("HAPROXY_ACTION", plan.haproxy.rawValue), ("KEEPALIVED_ACTION", plan.keepalived.rawValue),
             ("VIPS", cluster.virtualAddresses.map(\.vip.cidr.address.description).joined(separator: " ")),
-            ("ASIDE", cluster.stepsAside(plan.node.id).map { "\($0.instance) \($0.number)\n" }.joined()),
+            ("ASIDE", aside.map { "\($0.instance) \($0.number)\n" }.joined()),
             ("ASIDE_WAIT", RolloutTiming.seconds(timing.aside)),
         ]
     }
@@ -27,10 +34,11 @@ extension Runner {
 
     func restore(_ id: HostID) async -> RolloutState.Event {
         let plan = plan(of: id)
-        let isShared = await operations.look(self.plan.cluster).sharesAddresses(of: id, in: self.plan.cluster)
+        let view = await operations.look(self.plan.cluster)
+        let isShared = view.sharesAddresses(of: id, in: self.plan.cluster)
         var said: [String] = []
         let event = await operations.insist(
-            plan.node, Self.revertParts, revertValues(plan, claim: "haops", isShared: isShared),
+            plan.node, Self.revertParts, revertValues(plan, claim: "haops", isShared: isShared, view: view),
             "restore the old files", timeout: timing.change + timing.aside
         ) { said = $0 }
         note(said, on: plan.node)
@@ -104,14 +112,15 @@ extension Runner {
         let deadline = clock.deadline(
             after: extended.contains(id) ? longest : timing.revertAfter + timing.goBack)
         var lastEvent = RolloutState.Event.failed([])
+        events.emit(
+            .restore, .waits, node: id,
+            "it: it rolls back automatically within \(timing.revertAfter.brief) of the change; at most \(deadline.remaining.brief)"
+        )
         repeat {
             // If the node can be reached again before the time is up, it is rolled back at once.
             lastEvent = await restore(id)
             if case .succeeded = lastEvent { return .succeeded }
             if case .failed = lastEvent { return lastEvent }
-            events.emit(
-                .restore, .waits, node: id,
-                "it rolls back automatically within \(timing.revertAfter.brief) of the change")
             try? await clock.sleep(for: .seconds(2))
         } while !deadline.hasPassed()
         return lastEvent

@@ -1,3 +1,4 @@
+import Addresses
 import Checks
 import Events
 import Facts
@@ -9,7 +10,7 @@ import Rendering
 /// Performs the actions of a ``RolloutState`` on real nodes and returns the result of each.
 actor Runner {
     let plan: ClusterPlan
-    let operations: NodeOperations
+    private(set) var operations: NodeOperations
     /// Emits events without the secrets of the written files, because a daemon quotes the file that it rejects.
     let events: EventEmitter
     private let mask: SecretMask
@@ -64,6 +65,9 @@ actor Runner {
         case .look:
             view = await lookInPeace(state)
             if owners.isEmpty { owners = view.owners(in: plan.cluster).compactMapValues(\.self) }
+            if operations.answerGate == nil {
+                operations.answerGate = await .before(changing: plan.cluster, over: operations.transport)
+            }
             return .saw(view)
         case .handOver(let node, let moves):
             return await reporting(node, .handOver) { await handOver(node, moves, state) }
@@ -80,7 +84,10 @@ actor Runner {
         case .restore(let node): return await reporting(node, .restore) { await restore(node) }
         case .awaitRevert(let node): return await reporting(node, .restore) { await awaitRevert(node) }
         case .verifyRestored(let node):
-            let event = await reporting(node, .verify) { await verify([], state, disturbing: [node]) }
+            // What goes back is to own one address each; whether that answers is no reason to stop a keepalived.
+            let event = await reporting(node, .verify) {
+                await verify([], state, disturbing: [node], asksAnswers: false)
+            }
             return event.isSuccess ? event : await standDown(node, after: event)
         case .changeTogether(let nodes):
             return .each(await onEach(nodes, .change) { await self.changeToItsEnd($0) })
@@ -101,7 +108,8 @@ actor Runner {
     func reporting(
         _ node: HostID?, _ stage: RunEvent.Stage, _ work: () async -> RolloutState.Event
     ) async -> RolloutState.Event {
-        let begun = events.begin(stage, node: node)
+        let begun = events.begin(
+            stage, node: node, limit(of: stage).map { "at most \($0.components.seconds) s" } ?? "")
         let event = await work()
         switch event {
         case _ where event.isSuccess: begun.ends()
@@ -109,6 +117,20 @@ actor Runner {
         default: begun.fails(event.reasons.joined(separator: "; "))
         }
         return event
+    }
+
+    /// The time within which a stage ends, whatever happens; `nil` where it is not bounded as a whole.
+    private func limit(of stage: RunEvent.Stage) -> Duration? {
+        switch stage {
+        case .change: timing.change
+        case .verify: timing.settle + timing.elected
+        case .handOver, .giveBack: timing.election + timing.change
+        case .install: timing.install
+        // A lost connection is tried once more.
+        case .stage, .confirm, .clean, .standDown: timing.change * 2
+        case .restore: (timing.change + timing.aside) * 2
+        case .run, .ask, .cluster, .lock, .validate, .extend: nil
+        }
     }
 
     /// Runs the same work on several nodes at once and returns each node's result.
@@ -236,6 +258,9 @@ actor Runner {
     private func reread(_ id: HostID) async -> RolloutState.Event {
         let plan = plan(of: id)
         let deadline = clock.deadline(after: timing.change)
+        events.emit(
+            .change, .waits, node: id,
+            "its word on how the change ended; at most \(timing.change.components.seconds) s")
         var lastEvent = RolloutState.Event.failed([])
         var sawNothing = false
         repeat {
@@ -264,9 +289,12 @@ actor Runner {
     /// - `changed`: nodes whose new configuration is in force but has not passed its gate yet.
     /// - `disturbed`: nodes whose daemons have just loaded a configuration.
     private func verify(
-        _ changed: [HostID], _ state: RolloutState, disturbing disturbed: [HostID] = []
+        _ changed: [HostID], _ state: RolloutState, disturbing disturbed: [HostID] = [],
+        asksAnswers: Bool = true
     ) async -> RolloutState.Event {
         let plans = plan.nodes.filter { disturbed.contains($0.node.id) }
+        var operations = operations
+        if !asksAnswers { operations.answerGate = nil }
         return await operations.settle(
             plan.cluster, expecting: state.expected(with: changed),
             expectedAbsences: state.expectedAbsences(with: changed),
@@ -274,7 +302,8 @@ actor Runner {
             disturbed: Dictionary(
                 plans.map { ($0.node.id, Disturbance(keepalived: $0.keepalived, haproxy: $0.haproxy)) }
             ) { $1 },
-            within: timing.settle + timing.elected)
+            within: timing.settle + timing.elected,
+            waiting: { events.emit(.verify, .waits, node: disturbed.count == 1 ? disturbed[0] : nil, $0) })
     }
 
     private func confirm(_ id: HostID) async -> RolloutState.Event {
@@ -297,11 +326,17 @@ actor Runner {
     func note(_ said: [String], on node: Node) { notes += said.map { "`\(node.id)`: \($0)" } }
 
     private func clean(_ state: RolloutState) async {
+        let unprobed = operations.answerGate?.unprobed.map(\.description) ?? []
+        if state.summary == .done, !unprobed.isEmpty {
+            notes.append(
+                "whether \(unprobed.joined(separator: ", ")) answers was not probed: nobody else could ask")
+        }
         let report = RolloutReport(outcome: state.summary, fates: state.fates)
         let event = await onAll(plan.nodes.map(\.node.id), .clean) { plan in
             var end = report.end(on: plan.node.id)
             end.why = end.why.map(self.mask.shown(sentence:))
-            let (event, said) = await self.operations.finish(plan.node, end, hasJudged: state.hasJudged)
+            let (event, said) = await self.operations.finish(
+                plan.node, end, hasJudged: state.hasJudged(plan.node.id))
             await self.note(said, on: plan.node)
             return event
         }

@@ -13,7 +13,7 @@ struct FixForecast {
     /// - `observation`: the observation that the plan was made from.
     init(_ plan: FixPlan, _ observation: ClusterObservation) {
         self.plan = plan
-        let nodes = FixPlanner(cluster: plan.cluster, observation: observation).nodes
+        let nodes = FixPlanner(cluster: plan.cluster, observation: observation, findings: []).nodes
         view = ClusterViewer.view(of: plan.cluster, nodes: nodes, observers: [])
         let facts = Dictionary(observation.nodes.compactMap { node in node.before.map { (node.id, $0) } }) {
             $1

@@ -72,6 +72,10 @@ package struct FixPlan: Sendable {
     package var remediations: [Remediation] = []
     /// The change of nodes that precedes the actions, under the gates of apply; `nil` when there is none.
     package var change: ClusterPlan?
+    /// Addresses that the actions are to heal.
+    var broken: Set<IPAddress> = []
+    /// Addresses that another machine would go on to answer for.
+    var answeredElsewhere: Set<IPAddress> = []
     /// The owner of each instance; of several claimants, the one that will remain.
     var owners: [String: HostID] = [:]
     /// What the nodes do by themselves once their keepalived was started or restarted.

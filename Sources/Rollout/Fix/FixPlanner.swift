@@ -12,6 +12,8 @@ struct FixPlanner {
     /// The facts of the same nodes, taken more than an advert interval earlier.
     let earlier: [HostID: HostFacts]
     let observers: [(HostID, ProbeResult)]
+    /// Addresses that another machine would go on to answer for: nothing is announced against it.
+    var answeredElsewhere: Set<IPAddress> = []
 
     init(
         cluster: Cluster, nodes: [(HostID, ProbeResult)], earlier: [HostID: HostFacts],
@@ -23,8 +25,8 @@ struct FixPlanner {
         self.observers = observers
     }
 
-    /// Uses the two samples that doctor took.
-    init(cluster: Cluster, observation: ClusterObservation) {
+    /// Uses the two samples that doctor took, and what it found in them.
+    init(cluster: Cluster, observation: ClusterObservation, findings: [Finding]) {
         self.init(
             cluster: cluster,
             nodes: observation.nodes.compactMap { node in
@@ -35,6 +37,8 @@ struct FixPlanner {
                 observation.nodes.compactMap { node in node.before.map { (node.id, $0) } }
             ) { $1 },
             observers: observation.observers, own: observation.own)
+        answeredElsewhere = findings.filter { $0.doctor?.outlastsAnnouncements == true }
+            .reduce(into: []) { $0.formUnion($1.vips) }
     }
 
     private var facts: [HostID: HostFacts] {
@@ -43,6 +47,7 @@ struct FixPlanner {
 
     func plan() -> FixPlan {
         var plan = FixPlan(cluster: cluster, findings: [], actions: [], causes: [], unreachable: [:])
+        plan.answeredElsewhere = answeredElsewhere
         for case (let node, .failure(let error)) in nodes { plan.unreachable[node] = error }
         for instance in cluster.keepalived?.instances ?? [] {
             let verdicts = (instance.addresses + instance.excluded).map { vip in
@@ -52,6 +57,12 @@ struct FixPlanner {
             }
             for verdict in verdicts where verdict.verdict != .owned {
                 plan.findings.append("\(verdict.vip): \(verdict.verdict.rawValue): \(verdict.reason)")
+                switch verdict.verdict {
+                case .splitBrain, .orphan, .unowned, .claimedButAbsent, .staleARP:
+                    plan.broken.insert(verdict.vip)
+                // No action makes an address answer that its owner holds.
+                case .owned, .dark, .contested, .unknown: break
+                }
             }
             add(instance, verdicts, &plan)
         }
@@ -84,8 +95,11 @@ struct FixPlanner {
         clearLeftovers(instance, verdicts, owner: owner, &plan, &toAnnounce)
         if verdicts.contains(where: { $0.verdict == .unowned }) { startSomewhere(instance, &plan) }
         if let owner, !toAnnounce.isEmpty {
-            let wanted = Set(toAnnounce.map(\.vip))
-            let held = addresses(of: instance, on: owner).filter { wanted.contains($0.cidr.address) }
+            let wanted = Set(toAnnounce.map(\.vip)).subtracting(answeredElsewhere)
+            // An announcement that leaves by the loopback interface reaches nobody.
+            let held = addresses(of: instance, on: owner).filter {
+                wanted.contains($0.cidr.address) && $0.interface != "lo"
+            }
             if !held.isEmpty {
                 add(
                     .announce(

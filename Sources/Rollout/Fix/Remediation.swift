@@ -5,7 +5,7 @@ import Remote
 
 /// What is done about one of doctor's findings.
 package struct Remediation: Sendable {
-    package enum Means: String, Sendable {
+    package enum Means: String, Sendable, CaseIterable {
         /// A change of nodes, under the gates of apply.
         case change
         /// One of the plan's actions removes it.

@@ -6,7 +6,7 @@ import Remote
 enum Remediations {
     /// All rules, each a file in `Remediations/`. docs/Doctor.md lists them in this order.
     static let all: [any RemediationRule] = [
-        OpenFirewall(), AllowNonlocalBinding(), LoadWhatIsWritten(), SettleOwnership(),
+        OpenFirewall(), AllowNonlocalBinding(), LoadWhatIsWritten(), ServeByProxy(), SettleOwnership(),
     ]
 
     static func remediations(in remediationContext: RemediationContext) -> [Remediation] {

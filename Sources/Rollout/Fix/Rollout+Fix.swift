@@ -11,7 +11,7 @@ extension Rollout {
     package func planFix(
         of cluster: Cluster, observation: ClusterObservation, findings: [Finding]
     ) async throws(InterruptedQuestion) -> FixPlan {
-        var plan = FixPlanner(cluster: cluster, observation: observation).plan()
+        var plan = FixPlanner(cluster: cluster, observation: observation, findings: findings).plan()
         let remediationContext = RemediationContext(
             cluster: cluster, observation: observation, findings: findings, actions: plan.actions)
         plan.remediations = Remediations.remediations(in: remediationContext)
@@ -20,6 +20,10 @@ extension Rollout {
             let change = try await self.plan(cluster, purpose: "fix", .converge(desired))
             plan.unreachable.merge(change.unreachable) { first, _ in first }
             plan.add(change)
+        }
+        // No action makes a held address answer, but a change may: haproxy is started, a filter is opened.
+        if plan.change != nil, plan.remediations.filter(\.isError).allSatisfy(\.ends) {
+            plan.broken.formUnion(observation.after.filter { $0.verdict == .dark }.map(\.vip))
         }
         plan.loads = try await refusedLoads(of: plan)
         // Doctor's cause for missing adverts is more precise than the observation that they are missing.
@@ -40,17 +44,20 @@ extension Rollout {
     }
 
     /// Determines the owners and what corrects them, from two samples more than an advert interval apart.
-    private func ownershipPlan(of cluster: Cluster) async -> FixPlan {
+    ///
+    /// - `answeredElsewhere`: addresses that another machine would go on to answer for, as doctor has found.
+    private func ownershipPlan(of cluster: Cluster, answeredElsewhere: Set<IPAddress>) async -> FixPlan {
         let first = await probeResults(cluster)
         let interval = Duration.milliseconds(10 * (cluster.keepalived?.advertInterval ?? 100))
         try? await clock.sleep(for: interval * 5 / 2)
         let second = await probeResults(cluster)
-        let planner = FixPlanner(
+        var planner = FixPlanner(
             cluster: cluster, nodes: second.nodes,
             earlier: Dictionary(
                 first.nodes.compactMap { entry in (try? entry.1.get()).map { (entry.0, $0) } }
             ) { $1 },
             observers: second.observers)
+        planner.answeredElsewhere = answeredElsewhere
         return planner.plan()
     }
 
@@ -87,7 +94,7 @@ extension Rollout {
             return report
         }
         return await locked(plan.cluster, "fix") { context, lost in
-            let fresh = await ownershipPlan(of: plan.cluster)
+            let fresh = await ownershipPlan(of: plan.cluster, answeredElsewhere: plan.answeredElsewhere)
             guard fresh.unreachable.isEmpty else {
                 return RolloutReport(
                     outcome: .unreachable(fresh.unreachable.values.sorted { $0.host < $1.host }))
@@ -97,6 +104,11 @@ extension Rollout {
                     outcome: .done, notes: ["it has healed by itself since the plan was made"])
             }
             guard fresh.isEmpty || fresh.actions == plan.actions else { return .overtaken }
+            // A change puts a scheduled rollback off and judges what is in force; actions alone do not.
+            if plan.change == nil, plan.actions.contains(where: { !$0.isAnnouncement }) {
+                let waits = await reasonsToWaitUnderLock(plan.cluster)
+                guard waits.isEmpty else { return RolloutReport(outcome: .refused(waits)) }
+            }
             let operations = NodeOperations(
                 transport: transport, clock: clock, context: context,
                 timing: timing ?? RolloutTiming(plan.cluster))
@@ -113,7 +125,7 @@ extension Rollout {
             if let change = plan.change {
                 report = await carryOut(change, operations, interrupt, lost)
                 guard report.outcome == .done else { return report }
-                let after = await ownershipPlan(of: plan.cluster)
+                let after = await ownershipPlan(of: plan.cluster, answeredElsewhere: plan.answeredElsewhere)
                 guard after.unreachable.isEmpty else {
                     let silent = after.unreachable.values.sorted { $0.host < $1.host }
                     report.outcome = .failed(
@@ -159,7 +171,10 @@ extension Rollout {
         let runner = Runner(plan: fresh, operations: operations, events: events, awaitsPeace: false)
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
         var fates = state.fates
-        for plan in fresh.nodes where !plan.unmanaged.isEmpty && fates[plan.node.id] == .restored {
+        for plan in fresh.nodes
+        where plan.unmanaged.contains(where: { $0.daemon == .keepalived })
+            && fates[plan.node.id] == .restored
+        {
             fates[plan.node.id] = .broken("keepalived had its earlier configuration only in memory")
         }
         return RolloutReport(outcome: outcome, fates: fates, notes: await runner.notes)

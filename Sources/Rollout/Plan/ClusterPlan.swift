@@ -1,3 +1,4 @@
+package import Events
 package import Inventory
 package import Remote
 
@@ -18,6 +19,10 @@ package struct ClusterPlan: Sendable {
     package var returns: [PredictedMove] = []
     /// Existing problems of the cluster. They do not stop a plan; new problems do.
     package var problems: [String]
+    /// Those of ``problems`` that neither time nor this plan ends, so that it will be refused.
+    package var standingProblems: [String] = []
+    /// Nodes whose haproxy is dead and is started by this plan: what is wrong there for want of it is no reason to refuse.
+    package var remedied: Set<HostID> = []
     package var notes: [String]
     /// Nodes that are already in service and must stay so.
     package var expected: Set<HostID> = []
@@ -65,6 +70,9 @@ package struct ClusterPlan: Sendable {
     /// Nodes whose keepalived is stopped permanently: only a rollback to before their setup has any.
     package var leaving: Set<HostID> { Set(nodes.filter { $0.keepalived == .stop }.map(\.node.id)) }
 
+    /// Whether a problem is one that this plan ends.
+    func remedies(_ problem: Problem) -> Bool { problem.node.map(remedied.contains) ?? false }
+
     /// Every node's obstacles, with its name.
     package var obstacles: [String] {
         nodes.flatMap { plan in plan.obstacles.map { "`\(plan.node.id)`: \($0)" } }
@@ -91,16 +99,19 @@ package struct PlanStep: Hashable, Sendable {
     package var node: HostID?
     /// "stage and validate on every node", "reload keepalived".
     package var what: String
+    /// The stage of the run that does it.
+    package var stage: RunEvent.Stage?
 
-    package init(node: HostID? = nil, _ what: String) {
+    package init(node: HostID? = nil, _ what: String, stage: RunEvent.Stage? = nil) {
         self.node = node
         self.what = what
+        self.stage = stage
     }
 }
 
 /// An address that changes its owner while a plan is carried out.
 package struct PredictedMove: Hashable, Sendable {
-    package enum Means: String, Sendable {
+    package enum Means: String, Sendable, CaseIterable {
         /// By the track file: the successor takes over while the owner still answers.
         case handover
         /// The owner's keepalived stops, and the successor receives its advert of priority 0.
@@ -127,7 +138,7 @@ package struct PredictedMove: Hashable, Sendable {
     }
 
     /// The event on a node after which it preempts.
-    package enum Trigger: String, Sendable {
+    package enum Trigger: String, Sendable, CaseIterable {
         /// Its keepalived is started or restarted.
         case start
         /// It reads a new configuration, or its checks pass again.

@@ -10,7 +10,7 @@ extension Configuration {
             guard let state = live.first(where: { $0.name == instance.name }) else { return nil }
             var run = instance
             run.virtualRouterID?.value = state.routerID
-            run.priority.value = state.basePriority
+            if let priority = state.basePriority { run.priority.value = priority }
             // An instance with a virtual MAC reports the interface that keepalived created for it.
             if instance.vmac == nil { run.interface?.value = state.interface }
             if let version = state.version { run.version.value = version }

@@ -22,11 +22,14 @@ package struct DesiredNode: Sendable {
         package var told: DaemonAction
         /// Whether the daemon, once it has read that configuration, rejects adverts from nodes that have not.
         package var breaksPeerCompatibility: Bool
+        /// Whether a stopped daemon stays stopped, and what starts at boot stays as it is.
+        package var isLeft: Bool
 
         package init(
             runs: Bool = true, isEnabled: Bool = true, told: DaemonAction = .none,
-            breaksPeerCompatibility: Bool = false
+            breaksPeerCompatibility: Bool = false, isLeft: Bool = false
         ) {
+            self.isLeft = isLeft
             self.runs = runs
             self.isEnabled = isEnabled
             self.told = told
@@ -48,14 +51,14 @@ package struct DesiredNode: Sendable {
     /// The state of a node that the inventory describes.
     package init(_ rendered: RenderedNode, of cluster: Cluster) {
         var services: [String: Service] = [:]
-        if cluster.keepalived != nil { services["keepalived"] = Service() }
-        if cluster.haproxy != nil { services["haproxy"] = Service() }
+        if cluster.keepalived != nil { services["keepalived"] = Service(isLeft: cluster.isAdopted) }
+        if cluster.haproxy != nil { services["haproxy"] = Service(isLeft: cluster.isAdopted) }
         self.init(
             files: rendered.files.map(DesiredFile.init), sysctls: cluster.sysctl, packages: cluster.packages,
             firewall: cluster.firewall.map { FirewallWish($0, node: rendered.node, of: cluster) },
             services: services)
         // The inventory has no script that runs when keepalived stops, or has it no longer.
-        if cluster.keepalived?.startsScriptsAsItStops == false {
+        if cluster.keepalived?.startsScriptsAsItStops == false, !cluster.isAdopted {
             files.append(
                 DesiredFile(path: NodePaths.keepalivedService, contents: nil, role: .keepalivedService))
         }

@@ -2,7 +2,7 @@ package import Rendering
 
 /// A file of a node that differs from its desired state.
 package struct FileChange: Sendable {
-    package enum Kind: String, Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
         case create, update, delete
         /// The contents stay; mode or owner change.
         case mode
@@ -53,7 +53,7 @@ package enum FileEffect: String, Sendable, CaseIterable, Comparable {
 }
 
 /// What is done to a daemon on one node.
-package enum DaemonAction: String, Sendable, Comparable {
+package enum DaemonAction: String, Sendable, Comparable, CaseIterable {
     case none, reload, restart, start, stop
 
     /// Whether the daemon reads its configuration as a result.

@@ -36,7 +36,7 @@ struct FirewallOpening {
         /// An idempotent command that inserts the rule.
         var command: String {
             switch chain.tool {
-            case .iptables(let command, let isIPv6):
+            case .iptables(let command, let isIPv6, _):
                 let rule = "\(chain.name) \(Self.iptablesRule(protocolNumber, isIPv6: isIPv6))"
                 return "\(command) -w -C \(rule) 2>/dev/null || \(command) -w -I \(rule)"
             case .nftables(let family, let table):
@@ -83,7 +83,7 @@ struct FirewallOpening {
 
     private static func name(of chain: PacketFilter.ChainID) -> String {
         switch chain.tool {
-        case .iptables(let command, _): "\(command) \(chain.name)"
+        case .iptables(let command, _, _): "\(command) \(chain.name)"
         case .nftables(let family, let table): "nftables \(family) \(table) \(chain.name)"
         }
     }
@@ -93,7 +93,7 @@ struct FirewallOpening {
     private static func isPlain(_ chain: PacketFilter.ChainID) -> Bool {
         let names: [String] =
             switch chain.tool {
-            case .iptables(let command, _): [command, chain.name]
+            case .iptables(let command, _, _): [command, chain.name]
             case .nftables(let family, let table): [family, table, chain.name]
             }
         return names.allSatisfy { name in
@@ -146,7 +146,7 @@ struct FirewallOpening {
         var nftables: [Opening] = []
         for opening in openings {
             switch opening.chain.tool {
-            case .iptables(_, let isIPv6):
+            case .iptables(_, let isIPv6, _):
                 let saved = Self.savedRules.first {
                     $0.isIPv6 == isIPv6 && filter.loaders.contains($0.loader)
                         && present[$0.path]?.kind == .regular
@@ -254,7 +254,7 @@ struct FirewallOpening {
         )
         .map(String.init)
         for opening in openings {
-            guard case .iptables(_, let isIPv6) = opening.chain.tool else { continue }
+            guard case .iptables(_, let isIPv6, _) = opening.chain.tool else { continue }
             let rule =
                 "-A \(opening.chain.name) \(Opening.iptablesRule(opening.protocolNumber, isIPv6: isIPv6))"
             guard !lines.contains(rule), let start = lines.firstIndex(of: "*filter") else { continue }

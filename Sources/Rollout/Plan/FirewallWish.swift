@@ -52,7 +52,7 @@ package struct FirewallWish: Hashable, Sendable {
     func passages(through chain: PacketFilter.ChainID) -> [Passage] {
         passages.filter { passage in
             switch chain.tool {
-            case .iptables(_, let isIPv6):
+            case .iptables(_, let isIPv6, _):
                 backend != .nftables && isIPv6 == passage.packet.isIPv6
                     && chain.name == passage.hook.rawValue.uppercased()
             case .nftables(let family, _):

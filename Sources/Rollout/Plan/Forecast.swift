@@ -1,3 +1,4 @@
+import Events
 import Facts
 import Inventory
 import Keepalived
@@ -32,11 +33,16 @@ struct Forecast {
     }
 
     private func stepsAndMoves() -> (steps: [PlanStep], moves: [PredictedMove]) {
-        var steps = [PlanStep("lock the nodes"), PlanStep("stage the new files on every node")]
+        var steps = [
+            PlanStep("lock the cluster", stage: .lock),
+            PlanStep("on every node: stage the new files", stage: .stage),
+        ]
         for node in plan.nodes where !node.packages.isEmpty {
-            steps.append(PlanStep(node: node.node.id, "install \(node.packages.joined(separator: ", "))"))
+            steps.append(
+                PlanStep(
+                    node: node.node.id, "install \(node.packages.joined(separator: ", "))", stage: .install))
         }
-        steps.append(PlanStep("validate on every node"))
+        steps.append(PlanStep("on every node: validate them", stage: .validate))
         var moves: [PredictedMove] = []
         let together = plan.together
         if !together.isEmpty { add(together, &steps, &moves) }
@@ -44,7 +50,8 @@ struct Forecast {
             add(node, &steps, &moves)
         }
         if plan.nodes.contains(where: { !$0.isEmpty }) {
-            steps.append(PlanStep("confirm: cancel the automatic rollbacks of all changed nodes"))
+            steps.append(
+                PlanStep("confirm, and cancel the automatic rollbacks of all changed nodes", stage: .confirm))
         }
         return (steps, moves)
     }
@@ -57,9 +64,9 @@ struct Forecast {
                 PlanStep(
                     node: node.node.id,
                     "together with the others: back up the current files, schedule the automatic rollback, "
-                        + work(node).joined(separator: ", ")))
+                        + work(node).joined(separator: ", "), stage: .change))
         }
-        steps.append(PlanStep("verify one owner for every address"))
+        steps.append(PlanStep("verify one owner for every address", stage: .verify))
         for node in nodes
         where node.files.contains(where: { $0.effect == .failover }) || node.breaksPeerCompatibilityInPlace
             || node.keepalived == .restart
@@ -92,16 +99,18 @@ struct Forecast {
         let leaving = node.disturbsService ? view.owned(by: id, in: cluster).map { prediction($0, node) } : []
         moves += leaving
         for move in leaving where move.means == .handover {
-            steps.append(PlanStep(node: id, "hand `\(move.instance)` over to `\(move.to?.name ?? "")`"))
+            steps.append(
+                PlanStep(
+                    node: id, "hand `\(move.instance)` over to `\(move.to?.name ?? "")`", stage: .handOver))
         }
         steps.append(
             PlanStep(
                 node: id,
                 "back up the current files, schedule the automatic rollback, "
-                    + work(node).joined(separator: ", ")))
-        steps.append(PlanStep(node: id, "verify one owner for every address"))
+                    + work(node).joined(separator: ", "), stage: .change))
+        steps.append(PlanStep(node: id, "verify one owner for every address", stage: .verify))
         for move in leaving where move.means == .handover {
-            steps.append(PlanStep(node: id, "take `\(move.instance)` back"))
+            steps.append(PlanStep(node: id, "take `\(move.instance)` back", stage: .giveBack))
         }
     }
 

@@ -1,6 +1,7 @@
 import Addresses
 import Checks
 import Facts
+import HAProxy
 import Inventory
 import Keepalived
 import Rendering
@@ -50,6 +51,9 @@ struct NodePlanner {
         plan.haproxy = action("haproxy", DesiredFile.Role.ofHAProxy, &plan)
         if let told = desired.services["keepalived"]?.told, told != .none {
             plan.unmanaged = [UnmanagedConfig(.keepalived, isLoaded: false)]
+        }
+        if let told = desired.services["haproxy"]?.told, told != .none {
+            plan.unmanaged.append(UnmanagedConfig(.haproxy, isLoaded: false))
         }
         plan.breaksPeerCompatibilityInPlace = desired.services["keepalived"]?.breaksPeerCompatibility == true
         (plan.absentBefore, plan.absentAfter) = expectedAbsences(plan.files)
@@ -146,8 +150,12 @@ struct NodePlanner {
     ) -> DaemonAction {
         guard let wish = desired.services[name] else { return .none }
         let service = services[name]
-        if wish.isEnabled, service?.isEnabled != true { plan.enable.append(name) }
-        if !wish.isEnabled, service?.isEnabled == true { plan.disable.append(name) }
+        if wish.isLeft {
+            guard service?.isRunning == true else { return .none }
+        } else {
+            if wish.isEnabled, service?.isEnabled != true { plan.enable.append(name) }
+            if !wish.isEnabled, service?.isEnabled == true { plan.disable.append(name) }
+        }
         guard wish.runs else { return service?.isRunning == true ? .stop : .none }
         guard service?.isRunning == true else { return .start }
         let asked: DaemonAction =
@@ -163,15 +171,17 @@ struct NodePlanner {
         let before: [UInt8]? = state.kind == .absent ? nil : state.contents
         let owner = wanted.owner ?? (state.kind == .absent ? "root:root" : state.owner)
         let mode = mode(wanted, state)
+        let isKept = isKept(wanted, before)
         let kind: FileChange.Kind
         var whyNotLoaded = ""
         switch (before, wanted.contents) {
         case (nil, nil): return nil
+        case (nil, .some) where isKept: return nil
         case (nil, .some): kind = .create
         case (.some, nil): kind = .delete
-        case (let old?, let new?) where old != new: kind = .update
+        case (let old?, let new?) where old != new && !isKept: kind = .update
         case (.some, .some):
-            if state.mode != mode || owner != state.owner {
+            if !isKept, state.mode != mode || owner != state.owner {
                 kind = .mode
             } else if let why = whyUnread(wanted, state) {
                 kind = .notLoaded
@@ -192,6 +202,25 @@ struct NodePlanner {
             breaksPeerCompatibility: judged.breaksPeerCompatibility,
             diff: diff(wanted, before),
             contents: wanted.contents, mode: mode, owner: owner)
+    }
+
+    /// Whether an adopted node's own file stays as it is because it means what the new one means.
+    private func isKept(_ wanted: DesiredFile, _ before: [UInt8]?) -> Bool {
+        guard cluster.isAdopted, let new = wanted.contents else { return false }
+        switch wanted.role {
+        case .keepalivedConfig:
+            guard let before else { return false }
+            return difference(
+                from: read(before, at: wanted.path).withoutUnknown,
+                to: read(new, at: wanted.path).withoutUnknown
+            ).isEmpty
+        case .haproxyConfig:
+            guard let before else { return false }
+            return HAProxyFile(path: wanted.path, bytes: before).meaning
+                == HAProxyFile(path: wanted.path, bytes: new).meaning
+        case .keepalivedOptions: return DaemonArguments(before ?? []) == DaemonArguments(new)
+        default: return before == new
+        }
     }
 
     /// The changed lines; a hidden file shows only that it changes.
@@ -231,7 +260,7 @@ struct NodePlanner {
         guard wanted.owner == nil, state.kind != .absent, wanted.role != .checkScript,
             wanted.role != .notifyScript
         else { return wanted.mode }
-        return state.mode & wanted.mode | wanted.mode & 0o700
+        return cluster.isAdopted ? state.mode : keptMode(state.mode, wanted: wanted.mode)
     }
 
     private func octal(_ mode: Int) -> String {

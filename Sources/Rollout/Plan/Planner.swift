@@ -72,6 +72,11 @@ package enum Planner {
             problems: view.problems(of: cluster, expected: expected).map(\.description),
             notes: notes, goal: goal)
         plan.expected = expected
+        plan.remedied = Set(
+            plans.filter { $0.haproxy == .start && view.nodes[$0.node.id]?.haproxyRuns == false }.map(
+                \.node.id))
+        plan.standingProblems = view.problems(of: cluster, expected: expected)
+            .filter { $0.isLasting && !plan.remedies($0) }.map(\.description)
         let deaf = left.intersection(expected)
         if !deaf.isEmpty {
             for index in plan.nodes.indices where plan.nodes[index].breaksPeerCompatibility {

@@ -5,7 +5,7 @@ import Remote
 
 extension Preflight {
     /// Asks the network segment about every address that no node of its cluster holds: it is configured for the first
-    /// time, and another machine may have it. Questions that the first node of a cluster has already asked are not
+    /// time, and another machine may have it; and about router ids that no keepalived of the cluster has. Questions that the first node of a cluster has already asked are not
     /// repeated. For the rest, each node is asked once about all of its addresses, and all nodes at the same time.
     ///
     /// An address in use is an obstacle to the plan, and so is one whose question failed. An address that a daemon of
@@ -22,9 +22,13 @@ extension Preflight {
             let heard = facts[node]?.known(SegmentFact.self) ?? [:]
             return questions.contains { heard[$0.address] == nil }
         }
-        let targets = plans.flatMap { $0.cluster.nodes.map(\.target) }.filter { unasked[$0.id] != nil }
+        let routers = plans.map(newRouters)
+        let unheard = unheardInterfaces(routers)
+        let targets = plans.flatMap { $0.cluster.nodes.map(\.target) }
+            .filter { unasked[$0.id] != nil || unheard[$0.id] != nil }
         let answers = try await transport.question(targets, window: window) {
-            await transport.facts(of: $0, Probe([SegmentFact(unasked[$0.id] ?? [])]))
+            await transport.facts(
+                of: $0, Probe([SegmentFact(unasked[$0.id] ?? []), RouterIDsFact(unheard[$0.id] ?? [])]))
         }
         let own = Set(facts.values.flatMap { $0.known(InterfacesFact.self) ?? [] }.compactMap(\.mac))
         let late = Dictionary(zip(targets.map(\.id), answers)) { first, _ in first }
@@ -32,9 +36,11 @@ extension Preflight {
             for node in plans[index].cluster.nodes {
                 guard let questions = questions[node.id] else { continue }
                 let early = facts[node.id].map { Result<HostFacts, RemoteError>.success($0) }
-                guard let answer = late[node.id] ?? early else { continue }
+                let isLate = unasked[node.id] != nil
+                guard let answer = isLate ? late[node.id] : early else { continue }
                 addSegmentFindings(questions, answer, of: node.id, own: own, &plans[index])
             }
+            addRouterIDFindings(routers[index], late, to: &plans[index])
         }
     }
 
@@ -125,7 +131,7 @@ extension ClusterPlan {
         nodes.firstIndex { $0.node.id == node } ?? nodes.indices.first
     }
 
-    fileprivate mutating func obstruct(_ node: HostID, _ what: String) {
+    mutating func obstruct(_ node: HostID, _ what: String) {
         guard let index = place(of: node) else { return }
         nodes[index].obstacles.append(what)
     }
@@ -138,7 +144,7 @@ extension ClusterPlan {
         if isKnown { note(node, what) } else { obstruct(node, what) }
     }
 
-    fileprivate mutating func note(_ node: HostID, _ what: String) {
+    mutating func note(_ node: HostID, _ what: String) {
         guard let index = place(of: node) else { return }
         nodes[index].notes.append(what)
     }

@@ -14,14 +14,18 @@ struct Preflight: Sendable {
     ///
     /// The first node of a cluster asks the segment, as long as keepalived was never started there.
     static func questions(_ node: Node, of cluster: Cluster) -> [any Fact] {
-        let addresses = node.id == cluster.nodes.first?.id ? segmentQuestions(node, cluster) : []
+        let isFirst = node.id == cluster.nodes.first?.id
+        let addresses = isFirst ? segmentQuestions(node, cluster) : []
+        let interfaces = isFirst ? advertInterfaces(node, cluster) : []
         return RenderedNode.scriptQuestions(node, of: cluster)
             + (addresses.isEmpty ? [] : [SegmentFact(addresses, onlyBeforeService: true)])
+            + (interfaces.isEmpty ? [] : [RouterIDsFact(interfaces, onlyBeforeService: true)])
     }
 
     /// Stores a node's answer.
     mutating func add(_ answer: HostFacts, of node: Node, in cluster: Cluster) {
-        facts[node.id] = answer.keeping([any Fact].preflight + Self.questions(node, of: cluster))
+        facts[node.id] = answer.keeping(
+            [any Fact].preflight + [ConfigurationFilesFact(.keepalived)] + Self.questions(node, of: cluster))
     }
 
     mutating func add(_ other: Preflight) { facts.merge(other.facts) { first, _ in first } }

@@ -17,9 +17,22 @@ extension RenderedNode {
         let haproxy = files.first { $0.path == NodePaths.haproxyConfig }
         return LintNode(
             name: node.id.name, path: NodePaths.keepalivedConfig,
-            files: FileSet(Dictionary(contents) { first, _ in first }), version: version,
+            files: FileSet(Dictionary(contents) { first, _ in first }),
+            configID: configID(answer), version: version,
             facts: scriptFacts(answer, isComplete: isComplete),
             haproxy: haproxy.map { HAProxyFile(path: $0.path, bytes: $0.contents) })
+    }
+
+    /// The word that `@id` lines of the file are compared with. A node that has not said it is taken for a machine of
+    /// the inventory's name, with the arguments that the inventory gives its daemon.
+    private func configID(_ answer: HostFacts?) -> String {
+        if let evidence = answer?.known(ConfigurationFilesFact.self) {
+            let known = evidence.configID(on: answer?.known(SystemFact.self))
+            if !known.isEmpty { return known }
+        }
+        let states = files.map { ($0.path, FileState(kind: .regular, contents: $0.contents)) }
+        let rendered = ConfigurationEvidence(files: Dictionary(states) { first, _ in first })
+        return rendered.configID(rendered.arguments) ?? node.id.name
     }
 
     /// The scripts that keepalived will run: those that are shipped to the node, and the node's own.

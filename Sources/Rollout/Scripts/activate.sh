@@ -6,6 +6,7 @@
 # Exit 3: it failed, and nothing was changed. Exit 1: it failed after it began, and the rollback is scheduled.
 trap '' HUP INT TERM PIPE
 at_work
+printf '%s\n' "$$" >"$volatile/changing.$RUN" || :
 # After a lost connection, reread finds from here on that this run has begun.
 journal "preparing"
 here=$state/staged/$RUN
@@ -16,6 +17,11 @@ untouched() {
   journal "refused: $*"
   printf '%s\n' "$*" >&2
   exit 3
+}
+# goes_on: ends this step when the run's rollback has begun, which happens if the connection is lost while a daemon hangs.
+goes_on() {
+  if [ -d "$state/claimed.$RUN" ]; then fail "the rollback has begun"; fi
+  case $(last_event) in restor*) fail "the rollback has begun" ;; esac
 }
 [ -f "$here/list" ] || { echo "nothing is staged for this run" >&2; exit 3; }
 owns_lock || { echo "this run has lost the node's lock" >&2; exit 3; }
@@ -32,8 +38,11 @@ keep "$set_dir" "$here/list" || untouched "cannot keep the old files"
   printf '%s\t%s\n' "$(field "$WHO")" "$(field "$WHAT")" >"$set_dir.part/why" && rm -rf "$set_dir" && mv "$set_dir.part" "$set_dir" ||
   untouched "cannot keep the old state"
 sync
-arm "$REVERT_AFTER" "$REVERT_BYTES" || { rm -rf "$state/armed"; boot_unhook; untouched "cannot schedule the automatic rollback"; }
+goes_on
+arm "$REVERT_AFTER" "$REVERT_BYTES" || { rm -rf "$state/armed"; unhook; untouched "cannot schedule the automatic rollback"; }
+cp "$state/armed/revert.sh" "$set_dir/revert.sh"
 journal "changing"
+goes_on
 swap "$here/list" || fail "cannot put the new files in place"
 printf '%s\n' "$SYSCTLS" | while read -r key value; do
   [ -n "$key" ] || continue
@@ -49,6 +58,7 @@ for rules in /etc/nftables.conf /etc/sysconfig/nftables.conf; do
     nft -c -f "$rules" || fail "nft does not accept $rules"
   fi
 done
+goes_on
 if is_systemd; then systemctl daemon-reload || fail "systemd does not reload its units"; fi
 for name in $ENABLE; do service_enable "$name" || fail "cannot enable $name"; done
 for name in $DISABLE; do service_disable "$name" || fail "cannot disable $name"; done
@@ -56,7 +66,10 @@ for name in $DISABLE; do service_disable "$name" || fail "cannot disable $name";
 [ "$HAPROXY_ACTION" != start ] || HAPROXY_ACTION=restart
 [ "$KEEPALIVED_ACTION" != start ] || KEEPALIVED_ACTION=restart
 # haproxy first, because keepalived's checks test it.
+goes_on
 [ "$HAPROXY_ACTION" = none ] || service_do "$HAPROXY_ACTION" haproxy || fail "haproxy does not $HAPROXY_ACTION"
+goes_on
 [ "$KEEPALIVED_ACTION" = none ] || service_do "$KEEPALIVED_ACTION" keepalived ||
   fail "keepalived does not $KEEPALIVED_ACTION"
+goes_on
 journal "changed"

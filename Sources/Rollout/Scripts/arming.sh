@@ -8,6 +8,7 @@
 # run. Cancels the rollback of another run; fails if that has already begun.
 arm() {
   if is_going_back; then return 1; fi
+  forget_claims
   if [ -d "$state/armed" ]; then disarm || return 1; fi
   mkdir -p "$state/armed" && cat >"$state/armed/revert.sh" &&
     [ "$(($(wc -c <"$state/armed/revert.sh")))" -eq "$2" ] && boot_hook &&
@@ -37,16 +38,58 @@ put_off() {
   [ -d "$state/armed" ]
 }
 
-# is_going_back: whether a rollback is running. The process that claimed it may be gone, for example after a power
-# failure.
+# A rollback in progress is `claimed.RUN`, which has its script; the boot hook stays until it is over, so the next boot
+# finishes what a power failure interrupts. `reverting.RUN` has the process id, where nothing survives a reboot, because the
+# id may then belong to another process.
+
+# claim: takes this run's scheduled rollback, which the caller then performs. Fails if another process has taken it, or
+# if none is scheduled.
+claim() {
+  read -r armed_run _ unit _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" = "$RUN" ] || return 1
+  mkdir -p "$volatile" && printf '%s\n' "$$" >"$volatile/claim.$$" || :
+  if mv "$state/armed" "$state/claimed.$RUN" 2>/dev/null; then
+    mv -f "$volatile/claim.$$" "$volatile/reverting.$RUN"
+    # The timer must not stop itself.
+    [ "$CLAIM" != haops ] || never "$unit"
+    return 0
+  fi
+  rm -f "$volatile/claim.$$"
+  return 1
+}
+
+# is_claimed RUN: whether a process that lives rolls the run back.
+is_claimed() {
+  [ -d "$state/claimed.$1" ] || return 1
+  # Between the claim and the note of its process there is an instant.
+  n=0
+  while [ ! -f "$volatile/reverting.$1" ] && [ -d "$state/claimed.$1" ] && [ "$n" -lt 5 ] && ls "$volatile"/claim.* >/dev/null 2>&1; do
+    n=$((n + 1))
+    sleep 0.2 2>/dev/null || sleep 1
+  done
+  kill -0 "$(cat "$volatile/reverting.$1" 2>/dev/null)" 2>/dev/null
+}
+
+# is_going_back: whether a rollback is running.
 is_going_back() {
-  for claim in "$state"/claimed.*; do
-    [ -d "$claim" ] || continue
-    # The process id is stored where nothing survives a reboot, because the id may then belong to another process.
-    if kill -0 "$(cat "$volatile/reverting" 2>/dev/null)" 2>/dev/null; then return 0; fi
-    rm -rf "$claim"
+  for claimed in "$state"/claimed.*; do
+    if [ -d "$claimed" ] && is_claimed "${claimed##*/claimed.}"; then return 0; fi
   done
   return 1
+}
+
+# forget_claims: removes the rollbacks that ended halfway or failed, because the node's set is decided anew.
+forget_claims() {
+  for claimed in "$state"/claimed.*; do
+    if [ -d "$claimed" ] && ! is_claimed "${claimed##*/claimed.}"; then rm -rf "$claimed"; fi
+  done
+}
+
+# unhook: removes the boot hook, unless a rollback is scheduled or has not come to its end.
+unhook() {
+  for left in "$state/armed" "$state"/claimed.*; do
+    if [ -d "$left" ]; then return 0; fi
+  done
+  boot_unhook
 }
 
 # later UNIT SECONDS SCRIPT: runs a script file after a while, independently of this connection.
@@ -80,5 +123,5 @@ disarm() {
   never "$unit"
   mv "$state/armed" "$state/disarmed.$RUN" 2>/dev/null || return 1
   rm -rf "$state/disarmed.$RUN"
-  boot_unhook
+  unhook
 }

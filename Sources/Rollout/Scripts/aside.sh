@@ -13,13 +13,21 @@ holds_any() {
     END { exit !found }'
 }
 
-# step_aside SECONDS: returns when the addresses are gone, or the time is up.
+# step_aside SECONDS: returns when the addresses are gone, or the time is up. Where ASIDE names no instance, no healthy peer
+# would take over, and it returns at once.
 step_aside() {
+  [ -n "$ASIDE" ] || return 0
   printf '%s\n' "$ASIDE" | while read -r instance number; do
     file=$ROOT/run/haops-handover.$instance
+    saved=$volatile/before-aside.$instance
     [ -n "$instance" ] && [ -f "$file" ] || continue
+    # A rollback that is tried again has lowered the number already.
+    if [ ! -f "$saved" ]; then
+      printf '%s\n' "$(cat "$file")" >"$saved"
+      rm -f "$volatile/why-aside.$instance"
+      [ ! -f "$file.why" ] || cp "$file.why" "$volatile/why-aside.$instance"
+    fi
     before=$(cat "$file")
-    printf '%s\n' "$before" >"$volatile/before-aside.$instance"
     if [ "${before:-0}" -gt "$number" ] 2>/dev/null; then
       printf '%s %s run=%s: steps aside to go back\n' "$(stamp)" "$WHO" "$RUN" >"$file.why" || :
       printf '%s\n' "$number" >"$file" || :
@@ -29,16 +37,17 @@ step_aside() {
   while holds_any && [ "$(seconds_up)" -lt "$until_up" ]; do sleep 0.2 2>/dev/null || sleep 1; done
 }
 
-# step_back: restores the earlier priorities.
+# step_back: restores the earlier priorities. If another override was written or has ended meanwhile, its result stays.
 step_back() {
   for saved in "$volatile"/before-aside.*; do
     [ -f "$saved" ] || continue
-    file=$ROOT/run/haops-handover.${saved##*/before-aside.}
-    # If a handover has ended meanwhile, its result stays.
-    if [ -f "$file" ] && [ "$(cat "$file")" != 0 ]; then
+    instance=${saved##*/before-aside.}
+    file=$ROOT/run/haops-handover.$instance
+    why=$volatile/why-aside.$instance
+    if [ -f "$file" ] && grep -q "run=$RUN: steps aside" "$file.why" 2>/dev/null; then
       cat "$saved" >"$file"
-      [ "$(cat "$saved")" != 0 ] || rm -f "$file.why"
+      if [ -f "$why" ]; then cat "$why" >"$file.why"; else rm -f "$file.why"; fi
     fi
-    rm -f "$saved"
+    rm -f "$saved" "$why"
   done
 }

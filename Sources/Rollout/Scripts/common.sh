@@ -45,16 +45,30 @@ owns_lock() {
   IFS=$tab read -r _ _ holding_run _ 2>/dev/null <"$volatile/owner" && [ "$holding_run" = "$RUN" ]
 }
 
+# is_at_work STEP: whether the process that has marked the node with this file lives. Another process may have its number by
+# now, and does not have the file open.
+is_at_work() { [ "$(readlink "/proc/${1##*.}/fd/8")" = "$1" ]; }
+
 # at_work: marks the node as being changed until this shell ends: another run waits for the end of a dead run's step.
 # The shell keeps the file open as descriptor 8; a file without such a process is left over and ignored.
 at_work() {
   mkdir -p "$volatile" || return 0
   for left in "$volatile"/step.*; do
-    if [ -f "$left" ] && [ "$(readlink "/proc/${left##*.}/fd/8")" != "$left" ]; then rm -f "$left"; fi
+    if [ -f "$left" ] && ! is_at_work "$left"; then rm -f "$left"; fi
   done
   printf '%s\n' "$RUN" >"$volatile/step.$$.part" && mv -f "$volatile/step.$$.part" "$volatile/step.$$" &&
     exec 8<"$volatile/step.$$"
   return 0
+}
+
+# forget_policy: removes the file that kept daemons from being started while a run that is gone installed packages.
+policy=$ROOT/usr/sbin/policy-rc.d
+forget_policy() {
+  [ -f "$policy" ] && grep -q '^# by haops' "$policy" || return 0
+  installing=$(sed -n 's/^step=//p' "$policy")
+  if [ -n "$installing" ] && is_at_work "$installing"; then return 0; fi
+  rm -f "$policy"
+  if [ -e "$policy.before-haops" ]; then mv "$policy.before-haops" "$policy"; fi
 }
 
 # durable FILE: makes the file's contents survive a power failure.

@@ -76,8 +76,10 @@ keep() {
   done <"$2"
 }
 
-# putback SET: restores the files of a backup, by their second names if those still exist.
+# putback SET: restores the files of a backup, by their second names if those still exist. Restores all that it can, and
+# fails if there is one that it cannot.
 putback() {
+  not_back=
   while read -r kind mode owner _ path; do
     target=$ROOT$path
     old=$(beside "$target" old)
@@ -90,9 +92,14 @@ putback() {
       chown "$owner" "$target" && chmod "$mode" "$target"
     else
       place "$1/root$path" "$mode" "$owner" "$target" && mv -f "$(beside "$target" new)" "$target"
-    fi || printf "cannot put back %s\n" "$path" >&2
+    fi || {
+      not_back=yes
+      rm -f "$(beside "$target" new)"
+      printf "cannot put back %s\n" "$path" >&2
+    }
   done <"$1/list"
   sync
+  [ -z "$not_back" ]
 }
 
 # forget LIST: removes the second names; the change is final.

@@ -2,6 +2,7 @@
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # The run is over on this node, successful or not. KEEP backups stay.
 rm -rf "$state/staged/$RUN"
+rm -f "$volatile/changing.$RUN"
 rmdir "$state/staged" 2>/dev/null
 if IFS=$tab read -r begun _ 2>/dev/null <"$state/unfinished" && [ "$begun" = "$RUN" ]; then rm -f "$state/unfinished"; fi
 # A rollback of an earlier run that this run has postponed. JUDGED `yes` means that this run's gates have passed the
@@ -21,9 +22,11 @@ if read -r armed_run due _ put_off_by 2>/dev/null <"$state/armed/when" && [ "$pu
     esac
   fi
 fi
+# A rollback that failed is tried again at the next boot, unless the gates have passed what is in force.
+if [ "$JUDGED" = yes ]; then forget_claims; fi
 # Backups that a scheduled or running rollback needs.
 armed_run=
-[ -d "$state/armed" ] || boot_unhook
+unhook
 [ ! -f "$state/armed/when" ] || read -r armed_run _ <"$state/armed/when"
 is_wanted() { [ "$1" = "$armed_run" ] || [ -d "$state/claimed.$1" ]; }
 n=0

@@ -1,21 +1,28 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # lift: writes the number that keepalived adds to an instance's priority, and beside it who wrote it and why, so no
-# override is hidden. VALUE 0 ends the override. It ends automatically after EXPIRES seconds; 0 means never.
+# override is hidden. VALUE 0 ends the override. After EXPIRES seconds the number becomes BEFORE again; 0 means never.
 file=$ROOT/run/haops-handover.$INSTANCE
 unit=haops-handover-$INSTANCE
 [ -f "$file" ] || fail "keepalived follows no $file"
 [ "$VALUE" = 0 ] || owns_lock || fail "this run has lost the node's lock"
 never "$unit"
+# A script that is left over would end this override.
+rm -f "$volatile/handover.$INSTANCE.sh"
 if [ "$VALUE" = 0 ]; then
   printf '0\n' >"$file" || fail "cannot write $file"
-  rm -f "$file.why" "$volatile/handover.$INSTANCE.sh"
+  rm -f "$file.why"
 else
   printf '%s %s run=%s: %s\n' "$(stamp)" "$WHO" "$RUN" "$WHY" >"$file.why" || fail "cannot write $file.why"
   if [ "$EXPIRES" -gt 0 ]; then
     mkdir -p "$volatile"
-    printf 'echo 0 >%s; rm -f %s.why\n' "'$file'" "'$file'" >"$volatile/handover.$INSTANCE.sh" &&
-      later "$unit" "$EXPIRES" "$volatile/handover.$INSTANCE.sh" || fail "cannot make the handover expire"
+    end=$volatile/handover.$INSTANCE.sh
+    {
+      printf "echo '%s' >'%s'\n" "${BEFORE:-0}" "$file"
+      if [ "${BEFORE:-0}" = 0 ]; then printf "rm -f '%s.why'\n" "$file"; fi
+      printf "rm -f '%s'\n" "$end"
+    } >"$end" &&
+      later "$unit" "$EXPIRES" "$end" || fail "cannot make the handover expire"
   fi
   printf '%s\n' "$VALUE" >"$file" || fail "cannot write $file"
 fi

@@ -22,7 +22,8 @@ printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$$" "$(field "$WHO")" "$RUN" "$(field "$WHAT"
   refuse "cannot write $volatile/owner"
 echo locked
 # The `sleep` processes must not keep the connection's output open after the script has ended.
-(while sleep 10 >/dev/null 2>&1; do echo alive || exit; done) 9>&- &
+# Whoever breaks the lock ends this shell alone, and the holder learns it by the end of the lines.
+(while sleep 10 >/dev/null 2>&1 && kill -0 "$$" 2>/dev/null; do echo alive || exit; done) 9>&- &
 alive=$!
 (
   quiet=0 last=

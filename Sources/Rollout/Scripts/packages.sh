@@ -6,6 +6,7 @@ for name in $PACKAGES; do
   case $name in -* | *[!A-Za-z0-9.+:=~_-]*) fail "\`$name\` is no name of a package" ;; esac
 done
 at_work
+owns_lock || fail "this run has lost the node's lock"
 journal "installing $PACKAGES"
 said=$volatile/packages.$$
 mkdir -p "$volatile" || fail "cannot make $volatile"
@@ -28,15 +29,16 @@ patience=60
 # All functions below first use the existing package lists, and fetch new ones only if that fails. A failure to fetch
 # some lists is ignored, because one dead repository among ten is usual.
 
-policy=$ROOT/usr/sbin/policy-rc.d
 install_apt() {
-  # Debian starts installed services unless this file forbids it. It forbids it only while this shell lives, so a file
-  # that is left over after a crash has no effect.
-  if [ -e "$policy" ] && ! grep -q 'haops' "$policy"; then mv "$policy" "$policy.before-haops"; fi
+  # Debian starts installed services unless this file forbids it. It forbids it only while this step is at work, so a
+  # file that is left over after a crash has no effect, and the next run removes it.
+  forget_policy
+  if [ -e "$policy" ]; then mv "$policy" "$policy.before-haops"; fi
   cat >"$policy" <<END
 #!/bin/sh
-# by haops, while process $$ installs packages
-case \${1%.service} in keepalived | haproxy) kill -0 $$ 2>/dev/null && exit 101 ;; esac
+# by haops, while its step installs packages:
+step=$volatile/step.$$
+case \${1%.service} in keepalived | haproxy) [ "\$(readlink "/proc/\${step##*.}/fd/8")" = "\$step" ] && exit 101 ;; esac
 [ -x $policy.before-haops ] && exec $policy.before-haops "\$@"
 exit 0
 END

@@ -10,8 +10,9 @@ if is_going_back; then fail "the node is going back to its old set right now: tr
 # An incomplete schedule: its run has changed nothing yet.
 if [ -d "$state/armed" ] && ! read -r armed_run _ 2>/dev/null <"$state/armed/when"; then
   rm -rf "$state/armed"
-  boot_unhook
+  unhook
 fi
+forget_policy
 if [ -d "$state/armed" ]; then
   put_off "$RUN_LASTS"
   case $? in

@@ -17,8 +17,13 @@ struct Mover: Sendable {
         var report = RolloutReport(outcome: .done)
         let why = plan.reason.isEmpty ? "switchover" : plan.reason
         let view = await operations.look(plan.cluster)
+        // A successor that holds the addresses and does not answer for them has not taken them over.
+        var gate = operations
+        gate.answerGate = await .before(changing: plan.cluster, over: operations.transport)
         // The overrides before this run: a failed move must not lose an earlier override.
         var former: [PriorityOverride] = []
+        // Until the addresses are seen to answer, each number expires: a move may cut haops off.
+        var unsettled: [PriorityOverride] = []
         for priorityOverride in plan.overrides {
             if isInterrupted() { return await backOut(to: former, .interrupted) }
             let handOver = events.begin(.handOver, node: priorityOverride.node)
@@ -26,9 +31,13 @@ struct Mover: Sendable {
                 PriorityOverride(
                     instance: priorityOverride.instance, node: priorityOverride.node,
                     value: view.nodes[priorityOverride.node]?.overrides[priorityOverride.instance] ?? 0))
+            // A node that steps down is in FAULT until its number is restored.
+            let isFault = priorityOverride.value < -253
             let event = await operations.set(
                 priorityOverride, in: plan.cluster, why: why,
-                expires: priorityOverride.value < -253 ? operations.timing.revertAfter : nil)
+                expires: isFault ? operations.timing.revertAfter : operations.timing.handover,
+                before: isFault ? 0 : former.last?.value ?? 0)
+            if !isFault, priorityOverride.value != 0 { unsettled.append(priorityOverride) }
             switch event {
             case .succeeded, .saw: handOver.ends()
             case .unknown(let error):
@@ -40,7 +49,7 @@ struct Mover: Sendable {
             }
         }
         let verify = events.begin(.verify)
-        let arrived = await operations.settle(
+        let arrived = await gate.settle(
             plan.cluster, within: operations.timing.election + operations.timing.settle
         ) {
             view in
@@ -53,6 +62,13 @@ struct Mover: Sendable {
         guard case .succeeded = arrived else {
             verify.fails(arrived.reasons.joined(separator: "; "))
             return await backOut(to: former, .failed(arrived.reasons))
+        }
+        for priorityOverride in unsettled {
+            let event = await operations.set(priorityOverride, in: plan.cluster, why: why, expires: nil)
+            guard event.isSuccess else {
+                verify.fails(event.reasons.joined(separator: "; "))
+                return await backOut(to: former, .failed(event.reasons))
+            }
         }
         for release in plan.releases {
             if case .succeeded = await operations.set(

@@ -127,10 +127,7 @@ extension Rollout {
                 return RolloutReport(
                     outcome: .refused(["the cluster has changed since the plan was made: make it again"]))
             }
-            let waits = Self.reasonsToWait(
-                await pending(on: plan.cluster).work.mapValues {
-                    PendingWork(rollback: $0.rollback, step: $0.orphanedStep)
-                })
+            let waits = await reasonsToWaitUnderLock(plan.cluster)
             guard waits.isEmpty else { return RolloutReport(outcome: .refused(waits)) }
             let operations = NodeOperations(
                 transport: transport, clock: clock, context: context,

@@ -81,6 +81,12 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { node.map { "`\($0)`: \(text)" } ?? text }
+
+    /// Whether no election and no check ends it: a daemon that is down stays down.
+    package var isLasting: Bool { text.hasSuffix(Self.isDown) }
+
+    /// How the text of a daemon that is down ends.
+    static let isDown = "does not run"
 }
 
 extension ClusterView {
@@ -166,11 +172,11 @@ extension ClusterView {
             guard let view = nodes[node] else { continue }
             problems += unansweredProblems(of: cluster, on: node)
             if cluster.keepalived != nil, !view.keepalivedRuns, view.unanswered[.keepalived] == nil {
-                problems.append(Problem(node: node, "keepalived does not run"))
+                problems.append(Problem(node: node, "keepalived \(Problem.isDown)"))
             }
             if cluster.haproxy != nil {
                 if !view.haproxyRuns, view.unanswered[.haproxy] == nil {
-                    problems.append(Problem(node: node, "haproxy does not run"))
+                    problems.append(Problem(node: node, "haproxy \(Problem.isDown)"))
                 }
                 problems += view.silentBinds.map { Problem(node: node, "haproxy does not listen on `\($0)`") }
             }

@@ -18,6 +18,7 @@ struct ClusterViewer: Sendable {
         var answers: [(node: Node, facts: Result<HostFacts, RemoteError>)]
         /// Nodes whose addresses are not known, and why.
         var unreachable: [HostID: RemoteError]
+        var observers: [(HostID, ProbeResult)] = []
     }
 
     /// Asks every node and observer once.
@@ -38,12 +39,12 @@ struct ClusterViewer: Sendable {
         for (node, answer) in zip(cluster.nodes, answers) {
             if case .failure(let error) = answer.onAddresses { unreachable[node.id] = error }
         }
+        let observers = Array(zip(cluster.observers.map(\.id), answers.dropFirst(cluster.nodes.count)))
         let view = Self.view(
-            of: cluster, nodes: Array(zip(cluster.nodes.map(\.id), answers)),
-            observers: Array(zip(cluster.observers.map(\.id), answers.dropFirst(cluster.nodes.count))))
+            of: cluster, nodes: Array(zip(cluster.nodes.map(\.id), answers)), observers: observers)
         return Look(
             view: view, answers: zip(cluster.nodes, answers).map { (node: $0, facts: $1) },
-            unreachable: unreachable)
+            unreachable: unreachable, observers: observers)
     }
 
     /// An observation for a plan.

@@ -1,5 +1,7 @@
+import Checks
 import Facts
 package import Inventory
+import Keepalived
 package import Remote
 package import Rendering
 package import Survey
@@ -27,7 +29,9 @@ package struct StatusSurvey: Sendable {
             guard let nodes = sets[cluster.name] else { continue }
             survey.factsOfNode.merge(Drift.questions(cluster, rendered: nodes)) { $1 }
         }
-        return try await survey.take(in: context).map { outcome in
+        var outcomes = try await survey.take(in: context)
+        try await askWhatStopsProxies(&outcomes, in: context)
+        return outcomes.map { outcome in
             ClusterStatus(
                 survey: outcome,
                 drift: sets[outcome.cluster.name].map {
@@ -35,6 +39,38 @@ package struct StatusSurvey: Sendable {
                         outcome.cluster, rendered: $0, nodes: outcome.nodes, observers: outcome.observers)
                 })
         }
+    }
+
+    /// Where haproxy is stopped beside a keepalived that is not MASTER, its configuration says whether that is meant so.
+    private func askWhatStopsProxies(
+        _ outcomes: inout [OwnershipSurvey.Outcome], in context: SurveyContext
+    ) async throws(InterruptedQuestion) {
+        let transport = context.transport
+        let doubtful = Set(
+            outcomes.flatMap(\.nodes).filter { (try? $0.1.get())?.mayBeProxyOnMasterOnly == true }.map(\.0))
+        let targets = fleet.clusters.flatMap { $0.nodes.map(\.target) }.filter { doubtful.contains($0.id) }
+        guard !targets.isEmpty else { return }
+        let said = try await context.question(targets.uniqued(), "asking why haproxy is stopped") { target in
+            await transport.facts(of: target, Probe(HostFacts.proxyHooks))
+        }
+        for index in outcomes.indices {
+            outcomes[index].nodes = outcomes[index].nodes.map { host, answer in
+                guard case .success(let more)? = said[host], case .success(let facts) = answer else {
+                    return (host, answer)
+                }
+                return (host, .success(facts.completed(by: more)))
+            }
+        }
+    }
+}
+
+extension HostFacts {
+    fileprivate var mayBeProxyOnMasterOnly: Bool {
+        guard let daemon = known(KeepalivedFact.self), daemon.isRunning,
+            let services = known(ServicesFact.self)
+        else { return false }
+        return services["haproxy"]?.isInstalled == true && services["haproxy"]?.isRunning == false
+            && !(daemon.state?.instances ?? []).contains { $0.role == .master }
     }
 }
 

@@ -4,8 +4,8 @@ import Inventory
 
 /// VRRP is accepted at the head of the chain that drops it, now and after a reboot.
 ///
-/// A rule that names VRRP or the sending machine was written on purpose: fix prints the command that deletes it, and
-/// changes nothing, exit 3.
+/// A rule that names VRRP or the sending machine was written on purpose: fix prints the command that accepts VRRP before
+/// it, as doctor does, and changes nothing, exit 3.
 struct OpenFirewall: RemediationRule {
     static let causes: Set<DoctorID> = [.firewallInput, .firewallOutput, .conntrackUnicast]
 
@@ -22,18 +22,19 @@ struct OpenFirewall: RemediationRule {
         }
         var isClosed = false
         for passage in wish.passages where passage.packet.protocolNumber == FilteredPacket.vrrpProtocol {
-            for chain in filter.chains(passage.hook, isIPv6: passage.packet.isIPv6) {
+            for chain in filter.allChains(passage.hook, for: passage.packet) {
                 switch filter.verdict(on: passage.packet, in: chain) {
                 case .accepted: continue
+                // Other tables are full of rules for packets that the machine forwards.
+                case .uncertain where !chain.isUsual: continue
                 case .dropped(let text), .uncertain(let text):
-                    isClosed = true
-                    guard let (id, rule) = filter.rule(reading: text, from: chain), rule.isDeliberate
+                    if chain.isUsual { isClosed = true }
+                    guard let (_, rule) = filter.rule(reading: text, from: chain), rule.isDeliberate
                     else {
                         continue
                     }
                     return .hand(
-                        finding, edit: "on \(name): \(removal(of: rule, from: id))",
-                        why: "the rule names VRRP or the sender, and haops removes only its own rules")
+                        finding, why: "the rule names VRRP or the sender: somebody has meant it")
                 }
             }
         }
@@ -48,17 +49,6 @@ struct OpenFirewall: RemediationRule {
         }
         let wished = cluster.firewall?.allow.contains(.icmp) ?? false
         return opensICMP || wished ? [.vrrp, .icmp] : [.vrrp]
-    }
-
-    private func removal(of rule: PacketFilter.Rule, from id: PacketFilter.ChainID) -> String {
-        switch id.tool {
-        case .iptables(let command, _):
-            let words = rule.text.hasPrefix("-A ") ? String(rule.text.dropFirst(3)) : "\(id.name) …"
-            return "\(command) -D \(words)"
-        case .nftables(let family, let table):
-            return "nft -a list chain \(family) \(table) \(id.name)  (shows the handle N of `\(rule.text)`), "
-                + "then nft delete rule \(family) \(table) \(id.name) handle N"
-        }
     }
 }
 

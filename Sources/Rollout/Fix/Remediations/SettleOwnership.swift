@@ -36,6 +36,9 @@ struct SettleOwnership: RemediationRule {
             }
         }
         if isReached { return .action(finding, edit: boot) }
+        if finding.doctor == .staleARP, isOnLoopback(remediationContext) {
+            return .hand(finding, why: "an announcement would leave by lo and reach nobody")
+        }
         if finding.doctor == .claimedButAbsent {
             return .hand(
                 finding, edit: "haops apply, or add the address to virtual_ipaddress on every node",
@@ -47,6 +50,13 @@ struct SettleOwnership: RemediationRule {
                 ? nil : "haops does not edit a machine's network configuration")
     }
 
+    private func isOnLoopback(_ remediationContext: RemediationContext) -> Bool {
+        remediationContext.observation.after.contains { ownership in
+            ownership.verdict == .staleARP
+                && ownership.nodes.contains { $0.node == ownership.trueOwner && $0.interface == "lo" }
+        }
+    }
+
     /// The lines that would bring a virtual address back at the next boot.
     private func bootLines(_ finding: Finding, _ remediationContext: RemediationContext) -> String? {
         guard let name = finding.nodes.first,
@@ -56,7 +66,6 @@ struct SettleOwnership: RemediationRule {
             .filter { remediationContext.observation.own.owner(of: $0) == nil }
         let lines = network.lines.filter { !$0.addresses.isDisjoint(with: virtual) }
         guard !lines.isEmpty else { return nil }
-        return lines.map { "on \(name): remove line \($0.number) of \($0.path): \($0.text)" }
-            .joined(separator: "; ")
+        return lines.map { $0.removal(on: name) }.joined(separator: "; ")
     }
 }
