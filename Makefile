@@ -31,6 +31,10 @@ unit: ## the tests that need neither a lab nor root
 test-doctor: ## what doctor finds of every cause in all its variants, made for real on a lab of its own (root or sudo)
 	@scripts/test-doctor
 
+.PHONY: test-faults
+test-faults: ## runs that are killed at any moment, and every state that the verbs tell of, on a lab of its own (root or sudo)
+	@scripts/test-sweep InterruptedApplyTests StandbyTests AnswerTests FirewallTests RemediationsTests
+
 .PHONY: check
 check: lint ## formatter and shellcheck in strict mode, warnings as errors, and the unit tests
 	@scripts/test unit
@@ -50,14 +54,49 @@ docs: ## docs/Checks.md and docs/Doctor.md, from the documentation comments of t
 .PHONY: release
 release: ## the optimised, stripped program: .build/release/haops
 	@scripts/install-deps build
-	swift build --configuration release --product haops --static-swift-stdlib \
-		-Xlinker --gc-sections -Xlinker --strip-all
+	@scripts/build-release
 	@scripts/judge-release $(release)
 
 .PHONY: install
-install: release ## the release and its shell completions, below PREFIX (/usr/local)
-	install -D -m 755 $(release) $(DESTDIR)$(PREFIX)/bin/haops
-	scripts/install-completions $(release) $(DESTDIR)$(PREFIX)
+install: release ## the release, its completions, man pages and documents, below PREFIX (/usr/local)
+	@scripts/install-deps pages
+	scripts/install-program $(release) $(DESTDIR)$(PREFIX)
+
+.PHONY: schemas
+schemas: ## schemas/, from the types of the documents and of the inventory
+	swift build --product haops
+	@scripts/generate-schemas $(haops) schemas
+
+.PHONY: man
+man: ## the man pages, into .build/man, from what `haops help` says; mandoc has no complaint
+	@scripts/install-deps pages
+	swift build --product haops
+	@scripts/lint-man-pages $(haops) .build/man
+
+.PHONY: dist
+dist: ## the release as a tarball with SHA256SUMS, in .build/dist
+	@scripts/install-deps build pages
+	@scripts/dist .build/dist
+
+.PHONY: dist-twice
+dist-twice: ## the tarball of this commit, built twice in two places: the bytes are equal
+	@scripts/install-deps build pages
+	@scripts/dist-twice
+
+.PHONY: deb
+deb: ## the Debian package, in .build/dist; HAOPS_RELEASE is a release built before
+	@scripts/install-deps build deb
+	@scripts/deb .build/dist $(HAOPS_RELEASE)
+
+.PHONY: test-deb
+test-deb: deb ## the package under lintian, then installed, run and purged in a clean root (root or sudo)
+	@scripts/install-deps lab
+	@scripts/as-root scripts/test-deb .build/dist/haops_$$(scripts/version)_$$(dpkg --print-architecture).deb
+
+.PHONY: test-hooks
+test-hooks: ## the hooks of .pre-commit-hooks.yaml and the CI templates' commands, with the real pre-commit
+	swift build --product haops
+	@scripts/test-hooks $(haops)
 
 .PHONY: bench
 bench: release ## haops against its floor and its peers, at 100 and 500 nodes (root or sudo)

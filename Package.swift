@@ -47,7 +47,9 @@ let package = Package(
         target("SSHTransport", ["Reactor", "CLibSSH2", "Remote", subprocess]),
         target("Inventory", ["Addresses", "CLibYAML", "Concealment", "Keepalived", "Remote"]),
         target("Facts", ["Addresses", "Events", "HAProxy", "Remote", "Inventory", "Keepalived"]),
-        target("Checks", ["Addresses", "Concealment", "Facts", "HAProxy", "Inventory", "Keepalived"]),
+        target("Timeline", ["Events", "Keepalived"]),
+        target(
+            "Checks", ["Addresses", "Concealment", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote"]),
         target(
             "Rendering", ["Addresses", "Concealment", "Inventory", "Remote"],
             resources: [.embedInCode("templates")]),
@@ -59,7 +61,10 @@ let package = Package(
             ]),
         target(
             "Survey",
-            ["Addresses", "Checks", "Events", "Facts", "Inventory", "Keepalived", "Remote", "Rendering"]),
+            [
+                "Addresses", "Checks", "Events", "Facts", "Inventory", "Keepalived", "Remote", "Rendering",
+                "Timeline",
+            ]),
         target(
             "Rollout",
             [
@@ -74,16 +79,17 @@ let package = Package(
             [
                 "Addresses", "Import", "Events", "Survey", "Rollout", "Checks", "Facts", "HAProxy",
                 "Rendering", "Keepalived",
-                "Inventory", "Remote", argumentParser, subprocess,
+                "Inventory", "Remote", "Timeline", argumentParser, subprocess,
             ]),
         .executableTarget(
             name: "haops", dependencies: ["HaopsCommands", "SSHTransport"], swiftSettings: strict),
 
-        target("HaopsTestSupport", ["Remote", "Inventory", "Facts", subprocess]),
+        target("HaopsTestSupport", ["Addresses", "Remote", "Inventory", "Facts", subprocess]),
         tests("AddressesTests", ["Addresses"]),
         tests("HAProxyTests", ["HAProxy", "Addresses", "HaopsTestSupport"]),
         tests("ConcealmentTests", ["Concealment", "HaopsTestSupport"]),
         tests("KeepalivedTests", ["Keepalived", "Addresses", "Concealment"], exclude: ["Fixtures"]),
+        tests("TimelineTests", ["Timeline", "Events", "Keepalived"]),
         tests("ReactorTests", ["Reactor"]),
         tests("RemoteTests", ["Remote"]),
         tests("EventsTests", ["Events", "Remote"]),
@@ -107,7 +113,11 @@ let package = Package(
             "RenderingTests", ["Rendering", "Addresses", "Inventory", "Remote", "HaopsTestSupport"],
             exclude: ["Golden"]),
         tests(
-            "SurveyTests", ["Survey", "Addresses", "Checks", "Inventory", "Remote", "HaopsTestSupport"]),
+            "SurveyTests",
+            [
+                "Survey", "Addresses", "Checks", "Events", "Facts", "Inventory", "Keepalived", "Remote",
+                "Timeline", "HaopsTestSupport",
+            ]),
         tests(
             "RolloutTests",
             [
@@ -120,7 +130,7 @@ let package = Package(
                 "HaopsCommands", "Survey", "Addresses", "Checks", "Events", "Facts", "HAProxy", "Inventory",
                 "Keepalived",
                 "Rendering",
-                "Rollout", "Remote", "HaopsTestSupport", argumentParser, subprocess,
+                "Rollout", "Remote", "Timeline", "HaopsTestSupport", argumentParser, subprocess,
             ]),
         tests(
             "ImportTests",

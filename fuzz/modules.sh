@@ -19,4 +19,7 @@ build_modules() {
     for name in Addresses Concealment Keepalived; do
         build_module "$out_dir" "$name" "$(find "Sources/$name" -name '*.swift' | sort)" "$@"
     done
+    # What a program that uses them is linked with.
+    printf '%s\n' -lKeepalived -lConcealment -lAddresses -lFoundationEssentials -lswiftSynchronization -lm \
+        >"$out_dir/libraries"
 }

@@ -52,17 +52,26 @@ package struct UTCTime: Hashable, Comparable, Sendable {
             Int($0 - UInt8(ascii: "0"))
         }
         func number(_ range: Range<Int>) -> Int { digits[range].reduce(0) { $0 * 10 + $1 } }
-        let (year, month, day) = (number(0..<4), number(4..<6), number(6..<8))
-        let (hour, minute, second) = (number(8..<10), number(10..<12), number(12..<14))
+        self.init(
+            year: number(0..<4), month: number(4..<6), day: number(6..<8), hour: number(8..<10),
+            minute: number(10..<12), second: number(12..<14),
+            milliseconds: digits.count == 17 ? number(14..<17) : 0)
+    }
+
+    /// A date and a time of day; `nil` for impossible ones, such as 31 February.
+    package init?(
+        year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, milliseconds: Int = 0
+    ) {
         // A leap second counts as the first second of the next minute.
         guard (1...12).contains(month), day >= 1, hour < 24, minute < 60, second <= 60 else { return nil }
         let days = Self.days(year: year, month: month, day: day)
-        let milliseconds = digits.count == 17 ? number(14..<17) : 0
         self.init(
             millisecondsSince1970: (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + milliseconds)
         // Rejects impossible dates: 31 February would become a day of March.
         guard parts.month == month, parts.day == day || second == 60 else { return nil }
     }
+
+    package var year: Int { parts.year }
 
     /// Days from 1 January 1970. Internally years begin on 1 March, so that a leap day is the last day of its
     /// year.

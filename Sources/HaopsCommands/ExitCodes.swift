@@ -26,6 +26,9 @@ package enum HaopsExit: Int32, CaseIterable, Sendable {
         }
     }
 
+    /// For the help of the program.
+    static let ofAll = allCases.map { "\($0.rawValue) \($0.meaning)." }.joined(separator: " ")
+
     /// For the help of the verbs that change clusters.
     static let ofChanges = """
         Exit: 0 done, or nothing to do; 1 it failed, and says what stands; 3 refused, nothing changed; 4 a node did not \

@@ -28,6 +28,13 @@ protocol ConnectingCommand: HaopsCommand {
 extension ConnectingCommand {
     var timeLimit: Duration? { connection.timeLimit }
     var eventsPath: String? { connection.events }
+
+    /// Opens the chosen transport for the duration of `body`, see ``ConnectionFlags``.
+    func withTransport<Value: Sendable>(
+        asksOnce: Bool = false, _ body: @escaping @Sendable (any Transport) async throws -> Value
+    ) async throws -> Value {
+        try await connection.withTransport(asksOnce: asksOnce, onlyLooks: !changesNodes, body)
+    }
 }
 
 /// A verb that changes machines after the operator has agreed.
@@ -115,7 +122,7 @@ extension StageUnderWay {
 /// written, for example because a disk is full.
 ///
 /// A reader that closed the pipe (`| head`) is no failure.
-private func cannotAnswer(on console: Console) async -> Bool {
+func cannotAnswer(on console: Console) async -> Bool {
     await OutputQueue.shared.flush()
     guard let code = OutputQueue.shared.failure(of: STDOUT_FILENO), code != EPIPE else { return false }
     console.error("cannot write the answer: \(unsafe String(cString: strerror(code)))")

@@ -22,12 +22,16 @@ package struct StagedNodes: Transport {
         _ name: String = "eth1", mac: String = "02:00:00:00:01:0b", flags: String = "UP,LOWER_UP",
         addresses: [String] = []
     ) -> String {
-        let lines = addresses.map { "echo '2: \(name)    inet \($0) scope global \(name)'" }
+        let lines = addresses.map { "echo '    inet \($0) scope global \(name)'" }
         return """
             ip() {
               case "$*" in
                 '-o link show'*) echo '2: \(name): <\(flags)> mtu 1500\\    link/ether \(mac) brd ff:ff:ff:ff:ff:ff' ;;
-                '-o addr show') :; \(lines.joined(separator: "; ")) ;;
+                'addr show')
+                  echo '2: \(name): <\(flags)> mtu 1500'
+                  echo '    link/ether \(mac) brd ff:ff:ff:ff:ff:ff'
+                  \(lines.joined(separator: "; "))
+                  ;;
                 *) return 1 ;;
               esac
             }

@@ -40,6 +40,9 @@ package struct ConnectionOptions: Sendable {
         get { requestedConnectTimeout ?? .seconds(10) }
         set { requestedConnectTimeout = newValue }
     }
+    /// A shorter limit for the TCP connection alone, for runs that only look: a machine that is down does not answer,
+    /// and one that is busy answers this and may take longer to log in. It does not count where a timeout is requested.
+    package var dialTimeout: Duration?
     /// The time limit of a command without its own.
     package var commandTimeout: Duration
     /// The most logins at once.

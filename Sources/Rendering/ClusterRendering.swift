@@ -91,7 +91,7 @@ private func files(
                 mode: 0o755, .notifyScript)
         }
     }
-    if node.cluster.keepalived?.startsScriptsAsItStops == true {
+    if node.cluster.keepalived?.startsScriptsAsItStops == true, !node.cluster.isAdopted {
         add(
             NodePaths.keepalivedService, "keepalived.service.mustache", base, mode: 0o644, .keepalivedService)
     }

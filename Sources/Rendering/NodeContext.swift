@@ -15,6 +15,7 @@ struct NodeContext {
     var base: [String: MustacheValue] {
         [
             "node": .text(node.id.name), "cluster": .text(cluster.name), "family": .text(family.rawValue),
+            "adopted": .flag(cluster.isAdopted),
         ]
     }
 
@@ -56,6 +57,7 @@ struct NodeContext {
         guard let settings = cluster.keepalived else { return [:] }
         return [
             "version": .number(settings.version),
+            "garp_master_refresh": .number(KeepalivedSettings.garpMasterRefresh),
             "script_security": .flag(settings.scriptSecurity),
             "extra_blocks": raw(settings.extraBlocks),
             "has_extra_blocks": .flag(settings.extraBlocks != nil),
@@ -131,7 +133,9 @@ struct NodeContext {
 
     /// The node's address for adverts, if it has the family that the instance advertises.
     private func address(of node: Node, for instance: VRRPInstance) -> IPAddress? {
-        guard let address = node.vrrpAddress, address.isIPv6 == instance.isIPv6 else { return nil }
+        guard let address = instance.vrrpAddress(of: node), address.isIPv6 == instance.isIPv6 else {
+            return nil
+        }
         return address
     }
 

@@ -42,6 +42,10 @@ package struct RenderedFile: Sendable {
     }
 }
 
+/// The mode that an existing file gets: a permission that was removed on the node stays removed, and a permission that
+/// must not exist is removed.
+package func keptMode(_ present: Int, wanted: Int) -> Int { present & wanted | wanted & 0o700 }
+
 /// All files of one node, sorted by path. Firewall rules are not among them: they are derived from the node's
 /// present rules (see `Rollout`).
 package struct RenderedNode: Sendable {

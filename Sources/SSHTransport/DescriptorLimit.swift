@@ -13,8 +13,9 @@ enum DescriptorLimit {
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    /// The most sessions that are kept open; a libssh2 session takes about 55 KiB.
-    private static let mostSessions = 1024
+    /// The most sessions that are kept open. A libssh2 session takes about 60 KB, so that a survey of any number of
+    /// machines stays small; one that asks more than this number twice logs in anew to those that it closed.
+    private static let mostSessions = 256
 
     /// Raises the soft limit for the sessions of a run, and returns how many sessions the limit allows. The
     /// result is at least `parallel`; when that is too many, the failing login reports the limit.

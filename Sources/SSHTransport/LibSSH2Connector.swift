@@ -46,7 +46,9 @@ package final class LibSSH2Connector: Connector {
             let before = route.dropLast()
             if before.isEmpty {
                 deadline = .now + timeout
-                descriptor = try await dial(hop, for: host, watch: watch, until: deadline, timeout: timeout)
+                let limit = min(options.requestedConnectTimeout ?? options.dialTimeout ?? timeout, timeout)
+                descriptor = try await dial(
+                    hop, for: host, watch: watch, until: min(deadline, .now + limit), timeout: limit)
             } else {
                 (descriptor, deadline) = try await jumps.tunnel(
                     to: hop, through: Array(before), for: host, watch: watch, timeout: timeout

@@ -49,6 +49,14 @@ struct DocumentTests {
         #expect(Set(named) == verbs)
     }
 
+    @Test func `every name that a template may use is in docs/Templates.md`() throws {
+        let page = try Project.text("docs/Templates.md")
+        let source = try Project.text("Sources/Rendering/NodeContext.swift")
+        let names = source.matches(of: #/"([a-z_]+)": /#).map(\.output.1)
+        #expect(names.count > 60)
+        for name in Set(names).sorted() { #expect(page.contains("`\(name)`"), "\(name)") }
+    }
+
     @Test func `every haops command that a page shows is a verb`() throws {
         let verbs = try verbs()
         for page in ["README.md", "docs/Architecture.md", "CONTRIBUTING.md", "lab/README.md", "lab/demo"] {

@@ -25,6 +25,20 @@ enum Project {
         try FileManager.default.contentsOfDirectory(atPath: root + "/Sources").sorted()
     }
 
+    /// The modules that each target of the program depends on, by Package.swift.
+    static func dependencies() throws -> [String: Set<String>] {
+        let row =
+            #/[tT]arget\(\s*(?:name: )?"(\w+)"(?:,\s*(?:dependencies: )?\[([^\]]*)\])?|systemLibrary\(name: "(\w+)"/#
+        var rows: [String: Set<String>] = [:]
+        for match in try text("Package.swift").matches(of: row) {
+            guard let name = match.output.1 ?? match.output.3 else { continue }
+            let names = (match.output.2 ?? "").split(whereSeparator: { !$0.isLetter && !$0.isNumber })
+            // Products of packages have names of their own there, which begin with a small letter.
+            rows[String(name)] = Set(names.map { $0.prefix(1).uppercased() + $0.dropFirst() })
+        }
+        return rows
+    }
+
     /// The modules that a file imports.
     static func imports(of path: String) throws -> Set<String> {
         var modules: Set<String> = []

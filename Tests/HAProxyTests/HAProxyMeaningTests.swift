@@ -87,13 +87,17 @@ import Testing
               timeout connect 1s
             frontend a from full
             backend b from base
+              server web1 192.0.2.1:80
             listen c
+              server web1 192.0.2.1:80
+            listen answers
+              http-request return status 200
             frontend d
               timeout client 1s
             """)
         #expect(
             read.missingTimeouts.map { "\($0.section): \($0.timeouts.joined(separator: " "))" } == [
-                "backend b from base: connect server", "listen c: client server",
+                "backend b from base: connect server", "listen c: client server", "listen answers: client",
             ])
     }
 }

@@ -53,9 +53,9 @@ struct HostileNodeTests {
             vip: vip, cluster: "web", instance: Self.said, verdict: .staleARP, nodes: [node],
             arp: [.init(observer: HostID("client"), mac: mac, node: nil, state: Self.said)],
             reason: Self.said)
-        // Header and verdict, title, header and witness, neighbour, lift.
+        // Header and verdict, title, header and witness, neighbour, lift, summary.
         expectHarmless(
-            OwnershipReport(ownerships: [ownership], isDetailed: true).report(style: Self.plain), lines: 7)
+            OwnershipReport(ownerships: [ownership], isDetailed: true).report(style: Self.plain), lines: 8)
     }
 
     @Test func `status: roles, lifts and reasons`() throws {
@@ -77,8 +77,8 @@ struct HostileNodeTests {
                         vip: vip, cluster: "web", instance: "VI_1", verdict: .unowned, nodes: [], arp: [],
                         reason: Self.said)
                 ], nodes: [(Self.lb1, .success(facts))], observers: []))
-        // Title, header and node, verdict, lift.
-        expectHarmless(StatusReport(statuses: [status]).report(style: Self.plain), lines: 5)
+        // Title, header and node, verdict, lift, summary.
+        expectHarmless(StatusReport(statuses: [status]).report(style: Self.plain), lines: 6)
     }
 
     @Test func `plan: firewall rules, kernel values and learned instances`() throws {

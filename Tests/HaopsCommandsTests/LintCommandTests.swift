@@ -55,8 +55,8 @@ struct LintCommandTests {
         }
     }
 
-    @Test(arguments: [[], ["-i", Program.shipped], ["--nodes", Program.nobody]])
-    func `a haproxy cfg without a configuration beside it is refused`(which: [String]) async throws {
+    @Test(arguments: [["-i", Program.shipped], ["--nodes", Program.nobody]])
+    func `a haproxy cfg beside what has its own is refused`(which: [String]) async throws {
         let run = try await Program.run(Program.path, ["lint", "--haproxy", "/etc/hostname"] + which)
         #expect(run.exit == 64 && run.out.isEmpty)
         #expect(run.err.contains("--haproxy goes with files"))
@@ -82,6 +82,119 @@ struct LintCommandTests {
             let run = try await Program.run(Program.path, ["lint", directory + "/a.conf"] + selection)
             #expect(run.exit == 64 && run.out.isEmpty)
             #expect(run.err.contains("files exclude -i, -c and -l"))
+        }
+    }
+
+    @Test func `a haproxy cfg is read as haproxy's, wherever it stands on the command line`() async throws {
+        try await withConfiguration { directory in
+            let file = directory + "/haproxy.cfg"
+            try "frontend f\n    timeout client 9s\n    default_backend nosuch\n"
+                .write(toFile: file, atomically: true, encoding: .utf8)
+            for arguments in [[file], ["--haproxy", file], [directory + "/a.conf", "--haproxy", file]] {
+                let run = try await Program.run(Program.path, ["lint", "-o", "tsv"] + arguments)
+                let ids = run.out.split(separator: "\n").dropFirst().map { $0.split(separator: "\t")[1] }
+                #expect(run.exit == 5 && ids == ["ha-undefined-backend"], "\(arguments): \(run)")
+            }
+        }
+    }
+
+    @Test func `a path may have an equals sign`() async throws {
+        try await withConfiguration { directory in
+            let file = directory + "/a=b.conf"
+            try Self.healthy.write(toFile: file, atomically: true, encoding: .utf8)
+            for argument in [file, "lb1=\(file)"] {
+                let run = try await Program.haops("lint", argument)
+                #expect(run.exit == 0, "\(argument): \(run.err)")
+            }
+        }
+    }
+
+    @Test func `a file for several nodes is read for each of them`() async throws {
+        try await withConfiguration { directory in
+            let file = directory + "/shared.conf"
+            let text = """
+                vrrp_instance VI_1 {
+                    state BACKUP
+                    interface eth0
+                    virtual_router_id 51
+                @lb1 priority 150
+                @lb2 priority 300
+                    virtual_ipaddress {
+                        192.0.2.100/24
+                    }
+                }
+
+                """
+            try text.write(toFile: file, atomically: true, encoding: .utf8)
+            let alone = try await Program.haops("lint", "-o", "tsv", file)
+            #expect(alone.exit == 5)
+            #expect(
+                alone.out.contains("\tprio-syntax\t") && alone.out.contains("\tconfig-id\t"), "\(alone.out)")
+            let named = try await Program.haops("lint", "-o", "tsv", "lb1=\(file)")
+            #expect(named.exit == 0 && !named.out.contains("config-id"), "\(named.out)")
+        }
+    }
+
+    private static let mendable = """
+        vrrp_instance VI_1 {
+            state BACKUP
+            interface eth0
+            virtual_router_id 51
+            priority 100
+            notify “/usr/local/bin/n.sh”
+            virtual_ipaddress {
+                192.0.2.100/24
+            }
+
+        """
+
+    @Test func `fix shows what it writes, writes it once, and asks before`() async throws {
+        try await withConfiguration { directory in
+            let file = directory + "/b.conf"
+            try Self.mendable.write(toFile: file, atomically: true, encoding: .utf8)
+            func contents() throws -> String { try String(contentsOfFile: file, encoding: .utf8) }
+            let unasked = try await Program.run(
+                "sh", ["-c", "\(Program.path) lint --fix \(file) </dev/null"])
+            #expect(
+                unasked.exit == 3 && unasked.out.contains("+    notify \"/usr/local/bin/n.sh\""), "\(unasked)"
+            )
+            #expect(try contents() == Self.mendable)
+            let tried = try await Program.haops("lint", "--fix", "--dry-run", file)
+            #expect(tried.exit == 5 && tried.out.contains("+}"))
+            #expect(try contents() == Self.mendable)
+            func access() async throws -> String {
+                try await Program.run("sh", ["-c", "stat -c '%a %u:%g' \(file)"]).out
+            }
+            // Only root gives a file away.
+            _ = try await Program.run("sh", ["-c", "chmod 640 \(file); chown 1:1 \(file)"])
+            let before = try await access()
+            let written = try await Program.haops("lint", "--fix", "--yes", file)
+            #expect(written.exit == 0, "\(written)")
+            #expect(try await access() == before && before.hasPrefix("640 "))
+            let mended = try contents()
+            #expect(mended == Self.mendable.replacing("“", with: "\"").replacing("”", with: "\"") + "}\n")
+            let again = try await Program.haops("lint", "--fix", "--yes", file)
+            #expect(again.exit == 0 && !again.out.contains("@@"))
+            #expect(try contents() == mended)
+        }
+    }
+
+    @Test func `fix goes with files`() async throws {
+        let run = try await Program.haops("lint", "--fix", "-i", Program.shipped)
+        #expect(run.exit == 64 && run.err.contains("--fix goes with files"))
+        let idle = try await Program.haops("lint", "--yes", "/etc/hostname")
+        #expect(idle.exit == 64 && idle.err.contains("go with --fix"))
+    }
+
+    @Test func `SARIF has the fixes`() async throws {
+        try await withConfiguration { directory in
+            let file = directory + "/b.conf"
+            try Self.mendable.write(toFile: file, atomically: true, encoding: .utf8)
+            let run = try await Program.haops("lint", "--sarif", file)
+            let compact = run.out.filter { !$0.isWhitespace }
+            #expect(compact.contains("\"fixes\":[{\"artifactChanges\":"))
+            #expect(compact.contains("\"startColumn\":12,\"startLine\":6"))
+            #expect(compact.contains("\"text\":\"\\\"/usr/local/bin/n.sh\\\"\""), "\(compact)")
         }
     }
 }

@@ -30,6 +30,7 @@ struct Program {
             Issue.record("\(path) \(arguments) ended by \(result.terminationStatus)")
             return Program(exit: -1, out: "", err: "")
         }
+        if path == Self.path { DocumentSchema.judge(Array(result.standardOutput.utf8), of: arguments) }
         return Program(exit: code, out: result.standardOutput, err: result.standardError)
     }
 

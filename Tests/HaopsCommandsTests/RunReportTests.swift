@@ -74,7 +74,7 @@ struct RunReportTests {
         #expect(
             text == """
                 20 clusters (c[01-20]): done
-                  c[01-20]-lb1, c[01-20]-lb2: changed and verified
+                  c[01-20]-lb1, c[01-20]-lb2: changed, verified
                   of c01, and similarly for the others:
                   note: `VI_1`: owned by `c01-lb1`
                 cluster c21: failed

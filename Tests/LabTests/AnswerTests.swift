@@ -1,3 +1,4 @@
+import Checks
 import FoundationEssentials
 import HaopsTestSupport
 import Remote
@@ -10,16 +11,45 @@ extension OnTheLab {
 
         init() throws { lab = try LabFixture.get() }
 
-        private static let scenarios = (DoctorScenario.answerCauses + DoctorScenario.answeringWell)
-            .filter { $0.verdict != nil && $0.isPossible }
+        private static let scenarios =
+            (DoctorScenario.answerCauses + DoctorScenario.answeringWell + DoctorScenario.checkCauses
+            + DoctorScenario.unusualButWell).filter { $0.verdict != nil && $0.isPossible }
 
-        @Test(arguments: scenarios)
-        func `who says whether an owned address answers`(scenario: DoctorScenario) async throws {
-            var pair = DoctorPair()
-            scenario.write(&pair)
-            try await pair.start(on: lab)
+        @Test func `the priority of a daemon that cannot write it is unknown`() async throws {
+            let scenario = try #require(DoctorScenario.warnings.first { $0.cause == .diskFull })
+            try await DoctorPair().start(on: lab)
             for (place, script) in scenario.stands { try await lab.eventually(script, on: place) }
             try await scenario.act(lab)
+            let answer = try await who(["--nodes", "root@lb1,root@lb2"])
+            let status = try await lab.haops(
+                ["status", "-o", "json", "--ssh-config", lab.sshConfig, "--nodes", "root@lb1,root@lb2"])
+            try await scenario.mend(lab)
+            #expect(answer.verdicts == ["owned by lb1"])
+            #expect(answer.vips.first?.node("lb1")?.claims == "MASTER")
+            #expect(answer.vips.first?.node("lb1")?.priority == nil)
+            #expect(answer.vips.first?.node("lb2")?.priority == 100)
+            let text = String(decoding: status.stdout, as: UTF8.self).filter { $0 != " " && $0 != "\n" }
+            #expect(text.contains("\"role\":\"MASTER\",\"priority\":null,\"base_priority\":null"), "\(text)")
+        }
+
+        @Test func `an address that is in a file alone is nobody's`() async throws {
+            try await DoctorPair().start(on: lab)
+            try await lab.eventually(DoctorPair.holds, on: "lb1")
+            try await lab.eventually(
+                "sed -i 's|203.0.113.50/24 dev eth1|&\\n203.0.113.51/24 dev eth1|' /etc/keepalived/keepalived.conf",
+                on: "lb2")
+            try await lab.eventually("grep -q 203.0.113.51 /etc/keepalived/keepalived.conf", on: "lb2")
+            let answer = try await who(["--nodes", "root@lb1,root@lb2"])
+            #expect(answer.vips.map(\.vip) == ["203.0.113.50"])
+            // Without a daemon, the file is all that there is.
+            try await lab.eventually("systemctl stop keepalived", on: "lb2")
+            let later = try await who(["--nodes", "root@lb1,root@lb2"])
+            #expect(later.vips.map(\.vip) == ["203.0.113.50", "203.0.113.51"])
+        }
+
+        @Test(arguments: Sweep.part(of: scenarios, every: 2))
+        func `who says whether an owned address answers`(scenario: DoctorScenario) async throws {
+            _ = try await scenario.make(on: lab)
             var machines = ["--nodes", "root@lb1,root@lb2"]
             if scenario.hasObserver {
                 machines = [

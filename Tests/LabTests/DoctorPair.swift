@@ -6,6 +6,7 @@ struct DoctorPair: Sendable {
     /// One `vrrp_instance` on one node.
     struct Instance: Sendable {
         var name = "VI_1"
+        var interface = "eth0"
         var routerID = 51
         var priority: Int
         var state = "BACKUP"
@@ -21,7 +22,8 @@ struct DoctorPair: Sendable {
 
         var text: String {
             var lines = [
-                "state \(state)", "interface eth0", "virtual_router_id \(routerID)", "priority \(priority)",
+                "state \(state)", "interface \(interface)", "virtual_router_id \(routerID)",
+                "priority \(priority)",
                 "version \(version)", "advert_int \(interval)",
             ]
             if let password { lines.append("authentication {\nauth_type PASS\nauth_pass \(password)\n}") }
@@ -44,6 +46,9 @@ struct DoctorPair: Sendable {
         var haproxy: String?
         /// Run before anything starts.
         var before = ""
+
+        /// Its keepalived.conf.
+        var keepalived: String { preamble + instances.map(\.text).joined() }
 
         /// The one instance of most of these nodes.
         var instance: Instance {
@@ -139,14 +144,18 @@ struct DoctorPair: Sendable {
         for (name, node) in nodes.sorted(by: { $0.key < $1.key }) {
             if !node.before.isEmpty { try await lab.eventually(node.before, on: name) }
             for (path, text) in node.scripts { try await lab.put(text, at: path, on: name, mode: "755") }
-            try await lab.put(
-                node.preamble + node.instances.map(\.text).joined(), at: "/etc/keepalived/keepalived.conf",
-                on: name)
+            try await writeKeepalived(on: name, of: lab)
             if let haproxy = node.haproxy {
                 try await lab.put(haproxy, at: "/etc/haproxy/haproxy.cfg", on: name)
                 _ = try await lab.console(name, "systemctl --no-block start haproxy")
             }
         }
         for name in nodes.keys.sorted() { try await lab.eventually("systemctl start keepalived", on: name) }
+    }
+
+    /// Puts one node's keepalived.conf in place.
+    func writeKeepalived(on name: String, of lab: LabFixture) async throws {
+        guard let node = nodes[name] else { return }
+        try await lab.put(node.keepalived, at: "/etc/keepalived/keepalived.conf", on: name)
     }
 }

@@ -25,27 +25,63 @@ struct DoctorScenario: Sendable, CustomTestStringConvertible {
     var hasObserver = false
     /// Mends what a reset of the lab does not.
     var mend: @Sendable (LabFixture) async throws -> Void = { _ in }
+    /// The nodes are reached by their IPv6 addresses.
+    var asksOverIPv6 = false
     /// What `who` says of the first address, where that is the point.
     var verdict: String?
 
     var title: String { (cause?.rawValue ?? "healthy") + (variant.isEmpty ? "" : ": \(variant)") }
     var testDescription: String { title }
 
+    /// Starts the pair, breaks it, and waits until what is to be seen of it stands.
+    func make(on lab: LabFixture) async throws -> DoctorPair {
+        var pair = DoctorPair()
+        write(&pair)
+        try await pair.start(on: lab)
+        for (place, script) in stands { try await lab.eventually(script, on: place) }
+        try await act(lab)
+        for (place, script) in seen { try await lab.eventually(script, on: place) }
+        return pair
+    }
+
     static let split: [Sight] = [("lb1", DoctorPair.holds), ("lb2", DoctorPair.holds)]
     static let moved: [Sight] = [("lb1", DoctorPair.holdsNot), ("lb2", DoctorPair.holds)]
     static let withoutTcpdump = "chmod 0 /usr/bin/tcpdump"
 
-    /// All of them, as `make test-doctor` runs them; else each cause once, and every second of the clusters that are well.
-    private static let isWhole = ProcessInfo.processInfo.environment["HAOPS_DOCTOR_TABLE"] != nil
+    /// For work on some of them: words that their titles contain, separated by commas.
+    private static let only = (ProcessInfo.processInfo.environment["HAOPS_DOCTOR_ONLY"] ?? "").split(
+        separator: ",")
+    var isWanted: Bool { Self.only.contains { title.contains($0) } }
+
+    /// Whether it runs, where `sample` does unless others are asked for.
+    func isChosen(among sample: Set<String>) -> Bool {
+        Self.only.isEmpty ? Sweep.isWhole || sample.contains(title) : isWanted
+    }
+
+    /// Everything that is wrong, and has a cause.
+    private static let everyCause =
+        allCauses + answerCauses + advertCauses + checkCauses + standbyCauses + daemonCauses
+
+    /// The one with this title, errors and warnings alike.
+    static func titled(_ title: String) -> DoctorScenario? {
+        (everyCause + warnings + standbyWarnings + daemonWarnings).first { $0.title == title }
+    }
 
     static let causes: [DoctorScenario] = {
         var seen: Set<DoctorID?> = []
-        return (allCauses + answerCauses).filter(\.isPossible).filter { scenario in
-            isWhole || seen.insert(scenario.cause).inserted
-        }
+        return chosen(
+            of: everyCause.filter { Sweep.isWhole || $0.isWanted || seen.insert($0.cause).inserted }, every: 3
+        )
     }()
-    static let healthy: [DoctorScenario] = (allHealthy + answeringWell).filter(\.isPossible).enumerated()
-        .filter { isWhole || $0.offset.isMultiple(of: 2) }.map(\.element)
+    static let allWarnings: [DoctorScenario] = chosen(
+        of: warnings + standbyWarnings + daemonWarnings, every: 2)
+    static let healthy: [DoctorScenario] = chosen(
+        of: allHealthy + answeringWell + advertsWell + unusualButWell + healthyKinds, every: 4)
+
+    private static func chosen(of all: [DoctorScenario], every step: Int) -> [DoctorScenario] {
+        let possible = all.filter(\.isPossible)
+        return only.isEmpty ? Sweep.part(of: possible, every: step) : possible.filter(\.isWanted)
+    }
     var isPossible: Bool { !needsThree || (LabFixture.running?.balancers.count ?? 0) > 2 }
 
     private static let allCauses: [DoctorScenario] =

@@ -59,8 +59,11 @@ extension OnTheLab {
                 seen: [("lb1", "ping -c1 -W1 198.51.100.12"), ("client", "ping -c1 -W1 198.51.100.11")]),
             Breakage(
                 fault: "multicast-lost", node: "lb2", seen: split + [("lb1", "ping -c1 -W1 198.51.100.12")]),
+            Breakage(
+                fault: "vrrp-lost", node: "lb2", seen: split + [("lb1", "ping -c1 -W1 198.51.100.12")]),
             Breakage(fault: "vrrp-input-dropped", node: "lb2", seen: split),
             Breakage(fault: "vrrp-output-dropped", seen: split),
+            Breakage(fault: "vrrp-xdp-dropped", node: "lb2", seen: split),
             Breakage(
                 fault: "frozen",
                 seen: split + [

@@ -100,6 +100,34 @@ extension OnTheLab {
             try await pair.expect(0, "plan", "--detailed-exitcode")
         }
 
+        /// Its old files do not bring the daemon back either, and no check would keep it from taking its addresses.
+        @Test func `a node that stays broken does not get its addresses back`() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let blind = try pair.changed(("          track_scripts: [check_haproxy]\n", ""), to: "blind")
+            try await blind.expect(0, "apply", "--yes")
+            try await blind.isWell()
+            let dropIn = "/etc/systemd/system/haproxy.service.d/broken.conf"
+            try await lab.put("[Service]\nExecStartPre=/bin/false\n", at: dropIn, on: "lb1")
+            try await lab.eventually("systemctl daemon-reload", on: "lb1")
+            let output = try await blind.haops("restart", "haproxy", "--yes")
+            #expect(output.status == .code(1), "\(output.everything)")
+            #expect(output.said.contains("does not get its addresses back"), "\(output.everything)")
+            #expect(output.said.contains("haproxy does not start"), "\(output.everything)")
+            #expect(try await blind.who().verdicts == ["owned by lb2", "owned by lb2"])
+            // Nothing hands them back later, either.
+            let timers = try await lab.console(
+                "lb2", "systemctl list-timers --all --no-legend 'haops-handover-*'")
+            #expect(timers.text == "", "\(timers.text)")
+            try await lab.eventually(ManagedPair.answers, on: "client")
+
+            _ = try await lab.console(
+                "lb1", "rm -r \(dropIn); systemctl daemon-reload; systemctl restart haproxy")
+            try await blind.expect(0, "switchover", "--release", "--yes")
+            try await blind.isWell()
+            try await pair.expect(0, "apply", "--yes")
+            try await pair.isWell()
+        }
+
         /// A standby that comes up deaf claims the addresses when its master-down time is over, not at once.
         @Test func `a standby that comes up deaf is found out before the owner is touched`() async throws {
             let pair = try await ManagedPair.ready(on: lab)

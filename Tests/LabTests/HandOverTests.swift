@@ -118,7 +118,7 @@ extension OnTheLab {
         ) async throws {
             let who = try await pair.who()
             #expect(
-                who.vips.flatMap(\.nodes).allSatisfy { ($0.priorityOverride ?? 0) == 0 },
+                who.vips.flatMap(\.nodes).allSatisfy { ($0.lift ?? 0) == 0 },
                 sourceLocation: sourceLocation)
             #expect(!(try await pair.haops("who").text.contains("override")), sourceLocation: sourceLocation)
         }

@@ -26,15 +26,20 @@ extension OnTheLab {
             // Each run goes to the set that is not in force.
             var target = try pair.harmlesslyChanged()
             var other = pair
-            for moment in [
-                "lock the cluster", "lb2: validate", "lb2: replace", "lb2: verify", "lb2: confirm",
-                "lb1: replace", "lb1: verify", "lb1: clean up",
-            ] {
+            let moments = [
+                "lb2: replace", "lock the cluster", "lb2: validate", "lb1: verify", "lb2: verify",
+                "lb2: confirm", "lb1: replace", "lb1: clean up",
+            ]
+            for moment in Sweep.part(of: moments, every: 3) {
                 try await expectServed("killed at `\(moment)`, run again") {
                     let killed = try await target.run("apply", until: moment, then: "kill -KILL $pid")
                     #expect(
                         killed.status == .code(137) && killed.text.contains(moment), "\(killed.everything)")
                     try await lab.eventually(ManagedPair.answers, on: "client")
+                    // A run begins on a cluster that has settled, and refuses another.
+                    try await lab.eventually("one owner each") {
+                        try await target.who().exit == .code(0) ? true : nil
+                    }
                     let finished = try await target.haops("apply", "--yes")
                     #expect(finished.status == .code(0), "killed at \(moment): \(finished.everything)")
                 }
@@ -82,7 +87,7 @@ extension OnTheLab {
             let who = try await pair.who()
             #expect(who.verdicts == ["owned by lb1", "owned by lb1"] && who.exit == .code(0))
             #expect(
-                who.vips.flatMap(\.nodes).allSatisfy { ($0.priorityOverride ?? 0) == 0 },
+                who.vips.flatMap(\.nodes).allSatisfy { ($0.lift ?? 0) == 0 },
                 "no override stays behind")
         }
 

@@ -31,7 +31,7 @@ extension OnTheLab {
             }
             let linted = try await lint(lab, ["-o", "json"])
             #expect(linted.status == .code(5), "\(linted.errorText)")
-            let document = try JSONDecoder().decode(Document.self, from: Data(linted.text.utf8))
+            let document = try FindingsAnswer(linted)
             let found = document.findings.filter { $0.severity != "info" }
                 .map { "\($0.nodes.joined(separator: ",")) \($0.id)" }
             #expect(
@@ -110,15 +110,6 @@ extension OnTheLab {
                 traces.append(try await lab.console(node, script).text)
             }
             return traces
-        }
-
-        private struct Document: Decodable {
-            struct Finding: Decodable {
-                var id: String
-                var severity: String
-                var nodes: [String]
-            }
-            var findings: [Finding]
         }
 
         private static func script(_ name: String, _ program: String) -> String {

@@ -6,7 +6,12 @@ import Testing
 extension OnTheLab {
     /// How often a verb logs in, by the journals of the nodes' own sshd.
     @Suite struct LoginCountTests {
-        @Test(arguments: [["who"], ["status"], ["doctor"], ["plan"], ["apply", "--yes"]])
+        /// What ends badly on this pair whatever is done: the adverts have a network of their own, Debian starts no killed
+        /// keepalived again, and the balancers share their servers.
+        private static let ready =
+            ["ready"] + ["kill", "adverts-out", "adverts-both", "backend"].flatMap { ["--accept", $0] }
+
+        @Test(arguments: [["who"], ["status"], ["doctor"], Self.ready, ["plan"], ["apply", "--yes"]])
         func `a verb that changes nothing logs in once on each node`(verb: [String]) async throws {
             let lab = try LabFixture.get()
             let pair = try await ManagedPair.ready(on: lab)
@@ -21,8 +26,9 @@ extension OnTheLab {
             let lab = try LabFixture.get()
             let pair = try await ManagedPair.ready(on: lab)
             let count = try await logins(lab) { try await pair.expect(0, "restart", "keepalived", "--yes") }
-            // The questions and the lock; after the change, and before the rollback is cancelled.
-            #expect(count == ["lb1": 4, "lb2": 4, "client": 1])
+            // The questions and the lock; after the change, and before the rollback is cancelled. The observer is asked, and
+            // pings the addresses meanwhile.
+            #expect(count == ["lb1": 4, "lb2": 4, "client": 2])
         }
 
         /// By node, how many logins there are while `body` runs.

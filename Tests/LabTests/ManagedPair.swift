@@ -98,7 +98,8 @@ struct ManagedPair {
             }
         } catch let failure as LabFixture.Failure {
             throw Disappointment(
-                failure: "\(failure)", last: last.map { "\($0.verdicts), \($0.exit)" } ?? "-")
+                failure: "\(failure)",
+                last: last.map { "\($0.verdicts), \($0.exit): \($0.vips.map(\.reason))" } ?? "-")
         }
     }
 

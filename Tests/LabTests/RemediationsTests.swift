@@ -9,7 +9,7 @@ extension OnTheLab {
 
         init() throws { lab = try LabFixture.get() }
 
-        @Test(arguments: ClosedFilter.allCases)
+        @Test(arguments: Sweep.part(of: ClosedFilter.allCases, every: 2))
         func `a firewall that drops what nobody accepts is opened for VRRP`(filter: ClosedFilter) async throws
         {
             let pair = try await start()
@@ -76,7 +76,7 @@ extension OnTheLab {
             let before = try await lab.console("lb2", rules).text
             let refused = try await fix("--yes")
             #expect(refused.status == .code(3), "\(refused.everything)")
-            #expect(refused.text.contains("iptables -D INPUT -s 198.51.100.11/32 -p"), "\(refused.text)")
+            #expect(refused.text.contains("iptables -I INPUT -p 112 -j ACCEPT"), "\(refused.text)")
             #expect(try await lab.console("lb2", rules).text == before)
             #expect(try await lab.console("lb2", DoctorPair.holds).status == .code(0))
         }

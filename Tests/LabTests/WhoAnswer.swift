@@ -10,7 +10,9 @@ struct WhoAnswer: Decodable {
             var holds: Bool?
             var keepalived: String
             var claims: String?
-            var priorityOverride: Int?
+            var priority: Int?
+            /// What a switchover adds to the priority; 0 and `nil` without one.
+            var lift: Int?
         }
         struct Neighbour: Decodable {
             var observer: String

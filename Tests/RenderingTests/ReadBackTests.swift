@@ -8,6 +8,7 @@ import Testing
 struct ReadBackTests {
     private static let start = """
         await() { n=0; until eval "$1"; do n=$((n + 1)); [ $n -lt 1000 ] || { echo "never: $1"; exit 1; }; sleep 0.02; done; }
+        unset TMPDIR  # keepalived would write its dump there
         keepalived --dont-fork --log-console --vrrp >/run/log 2>&1 &
         await '[ -s /run/haops-handover.VI_1 ]'
 

@@ -104,6 +104,8 @@ extension RealServerTests {
                     for _ in 0..<3 { #expect(await session.isAlive(within: .seconds(20))) }
                     #expect(try await session.run(Command("echo on", operation: "ask")).text == "on\n")
                     let other = try await connector.connect(to: server.target())
+                    // What sshd sends by itself behind a login would be a sign of life.
+                    _ = try await other.run(Command("true", operation: "ask"))
                     let processes = children(of: server.processID)
                     for process in processes { kill(process, SIGSTOP) }
                     #expect(await !other.isAlive(within: .milliseconds(300)))

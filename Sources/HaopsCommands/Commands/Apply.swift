@@ -30,7 +30,7 @@ struct Apply: ChangingCommand {
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
         let waves = try waveFlags.waves(through: selected.fleet.clusters)
-        return try await connection.withTransport { transport in
+        return try await withTransport { transport in
             let work = ClusterWork(
                 fleet: selected.fleet, connection: connection, transport: transport, console: console)
             return try await work.conduct(

@@ -26,7 +26,7 @@ struct Check: HaopsCommand {
         Report(
             command: "check", document,
             text: document.table.text(console.out)
-                + "\n\(console.out(.good, "valid")): \(fleet.clusters.count) cluster\(fleet.clusters.count == 1 ? "" : "s"), \(count) nodes\n"
+                + "\n\(console.out(.good, "valid")): \(fleet.clusters.count) cluster\(fleet.clusters.count == 1 ? "" : "s"), \(count) node\(count == 1 ? "" : "s")\n"
         ).print(output.output, on: console)
         return .done
     }

@@ -10,10 +10,10 @@ struct Doctor: ConnectingCommand {
         discussion: """
             Asks every node twice, more than a master-down time apart, and compares what the kernels, the daemons, their \
             counters and journals, the packet filters and the configurations say. Where a node has tcpdump it listens for \
-            adverts in between, a few seconds and packets long. Checks of an instance in FAULT are run once, to see what \
-            they print. Changes nothing.
+            adverts in between, a few seconds and packets long. Checks that fail are run once, to see what \
+            they print, unless they stop or start a service. Changes nothing.
 
-            The first finding is the one to mend first. docs/Doctor.md explains every identifier.
+            What one look shows is said on standard error meanwhile. The first finding of the answer is the one to mend first. docs/Doctor.md explains every identifier.
 
             Exit: 0 no error, 4 somebody did not answer, 5 there are errors.
             """)
@@ -25,16 +25,20 @@ struct Doctor: ConnectingCommand {
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let fleet = try fleetOptions.selected(console).fleet
-        let outcome = try await connection.withTransport { transport in
+        let outcome = try await withTransport { transport in
             var survey = DoctorSurvey(fleet: fleet.reached(by: connection))
             survey.probesAnswers = probing.probes
+            survey.saysFirstLook = true
             return try await survey.take(in: SurveyContext(transport, connection, console))
         }
         let findings = outcome.observations.flatMap { RootCauses.findings(in: $0) }
         FindingsReport(
             command: "doctor", findings: findings,
-            allClear: outcome.observations.flatMap(\.summary).joined(separator: "\n"),
-            unreachable: outcome.silent
+            allClear: "\(DoctorSummary(outcome.observations))",
+            unreachable: outcome.silent, onlyProblems: probing.problems,
+            clusters: Dictionary(
+                fleet.clusters.flatMap { cluster in cluster.nodes.map { ($0.id.name, cluster.name) } }
+            ) { first, _ in first }
         )
         .report(style: console.out).print(output.output, on: console)
         if findings.contains(where: { $0.severity == .error }) { return .badState }

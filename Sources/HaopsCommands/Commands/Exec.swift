@@ -10,7 +10,7 @@ struct Exec: ChangingCommand {
         abstract: "Run a command on many nodes; equal outputs are folded.",
         usage: "haops exec [<options>] -- <command> ...",
         discussion: """
-            Several words are passed as they are; a single word is a shell command line. Asks above 20 nodes. Where the \
+            Observers are named with -l. Several words are passed as they are; a single word is a shell command line. Asks above 20 nodes. Where the \
             login is not root's, the command runs as root through sudo.
 
             What a node prints is kept up to \(Self.mostPerNode.briefBytes), and up to \(Self.mostOfAll.briefBytes) of all \
@@ -36,12 +36,12 @@ struct Exec: ChangingCommand {
 
     func validate() throws {
         if command.isEmpty {
-            throw ValidationError("put -- before the command: haops exec -- uptime")
+            throw ValidationError("name a command after --: haops exec -- uptime")
         }
     }
 
     func perform(_ console: Console) async throws -> HaopsExit {
-        let nodes = try fleetOptions.selected(console).nodes
+        let nodes = try fleetOptions.selected(console, observers: true).nodes
         let line = command.count == 1 ? command[0] : command.map(\.shellQuoted).joined(separator: " ")
         let folded = NodeRange.folded(nodes.map(\.id))
         let count = "\(nodes.count) node\(nodes.count == 1 ? "" : "s")"
@@ -57,7 +57,7 @@ struct Exec: ChangingCommand {
         let shown = "`\(line.safeOnOneLine.prefix(60))`"
         let operation = "run \(shown)"
         let console = console.keepingOutOfEvents(shown, namedInstead: "the command")
-        let results = try await connection.withTransport(asksOnce: true) { transport in
+        let results = try await withTransport(asksOnce: true) { transport in
             await SurveyContext(transport, connection, console).ask(
                 nodes.map { connection.applied(to: $0.target) }, "running"
             ) { target in

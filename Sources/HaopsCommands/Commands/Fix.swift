@@ -35,7 +35,7 @@ struct Fix: ChangingCommand {
         let fleet = selected.fleet
         let waves = try waveFlags.waves(through: fleet.clusters)
         let chosen: Set<HostID>? = fleetOptions.limit == nil ? nil : Set(selected.nodes.map(\.id))
-        return try await connection.withTransport { transport in
+        return try await withTransport { transport in
             let work = try await ClusterWork(
                 fleet: fleet, connection: connection, transport: transport, console: console
             ).learningWhatIsMissing()
@@ -136,8 +136,33 @@ struct Fix: ChangingCommand {
         let proof = plan.proof(in: findings)
         report.notes += proof.gone
         report.left = proof.left
-        if !proof.failed.isEmpty { report.outcome = .failed(proof.failed) }
+        let unhealed = proof.failed + plan.unhealed(in: observations.flatMap(\.after))
+        guard unhealed.isEmpty else {
+            report.outcome = .failed(unhealed)
+            return report
+        }
+        guard let last = try? await lastLook(at: plan, observations, transport, console) else {
+            report.outcome = .interrupted
+            report.notes.append("the addresses were not asked for once more")
+            return report
+        }
+        if !last.isEmpty { report.outcome = .failed(last) }
         return report
+    }
+
+    /// Asks for the addresses once more after another master-down time. A stranger's next announcement, or a check that
+    /// stops keepalived again, undoes what a first look takes for healed.
+    private func lastLook(
+        at plan: FixPlan, _ observations: [ClusterObservation], _ transport: any Transport, _ console: Console
+    ) async throws -> [String] {
+        guard plan.hasWork, let observation = observations.first else { return [] }
+        let seconds = plan.secondLook(after: observation)
+        console.note("asking for the addresses once more in \(seconds) s")
+        try await Task.sleep(for: .seconds(seconds))
+        let fleet = Fleet(source: "", clusters: [plan.cluster])
+        let outcomes = try await OwnershipSurvey(fleet: fleet.reached(by: connection)).take(
+            in: SurveyContext(transport, connection, console))
+        return plan.unhealed(in: outcomes.flatMap(\.ownerships))
     }
 }
 

@@ -33,7 +33,7 @@ struct History: ConnectingCommand {
         let selected = try fleetOptions.selected(console)
         let survey = HistorySurvey(
             fleet: selected.fleet.reached(by: connection), nodes: Set(selected.nodes.map(\.id)))
-        let journals = try await connection.withTransport(asksOnce: true) { transport in
+        let journals = try await withTransport(asksOnce: true) { transport in
             try await survey.take(in: SurveyContext(transport, connection, console))
         }
         let history = RunHistory(journals.sources)

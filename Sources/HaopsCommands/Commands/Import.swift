@@ -3,14 +3,16 @@ import Facts
 import Glibc
 import Import
 import Inventory
+import Keepalived
 import Remote
 import Survey
 
 struct Import: ConnectingCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Read live nodes and print an inventory that means the same.",
+        abstract: "Read live nodes, or copies of their files, and print an inventory that means the same.",
         discussion: """
-            One round trip per node; nothing is changed. The inventory is rendered and compared with what the nodes \
+            One round trip per node; nothing is changed. Nodes that cannot be reached are named with a folder: \
+            lb1=DIR lb2=DIR, each a copy of the node's / or of its /etc/keepalived. The inventory is rendered and compared with what the nodes \
             have before it is printed. What cannot be expressed is named with its file and line, and then nothing is \
             printed unless you ask for a --draft. Secrets are never printed: the inventory names environment \
             variables for them.
@@ -18,10 +20,25 @@ struct Import: ConnectingCommand {
             Exit: 0 the inventory means the same on every node, 3 refused, 4 a node did not answer.
             """)
 
+    @Argument(
+        help: ArgumentHelp(
+            "Files of nodes that are not asked: a folder, or keepalived.conf.", valueName: "name=folder"),
+        completion: .directory)
+    var folders: [String] = []
+
     @Option(
         help: ArgumentHelp(
             "The nodes of one cluster: `root@198.51.100.11,198.51.100.12:2222`.", valueName: "node,…"))
-    var nodes: String
+    var nodes: String?
+
+    @Option(
+        name: .customLong("version"),
+        help: ArgumentHelp(
+            "The keepalived release of nodes that are read from folders.", valueName: "version"))
+    var release: String?
+
+    @Flag(help: "Add nothing of haops' own: the first plan is empty.")
+    var minimal = false
 
     @Option(help: ArgumentHelp("What the inventory calls the cluster.", valueName: "name"))
     var name = "main"
@@ -39,12 +56,24 @@ struct Import: ConnectingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
+        guard (nodes == nil) != folders.isEmpty else {
+            throw ValidationError("name the nodes with --nodes, or their files as lb1=FOLDER lb2=FOLDER")
+        }
+        if let release {
+            guard KeepalivedVersion(release) != nil else {
+                throw ValidationError("`\(release)` is no release of keepalived; write it like 2.2.7")
+            }
+            guard nodes == nil else {
+                throw ValidationError("--version goes with folders: nodes say their release themselves")
+            }
+        }
         guard [.table, .json].contains(output.output) else {
             throw ValidationError("import prints an inventory, or with `-o json` a document that holds it")
         }
     }
 
     func perform(_ console: Console) async throws -> HaopsExit {
+        guard let nodes else { return try readFolders(console) }
         let fleet: Fleet
         do {
             fleet = try Fleet.adHoc(nodes: [nodes])
@@ -52,7 +81,7 @@ struct Import: ConnectingCommand {
             throw Failure(.usage, error.description, hint: error.hint)
         }
         let targets = fleet.clusters.flatMap(\.nodes).map { connection.applied(to: $0.target) }
-        let answers = try await connection.withTransport(asksOnce: true) { transport in
+        let answers = try await withTransport(asksOnce: true) { transport in
             try await SurveyContext(transport, connection, console).question(targets, "reading") {
                 await transport.facts(of: $0, Probe(.import))
             }
@@ -82,7 +111,27 @@ struct Import: ConnectingCommand {
             console.error("nothing is imported: every node of the cluster must answer")
             return .unreachable
         }
-        return try report(importCluster(surveyed, named: name), console)
+        return try report(importCluster(surveyed, named: name, isMinimal: minimal), console)
+    }
+
+    private func readFolders(_ console: Console) throws -> HaopsExit {
+        let folders = try folders.map { try NodeFolder($0) }
+        if let twice = folders.map(\.name).firstRepeated {
+            throw Failure(.usage, "two folders are of `\(twice)`")
+        }
+        let version = release.flatMap { KeepalivedVersion($0) } ?? .assumed
+        let nodes = try folders.map { folder in
+            SurveyedNode(
+                target: SSHTarget(id: HostID(folder.name), host: folder.name),
+                facts: try folder.facts(version: version))
+        }
+        console.warning(
+            "files do not say how \(NodeRange.folded(folders.map(\.name))) are reached: their names stand in the inventory for it",
+            hint: "correct each `address:`, and with unicast `vrrp_address:`")
+        if release == nil {
+            console.note("read as keepalived \(version) reads the files; --version names another release")
+        }
+        return try report(importCluster(nodes, named: name, isMinimal: minimal), console)
     }
 
     private func report(_ imported: ImportedCluster, _ console: Console) throws -> HaopsExit {
@@ -132,6 +181,14 @@ struct Import: ConnectingCommand {
         let bytes = Array(text.utf8)
         let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
         guard count == bytes.count else { throw Failure(.failed, "cannot write all of `\(path)`") }
+    }
+}
+
+extension [String] {
+    /// The first element that the array has before already.
+    fileprivate var firstRepeated: String? {
+        var seen: Set<String> = []
+        return first { !seen.insert($0).inserted }
     }
 }
 

@@ -17,7 +17,8 @@ struct Lint: ConnectingCommand {
             --nodes, what is on those nodes, haproxy.cfg and includes too, for the keepalived that is there and with all \
             that decides whether it works: interfaces, scripts with their owners and modes, kernel settings, packet \
             filters, who else manages addresses. One round trip per node; nothing is changed. A comment \
-            `# haops-ignore: ID -- reason` on a line, or on the line above it, excuses a finding.
+            `# haops-ignore: ID -- reason` on a line, or on the line above it, excuses a finding. A haproxy.cfg among the \
+            files is read as haproxy's. --fix shows what it would write, asks, and looks again.
 
             Exit: 0 no errors, 4 a node did not answer, 5 errors (with --strict, warnings too), 64 a file cannot be read.
             """)
@@ -35,7 +36,8 @@ struct Lint: ConnectingCommand {
     var release: String?
 
     @Option(
-        help: ArgumentHelp("Every node's haproxy.cfg, to be checked as well.", valueName: "file"),
+        help: ArgumentHelp(
+            "A haproxy.cfg to check, as that of every node when there are any.", valueName: "file"),
         completion: .file())
     var haproxy: String?
 
@@ -45,6 +47,13 @@ struct Lint: ConnectingCommand {
     @Flag(help: "Print SARIF 2.1.0, for code review.")
     var sarif = false
 
+    @Flag(
+        help:
+            "Write the safe remedies into the files named: quotes, braces, deprecated keywords; weights are asked for."
+    )
+    var fix = false
+
+    @OptionGroup(title: "Writing") var consent: ConsentFlags
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -53,13 +62,17 @@ struct Lint: ConnectingCommand {
         if let release, KeepalivedVersion(release) == nil {
             throw ValidationError("`\(release)` is no release of keepalived; write it like 2.2.7")
         }
+        if fix, files.isEmpty { throw ValidationError("--fix goes with files, which it writes") }
+        if consent.yes || consent.dryRun, !fix {
+            throw ValidationError("--yes and --dry-run go with --fix: lint alone writes nothing")
+        }
         if !files.isEmpty {
             if fleetOptions.nodes != nil { throw ValidationError("files and --nodes exclude each other") }
             guard fleetOptions.inventory == nil, fleetOptions.cluster.isEmpty, fleetOptions.limit == nil
             else {
                 throw ValidationError("files exclude -i, -c and -l, which check rendered files")
             }
-        } else if haproxy != nil {
+        } else if haproxy != nil, fleetOptions.nodes != nil || fleetOptions.inventory != nil {
             throw ValidationError(
                 "--haproxy goes with files: --nodes reads each node's own, and -i renders it")
         }
@@ -72,23 +85,41 @@ struct Lint: ConnectingCommand {
 
     func perform(_ console: Console) async throws -> HaopsExit {
         var unreachable: [HostID] = []
-        let nodes: [LintNode]
+        /// The nodes by the groups that are compared.
+        var groups: [[LintNode]]
         if fleetOptions.nodes != nil {
             let outcome = try await liveNodes(console)
-            (nodes, unreachable) = (outcome.nodes, outcome.silent)
+            (groups, unreachable) = ([outcome.nodes], outcome.silent)
             // When no node answered there is nothing to report as clear.
-            if nodes.isEmpty, output.output.isForPeople { return .unreachable }
+            if outcome.nodes.isEmpty, output.output.isForPeople { return .unreachable }
         } else {
-            nodes = files.isEmpty ? try await renderedNodes(console) : try namedNodes()
+            groups = files.isEmpty && haproxy == nil ? try await renderedNodes(console) : try namedNodes()
         }
-        let report = Linter().run(nodes)
+        var report = Linter().run(groups)
+        if !files.isEmpty { report.foldNodes() }
+        let count = files.isEmpty ? groups.joined().count : files.count
+        var fixer = LintFixer(groups.flatMap(\.self))
+        var fixes = fix || sarif ? fixer.fixes(for: report.findings) : []
+        if fix {
+            let fixing = LintFixing(
+                consent: consent, console: console, isForPeople: output.output.isForPeople && !sarif)
+            if try await fixing.write(fixes, read: Self.sources(of: groups)) {
+                groups = try namedNodes()
+                report = Linter().run(groups)
+                report.foldNodes()
+                fixes = []
+            }
+        }
         if sarif {
-            console.answer(OutputEncoder(names: .verbatim).encode(SARIF(report.findings)).json + "\n")
+            console.answer(
+                OutputEncoder(names: .verbatim).encode(
+                    SARIF(report.findings, fixes, Self.sources(of: groups))
+                ).json + "\n")
         } else {
             FindingsReport(
                 command: "lint", findings: report.findings, suppressed: report.suppressed,
                 allClear:
-                    "no problems in \(nodes.count) configuration\(nodes.count == 1 ? "" : "s")",
+                    "no problems in \(count) configuration\(count == 1 ? "" : "s")",
                 unreachable: unreachable
             ).report(style: console.out).print(output.output, on: console)
         }
@@ -97,38 +128,85 @@ struct Lint: ConnectingCommand {
         return unreachable.isEmpty ? .done : .unreachable
     }
 
+    private static func sources(of groups: [[LintNode]]) -> [String: [UInt8]] {
+        Dictionary(groups.joined().flatMap { Array($0.sources) }.map { ($0.key, $0.value) }) { first, _ in
+            first
+        }
+    }
+
     private var wantedVersion: KeepalivedVersion? { release.flatMap { KeepalivedVersion($0) } }
     private var version: KeepalivedVersion { wantedVersion ?? .assumed }
 
     private func liveNodes(_ console: Console) async throws -> LintSurvey.Outcome {
         let nodes = try fleetOptions.selected(console).nodes.map { connection.applied(to: $0) }
         let survey = LintSurvey(nodes: nodes, version: wantedVersion)
-        return try await connection.withTransport(asksOnce: true) { transport in
+        return try await withTransport(asksOnce: true) { transport in
             try await survey.take(in: SurveyContext(transport, connection, console))
         }
     }
 
-    /// The name and path of an argument `name=file`; a path alone is its own name.
+    /// The name and path of an argument `name=file`; a path alone is its own name, also one with `=` in it.
     private static func named(_ argument: String) -> (name: String, path: String) {
         let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-        return parts.count == 2 ? (parts[0], parts[1]) : (argument, argument)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[0].contains("/"),
+            !FileManager.default.fileExists(atPath: argument)
+        else { return (argument, argument) }
+        return (parts[0], parts[1])
     }
 
-    /// The files named on the command line, with everything that they include.
-    private func namedNodes() throws -> [LintNode] {
+    /// The files named on the command line, with everything that they include, by the groups that are compared.
+    private func namedNodes() throws -> [[LintNode]] {
         let haproxy = try haproxy.map { HAProxyFile(path: $0, bytes: try Self.contents(of: $0)) }
-        return try files.map(Self.named).map { name, path in
+        var peers: [LintNode] = []
+        var others: [[LintNode]] = []
+        for (argument, (name, path)) in zip(files, files.map(Self.named)) {
             // A missing include is a lint finding; a missing argument is an error.
-            let files = LocalConfigurationFiles(read: [path: try Self.contents(of: path)])
-            let reader = ConfigurationReader(files: files, configID: name, version: version)
-            let configuration = reader.read(path: path)
-            let sources = configuration.files.compactMap { file in
-                files.file(at: file).map { (file, $0.bytes) }
+            let contents = try Self.contents(of: path)
+            if HAProxyFile.isLikely(contents) {
+                others.append([Self.node(name, haproxy: HAProxyFile(path: path, bytes: contents))])
+                continue
             }
-            return LintNode(
-                name: name, configuration: configuration,
-                sources: Dictionary(sources) { first, _ in first }, haproxy: haproxy)
+            let files = LocalConfigurationFiles(read: [path: contents])
+            var node = node(name, path, files, configID: name, haproxy)
+            let isNamed = argument != path
+            let ids = isNamed ? [] : node.configIDs
+            guard !ids.isEmpty else {
+                peers.append(node)
+                continue
+            }
+            // Read once for each node that the file names, because each reads other lines.
+            for id in ids {
+                node = self.node(name, path, files, configID: id, haproxy)
+                node.assumesConfigID = true
+                others.append([node])
+            }
         }
+        if self.files.isEmpty, let haproxy { others.append([Self.node(haproxy.path, haproxy: haproxy)]) }
+        return (peers.isEmpty ? [] : [peers]) + others
+    }
+
+    private func node(
+        _ name: String, _ path: String, _ files: LocalConfigurationFiles, configID: String,
+        _ haproxy: HAProxyFile?
+    ) -> LintNode {
+        let reader = ConfigurationReader(
+            files: files, configID: configID, version: version,
+            workingDirectory: FileManager.default.currentDirectoryPath)
+        let configuration = reader.read(path: path)
+        let sources = configuration.files.compactMap { file in
+            files.file(at: file).map { (file, $0.bytes) }
+        }
+        var node = LintNode(
+            name: name, configuration: configuration, sources: Dictionary(sources) { first, _ in first },
+            haproxy: haproxy)
+        node.assumesVersion = wantedVersion == nil
+        return node
+    }
+
+    /// A node of which only haproxy.cfg is known.
+    private static func node(_ name: String, haproxy: HAProxyFile) -> LintNode {
+        let nothing = ConfigurationReader(path: "", bytes: []).read(path: "")
+        return LintNode(name: name, configuration: nothing, haproxy: haproxy)
     }
 
     private static func contents(of path: String) throws -> [UInt8] {
@@ -139,12 +217,16 @@ struct Lint: ConnectingCommand {
         }
     }
 
-    /// The inventory's nodes with the files that would be rendered for them.
-    private func renderedNodes(_ console: Console) async throws -> [LintNode] {
+    /// The inventory's nodes, by cluster, with the files that would be rendered for them.
+    private func renderedNodes(_ console: Console) async throws -> [[LintNode]] {
         let selected = try fleetOptions.selected(console)
         let names = Set(selected.nodes.map(\.id))
-        return try await RenderedFleet.make(selected.fleet, console: console).clusters.flatMap { cluster in
-            cluster.nodes.filter { names.contains($0.node.id) }.map { $0.lintNode(version: version) }
+        return try await RenderedFleet.make(selected.fleet, console: console).clusters.map { cluster in
+            cluster.nodes.filter { names.contains($0.node.id) }.map { node in
+                var result = node.lintNode(version: version)
+                result.assumesVersion = wantedVersion == nil
+                return result
+            }
         }
     }
 }

@@ -13,24 +13,35 @@ struct Plan: ConnectingCommand {
     @Flag(help: "Exit 2 when changes are pending.")
     var detailedExitcode = false
 
+    @Flag(help: "Count the changed lines of each file instead of showing them.")
+    var stat = false
+
+    @Flag(help: "Show the contents of new files, too.")
+    var contents = false
+
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Clusters") var waveFlags: WaveFlags
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
 
-    func validate() throws { try fleetOptions.requireInventory() }
+    func validate() throws {
+        try fleetOptions.requireInventory()
+        if stat, contents { throw ValidationError("--stat and --contents exclude each other") }
+    }
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
         let waves = try waveFlags.waves(through: selected.fleet.clusters)
-        let plans = try await connection.withTransport { transport in
+        let plans = try await withTransport { transport in
             try await ClusterWork(
                 fleet: selected.fleet, connection: connection, transport: transport, console: console
             )
             .plans(for: selected.nodes)
         }
-        PlanReport(plans: plans, isDetailed: output.verbose, waves: waves)
-            .report(command: "plan", style: console.out).print(output.output, on: console)
+        PlanReport(
+            plans: plans, isDetailed: output.verbose, showsContents: contents, countsOnly: stat, waves: waves
+        )
+        .report(command: "plan", style: console.out).print(output.output, on: console)
         if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
         return detailedExitcode && plans.contains(where: { !$0.isEmpty || !$0.locks.isEmpty })
             ? .changesPending : .done

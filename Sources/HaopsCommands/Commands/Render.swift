@@ -19,7 +19,13 @@ struct Render: HaopsCommand {
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
-    func validate() throws { try fleetOptions.requireInventory() }
+    func validate() throws {
+        try fleetOptions.requireInventory()
+        // An empty variable of a shell would mean the root directory.
+        if out.isEmpty || out == "-" {
+            throw ValidationError("--out needs a directory: haops render --out rendered")
+        }
+    }
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
@@ -39,40 +45,20 @@ struct Render: HaopsCommand {
         return .done
     }
 
-    /// Writes a new file and renames it over the old one, so that a file with a secret is never world-readable,
-    /// not even briefly.
     private func write(_ file: RenderedFile, to path: String) throws {
         let directory = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        } catch { throw cannotWrite(directory) }
-        let temporary = path + ".haops-new"
-        _ = unsafe unlink(temporary)
-        let mode = mode_t(file.isSecret ? 0o600 : file.mode)
-        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw cannotWrite(path) }
-        defer { close(descriptor) }
-        var rest = file.contents[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes {
-                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            guard count > 0 else { throw cannotWrite(path) }
-            rest = rest.dropFirst(count)
+        } catch {
+            throw Failure(.failed, "cannot write `\(directory)`: \(LocalFileError(errno).reason)")
         }
-        guard fchmod(descriptor, mode) == 0, unsafe rename(temporary, path) == 0 else {
-            throw cannotWrite(path)
-        }
-    }
-
-    private func cannotWrite(_ path: String) -> Failure {
-        Failure(.failed, "cannot write `\(path)`: \(LocalFileError(errno).reason)")
+        try WholeFile.write(file.contents, to: path, mode: mode_t(file.isSecret ? 0o600 : file.mode))
     }
 }
 
 /// The files that `render` has written.
-private struct RenderDocument: OutputDocument {
-    struct File: Encodable, Sendable {
+struct RenderDocument: OutputDocument, Codable {
+    struct File: Codable, Sendable {
         var node: String
         /// On the node.
         var path: String

@@ -36,7 +36,7 @@ struct Restart: ChangingCommand {
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
         let waves = try waveFlags.waves(through: selected.fleet.clusters)
-        return try await connection.withTransport { transport in
+        return try await withTransport { transport in
             let work = try await ClusterWork(
                 fleet: selected.fleet, connection: connection, transport: transport, console: console
             ).learningWhatIsMissing()

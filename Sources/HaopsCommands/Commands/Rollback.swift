@@ -15,7 +15,9 @@ struct Rollback: ChangingCommand {
     @Flag(help: "Show the saved sets and change nothing.")
     var list = false
 
-    @Option(help: ArgumentHelp("Go back to before this run; else the latest one.", valueName: "run"))
+    @Option(
+        help: ArgumentHelp(
+            "Go back to before this run; else the latest one that no rollback has undone.", valueName: "run"))
     var before: String?
 
     @Flag(help: "Go on although the cluster has problems already.")
@@ -30,7 +32,7 @@ struct Rollback: ChangingCommand {
     func perform(_ console: Console) async throws -> HaopsExit {
         let fleet = try fleetOptions.selected(console).fleet
         let waves = try waveFlags.waves(through: fleet.clusters)
-        return try await connection.withTransport { transport in
+        return try await withTransport { transport in
             let work = ClusterWork(
                 fleet: fleet, connection: connection, transport: transport, console: console)
             if list { return try await listSets(work, console) }
@@ -45,8 +47,9 @@ struct Rollback: ChangingCommand {
                     throw Failure(
                         .refused,
                         before.map { "cluster `\(cluster.name)`: no saved set is called `\($0)`" }
-                            ?? "cluster `\(cluster.name)`: no run has saved anything yet, so there is nothing to restore",
-                        hint: "haops rollback --list shows what there is")
+                            ?? "cluster `\(cluster.name)`: no run has saved anything that a rollback has not restored already",
+                        hint: "haops rollback --list shows what there is; --before RUN undoes a rollback, too"
+                    )
                 }
                 return plan
             }
@@ -82,6 +85,7 @@ struct Rollback: ChangingCommand {
             }
         }
         let silent = saved.flatMap { $0.unreachable.values.sorted { $0.host < $1.host } }
+        document.unreachable = silent.map(\.host.name)
         console.report(silent)
         Report(command: "rollback", document, style: console.out).print(output.output, on: console)
         return silent.isEmpty ? .done : .unreachable
@@ -89,8 +93,8 @@ struct Rollback: ChangingCommand {
 }
 
 /// The sets of files that the nodes can go back to.
-private struct SavedSetsDocument: OutputDocument {
-    struct SavedSet: Encodable, Sendable {
+struct SavedSetsDocument: OutputDocument, Codable {
+    struct SavedSet: Codable, Sendable {
         var cluster: String
         /// The run that replaced it.
         var run: String
@@ -99,10 +103,12 @@ private struct SavedSetsDocument: OutputDocument {
     }
 
     var sets: [SavedSet] = []
+    /// Nodes that did not answer.
+    var unreachable: [String] = []
 
     var table: Table {
         Table(
-            columns: ["cluster", "run", "nodes", "what replaced it"],
+            columns: ["cluster", "run", "nodes", "replaced by"],
             rows: sets.map {
                 [$0.cluster, $0.run, NodeRange.folded($0.nodes), $0.why].map { Table.Cell($0) }
             })

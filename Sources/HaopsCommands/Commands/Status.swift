@@ -26,7 +26,9 @@ struct Status: ConnectingCommand, PluginCommand {
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let statuses = try await statuses(console)
-        StatusReport(statuses: statuses, isDetailed: output.verbose).report(style: console.out).print(
+        StatusReport(statuses: statuses, isDetailed: output.verbose, onlyProblems: probing.problems).report(
+            style: console.out
+        ).print(
             output.output, on: console)
         return Self.exit(statuses)
     }
@@ -47,7 +49,7 @@ struct Status: ConnectingCommand, PluginCommand {
             console.warning("without it, drift from the inventory is unknown")
         }
         let sets = rendered
-        var statuses = try await connection.withTransport(asksOnce: !probing.probes) { transport in
+        var statuses = try await withTransport(asksOnce: !probing.probes) { transport in
             var survey = StatusSurvey(fleet: fleet.reached(by: connection), rendered: sets?.clusters)
             survey.probesAnswers = probing.probes
             return try await survey.take(in: SurveyContext(transport, connection, console))

@@ -7,8 +7,8 @@ struct Switchover: ChangingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Move virtual IPs to another node, without loss where the mechanism allows.",
         discussion: """
-            The successor is lifted above the owner, takes over while the owner still serves, and the owner steps back. The \
-            lift stays until `--release`, or until the node restarts; `status` and `who` show it with its reason. On nodes that \
+            The successor is raised above the owner, takes over while the owner still serves, and the owner steps back. The \
+            override stays until `--release`, or until the node restarts; `status` and `who` show it with its reason. On nodes that \
             haops did not set up the priority in their own file is raised, with a comment that says so, and put back.
 
             \(HaopsExit.ofChanges)
@@ -44,7 +44,7 @@ struct Switchover: ChangingCommand {
         let fleet = try fleetOptions.selected(console).fleet
         let clusters = try to.map { [try cluster(of: $0, in: fleet)] } ?? fleet.clusters
         let waves = try waveFlags.waves(through: clusters)
-        return try await connection.withTransport { transport in
+        return try await withTransport { transport in
             let work = try await ClusterWork(
                 fleet: Fleet(source: fleet.source, clusters: clusters), connection: connection,
                 transport: transport,

@@ -23,7 +23,7 @@ struct Unlock: ChangingCommand {
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let fleet = try fleetOptions.selected(console).fleet
-        return try await connection.withTransport { transport in
+        return try await withTransport { transport in
             let work = ClusterWork(
                 fleet: fleet, connection: connection, transport: transport, console: console)
             let rollout = work.rollout
@@ -35,9 +35,12 @@ struct Unlock: ChangingCommand {
             console.report(silent)
             let all = found.map(\.pending).reduce(into: [:]) { $0.merge($1) { $1 } }
             let locks = all.compactMapValues(\.lock)
-            console.show(consent, output) { Self.before(all, $0) }
+            console.show(consent, output) { Self.before(all, silent.map(\.host.name), $0) }
             let end: HaopsExit = silent.isEmpty ? .done : .unreachable
-            guard !locks.isEmpty, !consent.dryRun else { return end }
+            guard !locks.isEmpty, !consent.dryRun else {
+                if !consent.dryRun { Self.after([], [:]).print(output.output, on: console) }
+                return end
+            }
             let holders = Set(locks.values.map { "\($0)" }).sorted().joined(separator: "; ")
             try await consent.ask(
                 "Break the lock\(locks.count == 1 ? "" : "s") on \(NodeRange.folded(locks.keys.map(\.name).sorted())), held by \(holders)?"
@@ -72,12 +75,19 @@ struct Unlock: ChangingCommand {
         }
     }
 
-    private static func before(_ work: [HostID: PendingWork], _ style: Style) -> Report {
+    private static func before(_ work: [HostID: PendingWork], _ silent: [String], _ style: Style) -> Report {
         let lines = PendingLines(work)
-        let text = lines.text(style)
+        var text = lines.text(style)
+        if text.isEmpty {
+            let nothing = "no node is locked, and no rollback is scheduled"
+            text =
+                silent.isEmpty
+                ? nothing
+                : work.isEmpty ? "unknown: no node answered" : "\(nothing), as far as nodes answered"
+            text += "\n"
+        }
         return Report(
-            command: "unlock", PendingDocument(pending: lines.entries),
-            text: text.isEmpty ? "no node is locked, and no rollback is scheduled\n" : text)
+            command: "unlock", PendingDocument(pending: lines.entries, unreachable: silent), text: text)
     }
 
     private static func after(_ nodes: [HostID], _ failures: [HostID: String]) -> Report {
@@ -92,8 +102,10 @@ struct Unlock: ChangingCommand {
 }
 
 /// What is pending before anything is unlocked.
-private struct PendingDocument: OutputDocument {
+struct PendingDocument: OutputDocument, Codable {
     var pending: [PendingLines.Entry]
+    /// Nodes that did not answer.
+    var unreachable: [String]
 
     var table: Table {
         Table(
@@ -105,8 +117,8 @@ private struct PendingDocument: OutputDocument {
 }
 
 /// What has become of the locks.
-private struct UnlockDocument: OutputDocument {
-    struct Node: Encodable, Sendable {
+struct UnlockDocument: OutputDocument, Codable {
+    struct Node: Codable, Sendable {
         var node: String
         var unlocked: Bool
         var why: String?

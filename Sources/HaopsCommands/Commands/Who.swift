@@ -15,7 +15,8 @@ struct Who: ConnectingCommand, PluginCommand {
             their neighbour tables say. Addresses are compared as addresses. A node that does not answer is unknown, \
             never "no VIP".
 
-            Exit: 0 every VIP has exactly one owner, 4 somebody did not answer, 5 the state is bad.
+            Exit: 0 every VIP has exactly one owner, 4 somebody did not answer, 5 the state is bad, 64 a named address is \
+            none of the chosen clusters'.
             """)
 
     @Argument(
@@ -44,7 +45,8 @@ struct Who: ConnectingCommand, PluginCommand {
         }
         OwnershipReport(
             ownerships: ownerships, pending: PendingLines(surveys.flatMap(\.nodes)),
-            isDetailed: output.verbose
+            isDetailed: output.verbose, onlyProblems: probing.problems,
+            silent: surveys.reduce(0) { $0 + $1.silent }, namesAll: !vips.isEmpty
         ).report(style: console.out)
             .print(output.output, on: console)
         return exit(ownerships, surveys)
@@ -53,11 +55,29 @@ struct Who: ConnectingCommand, PluginCommand {
     private func survey(_ console: Console) async throws -> [OwnershipSurvey.Outcome] {
         let fleet = try fleetOptions.selected(console).fleet
         let wanted = try await resolve(vips)
-        return try await connection.withTransport(asksOnce: !probing.probes) { transport in
+        let surveys = try await withTransport(asksOnce: !probing.probes) { transport in
             var survey = OwnershipSurvey(fleet: fleet.reached(by: connection), wanted: wanted)
             survey.probesAnswers = probing.probes
             return try await survey.take(in: SurveyContext(transport, connection, console))
         }
+        let (unlisted, listed) = OwnershipSurvey.unlisted(among: wanted, in: surveys)
+        if let stranger = unlisted.first { throw Self.refusal(of: stranger, listed, in: surveys) }
+        return surveys
+    }
+
+    /// The error for an address that is no virtual one here: most often it is mistyped, or of another cluster.
+    private static func refusal(
+        of vip: IPAddress, _ listed: [IPAddress], in surveys: [OwnershipSurvey.Outcome]
+    ) -> Failure {
+        let clusters = surveys.map { "`\($0.cluster.name)`" }
+        let place = clusters.count == 1 ? clusters[0] : "the \(clusters.count) chosen clusters"
+        let known = listed.sorted().map(\.description)
+        let near = suggestion(for: vip.description, among: known)
+        return Failure(
+            .usage, "\(vip) is no virtual IP of \(place), and no node there has it",
+            hint: near.map { "did you mean \($0)?" }
+                ?? "there \(known.count == 1 ? "is" : "are") \(known.prefix(10).joined(separator: ", "))\(known.count > 10 ? " …" : "")"
+        )
     }
 
     private func exit(_ ownerships: [VIPOwnership], _ surveys: [OwnershipSurvey.Outcome]) -> HaopsExit {

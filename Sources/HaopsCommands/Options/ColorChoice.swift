@@ -16,8 +16,9 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
         case .never: return false
         case .auto:
             if Environment["NO_COLOR"]?.isEmpty == false { return false }
+            if Environment["TERM"] == "dumb" { return false }
             if let force = Environment["CLICOLOR_FORCE"], force != "0" { return true }
-            return isatty(descriptor) == 1 && Environment["TERM"] != "dumb"
+            return isatty(descriptor) == 1
         }
     }
 }

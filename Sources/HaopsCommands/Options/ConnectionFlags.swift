@@ -35,19 +35,28 @@ struct ConnectionFlags: ParsableArguments {
         completion: .file())
     var sshConfig: String?
 
-    @Option(help: "`openssh` runs the system's ssh: for certificates, FIDO keys, ProxyCommand and Kerberos.")
-    var transport: TransportKind = .libssh2
+    @Option(
+        name: .customLong("transport"),
+        help:
+            "`openssh` runs the system's ssh: for certificates, FIDO keys, ProxyCommand and Kerberos. The default is libssh2."
+    )
+    var givenTransport: TransportKind?
 
-    @Option(help: ArgumentHelp("At most this many logins at once.", valueName: "number"))
-    var parallel: Int = 64
+    @Option(
+        name: .customLong("parallel"),
+        help: ArgumentHelp("At most this many logins at once; by default 64.", valueName: "number"))
+    var givenParallel: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Seconds for opening a connection; by default as in ssh_config, or 10.", valueName: "seconds"))
+            "Seconds for opening a connection; by default as in ssh_config, or 10. A verb that only looks waits 3 for a machine that is down.",
+            valueName: "seconds"))
     var connectTimeout: Int?
 
-    @Option(help: ArgumentHelp("Seconds for one command.", valueName: "seconds"))
-    var commandTimeout: Int = 30
+    @Option(
+        name: .customLong("command-timeout"),
+        help: ArgumentHelp("Seconds for one command; by default 30.", valueName: "seconds"))
+    var givenCommandTimeout: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -64,9 +73,26 @@ struct ConnectionFlags: ParsableArguments {
         completion: .file())
     var events: String?
 
+    /// What counts where neither a flag, nor the environment, nor the configuration file says anything.
+    static let usualParallel = 64
+    static let usualCommandTimeout = 30
+    static let usualTransport = TransportKind.libssh2
+    /// How long a verb that only looks waits for a machine that is down.
+    static let dialTimeout = Duration.seconds(3)
+
+    var transport: TransportKind {
+        givenTransport ?? Settings.current.text(.transport).flatMap { TransportKind(rawValue: $0) }
+            ?? Self.usualTransport
+    }
+    var parallel: Int { givenParallel ?? Settings.current.number(.parallel) ?? Self.usualParallel }
+    private var commandTimeout: Int {
+        givenCommandTimeout ?? Settings.current.number(.commandTimeout) ?? Self.usualCommandTimeout
+    }
+    private var requestedConnectTimeout: Int? { connectTimeout ?? Settings.current.number(.connectTimeout) }
+
     func validate() throws {
         if parallel < 1 { throw ValidationError("--parallel wants 1 or more") }
-        if connectTimeout ?? 1 < 1 || commandTimeout < 1 {
+        if connectTimeout ?? 1 < 1 || givenCommandTimeout ?? 1 < 1 {
             throw ValidationError("a timeout wants 1 second or more")
         }
         if timeout ?? 0 < 0 { throw ValidationError("--timeout wants seconds, or 0 for none") }
@@ -84,30 +110,45 @@ struct ConnectionFlags: ParsableArguments {
 
     /// The path of `-F`, made absolute: ssh looks for a relative path's includes in ~/.ssh.
     private var sshConfigFile: String? {
-        guard let sshConfig, sshConfig != "none" else { return sshConfig }
+        guard let sshConfig = sshConfig ?? Settings.current.text(.sshConfig), sshConfig != "none" else {
+            return sshConfig ?? Settings.current.text(.sshConfig)
+        }
         let file = expandingHome(sshConfig)
         return file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
     }
 
     /// The time limit of the whole run; `nil` means none.
-    var timeLimit: Duration? { timeout.flatMap { $0 > 0 ? .seconds($0) : nil } }
+    var timeLimit: Duration? {
+        (timeout ?? Settings.current.number(.timeout)).flatMap { $0 > 0 ? .seconds($0) : nil }
+    }
 
     var options: ConnectionOptions {
         ConnectionOptions(
-            sshConfig: sshConfigFile, knownHosts: knownHosts, acceptNew: acceptNew,
-            connectTimeout: connectTimeout.map { .seconds($0) }, commandTimeout: .seconds(commandTimeout),
+            sshConfig: sshConfigFile, knownHosts: knownHosts ?? Settings.current.text(.knownHosts),
+            acceptNew: acceptNew, connectTimeout: requestedConnectTimeout.map { .seconds($0) },
+            commandTimeout: .seconds(commandTimeout),
             parallel: parallel,
             askBecomePassword: askBecomePass)
     }
 
-    /// The target with these options applied; they override the inventory.
+    /// The target with these options applied; flags override the inventory, and the inventory overrides what the
+    /// environment and the configuration file say of every machine.
     func applied(to target: SSHTarget) -> SSHTarget {
         var target = target
+        let settings = Settings.current
+        target.user = target.user ?? settings.text(.user)
+        target.port = target.port ?? settings.number(.port)
+        if target.identities.isEmpty { target.identities = settings.text(.identity).map { [$0] } ?? [] }
+        if target.jumps == nil { target.jumps = settings.text(.jump).map(Self.hops) }
         if let user { target.user = user }
         if let port { target.port = port }
         if !identity.isEmpty { target.identities = identity }
-        if let jump { target.jumps = jump == "none" ? [] : jump.split(separator: ",").map(String.init) }
+        if let jump { target.jumps = Self.hops(jump) }
         return target
+    }
+
+    private static func hops(_ text: String) -> [String] {
+        text == "none" ? [] : text.split(separator: ",").map(String.init)
     }
 
     /// The node with these options applied to its target.
@@ -120,14 +161,16 @@ struct ConnectionFlags: ParsableArguments {
     /// Opens the chosen transport for the duration of `body`.
     ///
     /// - `asksOnce`: each machine is asked one question, so that no session has to wait for a second one.
+    /// - `onlyLooks`: the run changes nothing, and does not wait long for a machine that is down.
     func withTransport<Value: Sendable>(
-        prompt: any SecretPrompt = TerminalPrompt(), asksOnce: Bool = false,
+        prompt: any SecretPrompt = TerminalPrompt(), asksOnce: Bool = false, onlyLooks: Bool,
         _ body: @escaping @Sendable (any Transport) async throws -> Value
     ) async throws -> Value {
         guard let wiring = Wiring.current else { throw Failure(.failed, "no transport is wired in") }
         let box = ResultBox<Value>()
         var options = options
         options.keepsSessions = !asksOnce
+        if onlyLooks { options.dialTimeout = Self.dialTimeout }
         try await wiring.openTransport(transport, options, prompt) { transport in
             await box.set(try await body(transport))
         }

@@ -12,7 +12,9 @@ struct FleetOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Only this cluster; may be given several times.", valueName: "name"),
+        help: ArgumentHelp(
+            "Only this cluster, or those of `web[01-20]` or a glob; may be given several times.",
+            valueName: "name"),
         completion: .custom { _, _, _ in InventoryCompletion.clusters() })
     var cluster: [String] = []
 
@@ -38,8 +40,11 @@ struct FleetOptions: ParsableArguments {
         }
     }
 
-    /// The inventory's path: `--inventory`, else `$HAOPS_INVENTORY`, else `haops.yaml`.
-    var inventoryPath: String { inventory ?? Environment["HAOPS_INVENTORY"] ?? "haops.yaml" }
+    /// The inventory where nothing names another one.
+    static let usualInventory = "haops.yaml"
+
+    /// The inventory's path: `--inventory`, else `$HAOPS_INVENTORY`, else the configuration file's, else `haops.yaml`.
+    var inventoryPath: String { inventory ?? Settings.inventory ?? Self.usualInventory }
 
     /// The selected nodes and their fleet.
     struct Selected: Sendable {
@@ -53,12 +58,16 @@ struct FleetOptions: ParsableArguments {
     /// Reads the inventory, or `--nodes`, and selects from it.
     ///
     /// - Throws: ``Failure`` and `InventoryError`, both of exit code 64.
-    func selected(_ console: Console) throws -> Selected {
+    /// - `observers`: whether `--limit` may name observers, too.
+    func selected(_ console: Console, observers: Bool = false) throws -> Selected {
         do {
             var fleet = try nodes.map { try Fleet.adHoc(nodes: [$0]) } ?? readInventory(console)
-            let chosen = try Selection(clusters: cluster, limits: limit.map { [$0] } ?? []).nodes(of: fleet)
+            let chosen = try Selection(clusters: cluster, limits: limit.map { [$0] } ?? [])
+                .nodes(of: fleet, observers: observers)
             let names = Set(chosen.map(\.id))
-            fleet.clusters.removeAll { !$0.nodes.contains { names.contains($0.id) } }
+            fleet.clusters.removeAll { cluster in
+                !(cluster.nodes.map(\.id) + cluster.observers.map(\.id)).contains { names.contains($0) }
+            }
             return Selected(fleet: fleet, nodes: chosen)
         } catch let error as AdHocError {
             throw Failure(.usage, error.description, hint: error.hint)

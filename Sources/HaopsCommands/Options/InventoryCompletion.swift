@@ -17,7 +17,7 @@ enum InventoryCompletion {
         let arguments = CommandLine.arguments
         let flagged = arguments.firstIndex { $0 == "-i" || $0 == "--inventory" }
             .flatMap { arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil }
-        let path = flagged ?? Environment["HAOPS_INVENTORY"] ?? "haops.yaml"
+        let path = flagged ?? Settings.inventory ?? FleetOptions.usualInventory
         return try? readFleet(at: path)
     }
 }

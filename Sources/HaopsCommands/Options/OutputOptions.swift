@@ -24,17 +24,28 @@ struct OutputOptions: ParsableArguments {
         }
     }
 
-    @Option(name: [.customShort("o"), .long], help: "How to print the answer.")
-    var output: Format = .table
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: "How to print the answer; by default as a table.")
+    var givenOutput: Format?
 
-    @Option(help: "When to colour; NO_COLOR is honoured.")
-    var color: ColorChoice = .auto
+    @Option(
+        name: .customLong("color"), help: "When to colour; by default on a terminal. NO_COLOR is honoured.")
+    var givenColor: ColorChoice?
 
     @Flag(name: .shortAndLong, help: "The answer only: no progress, no remarks.")
     var quiet = false
 
     @Flag(name: .shortAndLong, help: "Say what is done on the way.")
     var verbose = false
+
+    var output: Format {
+        givenOutput ?? Settings.current.text(.output).flatMap { Format(rawValue: $0) } ?? .table
+    }
+
+    var color: ColorChoice {
+        givenColor ?? Settings.current.text(.color).flatMap { ColorChoice(rawValue: $0) } ?? .auto
+    }
 
     var console: Console {
         Console(

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Whether a verb that looks also asks for the addresses.
+/// What a verb that looks asks and shows: whether it also asks for the addresses, and whether it shows what is well.
 struct ProbingOptions: ParsableArguments {
     @Flag(
         help: """
@@ -8,6 +8,9 @@ struct ProbingOptions: ParsableArguments {
             knows whether they answer.
             """)
     var noProbe = false
+
+    @Flag(help: "Show only what is wrong, and the summary.")
+    var problems = false
 
     var probes: Bool { !noProbe }
 }

@@ -3,8 +3,8 @@ import Inventory
 import Remote
 
 /// What `check` says of an inventory.
-struct CheckDocument: OutputDocument {
-    struct ClusterEntry: Encodable, Sendable {
+struct CheckDocument: OutputDocument, Codable {
+    struct ClusterEntry: Codable, Sendable {
         var cluster: String
         var nodes: [String]
         /// The same as ``addresses``, without their instances.
@@ -12,15 +12,15 @@ struct CheckDocument: OutputDocument {
         var addresses: [Address]
     }
 
-    struct Address: Encodable, Sendable {
+    struct Address: Codable, Sendable {
         var vip: String
         var instance: String
         /// The node that has it while all are well.
         var preferred: String
     }
 
-    struct Problem: Encodable, Sendable {
-        var severity: String
+    struct Problem: Codable, Sendable {
+        @Word<Diagnostic.Severity> var severity: String
         var file: String
         var line: Int
         var column: Int

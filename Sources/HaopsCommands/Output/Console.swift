@@ -21,6 +21,9 @@ struct Console: Sendable {
     var runNames = RunNames()
     /// The nodes that did not answer the current question.
     var silentNodes = SilentNodes()
+    /// The steps of the plans that are carried out.
+    var steps = StepNumbers()
+    let waits = SaidOnce()
     var verb = ""
 
     /// What the work of this run emits its events through.
@@ -78,14 +81,23 @@ struct Console: Sendable {
     }
 
     func error(_ message: String, hint: String? = nil) {
-        stderrLine(err(.bad, "error:") + " " + message.safeForTerminal)
+        say(message, after: err(.bad, "error:"))
         if let hint { stderrLine(err(.strong, "hint:") + " " + hint.safeForTerminal) }
     }
 
     func warning(_ message: String, hint: String? = nil) {
         guard !isQuiet else { return }
-        stderrLine(err(.warning, "warning:") + " " + message.safeForTerminal)
+        say(message, after: err(.warning, "warning:"))
         if let hint { stderrLine(err(.strong, "hint:") + " " + hint.safeForTerminal) }
+    }
+
+    /// A message, wrapped to the terminal. Hints are not: an operator would paste a wrapped command with its line break.
+    private func say(_ message: String, after head: String) {
+        let lines = message.safeForTerminal.split(separator: "\n", omittingEmptySubsequences: false).map(
+            String.init)
+        let first = Wrapped(lines[0], indent: 2, width: err.width).text(after: head + " ").dropLast()
+        let rest = lines.dropFirst().flatMap { Wrapped($0, indent: 0, width: err.width).pieces(from: 0) }
+        stderrLine(([String(first)] + rest).joined(separator: "\n"))
     }
 
     /// A line on standard error, also under `-q`.

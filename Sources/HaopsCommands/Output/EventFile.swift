@@ -57,15 +57,15 @@ extension RunEvent {
 }
 
 /// The members of docs/Events.md. New ones may come, none goes.
-private struct EventDocument: Encodable {
+struct EventDocument: Codable {
     var schemaVersion = 1
     var time: String
     var run: String
     var verb: String
     var cluster: String?
     var node: String?
-    var stage: String
-    var phase: String
+    @Word<RunEvent.Stage> var stage: String
+    @Word<RunEvent.Phase> var phase: String
     var durationMs: Int?
     var message: String
     var hint: String?
@@ -84,6 +84,8 @@ private struct EventDocument: Encodable {
         hint = event.hint
         nodes = event.nodes
     }
+
+    static var schema: JSONSchema { .of(Self.self) }
 }
 
 extension Duration {

@@ -3,7 +3,7 @@ import Remote
 /// What a command did on each node.
 struct ExecDocument: OutputDocument {
     /// Of a node that ran it.
-    struct Output: Encodable, Sendable {
+    struct Output: Codable, Sendable {
         var exit: Int?
         var signal: String?
         /// Whether it was not waited for, as it printed too much.
@@ -16,23 +16,34 @@ struct ExecDocument: OutputDocument {
         var node: String
         var result: Result<CommandOutput, RemoteError>
 
-        private enum CodingKeys: CodingKey { case node, reachable, exit, signal, cut, stdout, stderr, error }
-
         func encode(to encoder: any Encoder) throws {
-            var members = encoder.container(keyedBy: CodingKeys.self)
-            try members.encode(node, forKey: .node)
             switch result {
             case .success(let output):
-                try members.encode(true, forKey: .reachable)
+                try Head(node: node, reachable: true).encode(to: encoder)
                 try Output(output).encode(to: encoder)
             case .failure(let error):
-                try members.encode(false, forKey: .reachable)
-                try members.encode(error.description, forKey: .error)
+                try Head(node: node, reachable: false).encode(to: encoder)
+                try Silence(error: error.description).encode(to: encoder)
             }
+        }
+
+        static var schema: JSONSchema {
+            .anyOf([JSONSchema.of(Output.self), .of(Silence.self)].map { JSONSchema.of(Head.self).with($0) })
         }
     }
 
+    /// Of every node.
+    private struct Head: Codable {
+        var node: String
+        var reachable: Bool
+    }
+
+    /// Of a node that was not reached.
+    private struct Silence: Codable { var error: String }
+
     var nodes: [Node]
+
+    static var schema: JSONSchema { .object([.init(name: "nodes", schema: .array(Node.schema))]) }
 
     init(_ outcomes: [(HostID, Result<CommandOutput, RemoteError>)]) {
         nodes = outcomes.map { Node(node: $0.name, result: $1) }
@@ -66,7 +77,7 @@ extension ExecDocument.Output {
 }
 
 /// What would be run, under `--dry-run`.
-struct ExecPlanDocument: OutputDocument {
+struct ExecPlanDocument: OutputDocument, Codable {
     var wouldRun: String
     var on: [String]
 

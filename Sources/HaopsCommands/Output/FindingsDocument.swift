@@ -1,10 +1,12 @@
 import Checks
 
 /// What `lint` or `doctor` has found.
-struct FindingsDocument: OutputDocument {
-    struct Entry: Encodable, Sendable {
+struct FindingsDocument: OutputDocument, Codable {
+    struct Entry: Codable, Sendable {
+        /// `null` where the files are of no inventory, or the nodes of several clusters.
+        var cluster: String?
         var id: String
-        var severity: String
+        @Word<Finding.Severity> var severity: String
         var nodes: [String]
         var file: String?
         var line: Int?
@@ -16,7 +18,10 @@ struct FindingsDocument: OutputDocument {
         var fix: String
         var seen: [Seen]
 
-        init(_ finding: Finding) {
+        /// - `clusters`: the cluster of each node.
+        init(_ finding: Finding, in clusters: [String: String] = [:]) {
+            let known = Set(finding.nodes.map { clusters[$0] })
+            cluster = known.count == 1 ? known.first.flatMap(\.self) : nil
             id = finding.id
             severity = finding.severity.rawValue
             nodes = finding.nodes
@@ -32,7 +37,7 @@ struct FindingsDocument: OutputDocument {
     }
 
     /// A piece of evidence, with where it comes from.
-    struct Seen: Encodable, Sendable {
+    struct Seen: Codable, Sendable {
         var source: String
         var node: String?
         var file: String?
@@ -48,7 +53,7 @@ struct FindingsDocument: OutputDocument {
     }
 
     /// A finding that a comment excuses.
-    struct Excused: Encodable, Sendable {
+    struct Excused: Codable, Sendable {
         var id: String
         var reason: String
     }

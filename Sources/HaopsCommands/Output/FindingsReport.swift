@@ -1,4 +1,5 @@
 import Checks
+import Inventory
 import Remote
 
 /// Findings of `lint` and `doctor` in every form of output, the worst first.
@@ -12,12 +13,16 @@ struct FindingsReport: Sendable {
     /// Nodes that did not answer. They are part of the document, because an empty list of findings alone would
     /// look like a healthy cluster.
     var unreachable: [HostID] = []
+    /// Show errors and warnings alone, and the summary.
+    var onlyProblems = false
+    /// The cluster of each node, where findings are of several ones.
+    var clusters: [String: String] = [:]
 
     func report(style: Style) -> Report {
         Report(
             command: command,
             FindingsDocument(
-                findings: findings.map(FindingsDocument.Entry.init),
+                findings: findings.map { FindingsDocument.Entry($0, in: clusters) },
                 suppressed: suppressed.map { .init(id: $0.finding.id, reason: $0.reason) },
                 unreachable: unreachable.map(\.name)),
             text: text(style))
@@ -28,8 +33,13 @@ struct FindingsReport: Sendable {
             Wrapped(words.safeOnOneLine, indent: indent, width: style.width)
         }
         var text = ""
-        for finding in findings {
-            let nodes = finding.nodes.isEmpty ? "" : finding.nodes.joined(separator: ", ") + ": "
+        let shown = findings.filter { !onlyProblems || $0.severity > .info }.foldedByNodes
+        for finding in shown {
+            let nodes =
+                finding.nodes.isEmpty
+                ? ""
+                : (finding.nodes.count > 3
+                    ? NodeRange.listed(finding.nodes) : finding.nodes.joined(separator: ", ")) + ": "
             let title = style(finding.severity.tone, "\(finding.severity.rawValue) \(finding.id)")
             text += wrapped(finding.message, indent: 4).text(after: title + "  " + style(.strong, nodes))
             for line in finding.evidence {
@@ -52,16 +62,38 @@ struct FindingsReport: Sendable {
             let lines = allClear.split(separator: "\n").map(String.init)
             return text + lines.map { style(.good, wrapped($0, indent: 4).text(after: "")) }.joined()
         }
-        return text + summary + "\n"
+        let silent = unreachable.isEmpty ? "" : "; \(NodeRange.folded(unreachable)) did not answer"
+        return text + summary + silent + "\n"
     }
 
     /// "2 errors, 1 warning".
     private var summary: String {
         Finding.Severity.allCases.reversed().compactMap { severity in
-            let count = findings.count { $0.severity == severity }
+            let count = findings.foldedByNodes.count { $0.severity == severity }
             let word = severity == .info ? "remark" : severity.rawValue
             return count == 0 ? nil : "\(count) \(word)\(count == 1 ? "" : "s")"
         }.joined(separator: ", ")
+    }
+}
+
+extension [Finding] {
+    /// The findings, with those that differ only in their nodes put together.
+    fileprivate var foldedByNodes: [Finding] {
+        var folded: [Finding] = []
+        for finding in self {
+            let known = folded.firstIndex { other in
+                other.id == finding.id && other.severity == finding.severity
+                    && other.message == finding.message && other.effect == finding.effect
+                    && other.fix == finding.fix && other.place == finding.place
+                    && other.evidence.map(\.text) == finding.evidence.map(\.text)
+            }
+            if let known {
+                folded[known].nodes += finding.nodes.filter { !folded[known].nodes.contains($0) }
+            } else {
+                folded.append(finding)
+            }
+        }
+        return folded
     }
 }
 

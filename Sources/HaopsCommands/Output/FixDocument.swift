@@ -4,8 +4,8 @@ import Remote
 import Rollout
 
 /// What `fix` found, what it does about it, and what it leaves to its operator.
-struct FixDocument: OutputDocument {
-    struct ClusterEntry: Encodable, Sendable {
+struct FixDocument: OutputDocument, Codable {
+    struct ClusterEntry: Codable, Sendable {
         var cluster: String
         var findings: [String]
         /// Of a split-brain, which would return while they are there.
@@ -25,27 +25,34 @@ struct FixDocument: OutputDocument {
                 Action(node: $0.node.name, what: $0.sentence, why: $0.reason)
             }
             treatments = plan.remediations.map(Entry.init)
-            nodes = (plan.change?.nodes ?? []).filter { !$0.isEmpty }.map { PlanDocument.Node($0) }
-            steps = plan.steps.map(PlanDocument.Step.init)
-            moves = plan.moves.map(PlanDocument.Move.init)
+            nodes = (plan.change?.nodes ?? []).filter { !$0.isEmpty }.map {
+                PlanDocument.Node($0, of: plan.cluster.name)
+            }
+            steps = plan.steps.enumerated().map { index, step in
+                PlanDocument.Step(
+                    cluster: plan.cluster.name, number: index + 1, node: step.node?.name, what: step.what)
+            }
+            moves = plan.moves.map {
+                PlanDocument.Move($0, of: plan.cluster.name)
+            }
         }
     }
 
-    struct Action: Encodable, Sendable {
+    struct Action: Codable, Sendable {
         var node: String
         var what: String
         var why: String
     }
 
-    struct Entry: Encodable, Sendable {
+    struct Entry: Codable, Sendable {
         var id: String
-        var severity: String
+        @Word<Finding.Severity> var severity: String
         var nodes: [String]
         var message: String
         /// ``seen`` in words.
         var evidence: [String]
         var seen: [FindingsDocument.Seen]
-        var means: String
+        @Word<Remediation.Means> var means: String
         /// What the operator has to do.
         var edit: String?
         /// Why it is left to the operator.

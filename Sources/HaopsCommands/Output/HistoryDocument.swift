@@ -5,7 +5,7 @@ import Rollout
 
 /// The runs that the nodes' journals tell of.
 struct HistoryDocument: OutputDocument {
-    struct Run: Encodable, Sendable {
+    struct Run: Codable, Sendable {
         var run: String
         /// One for each cluster that it changed.
         var names: [String]
@@ -13,25 +13,25 @@ struct HistoryDocument: OutputDocument {
         var who: String
         var from: [String]
         var what: String
-        var outcome: String
+        @Word<PastRun.Outcome> var outcome: String
         var reasons: [String]
         var seconds: Int
         var clusters: [String]
         var nodes: [Node]
     }
 
-    struct Node: Encodable, Sendable {
+    struct Node: Codable, Sendable {
         var node: String
         var cluster: String
         /// The run's name there.
         var name: String
         var fate: String
-        var outcome: String
+        @Word<PastRun.Outcome> var outcome: String
         var seconds: Int?
         var steps: IfPresent<[Step]>
     }
 
-    struct Step: Encodable, Sendable {
+    struct Step: Codable, Sendable {
         var time: String
         var event: String
     }
@@ -42,6 +42,11 @@ struct HistoryDocument: OutputDocument {
     var journals: JournalsDocument
 
     private enum CodingKeys: CodingKey { case runs, older }
+
+    static var schema: JSONSchema {
+        RunStepsDocument.runs.with(.object([.init(name: "older", schema: .integer)])).with(
+            .of(JournalsDocument.self))
+    }
 
     func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: CodingKeys.self)
@@ -72,6 +77,12 @@ struct RunStepsDocument: OutputDocument {
 
     private enum CodingKeys: CodingKey { case runs }
 
+    static var schema: JSONSchema { runs.with(.of(JournalsDocument.self)) }
+
+    fileprivate static var runs: JSONSchema {
+        .object([.init(name: "runs", schema: .array(.of(HistoryDocument.Run.self)))])
+    }
+
     func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: CodingKeys.self)
         try members.encode(runs, forKey: .runs)
@@ -95,8 +106,8 @@ struct RunStepsDocument: OutputDocument {
 }
 
 /// What the journals hold, and what of them is missing: a part of every document of `history`.
-struct JournalsDocument: Encodable, Sendable {
-    struct Journal: Encodable, Sendable {
+struct JournalsDocument: Codable, Sendable {
+    struct Journal: Codable, Sendable {
         var node: String
         var cluster: String
         var lines: Int

@@ -27,7 +27,10 @@ struct HistoryReport: Sendable {
     }
 
     private func text(_ style: Style) -> String {
-        guard !shown.isEmpty else { return "no run of haops is in these journals\n" }
+        guard !shown.isEmpty else {
+            let isAnyRead = journals.isComplete || !journals.sources.isEmpty
+            return isAnyRead ? "no run of haops is in these journals\n" : "unknown: no journal was read\n"
+        }
         let outcome = (shown.map(\.outcome.rawValue.count) + [7]).max() ?? 7
         let id = (shown.map(\.id.displayWidth) + [3]).max() ?? 3
         func line(_ time: String, _ run: String, _ end: String, _ what: String, _ tone: Style.Tone?) -> String

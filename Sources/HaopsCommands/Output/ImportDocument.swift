@@ -1,14 +1,14 @@
 import Import
 
 /// What `import` made of the nodes' files.
-struct ImportDocument: OutputDocument {
-    struct Line: Encodable, Sendable {
+struct ImportDocument: OutputDocument, Codable {
+    struct Line: Codable, Sendable {
         var key: String
         var line: String
         var places: [String]
     }
 
-    struct RemarkEntry: Encodable, Sendable {
+    struct RemarkEntry: Codable, Sendable {
         var places: [String]
         var message: String
         var fix: String?
@@ -20,7 +20,7 @@ struct ImportDocument: OutputDocument {
         }
     }
 
-    struct Secret: Encodable, Sendable {
+    struct Secret: Codable, Sendable {
         var name: String
         /// The variable of the environment that has to have its value.
         var env: String

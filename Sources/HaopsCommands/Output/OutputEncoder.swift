@@ -7,6 +7,13 @@ struct OutputEncoder {
         case snakeCase
         /// As the type has them.
         case verbatim
+
+        func name(of key: some CodingKey) -> String {
+            guard self == .snakeCase else { return key.stringValue }
+            return key.stringValue.reduce(into: "") { name, character in
+                name += character.isUppercase ? "_" + character.lowercased() : String(character)
+            }
+        }
     }
 
     var names = Names.snakeCase
@@ -92,13 +99,6 @@ private struct Filling: Encoder {
         default: try value.encode(to: Filling(place: place, names: names))
         }
     }
-
-    func name(_ key: some CodingKey) -> String {
-        guard names == .snakeCase else { return key.stringValue }
-        return key.stringValue.reduce(into: "") { name, character in
-            name += character.isUppercase ? "_" + character.lowercased() : String(character)
-        }
-    }
 }
 
 private struct Members<Key: CodingKey>: KeyedEncodingContainerProtocol {
@@ -106,7 +106,7 @@ private struct Members<Key: CodingKey>: KeyedEncodingContainerProtocol {
     var codingPath: [any CodingKey] { [] }
 
     private func put(_ value: some Encodable, _ key: Key) throws {
-        try filling.put(value, at: filling.place.add(filling.name(key)))
+        try filling.put(value, at: filling.place.add(filling.names.name(of: key)))
     }
 
     private func putIfKnown(_ value: (some Encodable)?, _ key: Key) throws {
@@ -114,7 +114,7 @@ private struct Members<Key: CodingKey>: KeyedEncodingContainerProtocol {
         try put(value, key)
     }
 
-    func encodeNil(forKey key: Key) { filling.place.add(filling.name(key)).set(.null) }
+    func encodeNil(forKey key: Key) { filling.place.add(filling.names.name(of: key)).set(.null) }
     func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws { try put(value, key) }
     func encode(_ value: Bool, forKey key: Key) throws { try put(value, key) }
     func encode(_ value: String, forKey key: Key) throws { try put(value, key) }
@@ -142,11 +142,13 @@ private struct Members<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func nestedContainer<NestedKey: CodingKey>(
         keyedBy type: NestedKey.Type, forKey key: Key
     ) -> KeyedEncodingContainer<NestedKey> {
-        Filling(place: filling.place.add(filling.name(key)), names: filling.names).container(keyedBy: type)
+        Filling(place: filling.place.add(filling.names.name(of: key)), names: filling.names).container(
+            keyedBy: type)
     }
 
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
-        Filling(place: filling.place.add(filling.name(key)), names: filling.names).unkeyedContainer()
+        Filling(place: filling.place.add(filling.names.name(of: key)), names: filling.names)
+            .unkeyedContainer()
     }
 
     func superEncoder() -> any Encoder { filling }

@@ -5,12 +5,12 @@ import Keepalived
 import Remote
 
 /// Who owns which virtual address, and how that is known.
-struct OwnershipDocument: OutputDocument {
-    struct Address: Encodable, Sendable {
+struct OwnershipDocument: OutputDocument, Codable {
+    struct Address: Codable, Sendable {
         var vip: String
         var cluster: String
         var instance: String?
-        var verdict: String
+        @Word<VIPOwnership.Verdict> var verdict: String
         var reason: String
         var owners: [String]
         var nodes: [Node]
@@ -18,13 +18,17 @@ struct OwnershipDocument: OutputDocument {
         /// Whether anybody is answered; `null` where nobody asked, or where it cannot be told.
         var answers: Bool?
         var probes: [Probe]
+        /// For how many seconds its owner has been MASTER.
+        var ownedFor: Int?
+        var standbys: [Standby]
         /// Of the verdict and of what answers, for people; not in the document.
-        var tone: Style.Tone
-        var answerWord: String
+        var tone = Style.Tone.faint
+        var answerWord = ""
         var answerTone: Style.Tone?
 
         private enum CodingKeys: CodingKey {
             case vip, cluster, instance, verdict, reason, owners, nodes, arp, answers, probes
+            case ownedFor, standbys
         }
 
         init(_ ownership: VIPOwnership) {
@@ -34,50 +38,67 @@ struct OwnershipDocument: OutputDocument {
             verdict = ownership.verdict.rawValue
             reason = ownership.reason
             owners = ownership.holders.map(\.name)
-            nodes = ownership.nodes.map(Node.init)
+            nodes = ownership.nodes.map { Node($0, of: ownership.cluster) }
             arp = ownership.arp.map {
                 Neighbour(
                     observer: $0.observer.name, mac: $0.mac.description, node: $0.node?.name, state: $0.state)
             }
             answers = ownership.isAnswering
             probes = ownership.answers.map(Probe.init)
+            ownedFor = ownership.ownedFor
+            standbys = ownership.standbys.map {
+                Standby(node: $0.node.name, able: $0.obstacle == nil, why: $0.obstacle ?? $0.weakness)
+            }
             tone = ownership.verdict.tone
             answerWord = ownership.answerWord
             answerTone = ownership.answer.tone
         }
     }
 
+    /// A node that is to take the address over.
+    struct Standby: Codable, Sendable {
+        var node: String
+        var able: Bool
+        var why: String?
+    }
+
     /// What one node says.
-    struct Node: Encodable, Sendable {
+    struct Node: Codable, Sendable {
+        var cluster: String
         var node: String
         var reachable: Bool
         var holds: Bool?
         var interface: String?
+        /// `running`, `stopped` or `unknown`.
         var keepalived: String
+        /// `null` where it is not known.
+        var keepalivedRunning: Bool?
         var claims: String?
         var priority: Int?
         /// From where the role is known.
-        var witness: String
+        var witness: String?
         /// By how much an override raises the priority.
         var lift: Int?
         var error: String?
 
-        init(_ view: VIPOwnership.NodeView) {
+        init(_ view: VIPOwnership.NodeView, of cluster: String) {
+            self.cluster = cluster
             node = view.node.name
             reachable = view.isReachable
             holds = view.isReachable ? view.holds : nil
             interface = view.interface
             keepalived = view.daemonWord
+            keepalivedRunning = view.daemonRuns
             claims = view.claim?.rawValue
             priority = view.priority
-            witness = view.roleSource.words
+            witness = view.isReachable ? view.roleSource.words : nil
             lift = view.priorityOverride?.value
             error = view.silence?.description
         }
     }
 
     /// Where an observer sends to.
-    struct Neighbour: Encodable, Sendable {
+    struct Neighbour: Codable, Sendable {
         var observer: String
         var mac: String
         var node: String?
@@ -85,14 +106,14 @@ struct OwnershipDocument: OutputDocument {
     }
 
     /// What one machine has found out by asking for the address as clients do.
-    struct Probe: Encodable, Sendable {
-        struct Speaker: Encodable, Sendable {
+    struct Probe: Codable, Sendable {
+        struct Speaker: Codable, Sendable {
             var mac: String
             var node: String?
         }
-        struct Port: Encodable, Sendable {
+        struct Port: Codable, Sendable {
             var port: Int
-            var answer: String
+            @Word<PortAnswer> var answer: String
         }
 
         var observer: String
@@ -128,15 +149,48 @@ struct OwnershipDocument: OutputDocument {
     static func table(_ addresses: [Address], answersLast: Bool) -> Table {
         let columns = ["vip", "cluster", "verdict", "owner"]
         return Table(
-            columns: columns + (answersLast ? ["why", "answers"] : ["answers", "why"]),
+            columns: columns
+                + (answersLast
+                    ? ["why", "answers", "since", "standby"] : ["since", "answers", "standby", "why"]),
             rows: addresses.map { address in
                 let why = Table.Cell(address.reason)
                 let answers = Table.Cell(address.answerWord, address.answerTone)
+                // Programs get bare seconds.
+                let since = Table.Cell(
+                    answersLast ? address.ownedFor.map(String.init) ?? "-" : address.sinceWord)
                 return [
                     Table.Cell(address.vip), Table.Cell(address.cluster),
                     Table.Cell(address.verdict, address.tone),
                     Table.Cell(address.owners.isEmpty ? "-" : address.owners.joined(separator: ",")),
-                ] + (answersLast ? [why, answers] : [answers, why])
+                ]
+                    + (answersLast
+                        ? [why, answers, since, address.standbyCell]
+                        : [since, answers, address.standbyCell, why])
             })
+    }
+}
+
+extension OwnershipDocument.Address {
+    /// "3 h": for how long the owner has been MASTER.
+    fileprivate var sinceWord: String { ownedFor.map { Duration.seconds($0).roughly } ?? "-" }
+
+    /// The nodes that can take over; a weaker one with its priority.
+    fileprivate var standbyCell: Table.Cell {
+        let able = standbys.filter(\.able).map { $0.node + ($0.why.map { " (\($0))" } ?? "") }
+        if able.isEmpty, !standbys.isEmpty { return Table.Cell("none", .bad) }
+        return Table.Cell(able.isEmpty ? "-" : able.joined(separator: ","))
+    }
+}
+
+extension Duration {
+    /// "45 s", "12 min", "3 h", "9 d".
+    var roughly: String {
+        let seconds = components.seconds
+        return switch seconds {
+        case ..<120: "\(seconds) s"
+        case ..<7200: "\(seconds / 60) min"
+        case ..<172_800: "\(seconds / 3600) h"
+        default: "\(seconds / 86400) d"
+        }
     }
 }

@@ -10,6 +10,12 @@ struct OwnershipReport: Sendable {
     var pending = PendingLines([:])
     /// Show every node's view also when all is well.
     var isDetailed: Bool
+    /// Show only what is wrong, and the summary.
+    var onlyProblems = false
+    /// How many nodes did not answer.
+    var silent = 0
+    /// Show every address in the table, however many there are.
+    var namesAll = false
 
     func report(style: Style) -> Report {
         Report(
@@ -19,9 +25,10 @@ struct OwnershipReport: Sendable {
             text: text(style))
     }
 
-    /// From this many addresses on, healthy ones are only counted, below the others, so that they do not hide
-    /// them.
+    /// From this many addresses on, the worst come first.
     private static let many = 10
+    /// More addresses than these do not fit on a screen: those that are well are counted in the summary alone.
+    private static let mostOnScreen = 20
 
     private func table(_ ownerships: [VIPOwnership]) -> Table {
         OwnershipDocument.table(ownerships.map(OwnershipDocument.Address.init), answersLast: false)
@@ -31,8 +38,9 @@ struct OwnershipReport: Sendable {
         let isLong = ownerships.count >= Self.many
         let worstFirst =
             ownerships.filter { $0.verdict != .owned } + ownerships.filter { $0.verdict == .owned }
-        var text = ownerships.isEmpty ? "" : table(isLong ? worstFirst : ownerships).text(style)
-        if isLong { text += "\n" + counts(worstFirst, style) }
+        let countsWell = onlyProblems || ownerships.count > Self.mostOnScreen && !isDetailed && !namesAll
+        let shownRows = (isLong ? worstFirst : ownerships).filter { !countsWell || $0.verdict != .owned }
+        var text = shownRows.isEmpty ? "" : table(shownRows).text(style)
         // Addresses of one instance have the same views: these are shown once, for the first address with a
         // problem.
         var shown: Set<String> = []
@@ -43,15 +51,20 @@ struct OwnershipReport: Sendable {
             text += "\n" + style(.strong, "\(ownership.vip)") + " as each node sees it:\n"
             text += Self.witnesses(of: ownership).text(style, indent: 2)
             for entry in ownership.arp {
-                let whose =
-                    entry.node.map { "\($0) (\(entry.mac))" } ?? "\(entry.mac), nobody of this cluster"
+                let whose = ownership.words(for: entry.mac, of: entry.node)
                 let words = "\(entry.observer) sends to \(whose), \(entry.state.lowercased())"
                 text += Wrapped(words.safeOnOneLine, indent: 4, width: style.width).text(after: "  ")
             }
             for view in ownership.answers {
-                let words = "\(view.observer) asked: \(view.words)"
+                let words = "\(view.observer) asked: \(ownership.words(of: view))"
                 text += Wrapped(words.safeOnOneLine, indent: 4, width: style.width).text(after: "  ")
             }
+        }
+        for line in Self.standbyLines(ownerships) {
+            text +=
+                "\n"
+                + Wrapped(line.safeOnOneLine, indent: 4, width: style.width)
+                .text(after: style(.warning, "standby:") + " ")
         }
         // Addresses of one instance share its override.
         let overrides = ownerships.flatMap(\.nodes).compactMap { view in
@@ -64,11 +77,28 @@ struct OwnershipReport: Sendable {
                 .text(after: style(.warning, "override:") + " ")
         }
         let runs = pending.text(style)
-        return runs.isEmpty ? text : text + "\n" + runs
+        if !runs.isEmpty { text += "\n" + runs }
+        guard !ownerships.isEmpty else { return text }
+        return (text.isEmpty ? "" : text + "\n") + summary(worstFirst, hidesWell: countsWell, style)
     }
 
-    /// "200 addresses: 1 split-brain, 199 owned".
-    private func counts(_ ownerships: [VIPOwnership], _ style: Style) -> String {
+    /// "lb2 cannot take over 203.0.113.50: keepalived does not run": a line for each node and reason.
+    private static func standbyLines(_ ownerships: [VIPOwnership]) -> [String] {
+        var vips: [VIPOwnership.Standby: [String]] = [:]
+        for ownership in ownerships {
+            for standby in ownership.standbys where standby.obstacle != nil {
+                vips[standby, default: []].append("\(ownership.vip)")
+            }
+        }
+        return vips.map { standby, vips in
+            let more = vips.count > 4 ? " and \(vips.count - 4) more" : ""
+            let shown = vips.prefix(4).joined(separator: ", ") + more
+            return "\(standby.node) cannot take over \(shown): \(standby.obstacle ?? "")"
+        }.sorted()
+    }
+
+    /// "200 addresses: 1 split-brain, 199 owned; 1 node did not answer".
+    private func summary(_ ownerships: [VIPOwnership], hidesWell: Bool, _ style: Style) -> String {
         var counts: [(verdict: VIPOwnership.Verdict, count: Int)] = []
         for verdict in ownerships.map(\.verdict) {
             if let known = counts.firstIndex(where: { $0.verdict == verdict }) {
@@ -78,7 +108,11 @@ struct OwnershipReport: Sendable {
             }
         }
         let words = counts.map { style($0.verdict.tone, "\($0.count) \($0.verdict.rawValue)") }
-        return "\(ownerships.count) addresses: \(words.joined(separator: ", "))\n"
+        let count = ownerships.count
+        let unseen = silent == 0 ? "" : "; " + style(.warning, "\(silent.of("node")) did not answer")
+        let isShort = hidesWell && !onlyProblems && ownerships.contains { $0.verdict == .owned }
+        return "\(count == 1 ? "1 address" : "\(count) addresses"): \(words.joined(separator: ", "))\(unseen)"
+            + (isShort ? " (-v shows them)" : "") + "\n"
     }
 
     private static func witnesses(of ownership: VIPOwnership) -> Table {
@@ -95,7 +129,9 @@ struct OwnershipReport: Sendable {
                 return [
                     Table.Cell(node.node.name),
                     Table.Cell(
-                        node.interface.map { "holds it on \($0)" } ?? "no", node.holds ? .strong : nil
+                        node.interface.map { "holds it on \($0)" }
+                            ?? node.unused.map { "does not use it (\($0))" } ?? "no",
+                        node.holds ? .strong : nil
                     ),
                     Table.Cell(node.daemonWord),
                     Table.Cell(node.claim?.rawValue ?? "-", node.claimsMaster ? .strong : nil),

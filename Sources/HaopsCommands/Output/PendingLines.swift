@@ -31,7 +31,7 @@ struct PendingLines: Sendable {
     }
 
     /// One of them in a document.
-    struct Entry: Encodable, Sendable {
+    struct Entry: Codable, Sendable {
         var node: String
         var lockedBy: String?
         var lockRun: String?

@@ -4,54 +4,60 @@ import Rendering
 import Rollout
 
 /// What a run would change, or is about to.
-struct PlanDocument: OutputDocument {
+struct PlanDocument: OutputDocument, Codable {
     /// What is changed on one node.
-    struct Node: Encodable, Sendable {
+    struct Node: Codable, Sendable {
+        var cluster: String
         var node: String
         var changes: [Change]
         var packages: [String]
         var sysctl: [Setting]
         var firewall: [String]
-        var keepalived: String
-        var haproxy: String
+        @Word<DaemonAction> var keepalived: String
+        @Word<DaemonAction> var haproxy: String
         var enable: [String]
+        var disable: [String]
         var obstacles: [String]
         var notes: [String]
     }
 
     /// One file.
-    struct Change: Encodable, Sendable {
+    struct Change: Codable, Sendable {
         var path: String
-        var kind: String
-        var effect: String
+        @Word<FileChange.Kind> var kind: String
+        @Word<FileEffect> var effect: String
         var reasons: [String]
         /// `null` where the secrets in it are not known, so that they cannot be masked.
         var diff: String?
     }
 
-    struct Setting: Encodable, Sendable {
+    struct Setting: Codable, Sendable {
         var key: String
         var before: String?
         var after: String
     }
 
-    struct Step: Encodable, Sendable {
+    struct Step: Codable, Sendable {
+        var cluster: String
+        /// From 1, in the order of work on the cluster.
+        var number: Int
         var node: String?
         var what: String
     }
 
     /// One instance that changes its owner.
-    struct Move: Encodable, Sendable {
+    struct Move: Codable, Sendable {
+        var cluster: String
         var instance: String
         var from: String
         var to: String?
-        var means: String
+        @Word<PredictedMove.Means> var means: String
         var outageMs: Int?
         var delayMs: Int?
-        var delayAfter: String?
+        @WordIfKnown<PredictedMove.Trigger> var delayAfter: String?
     }
 
-    struct Summary: Encodable, Sendable {
+    struct Summary: Codable, Sendable {
         var clusters: Int
         var changedClusters: Int
         var nodes: Int
@@ -76,9 +82,15 @@ struct PlanDocument: OutputDocument {
     var summary: Summary
 
     init(_ plans: [ClusterPlan], summary: PlanSummary, hidesDiffs: Bool) {
-        nodes = plans.flatMap { $0.nodes.map { Node($0, hidesDiffs: hidesDiffs) } }
-        steps = plans.flatMap { $0.steps.map(Step.init) }
-        moves = plans.flatMap { ($0.moves + $0.returns).map(Move.init) }
+        nodes = plans.flatMap { plan in
+            plan.nodes.map { Node($0, of: plan.cluster.name, hidesDiffs: hidesDiffs) }
+        }
+        steps = plans.flatMap { plan in
+            plan.steps.enumerated().map { index, step in
+                Step(cluster: plan.cluster.name, number: index + 1, node: step.node?.name, what: step.what)
+            }
+        }
+        moves = plans.flatMap { plan in (plan.moves + plan.returns).map { Move($0, of: plan.cluster.name) } }
         unreachable = plans.flatMap { $0.unreachable.keys.sorted().map(\.name) }
         self.summary = summary.document
     }
@@ -87,13 +99,24 @@ struct PlanDocument: OutputDocument {
         Table(
             columns: ["node", "kind", "path", "effect"],
             rows: nodes.flatMap { node in
-                node.changes.map { [node.node, $0.kind, $0.path, $0.effect].map { Table.Cell($0) } }
+                node.rows.map { row in ([node.node] + row).map { Table.Cell($0) } }
             })
     }
 }
 
 extension PlanDocument.Node {
-    init(_ plan: NodePlan, hidesDiffs: Bool = false) {
+    /// Every change of the node: what kind, of what, with which effect.
+    fileprivate var rows: [[String]] {
+        let services = [("keepalived", keepalived), ("haproxy", haproxy)].filter { $0.1 != "none" }
+        return packages.map { ["install", $0, "none"] } + changes.map { [$0.kind, $0.path, $0.effect] }
+            + sysctl.map { ["set", "\($0.key)=\($0.after)", "none"] }
+            + firewall.map { ["firewall", $0, "none"] }
+            + enable.map { ["enable", $0, "none"] } + disable.map { ["disable", $0, "none"] }
+            + services.map { [$0.1, $0.0, $0.1] }
+    }
+
+    init(_ plan: NodePlan, of cluster: String, hidesDiffs: Bool = false) {
+        self.cluster = cluster
         node = plan.node.id.name
         changes = plan.files.map { change in
             PlanDocument.Change(
@@ -109,19 +132,17 @@ extension PlanDocument.Node {
         keepalived = plan.keepalived.rawValue
         haproxy = plan.haproxy.rawValue
         enable = plan.enable
+        disable = plan.disable
         obstacles = plan.obstacles
         notes = plan.notes
     }
 }
 
-extension PlanDocument.Step {
-    init(_ step: PlanStep) { self.init(node: step.node?.name, what: step.what) }
-}
-
 extension PlanDocument.Move {
-    init(_ move: PredictedMove) {
+    init(_ move: PredictedMove, of cluster: String) {
         self.init(
-            instance: move.instance, from: move.from.name, to: move.to?.name, means: move.means.rawValue,
+            cluster: cluster, instance: move.instance, from: move.from.name, to: move.to?.name,
+            means: move.means.rawValue,
             outageMs: move.outageMilliseconds, delayMs: move.delay?.milliseconds,
             delayAfter: move.delay?.after.rawValue)
     }

@@ -15,6 +15,10 @@ struct PlanReport: Sendable {
     var showsCommands = false
     /// Show no diff, because its secrets are unknown and cannot be masked.
     var hidesDiffs = false
+    /// Show the whole text of files that are new, too.
+    var showsContents = false
+    /// Count the changed lines of each file instead of showing them.
+    var countsOnly = false
     /// The order in which the run changes clusters.
     var waves = Waves()
 
@@ -30,7 +34,7 @@ struct PlanReport: Sendable {
     private var planText: PlanText {
         PlanText(
             isDetailed: isDetailed, showsCommands: showsCommands, hidesDiffs: hidesDiffs,
-            countsRewrites: plans.count > 1)
+            countsRewrites: plans.count > 1, showsContents: showsContents, countsOnly: countsOnly)
     }
 
     private func text(_ style: Style) -> String {
@@ -61,7 +65,7 @@ struct PlanReport: Sendable {
             let names = group.members.map(\.0.name)
             var remark = group.members[0].1
             if group.members.count > 1, group.differing.contains(where: { $0 != .cluster }) {
-                remark.words += " (of \(names[0]); of the others their own)"
+                remark.words += " (as in \(names[0]); alike in the others)"
             }
             let isOfAll = Set(names).count == plans.count
             let line = planText.line(remark, of: isOfAll ? [] : names, style)

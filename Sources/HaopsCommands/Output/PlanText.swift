@@ -13,6 +13,10 @@ struct PlanText: Sendable {
     var hidesDiffs = false
     /// Show only the line counts of a file that is rewritten completely, such as a package's default file.
     var countsRewrites = false
+    /// Show the whole text of files that are new, too.
+    var showsContents = false
+    /// Count the changed lines of each file instead of showing them.
+    var countsOnly = false
     /// Write all node names out instead of folding them.
     var namesAll = false
 
@@ -144,7 +148,7 @@ struct PlanText: Sendable {
             let id = node.node.id
             if !node.packages.isEmpty { add("install \(node.packages.joined(separator: ", "))", id) }
             let new = node.files.filter { $0.kind == .create }
-            let isListed = !isDetailed && new.count >= Self.manyNewFiles
+            let isListed = !isDetailed && !showsContents && !countsOnly && new.count >= Self.manyNewFiles
             if isListed {
                 let title = "\(new.count) new files: " + new.map(\.path).joined(separator: ", ")
                 add(title, id)
@@ -178,9 +182,14 @@ struct PlanText: Sendable {
         let added = body.count { $0.hasPrefix("+") }
         let removed = body.count { $0.hasPrefix("-") }
         let kept = body.count { $0.hasPrefix(" ") }
+        if countsOnly {
+            return Group(
+                nodes: [node], title: "\(change.kind.rawValue) \(change.path), +\(added) -\(removed)\(effect)"
+            )
+        }
         let isRewrite = change.kind == .update && added + removed > 30 && kept * 4 < added + removed
         let isCounted = change.kind == .create || isRewrite && countsRewrites
-        let shows = (!isCounted || isDetailed) && !hidesDiffs
+        let shows = (!isCounted || isDetailed || change.kind == .create && showsContents) && !hidesDiffs
         let size =
             change.kind == .create
             ? ", \(added) lines"

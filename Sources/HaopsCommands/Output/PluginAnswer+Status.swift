@@ -15,13 +15,14 @@ extension PluginAnswer {
         let drifted = nodes.filter { !$0.drift.isEmpty }.map {
             "\($0.host) \($0.drift.joined(separator: ", "))"
         }
+        let warned = nodes.flatMap { node in node.warnings.map { "\(node.host) \($0)" } }
         let silent = nodes.filter { !$0.isReachable }
         let unknown =
             silent.map { "\($0.host) does not answer" }
             + nodes.flatMap { node in node.unanswered.map { "\(node.host) \($0)" } }
             + verdicts.filter { $0.verdict == .unknown }.map { "\($0.vip) unknown: \($0.reason)" }
         let pending = nodes.flatMap { node in node.runs.map { "\(node.host): \($0)" } }
-        let loud = critical + stale + unknown + pending
+        let loud = critical + stale + unknown + warned + pending
         let (state, message): (PluginAnswer.State, [String]) =
             !critical.isEmpty
             ? (.critical, loud)
@@ -29,8 +30,9 @@ extension PluginAnswer {
                 ? (.warning, loud)
                 : !unknown.isEmpty
                     ? (.unknown, loud)
-                    : !drifted.isEmpty || !pending.isEmpty
-                        ? (.warning, drifted + pending) : (.ok, ["\(nodes.count) nodes as they should be"])
+                    : !drifted.isEmpty || !pending.isEmpty || !warned.isEmpty
+                        ? (.warning, warned + drifted + pending)
+                        : (.ok, ["\(nodes.count) nodes as they should be"])
         return PluginAnswer(
             state, message.joined(separator: "; "),
             performance: "nodes=\(nodes.count) unreachable=\(silent.count) drifted=\(drifted.count)")

@@ -3,6 +3,10 @@ import Remote
 import Survey
 
 extension PluginAnswer {
+    private static func obstacles(_ ownership: VIPOwnership) -> [String] {
+        ownership.standbys.map { "\($0.node) cannot take over: \($0.obstacle ?? "")" }
+    }
+
     /// What a monitor is told of all addresses.
     ///
     /// - `silent`: how many machines did not answer.
@@ -12,10 +16,17 @@ extension PluginAnswer {
         let dark = ownerships.filter(\.verdict.isCritical)
         let stale = ownerships.filter { $0.verdict == .staleARP }
         let unknown = ownerships.filter { $0.verdict == .unknown }
+        // With its owner, the service would end. A silent node makes the verdict unknown by itself.
+        let alone = ownerships.filter { ownership in
+            ownership.verdict == .owned && !ownership.standbys.isEmpty
+                && ownership.standbys.allSatisfy { $0.obstacle != nil }
+        }
         let state: PluginAnswer.State =
             !dark.isEmpty
             ? .critical
-            : !stale.isEmpty ? .warning : !unknown.isEmpty || ownerships.isEmpty ? .unknown : .ok
+            : !stale.isEmpty
+                ? .warning
+                : !unknown.isEmpty || ownerships.isEmpty ? .unknown : alone.isEmpty ? .ok : .warning
         let loud = dark + stale + unknown
         let message =
             loud.isEmpty
@@ -27,7 +38,8 @@ extension PluginAnswer {
             : loud.map { "\($0.vip) \($0.verdict.rawValue): \($0.reason)" }.joined(separator: "; ")
         let owned = ownerships.count { $0.verdict == .owned }
         return PluginAnswer(
-            state, ([message] + pending.sentences).joined(separator: "; "),
+            state,
+            ([message] + alone.flatMap(Self.obstacles).uniqued() + pending.sentences).joined(separator: "; "),
             performance: "vips=\(ownerships.count) owned=\(owned) unreachable=\(silent)")
     }
 }

@@ -83,7 +83,8 @@ struct Progress: Sendable {
             let isNamed = work.event.stage == .ask || work.event.stage == .cluster
             let words = isNamed ? work.event.message : work.event.stage.words
             let waits = work.waitsFor.isEmpty ? "" : ": " + work.waitsFor
-            lines.append("  \(work.name): \(words)" + elapsed(since: work.start, now) + waits)
+            let bound = isNamed ? "" : work.event.message
+            lines.append("  \(work.name): \(words)" + elapsed(since: work.start, now, bound) + waits)
         }
         let rest = shown.dropFirst(fitting)
         if !rest.isEmpty {
@@ -92,10 +93,14 @@ struct Progress: Sendable {
         return lines.map { $0.safeOnOneLine.cut(to: width - 1) }
     }
 
-    private func elapsed(since start: ContinuousClock.Instant, _ now: ContinuousClock.Instant) -> String {
+    /// - `bound`: how long it takes at most, in words.
+    private func elapsed(
+        since start: ContinuousClock.Instant, _ now: ContinuousClock.Instant, _ bound: String = ""
+    ) -> String {
+        let bound = bound.isEmpty ? "" : ", " + bound
         let seconds = start.duration(to: now).components.seconds
         guard seconds > 0 else { return "" }
-        return seconds < 60 ? " (\(seconds) s)" : " (\(seconds / 60) min \(seconds % 60) s)"
+        return seconds < 60 ? " (\(seconds) s\(bound))" : " (\(seconds / 60) min \(seconds % 60) s\(bound))"
     }
 }
 

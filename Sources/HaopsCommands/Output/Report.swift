@@ -6,6 +6,13 @@ import FoundationEssentials
 protocol OutputDocument: Encodable, Sendable {
     /// The rows for `cut` and `awk`.
     var table: Table { get }
+
+    /// The members of its JSON.
+    static var schema: JSONSchema { get }
+}
+
+extension OutputDocument where Self: Decodable {
+    static var schema: JSONSchema { .of(Self.self) }
 }
 
 /// An answer in all the forms it can be printed in.
@@ -38,8 +45,8 @@ struct Report: Sendable {
 }
 
 /// A document behind what heads every one.
-private struct HeadedDocument: Encodable {
-    var schemaVersion = 1
+struct HeadedDocument: Encodable {
+    private static let schemaVersion = 1
     var command: String
     /// In UTC.
     var checkedAt: String
@@ -49,9 +56,20 @@ private struct HeadedDocument: Encodable {
 
     func encode(to encoder: any Encoder) throws {
         var head = encoder.container(keyedBy: CodingKeys.self)
-        try head.encode(schemaVersion, forKey: .schemaVersion)
+        try head.encode(Self.schemaVersion, forKey: .schemaVersion)
         try head.encode(command, forKey: .command)
         try head.encode(checkedAt, forKey: .checkedAt)
         try body.encode(to: encoder)
+    }
+
+    /// What heads a verb's document.
+    static func schema(command: String) -> JSONSchema {
+        func member(_ key: CodingKeys, _ schema: JSONSchema) -> JSONSchema.Member {
+            .init(name: OutputEncoder.Names.snakeCase.name(of: key), schema: schema)
+        }
+        return .object([
+            member(.schemaVersion, .constant(schemaVersion)), member(.command, .words([command])),
+            member(.checkedAt, .text(format: "date-time")),
+        ])
     }
 }

@@ -2,24 +2,39 @@ import Remote
 import Rollout
 
 /// How a run ended, cluster by cluster.
-struct RunDocument: OutputDocument {
-    struct ClusterEntry: Encodable, Sendable {
+struct RunDocument: OutputDocument, Codable {
+    struct ClusterEntry: Codable, Sendable {
         var cluster: String
+        /// `done`, `nothing_to_do`, `refused`, `failed`, `unreachable`, `unknown`, `interrupted` or `not_begun`.
         var outcome: String
         var reasons: [String]
         var notes: [String]
         /// What the operator has to do.
         var left: [String]
         var nodes: [Node]
+        /// How long addresses gave no answer meanwhile, where somebody could ask.
+        var silences: [Silence]
     }
 
-    struct Node: Encodable, Sendable {
+    struct Node: Codable, Sendable {
+        var cluster: String
         var node: String
         var fate: String
     }
 
+    struct Silence: Codable, Sendable {
+        var cluster: String
+        var vip: String
+        var instance: String
+        /// `null` when nobody was ever answered.
+        var measuredMs: Int?
+        /// `null` where the work itself decides.
+        var predictedMs: Int?
+        var observer: String
+    }
+
     /// The names of the clusters, by their ends.
-    struct Summary: Encodable, Sendable {
+    struct Summary: Codable, Sendable {
         var done: [String]
         var nothingToDo: [String]
         var notDone: [String]
@@ -34,10 +49,17 @@ struct RunDocument: OutputDocument {
     init(_ reports: [(cluster: String, report: RolloutReport)], stop: ClusterSchedule.Stop?) {
         clusters = reports.map { cluster, report in
             ClusterEntry(
-                cluster: cluster, outcome: report.outcome.word, reasons: report.outcome.reasons,
+                cluster: cluster, outcome: report.outcome.keyword.replacing(" ", with: "_"),
+                reasons: report.outcome.reasons,
                 notes: report.notes, left: report.left,
                 nodes: report.fates.sorted { $0.key < $1.key }.map {
-                    Node(node: $0.key.name, fate: $0.value.words)
+                    Node(cluster: cluster, node: $0.key.name, fate: $0.value.inDocuments)
+                },
+                silences: report.silences.map {
+                    Silence(
+                        cluster: cluster, vip: "\($0.vip)", instance: $0.instance,
+                        measuredMs: $0.milliseconds,
+                        predictedMs: $0.predicted, observer: $0.observer.name)
                 })
         }
         func names(_ isMeant: (RolloutReport) -> Bool) -> [String] {

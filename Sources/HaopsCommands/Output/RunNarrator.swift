@@ -29,6 +29,8 @@ struct RunNarrator: EventSink {
         case .unknown, .fails: saySilent(event)
         // After Ctrl-C the verb itself names the unanswered nodes at its end.
         case .skipped where !Interrupts.endsQuestions: saySilent(event)
+        // What is known already, as doctor says it after its first look.
+        case .waits where isOfAll: console.note(event.message.safeOnOneLine)
         case .waits: sayStep(event)
         case .ends, .skipped: break
         }
@@ -42,25 +44,55 @@ struct RunNarrator: EventSink {
     }
 
     private func sayStep(_ event: RunEvent) {
-        let words = event.stage.words
+        let step = console.steps[event]
+        let words = words(of: event, step)
+        let number = step.map { " (\($0.number)/\($0.total))" } ?? ""
         let name = event.node?.name ?? event.cluster ?? "cluster"
         let place = console.err(.strong, name) + ": "
         switch event.phase {
-        case .begins: if !console.isInteractive { console.note(place + words) }
+        case .begins: if !console.isInteractive { say(words + number, after: place) }
         case .waits:
-            console.note(place + console.err(.faint, "waiting for " + event.message.safeOnOneLine))
+            // What is waited for over and over is said once.
+            let key = "\(event.cluster ?? "") \(name) \(event.stage.rawValue)"
+            guard console.waits.isNew(event.message, of: key) else { return }
+            say("waiting for " + event.message.safeOnOneLine, after: place)
         case .ends:
             let time = event.duration.map { " (\($0.brief))" } ?? ""
             if console.isInteractive {
-                console.note(place + words + console.err(.faint, time))
+                say(words + number + time, after: place)
+            } else if let step, let duration = event.duration {
+                console.note(
+                    place + console.err(.faint, "\(step.number)/\(step.total) done in \(duration.brief)"))
             } else {
                 console.detail("\(name): \(words) done\(time)")
             }
         // The lock's holder is named in the report.
         case .fails where event.stage == .lock: return
         case .fails, .unknown:
-            console.note(place + console.err(.bad, words + " failed: ") + event.message.safeOnOneLine)
+            // Two stages that fail for one reason say it once.
+            let why = event.message.safeOnOneLine
+            let isNew = console.waits.isNew(why, of: "\(event.cluster ?? "") \(name) why")
+            let time = event.duration.map { " after \($0.brief)" } ?? ""
+            say(
+                isNew ? why : "for the same reason",
+                after: place + console.err(.bad, "\(event.stage.words) failed\(time):") + " ")
         case .skipped: console.detail("\(name): \(words) skipped")
+        }
+    }
+
+    /// A line, wrapped to the terminal.
+    private func say(_ words: String, after place: String) {
+        let text = Wrapped(words, indent: 4, width: console.err.width).text(after: place)
+        console.note(String(text.dropLast()))
+    }
+
+    /// The stage, and what the plan says of it where that says more.
+    private func words(of event: RunEvent, _ step: StepNumbers.Step?) -> String {
+        guard let planned = step?.words?.safeOnOneLine else { return event.stage.words }
+        return switch event.stage {
+        case .change: event.stage.words + ": " + planned
+        case .handOver, .giveBack, .install: planned
+        default: event.stage.words
         }
     }
 }

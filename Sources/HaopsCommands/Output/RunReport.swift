@@ -1,3 +1,4 @@
+import Checks
 import Inventory
 import Remote
 import Rollout
@@ -50,12 +51,39 @@ struct RunReport: Sendable {
     private func text(alone cluster: String, _ report: RolloutReport, _ style: Style) -> String {
         "cluster \(cluster): " + style(report.outcome.tone, report.outcome.word) + "\n"
             + reasons(report, style)
-            + fates(report.fates, style) + rest(report, style)
+            + fates(report.fates, besides: report.outcome.reasons, style) + silences(report, style)
+            + rest(report, style)
+    }
+
+    /// How long each address was silent, beside what was predicted.
+    private func silences(_ report: RolloutReport, _ style: Style) -> String {
+        report.silences.map { silence in
+            let predicted =
+                switch (silence.wasForetold, silence.predicted) {
+                case (false, _), (_, 0?): "predicted: none"
+                case (_, let milliseconds?): "predicted: about \(Duration.milliseconds(milliseconds).brief)"
+                case (_, nil): "predicted: as long as the work takes"
+                }
+            let measured =
+                silence.milliseconds.map {
+                    $0 == 0 ? "no silence" : "silent for \(Duration.milliseconds($0).brief)"
+                }
+                ?? "not answered at all"
+            // Where the work itself decides, no measure is too long.
+            let isLonger =
+                silence.milliseconds.map { measured in
+                    silence.predicted.map { measured > $0 + 100 } ?? false
+                } ?? true
+            let words = Wrapped(
+                "measured from \(silence.observer) (\(predicted))", indent: 4, width: style.width)
+            return words.text(
+                after: "  \(silence.vip): \(style(isLonger ? .warning : .good, measured)), ")
+        }.joined()
     }
 
     private func reasons(_ report: RolloutReport, _ style: Style) -> String {
         var text = ""
-        for reason in report.outcome.reasons {
+        for reason in report.outcome.reasons.uniqued() {
             // The hint is on lines of its own.
             let lines = reason.split(separator: "\n").map { String($0).safeOnOneLine }
             text += Wrapped(lines.first ?? "", indent: 4, width: style.width).text(after: "  ")
@@ -66,9 +94,12 @@ struct RunReport: Sendable {
         return text
     }
 
-    private func fates(_ fates: [HostID: NodeFate], _ style: Style) -> String {
+    /// - `reasons`: what was said before, and is not said again.
+    private func fates(
+        _ fates: [HostID: NodeFate], besides reasons: [String] = [], _ style: Style
+    ) -> String {
         fates.sorted { $0.key < $1.key }.map { host, fate in
-            "  \(style(.strong, host.name)): \(fate.words.safeOnOneLine)\n"
+            "  \(style(.strong, host.name)): \(fate.words(of: command, besides: reasons).safeOnOneLine)\n"
         }.joined()
     }
 
@@ -76,10 +107,11 @@ struct RunReport: Sendable {
     private func foldedFates(_ reports: [RolloutReport], _ style: Style) -> String {
         var groups: [(words: String, hosts: [HostID])] = []
         for (host, fate) in reports.flatMap({ $0.fates.sorted { $0.key < $1.key } }) {
-            if let known = groups.firstIndex(where: { $0.words == fate.words }) {
+            let words = fate.words(of: command)
+            if let known = groups.firstIndex(where: { $0.words == words }) {
                 groups[known].hosts.append(host)
             } else {
-                groups.append((fate.words, [host]))
+                groups.append((words, [host]))
             }
         }
         return groups.map { words, hosts in
@@ -92,7 +124,9 @@ struct RunReport: Sendable {
 
     private func rest(_ report: RolloutReport, _ style: Style) -> String {
         report.left.map { "  " + style(.warning, "do by hand:") + " \($0.safeOnOneLine)\n" }.joined()
-            + report.notes.map { style(.faint, "  note: \($0.safeOnOneLine)") + "\n" }.joined()
+            + report.notes.filter { !report.outcome.reasons.contains($0) }.uniqued().map {
+                style(.faint, "  note: \($0.safeOnOneLine)") + "\n"
+            }.joined()
     }
 
     /// For several clusters: the names of those that were done, those that were not, and what to do next.
@@ -173,11 +207,25 @@ extension RolloutOutcome {
 }
 
 extension NodeFate {
-    var words: String {
+    /// The words that programs read, which do not change.
+    var inDocuments: String { self == .changed ? "changed and verified" : words(of: "") }
+
+    /// The same, without a reason that was given already.
+    func words(of verb: String, besides reasons: [String]) -> String {
+        switch self {
+        case .unknown(let why) where reasons.contains(why): "unknown, for the same reason"
+        case .broken(let why) where reasons.contains(why): "could not be put back, for the same reason"
+        case .unproven(let why) where reasons.contains(why): "restored, but not verified, for the same reason"
+        default: words(of: verb)
+        }
+    }
+
+    /// What became of the node in a run of this verb: "restarted, verified".
+    func words(of verb: String) -> String {
         switch self {
         case .alreadyRight: "nothing was to be done"
         case .untouched: "not touched"
-        case .changed: "changed and verified"
+        case .changed: verb == "restart" ? "restarted, verified" : "changed, verified"
         case .restored: "put back as it was"
         case .unproven(let why): "restored, but not verified: \(why)"
         case .broken(let why): "could not be put back: \(why)"

@@ -26,9 +26,10 @@ struct SARIF: Encodable, Sendable {
 
     private struct Rule: Encodable { var id: String }
 
-    private struct Text: Encodable { var text: String }
+    private struct Text: Encodable, Sendable { var text: String }
 
     private struct Result: Encodable {
+        var fixes: IfPresent<[Fix]>
         var level: String
         var locations: [Location]
         var message: Text
@@ -42,7 +43,30 @@ struct SARIF: Encodable, Sendable {
         var region: Region
     }
 
-    private struct Artifact: Encodable { var uri: String }
+    private struct Artifact: Encodable, Sendable { var uri: String }
+
+    /// What `lint --fix` would write, for tools that offer it.
+    private struct Fix: Encodable, Sendable {
+        struct Change: Encodable, Sendable {
+            var artifactLocation: Artifact
+            var replacements: [Replacement]
+        }
+
+        struct Replacement: Encodable, Sendable {
+            var deletedRegion: Span
+            var insertedContent: Text
+        }
+
+        struct Span: Encodable, Sendable {
+            var endColumn: Int
+            var endLine: Int
+            var startColumn: Int
+            var startLine: Int
+        }
+
+        var artifactChanges: [Change]
+        var description: Text
+    }
 
     /// Without a column where none is known: the format has no `null` there.
     private struct Region: Encodable {
@@ -58,15 +82,44 @@ struct SARIF: Encodable, Sendable {
         }
     }
 
-    init(_ findings: [Finding]) {
+    /// - `fixes`: what can be written because of the findings.
+    /// - `sources`: the texts that the fixes change, by path.
+    init(_ findings: [Finding], _ fixes: [LintFix] = [], _ sources: [String: [UInt8]] = [:]) {
+        let written = Dictionary(fixes.map { ($0.finding, Self.fix($0, sources)) }) { first, _ in first }
         runs = [
             Run(
-                results: findings.map(Self.result),
+                results: findings.map { Self.result($0, written[$0]) },
                 tool: Tool(driver: Driver(rules: Set(findings.map(\.id)).sorted().map(Rule.init))))
         ]
     }
 
-    private static func result(_ finding: Finding) -> Result {
+    private static func fix(_ fix: LintFix, _ sources: [String: [UInt8]]) -> Fix {
+        let changes = Dictionary(grouping: fix.edits, by: \.file).sorted { $0.key < $1.key }
+        return Fix(
+            artifactChanges: changes.map { path, edits in
+                let bytes = sources[path] ?? []
+                return Fix.Change(
+                    artifactLocation: Artifact(uri: uri(path)),
+                    replacements: edits.map { edit in
+                        let start = place(edit.range.lowerBound, in: bytes)
+                        let end = place(edit.range.upperBound, in: bytes)
+                        return Fix.Replacement(
+                            deletedRegion: Fix.Span(
+                                endColumn: end.column, endLine: end.line, startColumn: start.column,
+                                startLine: start.line),
+                            insertedContent: Text(text: edit.text))
+                    })
+            }, description: Text(text: fix.description))
+    }
+
+    /// Line and column in bytes, both from 1.
+    private static func place(_ offset: Int, in bytes: [UInt8]) -> (line: Int, column: Int) {
+        let before = bytes.prefix(offset)
+        let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        return (before.count { $0 == UInt8(ascii: "\n") } + 1, offset - start + 1)
+    }
+
+    private static func result(_ finding: Finding, _ fix: Fix?) -> Result {
         let levels: [Finding.Severity: String] = [.error: "error", .warning: "warning", .info: "note"]
         let nodes = finding.nodes.isEmpty ? "" : finding.nodes.joined(separator: ", ") + ": "
         let location = finding.file.map { file in
@@ -76,7 +129,8 @@ struct SARIF: Encodable, Sendable {
                     region: Region(startColumn: finding.column, startLine: max(1, finding.line ?? 1))))
         }
         return Result(
-            level: levels[finding.severity] ?? "none", locations: location.map { [$0] } ?? [],
+            fixes: IfPresent(fix.map { [$0] }), level: levels[finding.severity] ?? "none",
+            locations: location.map { [$0] } ?? [],
             message: Text(text: "\(nodes)\(finding.message): \(finding.effect). \(finding.fix)."),
             ruleId: finding.id)
     }

@@ -8,24 +8,30 @@ import Rollout
 import Survey
 
 /// How nodes stand, cluster by cluster.
-struct StatusDocument: OutputDocument {
-    struct ClusterEntry: Encodable, Sendable {
+struct StatusDocument: OutputDocument, Codable {
+    struct ClusterEntry: Codable, Sendable {
         var cluster: String
         var nodes: [Node]
         var vips: [Address]
     }
 
-    struct Node: Encodable, Sendable {
+    struct Node: Codable, Sendable {
+        var cluster: String
         var node: String
         var reachable: Bool
         /// "2.2.7 running".
         var keepalived: String
         var haproxy: String
+        /// `null` where it is not known.
+        var keepalivedRunning: Bool?
+        var haproxyRunning: Bool?
         var keepalivedVersion: String?
         var haproxyVersion: String?
         var instances: [Instance]
         /// What is wrong with the node as such.
         var trouble: [String]
+        /// What works now, and worse than it should.
+        var warnings: [String]
         /// What it was asked and could not say.
         var unanswered: [String]
         /// How it differs from its inventory; `null` where that is not known.
@@ -34,35 +40,41 @@ struct StatusDocument: OutputDocument {
         var runs: [String]
         var overrides: [Override]
         /// Whether the inventory gives it a haproxy; not in the document.
-        var wantsHAProxy: Bool
+        var wantsHAProxy = false
 
         private enum CodingKeys: CodingKey {
-            case node, reachable, keepalived, haproxy, keepalivedVersion, haproxyVersion, instances, trouble
-            case unanswered, drift, runs, overrides
+            case cluster, node, reachable, keepalived, haproxy, keepalivedRunning, haproxyRunning
+            case keepalivedVersion, haproxyVersion, instances, trouble
+            case warnings, unanswered, drift, runs, overrides
         }
     }
 
-    struct Instance: Encodable, Sendable {
+    struct Instance: Codable, Sendable {
         var instance: String
-        var role: String
-        var priority: Int
-        var basePriority: Int
+        @Word<LiveState.Role> var role: String
+        /// `null` where the daemon did not say.
+        var priority: Int?
+        var basePriority: Int?
 
-        /// "VI_1 MASTER 150", and "VI_1 BACKUP 90 of 150" when a check has lowered the priority.
+        /// "VI_1 MASTER 150", "VI_1 BACKUP 90 of 150" when a check has lowered the priority, "VI_1 MASTER ?" when it is
+        /// not known.
         var words: String {
-            "\(instance) \(role) \(priority)" + (basePriority == priority ? "" : " of \(basePriority)")
+            guard let priority else { return "\(instance) \(role) ?" }
+            let base = basePriority.map { $0 == priority ? "" : " of \($0)" } ?? ""
+            return "\(instance) \(role) \(priority)\(base)"
         }
     }
 
-    struct Override: Encodable, Sendable {
+    struct Override: Codable, Sendable {
         var instance: String
         var value: Int
         var reason: String?
     }
 
-    struct Address: Encodable, Sendable {
+    struct Address: Codable, Sendable {
+        var cluster: String
         var vip: String
-        var verdict: String
+        @Word<VIPOwnership.Verdict> var verdict: String
         var reason: String
     }
 
@@ -77,14 +89,22 @@ struct StatusDocument: OutputDocument {
             rows: nodes.map { node in
                 [
                     Table.Cell(node.node, .strong),
-                    Table.Cell(node.keepalived, node.keepalived.hasSuffix("running") ? nil : .bad),
+                    Table.Cell(node.keepalived, node.keepalived.contains("running") ? nil : .bad),
                     Table.Cell(
                         node.instances.isEmpty ? "-" : node.instances.map(\.words).joined(separator: ", ")),
                     Table.Cell(
-                        node.haproxy, node.haproxy.hasSuffix("running") || !node.wantsHAProxy ? nil : .bad),
+                        node.haproxy, node.haproxy.contains("running") || !node.wantsHAProxy ? nil : .bad),
                     node.driftCell,
                 ]
             })
+    }
+}
+
+extension StatusDocument.Instance {
+    init(_ live: LiveState.Instance) {
+        self.init(
+            instance: live.name, role: live.role.rawValue, priority: live.effectivePriority,
+            basePriority: live.basePriority)
     }
 }
 
@@ -97,17 +117,17 @@ extension StatusDocument.Node {
             ? Table.Cell("as the inventory says", .good) : Table.Cell("unknown", .warning)
     }
 
-    init(_ status: NodeStatus) {
+    init(_ status: NodeStatus, of cluster: String) {
         self.init(
-            node: status.host.name, reachable: status.isReachable, keepalived: status.keepalivedWord,
-            haproxy: status.haproxyWord, keepalivedVersion: status.daemon?.version?.description,
+            cluster: cluster, node: status.host.name, reachable: status.isReachable,
+            keepalived: status.keepalivedWord,
+            haproxy: status.haproxyWord,
+            keepalivedRunning: status.isReachable ? status.daemon?.isRunning : nil,
+            haproxyRunning: status.isReachable ? status.haproxy?.isRunning : nil,
+            keepalivedVersion: status.daemon?.version?.description,
             haproxyVersion: status.haproxy?.version,
-            instances: (status.daemon?.state?.instances ?? []).map {
-                StatusDocument.Instance(
-                    instance: $0.name, role: $0.role.rawValue, priority: $0.effectivePriority,
-                    basePriority: $0.basePriority)
-            },
-            trouble: status.trouble, unanswered: status.unanswered,
+            instances: (status.daemon?.state?.instances ?? []).map(StatusDocument.Instance.init),
+            trouble: status.trouble, warnings: status.warnings, unanswered: status.unanswered,
             drift: status.plan == nil || !status.isReachable ? nil : status.drift, runs: status.runs,
             overrides: status.overrides.map {
                 StatusDocument.Override(instance: $0.instance, value: $0.value, reason: $0.reason)
@@ -119,10 +139,12 @@ extension StatusDocument.Node {
 extension StatusDocument.ClusterEntry {
     init(_ status: ClusterStatus) {
         self.init(
-            cluster: status.survey.cluster.name, nodes: status.nodes.map(StatusDocument.Node.init),
+            cluster: status.survey.cluster.name,
+            nodes: status.nodes.map { StatusDocument.Node($0, of: status.survey.cluster.name) },
             vips: status.survey.ownerships.map {
                 StatusDocument.Address(
-                    vip: $0.vip.description, verdict: $0.verdict.rawValue, reason: $0.reason)
+                    cluster: status.survey.cluster.name, vip: $0.vip.description,
+                    verdict: $0.verdict.rawValue, reason: $0.reason)
             })
     }
 }

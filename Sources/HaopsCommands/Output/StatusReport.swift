@@ -22,32 +22,35 @@ struct NodeStatus: Sendable {
 
     var isReachable: Bool { facts != nil }
 
-    /// "2.2.7 running", "2.2.7 stopped", "not installed", "unknown".
-    func service(_ name: String, version: String?, isInstalled: Bool?) -> String {
+    /// "2.2.7 running", "2.2.7 running without its unit", "2.2.7 stopped", "not installed", "unknown".
+    ///
+    /// - `runs`: whether a process of it runs, which goes above what its unit says.
+    func service(_ name: String, version: String?, isInstalled: Bool?, runs: Bool?) -> String {
         guard isReachable, facts?.known(ServicesFact.self) != nil else { return "unknown" }
+        let words = version.map { $0 + " " } ?? ""
         guard let state = services[name], state.isInstalled else {
+            guard runs != true else { return "\(words)running without its unit" }
             return isInstalled == true ? "\(version ?? "?") stopped" : "not installed"
         }
-        return "\(version.map { $0 + " " } ?? "")\(state.isRunning ? "running" : state.detail)"
+        if !state.isRunning, runs == true { return "\(words)running without its unit" }
+        return "\(words)\(state.isRunning ? "running" : state.detail)"
     }
 
     var keepalivedWord: String {
-        service("keepalived", version: daemon?.version?.description, isInstalled: daemon?.isInstalled)
+        service(
+            "keepalived", version: daemon?.version?.description, isInstalled: daemon?.isInstalled,
+            runs: daemon?.isRunning)
     }
 
     var haproxyWord: String {
         let version = haproxy?.version.map { String($0.prefix { $0 != "-" }) }
-        return service("haproxy", version: version, isInstalled: haproxy?.version != nil)
+        return service(
+            "haproxy", version: version, isInstalled: haproxy?.version != nil,
+            runs: haproxy?.isRunning)
     }
 
     /// "VI_1 MASTER 150", and "VI_1 BACKUP 90 of 150" when a check has lowered the priority.
-    var roles: [String] {
-        (daemon?.state?.instances ?? []).map { instance in
-            let base = instance.basePriority
-            return "\(instance.name) \(instance.role.rawValue) \(instance.effectivePriority)"
-                + (base == instance.effectivePriority ? "" : " of \(base)")
-        }
-    }
+    var roles: [String] { (daemon?.state?.instances ?? []).map { StatusDocument.Instance($0).words } }
 
     /// The problems of the node itself.
     var trouble: [String] {
@@ -56,13 +59,40 @@ struct NodeStatus: Sendable {
         if services["keepalived"]?.isInstalled == true || wantsKeepalived, daemon?.isRunning == false {
             trouble.append("keepalived does not run")
         }
-        if wantsHAProxy, facts?.known(ServicesFact.self) != nil, services["haproxy"]?.isRunning != true {
+        if wantsHAProxy || wantsProxyByFile, facts?.known(ServicesFact.self) != nil,
+            services["haproxy"]?.isRunning != true, facts?.isProxyOnMasterOnly != true
+        {
             trouble.append("haproxy does not run")
         }
         trouble += (daemon?.state?.instances ?? []).filter { $0.role == .fault }.map {
             "\($0.name) is in FAULT"
         }
+        trouble += backends.filter { $0.status == "DOWN" }.map { "no server of backend \($0.proxy) is up" }
         return trouble
+    }
+
+    /// What works now, and worse than it should. Doctor calls the same a warning.
+    var warnings: [String] {
+        let lowered = (daemon?.state?.instances ?? []).compactMap { instance -> String? in
+            guard let priority = instance.effectivePriority, let base = instance.basePriority, priority < base
+            else { return nil }
+            return "a check has lowered \(instance.name) to priority \(priority) of \(base)"
+        }
+        let full = (facts?.known(DiskSpaceFact.self)?.full ?? []).map { "\($0.mount) is full" }
+        let up = Set(backends.filter { $0.status != "DOWN" }.map(\.proxy))
+        let servers = health.filter {
+            !["BACKEND", "FRONTEND"].contains($0.server) && $0.status.hasPrefix("DOWN")
+                && up.contains($0.proxy)
+        }.map { "server \($0.server) of backend \($0.proxy) is down" }
+        return lowered + full + servers
+    }
+
+    private var health: [HAProxyHealth.Row] { facts?.known(HAProxyHealthFact.self)?.rows ?? [] }
+    private var backends: [HAProxyHealth.Row] { health.filter { $0.server == "BACKEND" } }
+
+    /// Whether a node named on the command line has a haproxy that is to run.
+    private var wantsProxyByFile: Bool {
+        services["haproxy"]?.isInstalled == true && facts?.isProxyWanted == true
     }
 
     var isBad: Bool { !trouble.isEmpty }
@@ -122,6 +152,8 @@ struct StatusReport: Sendable {
     var statuses: [ClusterStatus]
     /// Show every cluster. Otherwise healthy clusters are named together, after the others.
     var isDetailed = false
+    /// Show only the clusters with something wrong, and the summary.
+    var onlyProblems = false
 
     /// From this many clusters on, healthy ones are folded so that they do not hide the others.
     private static let many = 10
@@ -133,20 +165,29 @@ struct StatusReport: Sendable {
     }
 
     private func text(_ style: Style) -> String {
-        guard !isDetailed, statuses.count >= Self.many else {
-            return statuses.map { self.text($0, style) }.joined(separator: "\n")
-        }
-        let well = statuses.filter(\.isWell).map(\.survey.cluster.name)
+        let well = statuses.filter(\.isWell)
         let others = statuses.filter { !$0.isWell }
-        var text = others.map { self.text($0, style) + "\n" }.joined()
+        let folds = onlyProblems || !isDetailed && statuses.count >= Self.many
+        let shown = folds ? others : statuses
+        return shown.map { self.text($0, style) + "\n" }.joined()
+            + summary(well, others, namesWell: folds, style)
+    }
+
+    /// How many clusters are well, and which ones are to be looked at.
+    private func summary(
+        _ well: [ClusterStatus], _ others: [ClusterStatus], namesWell: Bool, _ style: Style
+    ) -> String {
+        func names(_ statuses: [ClusterStatus]) -> String {
+            "\(statuses.count.of("cluster")) (\(NodeRange.listed(statuses.map(\.survey.cluster.name))))"
+        }
+        var text = ""
         if !well.isEmpty {
-            let words =
-                "\(well.count.of("cluster")) (\(NodeRange.listed(well))): one owner for every address, and every node as it should be (-v shows them)"
+            let what = "one owner for every address, and every node as it should be"
+            let words = names(well) + ": " + what + (namesWell ? " (-v shows them)" : "")
             text += Wrapped(words, indent: 2, width: style.width).text(after: style(.good, "well:") + " ")
         }
         if !others.isEmpty {
-            let names = NodeRange.listed(others.map(\.survey.cluster.name))
-            text += Wrapped("\(others.count.of("cluster")) (\(names))", indent: 2, width: style.width)
+            text += Wrapped(names(others), indent: 2, width: style.width)
                 .text(after: style(.warning, "to look at:") + " ")
         }
         return text
@@ -157,12 +198,20 @@ struct StatusReport: Sendable {
             Wrapped(words.safeOnOneLine, indent: 4, width: style.width).text(after: "  " + head)
         }
         var text = style(.strong, "cluster \(status.survey.cluster.name)") + "\n"
-        text += StatusDocument.table(status.nodes.map(StatusDocument.Node.init)).text(style, indent: 2)
+        text += StatusDocument.table(
+            status.nodes.map { StatusDocument.Node($0, of: status.survey.cluster.name) }
+        ).text(style, indent: 2)
         for ownership in status.survey.ownerships {
             let verdict = style(ownership.verdict.tone, ownership.verdict.rawValue)
             text += line(ownership.reason, after: "\(ownership.vip): \(verdict), ")
         }
         for node in status.nodes {
+            for problem in node.trouble {
+                text += line("\(node.host): \(problem)", after: style(.bad, "problem:") + " ")
+            }
+            for warning in node.warnings {
+                text += line("\(node.host): \(warning)", after: style(.warning, "warning:") + " ")
+            }
             for gap in node.unanswered {
                 text += line("\(node.host): \(gap)", after: style(.warning, "unknown:") + " ")
             }
@@ -182,7 +231,8 @@ extension ClusterStatus {
     fileprivate var isWell: Bool {
         survey.isComplete && survey.ownerships.allSatisfy { $0.verdict == .owned }
             && nodes.allSatisfy { node in
-                node.isReachable && !node.isBad && node.unanswered.isEmpty && node.drift.isEmpty
+                node.isReachable && !node.isBad && node.warnings.isEmpty && node.unanswered.isEmpty
+                    && node.drift.isEmpty
                     && node.runs.isEmpty && node.overrides.isEmpty
                     && (node.daemon?.state?.instances ?? []).allSatisfy {
                         $0.basePriority == $0.effectivePriority

@@ -22,7 +22,10 @@ struct SwitchoverReport: Sendable {
                 "  \(mark) \(condition.what.safeOnOneLine)"
                 + style(.faint, ": \(condition.evidence.safeOnOneLine)") + "\n"
         }
-        if plan.isRefused { return text + "  \(style(.bad, "refused")): nothing was changed\n" }
+        if plan.isRefused {
+            let word = plan.unreachable.isEmpty ? "refused" : "unknown"
+            return text + "  \(style(.bad, word)): nothing was changed\n"
+        }
         if plan.isEmpty { return text + "  \(style(.good, "nothing to do"))\n" }
         if let change = plan.change {
             for obstacle in change.obstacles {
@@ -42,8 +45,8 @@ struct SwitchoverReport: Sendable {
 }
 
 /// What a switchover will move, and what must hold before.
-struct SwitchoverDocument: OutputDocument {
-    struct ClusterEntry: Encodable, Sendable {
+struct SwitchoverDocument: OutputDocument, Codable {
+    struct ClusterEntry: Codable, Sendable {
         var cluster: String
         /// `null` where overrides are released.
         var to: String?
@@ -61,20 +64,21 @@ struct SwitchoverDocument: OutputDocument {
             }
             moves = plan.moves.map {
                 Move(
-                    instance: $0.instance, from: $0.from.name, to: $0.to?.name,
+                    cluster: plan.cluster.name, instance: $0.instance, from: $0.from.name, to: $0.to?.name,
                     outageMs: $0.outageMilliseconds)
             }
-            changes = (plan.change?.nodes ?? []).map { PlanDocument.Node($0) }
+            changes = (plan.change?.nodes ?? []).map { PlanDocument.Node($0, of: plan.cluster.name) }
         }
     }
 
-    struct Precondition: Encodable, Sendable {
+    struct Precondition: Codable, Sendable {
         var what: String
         var holds: Bool
         var evidence: String
     }
 
-    struct Move: Encodable, Sendable {
+    struct Move: Codable, Sendable {
+        var cluster: String
         var instance: String
         var from: String
         var to: String?

@@ -1,3 +1,4 @@
+import Addresses
 import Inventory
 import Remote
 import Rendering
@@ -24,10 +25,12 @@ extension ClusterWork {
         if !pending.isEmpty, plans.count(where: \.isBlocked) <= waves.maxFailures {
             let names = NodeRange.listed(pending.map(\.cluster.name))
             let target = pending.count > 1 ? "\(pending.count) clusters (\(names))" : names
-            try await consent.ask("\(command.capitalizedFirst) this on \(target)?")
+            try await consent.ask(
+                "\(Self.losses(of: pending)). \(command.capitalizedFirst) this on \(target)?")
         }
         var work = self
         work.console = console.hiding(SecretMask(secretsOf: plans))
+        work.console.steps = StepNumbers(plans)
         let exit = try await work.carryOut(
             plans.map { plan in
                 ClusterRun.Piece(
@@ -44,6 +47,35 @@ extension ClusterWork {
             )
         }
         return exit
+    }
+
+    /// Who loses which addresses for how long, in one sentence: "VI_1 (203.0.113.50) leaves lb1: about 0.6 s without
+    /// service".
+    static func losses(of plans: [ClusterPlan]) -> String {
+        var losses: [(milliseconds: Int, words: String)] = []
+        for plan in plans {
+            for move in plan.moves + plan.returns where !(move.means == .election && move.from == move.to) {
+                let silence: String
+                switch move.outageMilliseconds {
+                case 0?: continue
+                case let lasts?: silence = "about \(Duration.milliseconds(lasts).brief) without service"
+                case nil where move.means == .end: silence = "dark for good"
+                case nil: silence = "without service for as long as the work takes"
+                }
+                let vips = plan.cluster.virtualAddresses.filter { $0.instance.name == move.instance }
+                    .map { "\($0.vip.cidr.address)" }
+                let place = plans.count > 1 ? "\(plan.cluster.name): " : ""
+                losses.append(
+                    (
+                        move.outageMilliseconds ?? .max,
+                        "\(place)\(move.instance) (\(vips.joined(separator: ", "))) leaves \(move.from): \(silence)"
+                    ))
+            }
+        }
+        guard !losses.isEmpty else { return "No address loses its service" }
+        losses.sort { $0.milliseconds > $1.milliseconds }
+        let shown = losses.prefix(3).map(\.words).joined(separator: "; ")
+        return shown + (losses.count > 3 ? "; and \(losses.count - 3) more" : "")
     }
 
     /// Does the work on all clusters in waves and reports. Ctrl-C is handled between steps.

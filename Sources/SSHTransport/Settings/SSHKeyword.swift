@@ -70,7 +70,9 @@ struct SSHKeyword: Sendable {
             "BindInterface", .refused(way: "connects from it", showsValue: false),
             "does not look for an interface's address"),
         SSHKeyword(
-            "ConnectTimeout", .followed, "waits so long for a login, unless `--connect-timeout` is given"),
+            "ConnectTimeout", .followed,
+            "waits so long for a login, unless `--connect-timeout` is given; a verb that only looks waits at most 3 s for the TCP connection"
+        ),
         SSHKeyword("ConnectionAttempts", .ignored, "tries once"),
         SSHKeyword(
             "TCPKeepAlive", .ignored, "decides what ends a connection, not who may open one",
