@@ -109,7 +109,7 @@ package struct CheckHistoryFact: Fact {
         start=
         if [ -n "$pid" ] && read -r stat <"/proc/$pid/stat" && set -- ${stat##*) } && [ $# -gt 19 ]; then
           shift 19
-          start=$(($(sed -n 's/^btime //p' /proc/stat) + $1 / $(getconf CLK_TCK || echo 100)))
+          start=$((\(DaemonProcesses.boot) + $1 / \(DaemonProcesses.ticks)))
         fi
         if [ -n "$start" ] && [ $((now - start)) -gt \(Int(hour)) ]; then
           journalctl -q --no-pager -o short-unix -u keepalived --since "@$((start - 2))" --until "@$((start + 10))" | head -n 1000 | wanted | head -n 200

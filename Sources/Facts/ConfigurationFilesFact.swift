@@ -155,7 +155,7 @@ package struct ConfigurationFilesFact: Fact {
         # A log may be among them: each file is read as long as its header says.
         growing=1
         IFS=$newline
-        for f in $(find /etc/keepalived -type f -size -512k | head -n \(mostFiles)); do
+        for f in $([ ! -d /etc/keepalived ] || find /etc/keepalived -type f -size -512k | head -n \(mostFiles)); do
           unset IFS
           g "$f"
         done

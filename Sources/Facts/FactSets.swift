@@ -117,7 +117,7 @@ extension [any Fact] {
     package static var switchover: [any Fact] { [SystemFact(), ServicesFact(), ConfigurationFilesFact()] }
 
     /// The backups that a rollback can restore.
-    package static var rollback: [any Fact] { [HaopsStateFact(), PendingFact()] }
+    package static var rollback: [any Fact] { [HaopsStateFact(listsBackups: true), PendingFact()] }
 
     /// Pending work of earlier runs alone.
     package static var pending: [any Fact] { [PendingFact()] }

@@ -64,10 +64,7 @@ package struct HAProxyLoadFact: Fact {
         started=0
         some=
         for p in $(processes_of haproxy); do
-          if [ -z "$some" ]; then
-            hz=$(getconf CLK_TCK || echo 100)
-            boot=$(sed -n 's/^btime //p' /proc/stat)
-          fi
+          [ -n "$some" ] || hz=\#(DaemonProcesses.ticks) boot=\#(DaemonProcesses.boot)
           some=$p
           # The process may have ended.
           read -r stat <"/proc/$p/stat" || continue

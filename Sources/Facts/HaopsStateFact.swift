@@ -42,11 +42,15 @@ package struct HaopsState: Hashable, Sendable {
 package struct HaopsStateFact: Fact {
     package static let name = "haops"
 
-    package init() {}
+    /// Whether the backups are listed, of which a machine has several.
+    package var listsBackups: Bool
 
-    package let script = """
-        s=\(NodePaths.stateDirectory)
-        for d in $s/sets/*/; do
+    package init(listsBackups: Bool = false) { self.listsBackups = listsBackups }
+
+    package var script: String { (listsBackups ? Self.backups : "") + Self.handovers }
+
+    private static let backups = """
+        for d in \(NodePaths.stateDirectory)/sets/*/; do
           d=${d%/}
           [ -f "$d/list" ] || continue
           case $d in *.part) continue;; esac
@@ -55,6 +59,10 @@ package struct HaopsStateFact: Fact {
           sed 's/^/sysctl=/' "$d/sysctls"
           sed 's/^/service=/' "$d/services"
         done
+
+        """
+
+    private static let handovers = """
         for f in \(NodePaths.handover(of: "*")); do
           case $f in *.why | *'*') continue;; esac
           echo "handover=${f#\(NodePaths.handover(of: ""))} $(cat "$f")"

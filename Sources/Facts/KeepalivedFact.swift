@@ -106,14 +106,16 @@ package struct KeepalivedFact: Fact {
         if [ -n "$pid" ]; then
           halts "$pid"
           echo "pid=$pid"
-          if readlink "/proc/$pid/exe" >/dev/null && children=$(cat "/proc/$pid/task/$pid/children"); then
+          # Only root follows the link, and only some kernels list the children.
+          if [ -e "/proc/$pid/exe" ] && [ -r "/proc/$pid/task/$pid/children" ]; then
+            read -r children <"/proc/$pid/task/$pid/children"
             echo "children=known"
-            for p in $children; do is_ours "$p" && echo "child=$p" && halts "$p"; done
+            for p in ${children-}; do is_ours "$p" && echo "child=$p" && halts "$p"; done
           fi
           # The process may have ended, and then the fields after its name are missing.
           read -r stat <"/proc/$pid/stat" && set -- ${stat##*) } && [ $# -gt 19 ] && shift 19 && echo "ticks=$1"
-          echo "hz=$(getconf CLK_TCK || echo 100)"
-          echo "boot=$(sed -n 's/^btime //p' /proc/stat)"
+          echo "hz=\(DaemonProcesses.ticks)"
+          echo "boot=\(DaemonProcesses.boot)"
           echo "now=$(date +%s)"
           # Whether the process catches the signal, or blocks it to read it from a descriptor.
           takes() {

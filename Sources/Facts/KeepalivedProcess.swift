@@ -7,13 +7,23 @@ enum KeepalivedProcess {
     /// that runs in another network counts if it belongs to keepalived's unit or reads the usual file:
     /// `net_namespace` moves it there.
     static let function = """
+        line_end='
+        '
         elsewhere() { [ -e "/proc/$1/ns/$2" ] && ! [ "/proc/$1/ns/$2" -ef "/proc/self/ns/$2" ]; }
         is_ours() {
           # A keepalived in a container with its own network is not this machine's. In the machine's network it is, and
           # so is one that the machine has moved into another network. Only root may read namespaces and executables.
           elsewhere "$1" pid && elsewhere "$1" net && return 1
-          # After an upgrade the path ends with " (deleted)"; some builds have their version in the name.
-          if e=$(readlink "/proc/$1/exe"); then e=${e% (deleted)}; else read -r e <"/proc/$1/comm"; fi
+          # After an upgrade the path ends with " (deleted)"; some builds have their version in the name. A process that is not
+          # in the list of executables is younger than it.
+          e=${executables-}
+          e=${e#*" /proc/$1/exe -> "}
+          if [ "$e" != "${executables-}" ]; then
+            e=${e%%$line_end*}
+          elif ! e=$(readlink "/proc/$1/exe"); then
+            read -r e <"/proc/$1/comm"
+          fi
+          e=${e% (deleted)}
           case ${e##*/} in keepalived | keepalived-[0-9]*) return 0 ;; esac
           return 1
         }

@@ -39,13 +39,10 @@ package struct LoadTimesFact: Fact {
     /// `log=` is the time of the oldest log line that was read: the log contains all reloads since then.
     package let script = """
         \(DaemonProcesses.function)
-        hz= runs=
+        runs=
         for s in keepalived haproxy; do
           for p in $(processes_of "$s"); do
-            if [ -z "$hz" ]; then
-              hz=$(getconf CLK_TCK || echo 100)
-              boot=$(sed -n 's/^btime //p' /proc/stat)
-            fi
+            hz=\(DaemonProcesses.ticks) boot=\(DaemonProcesses.boot)
             # The process may have ended.
             read -r stat <"/proc/$p/stat" || continue
             # The fields after the name, which may contain blanks.

@@ -42,6 +42,7 @@ package struct Probe: Sendable {
         let scripts = all.map(\.script)
         if scripts.count(where: { $0.contains("${uid-") }) > 1 { script += "uid=$(id -u)\n" }
         if scripts.count(where: { $0.contains("${executables-") }) > 1 { script += DaemonProcesses.listing }
+        if scripts.count(where: { $0.contains("${boot-") }) > 1 { script += DaemonProcesses.bootTime }
         var body = Self.timed(facts.filter { !$0.waits }, marker)
         // Each prints into a pipe of its own, which is read when the others are done.
         for group in beside + facts.filter(\.waits).map({ [$0] }) {

@@ -159,7 +159,7 @@ package struct LabFixture: Sendable {
         while true {
             if let answer = try await probe() { return answer }
             guard ContinuousClock.now < deadline else { throw Failure.stillNot(what, after: limit) }
-            try await Task.sleep(for: .milliseconds(100))
+            try await Task.sleep(for: .milliseconds(250))
         }
     }
 
@@ -176,11 +176,12 @@ package struct LabFixture: Sendable {
             let loop = [
                 "sh", "-c",
                 """
-                up() { read -r now _ </proc/uptime; echo "${now%.*}"; }
-                end=$(($(up) + $2))
+                read -r now _ </proc/uptime
+                end=$((${now%.*} + $2))
                 until sh -c "$1" </dev/null; do
-                  [ "$(up)" -lt "$end" ] || exit 1
-                  sleep 0.05
+                  read -r now _ </proc/uptime
+                  [ "${now%.*}" -lt "$end" ] || exit 1
+                  sleep 0.1
                 done
                 """, "sh", script, "\(left)",
             ]

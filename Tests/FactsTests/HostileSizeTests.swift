@@ -128,7 +128,7 @@ import Testing
             line: { "path=755 0 0 d|/p\($0)\nout=line \($0)\n" }),
         Case(name: "blocks of services", fact: ServicesFact(), line: { _ in "service=keepalived\nA=b\n" }),
         Case(
-            name: "sets that were kept", fact: HaopsStateFact(),
+            name: "sets that were kept", fact: HaopsStateFact(listsBackups: true),
             line: { "set=r\($0) why\nfile=present 644 root:root main /f\($0)\n" }),
         Case(
             name: "addresses at boot", fact: NetworkConfigurationFact(),

@@ -21,7 +21,15 @@ package struct FirewallFact: Fact {
     private static let rules = """
         has() { command -v "$1" >/dev/null; }
         for c in iptables ip6tables nft firewall-cmd; do has $c && echo "@command $c"; done
-        is() { own=$(command -v "$1") && other=$(command -v "$1-$2") && [ "$own" -ef "$other" ]; }
+        # is NAME KIND: whether the command is its own variant of that kind.
+        is() {
+          IFS=:
+          for d in $PATH; do [ -x "$d/$1" ] && break; done
+          for v in $PATH; do [ "$d/$1" -ef "$v/$1-$2" ] && break; done
+          set -- $?
+          unset IFS
+          return "$1"
+        }
         save() {
           has "$1-save" || return
           if [ "${1%-legacy}" != "$1" ] || is "$1" legacy; then
@@ -32,14 +40,17 @@ package struct FirewallFact: Fact {
             seen=$("$1" --version) kind=$seen
           fi
           case $seen in
-            *nf_tables*) ;;
-            *) read -r table <"$2" || return ;;
+            *nf_tables*) tables=$listed ;;
+            *) read -r tables <"$2" || return ;;
           esac
           echo "@save $1"
-          "$1-save" -c
+          [ -z "$tables" ] || "$1-save" -c
           echo "@end"
         }
         kind=
+        # Where nftables have no table, iptables of that kind have none either. What nft could not list is not empty.
+        listed=unknown ruleset=
+        if has nft; then ruleset=$(nft list ruleset) && listed=$ruleset; fi
         {
         save ip6tables /proc/net/ip6_tables_names
         save iptables /proc/net/ip_tables_names
@@ -49,7 +60,7 @@ package struct FirewallFact: Fact {
             save ip6tables-legacy /proc/net/ip6_tables_names
             ;;
         esac
-        if has nft; then echo "@nft"; nft list ruleset; echo "@end"; fi
+        if has nft; then echo "@nft"; [ -z "$ruleset" ] || printf '%s\\n' "$ruleset"; echo "@end"; fi
         # Programs of eBPF, and classifiers of tc, which decide before or after all tables.
         ip -o link show
         } | sed -e '/^[*]nat$/,/^COMMIT$/d' -e '/^@nft$/,/^@end$/b' -e '/^[0-9][0-9]*: /!b' -e '/ xdp/!d' \\

@@ -203,14 +203,14 @@ struct NodeOperations: Sendable {
         return "\(what); at most \(limit.components.seconds) s"
     }
 
-    /// How long until the next observation: at most a poll interval, and at most the remaining quiet time once all is
-    /// well.
+    /// How long until the next observation: a poll interval, and once all is well at most two and at most the remaining
+    /// quiet time. Nobody waits for an observation then, and each starts a hundred programs on every node.
     ///
     /// - `quiet`: the end of the quiet time; `nil` while something is wrong.
     private func pause(_ quiet: Deadline?, _ checked: Deadline, _ elected: Deadline) -> Duration {
         guard let quiet else { return timing.poll }
         let left = max(quiet.remaining, checked.remaining)
-        return min(timing.poll, max(left > .zero ? left : elected.remaining, .milliseconds(10)))
+        return min(timing.poll * 2, max(left > .zero ? left : elected.remaining, .milliseconds(10)))
     }
 
     /// Writes the run's end to the journals of all nodes and removes the run's temporary files.
