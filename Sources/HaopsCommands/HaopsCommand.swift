@@ -9,7 +9,8 @@ import Survey
 ///
 /// `run()` is shared: it prints a thrown error on standard error and maps it to an exit code.
 protocol HaopsCommand: AsyncParsableCommand, Sendable {
-    var output: OutputOptions { get }
+    associatedtype Output: ConsoleOptions
+    var output: Output { get }
     /// The time limit of the whole run; `nil` means none.
     var timeLimit: Duration? { get }
     /// The file of `--events`.

@@ -50,6 +50,11 @@ package struct SourceText: Sendable {
         return line
     }
 
+    /// The whole text, made safe to print.
+    package var shown: String {
+        starts.indices.compactMap { line($0 + 1)?.text }.joined(separator: "\n")
+    }
+
     /// The mask has a fixed width, independent of the secret.
     private static let mask = "********"
 

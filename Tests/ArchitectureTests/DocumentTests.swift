@@ -32,7 +32,11 @@ struct DocumentTests {
         let root = try Project.text("Sources/HaopsCommands/Haops.swift")
         var found: Set<String> = []
         for part in root.split(whereSeparator: { !$0.isLetter && $0 != "." }) where part.hasSuffix(".self") {
-            found.insert(part.dropLast(5).lowercased())
+            let type = part.dropLast(5)
+            let command = try Project.text("Sources/HaopsCommands/Commands/\(type).swift")
+            // A verb has its type's name, unless it says another one.
+            let own = command.firstMatch(of: #/commandName: "([a-z]+)"/#).map { String($0.output.1) }
+            found.insert(own ?? type.lowercased())
         }
         return found
     }

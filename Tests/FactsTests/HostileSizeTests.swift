@@ -37,7 +37,7 @@ import Testing
         RunJournalFact(), ToolsFact(), AdvertSocketsFact(), ReversePathFact(), ProcessesFact(),
         CheckHistoryFact(),
         DiskSpaceFact(), RouterIDsFact([]), CertificatesFact(), ServiceRestartFact(),
-        LogsFact(since: UTCTime(millisecondsSince1970: 0)),
+        LogsFact(since: UTCTime(millisecondsSince1970: 0)), TranscriptsFact(),
     ]
 
     @Test func `every fact is among them`() throws {

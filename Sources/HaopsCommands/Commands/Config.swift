@@ -54,7 +54,7 @@ struct Config: HaopsCommand {
         case .commandTimeout: connection.givenCommandTimeout.map(String.init)
         case .timeout: connection.timeout.map(String.init)
         case .output: output.givenOutput?.rawValue
-        case .color: output.givenColor?.rawValue
+        case .color: output.display.givenColor?.rawValue
         }
     }
 

@@ -32,16 +32,22 @@ struct Doctor: ConnectingCommand {
             return try await survey.take(in: SurveyContext(transport, connection, console))
         }
         let findings = outcome.observations.flatMap { RootCauses.findings(in: $0) }
+        Self.report(outcome, of: fleet, findings, onlyProblems: probing.problems)
+            .report(style: console.out).print(output.output, on: console)
+        if findings.contains(where: { $0.severity == .error }) { return .badState }
+        return outcome.silent.isEmpty ? .done : .unreachable
+    }
+
+    static func report(
+        _ outcome: DoctorSurvey.Outcome, of fleet: Fleet, _ findings: [Finding], onlyProblems: Bool = false
+    ) -> FindingsReport {
         FindingsReport(
             command: "doctor", findings: findings,
             allClear: "\(DoctorSummary(outcome.observations))",
-            unreachable: outcome.silent, onlyProblems: probing.problems,
+            unreachable: outcome.silent, onlyProblems: onlyProblems,
             clusters: Dictionary(
                 fleet.clusters.flatMap { cluster in cluster.nodes.map { ($0.id.name, cluster.name) } }
             ) { first, _ in first }
         )
-        .report(style: console.out).print(output.output, on: console)
-        if findings.contains(where: { $0.severity == .error }) { return .badState }
-        return outcome.silent.isEmpty ? .done : .unreachable
     }
 }

@@ -40,15 +40,7 @@ struct Status: ConnectingCommand, PluginCommand {
     private func statuses(_ console: Console) async throws -> [ClusterStatus] {
         let selected = try fleetOptions.selected(console)
         let fleet = selected.fleet
-        // Without a secret only the drift is unknown; status still reports what the nodes do.
-        var rendered: RenderedFleet?
-        do {
-            if fleetOptions.nodes == nil { rendered = try await RenderedFleet.make(fleet, console: console) }
-        } catch let error as InventoryError {
-            for diagnostic in error.diagnostics { console.report(diagnostic, from: error.text) }
-            console.warning("without it, drift from the inventory is unknown")
-        }
-        let sets = rendered
+        let sets = try await Self.rendered(fleet, fleetOptions, console)
         var statuses = try await withTransport(asksOnce: !probing.probes) { transport in
             var survey = StatusSurvey(fleet: fleet.reached(by: connection), rendered: sets?.clusters)
             survey.probesAnswers = probing.probes
@@ -56,6 +48,20 @@ struct Status: ConnectingCommand, PluginCommand {
         }
         for index in statuses.indices { statuses[index].chosen = Set(selected.nodes.map(\.id)) }
         return statuses
+    }
+
+    /// What the nodes should have. Without a secret only the drift is unknown; the verb still reports what the nodes do.
+    static func rendered(
+        _ fleet: Fleet, _ options: FleetOptions, _ console: Console
+    ) async throws -> RenderedFleet? {
+        guard options.nodes == nil else { return nil }
+        do {
+            return try await RenderedFleet.make(fleet, console: console)
+        } catch let error as InventoryError {
+            for diagnostic in error.diagnostics { console.report(diagnostic, from: error.text) }
+            console.warning("without it, drift from the inventory is unknown")
+            return nil
+        }
     }
 
     static func exit(_ statuses: [ClusterStatus]) -> HaopsExit {

@@ -1,8 +1,37 @@
 import ArgumentParser
 import Glibc
 
-/// `-o`, `--color`, `-q` and `-v`, the same for every verb.
-struct OutputOptions: ParsableArguments {
+/// Options that decide how a verb writes to its two streams.
+protocol ConsoleOptions: ParsableArguments, Sendable {
+    var console: Console { get }
+}
+
+/// `--color`, `-q` and `-v`, the same for every verb.
+struct DisplayOptions: ConsoleOptions {
+    @Option(
+        name: .customLong("color"), help: "When to colour; by default on a terminal. NO_COLOR is honoured.")
+    var givenColor: ColorChoice?
+
+    @Flag(name: .shortAndLong, help: "The answer only: no progress, no remarks.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Say what is done on the way.")
+    var verbose = false
+
+    var color: ColorChoice {
+        givenColor ?? Settings.current.text(.color).flatMap { ColorChoice(rawValue: $0) } ?? .auto
+    }
+
+    var console: Console {
+        Console(
+            out: color.style(for: STDOUT_FILENO), err: color.style(for: STDERR_FILENO), isQuiet: quiet,
+            isVerbose: verbose,
+            isInteractive: isatty(STDERR_FILENO) == 1 && Environment["TERM"] != "dumb" && !quiet)
+    }
+}
+
+/// `-o` and ``DisplayOptions``, for every verb that prints an answer.
+struct OutputOptions: ConsoleOptions {
     /// How an answer is written; ``Report/print(_:on:)`` writes it.
     enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
         case table, json, yaml, tsv
@@ -29,29 +58,13 @@ struct OutputOptions: ParsableArguments {
         help: "How to print the answer; by default as a table.")
     var givenOutput: Format?
 
-    @Option(
-        name: .customLong("color"), help: "When to colour; by default on a terminal. NO_COLOR is honoured.")
-    var givenColor: ColorChoice?
+    @OptionGroup var display: DisplayOptions
 
-    @Flag(name: .shortAndLong, help: "The answer only: no progress, no remarks.")
-    var quiet = false
-
-    @Flag(name: .shortAndLong, help: "Say what is done on the way.")
-    var verbose = false
+    var verbose: Bool { display.verbose }
+    var console: Console { display.console }
 
     var output: Format {
         givenOutput ?? Settings.current.text(.output).flatMap { Format(rawValue: $0) } ?? .table
-    }
-
-    var color: ColorChoice {
-        givenColor ?? Settings.current.text(.color).flatMap { ColorChoice(rawValue: $0) } ?? .auto
-    }
-
-    var console: Console {
-        Console(
-            out: color.style(for: STDOUT_FILENO), err: color.style(for: STDERR_FILENO), isQuiet: quiet,
-            isVerbose: verbose,
-            isInteractive: isatty(STDERR_FILENO) == 1 && Environment["TERM"] != "dumb" && !quiet)
     }
 }
 
