@@ -48,6 +48,7 @@ let package = Package(
         target("Inventory", ["Addresses", "CLibYAML", "Concealment", "Keepalived", "Remote"]),
         target("Facts", ["Addresses", "Events", "HAProxy", "Remote", "Inventory", "Keepalived"]),
         target("Timeline", ["Events", "Keepalived"]),
+        target("Pictures", ["Events"]),
         target(
             "Checks", ["Addresses", "Concealment", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote"]),
         target(
@@ -79,7 +80,7 @@ let package = Package(
             [
                 "Addresses", "Import", "Events", "Survey", "Rollout", "Checks", "Facts", "HAProxy",
                 "Rendering", "Keepalived",
-                "Inventory", "Remote", "Timeline", argumentParser, subprocess,
+                "Inventory", "Pictures", "Remote", "Timeline", argumentParser, subprocess,
             ]),
         .executableTarget(
             name: "haops", dependencies: ["HaopsCommands", "SSHTransport"], swiftSettings: strict),
@@ -90,6 +91,7 @@ let package = Package(
         tests("ConcealmentTests", ["Concealment", "HaopsTestSupport"]),
         tests("KeepalivedTests", ["Keepalived", "Addresses", "Concealment"], exclude: ["Fixtures"]),
         tests("TimelineTests", ["Timeline", "Events", "Keepalived"]),
+        tests("PicturesTests", ["Pictures", "Events"]),
         tests("ReactorTests", ["Reactor"]),
         tests("RemoteTests", ["Remote"]),
         tests("EventsTests", ["Events", "Remote"]),
@@ -130,7 +132,7 @@ let package = Package(
                 "HaopsCommands", "Survey", "Addresses", "Checks", "Events", "Facts", "HAProxy", "Inventory",
                 "Keepalived",
                 "Rendering",
-                "Rollout", "Remote", "Timeline", "HaopsTestSupport", argumentParser, subprocess,
+                "Pictures", "Rollout", "Remote", "Timeline", "HaopsTestSupport", argumentParser, subprocess,
             ]),
         tests(
             "ImportTests",

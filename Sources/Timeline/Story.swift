@@ -6,6 +6,19 @@ package struct Story: Sendable {
     package private(set) var failovers: [Failover] = []
     /// Who owns each instance at the end of the logs, as far as they say.
     package private(set) var owners: [Owner] = []
+    /// Who was MASTER when, by each node's own log.
+    package private(set) var holds: [Hold] = []
+
+    /// A stretch of time for which a node was MASTER of an instance.
+    package struct Hold: Hashable, Sendable {
+        package var cluster: String
+        package var instance: String
+        package var node: String
+        /// `nil` where it began before the logs.
+        package var start: UTCTime?
+        /// `nil` where it went on at their end.
+        package var end: UTCTime?
+    }
 
     package struct Owner: Hashable, Sendable {
         package var cluster: String
@@ -21,6 +34,7 @@ package struct Story: Sendable {
         for scope in Self.scopes(of: events) {
             let reader = InstanceStory(scope, ofClusters[scope.cluster] ?? [], nodesByAddress)
             failovers += reader.failovers
+            holds += reader.holds
             owners.append(Owner(cluster: scope.cluster, instance: scope.instance, nodes: reader.owners))
         }
         failovers = failovers.enumerated().sorted {
@@ -91,6 +105,17 @@ private struct InstanceStory {
             lose(index)
         }
         findThoseThatStayedBackup()
+    }
+
+    /// One whose log breaks off counts up to the log's last word.
+    var holds: [Story.Hold] {
+        tenures.compactMap { tenure in
+            tenure.node.map {
+                Story.Hold(
+                    cluster: scope.cluster, instance: scope.instance, node: $0,
+                    start: tenure.start.map { events[$0].time }, end: tenure.endIndex.map { events[$0].time })
+            }
+        }
     }
 
     var owners: [String] {

@@ -55,6 +55,7 @@ struct ImportTests {
         ("Remote", "it says what a transport is, and is none"),
         ("Facts", "a fact is a command and a parser; the transport runs the one, the tests feed the other"),
         ("Timeline", "what happened depends on the logs and on nothing else"),
+        ("Pictures", "the same story gives the same picture"),
         ("Checks", "a verdict depends on the facts and on nothing else"),
         ("Rendering", "the same inventory gives the same bytes"),
         ("Import", "what was read of the nodes decides on the inventory, and nothing else"),

@@ -63,7 +63,7 @@ struct EvidenceFolderTests {
                 Self.files,
                 [Transcript(command: "journalctl -u keepalived", bytes: Array(said.utf8))]))
         folder.add("doctor.txt", text: said)
-        folder.addIndex("head")
+        folder.head = "head"
         let all = folder.files.map(\.text).joined() + folder.page
         for secret in Self.secrets where secret != "Vy6Commented" {
             #expect(!all.contains(secret), "\(secret)")
@@ -101,7 +101,7 @@ struct EvidenceFolderTests {
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: place) }
         var folder = Self.folder(Self.evidence(Self.files))
-        folder.addIndex("head")
+        folder.head = "head"
         let path = "\(place)/\(name)"
         let archive = try #require(EvidenceArchive(path: path))
         let size = try await archive.write(folder)
@@ -117,7 +117,7 @@ struct EvidenceFolderTests {
         let listed = try await Subprocess.run(
             .name("tar"), arguments: ["-tzf", path], output: .string(limit: 1 << 20), error: .discarded)
         let paths = listed.standardOutput.split(separator: "\n").filter { !$0.hasSuffix("/") }
-        #expect(Set(paths.map(String.init)) == Set(folder.files.map { "haops-report/" + $0.path }))
+        #expect(Set(paths.map(String.init)) == Set(folder.indexed.map { "haops-report/" + $0.path }))
     }
 
     @Test func `a name that says no form is refused`() {

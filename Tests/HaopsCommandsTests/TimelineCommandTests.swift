@@ -42,6 +42,31 @@ struct TimelineCommandTests {
         }
     }
 
+    @Test(arguments: ["html", "svg"])
+    func `a picture has the nodes, the time without an owner, and no secret`(_ form: String) async throws {
+        let log =
+            Self.lb1
+            + "\nNov 30 21:03:51 lb1 Keepalived_vrrp[2]: VRRP_Script(auth_pass hunter2hunter2) failed (<b>)\n"
+        let path = FileManager.default.temporaryDirectory.path + "/haops-\(UUID().uuidString)." + form
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try await withFiles([log, Self.lb2]) { files in
+            let answer = try await Program.haops(
+                "timeline", "--log", "lb1=\(files[0])", "--log", "lb2=\(files[1])", "--picture", path)
+            #expect(answer.exit == 0, "\(answer.err)")
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            for word in [">lb1<", ">lb2<", "nobody 1 s", "MASTER", "interface eth1 went down"] {
+                #expect(text.contains(word), "\(word)")
+            }
+            #expect(!text.contains("hunter2hunter2") && !text.contains("<b>"))
+            let none = try await Program.haops(
+                "timeline", "VI_9", "--log", "lb1=\(files[0])", "--picture", path + ".svg")
+            #expect(none.exit == 0 && none.err.contains("there is nothing to draw"))
+            #expect(!FileManager.default.fileExists(atPath: path + ".svg"))
+            let other = try await Program.haops("timeline", "--log", "lb1=\(files[0])", "--picture", "x.png")
+            #expect(other.exit == 64)
+        }
+    }
+
     @Test func `JSON has the figures, and its schema allows it`() async throws {
         try await withFiles([Self.lb1, Self.lb2]) { files in
             let answer = try await Program.haops(

@@ -57,7 +57,7 @@ struct Collect: ConnectingCommand {
                 fleet: fleet, nodes: Set(selected.nodes.map(\.id)), since: since, rendered: rendered,
                 in: SurveyContext(transport, connection, console))
         }
-        let name = "haops-report-" + now.iso8601InSeconds.filter { $0 != "-" && $0 != ":" }
+        let name = "haops-report-\(now.compact)"
         var folder = EvidenceFolder(
             name: name,
             secrets: rendered.map { sets in fleet.clusters.flatMap { sets.secrets.all(of: $0) } } ?? [],
@@ -65,13 +65,13 @@ struct Collect: ConnectingCommand {
         answers.add(to: &folder)
         if let text = selected.fleet.text { folder.add("inventory.yaml", text: text.shown) }
         for node in answers.evidence.nodes { folder.add(node) }
-        folder.addIndex(head(answers, at: now, since: since))
+        folder.head = head(answers, at: now, since: since)
         guard let archive = EvidenceArchive(path: path ?? name + ".tar.gz") else { return .usage }
         let size = try await archive.write(folder)
         let silent = answers.silent
         console.answer(
             "\(archive.path): \(answers.evidence.nodes.count) node\(answers.evidence.nodes.count == 1 ? "" : "s"), "
-                + "\(folder.files.count) texts, \((size + 1023) / 1024) KiB; secrets are hidden\n"
+                + "\(folder.indexed.count) texts, \((size + 1023) / 1024) KiB; secrets are hidden\n"
                 + (silent.isEmpty
                     ? "" : "not in it, because they did not answer: \(NodeRange.folded(silent))\n"))
         return silent.isEmpty ? .done : .unreachable

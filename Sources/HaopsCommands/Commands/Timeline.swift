@@ -41,6 +41,13 @@ struct Timeline: ConnectingCommand {
         completion: .file())
     var log: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Draw each failover into this file too: NAME.html for all in a page, or NAME.svg for the last one.",
+            valueName: "file"),
+        completion: .file())
+    var picture: String?
+
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -49,7 +56,12 @@ struct Timeline: ConnectingCommand {
         for argument in log where LogArgument(argument) == nil {
             throw ValidationError("`\(argument)` is not NODE=FILE")
         }
+        if let picture, PictureFile(path: picture) == nil {
+            throw ValidationError(
+                "--picture names a file that ends with .html or .svg, and `\(picture)` does not")
+        }
         if follow {
+            if picture != nil { throw ValidationError("-f goes on: there is no picture of what is not over") }
             if !log.isEmpty { throw ValidationError("-f follows nodes, and --log reads files") }
             if until != nil { throw ValidationError("-f goes on: --until ends it") }
             guard output.output == .table || output.output == .json else {
@@ -64,7 +76,7 @@ struct Timeline: ConnectingCommand {
     }
 
     func perform(_ console: Console) async throws -> HaopsExit {
-        guard log.isEmpty else { return report(try await read(), console) }
+        guard log.isEmpty else { return try report(try await read(), console) }
         let selected = try fleetOptions.selected(console)
         let fleet = selected.fleet.reached(by: connection)
         let now = UTCTime.now
@@ -74,14 +86,26 @@ struct Timeline: ConnectingCommand {
             until: until?.time(at: now))
         return try await withTransport(asksOnce: !follow) { transport in
             let outcome = try await survey.take(in: SurveyContext(transport, connection, console))
-            let exit = follow && !output.output.isForPeople ? HaopsExit.done : report(outcome, console)
+            let exit = follow && !output.output.isForPeople ? HaopsExit.done : try report(outcome, console)
             if follow { await go(on: fleet, after: outcome, at: now, transport, console) }
             return exit
         }
     }
 
-    private func report(_ outcome: TimelineSurvey.Outcome, _ console: Console) -> HaopsExit {
+    /// - Throws: ``Failure`` when the picture cannot be written.
+    private func report(_ outcome: TimelineSurvey.Outcome, _ console: Console) throws -> HaopsExit {
         report(on: outcome).report(style: console.out).print(output.output, on: console)
+        if let file = picture.flatMap({ PictureFile(path: $0) }) {
+            let pictures = report(on: outcome).pictures
+            if pictures.isEmpty {
+                console.warning(
+                    "no instance changed its owner, so there is nothing to draw: `\(file.path)` is not written"
+                )
+            } else {
+                try file.write(pictures, title: "haops timeline", remarks: report(on: outcome).pictureRemarks)
+                console.note("drawn: \(file.path)")
+            }
+        }
         return outcome.unread.isEmpty ? .done : .unreachable
     }
 

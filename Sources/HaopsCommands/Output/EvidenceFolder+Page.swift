@@ -1,5 +1,5 @@
 extension EvidenceFolder {
-    /// The whole folder as one page that asks for nothing else: every text folded below its path, the first two open.
+    /// The whole folder as one page that asks for nothing else: every text folded below its path, what is wrong and who has the addresses open.
     var page: String {
         let title = Self.escaped(name)
         let sections = files.enumerated().map { index, file in
@@ -23,6 +23,7 @@ extension EvidenceFolder {
             @media print { pre { white-space: pre-wrap; overflow-wrap: anywhere; } }
             </style></head>
             <body><main><h1>\(title)</h1>
+            <pre>\(Self.escaped(head.safeForTerminal))</pre>
             \(sections.joined(separator: "\n"))
             </main></body></html>
 

@@ -16,6 +16,8 @@ struct EvidenceFolder: Sendable {
 
     /// The folder's own name.
     var name: String
+    /// What all of it is, for whoever opens it.
+    var head = ""
     private(set) var files: [File] = []
     private let mask: SecretMask
 
@@ -113,9 +115,9 @@ extension EvidenceFolder {
         path.split(separator: "/").map { plain(String($0)) }.joined(separator: "/")
     }
 
-    /// Puts a page in front that says what the rest is.
-    mutating func addIndex(_ head: String) {
+    /// The files, with one in front that says what the rest is.
+    var indexed: [File] {
         let list = files.map { "  \($0.path)" }.joined(separator: "\n")
-        files.insert(File(path: "README.txt", text: "\(head.safeForTerminal)\n\n\(list)\n"), at: 0)
+        return [File(path: "README.txt", text: "\(head.safeForTerminal)\n\n\(list)\n")] + files
     }
 }

@@ -45,7 +45,7 @@ struct EvidenceArchive: Sendable {
         do {
             try manager.createDirectory(
                 atPath: place, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-            for file in folder.files {
+            for file in folder.indexed {
                 let path = "\(place)/\(folder.name)/\(file.path)"
                 try manager.createDirectory(
                     atPath: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]),

@@ -1,0 +1,33 @@
+import Pictures
+
+/// A file of this machine for pictures.
+struct PictureFile: Sendable {
+    private enum Form: Sendable { case page, image }
+
+    var path: String
+    private var form: Form
+
+    /// `nil` for a name that says no form.
+    init?(path: String) {
+        self.path = path
+        if path.hasSuffix(".html") {
+            form = .page
+        } else if path.hasSuffix(".svg") {
+            form = .image
+        } else {
+            return nil
+        }
+    }
+
+    /// Writes all pictures as a page, or the last one as an image.
+    ///
+    /// - Throws: ``Failure`` with the cause.
+    func write(_ pictures: [LanePicture], title: String, remarks: [String]) throws {
+        let text =
+            switch form {
+            case .page: PicturePage(title: title, remarks: remarks, pictures: pictures).html
+            case .image: pictures.last?.svg() ?? ""
+            }
+        try WholeFile.write(Array(text.utf8), to: path, mode: 0o644)
+    }
+}

@@ -1,0 +1,86 @@
+import Events
+
+/// Where everything of a ``LanePicture`` stands, in units of SVG: nothing overlaps and nothing leaves the picture.
+struct LaneLayout {
+    static let width = 960.0
+    private static let left = 130.0
+    private static let right = 946.0
+    /// Of the sign of an event, and the distance between two.
+    static let radius = 9.0
+    private static let distance = 20.0
+    static let laneHeight = 58.0
+    static let head = 30.0
+    static let bandHeight = 20.0
+    /// What a letter of the labels takes at most.
+    private static let letter = 7.2
+    private static let boldLetter = 8.4
+
+    let picture: LanePicture
+
+    var plot: (left: Double, right: Double) { (Self.left, Self.right) }
+    var bottom: Double { Self.head + Double(picture.lanes.count) * Self.laneHeight }
+    var height: Double { bottom + 26 }
+
+    func x(_ time: UTCTime) -> Double {
+        let span = Double(picture.end.millisecondsSince1970 - picture.start.millisecondsSince1970)
+        let offset = Double(time.millisecondsSince1970 - picture.start.millisecondsSince1970)
+        return Self.left + (Self.right - Self.left) * min(1, max(0, offset / span))
+    }
+
+    func top(ofLane lane: Int) -> Double { Self.head + Double(lane) * Self.laneHeight }
+
+    /// The signs of one lane's events: where each happened, and where its sign stands, beside its neighbours.
+    ///
+    /// More events than fit are not drawn.
+    func signs(ofLane lane: Int) -> [(number: Int, time: Double, place: Double, mark: LanePicture.Mark)] {
+        let most = Int((Self.right - Self.left) / Self.distance)
+        let all = picture.numbered.enumerated().filter { $0.element.lane == lane }.prefix(most)
+        var places = all.map { x($0.element.mark.time) }
+        let first = Self.left + Self.radius
+        for index in places.indices {
+            places[index] = max(places[index], index == 0 ? first : places[index - 1] + Self.distance)
+        }
+        var limit = Self.right - Self.radius
+        for index in places.indices.reversed() {
+            places[index] = min(places[index], limit)
+            limit = places[index] - Self.distance
+        }
+        return zip(all, places).map {
+            ($0.offset + 1, x($0.element.mark.time), $1, $0.element.mark)
+        }
+    }
+
+    /// The times below the lanes, eight at most.
+    var ticks: [(x: Double, label: String)] {
+        let start = picture.start.millisecondsSince1970
+        let end = picture.end.millisecondsSince1970
+        let step = Self.steps.first { (end - start) / $0 <= 7 } ?? Self.steps[Self.steps.count - 1]
+        let first = (start + step - 1) / step * step
+        return stride(from: first, through: end, by: step).prefix(8).map { time in
+            let moment = UTCTime(millisecondsSince1970: time)
+            let clock = moment.iso8601.dropFirst(11).prefix(step < 1000 ? 12 : 8)
+            return (x(moment), String(clock))
+        }
+    }
+
+    private static let steps = [
+        1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000,
+        300_000,
+        600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000, 604_800_000,
+        2_592_000_000,
+    ]
+
+    /// Where a label stands that belongs to a stretch and may be longer than it: inside the picture.
+    func middle(of label: String, from start: Double, to end: Double) -> Double {
+        let half = Double(label.count) * Self.letter / 2
+        return min(max((start + end) / 2, Self.left + half), Self.right - half)
+    }
+
+    func fits(_ label: String, in width: Double) -> Bool { Double(label.count) * Self.letter + 8 <= width }
+
+    /// A lane's name, as much of it as there is room for.
+    func shortened(_ name: String) -> String {
+        let most = Int((Self.left - 18) / Self.boldLetter)
+        return name.count <= most ? name : name.prefix(most - 1) + "…"
+    }
+}

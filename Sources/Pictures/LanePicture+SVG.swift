@@ -1,0 +1,156 @@
+import Events
+
+extension LanePicture {
+    /// The picture as an element of SVG 1.1 that asks for nothing else.
+    ///
+    /// - `isAlone`: as a file of its own, with the list of events below the lanes.
+    package func svg(isAlone: Bool = true) -> String {
+        let layout = LaneLayout(picture: self)
+        let list = isAlone ? events : []
+        let head = isAlone ? caption.lines(ofAtMost: Self.longestLine) : []
+        let shift = isAlone ? 28 + 15 * Double(head.count) : 0
+        let height = layout.height + (list.isEmpty ? 0 : 14 + 18 * Double(list.count)) + shift
+        var out = """
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(LaneLayout.width)) \(height.text)" \
+            role="img" aria-label="\((title + ": " + caption).escaped)">
+            <style>\(Self.style)</style>
+
+            """
+        if isAlone {
+            out += """
+                <rect class="page" width="100%" height="100%"/>
+                <text class="title" x="10" y="18">\(title.escaped)</text>
+
+                """
+            for (index, line) in head.enumerated() {
+                out += "<text class=\"small\" x=\"10\" y=\"\(36 + 15 * index)\">\(line.escaped)</text>\n"
+            }
+        }
+        out += "<g transform=\"translate(0 \(shift.text))\">\n" + drawing(layout)
+        for (index, line) in list.enumerated() {
+            let y = layout.height + 14 + 18 * Double(index)
+            out +=
+                "<text class=\"small\" x=\"10\" y=\"\(y.text)\">\(line.prefix(Self.longestLine).escaped)</text>\n"
+        }
+        return out + "</g>\n</svg>\n"
+    }
+
+    /// Letters of a small text that fit beside each other.
+    private static let longestLine = 145
+
+    /// The events as lines: "3  03:27:18.117  lb1  …".
+    var events: [String] {
+        numbered.enumerated().map { index, event in
+            let clock = event.mark.time.iso8601.dropFirst(11).prefix(12)
+            return "\(index + 1)  \(clock)  \(lanes[event.lane].name)  \(event.mark.text)"
+        }
+    }
+
+    private func drawing(_ layout: LaneLayout) -> String {
+        var out = ""
+        let (left, right) = layout.plot
+        for tick in layout.ticks {
+            out += """
+                <line class="grid" x1="\(tick.x.text)" x2="\(tick.x.text)" y1="\(LaneLayout.head.text)" y2="\(layout.bottom.text)"/>
+                <text class="small" text-anchor="\(tick.x > right - 50 ? "end" : tick.x < left + 50 ? "start" : "middle")" \
+                x="\(tick.x.text)" y="\((layout.bottom + 17).text)">\(tick.label)</text>
+
+                """
+        }
+        if let gap {
+            let (start, end) = (layout.x(gap.start), layout.x(gap.end))
+            out += """
+                <rect class="gap" x="\(start.text)" y="\(LaneLayout.head.text)" width="\(max(2, end - start).text)" \
+                height="\((layout.bottom - LaneLayout.head).text)"/>
+                <text class="gaplabel" text-anchor="middle" x="\(layout.middle(of: gap.label, from: start, to: end).text)" \
+                y="\((LaneLayout.head - 8).text)">\(gap.label.escaped)</text>
+
+                """
+        }
+        for (index, lane) in lanes.enumerated() {
+            let top = layout.top(ofLane: index)
+            out += """
+                <line class="lane" x1="\(left.text)" x2="\(right.text)" y1="\((top + 18).text)" y2="\((top + 18).text)"/>
+                <text class="name" x="10" y="\((top + 22).text)">\(layout.shortened(lane.name).escaped)</text>
+
+                """
+            for band in lane.bands { out += drawing(band, layout, top + 8) }
+            for sign in layout.signs(ofLane: index) {
+                let y = top + 43
+                out += """
+                    <line class="lead" x1="\(sign.time.text)" y1="\((top + 18).text)" x2="\(sign.place.text)" y2="\((y - LaneLayout.radius).text)"/>
+                    <circle class="\(sign.mark.isTransition ? "sign strong" : "sign")" cx="\(sign.place.text)" cy="\(y.text)" r="\(LaneLayout.radius.text)">\
+                    <title>\(sign.mark.text.escaped)</title></circle>
+                    <text class="\(sign.mark.isTransition ? "number strong" : "number")" text-anchor="middle" x="\(sign.place.text)" y="\((y + 3.5).text)">\(sign.number)</text>
+
+                    """
+            }
+        }
+        return out
+    }
+
+    private func drawing(_ band: Band, _ layout: LaneLayout, _ top: Double) -> String {
+        let (left, right) = layout.plot
+        let start = band.start.map(layout.x) ?? left
+        let end = max(start + 2, band.end.map(layout.x) ?? right)
+        var out =
+            "<rect class=\"band\" x=\"\(start.text)\" y=\"\(top.text)\" width=\"\((end - start).text)\" height=\"\(LaneLayout.bandHeight.text)\" rx=\"3\"/>\n"
+        if layout.fits(band.label, in: end - start) {
+            out +=
+                "<text class=\"bandlabel\" x=\"\((start + 5).text)\" y=\"\((top + 14).text)\">\(band.label.escaped)</text>\n"
+        }
+        return out
+    }
+
+    private static let style = """
+        text{font:12px system-ui,sans-serif;fill:#1c2330}.page{fill:#fff}.title{font-size:15px;font-weight:600}\
+        .name{font-weight:600;font-size:13px}.small{font-size:11px;fill:#525c6b}.grid{stroke:#d8dde5}\
+        .lane{stroke:#b9c1cc;stroke-width:2}.band{fill:#2f7d4f}.bandlabel{fill:#fff;font-size:11px;font-weight:600}\
+        .gap{fill:#c0392b;fill-opacity:.18}.gaplabel{fill:#a32a1d;font-weight:600}.lead{stroke:#8a94a3}\
+        .sign{fill:#fff;stroke:#5b6676}.sign.strong{fill:#1c2330;stroke:#1c2330}.number{font-size:10px}\
+        .number.strong{fill:#fff}\
+        @media(prefers-color-scheme:dark){text{fill:#e8ebf0}.page{fill:#14181f}.small{fill:#a6b0be}.grid{stroke:#2b323d}\
+        .lane{stroke:#48525f}.band{fill:#2f8f58}.gap{fill:#ff6b57;fill-opacity:.25}.gaplabel{fill:#ff8a7a}\
+        .sign{fill:#14181f;stroke:#a6b0be}.sign.strong{fill:#e8ebf0;stroke:#e8ebf0}.number.strong{fill:#14181f}}
+        """
+}
+
+extension Double {
+    /// With one place behind the point.
+    fileprivate var text: String {
+        let tenths = Int((self * 10).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
+    }
+}
+
+extension String {
+    /// The words in lines of so many letters, where words are no longer than that.
+    fileprivate func lines(ofAtMost length: Int) -> [String] {
+        var lines: [String] = []
+        for word in split(separator: " ") {
+            if let last = lines.last, last.count + word.count < length {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(String(word.prefix(length)))
+            }
+        }
+        return lines
+    }
+}
+
+extension StringProtocol {
+    /// For the text and the attributes of SVG and HTML.
+    package var escaped: String {
+        var out = ""
+        for character in unicodeScalars {
+            switch character {
+            case "&": out += "&amp;"
+            case "<": out += "&lt;"
+            case ">": out += "&gt;"
+            case "\"": out += "&quot;"
+            default: out.unicodeScalars.append(character)
+            }
+        }
+        return out
+    }
+}
