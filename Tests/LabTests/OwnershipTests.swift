@@ -42,6 +42,23 @@ extension OnTheLab {
         }
 
         /// A daemon that cannot write its dump: what it told the notify script counts next, then the journal.
+        @Test func `a script waits for an owner, and learns when there is none`() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            for node in ManagedPair.nodes { try await lab.fault("keepalived-stopped", node) }
+            let late = try await pair.haops("who", "--until", "owned", "--timeout", "2s")
+            #expect(late.status == .code(5), "\(late.everything)")
+            #expect(late.errorText.contains("not yet: \(ManagedPair.vip) is unowned"), "\(late.errorText)")
+            async let waiting = pair.haops("who", "--until", "owned", "--timeout", "60s")
+            try await lab.heal("keepalived-stopped", "lb2")
+            let answer = try await waiting
+            #expect(answer.status == .code(0), "\(answer.everything)")
+            #expect(answer.text.contains("2 addresses: 2 owned"), "\(answer.text)")
+            let other = try await pair.haops("who", "--until", "unowned", "--timeout", "1s")
+            #expect(other.status == .code(5), "\(other.everything)")
+            try await lab.healAll()
+            try await pair.isWell()
+        }
+
         @Test func `where the daemon says nothing its notify file and the journal do`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             func learned(_ source: String) async throws {

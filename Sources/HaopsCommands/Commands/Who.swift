@@ -15,6 +15,8 @@ struct Who: ConnectingCommand, PluginCommand {
             their neighbour tables say. Addresses are compared as addresses. A node that does not answer is unknown, \
             never "no VIP".
 
+            With --until it asks again every second until every address is so, and at most for the time of --timeout: a gate             for scripts. It ends with 0 when they are, and else with 4 or 5.
+
             Exit: 0 every VIP has exactly one owner, 4 somebody did not answer, 5 the state is bad, 64 a named address is \
             none of the chosen clusters'.
             """)
@@ -27,10 +29,28 @@ struct Who: ConnectingCommand, PluginCommand {
     @Flag(help: "Answer as a monitoring plugin: one line, exit 0, 1, 2 or 3.")
     var nagios = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Ask again until every address has this verdict, for 30 s or the time of --timeout: `owned`, `unowned` …",
+            valueName: "verdict"))
+    var until: VIPOwnership.Verdict?
+
     @OptionGroup(title: "What is asked") var probing: ProbingOptions
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
+
+    func validate() throws {
+        if until != nil, nagios { throw ValidationError("--nagios answers at once, and --until waits") }
+    }
+
+    /// The wait ends by itself, and the question that is under way then still gets its answers.
+    var timeLimit: Duration? {
+        guard until != nil else { return connection.timeLimit }
+        return longestWait + .seconds(30)
+    }
+
+    private var longestWait: Duration { connection.timeLimit ?? .seconds(30) }
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let surveys = try await survey(console)
@@ -55,14 +75,41 @@ struct Who: ConnectingCommand, PluginCommand {
     private func survey(_ console: Console) async throws -> [OwnershipSurvey.Outcome] {
         let fleet = try fleetOptions.selected(console).fleet
         let wanted = try await resolve(vips)
-        let surveys = try await withTransport(asksOnce: !probing.probes) { transport in
+        let surveys = try await withTransport(asksOnce: !probing.probes && until == nil) { transport in
             var survey = OwnershipSurvey(fleet: fleet.reached(by: connection), wanted: wanted)
             survey.probesAnswers = probing.probes
-            return try await survey.take(in: SurveyContext(transport, connection, console))
+            guard let until else {
+                return try await survey.take(in: SurveyContext(transport, connection, console))
+            }
+            return try await asking(survey, until: until, by: transport, console)
         }
         let (unlisted, listed) = OwnershipSurvey.unlisted(among: wanted, in: surveys)
         if let stranger = unlisted.first { throw Self.refusal(of: stranger, listed, in: surveys) }
         return surveys
+    }
+
+    /// Asks until every address has this verdict, or the time is up.
+    private func asking(
+        _ survey: OwnershipSurvey, until wanted: VIPOwnership.Verdict, by transport: any Transport,
+        _ console: Console
+    ) async throws -> [OwnershipSurvey.Outcome] {
+        let deadline = ContinuousClock.now + longestWait
+        var context = SurveyContext(transport, connection, console)
+        var said: [String] = []
+        while true {
+            let outcomes = try await survey.take(in: context)
+            let others = outcomes.flatMap(\.ownerships).filter { $0.verdict != wanted }
+            let isThere = others.isEmpty && outcomes.allSatisfy { !$0.ownerships.isEmpty }
+            guard !isThere, ContinuousClock.now + .seconds(1) < deadline else { return outcomes }
+            // Why a node is silent is said once, and not every second.
+            context = SurveyContext(transport, connection, console.muted)
+            let state = others.prefix(4).map { "\($0.vip) is \($0.verdict.rawValue)" }
+            if state != said {
+                console.note("not yet: " + (state.isEmpty ? "no address is known" : state.joined(separator: ", ")))
+                said = state
+            }
+            try await Task.sleep(for: .seconds(1))
+        }
     }
 
     /// The error for an address that is no virtual one here: most often it is mistyped, or of another cluster.
@@ -81,6 +128,10 @@ struct Who: ConnectingCommand, PluginCommand {
     }
 
     private func exit(_ ownerships: [VIPOwnership], _ surveys: [OwnershipSurvey.Outcome]) -> HaopsExit {
+        if let until {
+            let isThere = !ownerships.isEmpty && ownerships.allSatisfy { $0.verdict == until }
+            return isThere ? .done : ownerships.contains { $0.verdict == .unknown } ? .unreachable : .badState
+        }
         if ownerships.contains(where: { $0.verdict.isBad }) { return .badState }
         if ownerships.contains(where: { $0.verdict == .unknown })
             || surveys.contains(where: { !$0.isComplete })
@@ -122,3 +173,5 @@ struct Who: ConnectingCommand, PluginCommand {
         return addresses
     }
 }
+
+extension VIPOwnership.Verdict: ExpressibleByArgument {}

@@ -60,9 +60,9 @@ struct ConnectionFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Seconds for the whole run. A node that has not answered by then is unknown; no further step is begun.",
-            valueName: "seconds"))
-    var timeout: Int?
+            "Time for the whole run: `30`, `30s`, `5m`. A node that has not answered by then is unknown; no further step is begun.",
+            valueName: "time"))
+    var timeout: TimeSpan?
 
     @Flag(name: [.customShort("K"), .long], help: "Ask once for the sudo password.")
     var askBecomePass = false
@@ -95,7 +95,6 @@ struct ConnectionFlags: ParsableArguments {
         if connectTimeout ?? 1 < 1 || givenCommandTimeout ?? 1 < 1 {
             throw ValidationError("a timeout wants 1 second or more")
         }
-        if timeout ?? 0 < 0 { throw ValidationError("--timeout wants seconds, or 0 for none") }
         if let file = sshConfigFile, file != "none", unsafe access(file, R_OK) != 0 {
             throw ValidationError(
                 "cannot read the ssh configuration `\(file)`: \(LocalFileError(errno).reason)"
@@ -119,7 +118,7 @@ struct ConnectionFlags: ParsableArguments {
 
     /// The time limit of the whole run; `nil` means none.
     var timeLimit: Duration? {
-        (timeout ?? Settings.current.number(.timeout)).flatMap { $0 > 0 ? .seconds($0) : nil }
+        (timeout?.seconds ?? Settings.current.number(.timeout)).flatMap { $0 > 0 ? .seconds($0) : nil }
     }
 
     var options: ConnectionOptions {
