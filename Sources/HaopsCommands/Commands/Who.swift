@@ -105,7 +105,8 @@ struct Who: ConnectingCommand, PluginCommand {
             context = SurveyContext(transport, connection, console.muted)
             let state = others.prefix(4).map { "\($0.vip) is \($0.verdict.rawValue)" }
             if state != said {
-                console.note("not yet: " + (state.isEmpty ? "no address is known" : state.joined(separator: ", ")))
+                console.note(
+                    "not yet: " + (state.isEmpty ? "no address is known" : state.joined(separator: ", ")))
                 said = state
             }
             try await Task.sleep(for: .seconds(1))
