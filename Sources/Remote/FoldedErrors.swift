@@ -13,6 +13,9 @@ package struct FoldedErrors: Hashable, Sendable {
             ? "\(count) unreachable: \(names): \(error.detail)" : "\(count): \(names): \(error.words)"
     }
 
+    /// The error without the machines: "cannot connect: Connection refused".
+    package var words: String { error.words }
+
     /// The remedy, if there is one.
     package var hint: String? { error.hint }
 

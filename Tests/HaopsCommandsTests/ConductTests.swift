@@ -70,5 +70,19 @@ extension WholeVerbTests {
             let dry = try await conducted(plans, Waves(maxFailures: 1), "--dry-run")
             #expect(dry.exit == .unreachable, "\(dry.out)")
         }
+
+        @Test func `a plan names a node that did not answer once, and several in one line`() async throws {
+            let alone = PlanReport(plans: [plan("c1", silent: true)], isDetailed: false)
+                .report(command: "plan", style: Style(isColored: false)).text
+            #expect(alone.contains("  unknown c1-lb1: cannot connect: no route\n"), "\(alone)")
+            #expect(alone.count(of: "no route") == 1, "\(alone)")
+            let plans = (1...40).map { plan("c\($0)", silent: true) }
+            let many = PlanReport(plans: plans, isDetailed: false)
+                .report(command: "plan", style: Style(isColored: false)).text
+            #expect(many.contains("  unknown c[1-40]-lb1: cannot connect: no route\n"), "\(many)")
+            #expect(many.count(of: "no route") == 1, "\(many)")
+            let dry = try await conducted(plans, Waves(), "--dry-run")
+            #expect(dry.exit == .unreachable && dry.out.count(of: "no route") == 1, "\(dry.out)")
+        }
     }
 }

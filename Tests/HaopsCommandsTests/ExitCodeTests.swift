@@ -44,6 +44,31 @@ struct ExitCodeTests {
         }
     }
 
+    @Test func `plan and import name each node that does not answer once`() async throws {
+        let nodes = ["root@127.0.0.1:1", "root@127.0.0.2:1"]
+        let imported = try await Program.haops(
+            "import", "-F", "none", "--nodes", nodes.joined(separator: ","))
+        #expect(imported.exit == 4 && imported.err.count(of: "cannot connect") == 2, "\(imported.err)")
+        let text = """
+            haops: 1
+            clusters:
+              web:
+                nodes:
+                  lb1: { address: 127.0.0.1, ssh: { port: 1 }, priority: 150 }
+                  lb2: { address: 127.0.0.2, ssh: { port: 1 }, priority: 100 }
+                keepalived:
+                  interface: eth0
+                  instances: { VI_1: { router_id: 51, addresses: [203.0.113.50/24] } }
+
+            """
+        try await Program.withInventory(text) { path in
+            let plan = try await Program.haops("plan", "-F", "none", "-i", path)
+            #expect(plan.exit == 4, "\(plan.err)")
+            #expect(plan.out.count(of: "cannot connect") == 1, "\(plan.out)")
+            #expect(plan.out.contains("  unknown lb[1-2]: cannot connect: "), "\(plan.out)")
+        }
+    }
+
     @Test func `a directory that cannot be made is named with the reason`() async throws {
         let run = try await Program.haops("render", "--out", "/proc/x", "-i", Program.shipped)
         #expect(run.exit == 1)

@@ -203,7 +203,7 @@ import Testing
 
 extension String {
     /// How often a word stands in it.
-    fileprivate func count(of word: String) -> Int {
+    func count(of word: String) -> Int {
         split(separator: word, omittingEmptySubsequences: false).count - 1
     }
 }

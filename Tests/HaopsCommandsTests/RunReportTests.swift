@@ -38,6 +38,27 @@ struct RunReportTests {
         for (outcome, code) in codes { #expect(report(outcome).exit.rawValue == code, "\(outcome)") }
     }
 
+    @Test func `nodes that did not answer for one reason are named in one line`() {
+        let reports = (1...40).map { number -> (cluster: String, report: RolloutReport) in
+            let errors = (1...2).map {
+                RemoteError.unreachable(host: HostID("c\(number)-lb\($0)"), cause: "no route", hint: nil)
+            }
+            return ("c\(number)", RolloutReport(outcome: .unreachable(errors)))
+        }
+        let clusters = reports.map { name, _ in
+            Cluster(
+                name: name,
+                nodes: (1...2).map {
+                    let id = HostID("\(name)-lb\($0)")
+                    return Node(id: id, target: SSHTarget(id: id, host: id.name))
+                })
+        }
+        let text = RunReport(command: "apply", reports: reports, clusters: clusters)
+            .report(style: Style(isColored: false)).text
+        #expect(text.contains("80 nodes unreachable: "), "\(text)")
+        #expect(text.count(of: "no route") == 1 && !text.contains("similarly"), "\(text)")
+    }
+
     @Test func `a cluster whose turn did not come is named`() {
         let report = report(.failed(["`lb1`: does not start"]), .notBegun)
         #expect(report.exit == .failed)

@@ -101,10 +101,8 @@ struct Import: ConnectingCommand {
                     console.error("`\(target.id)`: cannot read everything that import needs: \(error)")
                     isComplete = false
                 }
-            case .failure(let error)?:
-                console.error(error.description, hint: error.hint)
-                isComplete = false
-            case nil: isComplete = false
+            // The end of the question has named it.
+            case .failure?, nil: isComplete = false
             }
         }
         guard isComplete else {

@@ -59,8 +59,10 @@ struct PlanReport: Sendable {
 
     /// The remarks on clusters with similar plans, each once with the clusters that it applies to.
     private func remarks(on plans: [ClusterPlan], _ style: Style) -> (others: String, notes: String) {
-        let all = plans.flatMap { plan in planText.remarks(on: plan).map { (plan.cluster, $0) } }
-        var texts = (others: "", notes: "")
+        let all = plans.flatMap { plan in planText.remarksOnAnswers(plan).map { (plan.cluster, $0) } }
+        var texts = (
+            others: planText.silences(of: plans).map { planText.line($0, style) }.joined(), notes: ""
+        )
         for group in AlikeClusters(all, { ($0.0, "\($0.1.label) \($0.1.words)") }).groups {
             let names = group.members.map(\.0.name)
             var remark = group.members[0].1

@@ -28,14 +28,29 @@ struct PlanText: Sendable {
         var label: String
         var tone: Style.Tone
         var words: String
+        /// What to do about it, on a line of its own.
+        var hint: String? = nil
         /// The remark follows the changes instead of preceding them.
         var isNote = false
     }
 
     func remarks(on plan: ClusterPlan) -> [Remark] {
-        plan.unreachable.sorted { $0.key < $1.key }.map {
-            Remark(label: "unknown", tone: .bad, words: "\($0): \($1.words)")
-        } + plan.problems.map { Remark(label: "existing problem:", tone: .warning, words: $0) }
+        silences(of: [plan]) + remarksOnAnswers(plan)
+    }
+
+    /// The nodes that did not answer, equal errors once.
+    func silences(of plans: [ClusterPlan]) -> [Remark] {
+        let errors = plans.flatMap { $0.unreachable.sorted { $0.key < $1.key }.map(\.value) }
+        return FoldedErrors.fold(errors, fewest: 2).map {
+            Remark(
+                label: "unknown", tone: .bad,
+                words: "\(NodeRange.listed($0.hosts.map(\.name))): \($0.words)", hint: $0.hint)
+        }
+    }
+
+    /// The remarks on one cluster besides its ``silences(of:)``.
+    func remarksOnAnswers(_ plan: ClusterPlan) -> [Remark] {
+        plan.problems.map { Remark(label: "existing problem:", tone: .warning, words: $0) }
             + plan.obstacles.map { Remark(label: "in the way:", tone: .bad, words: $0) }
             + plan.notes.map { Remark(label: "note:", tone: .faint, words: $0, isNote: true) }
             + plan.nodes.flatMap { node in
@@ -55,6 +70,7 @@ struct PlanText: Sendable {
         }
         return Wrapped(remark.words.safeOnOneLine, indent: 4, width: style.width)
             .text(after: "  \(names)\(style(remark.tone, remark.label)) ")
+            + (remark.hint.map { "  \(style(.strong, "hint:")) \($0.safeOnOneLine)\n" } ?? "")
     }
 
     /// The plan of one cluster.

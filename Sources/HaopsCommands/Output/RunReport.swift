@@ -35,9 +35,15 @@ struct RunReport: Sendable {
             let example = group.members[0]
             guard group.members.count > 1 else { return text(alone: example.cluster, example.report, style) }
             let outcome = example.report.outcome
-            let words = reasons(example.report, style) + rest(example.report, style)
-            // Reasons and notes mention machines, so in a group they are an example. Fates list every node.
-            let isExample = !words.isEmpty && group.differing.contains { $0 != .cluster }
+            let silences = group.members.map(\.report).flatMap(\.outcome.silences)
+            let words =
+                silences.isEmpty
+                ? reasons(example.report, style) + rest(example.report, style)
+                : lines(Self.folded(silences), style)
+            // Reasons and notes mention machines, so in a group they are an example. Fates list every node, and so do
+            // the errors of nodes that did not answer.
+            let isExample =
+                silences.isEmpty && !words.isEmpty && group.differing.contains { $0 != .cluster }
             return Wrapped(
                 "(\(NodeRange.listed(group.members.map(\.cluster)))):", indent: 2, width: style.width
             )
@@ -50,7 +56,8 @@ struct RunReport: Sendable {
 
     private func text(alone cluster: String, _ report: RolloutReport, _ style: Style) -> String {
         "cluster \(cluster): " + style(report.outcome.tone, report.outcome.word) + "\n"
-            + reasons(report, style)
+            + (report.outcome.silences.isEmpty
+                ? reasons(report, style) : lines(Self.folded(report.outcome.silences), style))
             + fates(report.fates, besides: report.outcome.reasons, style) + silences(report, style)
             + rest(report, style)
     }
@@ -82,8 +89,19 @@ struct RunReport: Sendable {
     }
 
     private func reasons(_ report: RolloutReport, _ style: Style) -> String {
+        lines(report.outcome.reasons, style)
+    }
+
+    /// The errors of nodes that did not answer, equal ones once.
+    private static func folded(_ silences: [RemoteError]) -> [String] {
+        FoldedErrors.fold(silences).map { errors in
+            errors.description(NodeRange.folded(errors.hosts)) + (errors.hint.map { "\n\($0)" } ?? "")
+        }
+    }
+
+    private func lines(_ reasons: [String], _ style: Style) -> String {
         var text = ""
-        for reason in report.outcome.reasons.uniqued() {
+        for reason in reasons.uniqued() {
             // The hint is on lines of its own.
             let lines = reason.split(separator: "\n").map { String($0).safeOnOneLine }
             text += Wrapped(lines.first ?? "", indent: 4, width: style.width).text(after: "  ")
@@ -172,6 +190,11 @@ extension RolloutReport {
 }
 
 extension RolloutOutcome {
+    /// The errors of the nodes for which nothing was begun.
+    fileprivate var silences: [RemoteError] {
+        if case .unreachable(let errors) = self { errors } else { [] }
+    }
+
     /// The exit code of a run over this cluster alone. A cluster that was not begun has another one's code.
     var exit: HaopsExit {
         switch self {

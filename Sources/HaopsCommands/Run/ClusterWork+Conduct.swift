@@ -14,7 +14,9 @@ extension ClusterWork {
             plans: plans, isDetailed: output.verbose, hidesDiffs: hidesDiffs, waves: waves)
         console.show(consent, output) { shown.report(command: command, style: $0) }
         let silent = plans.count { !$0.unreachable.isEmpty }
-        if silent > 0, consent.dryRun || silent > waves.maxFailures {
+        // The plans name the nodes that did not answer.
+        if silent > 0, consent.dryRun { return .unreachable }
+        if silent > waves.maxFailures {
             return notBegun(
                 plans.map { ($0.cluster, $0.unreachable) }, command: command, consent, output,
                 stop: .failures)

@@ -17,7 +17,7 @@ package struct ClusterPlan: Sendable {
     package var moves: [PredictedMove]
     /// Addresses that a node takes by itself once its keepalived has restarted; no gate prepares these moves.
     package var returns: [PredictedMove] = []
-    /// Existing problems of the cluster. They do not stop a plan; new problems do.
+    /// Existing problems of the cluster, besides its ``unreachable`` nodes. They do not stop a plan; new problems do.
     package var problems: [String]
     /// Those of ``problems`` that neither time nor this plan ends, so that it will be refused.
     package var standingProblems: [String] = []

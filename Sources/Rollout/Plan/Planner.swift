@@ -66,17 +66,20 @@ package enum Planner {
             to: &plans)
         let view = view.excluding(
             Dictionary(uniqueKeysWithValues: plans.map { ($0.node.id, $0.absentBefore) }))
+        // Silent nodes are named once, as unreachable.
+        let problems = view.problems(of: cluster, expected: expected).filter { problem in
+            problem.node.map { view.silent[$0] == nil } ?? true
+        }
         var plan = ClusterPlan(
             cluster: cluster, purpose: purpose, nodes: ordered(plans, in: cluster, view: view),
             unreachable: unreachable,
-            problems: view.problems(of: cluster, expected: expected).map(\.description),
+            problems: problems.map(\.description),
             notes: notes, goal: goal)
         plan.expected = expected
         plan.remedied = Set(
             plans.filter { $0.haproxy == .start && view.nodes[$0.node.id]?.haproxyRuns == false }.map(
                 \.node.id))
-        plan.standingProblems = view.problems(of: cluster, expected: expected)
-            .filter { $0.isLasting && !plan.remedies($0) }.map(\.description)
+        plan.standingProblems = problems.filter { $0.isLasting && !plan.remedies($0) }.map(\.description)
         let deaf = left.intersection(expected)
         if !deaf.isEmpty {
             for index in plan.nodes.indices where plan.nodes[index].breaksPeerCompatibility {
