@@ -89,6 +89,43 @@ extension RealServerTests {
             }
         }
 
+        @Test(.timeLimit(.minutes(1)), arguments: [TransportKind.libssh2, .openssh])
+        func `a run that only looks waits for a dead machine as long as for its TCP connection`(
+            kind: TransportKind
+        ) async throws {
+            try await SSHServer.with { server in
+                // A listener whose backlog is full swallows the next connection's SYN, as a dead machine does.
+                let dead = try SilentListener(backlog: 0)
+                defer { dead.close() }
+                let fillers = try (0..<4).map { _ in try dead.connectWithoutWaiting() }
+                defer { for filler in fillers { close(filler) } }
+                var target = server.target()
+                target.port = dead.port
+                var options = server.options()
+                options.requestedConnectTimeout = nil
+                options.dialTimeout = .seconds(1)
+                let refusal = try #require(await failure(kind, server, target: target, options: options))
+                #expect(refusal.isTimeout && refusal.detail == "no TCP connection within 1 s", "\(refusal)")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: [TransportKind.libssh2, .openssh])
+        func `a machine that greets later than that is waited for`(kind: TransportKind) async throws {
+            try await SSHServer.with { server in
+                var options = server.options()
+                options.requestedConnectTimeout = nil
+                options.dialTimeout = .seconds(1)
+                // The kernel accepts connections for a stopped server.
+                kill(server.processID, SIGSTOP)
+                let wakeUp = Task {
+                    try? await Task.sleep(for: .milliseconds(2500))
+                    kill(server.processID, SIGCONT)
+                }
+                #expect(await failure(kind, server, options: options) == nil)
+                await wakeUp.value
+            }
+        }
+
         @Test
         func `a ProxyCommand is run`() async throws {
             try await SSHServer.with { gateway in

@@ -24,6 +24,9 @@ struct Diagnosis {
         return words.firstIndex(of: "for").flatMap { words.dropFirst($0 + 1).first }
     }
 
+    /// Whether the machine, or a proxy before it, accepted the connection and then sent no greeting in time.
+    var isLateGreeting: Bool { lines.contains { $0.contains("timed out during banner exchange") } }
+
     /// Why no connection could be opened.
     func connectError(host: HostID, user: String, destination: String, timeout: Duration) -> RemoteError {
         let all = lines.joined(separator: "\n")
@@ -75,7 +78,7 @@ struct Diagnosis {
         if all.contains("timed out") {
             return .connectTimedOut(
                 host: host, .connect(to: destination == host.name ? nil : destination),
-                phase: "TCP connection", after: timeout)
+                phase: isLateGreeting ? "ssh handshake" : "TCP connection", after: timeout)
         }
         if all.contains("Bad configuration option") || all.contains("terminating, ")
             || all.contains("Bad owner")

@@ -121,10 +121,16 @@ package final class OpenSSHConnector: Connector {
         }
         let session = OpenSSHSession(
             host: target.id, user: target.user, socket: "\(directory)/\(number)", options: options,
-            destination: try arguments(for: target),
+            dialTimeout: dialTimeout(for: target), destination: try arguments(for: target),
             becomePassword: await secrets.becomePassword(options))
         try await open(session)
         return session
+    }
+
+    /// As for libssh2: only without a jump host, and not where a timeout is requested.
+    private func dialTimeout(for target: SSHTarget) -> Duration? {
+        let isDirect = target.jumps?.isEmpty ?? true
+        return isDirect && options.requestedConnectTimeout == nil ? options.dialTimeout : nil
     }
 
     private func open(_ session: OpenSSHSession) async throws(RemoteError) {

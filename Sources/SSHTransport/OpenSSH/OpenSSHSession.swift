@@ -8,19 +8,22 @@ struct OpenSSHSession: PooledSession {
     let user: String?
     let socket: String
     let options: ConnectionOptions
+    /// The limit of the TCP connection alone; `nil` when it has none of its own.
+    let dialTimeout: Duration?
     /// ssh's arguments for the machine, its name last.
     let destination: [String]
     let becomePassword: SharedPassword?
     private let gate = AsyncSemaphore()
 
     init(
-        host: HostID, user: String?, socket: String, options: ConnectionOptions, destination: [String],
-        becomePassword: SharedPassword?
+        host: HostID, user: String?, socket: String, options: ConnectionOptions, dialTimeout: Duration?,
+        destination: [String], becomePassword: SharedPassword?
     ) {
         self.host = host
         self.user = user
         self.socket = socket
         self.options = options
+        self.dialTimeout = dialTimeout
         self.destination = destination
         self.becomePassword = becomePassword
     }
@@ -29,21 +32,39 @@ struct OpenSSHSession: PooledSession {
 
     /// Connects and logs in; ssh then goes to the background and listens on the socket.
     func open(asking: Bool) async throws(RemoteError) {
-        let batch = ["-o", "BatchMode=\(asking ? "no" : "yes")"]
+        let whole = options.connectTimeout
+        var limit = min(dialTimeout ?? whole, whole)
+        var failure = try await login(asking: asking, within: limit)
+        // ssh has one limit for the TCP connection and for the server's greeting. A machine that is down makes no
+        // connection; one that is busy makes one and may greet late, so it gets the whole time.
+        if limit < whole, failure?.isLateGreeting == true {
+            limit = whole
+            failure = try await login(asking: asking, within: limit)
+        }
+        guard let failure else { return }
+        throw failure.connectError(
+            host: host, user: user ?? loginName, destination: destination.last ?? "", timeout: limit)
+    }
+
+    /// One attempt to open the master; `nil` when it is open.
+    ///
+    /// - `limit`: of the TCP connection and the server's greeting.
+    private func login(asking: Bool, within limit: Duration) async throws(RemoteError) -> Diagnosis? {
+        let common = [
+            "-o", "BatchMode=\(asking ? "no" : "yes")",
+            "-o", "ConnectTimeout=\(max(1, limit.components.seconds))",
+        ]
         // If this process is killed, the master ends by itself after 120 s without commands.
         let master = ["-M", "-N", "-f", "-o", "ControlPersist=120", "-o", "ControlPath=\(socket)"]
-        var words = try await connect(master + batch + destination, asking: asking)
+        var words = try await connect(master + common + destination, asking: asking)
         if words?.contains("UNKNOWN port") == true {
             // A jump host failed. ssh discards its messages for a persistent master, so the connection is tried
             // again without one.
             words =
-                try await connect(["-T", "-S", "none"] + batch + destination + ["exit 0"], asking: asking)
+                try await connect(["-T", "-S", "none"] + common + destination + ["exit 0"], asking: asking)
                 ?? words
         }
-        guard let words else { return }
-        throw Diagnosis(words).connectError(
-            host: host, user: user ?? loginName, destination: destination.last ?? "",
-            timeout: options.connectTimeout)
+        return words.map(Diagnosis.init)
     }
 
     /// ssh's messages when it cannot connect; `nil` when it can.
