@@ -197,4 +197,37 @@ struct LintCommandTests {
             #expect(compact.contains("\"text\":\"\\\"/usr/local/bin/n.sh\\\"\""), "\(compact)")
         }
     }
+    @Test func `SARIF of what cannot be read carries the failure`() async throws {
+        for arguments in [["/nonexistent.conf"], ["-i", "/nonexistent.yaml"], ["--nodes", Program.nobody]] {
+            let run = try await Program.run(Program.path, ["lint", "--sarif", "-F", "none"] + arguments)
+            #expect(run.exit == (arguments[0] == "--nodes" ? 4 : 64), "\(arguments): \(run)")
+            #expect(run.out.contains("\"executionSuccessful\": false"), "\(arguments): \(run)")
+        }
+    }
+
+    @Test func `what lint finds in rendered files is to be mended in the inventory`() async throws {
+        let text = """
+            haops: 1
+            clusters:
+              web:
+                nodes:
+                  lb1: { address: 198.51.100.11, priority: 150 }
+                  lb2: { address: 198.51.100.12, priority: 100 }
+                keepalived:
+                  interface: eth0
+                  instances: { VI_1: { router_id: 51, addresses: [203.0.113.50/24] } }
+                  extra: { global_defs: "vrrp_strict" }
+
+            """
+        try await Program.withInventory(text) { path in
+            let people = try await Program.haops("lint", "-i", path)
+            #expect(people.exit == 5, "\(people)")
+            #expect(people.out.contains("  fix: in `\(path)`: remove `vrrp_strict`"), "\(people.out)")
+            let sarif = try await Program.haops("lint", "--sarif", "-i", path)
+            #expect(sarif.out.contains("\"uri\": \"file://\(path)\""), "\(sarif.out)")
+            #expect(!sarif.out.contains("\"uri\": \"file:///etc/"), "\(sarif.out)")
+            #expect(sarif.out.count(of: "\"ruleId\": \"strict\"") == 1, "\(sarif.out)")
+            #expect(sarif.out.contains("lb1, lb2: VI_1: strict mode"), "\(sarif.out)")
+        }
+    }
 }

@@ -60,7 +60,7 @@ struct Lint: ConnectingCommand {
 
     func validate() throws {
         if let release, KeepalivedVersion(release) == nil {
-            throw ValidationError("`\(release)` is no release of keepalived; write it like 2.2.7")
+            throw ValidationError("`\(release)` is not a release of keepalived; write it like 2.2.7")
         }
         if fix, files.isEmpty { throw ValidationError("--fix goes with files, which it writes") }
         if consent.yes || consent.dryRun, !fix {
@@ -84,22 +84,40 @@ struct Lint: ConnectingCommand {
     }
 
     func perform(_ console: Console) async throws -> HaopsExit {
+        guard sarif else { return try await look(console) }
+        do {
+            return try await look(console)
+        } catch {
+            answer(SARIF(failure: error), console)
+            throw error
+        }
+    }
+
+    private func look(_ console: Console) async throws -> HaopsExit {
         var unreachable: [HostID] = []
         /// The nodes by the groups that are compared.
         var groups: [[LintNode]]
+        var rendered: RenderedFindings?
         if fleetOptions.nodes != nil {
             let outcome = try await liveNodes(console)
             (groups, unreachable) = ([outcome.nodes], outcome.silent)
             // When no node answered there is nothing to report as clear.
-            if outcome.nodes.isEmpty, output.output.isForPeople { return .unreachable }
+            if outcome.nodes.isEmpty, output.output.isForPeople, !sarif { return .unreachable }
+        } else if files.isEmpty, haproxy == nil {
+            let selected = try fleetOptions.selected(console)
+            groups = try await renderedNodes(selected, console)
+            rendered = RenderedFindings(of: selected.fleet)
         } else {
-            groups = files.isEmpty && haproxy == nil ? try await renderedNodes(console) : try namedNodes()
+            groups = try namedNodes()
         }
         var report = Linter().run(groups)
         if !files.isEmpty { report.foldNodes() }
+        if let rendered { report.findings = report.findings.map(rendered.remedied) }
         let count = files.isEmpty ? groups.joined().count : files.count
         var fixer = LintFixer(groups.flatMap(\.self))
-        var fixes = fix || sarif ? fixer.fixes(for: report.findings) : []
+        // Only what was read here can be written here.
+        let isLocal = fleetOptions.nodes == nil && rendered == nil
+        var fixes = fix || sarif && isLocal ? fixer.fixes(for: report.findings) : []
         if fix {
             let fixing = LintFixing(
                 consent: consent, console: console, isForPeople: output.output.isForPeople && !sarif)
@@ -111,10 +129,12 @@ struct Lint: ConnectingCommand {
             }
         }
         if sarif {
-            console.answer(
-                OutputEncoder(names: .verbatim).encode(
-                    SARIF(report.findings, fixes, Self.sources(of: groups))
-                ).json + "\n")
+            if let rendered {
+                report.findings = report.findings.map(rendered.located)
+                report.foldNodes()
+            }
+            answer(
+                SARIF(report.findings, fixes, Self.sources(of: groups), silent: unreachable), console)
         } else {
             FindingsReport(
                 command: "lint", findings: report.findings, suppressed: report.suppressed,
@@ -126,6 +146,10 @@ struct Lint: ConnectingCommand {
         let gravest = report.findings.map(\.severity).max()
         if gravest == .error || strict && gravest == .warning { return .badState }
         return unreachable.isEmpty ? .done : .unreachable
+    }
+
+    private func answer(_ sarif: SARIF, _ console: Console) {
+        console.answer(OutputEncoder(names: .verbatim).encode(sarif).json + "\n")
     }
 
     private static func sources(of groups: [[LintNode]]) -> [String: [UInt8]] {
@@ -218,8 +242,9 @@ struct Lint: ConnectingCommand {
     }
 
     /// The inventory's nodes, by cluster, with the files that would be rendered for them.
-    private func renderedNodes(_ console: Console) async throws -> [[LintNode]] {
-        let selected = try fleetOptions.selected(console)
+    private func renderedNodes(
+        _ selected: FleetOptions.Selected, _ console: Console
+    ) async throws -> [[LintNode]] {
         let names = Set(selected.nodes.map(\.id))
         return try await RenderedFleet.make(selected.fleet, console: console).clusters.map { cluster in
             cluster.nodes.filter { names.contains($0.node.id) }.map { node in

@@ -1,4 +1,6 @@
 import Checks
+import Inventory
+import Remote
 
 /// Findings in the Static Analysis Results Interchange Format 2.1.0, which code review tools read. Its members are called as
 /// the format calls them.
@@ -13,8 +15,21 @@ struct SARIF: Encodable, Sendable {
     }
 
     private struct Run: Encodable {
+        var invocations: [Invocation]
         var results: [Result]
         var tool: Tool
+    }
+
+    /// Whether the run could look at everything, and what kept it from that.
+    private struct Invocation: Encodable {
+        var executionSuccessful: Bool
+        var toolExecutionNotifications: [Notification]
+    }
+
+    private struct Notification: Encodable {
+        var level = "error"
+        var locations: [Location]
+        var message: Text
     }
 
     private struct Tool: Encodable { var driver: Driver }
@@ -84,13 +99,64 @@ struct SARIF: Encodable, Sendable {
 
     /// - `fixes`: what can be written because of the findings.
     /// - `sources`: the texts that the fixes change, by path.
-    init(_ findings: [Finding], _ fixes: [LintFix] = [], _ sources: [String: [UInt8]] = [:]) {
+    /// - `silent`: nodes that did not answer.
+    init(
+        _ findings: [Finding], _ fixes: [LintFix] = [], _ sources: [String: [UInt8]] = [:],
+        silent: [HostID] = []
+    ) {
+        self.init(
+            findings, fixes, sources,
+            failures: silent.map {
+                Notification(locations: [], message: Text(text: "\($0) did not answer"))
+            })
+    }
+
+    /// A run that `error` ended before it had any findings: an empty answer would look like a healthy configuration.
+    init(failure error: any Error) {
+        self.init([], [], [:], failures: Self.notifications(of: error))
+    }
+
+    private init(
+        _ findings: [Finding], _ fixes: [LintFix], _ sources: [String: [UInt8]], failures: [Notification]
+    ) {
         let written = Dictionary(fixes.map { ($0.finding, Self.fix($0, sources)) }) { first, _ in first }
         runs = [
             Run(
+                invocations: [
+                    Invocation(
+                        executionSuccessful: failures.isEmpty, toolExecutionNotifications: failures)
+                ],
                 results: findings.map { Self.result($0, written[$0]) },
                 tool: Tool(driver: Driver(rules: Set(findings.map(\.id)).sorted().map(Rule.init))))
         ]
+    }
+
+    private static func notifications(of error: any Error) -> [Notification] {
+        func notification(_ message: String, hint: String?, at location: Location? = nil) -> Notification {
+            let text = message + (hint.map { ". hint: \($0)" } ?? "")
+            return Notification(locations: location.map { [$0] } ?? [], message: Text(text: text))
+        }
+        switch error {
+        case let error as InventoryError:
+            return error.diagnostics.filter { $0.severity == .error }.map { diagnostic in
+                let place = diagnostic.location
+                return notification(
+                    diagnostic.message, hint: diagnostic.remedy,
+                    at: location(place.file, line: place.line, column: place.column))
+            }
+        case let failure as Failure: return [notification(failure.message, hint: failure.hint)]
+        case let error as RemoteError: return [notification(error.description, hint: error.hint)]
+        case is CancellationError, is InterruptedQuestion:
+            return [notification("interrupted", hint: nil)]
+        default: return [notification("\(error)", hint: nil)]
+        }
+    }
+
+    private static func location(_ file: String, line: Int?, column: Int?) -> Location {
+        Location(
+            physicalLocation: PhysicalLocation(
+                artifactLocation: Artifact(uri: uri(file)),
+                region: Region(startColumn: column, startLine: max(1, line ?? 1))))
     }
 
     private static func fix(_ fix: LintFix, _ sources: [String: [UInt8]]) -> Fix {
@@ -122,16 +188,13 @@ struct SARIF: Encodable, Sendable {
     private static func result(_ finding: Finding, _ fix: Fix?) -> Result {
         let levels: [Finding.Severity: String] = [.error: "error", .warning: "warning", .info: "note"]
         let nodes = finding.nodes.isEmpty ? "" : finding.nodes.joined(separator: ", ") + ": "
-        let location = finding.file.map { file in
-            Location(
-                physicalLocation: PhysicalLocation(
-                    artifactLocation: Artifact(uri: uri(file)),
-                    region: Region(startColumn: finding.column, startLine: max(1, finding.line ?? 1))))
-        }
+        let location = finding.file.map { Self.location($0, line: finding.line, column: finding.column) }
         return Result(
             fixes: IfPresent(fix.map { [$0] }), level: levels[finding.severity] ?? "none",
             locations: location.map { [$0] } ?? [],
-            message: Text(text: "\(nodes)\(finding.message): \(finding.effect). \(finding.fix)."),
+            message: Text(
+                text: "\(nodes)\(finding.message): \(finding.effect). \(finding.fix)"
+                    + (finding.fix.hasSuffix("?") ? "" : ".")),
             ruleId: finding.id)
     }
 
