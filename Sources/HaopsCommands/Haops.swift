@@ -70,16 +70,17 @@ package struct Haops: AsyncParsableCommand {
             if isPlugin { await end(plugin: error.message) }
             await end(with: explain(error, on: .beforeOptions))
         } catch {
-            await end(parsing: error)
+            await end(parsing: error, of: arguments)
         }
     }
 
     /// Ends with what the argument parser says: an answer such as a help text, or what is wrong with the command line.
-    private static func end(parsing error: any Error) async {
+    private static func end(parsing error: any Error, of arguments: [String]) async {
         let console = Console.beforeOptions
         guard exitCode(for: error) == .success else {
             let text = fullMessage(for: error, columns: console.err.width)
-            console.stderrLine(HelpText(text).asError(console.err))
+            let hint = CommandLineHint(for: arguments).text(after: text)
+            console.stderrLine(HelpText(text).asError(console.err, hint: hint))
             return await end(with: .usage)
         }
         let text = HelpText(fullMessage(for: error, columns: console.out.width)).ownOptionsFirst

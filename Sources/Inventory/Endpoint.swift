@@ -21,7 +21,7 @@ package struct Endpoint: Hashable, Sendable {
             // ambiguous. Only `:::80` is clear.
             guard host == "::" else { return nil }
         } else if !host.isEmpty, host != "*" {
-            guard isPlainWord(String(host)) else { return nil }
+            guard isHostName(String(host)) else { return nil }
         }
         self.host = String(host)
         self.port = port

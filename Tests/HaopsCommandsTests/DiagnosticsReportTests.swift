@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func `errors are all shown, and so is everything in detail`() {
-        #expect(printed((1...50).map { diagnostic($0, "`c\($0)` is no name", .error) }).count == 100)
+        #expect(printed((1...50).map { diagnostic($0, "`c\($0)` is not a name", .error) }).count == 100)
         #expect(printed((1...50).map { diagnostic($0, "`c\($0)` is weak") }, verbose: true).count == 100)
         #expect(printed((1...50).map { diagnostic($0, "`c\($0)` is weak") }, quiet: true).isEmpty)
     }

@@ -87,6 +87,19 @@ struct ExitCodeTests {
         #expect(run.err == "error: there is no verb `swichover`\nhint: did you mean `haops switchover`?\n")
     }
 
+    @Test(arguments: [
+        (["check", "my.yaml"], "-i names the inventory: haops check -i my.yaml"),
+        (["plan", "my fleet.yml"], "-i names the inventory: haops plan -i 'my fleet.yml'"),
+        (["status", "lb1"], "-c names clusters, -l names nodes, and -i names the inventory"),
+        (["exec", "ls", "-l"], "put -- before the command: haops exec -- ls -l"),
+        (["exec", "-c", "web", "uptime"], "put -- before the command: haops exec -- uptime"),
+    ])
+    func `a command line that is nearly right gets a hint`(arguments: [String], hint: String) async throws {
+        let run = try await Program.run(Program.path, arguments)
+        #expect(run.exit == 64 && run.out.isEmpty)
+        #expect(run.err.count(of: "\nhint: ") == 1 && run.err.contains("\nhint: \(hint)\n"), "\(run.err)")
+    }
+
     @Test func `help and version are answers`() async throws {
         let help = try await Program.haops("--help")
         #expect(help.exit == 0 && help.out.contains("USAGE: haops") && help.err.isEmpty)

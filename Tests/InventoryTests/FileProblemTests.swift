@@ -14,7 +14,7 @@ import Testing
         Mistake(
             "a relative destination", [entry("check.sh", "{ text: x }")],
             """
-            haops.yaml:21:14: error: `check.sh` is no absolute path
+            haops.yaml:21:14: error: `check.sh` is not an absolute path
                21 |     files: { check.sh: { text: x } }
                   |              ^^^^^^^^
             hint: write where it is to stand on the nodes: `/etc/keepalived/check_web.sh`
@@ -218,7 +218,7 @@ import Testing
             "a relative script",
             [("      instances:", "      notify: { master: [bin/a], timeout: 0 }\n      instances:")],
             """
-            haops.yaml:13:26: error: `bin/a` is no absolute path
+            haops.yaml:13:26: error: `bin/a` is not an absolute path
                13 |       notify: { master: [bin/a], timeout: 0 }
                   |                          ^^^^^
             hint: write where the script is on the nodes: `/etc/keepalived/status_capture.sh`

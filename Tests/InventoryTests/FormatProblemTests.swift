@@ -27,7 +27,7 @@ import Testing
             hint: use a newer haops, or write `haops: 1`
             """),
         Mistake(
-            "a format that is no number",
+            "a format that is not a number",
             [("haops: 1", "haops: one")],
             """
             haops.yaml:1:8: error: `haops` wants a whole number, not `one`
@@ -129,7 +129,7 @@ import Testing
             "a name with a space",
             [("VI_1:", "\"VI 1\":")],
             """
-            haops.yaml:14:9: error: `VI 1` is no instance name
+            haops.yaml:14:9: error: `VI 1` is not a valid instance name
                14 |         "VI 1":
                   |         ^^^^^^
             hint: names have letters, digits, `_`, `-` and `.`, and begin with a letter or a digit
@@ -138,7 +138,7 @@ import Testing
             "a name that would leave its directory",
             [("lb2:", "../lb2:")],
             """
-            haops.yaml:7:7: error: `../lb2` is no node name
+            haops.yaml:7:7: error: `../lb2` is not a valid node name
                 7 |       ../lb2: { address: 198.51.100.12, priority: 100 }
                   |       ^^^^^^
             hint: names have letters, digits, `_`, `-` and `.`, and begin with a letter or a digit
@@ -147,7 +147,7 @@ import Testing
             "an interface that is none",
             [("interface: eth0", "interface: a/very/long/interface")],
             """
-            haops.yaml:9:18: error: `a/very/long/interface` is no name of a network interface
+            haops.yaml:9:18: error: `a/very/long/interface` is not the name of a network interface
                 9 |       interface: a/very/long/interface
                   |                  ^^^^^^^^^^^^^^^^^^^^^
             hint: interfaces have names like `eth0`, at most 15 characters long
@@ -156,7 +156,7 @@ import Testing
             "a kernel setting that is none",
             [("net.ipv4.ip_nonlocal_bind: 1", "\"a b\": 1")],
             """
-            haops.yaml:21:15: error: `a b` is no kernel setting
+            haops.yaml:21:15: error: `a b` is not a kernel setting
                21 |     sysctl: { "a b": 1 }
                   |               ^^^^^
             hint: write `sysctl: { net.ipv4.ip_nonlocal_bind: 1 }`
@@ -165,7 +165,7 @@ import Testing
             "a package that is an option",
             [("    sysctl:", "    packages: [-y]\n    sysctl:")],
             """
-            haops.yaml:21:16: error: `-y` is no name of a package
+            haops.yaml:21:16: error: `-y` is not the name of a package
                21 |     packages: [-y]
                   |                ^^
             hint: write `packages: [keepalived, haproxy]`

@@ -44,7 +44,7 @@ import Testing
             "a bind without a port",
             [("\"203.0.113.50:80\"", "203.0.113.50")],
             """
-            haops.yaml:19:34: error: `203.0.113.50` is no address with a port
+            haops.yaml:19:34: error: `203.0.113.50` is not an address with a port
                19 |       frontends: { web: { bind: [203.0.113.50], backend: web } }
                   |                                  ^^^^^^^^^^^^
             hint: write `203.0.113.50:80`, `[2001:db8::50]:80` or `*:80`
@@ -53,7 +53,7 @@ import Testing
             "an IPv6 bind without brackets",
             [("\"203.0.113.50:80\"", "\"2001:db8::50:80\"")],
             """
-            haops.yaml:19:34: error: `2001:db8::50:80` is no address with a port
+            haops.yaml:19:34: error: `2001:db8::50:80` is not an address with a port
                19 |       frontends: { web: { bind: ["2001:db8::50:80"], backend: web } }
                   |                                  ^^^^^^^^^^^^^^^^^
             hint: write `203.0.113.50:80`, `[2001:db8::50]:80` or `*:80`
@@ -80,7 +80,7 @@ import Testing
             "a bind to an address of nobody",
             [("\"203.0.113.50:80\"", "\"203.0.113.99:80\"")],
             """
-            haops.yaml:19:34: warning: 203.0.113.99 is no virtual address of `web`
+            haops.yaml:19:34: warning: 203.0.113.99 is not a virtual address of `web`
                19 |       frontends: { web: { bind: ["203.0.113.99:80"], backend: web } }
                   |                                  ^^^^^^^^^^^^^^^^^
             hint: bind a virtual address, or `*:80` for every address of the node
@@ -125,7 +125,7 @@ import Testing
             "a check of a path that is none",
             [("servers: {", "check: { http: health }, servers: {")],
             """
-            haops.yaml:20:41: error: `health` is no path that can be asked for
+            haops.yaml:20:41: error: `health` is not a path for a request
                20 |       backends: { web: { check: { http: health }, servers: { web1: 203.0.113.21:80 } } }
                   |                                         ^^^^^^
             hint: begin it with `/`: `check: { http: /health }`
@@ -143,7 +143,7 @@ import Testing
             "a server without a port",
             [("203.0.113.21:80", "203.0.113.21")],
             """
-            haops.yaml:20:43: error: `203.0.113.21` is no address with a port
+            haops.yaml:20:43: error: `203.0.113.21` is not an address with a port
                20 |       backends: { web: { servers: { web1: 203.0.113.21 } } }
                   |                                           ^^^^^^^^^^^^
             hint: write `203.0.113.21:80` or `[2001:db8::21]:80`

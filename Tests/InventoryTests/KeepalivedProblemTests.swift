@@ -187,7 +187,7 @@ import Testing
             "a script at a relative path",
             [("/bin/check", "scripts/check.sh")],
             """
-            haops.yaml:12:23: error: `scripts/check.sh` is no absolute path
+            haops.yaml:12:23: error: `scripts/check.sh` is not an absolute path
                12 |         check: { run: scripts/check.sh, weight: -60 }
                   |                       ^^^^^^^^^^^^^^^^
             hint: write where the script is on the nodes: `/etc/keepalived/check_haproxy.sh`

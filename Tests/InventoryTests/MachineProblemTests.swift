@@ -22,7 +22,7 @@ import Testing
             "a user in an address",
             [("198.51.100.12", "root@198.51.100.12")],
             """
-            haops.yaml:7:23: error: `root@198.51.100.12` is no address
+            haops.yaml:7:23: error: `root@198.51.100.12` is not an address
                 7 |       lb2: { address: root@198.51.100.12, priority: 100 }
                   |                       ^^^^^^^^^^^^^^^^^^
             hint: write the user as `ssh: { user: … }`
@@ -31,7 +31,7 @@ import Testing
             "a prefix length in an address",
             [("198.51.100.12", "198.51.100.12/24")],
             """
-            haops.yaml:7:23: error: `198.51.100.12/24` is no address
+            haops.yaml:7:23: error: `198.51.100.12/24` is not an address
                 7 |       lb2: { address: 198.51.100.12/24, priority: 100 }
                   |                       ^^^^^^^^^^^^^^^^
             hint: write the address without its prefix length
@@ -40,7 +40,7 @@ import Testing
             "an octet too large",
             [("198.51.100.12", "198.51.100.256")],
             """
-            haops.yaml:7:23: error: `198.51.100.256` is no address
+            haops.yaml:7:23: error: `198.51.100.256` is not an address
                 7 |       lb2: { address: 198.51.100.256, priority: 100 }
                   |                       ^^^^^^^^^^^^^^
             hint: an IPv4 address is four numbers from 0 to 255 without zeros in front
@@ -49,10 +49,19 @@ import Testing
             "a port in an address",
             [("198.51.100.12", "lb2.example.net:22")],
             """
-            haops.yaml:7:23: error: `lb2.example.net:22` is no address
+            haops.yaml:7:23: error: `lb2.example.net:22` is not an address
                 7 |       lb2: { address: lb2.example.net:22, priority: 100 }
                   |                       ^^^^^^^^^^^^^^^^^^
             hint: write a port as `ssh: { port: … }`, and an IPv6 address without brackets
+            """),
+        Mistake(
+            "a name with an empty label",
+            [("198.51.100.12", "lb2..example.net")],
+            """
+            haops.yaml:7:23: error: `lb2..example.net` is not an address
+                7 |       lb2: { address: lb2..example.net, priority: 100 }
+                  |                       ^^^^^^^^^^^^^^^^
+            hint: write an address, a DNS name or an alias of your ssh configuration
             """),
         Mistake(
             "settings of ssh outside ssh",
@@ -76,7 +85,7 @@ import Testing
             "a user that is none",
             [("haops: 1", "haops: 1\nssh: { user: \"-oProxyCommand=x\" }")],
             """
-            haops.yaml:2:14: error: `-oProxyCommand=x` is no user name
+            haops.yaml:2:14: error: `-oProxyCommand=x` is not a user name
                 2 | ssh: { user: "-oProxyCommand=x" }
                   |              ^^^^^^^^^^^^^^^^^^
             hint: write `user: root`
@@ -85,7 +94,7 @@ import Testing
             "a hop that ssh would take for an option",
             [("haops: 1", "haops: 1\nssh: { jump: [bastion, -oProxyCommand=x] }")],
             """
-            haops.yaml:2:24: error: `-oProxyCommand=x` is no hop that ssh could jump through
+            haops.yaml:2:24: error: `-oProxyCommand=x` is not a jump host
                 2 | ssh: { jump: [bastion, -oProxyCommand=x] }
                   |                        ^^^^^^^^^^^^^^^^
             hint: write `jump: user@bastion.example.net:22`, a list of hops, or `none`

@@ -116,6 +116,8 @@ import Testing
         ("", AdHocError.unreadable("")), ("-oProxyCommand=x", .unreadable("-oProxyCommand=x")),
         ("root@", .unreadable("root@")), ("lb1:0", .unreadable("lb1:0")), ("lb1:x", .unreadable("lb1:x")),
         ("-x@lb1", .unreadable("-x@lb1")), ("lb1,lb1", .twice("lb1")), ("a;b", .unreadable("a;b")),
+        ("a..b", .unreadable("a..b")),
+        ("\(String(repeating: "x", count: 64)).net", .unreadable("\(String(repeating: "x", count: 64)).net")),
         ("lb[2-1]", .range(.backwards("lb[2-1]", "2-1"))), ("root@lb1,ops@lb1", .twice("lb1")),
     ])
     func `what is no machine is refused`(text: String, expected: AdHocError) {

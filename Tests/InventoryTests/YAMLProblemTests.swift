@@ -93,7 +93,7 @@ import Testing
             hint: remove it, or write it as an escape between double quotes
             """),
         Mistake(
-            "a merge of something that is no mapping",
+            "a merge of something that is not a mapping",
             [("      interface: eth0", "      <<: eth0\n      interface: eth0")],
             """
             haops.yaml:9:11: error: `<<` merges a mapping, not a single value

@@ -114,7 +114,7 @@ extension OnTheLab {
             let nobody = try await pair.haops("who", "203.0.113.5")
             #expect(nobody.status == .code(64), "\(nobody.everything)")
             #expect(
-                nobody.errorText.contains("203.0.113.5 is no virtual IP of `web`"), "\(nobody.everything)")
+                nobody.errorText.contains("203.0.113.5 is not a virtual IP of `web`"), "\(nobody.everything)")
             #expect(nobody.errorText.contains("did you mean 203.0.113.5"), "\(nobody.everything)")
             let asked = try await pair.who(
                 "--nodes", "root@198.51.100.5,198.51.100.11,198.51.100.12", "203.0.113.5", "203.0.113.50")

@@ -36,7 +36,7 @@ struct Exec: ChangingCommand {
 
     func validate() throws {
         if command.isEmpty {
-            throw ValidationError("name a command after --: haops exec -- uptime")
+            throw ValidationError("there is no command to run")
         }
     }
 

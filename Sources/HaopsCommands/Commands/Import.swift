@@ -61,7 +61,7 @@ struct Import: ConnectingCommand {
         }
         if let release {
             guard KeepalivedVersion(release) != nil else {
-                throw ValidationError("`\(release)` is no release of keepalived; write it like 2.2.7")
+                throw ValidationError("`\(release)` is not a release of keepalived; write it like 2.2.7")
             }
             guard nodes == nil else {
                 throw ValidationError("--version goes with folders: nodes say their release themselves")

@@ -25,7 +25,7 @@ struct Init: HaopsCommand {
     func validate() throws {
         for address in [first, second] where IPAddress(address) == nil {
             throw ValidationError(
-                "`\(address)` is no address; haops init wants two, like 198.51.100.11 198.51.100.12")
+                "`\(address)` is not an address; haops init wants two, like 198.51.100.11 198.51.100.12")
         }
         if IPAddress(first) == IPAddress(second) {
             throw ValidationError("two load balancers have two addresses")

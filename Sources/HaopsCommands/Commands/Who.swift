@@ -122,7 +122,7 @@ struct Who: ConnectingCommand, PluginCommand {
         let known = listed.sorted().map(\.description)
         let near = suggestion(for: vip.description, among: known)
         return Failure(
-            .usage, "\(vip) is no virtual IP of \(place), and no node there has it",
+            .usage, "\(vip) is not a virtual IP of \(place), and no node there has it",
             hint: near.map { "did you mean \($0)?" }
                 ?? "there \(known.count == 1 ? "is" : "are") \(known.prefix(10).joined(separator: ", "))\(known.count > 10 ? " …" : "")"
         )

@@ -22,9 +22,17 @@ struct HelpText: Sendable {
     }
 
     /// A complaint about the command line: `error:` and `hint:` as everywhere, then the usage.
-    func asError(_ style: Style) -> String {
+    ///
+    /// - `hint`: takes the place of the parser's own.
+    func asError(_ style: Style, hint: String? = nil) -> String {
         let words = [("Error: ", "error:", Style.Tone.bad), ("Help: ", "hint:", .strong)]
-        return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        if let hint {
+            lines.removeAll { $0.hasPrefix("Help: ") }
+            let usage = lines.firstIndex { $0.hasPrefix("Usage: ") } ?? lines.endIndex
+            lines.insert("Help: \(hint)"[...], at: usage)
+        }
+        return lines.map { line in
             for (head, word, tone) in words where line.hasPrefix(head) {
                 return style(tone, word) + " " + Self.lowered(line.dropFirst(head.count).drop { $0 == " " })
             }

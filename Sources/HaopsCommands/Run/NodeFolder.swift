@@ -22,7 +22,7 @@ struct NodeFolder {
         }
         name = String(argument[..<equals])
         path = String(argument[argument.index(after: equals)...])
-        guard isPlainWord(name) else { throw Failure(.usage, "`\(name)` is no name of a node") }
+        guard isPlainWord(name) else { throw Failure(.usage, "`\(name)` is not a node name") }
     }
 
     /// What the files say of the node; nothing else is known of it.

@@ -72,7 +72,7 @@ extension InventoryReader {
     mutating func isName(_ name: String, what: String, at mark: Mark) -> Bool {
         if isPlainWord(name) { return true }
         error(
-            mark, "\(quoted(name)) is no \(what) name",
+            mark, "\(quoted(name)) is not a valid \(what) name",
             remedy: "names have letters, digits, `_`, `-` and `.`, and begin with a letter or a digit")
         return false
     }
@@ -202,7 +202,7 @@ extension InventoryReader {
     mutating func interface(_ text: String, at mark: Mark) -> String? {
         if isInterfaceName(text) { return text }
         error(
-            mark, "\(quoted(text)) is no name of a network interface",
+            mark, "\(quoted(text)) is not the name of a network interface",
             remedy: "interfaces have names like `eth0`, at most 15 characters long")
         return nil
     }
@@ -254,6 +254,16 @@ extension InventoryReader {
 package func isPlainWord(_ text: String) -> Bool {
     guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= 253 else { return false }
     return text.utf8.allSatisfy { isAlphanumeric($0) || "_-.".utf8.contains($0) }
+}
+
+/// Whether a text can be a DNS name or an alias of an ssh configuration: a plain word whose labels, between dots, are
+/// 1 to 63 bytes long (RFC 1035, 2.3.4). A dot may follow the last one.
+package func isHostName(_ text: String) -> Bool {
+    guard isPlainWord(text) else { return false }
+    let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+    return (labels.last?.isEmpty == true ? labels.dropLast() : labels).allSatisfy {
+        (1...63).contains($0.utf8.count)
+    }
 }
 
 func isAlphanumeric(_ byte: UInt8) -> Bool {

@@ -271,12 +271,12 @@ extension InventoryReader {
             remedy = "an IPv4 address is four numbers from 0 to 255 without zeros in front"
         } else if text.contains(":") {
             remedy = "write a port as `ssh: { port: … }`, and an IPv6 address without brackets"
-        } else if isPlainWord(text) {
+        } else if isHostName(text) {
             return true
         } else {
             remedy = "write an address, a DNS name or an alias of your ssh configuration"
         }
-        error(mark, "\(quoted(text)) is no address", remedy: remedy)
+        error(mark, "\(quoted(text)) is not an address", remedy: remedy)
         return false
     }
 
@@ -363,7 +363,8 @@ extension InventoryReader {
             guard item.key.contains("."),
                 item.key.utf8.allSatisfy({ isAlphanumeric($0) || "_-./".utf8.contains($0) })
             else {
-                error(item.keyMark, "\(quoted(item.key)) is no kernel setting", remedy: "write `\(example)`")
+                error(
+                    item.keyMark, "\(quoted(item.key)) is not a kernel setting", remedy: "write `\(example)`")
                 continue
             }
             put(.sysctl(cluster: cluster, key: item.key), at: item.keyMark)
@@ -401,7 +402,7 @@ extension InventoryReader {
                 && word.text.utf8.allSatisfy { isAlphanumeric($0) || "+-._:~=".utf8.contains($0) }
             if isName { return word.text }
             error(
-                word.mark, "\(quoted(word.text)) is no name of a package",
+                word.mark, "\(quoted(word.text)) is not the name of a package",
                 remedy: "write `packages: [keepalived, haproxy]`")
             return nil
         }

@@ -82,7 +82,7 @@ extension InventoryReader {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let remedy = "write where it is to stand on the nodes: `/etc/keepalived/check_web.sh`"
         if !path.hasPrefix("/") || path == "/" {
-            error(mark, "\(quoted(path)) is no absolute path", remedy: remedy)
+            error(mark, "\(quoted(path)) is not an absolute path", remedy: remedy)
         } else if parts.contains("..") {
             error(mark, "\(quoted(path)) has `..` in it", remedy: "write the path that it means")
         } else if parts.dropFirst().contains(where: { $0.isEmpty || $0 == "." }) {

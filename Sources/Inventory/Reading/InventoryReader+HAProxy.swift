@@ -163,7 +163,7 @@ extension InventoryReader {
             guard let path = line(http, example: "/health") else { return nil }
             guard path.hasPrefix("/"), !path.contains(" ") else {
                 error(
-                    http.value.mark, "\(quoted(path)) is no path that can be asked for",
+                    http.value.mark, "\(quoted(path)) is not a path for a request",
                     remedy: "begin it with `/`: `\(example)`")
                 return nil
             }
@@ -232,7 +232,7 @@ extension InventoryReader {
             return text
         }
         error(
-            mark, "\(quoted(text)) is no address with a port",
+            mark, "\(quoted(text)) is not an address with a port",
             remedy: wildcard
                 ? "write `203.0.113.50:80`, `[2001:db8::50]:80` or `*:80`"
                 : "write `203.0.113.21:80` or `[2001:db8::21]:80`")

@@ -277,7 +277,8 @@ extension InventoryReader {
                 "the label \(quoted(label)) has \(label.utf8.count) bytes: keepalived drops an address whose label has more than 15",
                 remedy: "shorten it, `eth1:0`, or leave it out")
         } else if !isInterfaceName(label) {
-            error(mark, "\(quoted(label)) is no label", remedy: "write `label: \"eth1:0\"`, or leave it out")
+            error(
+                mark, "\(quoted(label)) is not a label", remedy: "write `label: \"eth1:0\"`, or leave it out")
         } else if isIPv6 {
             warning(mark, "IPv6 addresses have no labels: the kernel ignores it", remedy: "leave it out")
         }

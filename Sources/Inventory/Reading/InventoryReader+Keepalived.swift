@@ -239,7 +239,7 @@ extension InventoryReader {
                 remedy: "put the line into a script of its own, or write `run: /bin/sh -c '…'`")
         } else if program.contains("/"), !program.hasPrefix("/") {
             error(
-                mark, "\(quoted(program)) is no absolute path",
+                mark, "\(quoted(program)) is not an absolute path",
                 remedy: "write where the script is on the nodes: `/etc/keepalived/check_haproxy.sh`")
         }
     }

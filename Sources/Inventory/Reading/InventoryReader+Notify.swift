@@ -47,7 +47,7 @@ extension InventoryReader {
     private mutating func isScriptPath(_ path: String, at mark: Mark) -> Bool {
         if !path.hasPrefix("/") || path == "/" {
             error(
-                mark, "\(quoted(path)) is no absolute path",
+                mark, "\(quoted(path)) is not an absolute path",
                 remedy: "write where the script is on the nodes: `/etc/keepalived/status_capture.sh`")
         } else if path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
             error(mark, "\(quoted(path)) has control characters", remedy: "remove them")

@@ -26,7 +26,7 @@ extension InventoryReader {
                 settings.user = user
             } else {
                 error(
-                    fields["user"]?.value.mark ?? fields.mark, "\(quoted(user)) is no user name",
+                    fields["user"]?.value.mark ?? fields.mark, "\(quoted(user)) is not a user name",
                     remedy: "write `user: root`")
             }
         }
@@ -47,7 +47,7 @@ extension InventoryReader {
         if hops.map(\.0) == ["none"] { return [] }
         for (hop, mark) in hops where !isHop(hop) {
             error(
-                mark, "\(quoted(hop)) is no hop that ssh could jump through",
+                mark, "\(quoted(hop)) is not a jump host",
                 remedy: "write `jump: user@bastion.example.net:22`, a list of hops, or `none`")
         }
         return hops.map(\.0)
@@ -55,7 +55,7 @@ extension InventoryReader {
 
     /// `[user@]host[:port]`, with nothing that ssh could take for an option.
     private func isHop(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.first != UInt8(ascii: "-")
+        !text.isEmpty && text.utf8.first != UInt8(ascii: "-") && !text.contains("..")
             && text.utf8.allSatisfy { isAlphanumeric($0) || "_-.:@[]%".utf8.contains($0) }
     }
 }

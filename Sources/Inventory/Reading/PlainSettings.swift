@@ -27,7 +27,7 @@ package func readPlainSettings(
     if let root = document.root, !root.isNull {
         if root.entries == nil {
             diagnostics.append(
-                Diagnostic(.error, at: place(root.mark), "this is no list of `key: value` lines"))
+                Diagnostic(.error, at: place(root.mark), "this is not a list of `key: value` lines"))
         }
         for entry in root.entries ?? [] {
             if !keys.contains(entry.key) {

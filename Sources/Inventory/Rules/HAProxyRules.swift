@@ -27,7 +27,7 @@ func haproxyProblems(of cluster: Cluster, in fleet: Fleet) -> [Diagnostic] {
                 guard !address.isLoopback else { continue }
                 problems.append(
                     Diagnostic(
-                        .warning, at: place, "\(address) is no virtual address of `\(cluster.name)`",
+                        .warning, at: place, "\(address) is not a virtual address of `\(cluster.name)`",
                         remedy:
                             "bind a virtual address, or `*:\(endpoint.port)` for every address of the node"))
             } else if !words.contains("transparent"), !allowsForeignBinds(cluster, isIPv6: address.isIPv6),

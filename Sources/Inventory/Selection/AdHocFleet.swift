@@ -70,7 +70,7 @@ extension Fleet {
             if name.first == "[", name.last == "]", IPAddress(bare)?.isIPv6 == true {
                 names[index] = String(bare)
             }
-            guard IPAddress(names[index]) != nil || isPlainWord(names[index]) else { throw .unreadable(text) }
+            guard IPAddress(names[index]) != nil || isHostName(names[index]) else { throw .unreadable(text) }
         }
         return names.map { SSHTarget(id: HostID($0), host: $0, user: user, port: port) }
     }
@@ -88,7 +88,7 @@ extension AdHocError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .empty: "`--nodes` names no machine"
-        case .unreadable(let text): "`--nodes`: \(quoted(text)) is no machine"
+        case .unreadable(let text): "`--nodes`: \(quoted(text)) is not a host name or an address"
         case .range(let error): "`--nodes`: \(error)"
         case .twice(let host): "`--nodes`: \(quoted(host)) is listed twice"
         }

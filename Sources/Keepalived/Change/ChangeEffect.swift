@@ -122,7 +122,7 @@ struct ChangeJudge {
         let isSource = change.keyword == "mcast_src_ip"
         if isSource {
             return reason(
-                .reload, change, "the source of multicast adverts is no part of an instance's identity")
+                .reload, change, "the source of multicast adverts is not part of an instance's identity")
         }
         let isVirtualMAC = change.keyword == "use_vmac" || change.keyword == "use_ipvlan"
         var result = reason(

@@ -94,7 +94,7 @@ struct GlobalReader {
         default:
             values.note(
                 .invalidAddress, line, text: "\(address.value)", at: address.location,
-                "the address is no multicast group of this family, and the line is ignored")
+                "the address is not a multicast group of this family, and the line is ignored")
         }
     }
 

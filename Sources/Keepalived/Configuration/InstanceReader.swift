@@ -132,7 +132,7 @@ struct InstanceReader {
                 } else {
                     values.note(
                         .invalidAddress, line, text: "\(address.value)", at: address.location,
-                        "the address is no multicast group, and the line is ignored")
+                        "the address is not a multicast group, and the line is ignored")
                 }
             }
         case "native_ipv6":

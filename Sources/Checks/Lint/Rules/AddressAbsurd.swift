@@ -51,7 +51,7 @@ struct AddressAbsurd: NodeRule {
         switch address {
         case .v4(let value):
             switch value >> 24 {
-            case 0: return Kind(words: " is no address of a machine (0.0.0.0/8)")
+            case 0: return Kind(words: " is not the address of a machine (0.0.0.0/8)")
             case 127: return Kind(words: " is a loopback address")
             case 224...239: return Kind(words: " is a multicast address")
             case 240...255 where value == .max: return Kind(words: " is the broadcast address")
@@ -66,7 +66,7 @@ struct AddressAbsurd: NodeRule {
                 return Kind(words: " is the broadcast address of its network /\(length)", isOfNetwork: true)
             }
         case .v6(let high, let low):
-            if high == 0, low == 0 { return Kind(words: " is no address of a machine (::)") }
+            if high == 0, low == 0 { return Kind(words: " is not the address of a machine (::)") }
             if high == 0, low == 1 { return Kind(words: " is the loopback address") }
             if high >> 56 == 0xFF { return Kind(words: " is a multicast address") }
         }

@@ -20,7 +20,7 @@ struct HAUnknownKeyword: NodeRule {
             return Finding(
                 id: Self.id, severity: .error, nodes: [node.name], file: unknown.location.file,
                 line: unknown.location.line, column: unknown.location.column,
-                message: "`\(unknown.word)` is no keyword of a \(unknown.section)",
+                message: "`\(unknown.word)` is not a keyword of a \(unknown.section)",
                 effect: "haproxy does not start", fix: "did you mean `\(meant)`?",
                 evidence: [Evidence(at: unknown.location, unknown.word)])
         }

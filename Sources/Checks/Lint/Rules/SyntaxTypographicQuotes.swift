@@ -15,7 +15,7 @@ struct SyntaxTypographicQuotes: NodeRule {
             return TypographicQuotes.places(in: bytes, file: path, dialect: node.version.dialect).map {
                 place in
                 node.finding(
-                    Self.id, .error, at: place, "typographic quotes are no quotes for keepalived",
+                    Self.id, .error, at: place, "typographic quotes are not quotes to keepalived",
                     effect: "the sign becomes a part of the word", fix: "write `\"`")
             }
         }
