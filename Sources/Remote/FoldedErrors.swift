@@ -48,6 +48,9 @@ extension RemoteError {
         }
     }
 
+    /// ``words`` without the machine's address, alike for all machines that fail alike.
+    package var wordsWithoutPlace: String { withoutPlace.words }
+
     /// The same error without what differs between machines.
     fileprivate var withoutPlace: RemoteError {
         var error = self

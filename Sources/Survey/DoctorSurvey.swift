@@ -74,7 +74,9 @@ package struct DoctorSurvey: Sendable {
         for cluster in fleet.clusters {
             let look = FirstLook(observation(of: cluster, first, first, 0))
             let isOne = fleet.clusters.count == 1
-            guard isOne || !look.problems.isEmpty else { continue }
+            // Nodes that do not answer were named when that became known.
+            let isAnswered = cluster.nodes.contains { (try? first[$0.id]?.get()) != nil }
+            guard isOne || isAnswered && !look.problems.isEmpty else { continue }
             let name = isOne ? "" : "\(cluster.name): "
             context.events.on(cluster: cluster.name).emit(
                 .ask, .waits, "\(name)first look (\(tenths / 10).\(tenths % 10) s): \(look)")

@@ -69,6 +69,36 @@ struct ExitCodeTests {
         }
     }
 
+    @Test(arguments: [
+        (["who"], "12 addresses: 12 unknown; 24 nodes did not answer"),
+        (["status"], "unknown: 12 clusters (c[01-12]): no node answered (-v shows them)"),
+        (["doctor"], "c[01-12]-lb1, c[01-12]-lb2: the node does not answer"),
+        (["fix", "--yes"], "12 clusters (c[01-12]): unknown, no node answered (-v shows them)"),
+        (["plan"], "unknown c[01-12]-lb1, c[01-12]-lb2: cannot connect: "),
+        (["timeline"], "unknown: no log was read"),
+    ])
+    func `many clusters of which no node answers fit on a screen`(verb: [String], line: String) async throws {
+        let clusters = (1...12).map { number in
+            let name = number < 10 ? "c0\(number)" : "c\(number)"
+            return """
+                  \(name):
+                    nodes:
+                      \(name)-lb1: { address: 127.0.\(number).1, priority: 150 }
+                      \(name)-lb2: { address: 127.0.\(number).2, priority: 100 }
+                    keepalived:
+                      interface: eth0
+                      instances: { VI_1: { router_id: \(number), addresses: [10.2.\(number).50/24] } }
+
+                """
+        }
+        let text = "haops: 1\nssh: { port: 1 }\nclusters:\n" + clusters.joined()
+        try await Program.withInventory(text) { path in
+            let run = try await Program.run(Program.path, verb + ["-F", "none", "-i", path])
+            #expect(run.exit == 4 && run.out.contains(line), "\(run)")
+            #expect((run.out + run.err).count(of: "\n") <= 24, "\(run)")
+        }
+    }
+
     @Test func `a directory that cannot be made is named with the reason`() async throws {
         let run = try await Program.haops("render", "--out", "/proc/x", "-i", Program.shipped)
         #expect(run.exit == 1)

@@ -37,7 +37,8 @@ struct SettingsTests {
 
     @Test(arguments: [
         ("paralel: 5\n", "did you mean `parallel`?"), ("parallel: many\n", "wants a number"),
-        ("output: xml\n", "wants one of table"), ("- a\n", "not a list of"), ("user: [a]\n", "wants one value"),
+        ("output: xml\n", "wants one of table"), ("- a\n", "not a list of"),
+        ("user: [a]\n", "wants one value"),
     ])
     func `a wrong configuration file is 64, with its place`(text: String, words: String) async throws {
         try await Self.withHome(text) { environment in

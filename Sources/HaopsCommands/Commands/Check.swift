@@ -4,6 +4,7 @@ import Inventory
 struct Check: HaopsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Validate the inventory: every mistake at once, each with its place.",
+        usage: "haops check <options>",
         discussion: "Exit: 0 it is valid, 64 it is not.")
 
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions

@@ -88,7 +88,7 @@ struct Fix: ChangingCommand {
     private func plans(
         of clusters: [Cluster], _ work: ClusterWork, _ transport: any Transport, _ console: Console
     ) async throws -> [FixPlan] {
-        console.note("checking \(clusters.map(\.name).joined(separator: ", "))")
+        console.note("checking \(NodeRange.listed(clusters.map(\.name)))")
         let observations = try await observations(of: clusters, work, transport, console)
         let rollout = work.rollout
         let examined = Dictionary(zip(clusters.map(\.name), observations)) { first, _ in first }

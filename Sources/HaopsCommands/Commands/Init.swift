@@ -6,6 +6,7 @@ import Inventory
 struct Init: HaopsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a commented inventory for two load balancers.",
+        usage: "haops init [<options>] <first> <second>",
         discussion:
             "Every key of the format stands in it once, with what it means. An existing file is never overwritten."
     )

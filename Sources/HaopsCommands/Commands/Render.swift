@@ -8,6 +8,7 @@ import Rendering
 struct Render: HaopsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write every node's files below a directory, byte for byte reproducible.",
+        usage: "haops render --out <dir> [<options>]",
         discussion: """
             DIR/<node>/<absolute path on that node>. Files that hold a secret are 0600 here and 0640 on the node. \
             What is there already and is not written anew stays.

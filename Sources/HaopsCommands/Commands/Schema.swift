@@ -4,6 +4,7 @@ import Inventory
 struct Schema: HaopsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the JSON Schema of a verb's answer, or of the inventory.",
+        usage: "haops schema [<options>] [<name>]",
         discussion: """
             Without a name: which there are. New members may come in later releases, none goes; a program ignores those that it \
             does not know. For an editor with yaml-language-server: `haops schema inventory >haops-inventory.json`, and in the \

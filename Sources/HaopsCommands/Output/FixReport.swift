@@ -13,10 +13,26 @@ struct FixReport: Sendable {
     func report(style: Style) -> Report {
         Report(
             command: "fix", FixDocument(clusters: plans.map(FixDocument.ClusterEntry.init)),
-            text: plans.map { text($0, style) }.joined(separator: "\n"))
+            text: text(style))
     }
 
     // MARK: For people
+
+    private func text(_ style: Style) -> String {
+        // Of clusters without an answer there is nothing else to say, and they would hide the others.
+        let silent = plans.count > 1 && !isDetailed ? plans.filter(\.isUnanswered) : []
+        let shown = silent.isEmpty ? plans : plans.filter { !$0.isUnanswered }
+        var texts = shown.map { text($0, style) }
+        if !silent.isEmpty {
+            let names = NodeRange.listed(silent.map(\.cluster.name))
+            texts.append(
+                Wrapped(
+                    "(\(names)): unknown, no node answered (-v shows them)", indent: 2, width: style.width
+                )
+                .text(after: style(.strong, silent.count.of("cluster")) + " "))
+        }
+        return texts.joined(separator: "\n")
+    }
 
     private func text(_ plan: FixPlan, _ style: Style) -> String {
         var text = style(.strong, "cluster \(plan.cluster.name)") + "\n"
@@ -135,5 +151,12 @@ extension FixPlan.Action {
 
     private static func list(_ addresses: [FixPlan.Address]) -> String {
         addresses.map { "\($0.cidr) on \($0.interface)" }.joined(separator: ", ")
+    }
+}
+
+extension FixPlan {
+    /// Whether no node of the cluster answered.
+    fileprivate var isUnanswered: Bool {
+        !cluster.nodes.isEmpty && cluster.nodes.allSatisfy { unreachable[$0.id] != nil }
     }
 }

@@ -26,7 +26,15 @@ struct HelpText: Sendable {
     /// - `hint`: takes the place of the parser's own.
     func asError(_ style: Style, hint: String? = nil) -> String {
         let words = [("Error: ", "error:", Style.Tone.bad), ("Help: ", "hint:", .strong)]
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // The parser suggests an option in the sentence that complains: "Unknown option '--sary'. Did you mean '--yes'?"
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).flatMap {
+            line -> [Substring] in
+            guard line.hasPrefix("Error: "), let suggestion = line.firstRange(of: ". Did you mean ") else {
+                return [line]
+            }
+            let hint = line[line.index(suggestion.lowerBound, offsetBy: 2)...]
+            return [line[..<suggestion.lowerBound], "Help: \(hint)"[...]]
+        }
         if let hint {
             lines.removeAll { $0.hasPrefix("Help: ") }
             let usage = lines.firstIndex { $0.hasPrefix("Usage: ") } ?? lines.endIndex

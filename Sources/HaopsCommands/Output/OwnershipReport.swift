@@ -48,6 +48,8 @@ struct OwnershipReport: Sendable {
             let key =
                 "\(ownership.cluster) \(ownership.instance ?? ownership.vip.description) \(ownership.verdict)"
             guard shown.insert(key).inserted || isDetailed else { continue }
+            // Of many addresses, those of which no node has a view.
+            if isLong, !isDetailed, ownership.nodes.allSatisfy({ !$0.isReachable }) { continue }
             text += "\n" + style(.strong, "\(ownership.vip)") + " as each node sees it:\n"
             text += Self.witnesses(of: ownership).text(style, indent: 2)
             for entry in ownership.arp {

@@ -168,9 +168,20 @@ struct StatusReport: Sendable {
         let well = statuses.filter(\.isWell)
         let others = statuses.filter { !$0.isWell }
         let folds = onlyProblems || !isDetailed && statuses.count >= Self.many
-        let shown = folds ? others : statuses
-        return shown.map { self.text($0, style) + "\n" }.joined()
+        let silent = folds ? others.filter(\.isUnanswered) : []
+        let shown = folds ? others.filter { !$0.isUnanswered } : statuses
+        return shown.map { self.text($0, style) + "\n" }.joined() + line(on: silent, style)
             + summary(well, others, namesWell: folds, style)
+    }
+
+    /// Clusters without an answer, together: there is nothing else to say of them.
+    private func line(on silent: [ClusterStatus], _ style: Style) -> String {
+        guard !silent.isEmpty else { return "" }
+        let names = NodeRange.listed(silent.map(\.survey.cluster.name))
+        return Wrapped(
+            "(\(names)): no node answered\(isDetailed ? "" : " (-v shows them)")", indent: 2,
+            width: style.width
+        ).text(after: style(.warning, "unknown:") + " \(silent.count.of("cluster")) ")
     }
 
     /// How many clusters are well, and which ones are to be looked at.
@@ -227,6 +238,9 @@ struct StatusReport: Sendable {
 }
 
 extension ClusterStatus {
+    /// Whether no node answered.
+    fileprivate var isUnanswered: Bool { !nodes.isEmpty && !nodes.contains(where: \.isReachable) }
+
     /// Whether there is nothing to report: everything is known, in service, and as the inventory says.
     fileprivate var isWell: Bool {
         survey.isComplete && survey.ownerships.allSatisfy { $0.verdict == .owned }

@@ -31,7 +31,11 @@ struct TimelineReport: Sendable {
         var text = lines.table(showsAll ? rows : rows.filter { !$0.isDetail })
         let sentences = failovers.map { lines.sentence($0, clocksCompared: clocksCompared) }
         if !sentences.isEmpty { text += (text.isEmpty ? "" : "\n") + sentences.joined() }
-        if failovers.isEmpty { text += "no instance changed its owner in these logs\n" }
+        if outcome.logs.isEmpty {
+            text += style(.warning, "unknown") + ": no log was read\n"
+        } else if failovers.isEmpty {
+            text += "no instance changed its owner in these logs\n"
+        }
         return Report(command: "timeline", document, text: text + remarks(style))
     }
 

@@ -1,5 +1,7 @@
 import Events
 import FoundationEssentials
+import Glibc
+import Inventory
 import Subprocess
 import Timeline
 
@@ -23,9 +25,8 @@ struct LogArgument: Sendable {
     ///
     /// - Throws: ``Failure`` of exit code 64.
     func text() async throws -> LogText {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
-            throw Failure(.usage, "cannot read `\(path)`", hint: "the log of \(node) is to be a file here")
-        }
+        guard unsafe access(path, R_OK) == 0 else { throw cannotRead(LocalFileError(errno)) }
+        let attributes = (try? FileManager.default.attributesOfItem(atPath: path)) ?? [:]
         let size = (attributes[.size] as? Int) ?? 0
         guard size <= Self.mostBytes else {
             throw Failure(
@@ -38,10 +39,11 @@ struct LogArgument: Sendable {
 
     private func bytes() async throws -> [UInt8] {
         guard path.hasSuffix(".gz") else {
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw Failure(.usage, "cannot read `\(path)`")
+            do throws(LocalFileError) {
+                return try LocalFile(path: path, limit: Self.mostBytes).bytes
+            } catch {
+                throw cannotRead(error)
             }
-            return Array(data)
         }
         let unpacked = try? await Subprocess.run(
             .name("gzip"), arguments: ["-dc", "--", path], output: .bytes(limit: Self.mostBytes),
@@ -51,5 +53,9 @@ struct LogArgument: Sendable {
                 .usage, "cannot unpack `\(path)`", hint: "it is to be what gzip has made, of 256 MiB at most")
         }
         return unpacked.standardOutput
+    }
+    private func cannotRead(_ error: LocalFileError) -> Failure {
+        Failure(
+            .usage, "cannot read `\(path)`: \(error.reason)", hint: "the log of \(node) is to be a file here")
     }
 }

@@ -12,10 +12,11 @@ struct NodeUnreachable: Cause {
         observation.nodes.compactMap { node -> Diagnosis? in
             guard let silence = node.silence else { return nil }
             return Diagnosis(
-                Self.id, severity: .warning, nodes: [node.name], "\(node.name) does not answer",
+                // The same words for every node, so that a report says them once.
+                Self.id, severity: .warning, nodes: [node.name], "the node does not answer",
                 effect: "what it holds, and whether it can take over, is not known",
-                fix: "look at \(node.name) by its console; then run doctor again",
-                evidence: [Evidence(.probe, on: node.name, silence.words)])
+                fix: "look at the node by its console; then run doctor again",
+                evidence: [Evidence(.probe, on: node.name, silence.wordsWithoutPlace)])
         }
     }
 }
