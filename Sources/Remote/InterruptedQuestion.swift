@@ -17,6 +17,11 @@ package struct InterruptedQuestion: Error, Hashable, Sendable {
         }
         if !unanswered.isEmpty || Task.isCancelled { throw InterruptedQuestion(unanswered: unanswered) }
     }
+
+    /// - Throws: one ``InterruptedQuestion`` with the unanswered nodes of all of them, if there are any.
+    package static func check(_ several: [InterruptedQuestion]) throws(InterruptedQuestion) {
+        if !several.isEmpty { throw InterruptedQuestion(unanswered: several.flatMap(\.unanswered)) }
+    }
 }
 
 extension Transport {

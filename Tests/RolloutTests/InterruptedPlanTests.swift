@@ -58,4 +58,17 @@ import Testing
         }
         #expect(throws: InterruptedQuestion(unanswered: [])) { try ended.get() }
     }
+    @Test(.timeLimit(.minutes(1)))
+    func `an interrupted plan of several clusters names the silent nodes of all of them`() async throws {
+        let cluster = try TestCluster.make()
+        let fleet = Fleet(source: "haops.yaml", clusters: [cluster, cluster])
+        let rollout = rollout
+        let rendered = fleet.clusters.map { (cluster: $0, nodes: [RenderedNode]()) }
+        let result = await interrupted {
+            try await rollout.plan(fleet, rendered: rendered, only: [], window: 4) { _, _ in [] }
+        }
+        #expect(throws: InterruptedQuestion(unanswered: [TestCluster.lb2, TestCluster.lb2])) {
+            try result.get()
+        }
+    }
 }

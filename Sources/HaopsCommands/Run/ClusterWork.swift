@@ -50,7 +50,14 @@ struct ClusterWork: Sendable {
             await Result { () async throws(InterruptedQuestion) in try await work(cluster) }
         }
         var values: [Value] = []
-        for answer in answers { values.append(try answer.get()) }
+        var interruptions: [InterruptedQuestion] = []
+        for answer in answers {
+            switch answer {
+            case .success(let value): values.append(value)
+            case .failure(let interruption): interruptions.append(interruption)
+            }
+        }
+        try InterruptedQuestion.check(interruptions)
         return values
     }
 

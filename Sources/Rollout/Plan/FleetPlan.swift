@@ -36,6 +36,11 @@ extension Rollout {
                 try await plan(cluster, rendered: nodes, only: names, rendering: rendering)
             }
         }
+        try InterruptedQuestion.check(
+            answers.compactMap { answer in
+                guard case .failure(let error) = answer else { return nil }
+                return error as? InterruptedQuestion
+            })
         var (plans, preflight): ([ClusterPlan], Preflight) = ([], Preflight())
         for answer in answers {
             let (plan, facts) = try answer.get()
