@@ -69,7 +69,7 @@ let package = Package(
         target(
             "Rollout",
             [
-                "Survey",
+                "Survey", "Timeline",
                 "Addresses", "Concealment", "Events", "Facts", "HAProxy", "Checks", "Rendering", "Inventory",
                 "Keepalived",
                 "Remote",

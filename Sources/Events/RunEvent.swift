@@ -16,6 +16,12 @@ package struct RunEvent: Hashable, Sendable {
         case giveBack = "give-back"
         case restore
         case standDown = "stand-down"
+        /// A drill measures; the message says what.
+        case measure
+        /// A drill makes its failure; the message says which.
+        case makeFailure = "make-failure"
+        /// A drill's failure ends; the message says how.
+        case endFailure = "end-failure"
         case clean
     }
 

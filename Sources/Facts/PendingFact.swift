@@ -27,6 +27,8 @@ package struct PendingWork: Hashable, Sendable {
         package var run: String
         /// Seconds until it happens, by the machine's own clock since its boot; negative when it is overdue.
         package var secondsLeft: Int
+        /// Whether it ends the failure that a drill has made.
+        package var endsDrill = false
 
         package init(run: String, secondsLeft: Int) {
             self.run = run
@@ -67,7 +69,9 @@ package struct PendingWork: Hashable, Sendable {
         if let rollback {
             let due = rollback.secondsLeft > 0 ? "in \(Duration.seconds(rollback.secondsLeft).brief)" : "now"
             sentences.append(
-                "an automatic rollback is scheduled: the node rolls back \(due) to its state before run \(rollback.run), unless a run finishes the change"
+                rollback.endsDrill
+                    ? "a failure that the drill \(rollback.run) has made ends by itself \(due)"
+                    : "an automatic rollback is scheduled: the node rolls back \(due) to its state before run \(rollback.run), unless a run finishes the change"
             )
         }
         if let orphanedStep { sentences.append("a step of run \(orphanedStep) is still at work here") }
@@ -131,7 +135,7 @@ package struct PendingFact: Fact {
           echo "lock=$rest"
         fi
         if read -r run due _ <$s/armed/when; then
-          echo "rollback=$run $((due - $(cut -d . -f 1 /proc/uptime)))"
+          echo "rollback=$run $((due - $(cut -d . -f 1 /proc/uptime))) $([ ! -f $s/armed/drill ] || echo drill)"
         fi
         for f in $v/step.*; do
           [ "$(readlink "/proc/${f##*.}/fd/8")" = "$f" ] && echo "step=$(head -n 1 "$f")"
@@ -150,8 +154,9 @@ package struct PendingFact: Fact {
             case "lock": pending.lock = LockHolder(value)
             case "rollback":
                 let words = value.split(separator: " ")
-                guard words.count == 2, let seconds = Int(words[1]) else { continue }
+                guard words.count >= 2, let seconds = Int(words[1]) else { continue }
                 pending.rollback = PendingWork.ArmedRollback(run: String(words[0]), secondsLeft: seconds)
+                pending.rollback?.endsDrill = words.count == 3 && words[2] == "drill"
             case "unfinished":
                 let fields = value.split(separator: "\t", maxSplits: 3).map(String.init)
                 pending.unfinished =

@@ -91,7 +91,9 @@ extension Rollout {
             if let step = pending.orphanedStep { return [atWork(node, step)] }
             guard pending.rollback != nil else { return [] }
             return pending.sentences.prefix(1).map {
-                "`\(node)`: \($0)\nhint: haops apply finishes the change, haops rollback takes it back"
+                pending.rollback?.endsDrill == true
+                    ? "`\(node)`: \($0)\nhint: wait until it has ended"
+                    : "`\(node)`: \($0)\nhint: haops apply finishes the change, haops rollback takes it back"
             }
         }
     }

@@ -155,7 +155,7 @@ package struct TimelineSurvey: Sendable {
         do {
             return .success(
                 try await transport.withSession(to: target) { session in
-                    let clock = try? await clock(on: session)
+                    let clock = try? await ClockComparison.offset(of: session)
                     let output = try await session.run(command)
                     return Answer(
                         clock: clock ?? nil,
@@ -168,35 +168,6 @@ package struct TimelineSurvey: Sendable {
         }
     }
 
-    // MARK: Clocks
-
-    private static let questions = 5
-
-    /// Asks a node for its time a few times. `nil` when it has no answer.
-    private static func clock(on session: any RemoteSession) async throws -> ClockOffset? {
-        let command = Command(
-            "while read -r word; do date +%s.%N; done", operation: "compare clocks", privileged: false)
-        return try await session.hold(command) { held in
-            var samples: [(sent: Int, theirs: Int, arrived: Int)] = []
-            for _ in 0..<questions {
-                let sent = UTCTime.now.millisecondsSince1970
-                try await held.tell("now")
-                guard let line = try await held.nextLine(timeout: .seconds(10)) else { break }
-                let arrived = UTCTime.now.millisecondsSince1970
-                guard let theirs = milliseconds(line) else { break }
-                samples.append((sent, theirs, arrived))
-            }
-            return ClockOffset(samples)
-        }
-    }
-
-    /// `1795251249.451859000`; `nil` for a `date` that knows no nanoseconds.
-    static func milliseconds(_ line: String) -> Int? {
-        let parts = line.split(separator: ".", maxSplits: 1)
-        guard let text = parts.first, text.utf8.count <= 11, let seconds = Int(text) else { return nil }
-        guard parts.count == 2, parts[1].count == 9, let nanoseconds = Int(parts[1]) else { return nil }
-        return seconds * 1000 + nanoseconds / 1_000_000
-    }
 }
 
 extension NodeLogs.Part.Source {

@@ -95,8 +95,11 @@ struct Switchover: ChangingCommand {
         let names = fleet.clusters.flatMap { $0.nodes.map(\.id.name) }
         throw unknown("selected node", node, among: names, listed: NodeRange.folded(names))
     }
+}
 
-    private func unknown(_ kind: String, _ name: String, among known: [String], listed: String) -> Failure {
+extension HaopsCommand {
+    /// The error for a name that is none of those known.
+    func unknown(_ kind: String, _ name: String, among known: [String], listed: String) -> Failure {
         Failure(
             .usage, "no \(kind) is called `\(name)`",
             hint: suggestion(for: name, among: known).map { "did you mean `\($0)`?" } ?? "there are \(listed)"

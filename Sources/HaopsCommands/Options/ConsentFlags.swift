@@ -15,6 +15,17 @@ struct ConsentFlags: ParsableArguments {
     /// - Throws: ``Failure`` of exit code 3 when the answer is no, or when there is nobody to ask; `CancellationError`
     ///   when Ctrl-C or the end of `--timeout` comes before the answer.
     func ask(_ question: String) async throws {
+        try await ask(question + " [y/N] ") { ["y", "yes"].contains($0.lowercased()) }
+    }
+
+    /// Asks for a name to be typed, before what may take a service down; any other answer refuses.
+    ///
+    /// - Throws: as ``ask(_:)``.
+    func askForName(_ name: String, _ question: String) async throws {
+        try await ask("\(question) (\(name)): ") { $0 == name }
+    }
+
+    private func ask(_ question: String, _ agrees: (String) -> Bool) async throws {
         if yes { return }
         guard isatty(STDIN_FILENO) == 1 else {
             throw Failure(
@@ -25,8 +36,8 @@ struct ConsentFlags: ParsableArguments {
         defer { LiveLines.shared.resume() }
         // The plan must be printed before the question.
         await OutputQueue.shared.flush()
-        let answer = try await onOwnThread { Result { try Self.readAnswer(question + " [y/N] ") } }.get()
-        guard ["y", "yes"].contains(answer.lowercased()) else {
+        let answer = try await onOwnThread { Result { try Self.readAnswer(question) } }.get()
+        guard agrees(answer) else {
             throw Failure(.refused, "nothing was done: not agreed to")
         }
     }

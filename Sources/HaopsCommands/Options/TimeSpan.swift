@@ -1,17 +1,14 @@
 import ArgumentParser
 
-/// A span of time on the command line: seconds, or a number with its unit: `30`, `30s`, `5m`, `1h`.
+/// A span of time on the command line: seconds, or a number with its unit: `30`, `500ms`, `1.5s`, `5m`, `1h`.
 struct TimeSpan: ExpressibleByArgument, Sendable {
-    var seconds: Int
-
-    private static let longest = Int(Int32.max)
+    var duration: Duration
 
     init?(argument: String) {
-        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
-        let unit = argument.last.flatMap { units[$0] }
-        guard let number = Int(unit == nil ? argument[...] : argument.dropLast()), number >= 0,
-            number <= Self.longest / (unit ?? 1)
+        let units: [(String, Double)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("", 1000)]
+        guard let unit = units.first(where: { argument.hasSuffix($0.0) }),
+            let number = Double(argument.dropLast(unit.0.count)), number >= 0, number * unit.1 <= 1e13
         else { return nil }
-        seconds = number * (unit ?? 1)
+        duration = .milliseconds(Int(number * unit.1))
     }
 }

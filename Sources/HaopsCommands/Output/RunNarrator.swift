@@ -88,7 +88,13 @@ struct RunNarrator: EventSink {
 
     /// The stage, and what the plan says of it where that says more.
     private func words(of event: RunEvent, _ step: StepNumbers.Step?) -> String {
-        guard let planned = step?.words?.safeOnOneLine else { return event.stage.words }
+        guard let planned = step?.words?.safeOnOneLine else {
+            switch event.stage {
+            case .measure, .makeFailure, .endFailure:
+                return event.stage.words + (event.message.isEmpty ? "" : ": \(event.message.safeOnOneLine)")
+            default: return event.stage.words
+            }
+        }
         return switch event.stage {
         case .change: event.stage.words + ": " + planned
         case .handOver, .giveBack, .install: planned
@@ -115,6 +121,9 @@ extension RunEvent.Stage {
         case .giveBack: "give the addresses back"
         case .restore: "put the old files back"
         case .standDown: "stop its keepalived, which claims what another node owns"
+        case .measure: "measure"
+        case .makeFailure: "make the failure"
+        case .endFailure: "end the failure"
         case .clean: "clean up"
         }
     }

@@ -24,6 +24,7 @@ enum DocumentSchemas {
         ("rollback", [RunDocument.self, PlanDocument.self, SavedSetsDocument.self]),
         ("restart", [RunDocument.self, PlanDocument.self]),
         ("switchover", [RunDocument.self, SwitchoverDocument.self]),
+        ("drill", [DrillDocument.self, DrillPlanDocument.self]),
         ("fix", [RunDocument.self, FixDocument.self]),
         ("unlock", [UnlockDocument.self, PendingDocument.self]),
         ("config", [ConfigDocument.self]),

@@ -11,6 +11,8 @@ package struct RolloutReport: Sendable {
     package var left: [String] = []
     /// How long each address was silent meanwhile; empty where nobody could ask.
     package var silences: [MeasuredSilence] = []
+    /// What a drill has measured; `nil` for other runs, and for a drill that broke nothing.
+    package var drill: DrillResult?
 
     package init(outcome: RolloutOutcome, fates: [HostID: NodeFate] = [:], notes: [String] = []) {
         self.outcome = outcome

@@ -129,7 +129,8 @@ actor Runner {
         // A lost connection is tried once more.
         case .stage, .confirm, .clean, .standDown: timing.change * 2
         case .restore: (timing.change + timing.aside) * 2
-        case .run, .ask, .cluster, .lock, .validate, .extend: nil
+        // The node ends a failure by itself.
+        case .run, .ask, .cluster, .lock, .validate, .extend, .measure, .makeFailure, .endFailure: nil
         }
     }
 

@@ -85,6 +85,11 @@ package struct PastRun: Sendable {
 }
 
 extension PastRun.NodePart {
+    /// Whether a change was taken back, or the failure of a drill has ended.
+    private static func isBack(_ event: String) -> Bool {
+        event.hasPrefix("restored (") || event.hasPrefix("ended (")
+    }
+
     /// How the run ended on this node; `nil` when it did not end here.
     package var end: RunEnd? { entries.lazy.reversed().compactMap { RunEnd(event: $0.event) }.first }
 
@@ -92,7 +97,7 @@ extension PastRun.NodePart {
     package var fate: String {
         if isUnderWay { return "under way" }
         // A rollback at the next boot happens after the end of the run.
-        if entries.last?.event.hasPrefix("restored (") == true { return "went back by itself" }
+        if entries.last.map({ Self.isBack($0.event) }) == true { return "went back by itself" }
         return end?.fate ?? (isOneStep ? "done" : "unfinished")
     }
 
@@ -100,7 +105,7 @@ extension PastRun.NodePart {
         if isUnderWay { return .underWay }
         guard let end else {
             if isOneStep { return .done }
-            return entries.contains { $0.event.hasPrefix("restored (") } ? .wentBack : .unfinished
+            return entries.contains { Self.isBack($0.event) } ? .wentBack : .unfinished
         }
         switch end.outcome ?? end.fate {
         case "done", "nothing to do", "changed", "untouched": return .done
@@ -130,7 +135,7 @@ extension PastRun.NodePart {
     }
 
     private static func endsTurn(_ event: String) -> Bool {
-        event == "verified" || event == "confirmed" || event == "mended" || event.hasPrefix("restored (")
+        event == "verified" || event == "confirmed" || event == "mended" || isBack(event)
     }
 
     private static func isAside(_ event: String) -> Bool {
@@ -161,6 +166,12 @@ extension RunJournal.Entry {
         case "mending": "keepalived is being restored"
         case "mended": "keepalived was restored"
         case "announced": "addresses announced to the network"
+        case "ending (haops)": "the failure is ended"
+        case "ended (haops)": "the failure has ended"
+        case "ending (timer)": "the failure is ended by the node: its time is up"
+        case "ended (timer)": "the failure has ended, by the node itself"
+        case "ending (boot)": "the failure is ended at boot"
+        case "ended (boot)": "the failure has ended, with the boot"
         default: handOver ?? event
         }
     }

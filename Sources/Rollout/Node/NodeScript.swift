@@ -8,7 +8,7 @@ struct NodeScript: Sendable {
     /// The shipped parts, in `Scripts/`.
     enum Part: Sendable {
         case common, files, services, arming, aside, lock, unlock, stage, validate, activate, revert, extend,
-            confirm, finish, priorityOverride, packages, reread, fix, announce
+            confirm, finish, priorityOverride, packages, reread, fix, announce, failures, drill, mend, note
 
         var text: String {
             let before =
@@ -40,6 +40,10 @@ struct NodeScript: Sendable {
                 case .reread: PackageResources.reread_sh
                 case .fix: PackageResources.fix_sh
                 case .announce: PackageResources.announce_sh
+                case .failures: PackageResources.failures_sh
+                case .drill: PackageResources.drill_sh
+                case .mend: PackageResources.mend_sh
+                case .note: PackageResources.note_sh
                 }
             return before + String(decoding: bytes, as: UTF8.self)
         }

@@ -38,6 +38,11 @@ package enum Planner {
                 if let pending = facts.known(PendingFact.self), !pending.isEmpty {
                     notes += pending.sentences.map { "`\(node.id)`: \(String.shown($0))" }
                     made.lock = pending.lock
+                    if let rollback = pending.rollback, rollback.endsDrill, pending.lock == nil {
+                        made.obstacles.append(
+                            "a drill is not over there: wait until its failure has ended by itself, at most \(max(0, rollback.secondsLeft)) s"
+                        )
+                    }
                     if let run = pending.orphanedStep {
                         made.obstacles.append("a step of run \(String.shown(run)) is still at work there")
                     }

@@ -4,13 +4,21 @@
 # `armed/when` contains its run, its due time, its timer, and the later run that has postponed it, if any:
 # RUN SECONDS-OF-UPTIME UNIT [RUN]
 
-# arm SECONDS BYTES: schedules the script on standard input, which has BYTES bytes: an incomplete script must never
-# run. Cancels the rollback of another run; fails if that has already begun.
+# The end of a drill's failure is scheduled the same way, and marked by `armed/drill`: no other run postpones or cancels it.
+
+# is_of_other_drill: whether the end of another run's drill is scheduled.
+is_of_other_drill() {
+  [ -f "$state/armed/drill" ] && read -r armed_run _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" != "$RUN" ]
+}
+
+# arm SECONDS BYTES [drill]: schedules the script on standard input, which has BYTES bytes: an incomplete script must never
+# run. Cancels the rollback of another run; fails if that has already begun, or if it ends a drill.
 arm() {
-  if is_going_back; then return 1; fi
+  if is_going_back || is_of_other_drill; then return 1; fi
   forget_claims
   if [ -d "$state/armed" ]; then disarm || return 1; fi
-  mkdir -p "$state/armed" && cat >"$state/armed/revert.sh" &&
+  mkdir -p "$state/armed" && { [ -z "${3-}" ] || : >"$state/armed/drill"; } &&
+    cat >"$state/armed/revert.sh" &&
     [ "$(($(wc -c <"$state/armed/revert.sh")))" -eq "$2" ] && boot_hook &&
     printf '%s %s haops-revert-%s\n' "$RUN" "$(($(seconds_up) + $1))" "$RUN" >"$state/armed/when" || return 1
   durable "$state/armed/revert.sh"
@@ -22,6 +30,7 @@ arm() {
 # original due time. Returns 1 if the rollback has already begun, 2 if it cannot be postponed and keeps its due time.
 put_off() {
   read -r armed_run due old _ 2>/dev/null <"$state/armed/when" || return 1
+  if is_of_other_drill; then return 2; fi
   unit=haops-revert-$armed_run-$$
   if [ "$armed_run" = "$RUN" ]; then
     line="$RUN $(($(seconds_up) + $1)) $unit"
@@ -77,10 +86,14 @@ is_going_back() {
   return 1
 }
 
-# forget_claims: removes the rollbacks that ended halfway or failed, because the node's set is decided anew.
+# forget_claims: removes the rollbacks that ended halfway or failed, because the node's set is decided anew. A drill's failure
+# is ended first.
 forget_claims() {
   for claimed in "$state"/claimed.*; do
-    if [ -d "$claimed" ] && ! is_claimed "${claimed##*/claimed.}"; then rm -rf "$claimed"; fi
+    if [ -d "$claimed" ] && ! is_claimed "${claimed##*/claimed.}"; then
+      if [ -f "$claimed/drill" ]; then sh "$claimed/revert.sh" again >/dev/null || continue; fi
+      rm -rf "$claimed"
+    fi
   done
 }
 

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # The run is over on this node, successful or not. KEEP backups stay.
 rm -rf "$state/staged/$RUN"
-rm -f "$volatile/changing.$RUN"
+rm -f "$volatile/changing.$RUN" "$volatile/begins.$RUN" "$volatile/mended.$RUN"
 rmdir "$state/staged" 2>/dev/null
 if IFS=$tab read -r begun _ 2>/dev/null <"$state/unfinished" && [ "$begun" = "$RUN" ]; then rm -f "$state/unfinished"; fi
 # A rollback of an earlier run that this run has postponed. JUDGED `yes` means that this run's gates have passed the

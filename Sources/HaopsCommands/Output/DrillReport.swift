@@ -1,0 +1,189 @@
+import Addresses
+import Checks
+import Inventory
+import Keepalived
+import Remote
+import Rollout
+
+/// A drill's preconditions, line by line, what is foretold, and what will be done.
+struct DrillPlanReport: Sendable {
+    var plan: DrillPlan
+
+    func report(style: Style) -> Report {
+        Report(command: "drill", DrillPlanDocument(plan), text: text(style))
+    }
+
+    private func text(_ style: Style) -> String {
+        var text = style(.strong, "cluster \(plan.cluster.name)") + ": drill \(plan.title)\n"
+        for condition in plan.preconditions {
+            let mark = condition.holds ? style(.good, "ok ") : style(.bad, "no ")
+            text += Wrapped(
+                "\(condition.what): \(condition.evidence)".safeOnOneLine, indent: 6, width: style.width
+            ).text(after: "  \(mark) ")
+        }
+        for outage in plan.outages {
+            text += Wrapped(outage.safeOnOneLine, indent: 6, width: style.width)
+                .text(after: "  " + style(.bad, plan.isRefused ? "no " : "!  ") + " ")
+        }
+        if plan.isRefused {
+            if !plan.outages.isEmpty, plan.preconditions.allSatisfy(\.holds) {
+                text += "  \(style(.strong, "hint:")) --accept-outage insists\n"
+            }
+            return text
+                + "  \(style(.bad, plan.unreachable.isEmpty ? "refused" : "unknown")): nothing was broken\n"
+        }
+        for instance in plan.instances {
+            text += Wrapped(
+                "foretold for \(instance.name): \(instance.row?.foretold ?? "nothing")".safeOnOneLine,
+                indent: 4,
+                width: style.width
+            ).text(after: "  ")
+        }
+        let steps =
+            "\(plan.node): schedule the end of the failure on the node; \(plan.failure.action); measure; \(plan.failure.end); verify that all is as before"
+        return text + Wrapped(steps.safeOnOneLine, indent: 4, width: style.width).text(after: "  ")
+    }
+}
+
+extension DrillPlan {
+    var title: String {
+        "\(failure.rawValue) on \(node)" + (subject.map { " (\($0))" } ?? "")
+    }
+}
+
+extension ReadinessRow {
+    /// "lb2 owns it; silence 0.6 s".
+    fileprivate var foretold: String {
+        let who = (owners + leftovers).enumeration
+        let silence =
+            silence.map { "silence: \($0.words)" }
+            ?? (verdict == .twoOwners ? "two answer" : "silent until mended")
+        switch verdict {
+        case .notProvable: return "not provable"
+        case .nobody: return "nobody has the addresses; \(silence)"
+        default: return "\(who); \(silence)"
+        }
+    }
+}
+
+/// What a drill has measured, beside what was foretold, and whether all is as before.
+struct DrillReport: Sendable {
+    var cluster: String
+    var plan: DrillPlan
+    var run: RolloutReport
+    var maxOutage: Duration?
+
+    /// What differs from what was foretold, or lasted too long.
+    private var findings: [String] {
+        guard let result = run.drill else { return [] }
+        var findings = result.findings
+        if let maxOutage, result.worstSilence > maxOutage.inMicroseconds {
+            findings.append(
+                "the longest silence was \(result.worstSilence.seconds), and --max-outage allows \(maxOutage.inMicroseconds.seconds)"
+            )
+        }
+        return findings
+    }
+
+    var exit: HaopsExit {
+        let exit = run.outcome.exit
+        return exit == .done && !findings.isEmpty ? .badState : exit
+    }
+
+    func report(style: Style) -> Report {
+        Report(command: "drill", document, text: text(style))
+    }
+
+    private var document: DrillDocument {
+        let result = run.drill
+        let begins = result?.begins ?? 0
+        let measurements: [DrillDocument.Measurement] = (result?.measurements ?? []).map {
+            DrillDocument.Measurement($0, since: begins)
+        }
+        let worst = measurements.max { $0.failover.silenceMs < $1.failover.silenceMs }?.failover
+        let instances: [DrillDocument.Instance] = (result?.comparisons ?? []).map {
+            DrillDocument.Instance($0)
+        }
+        let isKnown = if case .unknown = run.outcome { false } else { true }
+        return DrillDocument(
+            case: plan.failure.rawValue, cluster: cluster, node: plan.node.name, subject: plan.subject,
+            outcome: run.outcome.keyword.replacing(" ", with: "_"), reasons: run.outcome.reasons,
+            sent: worst?.sent ?? 0, lost: worst?.lost ?? 0, outageMs: worst?.silenceMs ?? 0,
+            predictedMs: instances.compactMap(\.foretoldMs?.longest).max(),
+            restored: isKnown ? result?.isRestored : nil, left: result?.left ?? [], findings: findings,
+            measurements: measurements, instances: instances, blind: result?.blind ?? [])
+    }
+
+    // MARK: For people
+
+    private func text(_ style: Style) -> String {
+        func lines(_ head: String, _ words: String) -> String {
+            Wrapped(words.safeOnOneLine, indent: 4, width: style.width).text(after: head)
+        }
+        var text =
+            "cluster \(cluster): drill \(plan.title): " + style(run.outcome.tone, run.outcome.word) + "\n"
+        for reason in run.outcome.reasons.uniqued() {
+            for line in reason.split(separator: "\n") { text += lines("  ", String(line)) }
+        }
+        guard let result = run.drill else { return text }
+        if !result.measurements.isEmpty {
+            text += Table(
+                columns: ["address", "from", "sent", "lost", "silence", "foretold", "back: lost", "silence"],
+                rows: result.measurements.map { row($0, result) }
+            ).text(style, indent: 2)
+        }
+        for one in result.comparisons {
+            let holders = one.holders.isEmpty ? "nobody" : one.holders.enumeration
+            text += lines("  ", "\(one.instance): \(holders) had the addresses while it lasted")
+        }
+        for why in result.blind { text += lines("  " + style(.warning, "note: "), why) }
+        for finding in findings { text += lines("  " + style(.warning, "finding: "), finding) }
+        for what in result.left where !run.outcome.reasons.contains(what) {
+            text += lines("  " + style(.bad, "left: "), what)
+        }
+        if result.isRestored {
+            text += lines(
+                "  " + style(.good, "as before: "),
+                "owners, daemons, interfaces, addresses, routes and packet filters of every node; nothing of the drill is left"
+            )
+        }
+        return text
+    }
+
+    private func row(_ one: DrillResult.Measurement, _ result: DrillResult) -> [Table.Cell] {
+        let foretold = result.comparisons.first { $0.instance == one.instance }?.row
+        func silence(_ outage: Outage) -> Table.Cell {
+            let claimed = one.claimed(outage)
+            if claimed == 0 { return Table.Cell("none above \(one.resolution.milliseconds)", .good) }
+            let isOpen = outage.answeredAgain == nil
+            return Table.Cell((isOpen ? "to the end, " : "") + claimed.seconds, .warning)
+        }
+        return [
+            Table.Cell("\(one.address)", .strong), Table.Cell(one.observer.name),
+            Table.Cell("\(one.failover.sent)"), Table.Cell("\(one.failover.lost)"), silence(one.failover),
+            Table.Cell(
+                foretold.map {
+                    $0.silence?.words ?? ($0.verdict == .twoOwners ? "two answer" : "until mended")
+                } ?? "-"),
+            Table.Cell("\(one.reversion.lost)"), silence(one.reversion),
+        ]
+    }
+}
+
+extension Int {
+    /// Microseconds as seconds with three digits: "0.612 s".
+    fileprivate var seconds: String {
+        let milliseconds = (self + 500) / 1000
+        let rest = String(milliseconds % 1000)
+        return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest) s"
+    }
+
+    /// Microseconds, rounded up: "12 ms".
+    fileprivate var milliseconds: String { "\((self + 999) / 1000) ms" }
+}
+
+extension Duration {
+    fileprivate var inMicroseconds: Int {
+        Int(components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000)
+    }
+}

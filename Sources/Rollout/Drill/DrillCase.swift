@@ -1,0 +1,56 @@
+package import Checks
+
+/// A failure that `drill` makes on a node.
+///
+/// The raw values are what operators type, and those of ``FailureCase`` where `ready` foretells the failure.
+package enum DrillCase: String, CaseIterable, Hashable, Sendable {
+    case stop
+    case kill
+    case freeze
+    case crash
+    case advertsIn = "adverts-in"
+    case advertsOut = "adverts-out"
+    case advertsBoth = "adverts-both"
+    case checkFails = "check-fails"
+    case haproxy
+    case haproxyHang = "haproxy-hang"
+    case backend
+
+    /// What `ready` foretells of it; `nil` for what it does not foretell.
+    package var foretold: FailureCase? { FailureCase(rawValue: rawValue) }
+
+    /// What is done on the node, for people.
+    package var action: String {
+        switch self {
+        case .stop: "stop keepalived"
+        case .kill: "kill all of keepalived (SIGKILL)"
+        case .freeze: "freeze keepalived (SIGSTOP)"
+        case .crash: "drop every packet on its interfaces"
+        case .advertsIn: "drop incoming adverts"
+        case .advertsOut: "drop outgoing adverts"
+        case .advertsBoth: "drop adverts in both directions"
+        case .checkFails: "make a check fail"
+        case .haproxy: "stop haproxy"
+        case .haproxyHang: "freeze haproxy (SIGSTOP)"
+        case .backend: "drop haproxy's packets to every server"
+        }
+    }
+
+    /// How the node ends it, for people.
+    package var end: String {
+        switch self {
+        case .stop, .kill: "start keepalived"
+        case .freeze: "let keepalived go on (SIGCONT)"
+        case .crash, .advertsIn, .advertsOut, .advertsBoth, .backend: "remove the packet filter's table"
+        case .checkFails: "give the check its program back"
+        case .haproxy: "start haproxy"
+        case .haproxyHang: "let haproxy go on (SIGCONT)"
+        }
+    }
+
+    /// Whether it may cut the connection that haops has to the node: then the node's own timer ends it.
+    var cutsConnection: Bool { self == .crash }
+
+    /// Whether keepalived begins anew when it ends.
+    var restartsKeepalived: Bool { self == .stop || self == .kill }
+}

@@ -1,0 +1,178 @@
+package import Addresses
+package import Checks
+import Facts
+package import Inventory
+import Keepalived
+package import Remote
+
+/// What a drill is to do, and what must hold before. A value: it is shown, agreed to, and made again under the lock.
+package struct DrillPlan: Sendable {
+    /// What is measured of one instance, beside what `ready` foretells.
+    package struct Instance: Sendable {
+        package var name: String
+        package var addresses: [IPAddress]
+        package var owner: HostID?
+        /// `nil` where `ready` foretells nothing of this failure on this node.
+        package var row: ReadinessRow?
+    }
+
+    package var cluster: Cluster
+    package var failure: DrillCase
+    package var node: HostID
+    /// Which of several checks is to fail, as the operator named it.
+    var check: String?
+    /// What fails, where the failure alone does not say it: the program of a check.
+    package var subject: String?
+    package var instances: [Instance] = []
+    package var preconditions: [Precondition] = []
+    /// Why nobody may serve while the failure lasts; the operator can insist.
+    package var outages: [String] = []
+    package var unreachable: [HostID: RemoteError] = [:]
+    /// The network interfaces that the failure cuts.
+    var devices: [String] = []
+    /// Whether the operator insists although nobody may serve meanwhile.
+    var isInsisted = false
+
+    package var isRefused: Bool { preconditions.contains { !$0.holds } || !outages.isEmpty && !isInsisted }
+
+    /// Why nothing is done, a sentence each.
+    package var objections: [String] {
+        preconditions.filter { !$0.holds }.map { "not so: \($0.what) (\($0.evidence))" }
+            + (isInsisted ? [] : outages.map { $0 + "\nhint: --accept-outage insists" })
+    }
+
+    /// The longest time until the successor has taken over, as far as it is foretold.
+    var foretoldLongest: Duration? { instances.compactMap(\.row?.takeover?.longest).max() }
+
+    var addresses: [IPAddress] { instances.flatMap(\.addresses) }
+
+    /// How long the failure lasts at most when all goes well.
+    package func lasts(_ timing: RolloutTiming) -> Duration {
+        (foretoldLongest ?? timing.masterDown + timing.checks) + Self.margin
+    }
+
+    /// After this time the node ends the failure by itself.
+    package func endsAfter(_ timing: RolloutTiming) -> Duration {
+        failure.cutsConnection ? lasts(timing) : lasts(timing) + .seconds(20)
+    }
+
+    /// How long a successor may be late before the drill gives up.
+    static let margin = Duration.seconds(5)
+
+    /// What must be the same when the plan is made again.
+    var fingerprint: [String] {
+        [node.name, failure.rawValue, subject ?? ""] + devices
+            + instances.map { "\($0.name) \($0.owner?.name ?? "-") \($0.row?.owners ?? [])" }
+    }
+}
+
+/// Makes a ``DrillPlan`` of what the nodes say. Pure.
+struct DrillPlanner {
+    static let nothingPending = "nothing of haops is under way"
+
+    let cluster: Cluster
+    let failure: DrillCase
+    let view: ClusterView
+    let readiness: ClusterReadiness
+    let pending: [HostID: PendingWork]
+    let unreachable: [HostID: RemoteError]
+
+    /// - `wanted`: the node that is to fail; `nil` means the owner.
+    /// - `check`: which of several checks is to fail.
+    func plan(on wanted: HostID?, check: String?) -> DrillPlan {
+        let settings = cluster.keepalived?.instances ?? []
+        let owners = Dictionary(settings.map { ($0.name, view.owner(of: $0)) }) { $1 }
+        let node = wanted ?? settings.lazy.compactMap { view.owner(of: $0) }.first ?? cluster.nodes[0].id
+        var plan = DrillPlan(cluster: cluster, failure: failure, node: node)
+        plan.unreachable = unreachable
+        plan.check = check
+        plan.instances = settings.map { instance in
+            DrillPlan.Instance(
+                name: instance.name,
+                addresses: (instance.addresses + instance.excluded).map(\.cidr.address),
+                owner: owners[instance.name] ?? nil,
+                row: row(instance.name, on: node, subject: check))
+        }
+        plan.preconditions = preconditions(owners, node)
+        if failure == .checkFails { choose(check, for: &plan) }
+        plan.outages = plan.instances.flatMap { outages(of: $0) }
+        return plan
+    }
+
+    private func row(_ instance: String, on node: HostID, subject: String?) -> ReadinessRow? {
+        readiness.instances.first { $0.name == instance }?.rows.first {
+            $0.failure == failure.foretold && $0.nodes == [node.name]
+                && (failure != .checkFails || subject == nil || $0.subject == subject)
+        }
+    }
+
+    private func preconditions(_ owners: [String: HostID?], _ node: HostID) -> [Precondition] {
+        let silent = view.silent.keys.sorted()
+        var conditions = [
+            Precondition(
+                "every node answers", silent.isEmpty,
+                silent.isEmpty ? cluster.nodes.map(\.id).listed : "\(silent.listed) did not")
+        ]
+        for (name, owner) in owners.sorted(by: { $0.key < $1.key }) {
+            conditions.append(
+                Precondition(
+                    "`\(name)` has one owner", owner != nil,
+                    owner.map { "`\($0)`" } ?? "see haops who"))
+        }
+        let problems = view.problems(of: cluster, expected: Set(cluster.nodes.map(\.id)))
+        conditions.append(
+            Precondition(
+                "every node is healthy", problems.isEmpty,
+                problems.isEmpty
+                    ? "daemons, checks, roles" : problems.map(\.description).joined(separator: "; ")))
+        let waits = Rollout.reasonsToWait(pending).map {
+            $0.split(separator: "\n").first.map(String.init) ?? $0
+        }
+        conditions.append(
+            Precondition(
+                Self.nothingPending, waits.isEmpty,
+                waits.isEmpty ? "no lock, no rollback, no drill" : waits.joined(separator: "; ")))
+        conditions.append(
+            Precondition(
+                "somebody can measure", !cluster.observers.isEmpty,
+                cluster.observers.isEmpty
+                    ? "the inventory has no observers of this cluster"
+                    : cluster.observers.map(\.id).listed + " asks"))
+        return conditions
+    }
+
+    /// Finds the program of the check that is to fail.
+    private func choose(_ wanted: String?, for plan: inout DrillPlan) {
+        let scripts = cluster.keepalived?.scripts ?? []
+        let found = wanted == nil ? scripts : scripts.filter { $0.name == wanted }
+        let names = scripts.map(\.name).joined(separator: ", ")
+        guard let script = found.first, found.count == 1 else {
+            plan.preconditions.append(
+                Precondition(
+                    "one check is named", false,
+                    scripts.isEmpty ? "the cluster has none" : "--check takes one of \(names)"))
+            return
+        }
+        let program = script.run.split(separator: " ").first.map(String.init) ?? ""
+        let isOwn = program.hasPrefix("/etc/")
+        plan.preconditions.append(
+            Precondition(
+                "`\(script.name)` runs a program of its own", isOwn,
+                isOwn ? program : "\(program) is used by others too"))
+        plan.subject = program
+    }
+
+    /// Why nobody, or nobody that serves, would have the addresses.
+    private func outages(of instance: DrillPlan.Instance) -> [String] {
+        guard let row = instance.row, row.verdict.isBad, row.verdict != .leftover, row.verdict != .twoOwners
+        else { return [] }
+        let why = row.reasons.isEmpty ? "" : ": " + row.reasons.joined(separator: "; ")
+        let title = "\(instance.name) (\(instance.addresses.map(\.description).joined(separator: ", ")))"
+        switch row.verdict {
+        case .nobody: return ["nobody would own \(title)\(why)"]
+        case .doesNotServe:
+            return ["\(row.owners.joined(separator: ", ")) would own \(title) and not serve\(why)"]
+        default: return ["\(title) would stay where its service is gone\(why)"]
+        }
+    }
+}

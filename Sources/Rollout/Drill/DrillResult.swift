@@ -1,0 +1,104 @@
+package import Addresses
+package import Checks
+import Keepalived
+package import Remote
+
+/// What a drill has measured.
+package struct DrillResult: Sendable {
+    /// One address, as one observer saw it.
+    package struct Measurement: Hashable, Sendable {
+        package var address: IPAddress
+        package var instance: String
+        package var observer: HostID
+        /// Microseconds between two questions.
+        package var interval: Int
+        /// The shortest silence that is claimed, in microseconds: the interval and the observer's own irregularity.
+        package var resolution: Int
+        /// While the failure lasted.
+        package var failover: Outage
+        /// From its end until all was as before.
+        package var reversion: Outage
+        /// How many questions were answered by two machines.
+        package var duplicates: Int
+        /// How exactly the observer's clock is known here, in microseconds.
+        package var clockBound: Int
+    }
+
+    /// What was foretold and what was seen of one instance.
+    package struct Comparison: Hashable, Sendable {
+        package var instance: String
+        package var row: ReadinessRow?
+        /// The nodes that had the addresses while the failure lasted.
+        package var holders: [String]
+    }
+
+    package var failure: DrillCase
+    package var node: HostID
+    package var subject: String?
+    /// When the failure began, by the clock here; microseconds since 1970.
+    package var begins: Int?
+    package var measurements: [Measurement] = []
+    package var comparisons: [Comparison] = []
+    /// Whether all is as before; what is not, a sentence each.
+    package var left: [String] = []
+    /// What differs from what was foretold, a sentence each.
+    package var findings: [String] = []
+    /// Observers that could not measure, and why.
+    package var blind: [String] = []
+
+    package var isRestored: Bool { left.isEmpty }
+
+    /// The longest silence that is claimed, in microseconds.
+    package var worstSilence: Int {
+        measurements.map { max($0.claimed($0.failover), $0.claimed($0.reversion)) }.max() ?? 0
+    }
+}
+
+extension DrillResult.Measurement {
+    /// The silence, or 0 where it is shorter than what the observer can tell.
+    package func claimed(_ outage: Outage) -> Int { outage.silence > resolution ? outage.silence : 0 }
+}
+
+extension DrillResult {
+    /// How far a measured silence may be from what was foretold, in microseconds.
+    static let tolerance = 300_000
+
+    /// Compares with what was foretold.
+    mutating func compare() {
+        for comparison in comparisons {
+            guard let row = comparison.row else { continue }
+            let foretold = Set(row.owners + row.leftovers)
+            if Set(comparison.holders) != foretold {
+                findings.append(
+                    "\(comparison.instance): foretold \(Self.words(foretold.sorted())), and \(Self.words(comparison.holders)) had the addresses"
+                )
+            }
+            guard let silence = row.silence else { continue }
+            for measurement in measurements where measurement.instance == comparison.instance {
+                let measured = measurement.claimed(measurement.failover)
+                let span = (
+                    silence.shortest.wholeMilliseconds * 1000, silence.longest.wholeMilliseconds * 1000
+                )
+                guard measured < span.0 - Self.tolerance || measured > span.1 + Self.tolerance else {
+                    continue
+                }
+                findings.append(
+                    "\(measurement.address): foretold \(silence.words), and \(measurement.observer) was without an answer for \(measured / 1000) ms"
+                )
+            }
+        }
+    }
+
+    private static func words(_ names: [String]) -> String {
+        names.isEmpty ? "nobody" : names.joined(separator: " and ")
+    }
+
+    /// The figures in one line, for the nodes' journals.
+    var summary: String {
+        measurements.map { measurement in
+            let silence = measurement.claimed(measurement.failover) / 1000
+            return
+                "\(measurement.address) from \(measurement.observer): \(measurement.failover.lost) of \(measurement.failover.sent) lost, silent \(silence) ms"
+        }.joined(separator: "; ")
+    }
+}

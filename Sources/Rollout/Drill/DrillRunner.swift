@@ -1,0 +1,270 @@
+import Addresses
+import Checks
+import Events
+import Facts
+import Inventory
+import Remote
+import Timeline
+
+/// Performs a drill under the cluster's lock: measures, makes the failure, waits, ends it, proves that all is as before.
+struct DrillRunner: Sendable {
+    let plan: DrillPlan
+    /// Between two questions to an address.
+    let interval: Duration
+    let operations: NodeOperations
+    let events: EventEmitter
+
+    var cluster: Cluster { plan.cluster }
+    var timing: RolloutTiming { operations.timing }
+    var node: Node { cluster.nodes.first { $0.id == plan.node } ?? cluster.nodes[0] }
+    var clock: any Clock<Duration> { operations.clock }
+
+    /// Before anything is broken: by it an observer's own irregularity is known.
+    private static let baseline = Duration.seconds(2)
+    /// How long the addresses must answer before it counts.
+    private static let steady = Duration.seconds(1)
+    /// How long a failure lasts at least: that it does nothing to anybody is seen too.
+    private static let shortest = Duration.seconds(2)
+
+    /// Why a drill ends before its time.
+    enum Stop: Sendable {
+        /// The operator has asked for it.
+        case interrupt
+        /// A node's lock is lost, and its connection with it.
+        case lostLock
+
+        var outcome: RolloutOutcome {
+            switch self {
+            case .interrupt: .interrupted
+            case .lostLock:
+                .failed(["the connection to a node was lost while the failure lasted: nothing is concluded"])
+            }
+        }
+    }
+
+    /// - `stop`: ends the failure at once, unless it is `nil`.
+    func run(_ stop: @escaping @Sendable () -> Stop?) async -> RolloutReport {
+        let before = await traces()
+        guard before.failures.isEmpty else {
+            return RolloutReport(outcome: .refused(before.failures))
+        }
+        let watch = PingWatch(
+            observers: cluster.observers.map(\.target), addresses: plan.addresses, interval: interval,
+            transport: operations.transport)
+        return await watch.during { live in await measured(live, before.traces, stop) }
+    }
+
+    private func measured(
+        _ live: PingWatch.Live, _ before: [HostID: NodeTraces], _ stop: @Sendable () -> Stop?
+    ) async -> RolloutReport {
+        guard await isQuiet(live, stop) else {
+            if let stop = stop() { return await ended(stop.outcome, nil) }
+            let why = Self.blindness(live) + ["no observer gets regular answers from the addresses"]
+            return await ended(.refused(why), nil)
+        }
+        let calm = (Self.now - Self.baseline.microseconds)..<Self.now
+        let ahead = await clockOffset()
+        let work = events.begin(.makeFailure, node: node.id, plan.failure.action)
+        var outcome = RolloutOutcome.done
+        switch await makeFailure() {
+        case .made: work.ends(plan.failure.action)
+        case .refused(let why):
+            work.fails(why)
+            return await ended(.refused([why]), nil)
+        case .failed(let event):
+            work.fails(event.reasons.joined(separator: "; "))
+            outcome = .failed(event.reasons)
+        }
+        var result = DrillResult(failure: plan.failure, node: plan.node, subject: plan.subject)
+        let begins = Self.now
+        if outcome == .done {
+            await wait(live, stop)
+            if let stop = stop() { outcome = stop.outcome } else { result.comparisons = await comparisons() }
+        }
+        let mend = events.begin(.endFailure, node: node.id, plan.failure.end)
+        let ending = Self.now
+        let end = await endFailure(since: begins)
+        guard end.event.isSuccess else {
+            mend.fails(end.event.reasons.joined(separator: "; "))
+            result.left = end.event.reasons
+            let isKnown = if case .failed = end.event { true } else { false }
+            return await ended(
+                isKnown ? outcome.adding(end.event.reasons) : .unknown(end.event.reasons), result)
+        }
+        mend.ends(plan.failure.end)
+        let verify = events.begin(.verify)
+        let settled = await settle()
+        result.left = settled.isSuccess ? [] : settled.reasons
+        if await !eventually(within: timing.settle, { live.answers(for: Self.steady) }) {
+            result.left.append("the addresses do not answer the observers as before")
+        }
+        result.left += await remains(before)
+        // The node's own times are more exact than those of the questions to it.
+        let failed = end.began.map { $0 - ahead } ?? begins
+        let restored = max(failed, end.mended.map { $0 - ahead } ?? ending)
+        result.begins = failed
+        result.blind = Self.blindness(live)
+        result.measurements = measurements(
+            live, calm: calm, failover: failed..<restored, reversion: restored..<max(restored, Self.now))
+        if outcome == .done { result.compare() }
+        if result.left.isEmpty {
+            verify.ends()
+        } else {
+            verify.fails(result.left.joined(separator: "; "))
+            outcome = outcome.adding(result.left)
+        }
+        return await ended(outcome, result)
+    }
+
+    private static func blindness(_ live: PingWatch.Live) -> [String] {
+        live.heard.compactMap { heard in heard.failure.map { "`\(heard.observer)` cannot measure: \($0)" } }
+    }
+
+    // MARK: - Waiting and looking
+
+    private func eventually(within limit: Duration, _ isSo: () -> Bool) async -> Bool {
+        let deadline = clock.deadline(after: limit)
+        while !isSo() {
+            if deadline.hasPassed() { return false }
+            try? await clock.sleep(for: .milliseconds(20))
+        }
+        return true
+    }
+
+    /// Waits until the addresses have answered regularly for a while.
+    private func isQuiet(_ live: PingWatch.Live, _ stop: @Sendable () -> Stop?) async -> Bool {
+        let work = events.begin(.measure, "while nothing fails, \(Self.baseline.components.seconds) s")
+        let isQuiet = await eventually(within: .seconds(12)) {
+            stop() != nil || live.answers(for: Self.baseline)
+        }
+        work.ends()
+        return isQuiet && stop() == nil
+    }
+
+    /// Waits until the successor should have taken over and the addresses answer again, or the time is up.
+    private func wait(_ live: PingWatch.Live, _ stop: @Sendable () -> Stop?) async {
+        let work = events.begin(
+            .measure, "while it fails, at most \(plan.lasts(timing).components.seconds) s")
+        let least = clock.deadline(after: max(Self.shortest, plan.foretoldLongest ?? plan.lasts(timing)))
+        _ = await eventually(within: plan.lasts(timing)) {
+            stop() != nil || least.hasPassed() && live.answers(for: Self.steady)
+        }
+        work.ends()
+    }
+
+    /// Who has the addresses now, beside what was foretold.
+    private func comparisons() async -> [DrillResult.Comparison] {
+        var seen = cluster
+        // A node that is cut off cannot be asked, and nobody reaches what it has.
+        if plan.failure.cutsConnection { seen.nodes.removeAll { $0.id == plan.node } }
+        let look = await ClusterViewer(transport: operations.transport, cluster: seen).look()
+        return plan.instances.map { instance in
+            let holders = look.view.nodes.filter { !$0.value.holds.isDisjoint(with: instance.addresses) }
+            return DrillResult.Comparison(
+                instance: instance.name, row: instance.row, holders: holders.keys.map(\.name).sorted())
+        }
+    }
+
+    /// Waits until every instance has its owner of before again, or the one that was foretold to keep it.
+    private func settle() async -> RolloutState.Event {
+        let disturbed = Disturbance(
+            keepalived: plan.failure.restartsKeepalived ? .restart : .none,
+            haproxy: plan.failure == .haproxy ? .restart : .none)
+        return await operations.settle(
+            cluster, disturbed: [plan.node: disturbed],
+            within: timing.election + timing.settle + timing.checks, also: ownersThatChanged)
+    }
+
+    private func ownersThatChanged(_ view: ClusterView) -> [Problem] {
+        plan.instances.compactMap { instance -> Problem? in
+            guard let settings = cluster.keepalived?.instances.first(where: { $0.name == instance.name }),
+                let owner = view.owner(of: settings), owner != instance.owner
+            else { return nil }
+            if case .stays(on: let name, why: _)? = instance.row?.afterwards, name == owner.name {
+                return nil
+            }
+            return Problem(
+                "`\(instance.name)` is owned by `\(owner)`, and was by `\(instance.owner?.name ?? "-")`")
+        }
+    }
+
+    // MARK: - Traces
+
+    private func traces() async -> (traces: [HostID: NodeTraces], failures: [String]) {
+        let command = Command(NodeTraces.script(subject: plan.subject), operation: "note the state")
+        let transport = operations.transport
+        let answers = await fanOut(over: cluster.nodes.map(\.target), window: cluster.nodes.count) {
+            await transport.ask($0, command)
+        }
+        var traces: [HostID: NodeTraces] = [:]
+        var failures: [String] = []
+        for (node, answer) in zip(cluster.nodes, answers) {
+            switch answer {
+            case .success(let output) where output.status.isSuccess:
+                traces[node.id] = NodeTraces(output.text, without: plan.addresses)
+            case .success(let output):
+                failures.append(NodeOperations.complaint(node, command.operation, output))
+            case .failure(let error): failures.append(error.description)
+            }
+        }
+        return (traces, failures)
+    }
+
+    /// What is not as before, a sentence each.
+    private func remains(_ before: [HostID: NodeTraces]) async -> [String] {
+        let after = await traces()
+        return after.failures
+            + after.traces.sorted { $0.key < $1.key }.flatMap { node, traces in
+                before[node].map { traces.differences(from: $0, on: node) } ?? []
+            }
+    }
+
+    // MARK: - The end
+
+    private func measurements(
+        _ live: PingWatch.Live, calm: Range<Int>, failover: Range<Int>, reversion: Range<Int>
+    ) -> [DrillResult.Measurement] {
+        let step = interval.microseconds
+        return live.heard.filter { $0.failure == nil }.flatMap { heard in
+            plan.instances.flatMap { instance in
+                instance.addresses.map { address in
+                    let answers = heard.answers(of: address)
+                    func outage(_ time: Range<Int>) -> Outage {
+                        Outage(answers, interval: step, within: time)
+                    }
+                    let jitter = max(0, outage(calm).longestGap - step)
+                    return DrillResult.Measurement(
+                        address: address, instance: instance.name, observer: heard.observer, interval: step,
+                        resolution: step + jitter, failover: outage(failover), reversion: outage(reversion),
+                        duplicates: heard.lines.duplicates[address] ?? 0,
+                        clockBound: heard.clock.bound * 1000)
+                }
+            }
+        }
+    }
+
+    private func ended(_ outcome: RolloutOutcome, _ result: DrillResult?) async -> RolloutReport {
+        var report = RolloutReport(outcome: outcome)
+        report.drill = result
+        if let result {
+            let left = result.left.joined(separator: "; ")
+            report.fates[plan.node] = result.isRestored ? .restored : .broken(left)
+            if case .unknown = outcome { report.fates[plan.node] = .unknown(left) }
+            if !result.measurements.isEmpty {
+                _ = await operations.insist(
+                    node, [.note], [("EVENT", "measured: " + result.summary)], "note the figures")
+            }
+        }
+        await operations.finish(cluster, report.end)
+        return report
+    }
+
+    /// Microseconds since 1970, by the clock here.
+    static var now: Int { UTCTime.now.millisecondsSince1970 * 1000 }
+}
+
+extension Duration {
+    var microseconds: Int {
+        Int(components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000)
+    }
+}

@@ -1,0 +1,3 @@
+# shellcheck shell=sh
+# Writes EVENT to the node's journal.
+journal "$EVENT"

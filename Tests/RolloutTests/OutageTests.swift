@@ -1,0 +1,140 @@
+import Addresses
+import Checks
+import Keepalived
+import Remote
+import Testing
+
+@testable import Rollout
+
+struct OutageTests {
+    private static let interval = 10_000
+
+    /// Questions every 10 ms from time 0, of which some have no answer; each answer takes 1 ms.
+    private func answers(_ count: Int, lost: Set<Int> = [], late: [Int: Int] = [:]) -> [ProbeAnswer] {
+        (0..<count).filter { !lost.contains($0) }.map { number in
+            let sent = number * Self.interval
+            return ProbeAnswer(number: number, sent: sent, received: sent + (late[number] ?? 1000))
+        }
+    }
+
+    private func outage(_ answers: [ProbeAnswer], _ time: Range<Int>) -> Outage {
+        Outage(answers, interval: Self.interval, within: time)
+    }
+
+    @Test func `where every question is answered nothing is silent`() {
+        let calm = outage(answers(100), 100_000..<900_000)
+        #expect(calm.sent == 80 && calm.lost == 0 && calm.silence == 0 && calm.interruptions == 0)
+        #expect(calm.longestGap == Self.interval)
+        #expect(calm.firstLost == nil && calm.answeredAgain == nil)
+    }
+
+    @Test func `silence is from the first lost question to the first answer`() {
+        let one = outage(answers(100, lost: Set(20..<50)), 0..<1_000_000)
+        #expect(one.sent == 100 && one.lost == 30 && one.interruptions == 1)
+        #expect(one.firstLost == 200_000 && one.answeredAgain == 501_000)
+        #expect(one.silence == 301_000)
+        #expect(one.longestGap == 310_000)
+    }
+
+    @Test func `of several interruptions the longest is the silence`() {
+        let two = outage(answers(100, lost: Set(10..<12).union(40..<60)), 0..<1_000_000)
+        #expect(two.lost == 22 && two.interruptions == 2)
+        #expect(two.firstLost == 400_000 && two.silence == 201_000)
+    }
+
+    @Test func `an address that answers no more is silent to the end`() {
+        let dark = outage(answers(50), 0..<1_000_000)
+        #expect(dark.sent == 100 && dark.lost == 50)
+        #expect(dark.firstLost == 500_000 && dark.answeredAgain == nil && dark.silence == 500_000)
+    }
+
+    @Test func `an address that never answered is silent all the time`() {
+        let dark = outage([], 0..<1_000_000)
+        #expect(dark.lost == 100 && dark.silence == 1_000_000 && dark.answeredAgain == nil)
+    }
+
+    @Test func `questions outside the time do not count`() {
+        let all = answers(200, lost: Set(80..<120))
+        let early = outage(all, 0..<500_000)
+        #expect(early.lost == 0 && early.sent == 50)
+        let late = outage(all, 1_000_000..<2_000_000)
+        #expect(late.lost == 20 && late.firstLost == 1_000_000 && late.silence == 201_000)
+    }
+
+    @Test func `an answer after the time still ends the silence`() {
+        let cut = outage(answers(200, lost: Set(80..<120)), 500_000..<1_000_000)
+        #expect(cut.lost == 20 && cut.firstLost == 800_000 && cut.answeredAgain == 1_201_000)
+    }
+
+    @Test func `an answer that comes late is no loss, and shows in the gap`() {
+        // The neighbour's address was being resolved, and the question waited for it.
+        let late = outage(answers(100, lost: Set(21..<60), late: [20: 400_000]), 0..<1_000_000)
+        #expect(late.lost == 39 && late.firstLost == 210_000)
+        #expect(late.silence == 391_000)
+    }
+
+    @Test func `a few questions at the end may be under way`() {
+        let end = outage(answers(98), 0..<1_000_000)
+        #expect(end.lost == 0 && end.silence == 0)
+    }
+
+    @Test func `pings are read with their numbers, times and senders`() throws {
+        var lines = PingLines()
+        lines.add("PING 203.0.113.50 (203.0.113.50) 56(84) bytes of data.")
+        lines.add("[1795251249.451859] 64 bytes from 203.0.113.50: icmp_seq=1 ttl=64 time=0.859 ms")
+        lines.add("[1795251249.461859] 64 bytes from 203.0.113.50: icmp_seq=2 ttl=64 time=0.100 ms")
+        lines.add("[1795251249.461900] 64 bytes from 203.0.113.50: icmp_seq=2 ttl=64 time=0.141 ms (DUP!)")
+        lines.add("[1795251249.471859] 64 bytes from 2001:db8::50: icmp_seq=7 ttl=64 time=1 ms")
+        lines.add("[1795251249.481859] From 203.0.113.5 icmp_seq=8 Destination Host Unreachable")
+        lines.add("[x] 64 bytes from 203.0.113.50: icmp_seq=-1 ttl=64 time=1 ms")
+        lines.add("[1.1] 64 bytes from 203.0.113.50: icmp_seq=99999999999999999999 ttl=64 time=nan ms")
+        let four = try #require(IPAddress("203.0.113.50"))
+        let six = try #require(IPAddress("2001:db8::50"))
+        #expect(
+            lines.answers[four] == [
+                ProbeAnswer(
+                    number: 1, sent: 1_795_251_249_451_000, received: 1_795_251_249_451_859),
+                ProbeAnswer(
+                    number: 2, sent: 1_795_251_249_461_759, received: 1_795_251_249_461_859),
+            ])
+        #expect(lines.duplicates == [four: 1])
+        #expect(lines.answers[six]?.map(\.number) == [7])
+    }
+
+    @Test func `numbers go on after the last one that fits into a packet`() throws {
+        var lines = PingLines()
+        func answer(_ number: Int) {
+            lines.add("[1795251249.451859] 64 bytes from 203.0.113.50: icmp_seq=\(number) ttl=64 time=1 ms")
+        }
+        for number in [65534, 65535, 0, 2, 1, 3] { answer(number) }
+        let address = try #require(IPAddress("203.0.113.50"))
+        #expect(lines.answers[address]?.map(\.number) == [65534, 65535, 65536, 65537, 65538, 65539])
+    }
+
+    @Test func `a difference from what was foretold is a finding beyond 300 ms, or in who has the addresses`()
+        throws
+    {
+        var row = ReadinessRow(.stop, of: ["lb1"])
+        row.owners = ["lb2"]
+        row.silence = OutagePrediction(shortest: .milliseconds(600), longest: .milliseconds(600))
+        func result(lost: Range<Int>, holders: [String]) throws -> DrillResult {
+            var result = DrillResult(failure: .stop, node: HostID("lb1"))
+            let outage = outage(answers(300, lost: Set(lost)), 0..<3_000_000)
+            result.measurements = [
+                DrillResult.Measurement(
+                    address: try #require(IPAddress("203.0.113.50")), instance: "VI_1",
+                    observer: HostID("client"),
+                    interval: Self.interval, resolution: 20_000, failover: outage, reversion: Outage(),
+                    duplicates: 0, clockBound: 0)
+            ]
+            result.comparisons = [DrillResult.Comparison(instance: "VI_1", row: row, holders: holders)]
+            result.compare()
+            return result
+        }
+        #expect(try result(lost: 50..<110, holders: ["lb2"]).findings.isEmpty)
+        #expect(try result(lost: 50..<130, holders: ["lb2"]).findings.isEmpty)
+        #expect(try result(lost: 50..<150, holders: ["lb2"]).findings.count == 1)
+        #expect(try result(lost: 50..<51, holders: ["lb2"]).findings.count == 1)
+        #expect(try result(lost: 50..<110, holders: ["lb1", "lb2"]).findings.count == 1)
+    }
+}
