@@ -124,6 +124,7 @@ let package = Package(
             "RolloutTests",
             [
                 "Rollout", "Addresses", "Events", "Facts", "Checks", "Rendering", "Inventory", "Keepalived",
+                "Timeline",
                 "Remote", "HaopsTestSupport",
             ]),
         tests(

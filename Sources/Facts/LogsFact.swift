@@ -71,11 +71,20 @@ package struct LogsFact: Fact {
         """
         LC_ALL=C TZ=UTC PATH="$PATH:/usr/sbin:/sbin"; export LC_ALL TZ PATH
         command -v journalctl >/dev/null 2>&1 || { echo 'haops-none'; exit 0; }
-        journalctl -q -f --no-pager -o short-unix --since=@\(since.millisecondsSince1970 / 1000) \
-          \(journalFields) + _TRANSPORT=kernel + _PID=1 SYSLOG_IDENTIFIER=systemd 2>/dev/null |
-          grep -avE --line-buffered '\(unwanted)' &
+        \(followCommand(since: "@\(since.millisecondsSince1970 / 1000)")) &
         cat >/dev/null
         kill 0
+        """
+    }
+
+    /// The command that prints them as they are written.
+    ///
+    /// - `since`: a time that `journalctl --since` understands.
+    package static func followCommand(since: String) -> String {
+        """
+        journalctl -q -f --no-pager -o short-unix --since=\(since) \
+          \(journalFields) + _TRANSPORT=kernel + _PID=1 SYSLOG_IDENTIFIER=systemd 2>/dev/null |
+          grep -avE --line-buffered '\(unwanted)'
         """
     }
 

@@ -79,7 +79,7 @@ struct OutageTests {
     }
 
     @Test func `pings are read with their numbers, times and senders`() throws {
-        var lines = PingLines()
+        var lines = ProbeLines()
         lines.add("PING 203.0.113.50 (203.0.113.50) 56(84) bytes of data.")
         lines.add("[1795251249.451859] 64 bytes from 203.0.113.50: icmp_seq=1 ttl=64 time=0.859 ms")
         lines.add("[1795251249.461859] 64 bytes from 203.0.113.50: icmp_seq=2 ttl=64 time=0.100 ms")
@@ -91,24 +91,47 @@ struct OutageTests {
         let four = try #require(IPAddress("203.0.113.50"))
         let six = try #require(IPAddress("2001:db8::50"))
         #expect(
-            lines.answers[four] == [
+            lines.answers[ProbeTarget(four, .icmp)] == [
                 ProbeAnswer(
                     number: 1, sent: 1_795_251_249_451_000, received: 1_795_251_249_451_859),
                 ProbeAnswer(
                     number: 2, sent: 1_795_251_249_461_759, received: 1_795_251_249_461_859),
             ])
         #expect(lines.duplicates == [four: 1])
-        #expect(lines.answers[six]?.map(\.number) == [7])
+        #expect(lines.answers[ProbeTarget(six, .icmp)]?.map(\.number) == [7])
+    }
+
+    @Test func `connections and requests are read with their own times`() throws {
+        var lines = ProbeLines()
+        lines.add("http 203.0.113.50 80 7 1795251249.451859 1795251249.453859")
+        lines.add("tcp 2001:db8::50 443 1 1795251249.451859 1795251249.452859")
+        lines.add("http 203.0.113.50 80 8 1795251249.451859 1795251249.441859")
+        lines.add("http 203.0.113.50 80 9 1795251249.451859")
+        lines.add("http 203.0.113.50 99999 9 1795251249.451859 1795251249.453859")
+        let four = try #require(IPAddress("203.0.113.50"))
+        let six = try #require(IPAddress("2001:db8::50"))
+        #expect(
+            lines.answers == [
+                ProbeTarget(four, .http(port: 80)): [
+                    ProbeAnswer(number: 7, sent: 1_795_251_249_451_859, received: 1_795_251_249_453_859)
+                ],
+                ProbeTarget(six, .tcp(port: 443)): [
+                    ProbeAnswer(number: 1, sent: 1_795_251_249_451_859, received: 1_795_251_249_452_859)
+                ],
+            ])
     }
 
     @Test func `numbers go on after the last one that fits into a packet`() throws {
-        var lines = PingLines()
+        var lines = ProbeLines()
         func answer(_ number: Int) {
             lines.add("[1795251249.451859] 64 bytes from 203.0.113.50: icmp_seq=\(number) ttl=64 time=1 ms")
         }
         for number in [65534, 65535, 0, 2, 1, 3] { answer(number) }
         let address = try #require(IPAddress("203.0.113.50"))
-        #expect(lines.answers[address]?.map(\.number) == [65534, 65535, 65536, 65537, 65538, 65539])
+        #expect(
+            lines.answers[ProbeTarget(address, .icmp)]?.map(\.number) == [
+                65534, 65535, 65536, 65537, 65538, 65539,
+            ])
     }
 
     @Test func `a difference from what was foretold is a finding beyond 300 ms, or in who has the addresses`()
@@ -123,7 +146,7 @@ struct OutageTests {
             result.measurements = [
                 DrillResult.Measurement(
                     address: try #require(IPAddress("203.0.113.50")), instance: "VI_1",
-                    observer: HostID("client"),
+                    observer: HostID("client"), probe: .icmp,
                     interval: Self.interval, resolution: 20_000, failover: outage, reversion: Outage(),
                     duplicates: 0, clockBound: 0)
             ]

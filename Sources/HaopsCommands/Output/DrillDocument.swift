@@ -89,7 +89,7 @@ struct DrillDocument: OutputDocument, Codable {
         var vip: String
         var instance: String
         var observer: String
-        /// How it asks: `icmp`.
+        /// How it asks: `icmp`, `tcp 443`, `http 80`.
         var probe: String
         var intervalMs: Int
         /// A silence that is not longer than this is not claimed.
@@ -107,7 +107,7 @@ struct DrillDocument: OutputDocument, Codable {
             vip = "\(one.address)"
             instance = one.instance
             observer = one.observer.name
-            probe = "icmp"
+            probe = "\(one.probe)"
             intervalMs = one.interval / 1000
             resolutionMs = (one.resolution + 999) / 1000
             clockBoundMs = one.clockBound / 1000
@@ -134,6 +134,18 @@ struct DrillDocument: OutputDocument, Codable {
         }
     }
 
+    struct Phase: Codable, Sendable {
+        var instance: String
+        /// `failover` or `reversion`.
+        var part: String
+        /// `noticed`, `elected`, `assigned`, `announced`, `answering`, `serving`.
+        var phase: String
+        /// Since the failure, or since its end.
+        var atMs: Int
+        var host: String
+        var what: String
+    }
+
     var `case`: String
     var cluster: String
     var node: String
@@ -154,6 +166,7 @@ struct DrillDocument: OutputDocument, Codable {
     /// What differs from what was foretold, or lasted too long.
     var findings: [String]
     var measurements: [Measurement]
+    var phases: [Phase]
     var instances: [Instance]
     /// Observers that could not measure, and why.
     var blind: [String]

@@ -111,7 +111,21 @@ struct DrillReport: Sendable {
             sent: worst?.sent ?? 0, lost: worst?.lost ?? 0, outageMs: worst?.silenceMs ?? 0,
             predictedMs: instances.compactMap(\.foretoldMs?.longest).max(),
             restored: isKnown ? result?.isRestored : nil, left: result?.left ?? [], findings: findings,
-            measurements: measurements, instances: instances, blind: result?.blind ?? [])
+            measurements: measurements, phases: phases, instances: instances, blind: result?.blind ?? [])
+    }
+
+    private var phases: [DrillDocument.Phase] {
+        func entries(_ instance: String, _ part: String, _ phases: [DrillPhase]) -> [DrillDocument.Phase] {
+            phases.map { phase in
+                DrillDocument.Phase(
+                    instance: instance, part: part, phase: phase.name.rawValue, atMs: (phase.at + 500) / 1000,
+                    host: phase.host.name, what: phase.what)
+            }
+        }
+        return (run.drill?.phases ?? []).flatMap { one in
+            entries(one.instance, "failover", one.failover)
+                + entries(one.instance, "reversion", one.reversion)
+        }
     }
 
     // MARK: For people
@@ -128,9 +142,13 @@ struct DrillReport: Sendable {
         guard let result = run.drill else { return text }
         if !result.measurements.isEmpty {
             text += Table(
-                columns: ["address", "from", "sent", "lost", "silence", "foretold", "back: lost", "silence"],
+                columns: ["address", "from", "sent", "lost", "silence", "foretold", "back", "silence"],
                 rows: result.measurements.map { row($0, result) }
             ).text(style, indent: 2)
+        }
+        for one in result.phases {
+            text += timeline("\(one.instance): \(plan.failure.action) on \(plan.node)", one.failover, style)
+            text += timeline("\(one.instance): \(plan.failure.end)", one.reversion, style)
         }
         for one in result.comparisons {
             let holders = one.holders.isEmpty ? "nobody" : one.holders.enumeration
@@ -150,16 +168,31 @@ struct DrillReport: Sendable {
         return text
     }
 
+    /// What happened when, from one moment on.
+    private func timeline(_ title: String, _ phases: [DrillPhase], _ style: Style) -> String {
+        guard !phases.isEmpty else { return "" }
+        let rows = phases.map { phase in
+            let time = "\((phase.at + 500) / 1000) ms"
+            let margin = String(repeating: " ", count: max(0, 9 - time.count))
+            return [
+                Table.Cell(margin + time), Table.Cell(phase.name.rawValue, .strong), Table.Cell(phase.what),
+            ]
+        }
+        let lines = Table(columns: ["", "", ""], rows: rows).text(style, indent: 2).split(separator: "\n")
+        return Wrapped(title.safeOnOneLine, indent: 4, width: style.width).text(after: "  ")
+            + lines.map { $0 + "\n" }.joined()
+    }
+
     private func row(_ one: DrillResult.Measurement, _ result: DrillResult) -> [Table.Cell] {
         let foretold = result.comparisons.first { $0.instance == one.instance }?.row
         func silence(_ outage: Outage) -> Table.Cell {
             let claimed = one.claimed(outage)
-            if claimed == 0 { return Table.Cell("none above \(one.resolution.milliseconds)", .good) }
+            if claimed == 0 { return Table.Cell("<\(one.resolution.milliseconds)", .good) }
             let isOpen = outage.answeredAgain == nil
             return Table.Cell((isOpen ? "to the end, " : "") + claimed.seconds, .warning)
         }
         return [
-            Table.Cell("\(one.address)", .strong), Table.Cell(one.observer.name),
+            Table.Cell("\(one.address)", .strong), Table.Cell("\(one.observer) \(one.probe)"),
             Table.Cell("\(one.failover.sent)"), Table.Cell("\(one.failover.lost)"), silence(one.failover),
             Table.Cell(
                 foretold.map {

@@ -48,6 +48,9 @@ package enum DrillCase: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// Whether the addresses go on answering pings, and what is behind them fails.
+    var failsService: Bool { self == .haproxy || self == .haproxyHang || self == .backend }
+
     /// Whether it may cut the connection that haops has to the node: then the node's own timer ends it.
     var cutsConnection: Bool { self == .crash }
 

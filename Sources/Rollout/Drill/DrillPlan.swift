@@ -12,6 +12,8 @@ package struct DrillPlan: Sendable {
         package var name: String
         package var addresses: [IPAddress]
         package var owner: HostID?
+        /// What its addresses serve.
+        var ports: [IPAddress: [ServedPort]] = [:]
         /// `nil` where `ready` foretells nothing of this failure on this node.
         package var row: ReadinessRow?
     }
@@ -28,6 +30,8 @@ package struct DrillPlan: Sendable {
     /// Why nobody may serve while the failure lasts; the operator can insist.
     package var outages: [String] = []
     package var unreachable: [HostID: RemoteError] = [:]
+    /// Whose link-layer addresses are whose.
+    var linkOwners: [MACAddress: HostID] = [:]
     /// The network interfaces that the failure cuts.
     var devices: [String] = []
     /// Whether the operator insists although nobody may serve meanwhile.
@@ -45,6 +49,21 @@ package struct DrillPlan: Sendable {
     var foretoldLongest: Duration? { instances.compactMap(\.row?.takeover?.longest).max() }
 
     var addresses: [IPAddress] { instances.flatMap(\.addresses) }
+
+    /// No more ports than these are asked: each costs the observers twenty connections a second.
+    private static let mostPorts = 8
+
+    /// What the observers ask.
+    var probes: [ProbeTarget] {
+        let ports = instances.flatMap { instance in
+            instance.addresses.flatMap { address in
+                (instance.ports[address] ?? []).map { port in
+                    ProbeTarget(address, port.isHTTP ? .http(port: port.number) : .tcp(port: port.number))
+                }
+            }
+        }
+        return addresses.map { ProbeTarget($0, .icmp) } + ports.prefix(Self.mostPorts)
+    }
 
     /// How long the failure lasts at most when all goes well.
     package func lasts(_ timing: RolloutTiming) -> Duration {

@@ -10,6 +10,7 @@ package struct DrillResult: Sendable {
         package var address: IPAddress
         package var instance: String
         package var observer: HostID
+        package var probe: ProbeKind
         /// Microseconds between two questions.
         package var interval: Int
         /// The shortest silence that is claimed, in microseconds: the interval and the observer's own irregularity.
@@ -32,6 +33,15 @@ package struct DrillResult: Sendable {
         package var holders: [String]
     }
 
+    /// What happened when, of one instance.
+    package struct InstancePhases: Hashable, Sendable {
+        package var instance: String
+        /// Since the failure.
+        package var failover: [DrillPhase]
+        /// Since its end.
+        package var reversion: [DrillPhase]
+    }
+
     package var failure: DrillCase
     package var node: HostID
     package var subject: String?
@@ -39,6 +49,7 @@ package struct DrillResult: Sendable {
     package var begins: Int?
     package var measurements: [Measurement] = []
     package var comparisons: [Comparison] = []
+    package var phases: [InstancePhases] = []
     /// Whether all is as before; what is not, a sentence each.
     package var left: [String] = []
     /// What differs from what was foretold, a sentence each.
@@ -74,16 +85,20 @@ extension DrillResult {
                 )
             }
             guard let silence = row.silence else { continue }
-            for measurement in measurements where measurement.instance == comparison.instance {
+            let isOfService = failure.failsService
+            for measurement in measurements
+            where measurement.instance == comparison.instance && measurement.probe.isOfService == isOfService
+            {
                 let measured = measurement.claimed(measurement.failover)
                 let span = (
-                    silence.shortest.wholeMilliseconds * 1000, silence.longest.wholeMilliseconds * 1000
+                    silence.shortest.wholeMilliseconds * 1000,
+                    silence.longest.wholeMilliseconds * 1000 + measurement.interval
                 )
                 guard measured < span.0 - Self.tolerance || measured > span.1 + Self.tolerance else {
                     continue
                 }
                 findings.append(
-                    "\(measurement.address): foretold \(silence.words), and \(measurement.observer) was without an answer for \(measured / 1000) ms"
+                    "\(measurement.address): foretold \(silence.words), and \(measurement.observer) was without an answer (\(measurement.probe)) for \(measured / 1000) ms"
                 )
             }
         }
@@ -95,10 +110,10 @@ extension DrillResult {
 
     /// The figures in one line, for the nodes' journals.
     var summary: String {
-        measurements.map { measurement in
+        measurements.filter { $0.probe.isOfService == failure.failsService }.map { measurement in
             let silence = measurement.claimed(measurement.failover) / 1000
             return
-                "\(measurement.address) from \(measurement.observer): \(measurement.failover.lost) of \(measurement.failover.sent) lost, silent \(silence) ms"
+                "\(measurement.address) from \(measurement.observer) (\(measurement.probe)): \(measurement.failover.lost) of \(measurement.failover.sent) lost, silent \(silence) ms"
         }.joined(separator: "; ")
     }
 }

@@ -19,6 +19,12 @@ struct DrillRunner: Sendable {
     var node: Node { cluster.nodes.first { $0.id == plan.node } ?? cluster.nodes[0] }
     var clock: any Clock<Duration> { operations.clock }
 
+    private var watch: ProbeWatch {
+        ProbeWatch(
+            observers: cluster.observers.map(\.target), targets: plan.probes, interval: interval,
+            transport: operations.transport)
+    }
+
     /// Before anything is broken: by it an observer's own irregularity is known.
     private static let baseline = Duration.seconds(2)
     /// How long the addresses must answer before it counts.
@@ -48,14 +54,15 @@ struct DrillRunner: Sendable {
         guard before.failures.isEmpty else {
             return RolloutReport(outcome: .refused(before.failures))
         }
-        let watch = PingWatch(
-            observers: cluster.observers.map(\.target), addresses: plan.addresses, interval: interval,
-            transport: operations.transport)
-        return await watch.during { live in await measured(live, before.traces, stop) }
+        let machines = cluster.nodes.map(\.target) + cluster.observers.map(\.target)
+        return await WitnessWatch(targets: machines, transport: operations.transport).during { told in
+            await watch.during { live in await measured(live, told, before.traces, stop) }
+        }
     }
 
     private func measured(
-        _ live: PingWatch.Live, _ before: [HostID: NodeTraces], _ stop: @Sendable () -> Stop?
+        _ live: ProbeWatch.Live, _ told: WitnessWatch.Told, _ before: [HostID: NodeTraces],
+        _ stop: @Sendable () -> Stop?
     ) async -> RolloutReport {
         guard await isQuiet(live, stop) else {
             if let stop = stop() { return await ended(stop.outcome, nil) }
@@ -106,6 +113,18 @@ struct DrillRunner: Sendable {
         result.blind = Self.blindness(live)
         result.measurements = measurements(
             live, calm: calm, failover: failed..<restored, reversion: restored..<max(restored, Self.now))
+        let phases = DrillPhases(
+            events: told.events, measurements: result.measurements, nodes: Set(cluster.nodes.map(\.id)),
+            owners: plan.linkOwners)
+        result.phases = plan.instances.map { instance in
+            DrillResult.InstancePhases(
+                instance: instance.name,
+                failover: phases.phases(
+                    of: instance.name, instance.addresses, within: failed..<restored, \.failover),
+                reversion: phases.phases(
+                    of: instance.name, instance.addresses, within: restored..<max(restored, Self.now),
+                    \.reversion))
+        }
         if outcome == .done { result.compare() }
         if result.left.isEmpty {
             verify.ends()
@@ -116,7 +135,7 @@ struct DrillRunner: Sendable {
         return await ended(outcome, result)
     }
 
-    private static func blindness(_ live: PingWatch.Live) -> [String] {
+    private static func blindness(_ live: ProbeWatch.Live) -> [String] {
         live.heard.compactMap { heard in heard.failure.map { "`\(heard.observer)` cannot measure: \($0)" } }
     }
 
@@ -132,7 +151,7 @@ struct DrillRunner: Sendable {
     }
 
     /// Waits until the addresses have answered regularly for a while.
-    private func isQuiet(_ live: PingWatch.Live, _ stop: @Sendable () -> Stop?) async -> Bool {
+    private func isQuiet(_ live: ProbeWatch.Live, _ stop: @Sendable () -> Stop?) async -> Bool {
         let work = events.begin(.measure, "while nothing fails, \(Self.baseline.components.seconds) s")
         let isQuiet = await eventually(within: .seconds(12)) {
             stop() != nil || live.answers(for: Self.baseline)
@@ -142,7 +161,7 @@ struct DrillRunner: Sendable {
     }
 
     /// Waits until the successor should have taken over and the addresses answer again, or the time is up.
-    private func wait(_ live: PingWatch.Live, _ stop: @Sendable () -> Stop?) async {
+    private func wait(_ live: ProbeWatch.Live, _ stop: @Sendable () -> Stop?) async {
         let work = events.begin(
             .measure, "while it fails, at most \(plan.lasts(timing).components.seconds) s")
         let least = clock.deadline(after: max(Self.shortest, plan.foretoldLongest ?? plan.lasts(timing)))
@@ -222,23 +241,26 @@ struct DrillRunner: Sendable {
     // MARK: - The end
 
     private func measurements(
-        _ live: PingWatch.Live, calm: Range<Int>, failover: Range<Int>, reversion: Range<Int>
+        _ live: ProbeWatch.Live, calm: Range<Int>, failover: Range<Int>, reversion: Range<Int>
     ) -> [DrillResult.Measurement] {
-        let step = interval.microseconds
-        return live.heard.filter { $0.failure == nil }.flatMap { heard in
-            plan.instances.flatMap { instance in
-                instance.addresses.map { address in
-                    let answers = heard.answers(of: address)
-                    func outage(_ time: Range<Int>) -> Outage {
-                        Outage(answers, interval: step, within: time)
-                    }
-                    let jitter = max(0, outage(calm).longestGap - step)
-                    return DrillResult.Measurement(
-                        address: address, instance: instance.name, observer: heard.observer, interval: step,
-                        resolution: step + jitter, failover: outage(failover), reversion: outage(reversion),
-                        duplicates: heard.lines.duplicates[address] ?? 0,
-                        clockBound: heard.clock.bound * 1000)
+        live.heard.filter { $0.failure == nil }.flatMap { heard in
+            plan.probes.compactMap { target -> DrillResult.Measurement? in
+                let answers = heard.answers(of: target)
+                // Whatever has never answered this observer cannot be seen from there.
+                guard let first = answers.first, first.sent < calm.upperBound,
+                    let instance = plan.instances.first(where: { $0.addresses.contains(target.address) })
+                else { return nil }
+                let step = watch.interval(of: target.kind).microseconds
+                func outage(_ time: Range<Int>) -> Outage {
+                    Outage(answers, interval: step, within: time)
                 }
+                let jitter = max(0, outage(calm).longestGap - step)
+                return DrillResult.Measurement(
+                    address: target.address, instance: instance.name, observer: heard.observer,
+                    probe: target.kind, interval: step, resolution: step + jitter,
+                    failover: outage(failover), reversion: outage(reversion),
+                    duplicates: heard.lines.duplicates[target.address] ?? 0,
+                    clockBound: heard.clock.bound * 1000)
             }
         }
     }

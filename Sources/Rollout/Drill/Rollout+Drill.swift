@@ -29,6 +29,17 @@ extension Rollout {
             pending: pending, unreachable: look.unreachable
         ).plan(on: node, check: check)
         plan.isInsisted = insists
+        let ports = ServedPorts(of: cluster, nodes: look.answers.map(\.facts))
+        for index in plan.instances.indices {
+            for address in plan.instances[index].addresses {
+                plan.instances[index].ports[address] = ports[address]
+            }
+        }
+        for (node, facts) in look.answers {
+            for interface in (try? facts.get())?.known(InterfacesFact.self) ?? [] {
+                if let mac = interface.mac { plan.linkOwners[mac] = node.id }
+            }
+        }
         if failure == .crash {
             let facts = look.answers.first { $0.node.id == plan.node }?.facts
             plan.devices =

@@ -48,7 +48,8 @@ drop_backends() {
     printf '%s\n' "$BACKENDS" | while read -r family address port; do
       [ -z "$port" ] || echo "$family daddr $address tcp dport $port drop;"
     done
-    echo "}}"
+    echo "}"
+    echo "}"
   } | nft -f -
 }
 

@@ -1,0 +1,137 @@
+import Addresses
+import Keepalived
+package import Remote
+
+/// One step of a failover, or of the way back.
+package struct DrillPhase: Hashable, Sendable {
+    /// In the order in which they happen.
+    package enum Name: String, Hashable, Sendable, CaseIterable {
+        /// A keepalived has logged that something is wrong.
+        case noticed
+        /// A keepalived has become MASTER.
+        case elected
+        /// Its kernel has the address.
+        case assigned
+        /// An observer sends to another machine.
+        case announced
+        /// Every address is answered again.
+        case answering
+        /// Every port is served again.
+        case serving
+    }
+
+    package var name: Name
+    /// Since the failure, or since its end; microseconds.
+    package var at: Int
+    package var host: HostID
+    package var what: String
+}
+
+/// Works the phases out of what witnesses have told and observers have measured. Pure.
+struct DrillPhases {
+    var events: [WitnessEvent]
+    var measurements: [DrillResult.Measurement]
+    /// The nodes of the cluster; other hosts are observers.
+    var nodes: Set<HostID>
+    /// Whose link-layer address it is.
+    var owners: [MACAddress: HostID]
+
+    /// - `time`: from the failure, or its end, on; microseconds since 1970.
+    func phases(
+        of instance: String, _ addresses: [IPAddress], within time: Range<Int>,
+        _ outage: (DrillResult.Measurement) -> Outage
+    ) -> [DrillPhase] {
+        let found = events.filter { time.contains($0.time) }
+        var phases: [DrillPhase] = []
+        func add(_ name: DrillPhase.Name, _ event: WitnessEvent?, _ what: (WitnessEvent) -> String?) {
+            guard let event, let words = what(event) else { return }
+            phases.append(
+                DrillPhase(name: name, at: event.time - time.lowerBound, host: event.host, what: words))
+        }
+        add(.noticed, found.first { Self.notice(in: $0, of: instance) != nil }) {
+            Self.notice(in: $0, of: instance)
+        }
+        add(.elected, found.first { Self.isElection($0, of: instance) }) { "\($0.host) becomes MASTER" }
+        let assigned = found.first { event in
+            guard case .address(let address, true) = event.kind else { return false }
+            return nodes.contains(event.host) && addresses.contains(address)
+        }
+        add(.assigned, assigned) { "\($0.host) has the addresses" }
+        add(.announced, found.first { change(in: $0, addresses, before: time.lowerBound) != nil }) {
+            event in
+            change(in: event, addresses, before: time.lowerBound).map { "\(event.host) sends to \($0)" }
+        }
+        phases += answers(instance, time, outage, isOfService: false)
+        phases += answers(instance, time, outage, isOfService: true)
+        return phases.sorted { $0.at < $1.at }
+    }
+
+    /// The last target to be answered again; none where no silence is claimed, or where one is not over.
+    private func answers(
+        _ instance: String, _ time: Range<Int>, _ outage: (DrillResult.Measurement) -> Outage,
+        isOfService: Bool
+    ) -> [DrillPhase] {
+        let silent = measurements.filter {
+            $0.instance == instance && $0.probe.isOfService == isOfService && $0.claimed(outage($0)) > 0
+        }
+        let ends = silent.map { (outage($0).answeredAgain, $0) }
+        guard ends.allSatisfy({ $0.0 != nil }), let last = ends.max(by: { ($0.0 ?? 0) < ($1.0 ?? 0) }),
+            let end = last.0
+        else { return [] }
+        return [
+            DrillPhase(
+                name: isOfService ? .serving : .answering, at: end - time.lowerBound, host: last.1.observer,
+                what: "\(last.1.address) answers again (\(last.1.probe))")
+        ]
+    }
+
+    /// The machine that an observer sends to from now on, if it is another one than before.
+    private func change(in event: WitnessEvent, _ addresses: [IPAddress], before start: Int) -> String? {
+        guard case .neighbour(let address, let mac) = event.kind, !nodes.contains(event.host),
+            addresses.contains(address)
+        else { return nil }
+        let known = events.last { other in
+            guard other.time < start, other.host == event.host,
+                case .neighbour(address, _) = other.kind
+            else { return false }
+            return true
+        }
+        guard let known, case .neighbour(_, let old) = known.kind, old != mac else { return nil }
+        return owners[mac]?.name ?? mac.description
+    }
+
+    private static func isElection(_ event: WitnessEvent, of instance: String) -> Bool {
+        guard case .log(let said) = event.kind, said.subject == instance else { return false }
+        return said.kind == .becameMaster
+    }
+
+    /// What a keepalived says when it notices a failure.
+    private static func notice(in event: WitnessEvent, of instance: String) -> String? {
+        guard case .log(let said) = event.kind,
+            said.subject.isEmpty || said.subject == instance || said.isOfCheck
+        else { return nil }
+        return switch said.kind {
+        case .advertTimeout: "\(event.host) misses the adverts"
+        case .priorityZeroReceived: "\(event.host) receives priority 0"
+        case .priorityZeroSent: "\(event.host) sends priority 0"
+        case .becameFault: "\(event.host) goes to FAULT"
+        case .scriptFailed, .scriptTimedOut, .scriptReturns: "\(said.subject) fails on \(event.host)"
+        case .scriptSucceeded: "\(said.subject) succeeds on \(event.host)"
+        case .priorityChanged(_, let to): "\(event.host) has priority \(to)"
+        case .stopping: "keepalived stops on \(event.host)"
+        case .higherAdvert, .sameAdvertFromHigherAddress: "\(event.host) hears a higher priority"
+        case .lowerAdvert, .lowerAdvertDiscarded: "\(event.host) hears a lower priority"
+        case .cannotSend: "\(event.host) cannot send adverts"
+        default: nil
+        }
+    }
+}
+
+extension JournalEvent {
+    fileprivate var isOfCheck: Bool {
+        switch kind {
+        case .scriptFailed, .scriptTimedOut, .scriptReturns, .scriptSucceeded: true
+        default: false
+        }
+    }
+}

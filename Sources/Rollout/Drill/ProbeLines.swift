@@ -1,0 +1,84 @@
+import Addresses
+
+/// What an observer prints while it asks, read line by line: the answers of each target.
+struct ProbeLines: Sendable {
+    /// The times are those of the machine that asks.
+    private(set) var answers: [ProbeTarget: [ProbeAnswer]] = [:]
+    /// How many pings were answered more than once, by two machines.
+    private(set) var duplicates: [IPAddress: Int] = [:]
+
+    /// More answers of one target than these are not kept: an hour of questions every 10 ms.
+    static let most = 360_000
+
+    /// Reads `[1795251249.451859] 64 bytes from 203.0.113.50: icmp_seq=12 ttl=64 time=0.032 ms` of iputils' `ping -D -n`, and
+    /// `http 203.0.113.50 80 12 1795251249.451859 1795251249.452859`, a question's number and the times of question and
+    /// answer. Ignores other lines.
+    ///
+    /// - Returns: the target that has answered.
+    @discardableResult
+    mutating func add(_ line: String) -> ProbeTarget? {
+        let words = line.split(separator: " ")
+        return line.first == "[" ? addPing(words) : addConnection(words)
+    }
+
+    private mutating func addPing(_ words: [Substring]) -> ProbeTarget? {
+        guard words.count >= 8, words[0].last == "]", words[2] == "bytes",
+            let received = Self.microseconds(words[0].dropFirst().dropLast()),
+            let from = words.firstIndex(of: "from"), words.indices.contains(from + 1),
+            words[from + 1].last == ":", let address = IPAddress(String(words[from + 1].dropLast())),
+            let raw = Self.value("icmp_seq=", in: words).flatMap({ Int($0) }), (0...65535).contains(raw),
+            let took = Self.value("time=", in: words).flatMap({ Double($0) }), (0...3_600_000).contains(took)
+        else { return nil }
+        let target = ProbeTarget(address, .icmp)
+        if words.last == "(DUP!)" {
+            duplicates[address, default: 0] += 1
+            return target
+        }
+        let number = Self.unwrapped(raw, after: answers[target]?.last?.number)
+        insert(ProbeAnswer(number: number, sent: received - Int(took * 1000), received: received), of: target)
+        return target
+    }
+
+    private mutating func addConnection(_ words: [Substring]) -> ProbeTarget? {
+        guard words.count == 6, words[0] == "http" || words[0] == "tcp",
+            let address = IPAddress(String(words[1])), let port = Int(words[2]), (1...65535).contains(port),
+            let number = Int(words[3]), (0...Self.most * 100).contains(number),
+            let sent = Self.microseconds(words[4]), let received = Self.microseconds(words[5]),
+            received >= sent
+        else { return nil }
+        let target = ProbeTarget(address, words[0] == "http" ? .http(port: port) : .tcp(port: port))
+        insert(ProbeAnswer(number: number, sent: sent, received: received), of: target)
+        return target
+    }
+
+    /// An answer may arrive after those of later questions.
+    private mutating func insert(_ answer: ProbeAnswer, of target: ProbeTarget) {
+        var known = answers.removeValue(forKey: target) ?? []
+        defer { answers[target] = known }
+        guard known.count < Self.most else { return }
+        let index = known.lastIndex { $0.number <= answer.number }.map { $0 + 1 } ?? 0
+        if index > 0, known[index - 1].number == answer.number { return }
+        known.insert(answer, at: index)
+    }
+
+    /// The number of a ping, of which the packet has the last sixteen bits.
+    private static func unwrapped(_ raw: Int, after last: Int?) -> Int {
+        guard let last else { return raw }
+        let near = last - last % 65536 + raw
+        if near < last - 32768 { return near + 65536 }
+        return near > last + 32768 && near >= 65536 ? near - 65536 : near
+    }
+
+    private static func value(_ key: String, in words: [Substring]) -> Substring? {
+        words.first { $0.hasPrefix(key) }?.dropFirst(key.count)
+    }
+
+    /// `1795251249.451859`.
+    private static func microseconds(_ text: Substring) -> Int? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].utf8.count <= 11, parts[1].utf8.count == 6,
+            let seconds = Int(parts[0]), let fraction = Int(parts[1]), seconds >= 0, fraction >= 0
+        else { return nil }
+        return seconds * 1_000_000 + fraction
+    }
+}

@@ -1,0 +1,286 @@
+import FoundationEssentials
+import HaopsTestSupport
+import Remote
+import Testing
+
+extension OnTheLab {
+    /// Drills on real machines: what they measure, and that the node restores itself whatever becomes of the operator.
+    @Suite struct DrillTests {
+        let lab: LabFixture
+
+        init() throws { lab = try LabFixture.get() }
+
+        /// When haops says this, the failure is there.
+        private static let broken = "while it fails"
+
+        /// What a drill leaves nothing of.
+        private func traces(of node: String) async throws -> String {
+            try await lab.console(
+                node,
+                """
+                ip -o addr show scope global | awk '{ print $2, $4 }' | sort
+                ip -4 route; ip -6 route show table main | sed 's/ expires .*//'
+                systemctl is-active keepalived haproxy
+                nft list tables | sort
+                iptables-save | grep -v '^[#:]'
+                grep -c /bin/false /proc/self/mounts
+                ls /var/lib/haops | grep -v journal
+                ls /etc/systemd/system/haops-revert.service 2>/dev/null
+                systemctl list-units --plain --no-legend 'haops-revert-*'
+                for p in $(pgrep keepalived) $(pgrep haproxy); do sed 's/.*) \\([A-Z]\\).*/\\1/' /proc/$p/stat | tr SRD ...; done
+                true
+                """
+            ).text
+        }
+
+        private func isAsBefore(_ before: [String], _ moment: String) async throws {
+            try await lab.eventually("\(moment): as before", within: .seconds(60)) {
+                let now = [try await traces(of: "lb1"), try await traces(of: "lb2")]
+                return now == before ? true : nil
+            }
+        }
+
+        private func allTraces() async throws -> [String] {
+            [try await traces(of: "lb1"), try await traces(of: "lb2")]
+        }
+
+        // MARK: - What is measured
+
+        @Test(.timeLimit(.minutes(4)))
+        func `a stopped keepalived is silent for as long as foretold, and all is as before`() async throws {
+            let pair = try await ManagedPair.ready(on: lab, by: .shipped)
+            let before = try await allTraces()
+            let answer = try DrillAnswer(try await pair.expect(0, "drill", "stop", "--yes", "-o", "json"))
+            #expect(answer.restored == true && answer.left.isEmpty && answer.findings.isEmpty)
+            #expect(answer.instances.map(\.holders) == [["lb2"]])
+            let pings = answer.measurements.filter { $0.probe == "icmp" }
+            #expect(pings.count == 2)
+            for one in pings {
+                print("| drill stop | \(one.vip) | \(one.failover.silence) ms | \(one.resolution) ms |")
+                #expect(one.failover.lost > 0 && (300...910).contains(one.failover.silence), "\(one)")
+                #expect(one.reversion.silence <= one.resolution * 2, "\(one)")
+            }
+            #expect(answer.measurements.contains { $0.probe == "http 80" && $0.failover.lost > 0 })
+            let failover = answer.phases.filter { $0.part == "failover" }
+            #expect(failover.map(\.phase).contains("elected"))
+            let elected = try #require(failover.first { $0.phase == "elected" })
+            let answering = try #require(failover.first { $0.phase == "answering" })
+            #expect(elected.host == "lb2" && elected.at <= answering.at + 20)
+            #expect(failover.contains { $0.phase == "announced" && $0.what == "client sends to lb2" })
+            #expect(
+                answer.phases.contains { $0.part == "reversion" && $0.phase == "elected" && $0.host == "lb1" }
+            )
+            try await isAsBefore(before, "stop")
+            try await pair.isWell()
+            let history = try await pair.expect(0, "history")
+            #expect(history.text.contains("drill stop on lb1"))
+            let journal = try await lab.console("lb1", "grep measured /var/lib/haops/journal | tail -n 1")
+            #expect(journal.text.contains("203.0.113.50 from client (icmp)"), "\(journal.text)")
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func `a killed keepalived leaves its addresses, and clients notice nothing`() async throws {
+            let pair = try await ManagedPair.ready(on: lab, by: .shipped)
+            let before = try await allTraces()
+            let answer = try DrillAnswer(try await pair.expect(0, "drill", "kill", "--yes", "-o", "json"))
+            #expect(answer.instances.map(\.holders) == [["lb1", "lb2"]])
+            #expect(answer.measurements.allSatisfy { $0.probe != "icmp" || $0.failover.silence < 300 })
+            try await isAsBefore(before, "kill")
+            try await pair.isWell()
+        }
+
+        /// Each case on a pair with short intervals; the same names as ready's rows.
+        @Test(
+            .timeLimit(.minutes(3)),
+            arguments: [
+                ("crash", ["lb2"]), ("freeze", ["lb1", "lb2"]), ("adverts-in", ["lb1"]),
+                ("adverts-out", ["lb1", "lb2"]), ("adverts-both", ["lb1", "lb2"]), ("check-fails", ["lb2"]),
+                ("haproxy", ["lb2"]), ("haproxy-hang", ["lb1"]),
+            ])
+        func `each case is made, measured and ended`(name: String, holders: [String]) async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let before = try await allTraces()
+            let output = try await pair.haops("drill", name, "--yes", "-o", "json")
+            let answer = try DrillAnswer(output)
+            #expect(output.status == .code(0), "\(output.everything)")
+            #expect(answer.restored == true && answer.outcome == "done", "\(output.everything)")
+            #expect(answer.instances.map(\.holders) == [holders], "\(output.everything)")
+            print("| drill \(name) | \(answer.outage) ms | \(answer.predicted.map { "\($0)" } ?? "-") |")
+            try await isAsBefore(before, name)
+            try await pair.isWell()
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func `a longer silence than allowed, and servers that are gone, end with 5`() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let before = try await allTraces()
+            let late = try await pair.expect(5, "drill", "crash", "--yes", "--max-outage", "100ms")
+            #expect(late.text.contains("--max-outage allows 0.100 s"), "\(late.everything)")
+            let refused = try await pair.expect(3, "drill", "backend", "--yes")
+            #expect(refused.text.contains("--accept-outage insists"), "\(refused.everything)")
+            let insisted = try DrillAnswer(
+                try await pair.expect(0, "drill", "backend", "--yes", "--accept-outage", "-o", "json"))
+            #expect(insisted.measurements.contains { $0.probe == "http 80" && $0.failover.lost > 0 })
+            try await isAsBefore(before, "backend")
+            try await pair.isWell()
+        }
+
+        // MARK: - What it refuses
+
+        @Test(.timeLimit(.minutes(2)))
+        func `nothing is broken where a peer is ill, a name is not typed, or the owner would be alone`()
+            async throws
+        {
+            let pair = try await ManagedPair.ready(on: lab)
+            let unasked = try await pair.expect(3, "drill", "stop")
+            #expect(unasked.said.contains("there is no terminal to ask on"), "\(unasked.everything)")
+            try await pair.expect(0, "drill", "stop", "--dry-run")
+            try await lab.fault("haproxy-stopped", "lb2")
+            let ill = try await pair.expect(3, "drill", "stop", "--yes")
+            #expect(ill.text.contains("haproxy does not run"), "\(ill.everything)")
+            try await lab.heal("haproxy-stopped", "lb2")
+            try await lab.fault("keepalived-stopped", "lb2")
+            let alone = try await pair.expect(3, "drill", "stop", "--yes")
+            #expect(alone.text.contains("nobody would own VI_1"), "\(alone.everything)")
+            try await lab.heal("keepalived-stopped", "lb2")
+            try await pair.isWell()
+            #expect(try await lab.console("lb1", "grep -c broken: /var/lib/haops/journal; true").text != "")
+        }
+
+        // MARK: - What becomes of the node
+
+        @Test(
+            .timeLimit(.minutes(4)),
+            arguments: ["stop", "adverts-out", "check-fails", "freeze", "crash"])
+        func `when haops is killed the node ends the failure, and nobody else cancels it`(name: String)
+            async throws
+        {
+            let pair = try await ManagedPair.ready(on: lab)
+            let before = try await allTraces()
+            let killed = try await pair.run(
+                "drill", [name, "--yes"], until: Self.broken, then: "kill -KILL $pid")
+            #expect(killed.status == .code(137), "\(killed.everything)")
+            if name == "stop" {
+                let status = try await pair.haops("status")
+                #expect(status.text.contains("ends by itself in"), "\(status.everything)")
+                for verb in ["apply", "restart"] {
+                    let refused = try await pair.expect(3, verb, "--yes")
+                    #expect(refused.text.contains("a drill is not over there"), "\(refused.everything)")
+                }
+                let again = try await pair.expect(3, "drill", "stop", "--yes")
+                #expect(again.text.contains("ends by itself in"), "\(again.everything)")
+            }
+            try await isAsBefore(before, "killed in \(name)")
+            try await pair.isWell(within: .seconds(40))
+            let journal = try await lab.console("lb1", "tail -n 1 /var/lib/haops/journal")
+            #expect(journal.text.contains("ended (timer)"), "\(journal.text)")
+            try await pair.expect(0, "plan", "--detailed-exitcode")
+        }
+
+        @Test(.timeLimit(.minutes(4)), arguments: ["stop", "adverts-both"])
+        func `when the node is rebooted its boot ends the failure`(name: String) async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let before = try await allTraces()
+            let output = try await pair.run(
+                "drill", [name, "--yes"], until: Self.broken,
+                then: "'\(LabFixture.project)/lab/lab' --name '\(lab.name)' reboot lb1")
+            #expect(output.status != .code(0), "\(output.everything)")
+            try await isAsBefore(before, "rebooted in \(name)")
+            try await pair.isWell(within: .seconds(60))
+            let journal = try await lab.console("lb1", "grep -c 'ended (boot)' /var/lib/haops/journal")
+            #expect(journal.text.first != "0", "\(output.everything)")
+        }
+
+        @Test(.timeLimit(.minutes(4)))
+        func `when the cable is cut the node ends the failure, and haops does not claim success`()
+            async throws
+        {
+            let pair = try await ManagedPair.ready(on: lab)
+            let before = try await allTraces()
+            let output = try await pair.run(
+                "drill", ["haproxy-hang", "--yes", "--connect-timeout", "2", "--command-timeout", "10"],
+                until: Self.broken,
+                then: "'\(LabFixture.project)/lab/lab' --name '\(lab.name)' fault cut-off lb1")
+            #expect(output.status != .code(0), "\(output.everything)")
+            try await lab.eventually(
+                "! grep -q '^State:.T' /proc/$(pgrep -o haproxy)/status", on: "lb1", within: .seconds(60))
+            try await lab.heal("cut-off", "lb1")
+            try await isAsBefore(before, "cut off")
+            try await pair.isWell(within: .seconds(40))
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func `Control-C ends the failure at once`() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let before = try await allTraces()
+            let output = try await pair.run(
+                "drill", ["freeze", "--yes"], until: Self.broken, then: "kill -INT $pid")
+            #expect(output.status == .code(130), "\(output.everything)")
+            try await isAsBefore(before, "Control-C")
+            try await pair.isWell()
+        }
+    }
+}
+
+/// What `haops drill -o json` says.
+struct DrillAnswer: Decodable {
+    struct Outage: Decodable {
+        var sent: Int
+        var lost: Int
+        var silence: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case sent, lost
+            case silence = "silence_ms"
+        }
+    }
+    struct Measurement: Decodable {
+        var vip: String
+        var observer: String
+        var probe: String
+        var resolution: Int
+        var failover: Outage
+        var reversion: Outage
+
+        private enum CodingKeys: String, CodingKey {
+            case vip, observer, probe, failover, reversion
+            case resolution = "resolution_ms"
+        }
+    }
+    struct Instance: Decodable {
+        var instance: String
+        var holders: [String]
+    }
+    struct Phase: Decodable {
+        var part: String
+        var phase: String
+        var at: Int
+        var host: String
+        var what: String
+
+        private enum CodingKeys: String, CodingKey {
+            case part, phase, host, what
+            case at = "at_ms"
+        }
+    }
+
+    var outcome: String
+    var restored: Bool?
+    var left: [String]
+    var findings: [String]
+    var outage: Int
+    var predicted: Int?
+    var measurements: [Measurement]
+    var instances: [Instance]
+    var phases: [Phase]
+
+    private enum CodingKeys: String, CodingKey {
+        case outcome, restored, left, findings, measurements, instances, phases
+        case outage = "outage_ms"
+        case predicted = "predicted_ms"
+    }
+
+    init(_ output: CommandOutput) throws {
+        self = try JSONDecoder().decode(DrillAnswer.self, from: Data(output.stdout))
+    }
+}
