@@ -8,9 +8,15 @@ import Timeline
 
 struct DrillPhaseTests {
     private static let start = 1_796_095_743_000_000
-    private let vip = IPAddress("203.0.113.50")!
-    private let old = MACAddress("02:00:00:00:01:0b")!
-    private let new = MACAddress("02:00:00:00:01:0c")!
+    private let vip: IPAddress
+    private let old: MACAddress
+    private let new: MACAddress
+
+    init() throws {
+        vip = try #require(IPAddress("203.0.113.50"))
+        old = try #require(MACAddress("02:00:00:00:01:0b"))
+        new = try #require(MACAddress("02:00:00:00:01:0c"))
+    }
 
     private func event(_ line: String, on host: String, ahead: Int = 0) -> WitnessEvent? {
         WitnessLines(host: HostID(host), clock: ClockOffset(ahead: ahead, bound: 1)).event(of: line)

@@ -4,6 +4,31 @@ import Remote
 import Rollout
 
 struct Drill: ChangingCommand {
+    /// One case, or all of them.
+    enum Choice: ExpressibleByArgument, Sendable {
+        case one(DrillCase)
+        case all
+
+        init?(argument: String) {
+            if argument == "all" {
+                self = .all
+            } else if let failure = DrillCase(rawValue: argument) {
+                self = .one(failure)
+            } else {
+                return nil
+            }
+        }
+
+        static var allValueStrings: [String] { DrillCase.allCases.map(\.rawValue) + ["all"] }
+
+        var cases: [DrillCase] {
+            switch self {
+            case .one(let failure): [failure]
+            case .all: DrillCase.allCases
+            }
+        }
+    }
+
     static let configuration = CommandConfiguration(
         abstract: "Make a failure real on a node, measure how long each address is silent, and end it again.",
         discussion: """
@@ -12,15 +37,15 @@ struct Drill: ChangingCommand {
             shown beside what `ready` foretells. Afterwards it is proven that owners, daemons, addresses, routes and packet \
             filters are as before.
 
-            CASE is \(DrillCase.allCases.map(\.rawValue).joined(separator: ", ")). docs/Drill.md explains each.
+            CASE is \(Choice.allValueStrings.joined(separator: ", ")). docs/Drill.md explains each.
 
             Exit: 0 all is as before; 1 it is not, and says what is left; 3 refused, nothing was broken; 4 a node did not \
             answer, nothing was broken; 5 a silence was longer than --max-outage, or differs from what was foretold; 6 the \
             outcome is unknown; 130 interrupted, and the failure has ended.
             """)
 
-    @Argument(help: ArgumentHelp("The failure.", valueName: "case"))
-    var failure: DrillCase
+    @Argument(help: ArgumentHelp("The failure, or all.", valueName: "case"))
+    var choice: Choice
 
     @Option(
         help: ArgumentHelp(
@@ -32,6 +57,10 @@ struct Drill: ChangingCommand {
         name: .customLong("fails"),
         help: ArgumentHelp("Which of several checks is to fail.", valueName: "name"))
     var failingCheck: String?
+
+    @Option(
+        name: .customLong("repeat"), help: ArgumentHelp("Make it so often, 1 to 20 times.", valueName: "n"))
+    var times = 1
 
     @Option(
         help: ArgumentHelp(
@@ -52,10 +81,11 @@ struct Drill: ChangingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
+        guard (1...20).contains(times) else { throw ValidationError("--repeat takes 1 to 20") }
         guard (5...1000).contains(interval) else {
             throw ValidationError("--interval takes 5 to 1000 milliseconds")
         }
-        guard failingCheck == nil || failure == .checkFails else {
+        guard failingCheck == nil || choice.cases.contains(.checkFails) else {
             throw ValidationError("--fails belongs to `drill check-fails`")
         }
     }
@@ -68,14 +98,20 @@ struct Drill: ChangingCommand {
                 fleet: Fleet(source: fleet.source, clusters: [cluster]), connection: connection,
                 transport: transport, console: console)
             let cluster = work.fleet.clusters[0]
-            let plan = try await work.rollout.planDrill(
-                of: cluster, failure, on: node.map { HostID($0) }, check: failingCheck, insists: acceptOutage)
-            let shown = DrillPlanReport(plan: plan)
-            console.show(consent, output) { shown.report(style: $0) }
-            if !plan.unreachable.isEmpty {
-                return work.notBegun([(cluster, plan.unreachable)], command: "drill", consent, output)
+            var plans: [DrillPlan] = []
+            for failure in choice.cases {
+                plans.append(
+                    try await work.rollout.planDrill(
+                        of: cluster, failure, on: node.map { HostID($0) }, check: failingCheck,
+                        insists: acceptOutage))
             }
-            if plan.isRefused {
+            let shown = DrillPlansReport(plans: plans)
+            console.show(consent, output) { shown.report(style: $0) }
+            if let silent = plans.first(where: { !$0.unreachable.isEmpty }) {
+                return work.notBegun([(cluster, silent.unreachable)], command: "drill", consent, output)
+            }
+            let possible = plans.filter { !$0.isRefused }
+            guard let first = possible.first else {
                 if !output.output.isForPeople, !consent.dryRun {
                     shown.report(style: console.out).print(output.output, on: console)
                 }
@@ -83,16 +119,37 @@ struct Drill: ChangingCommand {
             }
             if consent.dryRun { return .done }
             try await consent.askForName(
-                cluster.name, "\(plan.node) will fail on purpose. Type the cluster's name to begin")
-            let report = try await Interrupts.gracefully { interrupt in
-                try Task.checkCancellation()
-                return await work.rollout.carryOut(
-                    plan, interval: .milliseconds(interval), interrupt: interrupt)
+                cluster.name, "\(first.node) will fail on purpose. Type the cluster's name to begin")
+            let drills = try await carryOut(possible, work)
+            var series = DrillSeriesReport(drills: drills)
+            series.skipped = plans.filter(\.isRefused).map { ($0, $0.objections.first ?? "refused") }
+            let report =
+                drills.count == 1 && plans.count == 1
+                ? drills[0].report(style: console.out)
+                : series.report(style: console.out)
+            report.print(output.output, on: console)
+            return series.exit
+        }
+    }
+
+    /// Makes the failures one after the other, each as often as wanted, until one does not end well.
+    private func carryOut(_ plans: [DrillPlan], _ work: ClusterWork) async throws -> [DrillReport] {
+        try await Interrupts.gracefully { interrupt in
+            // An interrupt before this point has cancelled the question and not requested a graceful stop.
+            try Task.checkCancellation()
+            var drills: [DrillReport] = []
+            for plan in plans {
+                for _ in 0..<times where !interrupt.isRequested && drills.allSatisfy({ $0.run.isDone }) {
+                    let run = await work.rollout.carryOut(
+                        plan, interval: .milliseconds(interval),
+                        here: { try await LocalShell.lines(of: $0, $1) },
+                        interrupt: interrupt)
+                    drills.append(
+                        DrillReport(
+                            cluster: plan.cluster.name, plan: plan, run: run, maxOutage: maxOutage?.duration))
+                }
             }
-            let answer = DrillReport(
-                cluster: cluster.name, plan: plan, run: report, maxOutage: maxOutage?.duration)
-            answer.report(style: console.out).print(output.output, on: console)
-            return answer.exit
+            return drills
         }
     }
 
@@ -113,5 +170,3 @@ struct Drill: ChangingCommand {
         return fleet.clusters[0]
     }
 }
-
-extension DrillCase: ExpressibleByArgument {}

@@ -153,7 +153,8 @@ struct DrillDocument: OutputDocument, Codable {
     /// `done`, `refused`, `failed`, `unreachable`, `unknown` or `interrupted`.
     var outcome: String
     var reasons: [String]
-    /// Of the address that was lost for the longest time: questions, those without an answer, milliseconds.
+    /// Of the address that was lost for the longest time, by pings, or by its ports where the service fails: questions, those
+    /// without an answer, milliseconds.
     var sent: Int
     var lost: Int
     var outageMs: Int
@@ -185,4 +186,11 @@ struct DrillDocument: OutputDocument, Codable {
                 ].map { Table.Cell($0) }
             })
     }
+}
+
+/// What several drills are to do.
+struct DrillPlansDocument: OutputDocument, Codable {
+    var plans: [DrillPlanDocument]
+
+    var table: Table { Table(columns: plans.first?.table.columns ?? [], rows: plans.flatMap(\.table.rows)) }
 }

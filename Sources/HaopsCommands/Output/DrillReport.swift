@@ -5,6 +5,19 @@ import Keepalived
 import Remote
 import Rollout
 
+/// The plans of drills, each with its preconditions.
+struct DrillPlansReport: Sendable {
+    var plans: [DrillPlan]
+
+    func report(style: Style) -> Report {
+        let reports = plans.map { DrillPlanReport(plan: $0).report(style: style) }
+        if reports.count == 1 { return reports[0] }
+        return Report(
+            command: "drill", DrillPlansDocument(plans: plans.map(DrillPlanDocument.init)),
+            text: reports.map(\.text).joined())
+    }
+}
+
 /// A drill's preconditions, line by line, what is foretold, and what will be done.
 struct DrillPlanReport: Sendable {
     var plan: DrillPlan
@@ -94,13 +107,14 @@ struct DrillReport: Sendable {
         Report(command: "drill", document, text: text(style))
     }
 
-    private var document: DrillDocument {
+    var document: DrillDocument {
         let result = run.drill
         let begins = result?.begins ?? 0
         let measurements: [DrillDocument.Measurement] = (result?.measurements ?? []).map {
             DrillDocument.Measurement($0, since: begins)
         }
-        let worst = measurements.max { $0.failover.silenceMs < $1.failover.silenceMs }?.failover
+        let worst = measurements.filter { ($0.probe == "icmp") != plan.failure.failsService }
+            .max { $0.failover.silenceMs < $1.failover.silenceMs }?.failover
         let instances: [DrillDocument.Instance] = (result?.comparisons ?? []).map {
             DrillDocument.Instance($0)
         }

@@ -24,7 +24,10 @@ enum DocumentSchemas {
         ("rollback", [RunDocument.self, PlanDocument.self, SavedSetsDocument.self]),
         ("restart", [RunDocument.self, PlanDocument.self]),
         ("switchover", [RunDocument.self, SwitchoverDocument.self]),
-        ("drill", [DrillDocument.self, DrillPlanDocument.self]),
+        (
+            "drill",
+            [DrillDocument.self, DrillSeriesDocument.self, DrillPlanDocument.self, DrillPlansDocument.self]
+        ),
         ("fix", [RunDocument.self, FixDocument.self]),
         ("unlock", [UnlockDocument.self, PendingDocument.self]),
         ("config", [ConfigDocument.self]),

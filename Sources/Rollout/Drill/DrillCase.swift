@@ -8,6 +8,8 @@ package enum DrillCase: String, CaseIterable, Hashable, Sendable {
     case kill
     case freeze
     case crash
+    case interface
+    case advertInterface = "advert-interface"
     case advertsIn = "adverts-in"
     case advertsOut = "adverts-out"
     case advertsBoth = "adverts-both"
@@ -26,6 +28,8 @@ package enum DrillCase: String, CaseIterable, Hashable, Sendable {
         case .kill: "kill all of keepalived (SIGKILL)"
         case .freeze: "freeze keepalived (SIGSTOP)"
         case .crash: "drop every packet on its interfaces"
+        case .interface: "set the interface of the addresses down"
+        case .advertInterface: "set the interface of the adverts down"
         case .advertsIn: "drop incoming adverts"
         case .advertsOut: "drop outgoing adverts"
         case .advertsBoth: "drop adverts in both directions"
@@ -42,6 +46,7 @@ package enum DrillCase: String, CaseIterable, Hashable, Sendable {
         case .stop, .kill: "start keepalived"
         case .freeze: "let keepalived go on (SIGCONT)"
         case .crash, .advertsIn, .advertsOut, .advertsBoth, .backend: "remove the packet filter's table"
+        case .interface, .advertInterface: "set the interface up, and put its routes back"
         case .checkFails: "give the check its program back"
         case .haproxy: "start haproxy"
         case .haproxyHang: "let haproxy go on (SIGCONT)"
@@ -49,10 +54,12 @@ package enum DrillCase: String, CaseIterable, Hashable, Sendable {
     }
 
     /// Whether the addresses go on answering pings, and what is behind them fails.
-    var failsService: Bool { self == .haproxy || self == .haproxyHang || self == .backend }
+    package var failsService: Bool { self == .haproxy || self == .haproxyHang || self == .backend }
 
     /// Whether it may cut the connection that haops has to the node: then the node's own timer ends it.
-    var cutsConnection: Bool { self == .crash }
+    var cutsConnection: Bool {
+        self == .crash || self == .interface || self == .advertInterface
+    }
 
     /// Whether keepalived begins anew when it ends.
     var restartsKeepalived: Bool { self == .stop || self == .kill }

@@ -114,6 +114,16 @@ struct DrillPlanner {
         }
         plan.preconditions = preconditions(owners, node)
         if failure == .checkFails { choose(check, for: &plan) }
+        if failure == .interface || failure == .advertInterface {
+            plan.devices = plan.instances.compactMap(\.row?.subject).uniqued()
+            plan.subject = plan.devices.first
+            plan.preconditions.append(
+                Precondition(
+                    "`ready` foretells it", plan.devices.count == 1,
+                    plan.devices.isEmpty
+                        ? "no instance that \(plan.node) owns has such an interface"
+                        : plan.devices.joined(separator: ", ")))
+        }
         plan.outages = plan.instances.flatMap { outages(of: $0) }
         return plan
     }
@@ -153,10 +163,10 @@ struct DrillPlanner {
                 waits.isEmpty ? "no lock, no rollback, no drill" : waits.joined(separator: "; ")))
         conditions.append(
             Precondition(
-                "somebody can measure", !cluster.observers.isEmpty,
+                "somebody asks the addresses", true,
                 cluster.observers.isEmpty
-                    ? "the inventory has no observers of this cluster"
-                    : cluster.observers.map(\.id).listed + " asks"))
+                    ? "this machine; the inventory has no observers"
+                    : "\(cluster.observers.map(\.id).listed), and this machine"))
         return conditions
     }
 

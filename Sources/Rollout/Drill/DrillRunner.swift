@@ -13,6 +13,8 @@ struct DrillRunner: Sendable {
     let interval: Duration
     let operations: NodeOperations
     let events: EventEmitter
+    /// Asks from this machine too.
+    var here: LocalLines?
 
     var cluster: Cluster { plan.cluster }
     var timing: RolloutTiming { operations.timing }
@@ -22,7 +24,7 @@ struct DrillRunner: Sendable {
     private var watch: ProbeWatch {
         ProbeWatch(
             observers: cluster.observers.map(\.target), targets: plan.probes, interval: interval,
-            transport: operations.transport)
+            transport: operations.transport, here: here)
     }
 
     /// Before anything is broken: by it an observer's own irregularity is known.
@@ -136,7 +138,10 @@ struct DrillRunner: Sendable {
     }
 
     private static func blindness(_ live: ProbeWatch.Live) -> [String] {
-        live.heard.compactMap { heard in heard.failure.map { "`\(heard.observer)` cannot measure: \($0)" } }
+        live.heard.compactMap { heard in
+            let why = heard.failure ?? (heard.lines.answers.isEmpty ? "the addresses do not answer it" : nil)
+            return why.map { "`\(heard.observer)` does not measure: \($0)" }
+        }
     }
 
     // MARK: - Waiting and looking
@@ -153,8 +158,10 @@ struct DrillRunner: Sendable {
     /// Waits until the addresses have answered regularly for a while.
     private func isQuiet(_ live: ProbeWatch.Live, _ stop: @Sendable () -> Stop?) async -> Bool {
         let work = events.begin(.measure, "while nothing fails, \(Self.baseline.components.seconds) s")
+        // An observer that is not answered by then cannot reach the addresses.
+        let begun = clock.deadline(after: Self.baseline * 2)
         let isQuiet = await eventually(within: .seconds(12)) {
-            stop() != nil || live.answers(for: Self.baseline)
+            stop() != nil || (live.hasBegun || begun.hasPassed()) && live.answers(for: Self.baseline)
         }
         work.ends()
         return isQuiet && stop() == nil

@@ -6,6 +6,10 @@ import Survey
 import Synchronization
 import Timeline
 
+/// Runs a script on this machine, and hands its lines on until it is cancelled.
+package typealias LocalLines =
+    @Sendable (_ script: String, _ each: @escaping @Sendable (String) -> Void) async throws -> Void
+
 /// Asks virtual addresses all the time from observers, over one held session each: by ping, by connections, by requests.
 struct ProbeWatch: Sendable {
     let observers: [SSHTarget]
@@ -13,11 +17,18 @@ struct ProbeWatch: Sendable {
     /// Between two pings of one address.
     let interval: Duration
     let transport: any Transport
+    /// Asks from this machine too; `nil` where only observers ask.
+    var here: LocalLines?
+
+    /// The name of this machine among the observers.
+    static let hereID = HostID("here")
 
     /// Between two connections to one port: each takes a process of the observer.
     private static let connectionInterval = Duration.milliseconds(50)
     /// A connection that takes longer is none.
     private static let connectionPatience = 20
+
+    private var askers: [HostID] { observers.map(\.id) + (here == nil ? [] : [Self.hereID]) }
 
     func interval(of kind: ProbeKind) -> Duration {
         kind == .icmp ? interval : max(interval, Self.connectionInterval)
@@ -52,7 +63,7 @@ struct ProbeWatch: Sendable {
 
         fileprivate init(_ watch: ProbeWatch) {
             state = Mutex(
-                Dictionary(uniqueKeysWithValues: watch.observers.map { ($0.id, Heard(observer: $0.id)) }))
+                Dictionary(watch.askers.map { ($0, Heard(observer: $0)) }) { first, _ in first })
             pauses = Dictionary(
                 uniqueKeysWithValues: watch.targets.map { target in
                     (target, max(.milliseconds(100), watch.interval(of: target.kind) * 5))
@@ -68,27 +79,32 @@ struct ProbeWatch: Sendable {
         fileprivate func add(_ line: String, by observer: HostID) {
             let now = ContinuousClock.now
             update(observer) { heard in
+                if line == "none" { heard.failure = "there is no ping of iputils" }
                 guard let target = heard.lines.add(line), let pause = pauses[target] else { return }
                 if heard.last[target].map({ now - $0 > pause }) ?? true { heard.steady[target] = now }
                 heard.last[target] = now
             }
         }
 
-        /// Whether targets answer every observer that can ask, and have for so long. A target that has never answered an
-        /// observer does not count, but each observer must have an answer.
+        /// Whether every observer was answered, or cannot ask.
+        var hasBegun: Bool {
+            state.withLock { $0.values.allSatisfy { $0.failure != nil || !$0.last.isEmpty } }
+        }
+
+        /// Whether targets answer the observers, and have for so long. A target that has never answered an observer does
+        /// not count, and an observer that was never answered neither.
         func answers(for time: Duration) -> Bool {
             let now = ContinuousClock.now
             return state.withLock { state in
-                let able = state.values.filter { $0.failure == nil }
+                let able = state.values.filter { $0.failure == nil && !$0.last.isEmpty }
                 return !able.isEmpty
                     && able.allSatisfy { heard in
-                        !heard.last.isEmpty
-                            && heard.last.allSatisfy { target, last in
-                                guard let pause = pauses[target], let steady = heard.steady[target] else {
-                                    return false
-                                }
-                                return now - last < pause && now - steady >= time
+                        heard.last.allSatisfy { target, last in
+                            guard let pause = pauses[target], let steady = heard.steady[target] else {
+                                return false
                             }
+                            return now - last < pause && now - steady >= time
+                        }
                     }
             }
         }
@@ -99,6 +115,7 @@ struct ProbeWatch: Sendable {
         let live = Live(self)
         return await withTaskGroup(of: Void.self) { group in
             for observer in observers { group.addTask { await listen(on: observer, live) } }
+            if let here { group.addTask { await listen(here, live) } }
             let value = await body(live)
             group.cancelAll()
             return value
@@ -116,17 +133,22 @@ struct ProbeWatch: Sendable {
                 try await session.hold(command) { held in
                     while !Task.isCancelled {
                         guard let line = try await held.nextLine(timeout: .seconds(300)) else { break }
-                        if line == "none" {
-                            live.update(observer.id) { $0.failure = "there is no ping of iputils" }
-                        } else {
-                            live.add(line, by: observer.id)
-                        }
+                        live.add(line, by: observer.id)
                     }
                 }
             }
             live.update(observer.id) { $0.failure = $0.failure ?? "its probes have ended" }
         } catch {
             live.update(observer.id) { $0.failure = "\(error)" }
+        }
+    }
+
+    private func listen(_ here: LocalLines, _ live: Live) async {
+        do {
+            try await here(script) { live.add($0, by: Self.hereID) }
+            live.update(Self.hereID) { $0.failure = $0.failure ?? "its probes have ended" }
+        } catch {
+            live.update(Self.hereID) { $0.failure = "\(error)" }
         }
     }
 
@@ -141,6 +163,7 @@ struct ProbeWatch: Sendable {
             }
         }
         return """
+            trap : TERM
             PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C; export PATH LC_ALL
             case $(ping -V 2>&1) in *iputils*) ;; *) echo none; exit 0 ;; esac
             for vip in \(pings.joined(separator: " ")); do

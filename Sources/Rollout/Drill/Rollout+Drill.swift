@@ -53,9 +53,11 @@ extension Rollout {
     /// Makes the failure, measures, lets the node end it, and proves that all is as before.
     ///
     /// - `interval`: between two questions to an address.
+    /// - `here`: asks from this machine too.
     /// - `interrupt`: ends the failure at once.
     package func carryOut(
-        _ plan: DrillPlan, interval: Duration = .milliseconds(10), timing: RolloutTiming? = nil,
+        _ plan: DrillPlan, interval: Duration = .milliseconds(10), here: LocalLines? = nil,
+        timing: RolloutTiming? = nil,
         interrupt: Interrupt = Interrupt()
     ) async -> RolloutReport {
         if !plan.unreachable.isEmpty {
@@ -87,7 +89,7 @@ extension Rollout {
                 timing: timing ?? RolloutTiming(plan.cluster))
             return await DrillRunner(
                 plan: fresh, interval: interval, operations: operations,
-                events: events.on(cluster: plan.cluster.name)
+                events: events.on(cluster: plan.cluster.name), here: here
             ).run { interrupt.isRequested ? .interrupt : lost.isRequested ? .lostLock : nil }
         }
     }

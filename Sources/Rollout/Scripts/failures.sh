@@ -71,6 +71,65 @@ open_again() {
   done
 }
 
+# Routes are lost with a link; until it is up again they are kept here, by device.
+saved_routes=$volatile/routes.$RUN
+
+# unrestorable DEVICE: prints why nothing would bring all of it back, if so.
+unrestorable() {
+  [ -d "/sys/class/net/$1" ] || { echo "there is no interface $1"; return; }
+  for manager in NetworkManager systemd-networkd; do
+    if is_running "$manager"; then
+      echo "$manager manages interfaces here, and may not bring $1 back as it is"
+      return
+    fi
+  done
+  for upper in "/sys/class/net/$1"/upper_*; do
+    if [ -e "$upper" ]; then
+      echo "${upper##*/upper_} is on top of $1, and would lose its addresses"
+      return
+    fi
+  done
+  if ip -o addr show dev "$1" | grep -q ' dynamic '; then
+    echo "an address of $1 is dynamic, and may not come back"
+    return
+  fi
+  if { ip -4 route show table all dev "$1"; ip -6 route show table all dev "$1"; } | grep -vE ' table local ' | grep -q ' table '; then
+    echo "$1 has routes in tables of their own, which would be lost"
+    return
+  fi
+  ip -4 route save table main dev "$1" >/dev/null 2>&1 || echo "ip route save does not work here"
+}
+
+link_down() {
+  for device in $DEVICES; do
+    keep=/proc/sys/net/ipv6/conf/$device/keep_addr_on_down
+    { cat "$keep" 2>/dev/null || echo 0; } >"$saved_routes.keep.$device" &&
+      ip -4 route save table main dev "$device" >"$saved_routes.4.$device" &&
+      ip -6 route save table main dev "$device" >"$saved_routes.6.$device" || return 1
+    # The kernel drops IPv6 addresses with a link otherwise.
+    if [ -w "$keep" ]; then echo 1 >"$keep" || return 1; fi
+    ip link set dev "$device" down || return 1
+  done
+}
+
+link_up() {
+  for device in $DEVICES; do
+    [ -f "$saved_routes.keep.$device" ] || continue
+    ip link set dev "$device" up || return 1
+    n=0
+    until ip -o link show dev "$device" | grep -q LOWER_UP; do
+      n=$((n + 1))
+      [ "$n" -lt 100 ] || return 1
+      sleep 0.1
+    done
+    # Routes that are there again are refused, and that is no failure.
+    for family in 4 6; do ip "-$family" route restore <"$saved_routes.$family.$device" 2>/dev/null || :; done
+    keep=/proc/sys/net/ipv6/conf/$device/keep_addr_on_down
+    if [ -w "$keep" ]; then cat "$saved_routes.keep.$device" >"$keep" || return 1; fi
+    rm -f "$saved_routes".*."$device"
+  done
+}
+
 # Stopped first, so that no process starts or ends another one when it sees it die.
 kill_all() {
   pids=$(processes_of "$1")
@@ -96,6 +155,9 @@ impossible() {
     crash | backend)
       have nft || { echo "there is no nft here"; return; }
       ;;
+    interface | advert-interface)
+      for device in $DEVICES; do unrestorable "$device"; done
+      ;;
     check-fails)
       [ -x "$ROOT$SUBJECT" ] && have mount || echo "$SUBJECT is not a program here"
       ;;
@@ -116,6 +178,7 @@ make_failure() {
     adverts-out) drop_protocol_112 out ;;
     adverts-both) drop_protocol_112 "in out" ;;
     crash) drop_all ;;
+    interface | advert-interface) link_down ;;
     backend) drop_backends ;;
     check-fails) mount --bind /bin/false "$ROOT$SUBJECT" ;;
     *) return 1 ;;
@@ -145,6 +208,7 @@ end_failure() {
     haproxy) start_again haproxy ;;
     haproxy-hang) [ "$CLAIM" = boot ] || signal_all CONT haproxy || start_again haproxy ;;
     adverts-* | crash | backend) [ "$CLAIM" = boot ] || open_again ;;
+    interface | advert-interface) [ "$CLAIM" = boot ] || link_up ;;
     check-fails)
       [ "$CLAIM" = boot ] || while grep -q " $ROOT$SUBJECT " /proc/self/mounts; do umount "$ROOT$SUBJECT" || return 1; done
       ;;
