@@ -94,9 +94,10 @@ struct Drill: ChangingCommand {
         let fleet = try fleetOptions.selected(console).fleet
         let cluster = try chosen(in: fleet)
         return try await withTransport { transport in
-            let work = ClusterWork(
+            let work = try await ClusterWork(
                 fleet: Fleet(source: fleet.source, clusters: [cluster]), connection: connection,
-                transport: transport, console: console)
+                transport: transport, console: console
+            ).learningWhatIsMissing()
             let cluster = work.fleet.clusters[0]
             var plans: [DrillPlan] = []
             for failure in choice.cases {
@@ -122,6 +123,7 @@ struct Drill: ChangingCommand {
                 cluster.name, "\(first.node) will fail on purpose. Type the cluster's name to begin")
             let drills = try await carryOut(possible, work)
             var series = DrillSeriesReport(drills: drills)
+            series.isDetailed = output.verbose
             series.skipped = plans.filter(\.isRefused).map { ($0, $0.objections.first ?? "refused") }
             let report =
                 drills.count == 1 && plans.count == 1

@@ -85,6 +85,8 @@ struct DrillReport: Sendable {
     var plan: DrillPlan
     var run: RolloutReport
     var maxOutage: Duration?
+    /// Of several drills: without the figures, which a summary has.
+    var isBrief = false
 
     /// What differs from what was foretold, or lasted too long.
     private var findings: [String] {
@@ -154,21 +156,21 @@ struct DrillReport: Sendable {
             for line in reason.split(separator: "\n") { text += lines("  ", String(line)) }
         }
         guard let result = run.drill else { return text }
-        if !result.measurements.isEmpty {
+        if !result.measurements.isEmpty, !isBrief {
             text += Table(
                 columns: ["address", "from", "sent", "lost", "silence", "foretold", "back", "silence"],
                 rows: result.measurements.map { row($0, result) }
             ).text(style, indent: 2)
         }
-        for one in result.phases {
+        for one in isBrief ? [] : result.phases {
             text += timeline("\(one.instance): \(plan.failure.action) on \(plan.node)", one.failover, style)
             text += timeline("\(one.instance): \(plan.failure.end)", one.reversion, style)
         }
-        for one in result.comparisons {
+        for one in isBrief ? [] : result.comparisons {
             let holders = one.holders.isEmpty ? "nobody" : one.holders.enumeration
             text += lines("  ", "\(one.instance): \(holders) had the addresses while it lasted")
         }
-        for why in result.blind { text += lines("  " + style(.warning, "note: "), why) }
+        for why in isBrief ? [] : result.blind { text += lines("  " + style(.warning, "note: "), why) }
         for finding in findings { text += lines("  " + style(.warning, "finding: "), finding) }
         for what in result.left where !run.outcome.reasons.contains(what) {
             text += lines("  " + style(.bad, "left: "), what)

@@ -8,6 +8,8 @@ struct DrillSeriesReport: Sendable {
     var drills: [DrillReport]
     /// Cases that were not begun, and why.
     var skipped: [(plan: DrillPlan, why: String)] = []
+    /// With the figures of each.
+    var isDetailed = false
 
     /// The gravest of their ends.
     var exit: HaopsExit {
@@ -53,7 +55,12 @@ struct DrillSeriesReport: Sendable {
     }
 
     private func text(_ style: Style) -> String {
-        var text = drills.map { $0.report(style: style).text + "\n" }.joined()
+        var text = drills.map { drill in
+            var drill = drill
+            drill.isBrief = !isDetailed
+            return drill.report(style: style).text
+        }.joined()
+        text += "\n"
         text += Table(
             columns: ["case", "address", "from", "runs", "median", "worst", "back", "worst"],
             rows: summary.map { one in

@@ -140,7 +140,10 @@ struct DrillPlanner {
         var conditions = [
             Precondition(
                 "every node answers", silent.isEmpty,
-                silent.isEmpty ? cluster.nodes.map(\.id).listed : "\(silent.listed) did not")
+                silent.isEmpty ? cluster.nodes.map(\.id).listed : "\(silent.listed) did not"),
+            Precondition(
+                "an instance of VRRP is known", !owners.isEmpty,
+                owners.isEmpty ? "the inventory has none" : owners.keys.sorted().joined(separator: ", ")),
         ]
         for (name, owner) in owners.sorted(by: { $0.key < $1.key }) {
             conditions.append(

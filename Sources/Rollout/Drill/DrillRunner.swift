@@ -138,7 +138,10 @@ struct DrillRunner: Sendable {
     }
 
     private static func blindness(_ live: ProbeWatch.Live) -> [String] {
-        live.heard.compactMap { heard in
+        let isMeasured = live.heard.contains { $0.failure == nil && !$0.lines.answers.isEmpty }
+        return live.heard.compactMap { heard in
+            // Whoever asks from elsewhere does not expect to reach the addresses.
+            if isMeasured, heard.observer == ProbeWatch.hereID { return nil }
             let why = heard.failure ?? (heard.lines.answers.isEmpty ? "the addresses do not answer it" : nil)
             return why.map { "`\(heard.observer)` does not measure: \($0)" }
         }

@@ -26,6 +26,8 @@ if is_going_back; then untouched "the node restores itself right now: try again 
 # An incomplete schedule: its run has changed nothing yet.
 if [ -d "$state/armed" ] && ! read -r _ 2>/dev/null <"$state/armed/when"; then rm -rf "$state/armed"; fi
 [ ! -d "$state/armed" ] || untouched "an automatic rollback is scheduled here"
+# What a dead drill has left is ended first.
+forget_claims
 why=$(impossible)
 [ -z "$why" ] || untouched "$why"
 arm "$AFTER" "$BYTES" drill || { rm -rf "$state/armed"; unhook; untouched "cannot schedule the end of the failure"; }

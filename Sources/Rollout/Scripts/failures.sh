@@ -201,6 +201,16 @@ start_again() {
   fi
 }
 
+# The program may be running at this moment.
+give_back() {
+  n=0
+  while grep -q " $1 " /proc/self/mounts; do
+    umount "$1" 2>/dev/null || { [ "$n" -ge 50 ] && umount -l "$1"; } || sleep 0.1
+    n=$((n + 1))
+    [ "$n" -lt 100 ] || return 1
+  done
+}
+
 end_failure() {
   case $FAILURE in
     stop | kill) start_again keepalived ;;
@@ -209,8 +219,6 @@ end_failure() {
     haproxy-hang) [ "$CLAIM" = boot ] || signal_all CONT haproxy || start_again haproxy ;;
     adverts-* | crash | backend) [ "$CLAIM" = boot ] || open_again ;;
     interface | advert-interface) [ "$CLAIM" = boot ] || link_up ;;
-    check-fails)
-      [ "$CLAIM" = boot ] || while grep -q " $ROOT$SUBJECT " /proc/self/mounts; do umount "$ROOT$SUBJECT" || return 1; done
-      ;;
+    check-fails) [ "$CLAIM" = boot ] || give_back "$ROOT$SUBJECT" ;;
   esac
 }
