@@ -1,5 +1,7 @@
 import HaopsTestSupport
+import Inventory
 import Remote
+import Rendering
 import Testing
 
 @testable import Rollout

@@ -52,7 +52,7 @@ struct Config: HaopsCommand {
         case .parallel: connection.givenParallel.map(String.init)
         case .connectTimeout: connection.connectTimeout.map(String.init)
         case .commandTimeout: connection.givenCommandTimeout.map(String.init)
-        case .timeout: connection.timeout.map { String($0.seconds) }
+        case .timeout: connection.timeout.map { "\($0.duration.components.seconds)" }
         case .output: output.givenOutput?.rawValue
         case .color: output.display.givenColor?.rawValue
         }

@@ -118,7 +118,8 @@ struct ConnectionFlags: ParsableArguments {
 
     /// The time limit of the whole run; `nil` means none.
     var timeLimit: Duration? {
-        (timeout?.seconds ?? Settings.current.number(.timeout)).flatMap { $0 > 0 ? .seconds($0) : nil }
+        let limit = timeout?.duration ?? Settings.current.number(.timeout).map { .seconds($0) }
+        return limit.flatMap { $0 > .zero ? $0 : nil }
     }
 
     var options: ConnectionOptions {
