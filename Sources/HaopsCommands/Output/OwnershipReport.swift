@@ -48,8 +48,7 @@ struct OwnershipReport: Sendable {
             let key =
                 "\(ownership.cluster) \(ownership.instance ?? ownership.vip.description) \(ownership.verdict)"
             guard shown.insert(key).inserted || isDetailed else { continue }
-            // Of many addresses, those of which no node has a view.
-            if isLong, !isDetailed, ownership.nodes.allSatisfy({ !$0.isReachable }) { continue }
+            if isLong, !isDetailed, ownership.isUnseen { continue }
             text += "\n" + style(.strong, "\(ownership.vip)") + " as each node sees it:\n"
             text += Self.witnesses(of: ownership).text(style, indent: 2)
             for entry in ownership.arp {
@@ -140,6 +139,13 @@ struct OwnershipReport: Sendable {
                     Table.Cell(node.priority.map(String.init) ?? "-"), Table.Cell(node.roleSource.words),
                 ]
             })
+    }
+}
+
+extension VIPOwnership {
+    /// Whether nobody said anything of the address, no observer either.
+    fileprivate var isUnseen: Bool {
+        verdict == .unknown && arp.isEmpty && answers.isEmpty && !nodes.contains(where: \.isReachable)
     }
 }
 
