@@ -60,6 +60,8 @@ extension OnTheLab {
                 #expect(one.failover.lost > 0 && (300...910).contains(one.failover.silence), "\(one)")
                 #expect(one.reversion.silence <= one.resolution * 2, "\(one)")
             }
+            #expect(
+                answer.cuts.contains { $0.part == "failover" && $0.noticed > 0 }, "a held connection is cut")
             #expect(answer.measurements.contains { $0.probe == "http 80" && $0.failover.lost > 0 })
             let failover = answer.phases.filter { $0.part == "failover" }
             #expect(failover.map(\.phase).contains("elected"))
@@ -95,7 +97,8 @@ extension OnTheLab {
             arguments: [
                 ("crash", ["lb2"]), ("freeze", ["lb1", "lb2"]), ("adverts-in", ["lb1"]),
                 ("adverts-out", ["lb1", "lb2"]), ("adverts-both", ["lb1", "lb2"]), ("check-fails", ["lb2"]),
-                ("haproxy", ["lb2"]), ("haproxy-hang", ["lb1"]),
+                ("haproxy", ["lb2"]), ("haproxy-hang", ["lb1"]), ("interface", ["lb2"]),
+                ("advert-interface", ["lb2"]),
             ])
         func `each case is made, measured and ended`(name: String, holders: [String]) async throws {
             let pair = try await ManagedPair.ready(on: lab)
@@ -125,6 +128,23 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
+        @Test(.timeLimit(.minutes(3)))
+        func `a series has the median and the worst of each figure`() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let before = try await allTraces()
+            let output = try await pair.expect(0, "drill", "stop", "--yes", "--repeat", "3", "-o", "tsv")
+            let rows = output.text.split(separator: "\n").dropFirst().map { $0.split(separator: "\t") }
+            let icmp = rows.filter { $0[3] == "icmp" }
+            #expect(icmp.count == 2, "\(output.everything)")
+            for row in icmp {
+                #expect(row[4] == "3")
+                let (median, worst) = (try #require(Int(row[5])), try #require(Int(row[6])))
+                #expect(median > 0 && worst >= median, "\(output.everything)")
+            }
+            try await isAsBefore(before, "repeat")
+            try await pair.isWell()
+        }
+
         // MARK: - What it refuses
 
         @Test(.timeLimit(.minutes(2)))
@@ -151,7 +171,7 @@ extension OnTheLab {
 
         @Test(
             .timeLimit(.minutes(4)),
-            arguments: ["stop", "adverts-out", "check-fails", "freeze", "crash"])
+            arguments: ["stop", "adverts-out", "check-fails", "freeze", "crash", "interface"])
         func `when haops is killed the node ends the failure, and nobody else cancels it`(name: String)
             async throws
         {
@@ -251,6 +271,16 @@ struct DrillAnswer: Decodable {
         var instance: String
         var holders: [String]
     }
+    struct Cut: Decodable {
+        var vip: String
+        var part: String
+        var noticed: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case vip, part
+            case noticed = "noticed_at_ms"
+        }
+    }
     struct Phase: Decodable {
         var part: String
         var phase: String
@@ -273,9 +303,10 @@ struct DrillAnswer: Decodable {
     var measurements: [Measurement]
     var instances: [Instance]
     var phases: [Phase]
+    var cuts: [Cut]
 
     private enum CodingKeys: String, CodingKey {
-        case outcome, restored, left, findings, measurements, instances, phases
+        case outcome, restored, left, findings, measurements, instances, phases, cuts
         case outage = "outage_ms"
         case predicted = "predicted_ms"
     }

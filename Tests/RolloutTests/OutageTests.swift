@@ -73,6 +73,13 @@ struct OutageTests {
         #expect(late.silence == 391_000)
     }
 
+    @Test func `a question that was repeated in vain does not prolong the silence`() {
+        // The first two connections after the loss were tried again after a second.
+        let some = outage(
+            answers(200, lost: Set(20..<40), late: [40: 1_000_000, 41: 1_000_000]), 0..<2_000_000)
+        #expect(some.lost == 20 && some.answeredAgain == 421_000 && some.silence == 221_000)
+    }
+
     @Test func `a few questions at the end may be under way`() {
         let end = outage(answers(98), 0..<1_000_000)
         #expect(end.lost == 0 && end.silence == 0)
@@ -107,6 +114,8 @@ struct OutageTests {
         lines.add("tcp 2001:db8::50 443 1 1795251249.451859 1795251249.452859")
         lines.add("http 203.0.113.50 80 8 1795251249.451859 1795251249.441859")
         lines.add("http 203.0.113.50 80 9 1795251249.451859")
+        lines.add("cut 203.0.113.50 80 1795251249.451859 1795251249.952859")
+        lines.add("cut 203.0.113.50 80 1795251249.451859 x")
         lines.add("http 203.0.113.50 99999 9 1795251249.451859 1795251249.453859")
         let four = try #require(IPAddress("203.0.113.50"))
         let six = try #require(IPAddress("2001:db8::50"))
@@ -118,6 +127,12 @@ struct OutageTests {
                 ProbeTarget(six, .tcp(port: 443)): [
                     ProbeAnswer(number: 1, sent: 1_795_251_249_451_859, received: 1_795_251_249_452_859)
                 ],
+            ])
+        #expect(
+            lines.cuts == [
+                ConnectionCut(
+                    target: ProbeTarget(four, .http(port: 80)), last: 1_795_251_249_451_859,
+                    noticed: 1_795_251_249_952_859)
             ])
     }
 

@@ -338,7 +338,7 @@ struct RouterReadiness {
             row.reasons.append(
                 "what \(joined(unsure.map { "`\($0.name)`" })) tests is not known by reading it")
             row.fix =
-                "drill \(failure.rawValue): let it happen on \(owner.name) at a quiet hour, and look who owns the addresses"
+                "haops drill \(failure.rawValue) --node \(owner.name), at a quiet hour"
             return row
         }
         if let check = seeing.first ?? unsure.first {

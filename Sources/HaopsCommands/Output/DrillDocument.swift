@@ -134,6 +134,25 @@ struct DrillDocument: OutputDocument, Codable {
         }
     }
 
+    /// A held connection that was cut.
+    struct Cut: Codable, Sendable {
+        var vip: String
+        var probe: String
+        var observer: String
+        /// `failover` or `reversion`.
+        var part: String
+        /// When its client noticed, since the failure, or since its end.
+        var noticedAtMs: Int
+
+        init(_ cut: DrillResult.Cut) {
+            vip = "\(cut.target.address)"
+            probe = "\(cut.target.kind)"
+            observer = cut.observer.name
+            part = cut.isReversion ? "reversion" : "failover"
+            noticedAtMs = (cut.noticed + 500) / 1000
+        }
+    }
+
     struct Phase: Codable, Sendable {
         var instance: String
         /// `failover` or `reversion`.
@@ -168,6 +187,7 @@ struct DrillDocument: OutputDocument, Codable {
     var findings: [String]
     var measurements: [Measurement]
     var phases: [Phase]
+    var cuts: [Cut]
     var instances: [Instance]
     /// Observers that could not measure, and why.
     var blind: [String]

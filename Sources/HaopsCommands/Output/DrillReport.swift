@@ -127,7 +127,9 @@ struct DrillReport: Sendable {
             sent: worst?.sent ?? 0, lost: worst?.lost ?? 0, outageMs: worst?.silenceMs ?? 0,
             predictedMs: instances.compactMap(\.foretoldMs?.longest).max(),
             restored: isKnown ? result?.isRestored : nil, left: result?.left ?? [], findings: findings,
-            measurements: measurements, phases: phases, instances: instances, blind: result?.blind ?? [])
+            measurements: measurements, phases: phases,
+            cuts: (result?.cuts ?? []).map { DrillDocument.Cut($0) },
+            instances: instances, blind: result?.blind ?? [])
     }
 
     private var phases: [DrillDocument.Phase] {
@@ -165,6 +167,13 @@ struct DrillReport: Sendable {
         for one in isBrief ? [] : result.phases {
             text += timeline("\(one.instance): \(plan.failure.action) on \(plan.node)", one.failover, style)
             text += timeline("\(one.instance): \(plan.failure.end)", one.reversion, style)
+        }
+        for cut in isBrief ? [] : result.cuts {
+            let when = cut.isReversion ? "the end of the failure" : "the failure"
+            text += lines(
+                "  ",
+                "a connection that \(cut.observer) held to \(cut.target.address) (\(cut.target.kind)) was cut; noticed \((cut.noticed + 500) / 1000) ms after \(when)"
+            )
         }
         for one in isBrief ? [] : result.comparisons {
             let holders = one.holders.isEmpty ? "nobody" : one.holders.enumeration

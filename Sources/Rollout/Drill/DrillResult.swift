@@ -33,6 +33,16 @@ package struct DrillResult: Sendable {
         package var holders: [String]
     }
 
+    /// A held connection that was cut.
+    package struct Cut: Hashable, Sendable {
+        package var target: ProbeTarget
+        package var observer: HostID
+        /// Whether the failure cut it, or its end.
+        package var isReversion: Bool
+        /// When its client noticed, since the failure, or since its end; microseconds.
+        package var noticed: Int
+    }
+
     /// What happened when, of one instance.
     package struct InstancePhases: Hashable, Sendable {
         package var instance: String
@@ -50,6 +60,7 @@ package struct DrillResult: Sendable {
     package var measurements: [Measurement] = []
     package var comparisons: [Comparison] = []
     package var phases: [InstancePhases] = []
+    package var cuts: [Cut] = []
     /// Whether all is as before; what is not, a sentence each.
     package var left: [String] = []
     /// What differs from what was foretold, a sentence each.

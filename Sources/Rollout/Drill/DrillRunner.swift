@@ -95,10 +95,14 @@ struct DrillRunner: Sendable {
         let end = await endFailure(since: begins)
         guard end.event.isSuccess else {
             mend.fails(end.event.reasons.joined(separator: "; "))
-            result.left = end.event.reasons
             let isKnown = if case .failed = end.event { true } else { false }
-            return await ended(
-                isKnown ? outcome.adding(end.event.reasons) : .unknown(end.event.reasons), result)
+            result.left =
+                end.event.reasons + [
+                    isKnown
+                        ? "\(node.id) tries again at its next boot; by hand: \(plan.failure.end)"
+                        : "\(node.id) ends the failure by itself, \(plan.endsAfter(timing).components.seconds) s after it was made, or at its next boot"
+                ]
+            return await ended(isKnown ? outcome.adding(result.left) : .unknown(result.left), result)
         }
         mend.ends(plan.failure.end)
         let verify = events.begin(.verify)
@@ -115,6 +119,14 @@ struct DrillRunner: Sendable {
         result.blind = Self.blindness(live)
         result.measurements = measurements(
             live, calm: calm, failover: failed..<restored, reversion: restored..<max(restored, Self.now))
+        result.cuts = live.heard.flatMap { heard in
+            heard.cuts.filter { $0.noticed >= failed }.map { cut in
+                let isReversion = cut.last >= restored
+                return DrillResult.Cut(
+                    target: cut.target, observer: heard.observer, isReversion: isReversion,
+                    noticed: cut.noticed - (isReversion ? restored : failed))
+            }
+        }
         let phases = DrillPhases(
             events: told.events, measurements: result.measurements, nodes: Set(cluster.nodes.map(\.id)),
             owners: plan.linkOwners)

@@ -37,10 +37,15 @@ package struct Outage: Hashable, Sendable {
     /// - `interval`: between two questions, in microseconds.
     /// - `time`: only questions that were sent within it count.
     package init(_ answers: [ProbeAnswer], interval: Int, within time: Range<Int>) {
+        // A later question may be answered earlier: a connection that was tried in vain is tried again after a second.
+        var arrivals = answers.map(\.received)
+        for index in arrivals.indices.dropLast().reversed() {
+            arrivals[index] = min(arrivals[index], arrivals[index + 1])
+        }
         var last: ProbeAnswer?
-        for answer in answers {
+        for (answer, arrival) in zip(answers, arrivals) {
             if let last, answer.sent >= time.lowerBound {
-                addUnanswered(between: last, and: answer, within: time)
+                addUnanswered(between: last, and: answer, answered: arrival, within: time)
                 longestGap = max(longestGap, min(answer.received, time.upperBound) - last.received)
             }
             last = answer
@@ -60,14 +65,14 @@ package struct Outage: Hashable, Sendable {
 
     /// Unanswered questions were sent at equal intervals between the answered ones.
     private mutating func addUnanswered(
-        between last: ProbeAnswer, and answer: ProbeAnswer, within time: Range<Int>
+        between last: ProbeAnswer, and answer: ProbeAnswer, answered: Int, within time: Range<Int>
     ) {
         let missing = answer.number - last.number - 1
         guard missing > 0 else { return }
         let step = (answer.sent - last.sent) / (missing + 1)
         let times = (1...missing).map { last.sent + step * $0 }.filter(time.contains)
         guard let first = times.first else { return }
-        add(lost: times.count, from: first, answered: answer.received, end: answer.received)
+        add(lost: times.count, from: first, answered: answered, end: answered)
     }
 
     private mutating func add(lost count: Int, from first: Int, answered: Int?, end: Int) {

@@ -1,23 +1,38 @@
 import Addresses
 
+/// A connection that was held, and cut. Times are microseconds since 1970.
+package struct ConnectionCut: Hashable, Sendable {
+    package var target: ProbeTarget
+    /// The last answer on it.
+    package var last: Int
+    /// When its client noticed.
+    package var noticed: Int
+}
+
 /// What an observer prints while it asks, read line by line: the answers of each target.
 struct ProbeLines: Sendable {
     /// The times are those of the machine that asks.
     private(set) var answers: [ProbeTarget: [ProbeAnswer]] = [:]
+    /// Held connections that were cut.
+    private(set) var cuts: [ConnectionCut] = []
     /// How many pings were answered more than once, by two machines.
     private(set) var duplicates: [IPAddress: Int] = [:]
 
+    /// More cuts than these are not kept.
+    private static let mostCuts = 1000
     /// More answers of one target than these are not kept: an hour of questions every 10 ms.
     static let most = 360_000
 
     /// Reads `[1795251249.451859] 64 bytes from 203.0.113.50: icmp_seq=12 ttl=64 time=0.032 ms` of iputils' `ping -D -n`, and
     /// `http 203.0.113.50 80 12 1795251249.451859 1795251249.452859`, a question's number and the times of question and
-    /// answer. Ignores other lines.
+    /// answer, and `cut 203.0.113.50 80 1795251249.451859 1795251249.952859`, when a held connection was last answered and
+    /// when its client noticed that it is cut. Ignores other lines.
     ///
     /// - Returns: the target that has answered.
     @discardableResult
     mutating func add(_ line: String) -> ProbeTarget? {
         let words = line.split(separator: " ")
+        if words.first == "cut" { addCut(words) }
         return line.first == "[" ? addPing(words) : addConnection(words)
     }
 
@@ -49,6 +64,15 @@ struct ProbeLines: Sendable {
         let target = ProbeTarget(address, words[0] == "http" ? .http(port: port) : .tcp(port: port))
         insert(ProbeAnswer(number: number, sent: sent, received: received), of: target)
         return target
+    }
+
+    private mutating func addCut(_ words: [Substring]) {
+        guard words.count == 5, let address = IPAddress(String(words[1])), let port = Int(words[2]),
+            (1...65535).contains(port), let last = Self.microseconds(words[3]),
+            let noticed = Self.microseconds(words[4]), noticed >= last, cuts.count < Self.mostCuts
+        else { return }
+        cuts.append(
+            ConnectionCut(target: ProbeTarget(address, .http(port: port)), last: last, noticed: noticed))
     }
 
     /// An answer may arrive after those of later questions.

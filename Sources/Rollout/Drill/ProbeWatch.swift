@@ -46,6 +46,14 @@ struct ProbeWatch: Sendable {
         /// Since when each target answers without a pause.
         fileprivate var steady: [ProbeTarget: ContinuousClock.Instant] = [:]
 
+        /// Connections that were cut, by the clock of this machine.
+        var cuts: [ConnectionCut] {
+            let ahead = clock.ahead * 1000
+            return lines.cuts.map {
+                ConnectionCut(target: $0.target, last: $0.last - ahead, noticed: $0.noticed - ahead)
+            }
+        }
+
         /// A target's answers by the clock of this machine.
         func answers(of target: ProbeTarget) -> [ProbeAnswer] {
             let ahead = clock.ahead * 1000
@@ -172,6 +180,7 @@ struct ProbeWatch: Sendable {
             if command -v bash >/dev/null && [ -n "$(bash -c 'echo "$EPOCHREALTIME"')" ]; then
               while read -r kind address port; do
                 bash -c \(connecting.shellQuoted) "$kind" "$address" "$port" 2>/dev/null </dev/null &
+                [ "$kind" != http ] || bash -c \(Self.holding.shellQuoted) "$kind" "$address" "$port" 2>/dev/null </dev/null &
               done <<EOF
             \(connections.joined(separator: "\n"))
             EOF
@@ -204,6 +213,32 @@ struct ProbeWatch: Sendable {
         done
         """
     }
+
+    /// Of bash: one connection that is held, with a request at a time. A server that closes it in good order cuts nothing.
+    private static let holding = """
+        trap '' PIPE
+        exec 9<> <(:)
+        while [ -n "$2" ]; do
+          ok=yes last=
+          if exec 3<>"/dev/tcp/$1/$2"; then
+            close=
+            while [ -n "$ok" ] && [ -z "$close" ]; do
+              ok=
+              printf 'HEAD / HTTP/1.1\\r\\nHost: haops\\r\\n\\r\\n' >&3 || break
+              while read -r -t 5 line <&3; do
+                line=${line%$'\\r'}
+                [ -n "$line" ] || { ok=yes; break; }
+                case $line in [Cc]onnection:*close*) close=yes ;; esac
+              done
+              [ -z "$ok" ] || last=$EPOCHREALTIME
+              read -r -t 0.05 -u 9
+            done
+            exec 3>&-
+          fi
+          [ -n "$ok" ] || [ -z "$last" ] || echo "cut $1 $2 $last $EPOCHREALTIME"
+          read -r -t 0.05 -u 9
+        done
+        """
 
     private static func seconds(_ duration: Duration) -> String {
         "\(Double(duration.wholeMilliseconds) / 1000)"
