@@ -19,7 +19,7 @@ extension OnTheLab {
                 node,
                 """
                 ip -o addr show scope global | awk '{ print $2, $4 }' | sort
-                ip -4 route; ip -6 route show table main | sed 's/ expires .*//'
+                { ip -4 route; ip -6 route show table main; } | sed 's/ expires .*//' | sort
                 systemctl is-active keepalived haproxy
                 nft list tables | sort
                 iptables-save | grep -v '^[#:]'

@@ -119,8 +119,8 @@ struct DrillDocument: OutputDocument, Codable {
 
     struct Instance: Codable, Sendable {
         var instance: String
-        /// The nodes that had the addresses while the failure lasted.
-        var holders: [String]
+        /// The nodes that had the addresses while the failure lasted; `null` where one of them did not say.
+        var holders: [String]?
         /// As `ready` has foretold; `null` where it foretells nothing.
         var foretold: [String]?
         /// `null` where none is foretold, or the silence lasts until it is mended, or two answer.

@@ -176,8 +176,9 @@ struct DrillReport: Sendable {
             )
         }
         for one in isBrief ? [] : result.comparisons {
-            let holders = one.holders.isEmpty ? "nobody" : one.holders.enumeration
-            text += lines("  ", "\(one.instance): \(holders) had the addresses while it lasted")
+            let holders = one.holders.map { $0.isEmpty ? "nobody" : $0.enumeration }
+            let words = holders.map { "\($0) had the addresses" } ?? "who had the addresses is not known"
+            text += lines("  ", "\(one.instance): \(words) while it lasted")
         }
         for why in isBrief ? [] : result.blind { text += lines("  " + style(.warning, "note: "), why) }
         for finding in findings { text += lines("  " + style(.warning, "finding: "), finding) }

@@ -50,6 +50,8 @@ package struct DrillPlan: Sendable {
 
     var addresses: [IPAddress] { instances.flatMap(\.addresses) }
 
+    /// No more addresses than these are asked.
+    private static let mostAddresses = 16
     /// No more ports than these are asked: each costs the observers twenty connections a second.
     private static let mostPorts = 8
 
@@ -62,12 +64,13 @@ package struct DrillPlan: Sendable {
                 }
             }
         }
-        return addresses.map { ProbeTarget($0, .icmp) } + ports.prefix(Self.mostPorts)
+        return addresses.prefix(Self.mostAddresses).map { ProbeTarget($0, .icmp) }
+            + ports.prefix(Self.mostPorts)
     }
 
     /// How long the failure lasts at most when all goes well.
     package func lasts(_ timing: RolloutTiming) -> Duration {
-        (foretoldLongest ?? timing.masterDown + timing.checks) + Self.margin
+        min(foretoldLongest ?? timing.masterDown + timing.checks, Self.longest) + Self.margin
     }
 
     /// After this time the node ends the failure by itself.
@@ -75,6 +78,8 @@ package struct DrillPlan: Sendable {
         failure.cutsConnection ? lasts(timing) : lasts(timing) + .seconds(20)
     }
 
+    /// A failure that takes longer to be noticed is ended before it is.
+    private static let longest = Duration.seconds(120)
     /// How long a successor may be late before the drill gives up.
     static let margin = Duration.seconds(5)
 

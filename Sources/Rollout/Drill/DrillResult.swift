@@ -29,8 +29,8 @@ package struct DrillResult: Sendable {
     package struct Comparison: Hashable, Sendable {
         package var instance: String
         package var row: ReadinessRow?
-        /// The nodes that had the addresses while the failure lasted.
-        package var holders: [String]
+        /// The nodes that had the addresses while the failure lasted; `nil` where one of them did not say.
+        package var holders: [String]?
     }
 
     /// A held connection that was cut.
@@ -90,9 +90,9 @@ extension DrillResult {
         for comparison in comparisons {
             guard let row = comparison.row else { continue }
             let foretold = Set(row.owners + row.leftovers)
-            if Set(comparison.holders) != foretold {
+            if let holders = comparison.holders, Set(holders) != foretold {
                 findings.append(
-                    "\(comparison.instance): foretold \(Self.words(foretold.sorted())), and \(Self.words(comparison.holders)) had the addresses"
+                    "\(comparison.instance): foretold \(Self.words(foretold.sorted())), and \(Self.words(holders)) had the addresses"
                 )
             }
             guard let silence = row.silence else { continue }

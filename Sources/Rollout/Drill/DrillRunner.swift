@@ -202,7 +202,8 @@ struct DrillRunner: Sendable {
         return plan.instances.map { instance in
             let holders = look.view.nodes.filter { !$0.value.holds.isDisjoint(with: instance.addresses) }
             return DrillResult.Comparison(
-                instance: instance.name, row: instance.row, holders: holders.keys.map(\.name).sorted())
+                instance: instance.name, row: instance.row,
+                holders: look.view.silent.isEmpty ? holders.keys.map(\.name).sorted() : nil)
         }
     }
 

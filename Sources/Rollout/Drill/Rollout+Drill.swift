@@ -46,6 +46,10 @@ extension Rollout {
                 (try? facts?.get())?.known(InterfacesFact.self).map { interfaces in
                     interfaces.filter { $0.isUp && $0.name != "lo" }.map(\.name)
                 } ?? []
+            plan.preconditions.append(
+                Precondition(
+                    "the interfaces of `\(plan.node)` are known", !plan.devices.isEmpty,
+                    plan.devices.isEmpty ? "it did not say" : plan.devices.joined(separator: ", ")))
         }
         return plan
     }
