@@ -16,7 +16,7 @@ struct DrillScriptTests {
         """
     private static let parts: [NodeScript.Part] = [.services, .arming, .failures]
     private static let values = [
-        ("FAILURE", "test"), ("SUBJECT", ""), ("DEVICES", ""), ("BACKENDS", ""),
+        ("FAILURE", "test"), ("SUBJECT", ""), ("DEVICES", ""), ("BACKENDS", ""), ("ADDRESSES", ""),
     ]
 
     private func mendText(_ node: ScratchNode, _ run: String, claim: String) -> String {

@@ -1,3 +1,4 @@
+import Addresses
 import Inventory
 import Remote
 import Survey
@@ -24,6 +25,7 @@ extension DrillRunner {
         return [
             ("FAILURE", plan.failure.rawValue), ("SUBJECT", plan.subject ?? ""),
             ("DEVICES", plan.devices.joined(separator: " ")), ("BACKENDS", backends.joined()),
+            ("ADDRESSES", plan.addresses.map(\.description).joined(separator: " ")),
         ]
     }
 
@@ -65,7 +67,7 @@ extension DrillRunner {
         func ask(anew: Bool) async -> RolloutState.Event {
             await operations.insist(
                 node, [.services, .arming, .failures, .mend], values + [("CLAIM", "haops")],
-                "end the failure", timeout: anew ? .seconds(15) : nil, anew: anew, hearing: read)
+                "end the failure", timeout: anew ? .seconds(60) : nil, anew: anew, hearing: read)
         }
         guard plan.failure.cutsConnection else { return (await ask(anew: false), began, mended) }
         // Whoever asks before the node's timer waits for an answer that cannot come.

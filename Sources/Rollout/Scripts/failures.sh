@@ -222,3 +222,42 @@ end_failure() {
     check-fails) [ "$CLAIM" = boot ] || give_back "$ROOT$SUBJECT" ;;
   esac
 }
+
+# announce_held: announces those of ADDRESSES that this node has, by gratuitous ARP; where that cannot be, keepalived is reloaded,
+# by which a MASTER announces its addresses, IPv6 included.
+announce_held() {
+  again=
+  for address in $ADDRESSES; do
+    device=$(ip -o addr show | awk -v want="$address" '{ split($4, part, "/") } part[1] == want && $2 != "lo" { print $2; exit }')
+    [ -n "$device" ] || continue
+    case $address in
+      *:*) again=yes ;;
+      *)
+        if arping -h 2>&1 | grep -q -e '-U'; then
+          arping -q -U -c 1 -w 1 -I "$device" "$address" >/dev/null 2>&1 &
+        else
+          again=yes
+        fi
+        ;;
+    esac
+  done
+  wait
+  if [ -n "$again" ] && [ "${1-}" = last ]; then service_do reload keepalived || :; fi
+}
+
+# tell_clients: a node that had the addresses all the time, as another one did, announces nothing when it is alone again
+# (vrrp.c: only on an advert of lower priority). Clients that learned the other one would go on sending there.
+tell_clients() {
+  case $FAILURE:$CLAIM in
+    *:boot) return 0 ;;
+    crash:* | freeze:* | adverts-out:* | adverts-both:*) ;;
+    *) return 0 ;;
+  esac
+  for pause in 0 1 2; do
+    sleep "$pause"
+    announce_held
+  done
+  # The other one announces a second time five seconds after its election (garp_master_delay).
+  sleep 3
+  announce_held last
+}

@@ -51,6 +51,7 @@ if ! end_failure; then
   journal "ending failed ($CLAIM): $FAILURE could not be ended"
   fail "the failure $FAILURE could not be ended"
 fi
+tell_clients
 rm -f "$volatile/reverting.$RUN" "$volatile/changing.$RUN"
 journal "ended ($CLAIM)"
 rm -rf "$state/claimed.$RUN"
