@@ -33,7 +33,7 @@ test-doctor: ## what doctor finds of every cause in all its variants, made for r
 
 .PHONY: test-faults
 test-faults: ## runs that are killed at any moment, and every state that the verbs tell of, on a lab of its own (root or sudo)
-	@scripts/test-sweep InterruptedApplyTests StandbyTests AnswerTests FirewallTests RemediationsTests
+	@scripts/test-sweep InterruptedApplyTests DrillTests StandbyTests AnswerTests FirewallTests RemediationsTests
 
 .PHONY: check
 check: lint ## formatter and shellcheck in strict mode, warnings as errors, and the unit tests

@@ -34,7 +34,7 @@ package struct Evidence: Hashable, Sendable {
     }
 
     /// A line of a file.
-    package init(at location: SourceLocation, on node: String? = nil, _ text: String) {
+    package init(at location: ConfigurationLocation, on node: String? = nil, _ text: String) {
         self.init(.file(location.file, line: location.line), on: node, text)
     }
 

@@ -38,7 +38,7 @@ package struct Finding: Hashable, Sendable {
 
     /// A number of a configuration, and the one that would be right.
     package struct WantedNumber: Hashable, Sendable {
-        package var location: SourceLocation
+        package var location: ConfigurationLocation
         /// As written.
         package var current: String
         package var text: String

@@ -96,5 +96,5 @@ extension ConcealedFiles {
     }
 
     /// Whether the line of a place contains a secret.
-    func isSecret(_ place: SourceLocation) -> Bool { isSecret(place.file, line: place.line) }
+    func isSecret(_ place: ConfigurationLocation) -> Bool { isSecret(place.file, line: place.line) }
 }

@@ -46,7 +46,7 @@ struct InstancesImport {
 
     private mutating func refuse(
         _ text: String, _ found: Found, hint: String? = nil,
-        _ place: (Instance) -> Keepalived.SourceLocation?
+        _ place: (Instance) -> ConfigurationLocation?
     ) {
         refusals.append(
             Remark(
@@ -339,7 +339,7 @@ struct InstancesImport {
         of instance: Instance, on node: NodeEvidence, besides taken: VRRPInstance
     ) -> [RawLines] {
         var lines: [RawLines] = []
-        func add(_ text: String, _ location: Keepalived.SourceLocation?) {
+        func add(_ text: String, _ location: ConfigurationLocation?) {
             lines.append(RawLines([text], at: node.place(location ?? instance.location)))
         }
         if instance.advertInterval.value.hundredths != settings.advertInterval {

@@ -308,7 +308,7 @@ struct KeepalivedImport {
     }
 
     /// Whether the import drops words that the daemon ignores. In an `extra:` they are kept.
-    private func isLost(_ problem: Problem) -> Bool {
+    private func isLost(_ problem: ConfigurationProblem) -> Bool {
         switch problem.kind {
         case .notFound, .duplicateEntry, .duplicateName, .nameMissing: true
         case .notANumber, .outOfRange, .unknownValue, .invalidAddress, .familyMismatch, .duplicateKeyword,

@@ -65,7 +65,7 @@ struct NodeEvidence {
     /// The configuration file that keepalived reads instead of its default one.
     let otherFile: String?
 
-    func place(_ location: Keepalived.SourceLocation?) -> NodePlace {
+    func place(_ location: ConfigurationLocation?) -> NodePlace {
         NodePlace(node: id, file: location?.file ?? Self.configuration, line: location?.line)
     }
 }

@@ -51,7 +51,7 @@ struct LaneLayout {
     }
 
     /// The times below the lanes, eight at most.
-    var ticks: [(x: Double, label: String)] {
+    var ticks: [(time: UTCTime, x: Double, label: String)] {
         let start = picture.start.millisecondsSince1970
         let end = picture.end.millisecondsSince1970
         let step = Self.steps.first { (end - start) / $0 <= 7 } ?? Self.steps[Self.steps.count - 1]
@@ -59,7 +59,7 @@ struct LaneLayout {
         return stride(from: first, through: end, by: step).prefix(8).map { time in
             let moment = UTCTime(millisecondsSince1970: time)
             let clock = moment.iso8601.dropFirst(11).prefix(step < 1000 ? 12 : 8)
-            return (x(moment), String(clock))
+            return (moment, x(moment), String(clock))
         }
     }
 

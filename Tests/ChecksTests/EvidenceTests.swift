@@ -7,7 +7,7 @@ import Testing
 /// What a finding was seen by, and how it is said.
 @Suite struct EvidenceTests {
     @Test func `a line of a file is said with its place, on a node or alone`() {
-        let place = SourceLocation(file: "/etc/keepalived/keepalived.conf", line: 3, column: 5)
+        let place = ConfigurationLocation(file: "/etc/keepalived/keepalived.conf", line: 3, column: 5)
         let onNode = Evidence(at: place, on: "lb1", "priority 150")
         #expect(onNode.description == "lb1: /etc/keepalived/keepalived.conf:3: priority 150")
         #expect(onNode.place == "lb1: /etc/keepalived/keepalived.conf:3")

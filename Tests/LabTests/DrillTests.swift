@@ -57,7 +57,7 @@ extension OnTheLab {
             #expect(pings.count == 2)
             for one in pings {
                 print("| drill stop | \(one.vip) | \(one.failover.silence) ms | \(one.resolution) ms |")
-                #expect(one.failover.lost > 0 && (300...910).contains(one.failover.silence), "\(one)")
+                #expect(one.failover.lost > 0 && one.failover.silence > one.resolution, "\(one)")
                 #expect(one.reversion.silence <= one.resolution * 2, "\(one)")
             }
             #expect(
@@ -91,15 +91,16 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        /// Each case on a pair with short intervals; the same names as ready's rows.
-        @Test(
-            .timeLimit(.minutes(3)),
-            arguments: [
-                ("crash", ["lb2"]), ("freeze", ["lb1", "lb2"]), ("adverts-in", ["lb1"]),
-                ("adverts-out", ["lb1", "lb2"]), ("adverts-both", ["lb1", "lb2"]), ("check-fails", ["lb2"]),
-                ("haproxy", ["lb2"]), ("haproxy-hang", ["lb1"]), ("interface", ["lb2"]),
-                ("advert-interface", ["lb2"]),
-            ])
+        /// By the same names as ready's rows, and who has the addresses then.
+        private static let cases = [
+            ("crash", ["lb2"]), ("freeze", ["lb1", "lb2"]), ("adverts-in", ["lb1"]),
+            ("adverts-out", ["lb1", "lb2"]), ("adverts-both", ["lb1", "lb2"]), ("check-fails", ["lb2"]),
+            ("haproxy", ["lb2"]), ("haproxy-hang", ["lb1"]), ("interface", ["lb2"]),
+            ("advert-interface", ["lb2"]),
+        ]
+
+        /// Each case on a pair with short intervals.
+        @Test(.timeLimit(.minutes(3)), arguments: Sweep.part(of: cases, every: 3))
         func `each case is made, measured and ended`(name: String, holders: [String]) async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = try await allTraces()
@@ -171,7 +172,8 @@ extension OnTheLab {
 
         @Test(
             .timeLimit(.minutes(4)),
-            arguments: ["stop", "adverts-out", "check-fails", "freeze", "crash", "interface"])
+            arguments: Sweep.part(
+                of: ["stop", "adverts-out", "check-fails", "freeze", "crash", "interface"], every: 3))
         func `when haops is killed the node ends the failure, and nobody else cancels it`(name: String)
             async throws
         {
@@ -197,7 +199,7 @@ extension OnTheLab {
             try await pair.expect(0, "plan", "--detailed-exitcode")
         }
 
-        @Test(.timeLimit(.minutes(4)), arguments: ["stop", "adverts-both"])
+        @Test(.timeLimit(.minutes(4)), arguments: Sweep.part(of: ["stop", "adverts-both"], every: 2))
         func `when the node is rebooted its boot ends the failure`(name: String) async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = try await allTraces()

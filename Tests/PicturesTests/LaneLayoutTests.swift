@@ -70,4 +70,18 @@ struct LaneLayoutTests {
         #expect(layout.shortened("lb1") == "lb1")
         #expect(layout.shortened(String(repeating: "x", count: 80)).count < 20)
     }
+
+    @Test(arguments: [[0, 1, 2, 3], [9_999, 10_000], Array(repeating: 5_000, count: 70)], [40, 80, 200])
+    func `lines of text fit and have every event`(_ times: [Int], _ width: Int) {
+        let lines = Self.picture(times).text(width: width, signs: .ascii)
+        let drawn = lines.prefix { !$0.hasPrefix("  1  ") }
+        #expect(drawn.allSatisfy { $0.count <= width })
+        #expect(drawn.first?.hasSuffix("nobody 400 ms") == true)
+        let second = drawn.first { $0.hasPrefix("  lb2 ") }
+        #expect(second?.contains("-.") == true && second?.hasSuffix("====") == true)
+        let columns = width - 6
+        let signs = drawn[2].filter { $0 != " " }
+        #expect(signs.count == min(times.count, 61, columns) && Set(signs).count == signs.count)
+        #expect(lines.count - drawn.count == min(times.count, 61))
+    }
 }

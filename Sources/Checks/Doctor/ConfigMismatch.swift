@@ -26,7 +26,8 @@ struct ConfigMismatch {
     /// - `explains`: the symptoms that it causes; `nil` for all symptoms of nodes that refuse each other's adverts.
     func diagnosis(
         _ id: DoctorID, severity: Finding.Severity = .error, _ message: String, effect: String, fix: String,
-        at place: (Instance) -> SourceLocation?, isRefusal: (JournalEvent.Kind) -> Bool = { _ in false },
+        at place: (Instance) -> ConfigurationLocation?,
+        isRefusal: (JournalEvent.Kind) -> Bool = { _ in false },
         explains: Set<Symptom>? = nil, in observation: ClusterObservation
     ) -> Diagnosis {
         let lines = router.configured.map { $0.member.evidence(at: place($0.instance)) }

@@ -80,7 +80,7 @@ package struct DoctorNode: Sendable {
     }
 
     /// A line of a file, with secrets hidden.
-    func evidence(at location: SourceLocation?) -> Evidence? {
+    func evidence(at location: ConfigurationLocation?) -> Evidence? {
         guard let location, let line = concealed.shown(location.file, line: location.line, most: 200) else {
             return nil
         }

@@ -64,7 +64,7 @@ extension VirtualRouter.Member {
     }
 
     /// Its line `interface`, or whatever else a finding about the instance may point to.
-    var interfaceLine: SourceLocation? { instance?.interface?.location ?? instance?.location }
+    var interfaceLine: ConfigurationLocation? { instance?.interface?.location ?? instance?.location }
 
     var arrivalEvidence: [Evidence] {
         incoming.map { advert in

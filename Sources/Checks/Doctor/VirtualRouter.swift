@@ -68,7 +68,7 @@ struct VirtualRouter: Sendable {
             return isIPv6 ? all.filter(\.isLinkLocal) + all.filter { !$0.isLinkLocal } : all
         }
 
-        func evidence(at location: SourceLocation?) -> Evidence? { node.evidence(at: location) }
+        func evidence(at location: ConfigurationLocation?) -> Evidence? { node.evidence(at: location) }
 
         /// The last log entries about this instance that satisfy a condition.
         func logged(_ isWanted: (JournalEvent.Kind) -> Bool) -> [Evidence] {

@@ -64,25 +64,29 @@ extension LintNode {
     }
 
     /// The problems of the given keywords, of the given kinds; of all kinds when none is given.
-    func problems(_ keywords: Set<String>, _ kinds: Set<Problem.Kind> = []) -> [Problem] {
+    func problems(_ keywords: Set<String>, _ kinds: Set<ConfigurationProblem.Kind> = [])
+        -> [ConfigurationProblem]
+    {
         configuration.problems.filter {
             keywords.contains($0.keyword) && (kinds.isEmpty || kinds.contains($0.kind))
         }
     }
 
     /// A line of a file, with secrets hidden.
-    func evidence(at location: SourceLocation) -> Evidence { Evidence(at: location, line(at: location)) }
+    func evidence(at location: ConfigurationLocation) -> Evidence {
+        Evidence(at: location, line(at: location))
+    }
 
     /// The line at a place, without blanks at its ends and with secrets hidden.
-    func line(at location: SourceLocation) -> String {
+    func line(at location: ConfigurationLocation) -> String {
         (concealed.shown(location.file, line: location.line, most: 512) ?? "")
             .split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     /// A finding at a place of this node's files; the line itself is the first evidence.
     func finding(
-        _ id: String, _ severity: Finding.Severity, at location: SourceLocation, _ message: String,
-        effect: String, fix: String, also: [SourceLocation] = [], evidence: [Evidence] = []
+        _ id: String, _ severity: Finding.Severity, at location: ConfigurationLocation, _ message: String,
+        effect: String, fix: String, also: [ConfigurationLocation] = [], evidence: [Evidence] = []
     ) -> Finding {
         let lines = sources.isEmpty ? [] : ([location] + also).map { self.evidence(at: $0) }
         return Finding(

@@ -89,7 +89,7 @@ struct Peers {
     /// A finding about several members, at the first one's place, with every place as evidence.
     func finding(
         _ id: String, _ severity: Finding.Severity, _ members: [Member]? = nil,
-        at place: (Instance) -> SourceLocation?, _ message: String, effect: String, fix: String,
+        at place: (Instance) -> ConfigurationLocation?, _ message: String, effect: String, fix: String,
         evidence: [Evidence] = []
     ) -> Finding {
         let concerned = members ?? self.members

@@ -13,7 +13,7 @@ struct ScriptUse {
     var user = "root"
 
     var program: String { command.program }
-    var location: SourceLocation { command.location }
+    var location: ConfigurationLocation { command.location }
 
     static func all(in node: LintNode) -> [ScriptUse] {
         let usual = node.configuration.global.scriptUser?.value

@@ -71,7 +71,7 @@ struct Suppressions {
         return (words[..<dashes].map(String.init), words[(dashes + 1)...].joined(separator: " "))
     }
 
-    private static func complaint(_ node: LintNode, _ place: SourceLocation) -> Finding {
+    private static func complaint(_ node: LintNode, _ place: ConfigurationLocation) -> Finding {
         node.finding(
             "suppression", .warning, at: place, "a `haops-ignore` comment gives no reason",
             effect: "it suppresses nothing",

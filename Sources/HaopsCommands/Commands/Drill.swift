@@ -75,6 +75,16 @@ struct Drill: ChangingCommand {
     @Flag(help: "Do it although nobody would serve meanwhile.")
     var acceptOutage = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Draw what was measured into this file: NAME.html for every drill, or NAME.svg for the last one.",
+            valueName: "file"),
+        completion: .file())
+    var picture: String?
+
+    @Flag(help: "Draw what was measured in the terminal: a lane for each node and each address.")
+    var lanes = false
+
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Consent") var consent: ConsentFlags
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
@@ -84,6 +94,9 @@ struct Drill: ChangingCommand {
         guard (1...20).contains(times) else { throw ValidationError("--repeat takes 1 to 20") }
         guard (5...1000).contains(interval) else {
             throw ValidationError("--interval takes 5 to 1000 milliseconds")
+        }
+        if let picture, PictureFile(path: picture) == nil {
+            throw ValidationError(PictureFile.complaint(about: picture))
         }
         guard failingCheck == nil || choice.cases.contains(.checkFails) else {
             throw ValidationError("--fails belongs to `drill check-fails`")
@@ -130,8 +143,24 @@ struct Drill: ChangingCommand {
                 ? drills[0].report(style: console.out)
                 : series.report(style: console.out)
             report.print(output.output, on: console)
+            try draw(drills, console)
             return series.exit
         }
+    }
+
+    /// - Throws: ``Failure`` when the picture cannot be written.
+    private func draw(_ drills: [DrillReport], _ console: Console) throws {
+        let pictures = drills.compactMap(\.picture)
+        if lanes, output.output.isForPeople {
+            for picture in pictures { console.answer("\n" + picture.lines(console.out)) }
+        }
+        guard let file = picture.flatMap({ PictureFile(path: $0) }) else { return }
+        guard !pictures.isEmpty else {
+            return console.warning(
+                "nothing was measured, so there is nothing to draw: `\(file.path)` is not written")
+        }
+        try file.write(pictures, title: "haops drill", remarks: DrillReport.pictureRemarks)
+        console.note("drawn: \(file.path)")
     }
 
     /// Makes the failures one after the other, each as often as wanted, until one does not end well.

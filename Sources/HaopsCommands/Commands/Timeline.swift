@@ -48,6 +48,9 @@ struct Timeline: ConnectingCommand {
         completion: .file())
     var picture: String?
 
+    @Flag(help: "Draw each failover in the terminal: a lane for each node.")
+    var lanes = false
+
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -57,11 +60,12 @@ struct Timeline: ConnectingCommand {
             throw ValidationError("`\(argument)` is not NODE=FILE")
         }
         if let picture, PictureFile(path: picture) == nil {
-            throw ValidationError(
-                "--picture names a file that ends with .html or .svg, and `\(picture)` does not")
+            throw ValidationError(PictureFile.complaint(about: picture))
         }
         if follow {
-            if picture != nil { throw ValidationError("-f goes on: there is no picture of what is not over") }
+            if picture != nil || lanes {
+                throw ValidationError("-f goes on: there is no picture of what is not over")
+            }
             if !log.isEmpty { throw ValidationError("-f follows nodes, and --log reads files") }
             if until != nil { throw ValidationError("-f goes on: --until ends it") }
             guard output.output == .table || output.output == .json else {
@@ -95,6 +99,9 @@ struct Timeline: ConnectingCommand {
     /// - Throws: ``Failure`` when the picture cannot be written.
     private func report(_ outcome: TimelineSurvey.Outcome, _ console: Console) throws -> HaopsExit {
         report(on: outcome).report(style: console.out).print(output.output, on: console)
+        if lanes, output.output.isForPeople {
+            for picture in report(on: outcome).pictures { console.answer("\n" + picture.lines(console.out)) }
+        }
         if let file = picture.flatMap({ PictureFile(path: $0) }) {
             let pictures = report(on: outcome).pictures
             if pictures.isEmpty {

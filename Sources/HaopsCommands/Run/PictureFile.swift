@@ -19,6 +19,10 @@ struct PictureFile: Sendable {
         }
     }
 
+    static func complaint(about path: String) -> String {
+        "--picture names a file that ends with .html or .svg, and `\(path)` does not"
+    }
+
     /// Writes all pictures as a page, or the last one as an image.
     ///
     /// - Throws: ``Failure`` with the cause.

@@ -6,12 +6,13 @@ package struct Change: Hashable, Sendable {
     /// The old and the new value; `nil` when there is none. Passwords are masked.
     package var old: String?
     package var new: String?
-    package var oldLocation: SourceLocation?
-    package var newLocation: SourceLocation?
+    package var oldLocation: ConfigurationLocation?
+    package var newLocation: ConfigurationLocation?
 
     package init(
-        _ subject: String, _ keyword: String, old: String?, new: String?, oldLocation: SourceLocation? = nil,
-        newLocation: SourceLocation? = nil
+        _ subject: String, _ keyword: String, old: String?, new: String?,
+        oldLocation: ConfigurationLocation? = nil,
+        newLocation: ConfigurationLocation? = nil
     ) {
         self.subject = subject
         self.keyword = keyword

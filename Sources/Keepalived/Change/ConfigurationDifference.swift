@@ -45,7 +45,7 @@ struct DifferenceFinder {
 
     private mutating func pair<Item>(
         _ old: [Item], _ new: [Item], _ keyword: String, name: (Item) -> String,
-        place: (Item) -> SourceLocation, compare: (inout DifferenceFinder, Item, Item) -> Void
+        place: (Item) -> ConfigurationLocation, compare: (inout DifferenceFinder, Item, Item) -> Void
     ) {
         // Names may be used twice. The first of one side is then compared with the first of the other.
         var partners = Dictionary(grouping: new.reversed(), by: name)

@@ -28,7 +28,7 @@ package struct GlobalDefinitions: Sendable {
 /// `vrrp_sync_group`.
 package struct SyncGroup: Sendable {
     package var name: String
-    package var location: SourceLocation
+    package var location: ConfigurationLocation
     package var members: [Word] = []
     package var trackInterfaces: [TrackedReference] = []
     package var trackScripts: [TrackedReference] = []
@@ -56,7 +56,7 @@ package struct Configuration: Sendable {
     /// `virtual_server` and everything else that is not VRRP, as written.
     package var others: [Statement] = []
     /// The values that keepalived refuses, changes or ignores, in the order of the text.
-    package var problems: [Problem] = []
+    package var problems: [ConfigurationProblem] = []
     /// The problems of the text itself: braces, includes, unknown keywords.
     package var diagnostics: [Diagnostic] = []
     /// Every file that was read, in the order of opening.

@@ -150,7 +150,7 @@ struct ConfigurationBuilder {
             return
         }
         configuration.problems.append(
-            Problem(
+            ConfigurationProblem(
                 .required, owner: name.text, keyword: "neighbor_ip", at: statement.end ?? statement.location,
                 consequence: "keepalived disables the session, and 2.2.7 crashes"))
     }

@@ -25,7 +25,7 @@ package struct Instance: Sendable {
         package var address: IPAddress
         package var minimumTTL = 0
         package var maximumTTL = 255
-        package var location: SourceLocation
+        package var location: ConfigurationLocation
     }
 
     /// Gratuitous ARP and neighbour advertisements; seconds and counts.
@@ -53,9 +53,9 @@ package struct Instance: Sendable {
     }
 
     package let name: String
-    package let location: SourceLocation
+    package let location: ConfigurationLocation
     /// The place of the block's `}`, if there is one.
-    package var end: SourceLocation?
+    package var end: ConfigurationLocation?
 
     package var state = Setting(State.backup)
     package var interface: Setting<String>?
@@ -80,7 +80,7 @@ package struct Instance: Sendable {
     /// Whether there is any unicast keyword, even if the instance uses multicast in the end.
     package var mentionsUnicast = false
     /// The place of the `unicast_peer` block.
-    package var unicastLocation: SourceLocation?
+    package var unicastLocation: ConfigurationLocation?
     package var sourceAddress: Setting<IPAddress>?
     package var tracksSourceAddress = false
     package var checksUnicastSource = false
@@ -104,7 +104,7 @@ package struct Instance: Sendable {
     /// All other statements, as written.
     package var others: [Statement] = []
 
-    package init(name: String, location: SourceLocation) {
+    package init(name: String, location: ConfigurationLocation) {
         self.name = name
         self.location = location
     }

@@ -185,7 +185,9 @@ struct InstanceReader {
     /// Sets the instance's family from its first address.
     ///
     /// - Returns: false when the address is of the other family, so that keepalived drops it.
-    private mutating func take(_ address: IPAddress, _ line: Statement, at location: SourceLocation? = nil)
+    private mutating func take(
+        _ address: IPAddress, _ line: Statement, at location: ConfigurationLocation? = nil
+    )
         -> Bool
     {
         let family: Instance.Family = address.isIPv6 ? .ipv6 : .ipv4
@@ -264,7 +266,7 @@ struct InstanceReader {
                 .init(kind: kind.value, secret: secret?.value ?? Secret([])), at: kind.location)
         } else if let secret, let location = secret.location {
             values.problems.append(
-                Problem(
+                ConfigurationProblem(
                     .required, owner: instance.name, keyword: "auth_type", at: location,
                     consequence: "without `auth_type` there is no authentication"))
         }

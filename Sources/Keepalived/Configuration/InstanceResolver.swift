@@ -30,11 +30,12 @@ struct InstanceResolver {
     }
 
     private mutating func note(
-        _ kind: Problem.Kind, _ keyword: String, at location: SourceLocation?, _ instance: Instance,
+        _ kind: ConfigurationProblem.Kind, _ keyword: String, at location: ConfigurationLocation?,
+        _ instance: Instance,
         text: String = "", _ consequence: String
     ) {
         values.problems.append(
-            Problem(
+            ConfigurationProblem(
                 kind, owner: instance.name, keyword: keyword, text: text,
                 at: location ?? instance.location, consequence: consequence))
     }
@@ -215,7 +216,7 @@ struct InstanceResolver {
                 + values.problems.filter { $0.keyword == "track_script" }.map(\.text))
         for script in configuration.scripts where !used.contains(script.name) {
             values.problems.append(
-                Problem(
+                ConfigurationProblem(
                     .unused, owner: script.name, keyword: "vrrp_script", text: script.name,
                     at: script.location, consequence: "nothing tracks the script and it never runs"))
         }
@@ -223,7 +224,7 @@ struct InstanceResolver {
         for group in configuration.syncGroups {
             for member in group.members where !names.contains(member.text) {
                 values.problems.append(
-                    Problem(
+                    ConfigurationProblem(
                         .notFound, owner: group.name, keyword: "group", text: member.text,
                         at: member.location, consequence: "the member is ignored"))
             }

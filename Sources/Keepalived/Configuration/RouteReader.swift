@@ -8,7 +8,7 @@ struct RouteReader {
     private var values: StatementValues
     private let block: Statement
 
-    var problems: [Problem] { values.problems }
+    var problems: [ConfigurationProblem] { values.problems }
 
     /// - `owner`: the instance; empty for static routes and rules.
     init(_ block: Statement, owner: String) {
@@ -230,7 +230,7 @@ struct RouteReader {
         values.note(.deprecated, block, text: word.text, at: word.location, advice)
     }
 
-    private mutating func note(_ kind: Problem.Kind, _ word: Word, _ consequence: String) {
+    private mutating func note(_ kind: ConfigurationProblem.Kind, _ word: Word, _ consequence: String) {
         values.note(kind, block, text: word.text, at: word.location, consequence)
     }
 }

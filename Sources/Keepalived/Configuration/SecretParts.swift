@@ -56,9 +56,9 @@ extension Statement {
 
 extension Configuration {
     /// The secrets of the configuration with their places, with definitions and repetitions resolved.
-    package var secrets: [(value: String, location: SourceLocation)] {
+    package var secrets: [(value: String, location: ConfigurationLocation)] {
         func secrets(_ statements: [Statement], in parent: String?) -> [(
-            value: String, location: SourceLocation
+            value: String, location: ConfigurationLocation
         )] {
             statements.flatMap { statement in
                 statement.secretParts(within: parent).map { part in

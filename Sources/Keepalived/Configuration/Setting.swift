@@ -5,9 +5,9 @@ import Concealment
 /// Two settings are equal when their values are; the place does not count.
 package struct Setting<Value: Sendable>: Sendable {
     package var value: Value
-    package var location: SourceLocation?
+    package var location: ConfigurationLocation?
 
-    package init(_ value: Value, at location: SourceLocation? = nil) {
+    package init(_ value: Value, at location: ConfigurationLocation? = nil) {
         self.value = value
         self.location = location
     }

@@ -54,14 +54,15 @@ struct NumberText {
 /// Reads the values of one block's statements and records problems.
 struct StatementValues {
     var owner: String
-    var problems: [Problem] = []
+    var problems: [ConfigurationProblem] = []
 
     mutating func note(
-        _ kind: Problem.Kind, _ statement: Statement, text: String = "", at location: SourceLocation? = nil,
+        _ kind: ConfigurationProblem.Kind, _ statement: Statement, text: String = "",
+        at location: ConfigurationLocation? = nil,
         _ consequence: String
     ) {
         problems.append(
-            Problem(
+            ConfigurationProblem(
                 kind, owner: owner, keyword: statement.keyword, text: text,
                 at: location ?? statement.location, consequence: consequence))
     }

@@ -4,7 +4,7 @@ package struct ScriptCommand: Hashable, Sendable {
     package var arguments: [String]
     /// Words after the script that keepalived ignores, usually because of missing quotes.
     package var ignoredWords: [String]
-    package var location: SourceLocation
+    package var location: ConfigurationLocation
     /// The first sign outside quotes that only a shell would understand.
     package var shellSign: String?
 
@@ -21,7 +21,7 @@ package struct ScriptUser: Hashable, Sendable {
 /// `vrrp_script`.
 package struct TrackScript: Sendable {
     package var name: String
-    package var location: SourceLocation
+    package var location: ConfigurationLocation
     package var command: ScriptCommand?
     /// Seconds, default 1.
     package var interval = Setting(1)
@@ -39,7 +39,7 @@ package struct TrackScript: Sendable {
 /// `vrrp_track_file` or, since 2.1, `track_file`.
 package struct TrackFile: Sendable {
     package var name: String
-    package var location: SourceLocation
+    package var location: ConfigurationLocation
     package var path: Setting<String>?
     /// Multiplies the number in the file; default 1.
     package var weight = Setting(1)
@@ -52,7 +52,7 @@ package struct TrackFile: Sendable {
 /// `vrrp_track_process`.
 package struct TrackProcess: Sendable {
     package var name: String
-    package var location: SourceLocation
+    package var location: ConfigurationLocation
     package var process: Setting<[String]>?
     package var weight = Setting(0)
     package var isReversed = false
@@ -70,7 +70,7 @@ package struct TrackedReference: Hashable, Sendable {
     /// Whether the entry states a weight of its own.
     package var hasOwnWeight: Bool
     package var isReversed: Bool
-    package var location: SourceLocation
+    package var location: ConfigurationLocation
 
     package func isSame(as other: TrackedReference) -> Bool {
         (name, weight, isReversed) == (other.name, other.weight, other.isReversed)

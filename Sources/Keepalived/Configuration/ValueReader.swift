@@ -5,10 +5,10 @@
 struct ValueReader {
     private let version: KeepalivedVersion
     /// The places that another reader has already complained of.
-    private let known: Set<SourceLocation>
-    private(set) var problems: [Problem] = []
+    private let known: Set<ConfigurationLocation>
+    private(set) var problems: [ConfigurationProblem] = []
 
-    init(version: KeepalivedVersion, known: [Problem]) {
+    init(version: KeepalivedVersion, known: [ConfigurationProblem]) {
         self.version = version
         self.known = Set(known.map(\.location))
     }

@@ -23,7 +23,7 @@ package struct VirtualAddress: Hashable, Sendable {
     package var preferredLifetime: String?
     /// `home`, `-nodad`, `mngtmpaddr`, `noprefixroute`, `autojoin`, `use_vmac`, `track_group`, sorted.
     package var flags: [String] = []
-    package var location: SourceLocation
+    package var location: ConfigurationLocation
 
     package var cidr: CIDR? { CIDR(address, prefixLength: prefixLength) }
 

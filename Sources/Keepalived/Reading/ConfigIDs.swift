@@ -5,7 +5,7 @@ package struct ConfigIDs {
     /// Whether there are lines for everyone but one node (`@^id`).
     package private(set) var hasExceptions = false
     /// The place of the first such line.
-    package private(set) var first: SourceLocation?
+    package private(set) var first: ConfigurationLocation?
 
     package init(in bytes: [UInt8], dialect: Dialect = .current) {
         guard dialect.conditions, bytes.contains(ASCII.at) else { return }

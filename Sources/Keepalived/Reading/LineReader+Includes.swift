@@ -2,13 +2,13 @@
 
 extension LineReader {
     mutating func open(
-        _ path: String, following: [String], directory: String, from location: SourceLocation?
+        _ path: String, following: [String], directory: String, from location: ConfigurationLocation?
     ) {
         var following = following
         var next: String? = path
         while let path = next {
             openedFiles += 1
-            let place = location ?? SourceLocation(file: path, line: 1, column: 1)
+            let place = location ?? ConfigurationLocation(file: path, line: 1, column: 1)
             guard openedFiles <= limits.files else {
                 report(.includeTooDeep(path), at: place)
                 return
@@ -35,7 +35,7 @@ extension LineReader {
     ) -> OpenFile {
         var start = 0
         if file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            report(.byteOrderMark, at: SourceLocation(file: path, line: 1, column: 1))
+            report(.byteOrderMark, at: ConfigurationLocation(file: path, line: 1, column: 1))
             // keepalived reads the byte order mark as part of the first keyword, which is then unknown.
             start = 0
         }

@@ -80,8 +80,8 @@ struct LineReader {
     }
 
     mutating func report(
-        _ kind: Diagnostic.Kind, at location: SourceLocation, in blocks: [String] = [],
-        following cause: SourceLocation? = nil
+        _ kind: Diagnostic.Kind, at location: ConfigurationLocation, in blocks: [String] = [],
+        following cause: ConfigurationLocation? = nil
     ) {
         diagnostics.append(Diagnostic(kind, at: location, in: blocks, following: cause))
     }
@@ -215,7 +215,7 @@ extension LineReader {
         reportedLongLine = (file, piece.line)
         report(
             .lineTooLong,
-            at: SourceLocation(
+            at: ConfigurationLocation(
                 file: file, line: piece.line, column: piece.text.lowerBound - piece.lineStart + 1))
     }
 }

@@ -14,11 +14,11 @@ struct LogicalLine {
         return offset < columns.count ? columns[offset] : (columns.last ?? 1)
     }
 
-    func location(at index: Int) -> SourceLocation {
-        SourceLocation(file: file, line: number, column: column(at: index))
+    func location(at index: Int) -> ConfigurationLocation {
+        ConfigurationLocation(file: file, line: number, column: column(at: index))
     }
 
-    var start: SourceLocation { location(at: text.startIndex) }
+    var start: ConfigurationLocation { location(at: text.startIndex) }
 
     /// A part of the line; indices are those of ``text``.
     subscript(_ range: Range<Int>) -> LogicalLine {

@@ -1,10 +1,10 @@
 /// One word of a statement, after conditions, definitions and quotes are resolved.
 package struct Word: Hashable, Sendable {
     package var text: String
-    package var location: SourceLocation
+    package var location: ConfigurationLocation
     package var isQuoted: Bool
 
-    package init(_ text: String, at location: SourceLocation, isQuoted: Bool = false) {
+    package init(_ text: String, at location: ConfigurationLocation, isQuoted: Bool = false) {
         self.text = text
         self.location = location
         self.isQuoted = isQuoted
@@ -30,12 +30,12 @@ package struct Statement: Hashable, Sendable {
     /// The words of a script line, split as a shell would; see lib/parser.c `alloc_strvec_quoted_escaped`.
     package var scriptWords: [Word]?
     /// The place of the block's `}`.
-    package var end: SourceLocation?
+    package var end: ConfigurationLocation?
 
     package var keyword: String { words.first?.text ?? "" }
     package var arguments: ArraySlice<Word> { words.dropFirst() }
-    package var location: SourceLocation {
-        words.first?.location ?? SourceLocation(file: "", line: 1, column: 1)
+    package var location: ConfigurationLocation {
+        words.first?.location ?? ConfigurationLocation(file: "", line: 1, column: 1)
     }
 }
 
@@ -66,15 +66,15 @@ package struct Diagnostic: Hashable, Sendable {
     }
 
     package var kind: Kind
-    package var location: SourceLocation
+    package var location: ConfigurationLocation
     /// The blocks around an unknown keyword by the text's braces, the outermost first.
     package var blocks: [String]
     /// The unknown block keyword that causes this diagnostic.
-    package var cause: SourceLocation?
+    package var cause: ConfigurationLocation?
 
     package init(
-        _ kind: Kind, at location: SourceLocation, in blocks: [String] = [],
-        following cause: SourceLocation? = nil
+        _ kind: Kind, at location: ConfigurationLocation, in blocks: [String] = [],
+        following cause: ConfigurationLocation? = nil
     ) {
         self.kind = kind
         self.location = location

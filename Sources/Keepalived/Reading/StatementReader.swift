@@ -44,7 +44,7 @@ struct StatementReader {
     }
 
     mutating func run() -> EffectiveConfiguration {
-        var last = SourceLocation(file: "", line: 1, column: 1)
+        var last = ConfigurationLocation(file: "", line: 1, column: 1)
         while let line = lines.next() {
             last = line.start
             read(line)
@@ -103,7 +103,7 @@ struct StatementReader {
     /// - Returns: the unknown keyword that a `{` belongs to.
     private mutating func follow(
         isOpen: Bool, isClose: Bool, behind before: (keyword: Word, isRejected: Bool)?
-    ) -> SourceLocation? {
+    ) -> ConfigurationLocation? {
         if isClose {
             recovery?.close()
             if recovery?.blocks.isEmpty == true { recovery = nil }
@@ -184,7 +184,7 @@ struct StatementReader {
         }
     }
 
-    private mutating func closeFrame(at end: SourceLocation?) {
+    private mutating func closeFrame(at end: ConfigurationLocation?) {
         guard let frame = frames.popLast() else { return }
         var statement = frame.opening
         statement.block = frame.statements

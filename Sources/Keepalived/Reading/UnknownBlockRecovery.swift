@@ -11,7 +11,7 @@ struct UnknownBlockRecovery {
     }
 
     /// The keyword that opened the unknown block.
-    private(set) var cause: SourceLocation
+    private(set) var cause: ConfigurationLocation
     /// The blocks around the next line by the text's braces, the outermost first; empty at the end.
     private(set) var blocks: [Block]
 

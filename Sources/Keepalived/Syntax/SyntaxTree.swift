@@ -94,11 +94,11 @@ package struct SyntaxTree: Sendable {
 
     package func text(of token: Int) -> String { source[tokens[token].range].configurationText }
 
-    package func location(ofToken index: Int) -> SourceLocation {
-        SourceLocation(file: file, line: tokens[index].line, column: tokens[index].column)
+    package func location(ofToken index: Int) -> ConfigurationLocation {
+        ConfigurationLocation(file: file, line: tokens[index].line, column: tokens[index].column)
     }
 
-    package func location(of node: Node) -> SourceLocation {
+    package func location(of node: Node) -> ConfigurationLocation {
         location(ofToken: node.tokens.lowerBound)
     }
 

@@ -57,6 +57,8 @@ package struct DrillResult: Sendable {
     package var subject: String?
     /// When the failure began, by the clock here; microseconds since 1970.
     package var begins: Int?
+    /// When the node had ended it, in the same way.
+    package var ends: Int?
     package var measurements: [Measurement] = []
     package var comparisons: [Comparison] = []
     package var phases: [InstancePhases] = []

@@ -116,6 +116,7 @@ struct DrillRunner: Sendable {
         let failed = end.began.map { $0 - ahead } ?? begins
         let restored = max(failed, end.mended.map { $0 - ahead } ?? ending)
         result.begins = failed
+        result.ends = restored
         result.blind = Self.blindness(live)
         result.measurements = measurements(
             live, calm: calm, failover: failed..<restored, reversion: restored..<max(restored, Self.now))

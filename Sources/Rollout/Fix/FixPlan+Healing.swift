@@ -25,11 +25,15 @@ extension FixPlan {
     }
 
     /// How long to wait before the addresses are asked for once more, in seconds: a master-down time, and until every
-    /// tracked check could have failed or acted again. Some checks stop keepalived.
+    /// tracked check could have failed or acted again. Some checks stop keepalived, and not always the first time.
     package func secondLook(after observation: ClusterObservation) -> Int {
-        min(Self.longestWait, max(observation.seconds, observation.checkPeriod + 1))
+        let isWatched = observation.checkPeriod > 0 && actions.contains(where: \.loads)
+        let relapse = isWatched ? Self.relapse : 0
+        return min(Self.longestWait, max(observation.seconds, observation.checkPeriod + 1, relapse))
     }
 
     /// In seconds.
     private static let longestWait = 20
+    /// With the look before it, a keepalived that was started is watched for more than twelve seconds.
+    private static let relapse = 9
 }

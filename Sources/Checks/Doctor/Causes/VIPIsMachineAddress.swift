@@ -21,7 +21,7 @@ struct VIPIsMachineAddress: Cause {
             let live = node.daemon?.roleSource == .daemon ? node.daemon?.state?.instances ?? [] : []
             let running = live.flatMap { instance in
                 instance.addresses.compactMap { CIDR($0)?.address }.filter { !known.contains($0) }
-                    .map { ($0, instance.name, SourceLocation?.none) }
+                    .map { ($0, instance.name, ConfigurationLocation?.none) }
             }
             return (written + running).compactMap { address, instance, location in
                 guard let owner = observation.own.owner(of: address) else { return nil }

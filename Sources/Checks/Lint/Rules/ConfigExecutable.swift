@@ -20,7 +20,7 @@ struct ConfigExecutable: NodeRule {
         return included
             + known.sorted().map { path in
                 node.finding(
-                    Self.id, .error, at: SourceLocation(file: path, line: 1, column: 1),
+                    Self.id, .error, at: ConfigurationLocation(file: path, line: 1, column: 1),
                     "`\(path)` is executable",
                     effect: "keepalived skips the whole file, and its exit status does not show it",
                     fix: "chmod 0640 \(path)")

@@ -19,7 +19,8 @@ struct ConfigID: NodeRule {
             let names = ids.names.prefix(4)
             return [
                 node.finding(
-                    Self.id, .info, at: SourceLocation(file: path, line: place.line, column: place.column),
+                    Self.id, .info,
+                    at: ConfigurationLocation(file: path, line: place.line, column: place.column),
                     "the file has lines for the config-ids \(names.map { "`\($0)`" }.joined(separator: ", "))",
                     effect: "each node reads other lines, and nobody has said for which node this is",
                     fix:

@@ -48,9 +48,9 @@ struct InterfaceMissing: NodeRule {
             }
     }
 
-    private func uses(in node: LintNode) -> [(owner: String, name: String, location: SourceLocation)] {
+    private func uses(in node: LintNode) -> [(owner: String, name: String, location: ConfigurationLocation)] {
         node.instances.flatMap { instance in
-            var uses: [(String, String, SourceLocation)] = []
+            var uses: [(String, String, ConfigurationLocation)] = []
             if let interface = instance.interface {
                 uses.append((instance.name, interface.value, interface.location ?? instance.location))
             }

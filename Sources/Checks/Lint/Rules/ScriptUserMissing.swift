@@ -34,7 +34,7 @@ struct ScriptUserMissing: NodeRule {
 
     private func unknownUsers(_ node: LintNode) -> [Finding] {
         guard let users = node.facts?.users else { return [] }
-        var named: [(ScriptUser, SourceLocation?)] = node.configuration.scripts.compactMap { script in
+        var named: [(ScriptUser, ConfigurationLocation?)] = node.configuration.scripts.compactMap { script in
             script.user.map { ($0.value, $0.location) }
         }
         if let user = node.configuration.global.scriptUser { named.append((user.value, user.location)) }

@@ -11,9 +11,9 @@ struct SyntaxBrace: NodeRule {
 
     func check(_ node: LintNode) -> [Finding] {
         // Only the first of the braces that an unknown keyword misplaces is reported.
-        var causes: Set<SourceLocation> = []
+        var causes: Set<ConfigurationLocation> = []
         // Of several that close nothing, one per line.
-        var lines: Set<SourceLocation> = []
+        var lines: Set<ConfigurationLocation> = []
         return node.configuration.diagnostics.compactMap { diagnostic in
             let what: String
             switch diagnostic.kind {

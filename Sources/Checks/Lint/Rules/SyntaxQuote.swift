@@ -15,7 +15,7 @@ struct SyntaxQuote: NodeRule {
         }
         .map(\.location)
         // Two readers see the same quote, at different columns.
-        let firstOfLines = places.sorted().reduce(into: [SourceLocation]()) { found, place in
+        let firstOfLines = places.sorted().reduce(into: [ConfigurationLocation]()) { found, place in
             if found.last?.file != place.file || found.last?.line != place.line { found.append(place) }
         }
         return firstOfLines.map { place in

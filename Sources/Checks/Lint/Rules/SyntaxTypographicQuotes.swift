@@ -32,11 +32,11 @@ enum TypographicQuotes {
     }
 
     /// The first such sign of each line.
-    static func places(in bytes: [UInt8], file: String, dialect: Dialect) -> [SourceLocation] {
+    static func places(in bytes: [UInt8], file: String, dialect: Dialect) -> [ConfigurationLocation] {
         // All of them are E2 80 xx.
         guard bytes.contains(0xE2) else { return [] }
         let tree = SyntaxTree(file: file, source: bytes, dialect: dialect)
-        var places: [SourceLocation] = []
+        var places: [ConfigurationLocation] = []
         for (index, token) in tree.tokens.enumerated()
         where token.kind == .word || token.kind == .quoted || token.kind == .definition {
             guard places.last?.line != token.line, isIn(tree.text(of: index)) else { continue }

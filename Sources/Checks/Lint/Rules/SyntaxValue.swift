@@ -9,7 +9,7 @@ struct SyntaxValue: NodeRule {
     static let id = "syntax-value"
 
     func check(_ node: LintNode) -> [Finding] {
-        let kinds: Set<Problem.Kind> = [
+        let kinds: Set<ConfigurationProblem.Kind> = [
             .notANumber, .outOfRange, .unknownValue, .unknownOption, .missingOptionValue, .invalidAddress,
             .tooLong,
             .familyMismatch,

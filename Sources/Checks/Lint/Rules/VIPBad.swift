@@ -26,7 +26,7 @@ struct VIPBad: NodeRule {
             }
     }
 
-    private func what(_ problem: Problem) -> String {
+    private func what(_ problem: ConfigurationProblem) -> String {
         switch problem.kind {
         case .familyMismatch where !problem.text.isEmpty && problem.consequence.contains("one family"):
             "`\(problem.text)` is of another family than the addresses before it"
@@ -36,7 +36,7 @@ struct VIPBad: NodeRule {
         }
     }
 
-    private func remedy(_ problem: Problem) -> String {
+    private func remedy(_ problem: ConfigurationProblem) -> String {
         switch problem.kind {
         case .familyMismatch where problem.consequence.contains("one family"):
             "list it in `virtual_ipaddress_excluded`, or in an instance of its own"

@@ -11,7 +11,7 @@ struct VIPDuplicate: NodeRule {
     static let id = "vip-dup-instances"
 
     func check(_ node: LintNode) -> [Finding] {
-        var seen: [IPAddress: (owner: String, location: SourceLocation)] = [:]
+        var seen: [IPAddress: (owner: String, location: ConfigurationLocation)] = [:]
         let groups = Dictionary(
             node.configuration.syncGroups.flatMap { group in group.members.map { ($0.text, group.name) } }
         ) { first, _ in first }

@@ -24,7 +24,7 @@ struct VIPNone: NodeRule {
         }
     }
 
-    private func excludedOnly(_ problem: Problem, _ node: LintNode) -> Finding {
+    private func excludedOnly(_ problem: ConfigurationProblem, _ node: LintNode) -> Finding {
         node.finding(
             Self.id, .warning, at: problem.location, "\(problem.owner) has only excluded addresses",
             effect: "adverts carry no address, and `keepalived -t` reports that at least one is sensible",

@@ -1,5 +1,5 @@
 /// A value that keepalived refuses, changes or ignores, found while interpreting the statements.
-package struct Problem: Hashable, Sendable {
+package struct ConfigurationProblem: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// keepalived ends at once: `*** Configuration line starting … is missing a parameter`.
         case missingArgument
@@ -39,12 +39,12 @@ package struct Problem: Hashable, Sendable {
     package var keyword: String
     /// The offending text as written, when there is one. Never a password.
     package var text: String
-    package var location: SourceLocation
+    package var location: ConfigurationLocation
     /// What keepalived does about it, as half a sentence: "the default 100 is used".
     package var consequence: String
 
     package init(
-        _ kind: Kind, owner: String, keyword: String, text: String = "", at location: SourceLocation,
+        _ kind: Kind, owner: String, keyword: String, text: String = "", at location: ConfigurationLocation,
         consequence: String
     ) {
         self.kind = kind

@@ -1,7 +1,7 @@
 /// A place in a configuration: a file, a line and a column, both counted from 1.
 ///
 /// Columns count bytes, as compilers do.
-package struct SourceLocation: Hashable, Sendable {
+package struct ConfigurationLocation: Hashable, Sendable {
     package var file: String
     package var line: Int
     package var column: Int
@@ -13,13 +13,13 @@ package struct SourceLocation: Hashable, Sendable {
     }
 }
 
-extension SourceLocation: CustomStringConvertible {
+extension ConfigurationLocation: CustomStringConvertible {
     /// `file:line:column`, the form that editors and terminals turn into a link.
     package var description: String { "\(file):\(line):\(column)" }
 }
 
-extension SourceLocation: Comparable {
-    package static func < (left: SourceLocation, right: SourceLocation) -> Bool {
+extension ConfigurationLocation: Comparable {
+    package static func < (left: ConfigurationLocation, right: ConfigurationLocation) -> Bool {
         (left.file, left.line, left.column) < (right.file, right.line, right.column)
     }
 }
