@@ -3,7 +3,6 @@ import Events
 /// Where everything of a ``LanePicture`` stands, in units of SVG: nothing overlaps and nothing leaves the picture.
 struct LaneLayout {
     static let width = 960.0
-    private static let left = 130.0
     private static let right = 946.0
     /// Of the sign of an event, and the distance between two.
     static let radius = 9.0
@@ -16,15 +15,23 @@ struct LaneLayout {
     private static let boldLetter = 8.4
 
     let picture: LanePicture
+    /// Where the lanes begin: behind the longest name, as far as there is room.
+    private let left: Double
 
-    var plot: (left: Double, right: Double) { (Self.left, Self.right) }
+    init(picture: LanePicture) {
+        self.picture = picture
+        let longest = Double(picture.lanes.map(\.name.count).max() ?? 0)
+        left = min(230, max(90, longest * Self.boldLetter + 22))
+    }
+
+    var plot: (left: Double, right: Double) { (left, Self.right) }
     var bottom: Double { Self.head + Double(picture.lanes.count) * Self.laneHeight }
     var height: Double { bottom + 26 }
 
     func x(_ time: UTCTime) -> Double {
         let span = Double(picture.end.millisecondsSince1970 - picture.start.millisecondsSince1970)
         let offset = Double(time.millisecondsSince1970 - picture.start.millisecondsSince1970)
-        return Self.left + (Self.right - Self.left) * min(1, max(0, offset / span))
+        return left + (Self.right - left) * min(1, max(0, offset / span))
     }
 
     func top(ofLane lane: Int) -> Double { Self.head + Double(lane) * Self.laneHeight }
@@ -33,10 +40,10 @@ struct LaneLayout {
     ///
     /// More events than fit are not drawn.
     func signs(ofLane lane: Int) -> [(number: Int, time: Double, place: Double, mark: LanePicture.Mark)] {
-        let most = Int((Self.right - Self.left) / Self.distance)
+        let most = Int((Self.right - left) / Self.distance)
         let all = picture.numbered.enumerated().filter { $0.element.lane == lane }.prefix(most)
         var places = all.map { x($0.element.mark.time) }
-        let first = Self.left + Self.radius
+        let first = left + Self.radius
         for index in places.indices {
             places[index] = max(places[index], index == 0 ? first : places[index - 1] + Self.distance)
         }
@@ -73,14 +80,14 @@ struct LaneLayout {
     /// Where a label stands that belongs to a stretch and may be longer than it: inside the picture.
     func middle(of label: String, from start: Double, to end: Double) -> Double {
         let half = Double(label.count) * Self.letter / 2
-        return min(max((start + end) / 2, Self.left + half), Self.right - half)
+        return min(max((start + end) / 2, left + half), Self.right - half)
     }
 
     func fits(_ label: String, in width: Double) -> Bool { Double(label.count) * Self.letter + 8 <= width }
 
     /// A lane's name, as much of it as there is room for.
     func shortened(_ name: String) -> String {
-        let most = Int((Self.left - 18) / Self.boldLetter)
+        let most = Int((left - 18) / Self.boldLetter)
         return name.count <= most ? name : name.prefix(most - 1) + "…"
     }
 }

@@ -17,7 +17,7 @@ package struct PicturePage: Sendable {
             <section><h2>\(picture.title.escaped)</h2>
             <p>\(picture.caption.escaped)</p>
             <div class="scroll" tabindex="0" role="group" aria-label="\(picture.title.escaped)">\(picture.svg(isAlone: false))</div>
-            <table><thead><tr><th scope="col">#</th><th scope="col">Time (UTC)</th><th scope="col">Node</th><th scope="col">What</th></tr></thead>
+            <table><thead><tr><th scope="col">#</th><th scope="col">Time (UTC)</th><th scope="col">Where</th><th scope="col">What</th></tr></thead>
             <tbody>
             \(rows(of: picture))
             </tbody></table></section>
