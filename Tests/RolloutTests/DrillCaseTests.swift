@@ -1,0 +1,12 @@
+import Checks
+import Testing
+
+@testable import Rollout
+
+struct DrillCaseTests {
+    @Test func `every failure that ready foretells can be made, by the same name`() {
+        let made = Set(DrillCase.allCases.map(\.rawValue))
+        #expect(made.isSuperset(of: FailureCase.allCases.map(\.rawValue)))
+        #expect(DrillCase.allCases.filter { $0.foretold == nil } == [.freeze, .haproxyHang])
+    }
+}
