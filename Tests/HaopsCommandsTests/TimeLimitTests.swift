@@ -26,7 +26,7 @@ extension WholeVerbTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a question ends with those who have not answered as unknown`() async throws {
             let arguments = ["--nodes", "lb1,lb2", "--timeout", "1", "-q"]
             #expect(try await exit(try Who.parse(["203.0.113.50"] + arguments)) == 4)
@@ -34,13 +34,13 @@ extension WholeVerbTests {
             #expect(try await exit(try Restart.parse(arguments + ["--yes"])) == 4)
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a command that may have run is not said to have failed`() async throws {
             let verb = try Exec.parse(["--nodes", "lb1,lb2", "--timeout", "1", "-q", "--", "true"])
             #expect(try await exit(verb) == 6)
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a change finishes its step and is not cut off`() async throws {
             let (result, wasCut) = await TimeLimit.bound(.milliseconds(20), Self.quiet) {
                 try await Interrupts.gracefully { interrupt in
@@ -52,14 +52,14 @@ extension WholeVerbTests {
             #expect(!wasCut)
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [nil, .seconds(1000)] as [Duration?])
+        @Test(.timeLimit(.minutes(5)), arguments: [nil, .seconds(1000)] as [Duration?])
         func `what ends in time is not waited for any longer`(limit: Duration?) async throws {
             let (result, wasCut) = await TimeLimit.bound(limit, Self.quiet) { 7 }
             #expect(try result.get() == 7 && !wasCut)
         }
 
         /// Every thread that tasks run on computes until the clock has been heard.
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a computation holds up no deadline`() async throws {
             final class Bell: Sendable {
                 let hasRung = Atomic(false)

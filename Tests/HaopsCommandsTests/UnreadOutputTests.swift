@@ -33,7 +33,7 @@ import Testing
         #expect(closed.exit == 4)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `what was said is written before the program ends`() async throws {
         let run = try await shell(
             "\"$0\" check -i '\(Program.shipped)' -o json | { sleep 0.5; tail -n 1; }; exit ${PIPESTATUS[0]}")
@@ -41,7 +41,7 @@ import Testing
     }
 
     /// Eight megabytes of mistakes, which nothing interrupts while they are looked for.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `one signal ends a verb that computes`() async throws {
         let run = try await shell(
             """

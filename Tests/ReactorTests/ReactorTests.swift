@@ -3,7 +3,7 @@ import Reactor
 import Testing
 
 /// Waits on real descriptors: socket pairs.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReactorTests {
     private let soon = Duration.milliseconds(50)
     private var later: ContinuousClock.Instant { .now + .seconds(30) }

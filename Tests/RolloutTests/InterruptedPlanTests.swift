@@ -21,7 +21,7 @@ import Testing
         return await task.result
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `no plan is made of answers that were not waited for`() async throws {
         let rollout = rollout
         let cluster = try TestCluster.make()
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `whoever was told to stop locks nothing`() async throws {
         let plan = TestCluster.plan(try TestCluster.make())
         let rollout = rollout
@@ -60,7 +60,7 @@ import Testing
         }
         #expect(throws: InterruptedQuestion(unanswered: [])) { try ended.get() }
     }
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `an interrupted plan of several clusters names the silent nodes of all of them`() async throws {
         let cluster = try TestCluster.make()
         let fleet = Fleet(source: "haops.yaml", clusters: [cluster, cluster])

@@ -47,7 +47,7 @@ import Testing
         Rollout(transport: nodes, operator: Operator(name: "anna@ops", processID: 1), clock: clock)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a plan is made when it has ended, and not before`() async throws {
         let clock = Counting()
         let plan = try await rollout(Nodes(3), clock).planRestart(
@@ -56,7 +56,7 @@ import Testing
         #expect(!plan.obstacles.contains { $0.contains("still at work") })
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `one that does not end is in the way of the plan`() async throws {
         let clock = Counting()
         let plan = try await rollout(Nodes(.max), clock).planRestart(
@@ -66,7 +66,7 @@ import Testing
             plan.obstacles.contains("`lb2`: a step of run 20260101T000000Z-dead00 is still at work there"))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `the step of a run that holds the lock is its own business`() async throws {
         let clock = Counting()
         let nodes = Nodes(

@@ -74,7 +74,7 @@ extension RealServerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: TransportKind.allCases)
         func `when the connection dies, a held command's input ends with it`(kind: TransportKind) async throws
         {
             try await SSHServer.with { server in
@@ -99,7 +99,7 @@ extension RealServerTests {
         }
 
         @Test(
-            .timeLimit(.minutes(1)), arguments: TransportKind.allCases, ["tr '\\0' x </dev/zero", "yes >&2"])
+            .timeLimit(.minutes(5)), arguments: TransportKind.allCases, ["tr '\\0' x </dev/zero", "yes >&2"])
         func `a line without an end ends a held command`(kind: TransportKind, script: String) async throws {
             try await SSHServer.with { server in
                 try await withTransport(kind, options: server.options(), prompt: NoPrompt()) { transport in

@@ -6,7 +6,7 @@ import Testing
 extension RealServerTests {
     /// A held command that is told lines while it runs, as a lock is told that its holder is there.
     @Suite struct HeldInputTests {
-        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: TransportKind.allCases)
         func `a held command reads what it is told, and says what it has read`(kind: TransportKind)
             async throws
         {
@@ -30,7 +30,7 @@ extension RealServerTests {
         }
 
         /// Lines that are told and lines that are waited for cross each other.
-        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: TransportKind.allCases)
         func `what is told while a line is waited for arrives`(kind: TransportKind) async throws {
             try await SSHServer.with { server in
                 let answer = try await withTransport(kind, options: server.options(), prompt: NoPrompt()) {

@@ -148,7 +148,7 @@ extension RealServerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `a dead machine behind the jump host does not hold up the others`() async throws {
             try await withChain { first, _, last, options in
                 var options = options

@@ -89,7 +89,7 @@ extension RealServerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [TransportKind.libssh2, .openssh])
+        @Test(.timeLimit(.minutes(5)), arguments: [TransportKind.libssh2, .openssh])
         func `a run that only looks waits for a dead machine as long as for its TCP connection`(
             kind: TransportKind
         ) async throws {
@@ -109,7 +109,7 @@ extension RealServerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: [TransportKind.libssh2, .openssh])
+        @Test(.timeLimit(.minutes(5)), arguments: [TransportKind.libssh2, .openssh])
         func `a machine that greets later than that is waited for`(kind: TransportKind) async throws {
             try await SSHServer.with { server in
                 var options = server.options()

@@ -150,7 +150,7 @@ extension RealServerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: TransportKind.allCases)
         func `a connection cut in the middle of a change is said to be lost`(kind: TransportKind) async throws
         {
             try await SSHServer.with { server in
@@ -167,7 +167,7 @@ extension RealServerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: TransportKind.allCases)
         func `cancelling ends a running command at once`(kind: TransportKind) async throws {
             try await SSHServer.with { server in
                 let mark = server.directory + "/started"
@@ -189,7 +189,7 @@ extension RealServerTests {
 
         /// The command's own time is ten minutes: nothing but the bound ends it within the test's.
         @Test(
-            .timeLimit(.minutes(1)), arguments: TransportKind.allCases,
+            .timeLimit(.minutes(5)), arguments: TransportKind.allCases,
             [
                 "yes", "yes >&2", "yes >&2 & yes",
                 "head -c 900000 /dev/zero; head -c 900000 /dev/zero >&2; sleep 20",
@@ -219,7 +219,7 @@ extension RealServerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: TransportKind.allCases)
         func `what fits is kept of a command that wants it`(kind: TransportKind) async throws {
             try await SSHServer.with { server in
                 let output = try await ask(
@@ -233,7 +233,7 @@ extension RealServerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: TransportKind.allCases)
         func `an answer as long as may be is whole`(kind: TransportKind) async throws {
             try await SSHServer.with { server in
                 let output = try await ask(
@@ -253,7 +253,7 @@ extension RealServerTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: TransportKind.allCases)
+        @Test(.timeLimit(.minutes(5)), arguments: TransportKind.allCases)
         func `a server that never speaks: the connect timeout holds`(kind: TransportKind) async throws {
             try await SSHServer.with { server in
                 let silent = try SilentListener()
