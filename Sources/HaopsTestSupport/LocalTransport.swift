@@ -25,10 +25,16 @@ private struct LocalSession: RemoteSession {
     let shell: String
     let scene: String
 
+    /// Takes all input first: Subprocess 1.0.2 ends the whole program where a child ends without reading its input.
+    private static let taking = """
+        input=$(mktemp) && cat >"$input" && exec <"$input" && rm -f "$input" && exec "$0" -c "$1"
+        """
+
     func run(_ command: Command) async throws(RemoteError) -> CommandOutput {
         do {
             let result = try await Subprocess.run(
-                .name(shell), arguments: ["-c", scene + command.script], input: .array(command.input),
+                .name("sh"), arguments: ["-c", Self.taking, shell, scene + command.script],
+                input: .array(command.input),
                 output: .bytes(limit: 16 << 20), error: .bytes(limit: 1 << 20))
             let status: ExitStatus =
                 switch result.terminationStatus {
