@@ -65,8 +65,7 @@ struct LaneLayout {
         let first = (start + step - 1) / step * step
         return stride(from: first, through: end, by: step).prefix(8).map { time in
             let moment = UTCTime(millisecondsSince1970: time)
-            let clock = moment.iso8601.dropFirst(11).prefix(step < 1000 ? 12 : 8)
-            return (moment, x(moment), String(clock))
+            return (moment, x(moment), String(moment.clock.prefix(step < 1000 ? 12 : 8)))
         }
     }
 

@@ -1,5 +1,3 @@
-import Events
-
 extension LanePicture {
     /// The picture as an element of SVG 1.1 that asks for nothing else.
     ///
@@ -41,8 +39,7 @@ extension LanePicture {
     /// The events as lines: "3  03:27:18.117  lb1  …".
     var events: [String] {
         numbered.enumerated().map { index, event in
-            let clock = event.mark.time.iso8601.dropFirst(11).prefix(12)
-            return "\(index + 1)  \(clock)  \(lanes[event.lane].name)  \(event.mark.text)"
+            "\(index + 1)  \(event.mark.time.clock)  \(lanes[event.lane].name)  \(event.mark.text)"
         }
     }
 

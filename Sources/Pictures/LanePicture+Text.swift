@@ -50,8 +50,7 @@ extension LanePicture {
         lines.append(String(repeating: " ", count: nameWidth + 3) + axis(columns, column))
         return lines
             + numbered.prefix(Self.letters.count).enumerated().map { index, event in
-                let clock = event.mark.time.iso8601.dropFirst(11).prefix(12)
-                return "  \(Self.letters[index])  \(clock)  \(lanes[event.lane].name)  \(event.mark.text)"
+                "  \(Self.letters[index])  \(event.mark.time.clock)  \(lanes[event.lane].name)  \(event.mark.text)"
             }
     }
 

@@ -70,3 +70,8 @@ package struct LanePicture: Hashable, Sendable {
             .sorted { ($0.mark.time, $0.lane) < ($1.mark.time, $1.lane) }
     }
 }
+
+extension UTCTime {
+    /// `03:27:18.117`.
+    var clock: String { String(iso8601.dropFirst(11).prefix(12)) }
+}

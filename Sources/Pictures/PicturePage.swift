@@ -1,6 +1,4 @@
-import Events
-
-/// Pictures as one page of HTML that asks for nothing else: no script, no font, no request.
+/// Pictures as one page, each with its list of events.
 package struct PicturePage: Sendable {
     package var title: String
     /// What holds for all of them, a sentence each.
@@ -23,31 +21,19 @@ package struct PicturePage: Sendable {
             </tbody></table></section>
             """
         }
-        return """
-            <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><title>\(title.escaped)</title>
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <style>\(Self.style)</style></head>
-            <body><main><h1>\(title.escaped)</h1>
-            \(remarks.map { "<p class=\"remark\">\($0.escaped)</p>" }.joined(separator: "\n"))
-            \(sections.joined(separator: "\n"))
-            </main></body></html>
-
-            """
+        let head = remarks.map { "<p class=\"remark\">\($0.escaped)</p>" }
+        return HTMLPage(title: title, style: Self.style, body: (head + sections).joined(separator: "\n")).text
     }
 
     private func rows(of picture: LanePicture) -> String {
         picture.numbered.enumerated().map { index, event in
-            let clock = event.mark.time.iso8601.dropFirst(11).prefix(12)
             return
-                "<tr\(event.mark.isTransition ? " class=\"strong\"" : "")><td>\(index + 1)</td><td>\(clock)</td><td>\(picture.lanes[event.lane].name.escaped)</td><td>\(event.mark.text.escaped)</td></tr>"
+                "<tr\(event.mark.isTransition ? " class=\"strong\"" : "")><td>\(index + 1)</td><td>\(event.mark.time.clock)</td><td>\(picture.lanes[event.lane].name.escaped)</td><td>\(event.mark.text.escaped)</td></tr>"
         }.joined(separator: "\n")
     }
 
     private static let style = """
-        :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:75rem;margin:0 auto;padding:1rem}\
-        h1{font-size:1.4rem;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:2rem 0 .3rem}.remark{opacity:.75;margin:.2rem 0}\
+        h2{font-size:1.1rem;margin:2rem 0 .3rem}.remark{opacity:.75;margin:.2rem 0}\
         .scroll{overflow-x:auto}.scroll svg{display:block;min-width:44rem;width:100%;height:auto}\
         table{border-collapse:collapse;width:100%;font-size:.85rem}th,td{text-align:left;vertical-align:top;padding:.15rem .6rem .15rem 0}\
         th:not(:last-child),td:not(:last-child){width:1%;white-space:nowrap}td:nth-child(2){font-variant-numeric:tabular-nums}td:last-child{overflow-wrap:anywhere}\

@@ -15,7 +15,7 @@ struct Collect: ConnectingCommand {
             Asks who, status, doctor, ready, timeline and history, and collects of each node the configurations, logs, \
             journals of haops and what the usual commands print (uname, ip, ss, nft, systemctl and others). Writes texts that \
             can be read without haops: a .tar.gz, or one .html page. Secrets of the configurations are replaced wherever they \
-            occur, and private keys are left out; read it before it leaves the house. Changes nothing on nodes.
+            occur, and private keys are left out; look through it before you hand it on. Changes nothing on nodes.
 
             Exit: 0 written, 1 the file cannot be written, 4 written, but somebody did not answer.
             """)
@@ -49,8 +49,7 @@ struct Collect: ConnectingCommand {
         let selected = try fleetOptions.selected(console)
         let fleet = selected.fleet.reached(by: connection)
         let now = UTCTime.now
-        let since =
-            since?.time(at: now) ?? UTCTime(millisecondsSince1970: now.millisecondsSince1970 - 2 * 3_600_000)
+        let since = (since ?? .usual).time(at: now)
         let rendered = try await Status.rendered(selected.fleet, fleetOptions, console)
         let answers = try await withTransport { transport in
             try await Answers(

@@ -84,9 +84,8 @@ struct Timeline: ConnectingCommand {
         let selected = try fleetOptions.selected(console)
         let fleet = selected.fleet.reached(by: connection)
         let now = UTCTime.now
-        let usual = UTCTime(millisecondsSince1970: now.millisecondsSince1970 - 2 * 3_600_000)
         let survey = TimelineSurvey(
-            fleet: fleet, nodes: Set(selected.nodes.map(\.id)), since: since?.time(at: now) ?? usual,
+            fleet: fleet, nodes: Set(selected.nodes.map(\.id)), since: (since ?? .usual).time(at: now),
             until: until?.time(at: now))
         return try await withTransport(asksOnce: !follow) { transport in
             let outcome = try await survey.take(in: SurveyContext(transport, connection, console))

@@ -13,6 +13,11 @@ struct PointInTime: ExpressibleByArgument, Sendable {
     /// A year; no log is older, and the number stays small.
     private static let longest = 366 * 86_400
 
+    /// How far back a story goes unless it is said.
+    static let usual = PointInTime(form: .ago(seconds: 7200))
+
+    private init(form: Form) { self.form = form }
+
     init?(argument: String) {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
         if let unit = argument.last.flatMap({ units[$0] }) {

@@ -92,9 +92,9 @@ struct DrillReport: Sendable {
     private var findings: [String] {
         guard let result = run.drill else { return [] }
         var findings = result.findings
-        if let maxOutage, result.worstSilence > maxOutage.inMicroseconds {
+        if let maxOutage, result.worstSilence > maxOutage.microseconds {
             findings.append(
-                "the longest silence was \(result.worstSilence.seconds), and --max-outage allows \(maxOutage.inMicroseconds.seconds)"
+                "the longest silence was \(result.worstSilence.seconds), and --max-outage allows \(maxOutage.microseconds.seconds)"
             )
         }
         return findings
@@ -239,10 +239,4 @@ extension Int {
 
     /// Microseconds, rounded up: "12 ms".
     fileprivate var milliseconds: String { "\((self + 999) / 1000) ms" }
-}
-
-extension Duration {
-    fileprivate var inMicroseconds: Int {
-        Int(components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000)
-    }
 }

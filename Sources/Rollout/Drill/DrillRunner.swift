@@ -310,7 +310,7 @@ struct DrillRunner: Sendable {
 }
 
 extension Duration {
-    var microseconds: Int {
+    package var microseconds: Int {
         Int(components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000)
     }
 }

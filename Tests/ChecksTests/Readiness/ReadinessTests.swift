@@ -38,10 +38,10 @@ import Testing
     }
 
     @Test func `more adverts that may be missed make it longer`() {
-        let patient = ReadyMachine.pair { one, two in
+        let withLongTimer = ReadyMachine.pair { one, two in
             (one.settings, two.settings) = (["down_timer_adverts 5"], ["down_timer_adverts 5"])
         }
-        #expect(patient.ends("crash lb1") == "lb2 fine 4.6 to 5.6 s")
+        #expect(withLongTimer.ends("crash lb1") == "lb2 fine 4.6 to 5.6 s")
     }
 
     @Test func `killed, keepalived leaves its addresses; where it is started again it does not`() {
