@@ -161,8 +161,9 @@ package struct ConfigurationFilesFact: Fact {
         done
         unset IFS
         # A second keepalived in the machine's network, with a file of its own.
-        own=$pid
-        for p in $(processes_of keepalived | head -n 8); do
+        own=$pid others=0
+        for p in $(processes_of keepalived); do
+          [ "$((others += 1))" -le 8 ] || break
           [ "$p" != "$own" ] && is_parent "$p" && ! elsewhere "$p" net || continue
           main=$(file_of "$p")
           case $main in /*) follow "$main" 4 ;; esac

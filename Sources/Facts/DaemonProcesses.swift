@@ -46,8 +46,8 @@ package enum DaemonProcesses {
     /// The kernel's ticks in a second, and the second since 1970 of its boot: proc(5) counts the start of a process so.
     package static let ticks = "${hz-$(getconf CLK_TCK || echo 100)}"
     package static let boot = "${boot-$(sed -n 's/^btime //p' /proc/stat)}"
-    /// Reads both once for all facts of a probe.
-    package static let bootTime = "hz=\(ticks) boot=\(boot)\n"
+    /// Reads both once for all facts of a probe, after ``listing``: without a daemon nobody needs them.
+    package static let bootTime = "case ${executables-/} in */*) hz=\(ticks) boot=\(boot) ;; esac\n"
 
     /// Lists the daemons' executables once for all facts of a probe, because listing many processes takes most of a
     /// probe's time.

@@ -19,10 +19,12 @@ extension [any Fact] {
     }
 
     /// What gates check: daemons, roles, addresses, listeners, and whether the daemons run the configuration on disk.
-    package static var gate: [any Fact] {
+    ///
+    /// - `ports`: where haproxy is to listen.
+    package static func gate(ports: Set<Int>) -> [any Fact] {
         neighbourhood + [
-            SystemFact(), ServicesFact(), HAProxyFact(asksVersion: false), KeepalivedFact(), HaopsStateFact(),
-            ConfigurationFilesFact(.keepalived), HAProxyLoadFact(),
+            SystemFact(), ServicesFact(), HAProxyFact(asksVersion: false, ports: ports), KeepalivedFact(),
+            HaopsStateFact(), ConfigurationFilesFact(.keepalived), HAProxyLoadFact(),
         ]
     }
 

@@ -78,15 +78,38 @@ package struct HAProxyFact: Fact {
 
     /// Whether the version is read too, which starts haproxy once.
     package var asksVersion: Bool
+    /// The only ports whose processes matter; `nil` for all. While nothing listens on them, no process is named, because
+    /// for their names `ss` reads every descriptor of every process, those of haproxy's connections too.
+    package var ports: Set<Int>?
 
-    package init(asksVersion: Bool = true) { self.asksVersion = asksVersion }
+    package init(asksVersion: Bool = true, ports: Set<Int>? = nil) {
+        self.asksVersion = asksVersion
+        self.ports = ports
+    }
 
     package var script: String {
         """
         \(asksVersion ? "command -v haproxy >/dev/null && haproxy -v | sed -n '1s/^/version=/p'" : "")
-        [ "${uid-$(id -u)}" -ne 0 ] || echo all=
-        ss -Hltnp
+        \(listing)
         """
+    }
+
+    private var listing: String {
+        let named = """
+            [ "${uid-$(id -u)}" -ne 0 ] || echo all=
+            ss -Hltnp
+            """
+        guard let ports else { return named }
+        guard !ports.isEmpty else { return "ss -Hltn" }
+        return """
+            listening=$(ss -Hltn) || exit
+            case $listening in
+            \(ports.sorted().map { "*:\($0)[[:blank:]]*" }.joined(separator: " | ")))
+            \(named)
+            ;;
+            *) printf '%s\\n' "$listening" ;;
+            esac
+            """
     }
 
     package func parse(_ output: SectionOutput) throws(FactError) -> HAProxyState {

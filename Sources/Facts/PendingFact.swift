@@ -138,7 +138,7 @@ package struct PendingFact: Fact {
           echo "rollback=$run $((due - $(cut -d . -f 1 /proc/uptime))) $([ ! -f $s/armed/drill ] || echo drill)"
         fi
         for f in $v/step.*; do
-          [ "$(readlink "/proc/${f##*.}/fd/8")" = "$f" ] && echo "step=$(head -n 1 "$f")"
+          [ -e "$f" ] && [ "$(readlink "/proc/${f##*.}/fd/8")" = "$f" ] && echo "step=$(head -n 1 "$f")"
         done
         [ -f $s/unfinished ] && echo "unfinished=$(head -n 1 $s/unfinished)"
         true

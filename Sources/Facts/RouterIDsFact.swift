@@ -36,8 +36,9 @@ package struct RouterIDsFact: Fact {
     package var script: String {
         (onlyBeforeService ? SegmentFact.endInService : "") + """
             command -v tcpdump >/dev/null && command -v timeout >/dev/null || { echo deaf; exit; }
+            \(SegmentFact.hasCarrier)
             hear() {
-              case $(ip -o link show dev "$1") in *LOWER_UP*) ;; *) return ;; esac
+              has_carrier "$1" || return
               timeout \(Self.seconds) tcpdump --immediate-mode -l -nn -i "$1" -c \(ListenFact.mostPackets) \
             'ip proto 112 or ip6 proto 112' | sed "s/^/advert=$1 /"
               echo "listened=$1"

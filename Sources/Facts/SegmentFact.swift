@@ -43,21 +43,33 @@ package struct SegmentFact: Fact {
         done
 
         """
+    /// Succeeds for an interface that is up and has a link. Reading the file of one that is down is an error; `ip` is asked
+    /// where there are no such files.
+    static let hasCarrier = """
+        has_carrier() {
+          if [ -d "/sys/class/net/$1" ]; then
+            read -r carrier <"/sys/class/net/$1/carrier" && [ "$carrier" = 1 ]
+          else
+            case $(ip -o link show dev "$1") in *LOWER_UP*) ;; *) return 1 ;; esac
+          fi
+        }
+        """
     package var duration: Int { 4 }
 
     /// All addresses are asked for at the same time; each question takes at most two seconds.
     package var script: String {
         (onlyBeforeService ? Self.endInService : "") + """
+            \(Self.hasCarrier)
             ask() {
               # The kernel creates an entry even if it cannot send anything.
-              case $(ip -o link show dev "$2") in *LOWER_UP*) ;; *) return ;; esac
+              has_carrier "$2" || return
               if command -v arping >/dev/null && [ "$3" = 4 ]; then
                 heard=$(arping -D -c 2 -w 2 -I "$2" "$1")
                 # Another program of that name uses -D for something else, and prints something else.
                 case $heard in
                   *"Sent "*)
                     echo "asked=$1"
-                    echo "$heard" | sed -n "s/.*[[]\\([0-9A-Fa-f:]*\\)[]].*/answer=$1 \\1/p"
+                    case $heard in *"["*) echo "$heard" | sed -n "s/.*[[]\\([0-9A-Fa-f:]*\\)[]].*/answer=$1 \\1/p" ;; esac
                     return
                     ;;
                 esac

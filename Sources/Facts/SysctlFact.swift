@@ -18,6 +18,7 @@ package struct SysctlFact: Fact {
         let asked = keys.map { key in
             // In a key, dots are separators and slashes stand for dots in an interface's name, as in sysctl(8).
             let path = "/proc/sys/" + key.map { $0 == "." ? "/" : $0 == "/" ? "." : String($0) }.joined()
+            // A shell's `read` takes one byte at a time, and the kernel gives these files in one piece only.
             return "[ -r \(path.shellQuoted) ] && echo \(key.shellQuoted)=\"$(cat \(path.shellQuoted))\""
         }
         return (asked + (files.isEmpty ? [] : [askedByFiles])).joined(separator: "\n")

@@ -68,6 +68,9 @@ package struct Cluster: Sendable {
         self.templates = templates
     }
 
+    /// Where haproxy's frontends are to listen, as they are written: `203.0.113.50:443 ssl crt …`.
+    package var binds: [String] { (haproxy?.frontends ?? []).flatMap(\.binds) }
+
     /// The cluster's virtual addresses with their instances, in the order of the file.
     package var virtualAddresses: [(instance: VRRPInstance, vip: VirtualAddress)] {
         (keepalived?.instances ?? []).flatMap { instance in

@@ -210,7 +210,7 @@ struct NodeContext {
 
     /// The TCP ports that frontends listen on, ascending: decimal, and as /proc/net/tcp writes them.
     var checkScript: [String: MustacheValue] {
-        let binds = (cluster.haproxy?.frontends ?? []).flatMap(\.binds)
+        let binds = cluster.binds
         let ports = Set(binds.compactMap(Self.port)).sorted()
         return [
             "ports": .list(

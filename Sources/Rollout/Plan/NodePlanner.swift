@@ -71,7 +71,7 @@ struct NodePlanner {
     ) {
         var (before, after) = (ExpectedAbsences(), ExpectedAbsences())
         let addresses = Set(cluster.virtualAddresses.map(\.vip.cidr.address))
-        let binds = Set((cluster.haproxy?.frontends ?? []).flatMap(\.binds))
+        let binds = Set(cluster.binds)
         for change in changes {
             let old = change.kind == .notLoaded ? [] : files[change.path]?.contents ?? []
             let new = change.contents ?? []

@@ -31,8 +31,9 @@ struct ClusterViewer: Sendable {
         let transport = transport
         let nodes = cluster.nodes.map(\.target)
         let targets = nodes + cluster.observers.map(\.target)
+        let gate = [any Fact].gate(ports: Set(cluster.binds.compactMap { Self.endpoint(of: $0)?.port }))
         let answers = await fanOut(over: targets, window: targets.count) { target in
-            let probe = Probe((more[target.id] ?? []).completed(by: .gate))
+            let probe = Probe((more[target.id] ?? []).completed(by: gate))
             return await transport.facts(of: target, probe, anew: loggingIn.contains(target.id))
         }
         var unreachable: [HostID: RemoteError] = [:]
@@ -94,11 +95,10 @@ struct ClusterViewer: Sendable {
         let held = Set((facts.known(InterfacesFact.self) ?? []).flatMap { $0.addresses.map(\.cidr.address) })
         let virtual = Set(cluster.virtualAddresses.map(\.vip.cidr.address))
         let haproxy = facts.known(HAProxyFact.self)
-        let binds = (cluster.haproxy?.frontends ?? []).flatMap(\.binds)
         var view = NodeView(
             keepalivedRuns: daemon?.isRunning ?? services["keepalived"]?.isRunning ?? false,
             haproxyRuns: services["haproxy"]?.isRunning ?? false, holds: held.intersection(virtual),
-            silentBinds: binds.filter { bind in
+            silentBinds: cluster.binds.filter { bind in
                 guard let haproxy, let endpoint = Self.endpoint(of: bind) else { return false }
                 return !haproxy.accepts(endpoint.address, port: endpoint.port)
             })
