@@ -35,6 +35,11 @@ test-doctor: ## what doctor finds of every cause in all its variants, made for r
 test-faults: ## runs that are killed at any moment, and every state that the verbs tell of, on a lab of its own (root or sudo)
 	@scripts/test-sweep InterruptedApplyTests DrillTests StandbyTests AnswerTests FirewallTests RemediationsTests
 
+.PHONY: test-simulation
+test-simulation: ## a hundred thousand schedules of faults against the engine of a run, in memory: minutes on two cores
+	swift build --build-tests
+	HAOPS_SIMULATIONS=$${HAOPS_SIMULATIONS:-100000} .build/debug/haopsPackageTests.xctest --testing-library swift-testing --filter '^RolloutTests\.SimulationTests'
+
 .PHONY: check
 check: lint ## formatter and shellcheck in strict mode, warnings as errors, and the unit tests
 	@scripts/test unit

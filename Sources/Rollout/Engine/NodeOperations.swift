@@ -5,6 +5,7 @@ import Remote
 /// Runs scripts on nodes and observes the cluster. Every writing verb uses it.
 struct NodeOperations: Sendable {
     var transport: any Transport
+    var access: any NodeAccess
     var clock: any Clock<Duration>
     var context: NodeScript.Context
     var timing: RolloutTiming
@@ -12,6 +13,18 @@ struct NodeOperations: Sendable {
     var ignoresARP = false
     /// Asks whether the addresses answer, at the end of each gate; `nil` before anything is changed.
     var answerGate: AnswerGate?
+
+    /// - `access`: how scripts and observations reach the nodes, if not over `transport`.
+    init(
+        transport: any Transport, access: (any NodeAccess)? = nil, clock: any Clock<Duration>,
+        context: NodeScript.Context, timing: RolloutTiming
+    ) {
+        self.transport = transport
+        self.access = access ?? RemoteNodes(transport: transport)
+        self.clock = clock
+        self.context = context
+        self.timing = timing
+    }
 
     /// The number of backups that stay on a node for rollbacks.
     static let keptSets = 10
@@ -27,10 +40,9 @@ struct NodeOperations: Sendable {
         _ operation: String, input: [UInt8] = [], changes: Bool = true, timeout: Duration? = nil,
         anew: Bool = false
     ) async -> Answer {
-        let command = NodeScript(context, parts, values)
-            .command(operation, input: input, changes: changes, timeout: timeout ?? timing.change)
-        let answer =
-            anew ? await transport.askAnew(node.target, command) : await transport.ask(node.target, command)
+        let answer = await access.run(
+            NodeScript(context, parts, values), on: node, operation, input: input, changes: changes,
+            timeout: timeout ?? timing.change, anew: anew)
         switch answer {
         case .success(let output): return .output(output)
         case .failure(let error):
@@ -114,7 +126,7 @@ struct NodeOperations: Sendable {
 
     /// - `loggingIn`: nodes that are asked over a new login.
     private func fullLook(_ cluster: Cluster, loggingIn: Set<HostID> = []) async -> ClusterViewer.Look {
-        var look = await ClusterViewer(transport: transport, cluster: cluster).look(loggingIn: loggingIn)
+        var look = await access.look(at: cluster, loggingIn: loggingIn)
         if ignoresARP { look.view.arpProblems = [] }
         return look
     }

@@ -12,6 +12,12 @@ extension RolloutState.Event {
         }
     }
 
+    /// Whether the node may have done what it was told.
+    var mayHaveSucceeded: Bool {
+        if case .unknown = self { return true }
+        return isSuccess
+    }
+
     var isSuccess: Bool {
         switch self {
         case .succeeded, .saw: true

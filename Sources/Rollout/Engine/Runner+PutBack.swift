@@ -42,6 +42,7 @@ extension Runner {
             "restore the old files", timeout: timing.change + timing.aside
         ) { said = $0 }
         note(said, on: plan.node)
+        if event.isSuccess { maybeConfirmed.remove(id) }
         if case .unreachable = event { noteUnconfirmed(plan.node) }
         if case .unknown = event { noteUnconfirmed(plan.node) }
         return event
@@ -50,8 +51,11 @@ extension Runner {
     /// Notes what happens to a node that cannot be reached for a rollback.
     private func noteUnconfirmed(_ node: Node) {
         let said =
-            "`\(node.id)`: its change is not confirmed: "
-            + "it rolls back automatically when the time is up, or at its next boot"
+            maybeConfirmed.contains(node.id)
+            ? "`\(node.id)`: its change may be confirmed, and then it stays in force: "
+                + "once the node can be reached, run the same again, or haops rollback"
+            : "`\(node.id)`: its change is not confirmed: "
+                + "it rolls back automatically when the time is up, or at its next boot"
         if !notes.contains(said) { notes.append(said) }
     }
 

@@ -24,6 +24,9 @@ actor Runner {
     private(set) var owners: [String: HostID] = [:]
     /// Nodes whose rollback was postponed.
     var extended: Set<HostID> = []
+    /// Nodes whose change is confirmed, or may be: a node that was confirmed before its answer was lost does not roll back
+    /// automatically any more.
+    var maybeConfirmed: Set<HostID> = []
 
     /// - `awaitsPeace`: whether an initial problem gets the time of an election to end by itself.
     init(
@@ -66,7 +69,7 @@ actor Runner {
             view = await lookInPeace(state)
             if owners.isEmpty { owners = view.owners(in: plan.cluster).compactMapValues(\.self) }
             if operations.answerGate == nil {
-                operations.answerGate = await .before(changing: plan.cluster, over: operations.transport)
+                operations.answerGate = await operations.access.answerGate(for: plan.cluster)
             }
             return .saw(view)
         case .handOver(let node, let moves):
@@ -78,7 +81,9 @@ actor Runner {
         case .verifyAll: return await reporting(nil, .verify) { await verify([], state) }
         case .extend(let nodes): return await extend(nodes)
         case .confirm(let nodes):
-            return .each(await onEach(nodes, .confirm) { await self.confirm($0.node.id) })
+            let ends = await onEach(nodes, .confirm) { await self.confirm($0.node.id) }
+            for (node, end) in ends where end.mayHaveSucceeded { maybeConfirmed.insert(node) }
+            return .each(ends)
         case .giveBack(let node, let moves):
             return await reporting(node, .giveBack) { await giveBack(node, moves, state) }
         case .restore(let node): return await reporting(node, .restore) { await restore(node) }

@@ -19,7 +19,7 @@ struct Mover: Sendable {
         let view = await operations.look(plan.cluster)
         // A successor that holds the addresses and does not answer for them has not taken them over.
         var gate = operations
-        gate.answerGate = await .before(changing: plan.cluster, over: operations.transport)
+        gate.answerGate = await operations.access.answerGate(for: plan.cluster)
         // The overrides before this run: a failed move must not lose an earlier override.
         var former: [PriorityOverride] = []
         // Until the addresses are seen to answer, each number expires: a move may cut haops off.
