@@ -68,12 +68,47 @@ package struct HAProxyHealthFact: Fact {
     package var script: String {
         #"""
         \#(readsLog ? Self.log : "")
+        \#(Self.functions)
+        ask_haproxy | sed 's/^/\#(Self.rowMark)/'
+        true
+        """#
+    }
+
+    /// What a row of `show stat` follows.
+    package static let rowMark = "stat="
+
+    /// `ask_haproxy` prints `show stat` of the first socket that answers.
+    private static let functions = #"""
         \#(HAProxySocket.function)
         \#(HAProxyPaths.function)
-        for s in $(haproxy_paths | sed -n 's/^socket //p') /run/haproxy/admin.sock; do
-          [ -S "$s" ] && query_socket "$s" "show stat" | sed 's/^/stat=/' && break
-        done
-        true
+        ask_haproxy() {
+          for s in $(haproxy_paths | sed -n 's/^socket //p') /run/haproxy/admin.sock; do
+            [ -S "$s" ] && query_socket "$s" "show stat" && break
+          done
+        }
+        """#
+
+    /// Prints the proxies' and servers' names and states, the 1st, 2nd and 18th field of haproxy's documented order, as
+    /// often as they change, until it is ended. haproxy itself is asked every two seconds, on its machine.
+    ///
+    /// Each line is written at once: other programs write to the same output.
+    ///
+    /// - `end`: the line behind the rows.
+    package static func followScript(end: String) -> String {
+        #"""
+        {
+          \#(functions)
+          last=none
+          while :; do
+            rows=$(ask_haproxy | cut -d, -f1,2,18)
+            if [ "$rows" != "$last" ]; then
+              last=$rows
+              printf '%s\n' "$rows" | while IFS= read -r row; do echo "\#(rowMark)$row"; done
+              echo '\#(end)'
+            fi
+            sleep 2
+          done
+        }
         """#
     }
 
@@ -83,13 +118,13 @@ package struct HAProxyHealthFact: Fact {
         for line in output.lines {
             if line.hasPrefix("log=") {
                 health.log.append(String(line.dropFirst(4)))
-            } else if line.hasPrefix("stat=# ") {
+            } else if line.hasPrefix(Self.rowMark + "# ") {
                 for (index, name) in line.dropFirst(7).split(separator: ",", omittingEmptySubsequences: false)
                     .enumerated()
                 {
                     columns[String(name)] = index
                 }
-            } else if line.hasPrefix("stat=") {
+            } else if line.hasPrefix(Self.rowMark) {
                 let cells = line.dropFirst(5).split(separator: ",", omittingEmptySubsequences: false).map(
                     String.init)
                 func cell(_ name: String) -> String {

@@ -91,15 +91,17 @@ package struct InterfacesFact: Fact {
         return interfaces
     }
 
-    private static func link(_ words: [Substring]) -> Interface? {
-        guard words.count > 2, words[1].hasSuffix(":") else { return nil }
+    /// The interface that a line of `ip` begins: its words, `3:`, `eth1@if8:`, `<UP,LOWER_UP>`.
+    package static func link(_ words: [Substring]) -> Interface? {
+        guard words.count > 2, words[1].hasSuffix(":"), words[2].hasPrefix("<") else { return nil }
         let flags = words[2].dropFirst().dropLast().split(separator: ",")
         return Interface(
             name: String(words[1].dropLast().prefix { $0 != "@" }), isUp: flags.contains("UP"),
             hasCarrier: flags.contains("LOWER_UP"))
     }
 
-    private static func address(_ words: [Substring]) -> Interface.Held? {
+    /// The address of a line of `ip`, from `inet` or `inet6` on.
+    package static func address(_ words: [Substring]) -> Interface.Held? {
         guard words.count > 1, words[0] == "inet" || words[0] == "inet6" else { return nil }
         // `inet 192.0.2.1 peer 192.0.2.2/32`: the prefix follows the peer; the address is the machine's own.
         var cidr = CIDR(words[1])

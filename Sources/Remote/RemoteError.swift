@@ -297,13 +297,3 @@ extension RemoteError {
         RemoteError(host: host, operation: operation, kind: .cancelled(.known), detail: "interrupted")
     }
 }
-
-extension Duration {
-    /// "1.5 s", "250 ms": short and for people.
-    package var brief: String {
-        let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
-        if milliseconds < 1000 { return "\(milliseconds) ms" }
-        let tenths = (milliseconds % 1000) / 100
-        return tenths == 0 ? "\(milliseconds / 1000) s" : "\(milliseconds / 1000).\(tenths) s"
-    }
-}

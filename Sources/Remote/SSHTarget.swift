@@ -50,6 +50,8 @@ package struct ConnectionOptions: Sendable {
     /// Keep a session open for the next command to its machine. A run that asks each machine once closes it
     /// instead.
     package var keepsSessions = true
+    /// How many sessions the run holds open all the time, besides those for single commands.
+    package var heldSessions = 0
     /// `-K`: ask the operator once for the sudo password, before anything is sent.
     package var askBecomePassword: Bool
 

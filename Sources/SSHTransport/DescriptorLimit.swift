@@ -19,8 +19,10 @@ enum DescriptorLimit {
 
     /// Raises the soft limit for the sessions of a run, and returns how many sessions the limit allows. The
     /// result is at least `parallel`; when that is too many, the failing login reports the limit.
-    static func sessions(parallel: Int) -> Int {
-        let wanted = max(parallel, mostSessions)
+    ///
+    /// - `held`: sessions that the run holds open besides.
+    static func sessions(parallel: Int, held: Int = 0) -> Int {
+        let wanted = max(parallel, mostSessions) + held
         raise(to: needed(parallel: wanted))
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {

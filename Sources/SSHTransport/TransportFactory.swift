@@ -10,7 +10,7 @@ package func withTransport<Result: Sendable>(
     _ kind: TransportKind, options: ConnectionOptions, prompt: any SecretPrompt,
     _ body: (any Transport) async throws -> Result
 ) async throws -> Result {
-    let sessions = DescriptorLimit.sessions(parallel: options.parallel)
+    let sessions = DescriptorLimit.sessions(parallel: options.parallel, held: options.heldSessions)
     let limits = SessionPool.Limits(
         logins: options.parallel, sessions: sessions, keepsIdle: options.keepsSessions)
     return try await withConnector(kind, options: options, prompt: prompt) { connector in

@@ -53,7 +53,7 @@ package struct TimelineFollower: Sendable {
         let meaning = LogMeaning(
             node: source.target.id.name, cluster: source.cluster, clock: source.clock)
         let progress = Mutex(
-            Progress(time: UTCTime(millisecondsSince1970: since.millisecondsSince1970 + source.clock.ahead)))
+            LogProgress(time: UTCTime(millisecondsSince1970: since.millisecondsSince1970 + source.clock.ahead)))
         while !Task.isCancelled {
             let reached = progress.withLock { $0 }
             let command = Command(
@@ -85,26 +85,4 @@ package struct TimelineFollower: Sendable {
     }
 
     private struct NoJournal: Error {}
-
-    /// How far a journal has been read, by its own clock: after a lost connection it is read again from there.
-    private struct Progress: Sendable {
-        private(set) var time: UTCTime
-        /// The lines of that time.
-        private var lines: Set<String> = []
-
-        init(time: UTCTime) { self.time = time }
-
-        func includes(_ line: String, of time: UTCTime) -> Bool {
-            time < self.time || time == self.time && lines.contains(line)
-        }
-
-        mutating func add(_ line: String, of time: UTCTime) {
-            guard time >= self.time else { return }
-            if time > self.time {
-                self.time = time
-                lines = []
-            }
-            lines.insert(line)
-        }
-    }
 }

@@ -53,7 +53,7 @@ struct DrillPhaseTests {
         let master = event(
             "1796095743.619000 lb2 Keepalived_vrrp[1315]: (VI_1) Entering MASTER STATE", on: "lb2")
         #expect(master?.time == Self.start + 619_000)
-        guard case .log(let said) = master?.kind else { return #expect(Bool(false)) }
+        guard case .log(.keepalived(let said)) = master?.kind else { return #expect(Bool(false)) }
         #expect(said.kind == .becameMaster && said.subject == "VI_1")
     }
 

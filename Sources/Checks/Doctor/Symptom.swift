@@ -156,7 +156,7 @@ extension Symptom {
 }
 
 /// "lb1, lb2 and lb3".
-func joined(_ words: [String]) -> String {
+package func joined(_ words: [String]) -> String {
     guard words.count > 1, let last = words.last else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " and " + last
 }

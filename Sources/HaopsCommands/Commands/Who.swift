@@ -50,7 +50,9 @@ struct Who: ConnectingCommand, PluginCommand {
         return longestWait + .seconds(30)
     }
 
-    private var longestWait: Duration { connection.timeLimit ?? .seconds(30) }
+    private var longestWait: Duration { connection.timeLimit ?? VerdictGate.usualLimit }
+
+    private var gate: VerdictGate? { until.map { VerdictGate(verdict: $0) } }
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let surveys = try await survey(console)
@@ -78,10 +80,10 @@ struct Who: ConnectingCommand, PluginCommand {
         let surveys = try await withTransport(asksOnce: !probing.probes && until == nil) { transport in
             var survey = OwnershipSurvey(fleet: fleet.reached(by: connection), wanted: wanted)
             survey.probesAnswers = probing.probes
-            guard let until else {
+            guard let gate else {
                 return try await survey.take(in: SurveyContext(transport, connection, console))
             }
-            return try await asking(survey, until: until, by: transport, console)
+            return try await asking(survey, until: gate, by: transport, console)
         }
         let (unlisted, listed) = OwnershipSurvey.unlisted(among: wanted, in: surveys)
         if let stranger = unlisted.first { throw Self.refusal(of: stranger, listed, in: surveys) }
@@ -90,7 +92,7 @@ struct Who: ConnectingCommand, PluginCommand {
 
     /// Asks until every address has this verdict, or the time is up.
     private func asking(
-        _ survey: OwnershipSurvey, until wanted: VIPOwnership.Verdict, by transport: any Transport,
+        _ survey: OwnershipSurvey, until gate: VerdictGate, by transport: any Transport,
         _ console: Console
     ) async throws -> [OwnershipSurvey.Outcome] {
         let deadline = ContinuousClock.now + longestWait
@@ -98,9 +100,10 @@ struct Who: ConnectingCommand, PluginCommand {
         var said: [String] = []
         while true {
             let outcomes = try await survey.take(in: context)
-            let others = outcomes.flatMap(\.ownerships).filter { $0.verdict != wanted }
-            let isThere = others.isEmpty && outcomes.allSatisfy { !$0.ownerships.isEmpty }
-            guard !isThere, ContinuousClock.now + .seconds(1) < deadline else { return outcomes }
+            let others = outcomes.flatMap(\.ownerships).filter { $0.verdict != gate.verdict }
+            guard !isOpen(gate, outcomes), ContinuousClock.now + .seconds(1) < deadline else {
+                return outcomes
+            }
             // Why a node is silent is said once, and not every second.
             context = SurveyContext(transport, connection, console.muted)
             let state = others.prefix(4).map { "\($0.vip) is \($0.verdict.rawValue)" }
@@ -129,17 +132,15 @@ struct Who: ConnectingCommand, PluginCommand {
     }
 
     private func exit(_ ownerships: [VIPOwnership], _ surveys: [OwnershipSurvey.Outcome]) -> HaopsExit {
-        if let until {
-            let isThere = !ownerships.isEmpty && ownerships.allSatisfy { $0.verdict == until }
-            return isThere ? .done : ownerships.contains { $0.verdict == .unknown } ? .unreachable : .badState
+        guard let gate else {
+            return HaopsExit(ownerships, isComplete: surveys.allSatisfy(\.isComplete))
         }
-        if ownerships.contains(where: { $0.verdict.isBad }) { return .badState }
-        if ownerships.contains(where: { $0.verdict == .unknown })
-            || surveys.contains(where: { !$0.isComplete })
-        {
-            return .unreachable
-        }
-        return .done
+        return isOpen(gate, surveys) ? .done : gate.exit(ownerships)
+    }
+
+    /// Addresses that were named may be of one cluster alone.
+    private func isOpen(_ gate: VerdictGate, _ surveys: [OwnershipSurvey.Outcome]) -> Bool {
+        gate.isOpen(vips.isEmpty ? surveys.map(\.ownerships) : [surveys.flatMap(\.ownerships)])
     }
 
     func answerMonitor(_ console: Console) async throws -> PluginAnswer {
@@ -174,5 +175,3 @@ struct Who: ConnectingCommand, PluginCommand {
         return addresses
     }
 }
-
-extension VIPOwnership.Verdict: ExpressibleByArgument {}

@@ -162,14 +162,16 @@ struct ConnectionFlags: ParsableArguments {
     ///
     /// - `asksOnce`: each machine is asked one question, so that no session has to wait for a second one.
     /// - `onlyLooks`: the run changes nothing, and does not wait long for a machine that is down.
+    /// - `holds`: how many sessions the run holds open all the time.
     func withTransport<Value: Sendable>(
-        prompt: any SecretPrompt = TerminalPrompt(), asksOnce: Bool = false, onlyLooks: Bool,
+        prompt: any SecretPrompt = TerminalPrompt(), asksOnce: Bool = false, onlyLooks: Bool, holds: Int = 0,
         _ body: @escaping @Sendable (any Transport) async throws -> Value
     ) async throws -> Value {
         guard let wiring = Wiring.current else { throw Failure(.failed, "no transport is wired in") }
         let box = ResultBox<Value>()
         var options = options
         options.keepsSessions = !asksOnce
+        options.heldSessions = holds
         if onlyLooks { options.dialTimeout = Self.dialTimeout }
         try await wiring.openTransport(transport, options, prompt) { transport in
             await box.set(try await body(transport))

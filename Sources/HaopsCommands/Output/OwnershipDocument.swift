@@ -181,16 +181,3 @@ extension OwnershipDocument.Address {
         return Table.Cell(able.isEmpty ? "-" : able.joined(separator: ","))
     }
 }
-
-extension Duration {
-    /// "45 s", "12 min", "3 h", "9 d".
-    var roughly: String {
-        let seconds = components.seconds
-        return switch seconds {
-        case ..<120: "\(seconds) s"
-        case ..<7200: "\(seconds / 60) min"
-        case ..<172_800: "\(seconds / 3600) h"
-        default: "\(seconds / 86400) d"
-        }
-    }
-}

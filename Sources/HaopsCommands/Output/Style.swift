@@ -36,7 +36,7 @@ struct Style: Sendable {
 }
 
 extension Style.Tone {
-    fileprivate var sequence: String { "\u{1b}[\(rawValue)m" }
+    var sequence: String { "\u{1b}[\(rawValue)m" }
 }
 
 /// Reads environment variables.

@@ -9,6 +9,7 @@ enum DocumentSchemas {
     /// The documents that each verb may answer with.
     static let documents: [(verb: String, types: [any OutputDocument.Type])] = [
         ("who", [OwnershipDocument.self]),
+        ("watch", [WatchDocument.self]),
         ("status", [StatusDocument.self]),
         ("doctor", [FindingsDocument.self]),
         ("ready", [ReadyDocument.self]),

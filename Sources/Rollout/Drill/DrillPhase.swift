@@ -1,6 +1,9 @@
 import Addresses
+import Facts
 import Keepalived
 package import Remote
+import Survey
+import Timeline
 
 /// One step of a failover, or of the way back.
 package struct DrillPhase: Hashable, Sendable {
@@ -53,8 +56,8 @@ struct DrillPhases {
         }
         add(.elected, found.first { Self.isElection($0, of: instance) }) { "\($0.host) becomes MASTER" }
         let assigned = found.first { event in
-            guard case .address(let address, true) = event.kind else { return false }
-            return nodes.contains(event.host) && addresses.contains(address)
+            guard case .address(let held, _, true) = event.kind else { return false }
+            return nodes.contains(event.host) && addresses.contains(held.cidr.address)
         }
         add(.assigned, assigned) { "\($0.host) has the addresses" }
         add(.announced, found.first { change(in: $0, addresses, before: time.lowerBound) != nil }) {
@@ -101,13 +104,13 @@ struct DrillPhases {
     }
 
     private static func isElection(_ event: WitnessEvent, of instance: String) -> Bool {
-        guard case .log(let said) = event.kind, said.subject == instance else { return false }
+        guard case .log(.keepalived(let said)) = event.kind, said.subject == instance else { return false }
         return said.kind == .becameMaster
     }
 
     /// What a keepalived says when it notices a failure.
     private static func notice(in event: WitnessEvent, of instance: String) -> String? {
-        guard case .log(let said) = event.kind,
+        guard case .log(.keepalived(let said)) = event.kind,
             said.subject.isEmpty || said.subject == instance || said.isOfCheck
         else { return nil }
         return switch said.kind {

@@ -1,4 +1,3 @@
-import Facts
 import Remote
 import Survey
 import Synchronization
@@ -39,26 +38,24 @@ struct WitnessWatch: Sendable {
             let clock = try? await ClockComparison.offset(of: session)
             let lines = WitnessLines(host: target.id, clock: (clock ?? nil) ?? ClockOffset())
             let command = Command(
-                Self.script, operation: "listen to its kernel and journal", timeout: .seconds(86_400),
+                WitnessScript().text, operation: "listen to its kernel and journal", timeout: .seconds(86_400),
                 outputLimit: 64 << 10)
             try await session.hold(command) { held in
                 while !Task.isCancelled {
                     guard let line = try await held.nextLine(timeout: .seconds(600)) else { break }
-                    if let event = lines.event(of: line) { told.add(event) }
+                    if let event = lines.event(of: line), event.isOfOwnership { told.add(event) }
                 }
             }
         }
     }
+}
 
-    /// Ends with its standard input.
-    private static let script = """
-        LC_ALL=C TZ=UTC PATH="$PATH:/usr/sbin:/sbin"; export LC_ALL TZ PATH
-        ip -o neigh show 2>/dev/null | sed 's/^/now /'
-        ip -o -ts monitor address neigh 2>/dev/null &
-        if command -v journalctl >/dev/null 2>&1; then
-          \(LogsFact.followCommand(since: "now")) &
-        fi
-        cat >/dev/null
-        kill 0
-        """
+extension WitnessEvent {
+    /// Whether a drill's phases are worked out of it.
+    fileprivate var isOfOwnership: Bool {
+        switch kind {
+        case .address, .neighbour, .log(.keepalived): true
+        case .link, .log: false
+        }
+    }
 }

@@ -1,16 +1,18 @@
 package import Addresses
 import Events
-package import Keepalived
+package import Facts
 package import Remote
-import Timeline
+package import Timeline
 
-/// Something that a machine's kernel or keepalived has told while a drill ran.
+/// Something that a machine's kernel or one of its daemons has told over a held session.
 package struct WitnessEvent: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
-        case address(IPAddress, isAdded: Bool)
+        case address(Interface.Held, interface: String, isAdded: Bool)
+        /// An interface, and whether it has a carrier; `nil` when it is gone.
+        case link(String, isUp: Bool, hasCarrier: Bool?)
         /// Whom the machine sends to.
         case neighbour(IPAddress, MACAddress)
-        case log(JournalEvent)
+        case log(TimelineEvent.Kind)
     }
 
     /// By the clock here; microseconds since 1970. 0 for what was so before.
@@ -25,16 +27,21 @@ package struct WitnessEvent: Hashable, Sendable {
     }
 }
 
-/// Reads what `ip -o -ts monitor address neigh` and `journalctl -f -o short-unix` print on one machine.
-struct WitnessLines: Sendable {
-    var host: HostID
-    var clock: ClockOffset
+/// Reads what ``WitnessScript`` prints on one machine: `ip -o -ts monitor` and `journalctl -f -o short-unix`.
+package struct WitnessLines: Sendable {
+    package var host: HostID
+    package var clock: ClockOffset
+
+    package init(host: HostID, clock: ClockOffset) {
+        self.host = host
+        self.clock = clock
+    }
 
     /// `nil` for lines that say nothing about who has an address.
-    func event(of line: String) -> WitnessEvent? {
+    package func event(of line: String) -> WitnessEvent? {
         let words = line.split(separator: " ")
         guard let first = words.first else { return nil }
-        if first == "now", let kind = Self.neighbour(words.dropFirst()) {
+        if first == "now", let kind = Self.kernel(words.dropFirst()) {
             return WitnessEvent(time: 0, host: host, kind: kind)
         }
         if first.first == "[", first.last == "]" {
@@ -45,24 +52,33 @@ struct WitnessLines: Sendable {
         }
         let reader = LogReader(reference: UTCTime(millisecondsSince1970: 0))
         guard let read = reader.text(of: Array(line.utf8)).lines.first,
-            let event = LogMeaning(node: host.name, clock: clock).event(of: read),
-            case .keepalived(let said) = event.kind
+            let event = LogMeaning(node: host.name, clock: clock).event(of: read)
         else { return nil }
         return WitnessEvent(
-            time: event.time.millisecondsSince1970 * 1000, host: host, kind: .log(said))
+            time: event.time.millisecondsSince1970 * 1000, host: host, kind: .log(event.kind))
     }
 
-    /// `3: eth1    inet 203.0.113.50/24 scope …`, `Deleted 3: eth1 …`, `203.0.113.50 dev eth1 lladdr 02:… REACHABLE`.
+    /// `3: eth1    inet 203.0.113.50/24 scope …`, `Deleted 3: eth1 …`, `3: eth1@if4: <…,LOWER_UP> …`,
+    /// `203.0.113.50 dev eth1 lladdr 02:… REACHABLE`.
     private static func kernel(_ words: ArraySlice<Substring>) -> WitnessEvent.Kind? {
         let isDeleted = words.first == "Deleted"
-        let words = isDeleted ? words.dropFirst() : words
-        if let family = words.firstIndex(where: { $0 == "inet" || $0 == "inet6" }) {
-            guard words.indices.contains(family + 1), let cidr = CIDR(String(words[family + 1])) else {
-                return nil
+        let words = Array(isDeleted ? words.dropFirst() : words)
+        if words.count > 3, words[2] == "inet" || words[2] == "inet6" {
+            return InterfacesFact.address(Self.firstLine(words[2...])).map {
+                .address($0, interface: String(words[1]), isAdded: !isDeleted)
             }
-            return .address(cidr.address, isAdded: !isDeleted)
         }
-        return isDeleted ? nil : neighbour(words)
+        if let interface = InterfacesFact.link(words) {
+            return .link(
+                interface.name, isUp: interface.isUp, hasCarrier: isDeleted ? nil : interface.hasCarrier)
+        }
+        return isDeleted ? nil : neighbour(words[...])
+    }
+
+    /// `-o` prints `\` for the end of a line.
+    private static func firstLine(_ words: ArraySlice<Substring>) -> [Substring] {
+        let end = words.firstIndex { $0.contains("\\") } ?? words.endIndex - 1
+        return words[...end].map { $0.prefix { $0 != "\\" } }.filter { !$0.isEmpty }
     }
 
     private static func neighbour(_ words: ArraySlice<Substring>) -> WitnessEvent.Kind? {

@@ -1,0 +1,426 @@
+import Addresses
+package import Checks
+package import Events
+import Facts
+package import Inventory
+import Keepalived
+package import Remote
+
+/// What is known of a watched fleet at every moment, and what changed. Pure: news in, state and events out.
+///
+/// The facts of the first look are kept up to date by what the nodes tell, and every verdict comes from the same function
+/// that `who` uses. What a node was not heard of is unknown.
+package struct WatchModel: Sendable {
+    package enum Hearing: Sendable {
+        /// It has not been asked, or its stream has not begun.
+        case notYet
+        case heard
+        case silent(RemoteError)
+    }
+
+    package struct NodeState: Sendable {
+        package let id: HostID
+        package internal(set) var hearing = Hearing.notYet
+        package internal(set) var hearingSince: UTCTime
+        package internal(set) var sight = NodeSight()
+        /// Since when an instance has had its role, as far as that is known.
+        package internal(set) var roleSince: [String: UTCTime] = [:]
+        package internal(set) var facts: ProbeResult?
+        /// When the look began that the facts are from.
+        var factsBegan = UTCTime(millisecondsSince1970: 0)
+        var lastNews = UTCTime(millisecondsSince1970: 0)
+        /// When something was said last, by its words.
+        var said: [String: UTCTime] = [:]
+
+        package var isHeard: Bool { if case .heard = hearing { true } else { false } }
+        package var silence: RemoteError? {
+            if case .silent(let error) = hearing { return error }
+            if case .failure(let error)? = facts?.onAddresses { return error }
+            return nil
+        }
+        /// What verdicts are based on.
+        var result: ProbeResult? {
+            if case .silent(let error) = hearing { return .failure(error) }
+            return facts
+        }
+    }
+
+    package struct Shown: Sendable {
+        package var ownership: VIPOwnership
+        /// Since when verdict and owner are so, as far as that is known.
+        package var since: UTCTime?
+    }
+
+    package struct ClusterState: Sendable {
+        package let cluster: Cluster
+        /// In the order of the inventory.
+        package internal(set) var shown: [Shown] = []
+        package internal(set) var lookedAt: UTCTime?
+        var questions: [VIPQuestion] = []
+        var observers: [(HostID, ProbeResult)] = []
+        /// The verdicts by what is known now; they are shown once they have settled.
+        var judged: [VIPOwnership] = []
+        /// When the first of the changes happened that are not settled.
+        var cause: UTCTime?
+        /// When the first and the last of them were seen.
+        var firstSeen: UTCTime?
+        var lastSeen: UTCTime?
+        /// The addresses that no node has had meanwhile: since when, and until when.
+        var gaps: [IPAddress: (from: UTCTime, to: UTCTime?)] = [:]
+        var lookDue: UTCTime?
+        var isLooking = false
+
+        /// Whether something has changed on its nodes, and the verdicts on it are not settled.
+        package var isChanging: Bool { cause != nil && !shown.isEmpty }
+
+        package var isWell: Bool {
+            !shown.isEmpty && shown.allSatisfy { $0.ownership.verdict == .owned }
+        }
+    }
+
+    package private(set) var clusters: [ClusterState]
+    package private(set) var nodes: [HostID: NodeState]
+    private var clusterOfNode: [HostID: Int] = [:]
+    /// How many pieces of news were lost.
+    package private(set) var lost = 0
+
+    /// The two ends of a handover are heard one after the other, and journald tells of a daemon's words a quarter of a second
+    /// after the kernel has told of the addresses. So a verdict waits: one that is well until nothing has changed for
+    /// `calm`, every other one for `doubt` and for the look that follows the change, and none longer than `longest`.
+    /// Milliseconds.
+    private static let (calm, doubt, longest) = (80, 450, 1500)
+    /// From a change to the look that confirms it, and between two looks at what is not well. Milliseconds.
+    private static let (lookDelay, problemInterval) = (400, 5_000)
+    private static let mostLooks = 8
+
+    package init(fleet: Fleet, at now: UTCTime) {
+        clusters = fleet.clusters.map { ClusterState(cluster: $0) }
+        nodes = [:]
+        for (index, cluster) in fleet.clusters.enumerated() {
+            for node in cluster.nodes {
+                nodes[node.id] = NodeState(id: node.id, hearingSince: now)
+                clusterOfNode[node.id] = index
+            }
+        }
+    }
+
+    package var ownerships: [VIPOwnership] { clusters.flatMap { $0.shown.map(\.ownership) } }
+
+    /// Whether every node has answered and is heard.
+    package var isComplete: Bool { nodes.values.allSatisfy { $0.silence == nil && $0.facts != nil } }
+
+    // MARK: - News
+
+    package mutating func apply(_ news: WatchNews, at now: UTCTime) -> [WatchEvent] {
+        switch news {
+        case .heard(let host): return hear(host, at: now)
+        case .silent(let host, let error): return lose(host, error, at: now)
+        case .told(let event):
+            let time = UTCTime(millisecondsSince1970: event.time / 1000)
+            guard let node = nodes[event.host], time >= node.factsBegan else { return [] }
+            // Without a time of its own it happened just now.
+            let changes = change(event.host, at: event.time == 0 ? now : min(time, now), seen: now) {
+                $0.apply(event.kind)
+            }
+            if case .log(let kind) = event.kind, LogRemark.isReasonToLook(kind),
+                let index = clusterOfNode[event.host]
+            {
+                requestLook(at: index, now)
+            }
+            return changes.isEmpty ? remark(on: event, at: min(time, now), seen: now) : changes
+        case .addresses(let host, let events):
+            return change(host, at: now, seen: now) { $0.replaceAddresses(events) }
+        case .servers(let host, let health):
+            return change(host, at: now, seen: now) { $0.set(HAProxyHealthFact.self, to: health) }
+        case .looked(let outcomes, let began):
+            return outcomes.flatMap { looked($0, began: began, at: now) }
+        case .lost(let count):
+            lost += count
+            for index in clusters.indices { requestLook(at: index, now) }
+            return []
+        }
+    }
+
+    private mutating func hear(_ host: HostID, at now: UTCTime) -> [WatchEvent] {
+        guard var node = nodes[host], !node.isHeard, let index = clusterOfNode[host] else { return [] }
+        let wasSilent = if case .silent = node.hearing { true } else { false }
+        let silence = now - node.hearingSince
+        node.hearing = .heard
+        node.hearingSince = now
+        nodes[host] = node
+        guard wasSilent else { return [] }
+        disturb(index, at: now, seen: now)
+        // What happened meanwhile was not told.
+        requestLook(at: index, now)
+        var event = self.event(.node, at: now, seen: now, host, "is heard again after \(silence.elapsed)")
+        (event.from, event.to, event.weight) = ("silent", "heard", .good)
+        return [event]
+    }
+
+    private mutating func lose(_ host: HostID, _ error: RemoteError, at now: UTCTime) -> [WatchEvent] {
+        guard var node = nodes[host], let index = clusterOfNode[host] else { return [] }
+        let isNew = if case .silent = node.hearing { false } else { true }
+        node.hearing = .silent(error)
+        if isNew { node.hearingSince = now }
+        nodes[host] = node
+        let isAlone = clusters[index].cause == nil
+        disturb(index, at: now, seen: now)
+        // Nothing more is to come of it.
+        if isAlone { clusters[index].firstSeen = UTCTime(millisecondsSince1970: 0) }
+        guard isNew else { return [] }
+        var event = self.event(.node, at: now, seen: now, host, "is silent: \(error.detail)")
+        (event.from, event.to, event.weight) = ("heard", "silent", .bad)
+        return [event]
+    }
+
+    /// Changes a node's facts, and tells what is different then.
+    private mutating func change(
+        _ host: HostID, at time: UTCTime, seen now: UTCTime, _ body: (inout HostFacts) -> Void
+    ) -> [WatchEvent] {
+        guard case .success(var facts)? = nodes[host]?.facts else { return [] }
+        body(&facts)
+        nodes[host]?.facts = .success(facts)
+        let changes = resee(host, at: time, seen: now)
+        if !changes.isEmpty { nodes[host]?.lastNews = now }
+        return changes
+    }
+
+    /// Compares what is known of a node now with what was shown of it.
+    private mutating func resee(_ host: HostID, at time: UTCTime, seen now: UTCTime) -> [WatchEvent] {
+        guard var node = nodes[host], let index = clusterOfNode[host], case .success(let facts)? = node.facts
+        else { return [] }
+        let sight = NodeSight(facts, vips: clusters[index].questions.map(\.vip))
+        let changes = sight.changes(since: node.sight)
+        for change in changes where change.kind == .role {
+            if let instance = change.instance { node.roleSince[instance] = time }
+        }
+        node.sight = sight
+        nodes[host] = node
+        for change in changes where change.kind == .address {
+            if let vip = change.address { noteGap(of: vip, index, at: time) }
+        }
+        if changes.contains(where: { [.address, .role, .service].contains($0.kind) }) {
+            forgetAnswers(index)
+            disturb(index, at: time, seen: now)
+            requestLook(at: index, now)
+        } else if !changes.isEmpty {
+            disturb(index, at: time, seen: now)
+        }
+        return changes.map { change in
+            var event = self.event(change.kind, at: time, seen: now, host, change.words)
+            event.instance = change.instance
+            event.addresses = change.address.map { [$0] } ?? []
+            event.subject = change.subject
+            (event.from, event.to, event.weight) = (change.from, change.to, change.weight)
+            return event
+        }
+    }
+
+    private mutating func noteGap(of vip: IPAddress, _ index: Int, at time: UTCTime) {
+        let isHeld = clusters[index].cluster.nodes.contains { nodes[$0.id]?.sight.held[vip] != nil }
+        let gap = clusters[index].gaps[vip]
+        if !isHeld {
+            clusters[index].gaps[vip] = (time, nil)
+        } else if let gap, gap.to == nil {
+            clusters[index].gaps[vip] = (gap.from, max(gap.from, time))
+        }
+    }
+
+    /// What others were answered before an address moved says nothing of the time after it.
+    private mutating func forgetAnswers(_ index: Int) {
+        let obsolete: [any Fact] = [AnswerFact([], companions: [], patience: 0), NeighboursFact()]
+        for node in clusters[index].cluster.nodes {
+            guard case .success(let facts)? = nodes[node.id]?.facts else { continue }
+            nodes[node.id]?.facts = .success(facts.without(obsolete))
+        }
+        clusters[index].observers = clusters[index].observers.map { host, result in
+            (host, result.map { $0.without(obsolete) })
+        }
+    }
+
+    private func event(
+        _ kind: WatchEvent.Kind, at time: UTCTime, seen: UTCTime, _ host: HostID, _ words: String
+    ) -> WatchEvent {
+        let cluster = clusterOfNode[host].map { clusters[$0].cluster.name } ?? ""
+        return WatchEvent(kind, at: time, seen: seen, cluster: cluster, node: host, words: words)
+    }
+
+    /// A log's line that no state shows; one that is repeated is told once.
+    private mutating func remark(on told: WitnessEvent, at time: UTCTime, seen: UTCTime) -> [WatchEvent] {
+        guard case .log(let kind) = told.kind, let words = LogRemark.words(kind, on: told.host) else {
+            return []
+        }
+        let last = nodes[told.host]?.said.updateValue(time, forKey: words)
+        if nodes[told.host]?.said.count ?? 0 > LogRemark.most { nodes[told.host]?.said = [words: time] }
+        if let last, (time - last) < LogRemark.pause { return [] }
+        return [event(.log, at: time, seen: seen, told.host, words)]
+    }
+
+    // MARK: - Looks
+
+    private mutating func looked(
+        _ outcome: OwnershipSurvey.Outcome, began: UTCTime, at now: UTCTime
+    ) -> [WatchEvent] {
+        guard let index = clusters.firstIndex(where: { $0.cluster.name == outcome.cluster.name }) else {
+            return []
+        }
+        let isFirst = clusters[index].lookedAt == nil
+        clusters[index].isLooking = false
+        clusters[index].lookedAt = began
+        clusters[index].observers = outcome.observers
+        let found = outcome.ownerships.map {
+            VIPQuestion(vip: $0.vip, cluster: $0.cluster, instance: $0.instance)
+        }
+        // Of an ad hoc cluster fewer addresses are known while nodes are silent.
+        let kept = clusters[index].questions.filter { known in !found.contains { $0.vip == known.vip } }
+        clusters[index].questions = found + (clusters[index].cluster.keepalived == nil ? kept : [])
+        var events: [WatchEvent] = []
+        var isOutdated = false
+        for (host, result) in outcome.nodes {
+            guard let node = nodes[host] else { continue }
+            // What the node has told meanwhile is newer.
+            if node.lastNews >= began, node.facts != nil {
+                isOutdated = true
+                continue
+            }
+            // A node that was silent during the look is known by its stream.
+            if case .failure = result, node.isHeard, case .success? = node.facts { continue }
+            nodes[host]?.facts = result.map { facts in
+                var facts = facts
+                if case .success(let earlier)? = node.facts { facts.keepInstances(of: earlier) }
+                return facts
+            }
+            nodes[host]?.factsBegan = began
+            let changes = resee(host, at: now, seen: now)
+            if isFirst { learnSince(host, result, at: now) } else { events += changes }
+        }
+        disturb(index, at: now, seen: now)
+        clusters[index].lookDue = nil
+        if isOutdated { requestLook(at: index, now) }
+        if isFirst { clusters[index].firstSeen = UTCTime(millisecondsSince1970: 0) }
+        return events
+    }
+
+    private mutating func learnSince(_ host: HostID, _ result: ProbeResult, at now: UTCTime) {
+        guard let daemon = (try? result.get())?.known(KeepalivedFact.self), let clock = daemon.now else {
+            return
+        }
+        for instance in daemon.state?.instances ?? [] {
+            guard let transition = instance.lastTransition, transition <= clock else { continue }
+            nodes[host]?.roleSince[instance.name] = UTCTime(
+                millisecondsSince1970: now.millisecondsSince1970 - (clock - transition) * 1000)
+        }
+    }
+
+    private mutating func requestLook(at index: Int, _ now: UTCTime) {
+        guard clusters[index].lookDue == nil else { return }
+        clusters[index].lookDue = now.adding(milliseconds: Self.lookDelay)
+    }
+
+    /// Asks for a look at a cluster as soon as possible.
+    package mutating func requestLook(at cluster: String, at now: UTCTime) {
+        for index in clusters.indices where clusters[index].cluster.name == cluster {
+            clusters[index].lookDue = now
+        }
+    }
+
+    /// The clusters to look at now, which count as begun. Nodes that are silent need not be asked.
+    package mutating func looksToBegin(at now: UTCTime) -> [Cluster] {
+        var underWay = clusters.count(where: \.isLooking)
+        var chosen: [Cluster] = []
+        for index in clusters.indices where underWay < Self.mostLooks && !clusters[index].isLooking {
+            let state = clusters[index]
+            guard let looked = state.lookedAt, state.cluster.nodes.contains(where: { nodes[$0.id]?.isHeard == true })
+            else { continue }
+            let isDue = state.lookDue.map { $0 <= now } ?? false
+            // No stream tells when an address answers again, or a neighbour table is right again.
+            let isIll = state.shown.contains { $0.ownership.verdict.isBad }
+            guard isDue || isIll && looked.adding(milliseconds: Self.problemInterval) <= now else { continue }
+            clusters[index].isLooking = true
+            clusters[index].lookDue = nil
+            underWay += 1
+            chosen.append(state.cluster)
+        }
+        return chosen
+    }
+
+    /// The nodes that are not heard, with the reason.
+    package var silences: [HostID: RemoteError] {
+        nodes.compactMapValues { node in
+            if case .silent(let error) = node.hearing { error } else { nil }
+        }
+    }
+
+    // MARK: - Verdicts
+
+    /// - `time`: when what changed happened.
+    private mutating func disturb(_ index: Int, at time: UTCTime, seen now: UTCTime) {
+        let state = clusters[index]
+        let results = state.cluster.nodes.compactMap { node in
+            nodes[node.id]?.result.map { (node.id, $0) }
+        }
+        clusters[index].judged = state.questions.map {
+            ownership(of: $0, nodes: results, observers: state.observers)
+        }
+        clusters[index].cause = state.cause ?? time
+        clusters[index].firstSeen = state.firstSeen ?? now
+        clusters[index].lastSeen = now
+    }
+
+    /// Whether verdicts wait for being shown.
+    package var isUnsettled: Bool { clusters.contains { $0.cause != nil } }
+
+    /// Shows the verdicts that have settled, and tells those that changed.
+    package mutating func settle(at now: UTCTime) -> [WatchEvent] {
+        clusters.indices.flatMap { index -> [WatchEvent] in
+            guard let cause = clusters[index].cause, isSettled(index, at: now) else { return [] }
+            (clusters[index].cause, clusters[index].firstSeen) = (nil, nil)
+            return show(index, cause: min(cause, now), at: now)
+        }
+    }
+
+    private func isSettled(_ index: Int, at now: UTCTime) -> Bool {
+        let state = clusters[index]
+        guard let first = state.firstSeen, let last = state.lastSeen else { return true }
+        func hasPassed(_ milliseconds: Int, since time: UTCTime) -> Bool {
+            time.adding(milliseconds: milliseconds) <= now
+        }
+        // A clock that was set back must not hold a verdict up.
+        if now < first || hasPassed(Self.longest, since: first) { return true }
+        if state.judged.allSatisfy({ $0.verdict == .owned }) { return hasPassed(Self.calm, since: last) }
+        return hasPassed(Self.doubt, since: last) && state.lookDue == nil && !state.isLooking
+    }
+
+    private mutating func show(_ index: Int, cause: UTCTime, at now: UTCTime) -> [WatchEvent] {
+        let before = Dictionary(clusters[index].shown.map { ($0.ownership.vip, $0) }) { first, _ in first }
+        var changes: [VerdictChange] = []
+        clusters[index].shown = clusters[index].judged.map { ownership in
+            let old = before[ownership.vip]
+            if let old, old.ownership.isSettled(like: ownership) {
+                return Shown(ownership: ownership, since: old.since)
+            }
+            let since =
+                old != nil
+                ? cause
+                : ownership.ownedFor.map { now.adding(milliseconds: -$0 * 1000) }
+            let gap = clusters[index].gaps[ownership.vip].flatMap { gap in gap.to.map { $0 - gap.from } }
+            if gap != nil { clusters[index].gaps[ownership.vip] = nil }
+            changes.append(VerdictChange(from: old, to: ownership, since: since, gap: gap))
+            return Shown(ownership: ownership, since: since)
+        }
+        return VerdictChange.events(of: changes, in: clusters[index].cluster.name, at: cause, seen: now)
+    }
+}
+
+extension VIPOwnership {
+    /// Whether another verdict says the same.
+    fileprivate func isSettled(like other: VIPOwnership) -> Bool {
+        verdict == other.verdict && holders == other.holders
+    }
+}
+
+extension UTCTime {
+    package func adding(milliseconds: Int) -> UTCTime {
+        UTCTime(millisecondsSince1970: millisecondsSince1970 + milliseconds)
+    }
+}
