@@ -85,7 +85,12 @@ let package = Package(
         .executableTarget(
             name: "haops", dependencies: ["HaopsCommands", "SSHTransport"], swiftSettings: strict),
 
-        target("HaopsTestSupport", ["Addresses", "Remote", "Inventory", "Facts", subprocess]),
+        target(
+            "HaopsTestSupport",
+            [
+                "Addresses", "Checks", "Events", "Facts", "Inventory", "Keepalived", "Remote", "Survey",
+                "Timeline", subprocess,
+            ]),
         tests("AddressesTests", ["Addresses"]),
         tests("HAProxyTests", ["HAProxy", "Addresses", "HaopsTestSupport"]),
         tests("ConcealmentTests", ["Concealment", "HaopsTestSupport"]),

@@ -1,6 +1,7 @@
 import Addresses
 import Keepalived
 import Remote
+import Survey
 import Testing
 import Timeline
 
@@ -18,43 +19,8 @@ struct DrillPhaseTests {
         new = try #require(MACAddress("02:00:00:00:01:0c"))
     }
 
-    private func event(_ line: String, on host: String, ahead: Int = 0) -> WitnessEvent? {
-        WitnessLines(host: HostID(host), clock: ClockOffset(ahead: ahead, bound: 1)).event(of: line)
-    }
-
-    @Test func `what the kernel says is read with its time`() {
-        let added = event(
-            #"[2026-12-01T03:29:03.459300] 3: eth1    inet 203.0.113.50/24 scope global secondary eth1:0\       valid_lft forever preferred_lft forever"#,
-            on: "lb2", ahead: 100)
-        #expect(
-            added
-                == WitnessEvent(
-                    time: 1_796_095_743_359_300, host: HostID("lb2"), kind: .address(vip, isAdded: true)))
-        let removed = event(
-            "[2026-12-01T03:29:03.459300] Deleted 3: eth1    inet 203.0.113.50/24 scope global", on: "lb1")
-        #expect(removed?.kind == .address(vip, isAdded: false))
-        let neighbour = event(
-            "[2026-12-01T03:29:03.580762] 203.0.113.50 dev eth1 lladdr 02:00:00:00:01:0c REACHABLE",
-            on: "client")
-        #expect(neighbour?.kind == .neighbour(vip, new))
-        #expect(event("now 203.0.113.50 dev eth1 lladdr 02:00:00:00:01:0b STALE", on: "client")?.time == 0)
-        for line in [
-            "[2026-12-01T03:29:03.585563] 203.0.113.50 dev eth1 FAILED",
-            "[2026-12-01T03:29:03.585584] Deleted 203.0.113.50 dev eth1 lladdr 02:00:00:00:01:0c STALE",
-            "[2026-12-01T03:29:03] 3: eth1    inet 203.0.113.50/24",
-            "[x.000000] 3: eth1 inet 203.0.113.50/24", "[", "",
-            "[2026-12-01T03:29:03.459300] 3: eth1 inet",
-        ] {
-            #expect(event(line, on: "lb1") == nil, "\(line)")
-        }
-    }
-
-    @Test func `what keepalived says is read from the journal`() {
-        let master = event(
-            "1796095743.619000 lb2 Keepalived_vrrp[1315]: (VI_1) Entering MASTER STATE", on: "lb2")
-        #expect(master?.time == Self.start + 619_000)
-        guard case .log(.keepalived(let said)) = master?.kind else { return #expect(Bool(false)) }
-        #expect(said.kind == .becameMaster && said.subject == "VI_1")
+    private func event(_ line: String, on host: String) -> WitnessEvent? {
+        WitnessLines(host: HostID(host), clock: ClockOffset()).event(of: line)
     }
 
     @Test func `phases are in their order, from failure to service`() {

@@ -60,6 +60,7 @@ struct Watch: ConnectingCommand {
     /// It ends by itself when the time is up.
     var timeLimit: Duration? { nil }
 
+    private var gate: VerdictGate? { until.map { VerdictGate(verdict: $0) } }
     private var limit: Duration? { connection.timeLimit ?? (until == nil ? nil : VerdictGate.usualLimit) }
 
     func perform(_ console: Console) async throws -> HaopsExit {
@@ -70,37 +71,23 @@ struct Watch: ConnectingCommand {
         watch.probesAnswers = !noProbe
         let watching = watch
         return try await connection.withTransport(onlyLooks: true, holds: watch.heldSessions) { transport in
-            let began = UTCTime.now
-            let first = try await watching.firstLook(in: SurveyContext(transport, connection, console))
-            let run = WatchRun(
-                watch: watching, transport: transport,
-                context: SurveyContext(transport: transport, window: connection.parallel),
-                gate: until.map { VerdictGate(verdict: $0) }, limit: limit, program: program)
-            var model = WatchModel(fleet: fleet, at: began)
+            var run = try await WatchRun(watching, over: transport, connection, console)
+            (run.gate, run.limit, run.program) = (gate, limit, program)
+            var model = run.model
             let end: WatchRun.End
             if !lines, output.output.isForPeople, TerminalSession.isPossible, let session = TerminalSession() {
                 defer { session.close() }
                 var face = ScreenFace(
                     session: session, complaints: complaints, isColored: console.out.isColored)
-                end = await run.run(
-                    &model, first: first, began: began, on: &face, terminal: session.inputs)
+                end = await run.run(&model, on: &face, terminal: session.inputs)
             } else {
-                let shown = WatchLines(fleet: fleet, format: output.output, console: console)
-                shown.begin()
-                var face = PlainFace(lines: shown, complaints: complaints, console: console)
-                end = await run.run(&model, first: first, began: began, on: &face, terminal: nil)
+                var face = PlainFace(
+                    lines: WatchLines(fleet: fleet, format: output.output, console: console),
+                    complaints: complaints, console: console)
+                end = await run.run(&model, on: &face)
             }
             for complaint in complaints.take() { console.warning(complaint) }
-            return exit(end, model)
-        }
-    }
-
-    private func exit(_ end: WatchRun.End, _ model: WatchModel) -> HaopsExit {
-        switch end {
-        case .open: .done
-        case .interrupted: .interrupted
-        case .timeUp where until != nil: VerdictGate(verdict: until ?? .owned).exit(model.ownerships)
-        case .quit, .timeUp: HaopsExit(model.ownerships, isComplete: model.isComplete)
+            return end.exit(model, gate: gate)
         }
     }
 }

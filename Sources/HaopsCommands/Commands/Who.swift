@@ -15,7 +15,10 @@ struct Who: ConnectingCommand, PluginCommand {
             their neighbour tables say. Addresses are compared as addresses. A node that does not answer is unknown, \
             never "no VIP".
 
-            With --until it asks again every second until every address is so, and at most for the time of --timeout: a gate             for scripts. It ends with 0 when they are, and else with 4 or 5.
+            With --until it asks again every second until every address is so, and at most for the time of --timeout: a gate \
+            for scripts. It ends with 0 when they are, and else with 4 or 5. With --watch it listens to the nodes and prints \
+            the table again whenever an address changes its owner or its state, until Ctrl-C or for the time of --timeout; \
+            `haops watch` is the screen of it.
 
             Exit: 0 every VIP has exactly one owner, 4 somebody did not answer, 5 the state is bad, 64 a named address is \
             none of the chosen clusters'.
@@ -35,6 +38,9 @@ struct Who: ConnectingCommand, PluginCommand {
             valueName: "verdict"))
     var until: VIPOwnership.Verdict?
 
+    @Flag(help: "Print the table again at every change, until Ctrl-C; with -o json a document a line.")
+    var watch = false
+
     @OptionGroup(title: "What is asked") var probing: ProbingOptions
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
@@ -42,10 +48,17 @@ struct Who: ConnectingCommand, PluginCommand {
 
     func validate() throws {
         if until != nil, nagios { throw ValidationError("--nagios answers at once, and --until waits") }
+        guard watch else { return }
+        if nagios { throw ValidationError("--nagios answers at once, and --watch goes on") }
+        if until != nil { throw ValidationError("--watch goes on: `haops watch --until` shows what it waits for") }
+        guard output.output == .table || output.output == .json else {
+            throw ValidationError("--watch prints tables, or with -o json a document a line")
+        }
     }
 
     /// The wait ends by itself, and the question that is under way then still gets its answers.
     var timeLimit: Duration? {
+        if watch { return nil }
         guard until != nil else { return connection.timeLimit }
         return longestWait + .seconds(30)
     }
@@ -55,6 +68,7 @@ struct Who: ConnectingCommand, PluginCommand {
     private var gate: VerdictGate? { until.map { VerdictGate(verdict: $0) } }
 
     func perform(_ console: Console) async throws -> HaopsExit {
+        if watch { return try await goOn(console) }
         let surveys = try await survey(console)
         let ownerships = surveys.flatMap(\.ownerships)
         if ownerships.isEmpty {
@@ -72,6 +86,23 @@ struct Who: ConnectingCommand, PluginCommand {
         ).report(style: console.out)
             .print(output.output, on: console)
         return exit(ownerships, surveys)
+    }
+
+    /// Prints the answer at every change, until the time is up.
+    private func goOn(_ console: Console) async throws -> HaopsExit {
+        var watch = FleetWatch(fleet: try fleetOptions.selected(console).fleet.reached(by: connection))
+        watch.wanted = try await resolve(vips)
+        watch.probesAnswers = probing.probes
+        let watching = watch
+        return try await connection.withTransport(onlyLooks: true, holds: watch.heldSessions) { transport in
+            var run = try await WatchRun(watching, over: transport, connection, console)
+            run.limit = connection.timeLimit
+            var model = run.model
+            var face = TableFace(
+                console: console, format: output.output, isDetailed: output.verbose,
+                onlyProblems: probing.problems, namesAll: !vips.isEmpty)
+            return await run.run(&model, on: &face).exit(model, gate: nil)
+        }
     }
 
     private func survey(_ console: Console) async throws -> [OwnershipSurvey.Outcome] {

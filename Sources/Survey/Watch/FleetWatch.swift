@@ -1,3 +1,4 @@
+package import Addresses
 package import Events
 import Facts
 package import Inventory
@@ -7,6 +8,8 @@ package import Remote
 /// clusters after something happened there.
 package struct FleetWatch: Sendable {
     package var fleet: Fleet
+    /// Only these addresses; empty means all.
+    package var wanted: [IPAddress] = []
     /// Whether looks also ask for the addresses, as clients do.
     package var probesAnswers = true
 
@@ -54,7 +57,7 @@ package struct FleetWatch: Sendable {
     }
 
     private func survey(of fleet: Fleet) -> OwnershipSurvey {
-        var survey = OwnershipSurvey(fleet: fleet)
+        var survey = OwnershipSurvey(fleet: fleet, wanted: wanted)
         survey.probesAnswers = probesAnswers
         survey.moreFacts = [ServicesFact(), HAProxyHealthFact(readsLog: false)]
         for node in fleet.clusters.flatMap(\.nodes) {

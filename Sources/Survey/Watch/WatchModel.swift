@@ -89,9 +89,12 @@ package struct WatchModel: Sendable {
     /// `calm`, every other one for `doubt` and for the look that follows the change, and none longer than `longest`.
     /// Milliseconds.
     private static let (calm, doubt, longest) = (80, 450, 1500)
-    /// From a change to the look that confirms it, and between two looks at what is not well. Milliseconds.
-    private static let (lookDelay, problemInterval) = (400, 5_000)
-    private static let mostLooks = 8
+    /// From a change to the look that confirms it. Milliseconds.
+    private static let lookDelay = 400
+    /// Between two looks at what no stream tells the end of, and at other problems. Milliseconds.
+    fileprivate static let (unheardInterval, problemInterval) = (5_000, 60_000)
+    /// The most looks at once, and how many of them may be at problems that nothing was heard of.
+    private static let (mostLooks, mostIdleLooks) = (8, 2)
 
     package init(fleet: Fleet, at now: UTCTime) {
         clusters = fleet.clusters.map { ClusterState(cluster: $0) }
@@ -330,12 +333,11 @@ package struct WatchModel: Sendable {
         var chosen: [Cluster] = []
         for index in clusters.indices where underWay < Self.mostLooks && !clusters[index].isLooking {
             let state = clusters[index]
-            guard let looked = state.lookedAt, state.cluster.nodes.contains(where: { nodes[$0.id]?.isHeard == true })
-            else { continue }
+            let isHeard = state.cluster.nodes.contains { nodes[$0.id]?.isHeard == true }
+            guard let looked = state.lookedAt, isHeard else { continue }
             let isDue = state.lookDue.map { $0 <= now } ?? false
-            // No stream tells when an address answers again, or a neighbour table is right again.
-            let isIll = state.shown.contains { $0.ownership.verdict.isBad }
-            guard isDue || isIll && looked.adding(milliseconds: Self.problemInterval) <= now else { continue }
+            let isIll = state.idleInterval.map { looked.adding(milliseconds: $0) <= now } ?? false
+            guard isDue || isIll && underWay < Self.mostIdleLooks else { continue }
             clusters[index].isLooking = true
             clusters[index].lookDue = nil
             underWay += 1
@@ -409,6 +411,18 @@ package struct WatchModel: Sendable {
             return Shown(ownership: ownership, since: since)
         }
         return VerdictChange.events(of: changes, in: clusters[index].cluster.name, at: cause, seen: now)
+    }
+}
+
+extension WatchModel.ClusterState {
+    /// After how long a cluster is looked at again although nothing was heard of it, in milliseconds; `nil` for one that is
+    /// well, or of which too little is known for a look to help.
+    fileprivate var idleInterval: Int? {
+        let verdicts = shown.map(\.ownership.verdict).filter(\.isBad)
+        guard !verdicts.isEmpty else { return nil }
+        // Kernels and daemons tell of the end of everything else.
+        return verdicts.contains { [.dark, .contested, .staleARP].contains($0) }
+            ? WatchModel.unheardInterval : WatchModel.problemInterval
     }
 }
 

@@ -15,9 +15,6 @@ struct WatchLines: Sendable {
         // The only cluster need not be named.
         let clusters = fleet.clusters.count > 1 ? fleet.clusters.map(\.name.displayWidth) : []
         widths = (min(20, clusters.max() ?? 0), min(20, names.max() ?? 1))
-    }
-
-    func begin() {
         if format == .tsv { console.answer(Table(columns: WatchDocument.columns).tsv) }
     }
 

@@ -24,12 +24,42 @@ struct WatchRun: Sendable {
     let watch: FleetWatch
     let transport: any Transport
     /// For the looks: it prints nothing.
-    let context: SurveyContext
-    let gate: VerdictGate?
-    let limit: Duration?
-    let program: EventProgram?
+    private let context: SurveyContext
+    private let first: WatchNews
+    /// When the first look began.
+    private let began: UTCTime
+    var gate: VerdictGate?
+    var limit: Duration?
+    var program: EventProgram?
 
-    enum End: Sendable { case quit, open, timeUp, interrupted }
+    /// Takes the first look, with its progress on the console.
+    ///
+    /// - Throws: `InterruptedQuestion`.
+    init(
+        _ watch: FleetWatch, over transport: any Transport, _ connection: ConnectionFlags, _ console: Console
+    ) async throws {
+        (self.watch, self.transport) = (watch, transport)
+        context = SurveyContext(transport: transport, window: connection.parallel)
+        began = .now
+        first = try await watch.firstLook(in: SurveyContext(transport, connection, console))
+    }
+
+    /// What is known before the first look has been taken in.
+    var model: WatchModel { WatchModel(fleet: watch.fleet, at: began) }
+
+    enum End: Sendable {
+        case quit, open, timeUp, interrupted
+
+        /// - `gate`: what was waited for.
+        func exit(_ model: WatchModel, gate: VerdictGate?) -> HaopsExit {
+            switch self {
+            case .open: .done
+            case .interrupted: .interrupted
+            case .quit, .timeUp:
+                gate?.exit(model.ownerships) ?? HaopsExit(model.ownerships, isComplete: model.isComplete)
+            }
+        }
+    }
 
     enum Input: Sendable {
         case news(WatchNews)
@@ -41,11 +71,9 @@ struct WatchRun: Sendable {
     private static let mostWaiting = 50_000
     private static let tick = Duration.milliseconds(40)
 
-    /// - `first`: the first look, from `began` on.
     /// - `terminal`: what a person does, and the window.
     func run(
-        _ model: inout WatchModel, first: WatchNews, began: UTCTime, on face: inout some WatchFace,
-        terminal: AsyncStream<TerminalInput>?
+        _ model: inout WatchModel, on face: inout some WatchFace, terminal: AsyncStream<TerminalInput>? = nil
     ) async -> End {
         let (inputs, feed) = AsyncStream<Input>.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
         let lost = LostNews()
