@@ -33,7 +33,8 @@ package struct WatchedPairs: Sendable {
             """
         }
         fleet = try readFleet(
-            yaml: Array(("haops: 1\nclusters:\n" + clusters.joined()).utf8), file: "haops.yaml", directory: "/")
+            yaml: Array(("haops: 1\nclusters:\n" + clusters.joined()).utf8), file: "haops.yaml",
+            directory: "/")
         model = WatchModel(fleet: fleet, at: now)
     }
 
@@ -58,7 +59,8 @@ package struct WatchedPairs: Sendable {
             daemon.state = LiveState(instances: [
                 LiveState.Instance(
                     name: "VI_1", role: role, basePriority: priority, effectivePriority: priority,
-                    addresses: vips.map(\.description), lastTransition: now.millisecondsSince1970 / 1000 - 600)
+                    addresses: vips.map(\.description), lastTransition: now.millisecondsSince1970 / 1000 - 600
+                )
             ])
             daemon.checks = CheckStates(scripts: [.init(name: "check_haproxy", isFailing: false)])
         }

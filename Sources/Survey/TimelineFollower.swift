@@ -53,7 +53,8 @@ package struct TimelineFollower: Sendable {
         let meaning = LogMeaning(
             node: source.target.id.name, cluster: source.cluster, clock: source.clock)
         let progress = Mutex(
-            LogProgress(time: UTCTime(millisecondsSince1970: since.millisecondsSince1970 + source.clock.ahead)))
+            LogProgress(
+                time: UTCTime(millisecondsSince1970: since.millisecondsSince1970 + source.clock.ahead)))
         while !Task.isCancelled {
             let reached = progress.withLock { $0 }
             let command = Command(

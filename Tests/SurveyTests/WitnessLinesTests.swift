@@ -24,7 +24,8 @@ struct WitnessLinesTests {
                     time: 1_796_095_743_359_300, host: "lb2",
                     kind: .address(held, interface: "eth1", isAdded: true)))
         let removed = event(
-            "[2026-12-01T03:29:03.459300] Deleted 3: eth1    inet 203.0.113.50/24 scope global secondary eth1:0")
+            "[2026-12-01T03:29:03.459300] Deleted 3: eth1    inet 203.0.113.50/24 scope global secondary eth1:0"
+        )
         #expect(removed?.kind == .address(held, interface: "eth1", isAdded: false))
         let tentative = event(
             #"[2026-12-01T03:29:03.459300] 3: eth1    inet6 2001:db8::50/64 scope global tentative \       valid_lft forever"#

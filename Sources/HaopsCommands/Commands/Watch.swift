@@ -54,7 +54,9 @@ struct Watch: ConnectingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
-        if output.output == .yaml { throw ValidationError("watch prints lines, or with -o json a document a line") }
+        if output.output == .yaml {
+            throw ValidationError("watch prints lines, or with -o json a document a line")
+        }
     }
 
     /// It ends by itself when the time is up.
@@ -75,7 +77,8 @@ struct Watch: ConnectingCommand {
             (run.gate, run.limit, run.program) = (gate, limit, program)
             var model = run.model
             let end: WatchRun.End
-            if !lines, output.output.isForPeople, TerminalSession.isPossible, let session = TerminalSession() {
+            if !lines, output.output.isForPeople, TerminalSession.isPossible, let session = TerminalSession()
+            {
                 defer { session.close() }
                 var face = ScreenFace(
                     session: session, complaints: complaints, isColored: console.out.isColored)

@@ -50,7 +50,9 @@ struct Who: ConnectingCommand, PluginCommand {
         if until != nil, nagios { throw ValidationError("--nagios answers at once, and --until waits") }
         guard watch else { return }
         if nagios { throw ValidationError("--nagios answers at once, and --watch goes on") }
-        if until != nil { throw ValidationError("--watch goes on: `haops watch --until` shows what it waits for") }
+        if until != nil {
+            throw ValidationError("--watch goes on: `haops watch --until` shows what it waits for")
+        }
         guard output.output == .table || output.output == .json else {
             throw ValidationError("--watch prints tables, or with -o json a document a line")
         }

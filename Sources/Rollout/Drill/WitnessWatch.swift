@@ -38,7 +38,8 @@ struct WitnessWatch: Sendable {
             let clock = try? await ClockComparison.offset(of: session)
             let lines = WitnessLines(host: target.id, clock: (clock ?? nil) ?? ClockOffset())
             let command = Command(
-                WitnessScript().text, operation: "listen to its kernel and journal", timeout: .seconds(86_400),
+                WitnessScript().text, operation: "listen to its kernel and journal",
+                timeout: .seconds(86_400),
                 outputLimit: 64 << 10)
             try await session.hold(command) { held in
                 while !Task.isCancelled {

@@ -36,7 +36,8 @@ package struct FleetWatch: Sendable {
             var seen: Set<HostID> = []
             for node in fleet.clusters.flatMap(\.nodes) where seen.insert(node.id).inserted {
                 group.addTask {
-                    await NodeStream(target: node.target, transport: transport, since: since, tell: tell).run()
+                    await NodeStream(target: node.target, transport: transport, since: since, tell: tell)
+                        .run()
                 }
             }
         }

@@ -1,7 +1,7 @@
+import Events
 import Keepalived
 import Remote
 import Timeline
-import Events
 
 /// What a log says beyond what the state of a node shows.
 enum LogRemark {

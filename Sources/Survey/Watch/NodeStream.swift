@@ -44,7 +44,8 @@ struct NodeStream: Sendable {
         }
     }
 
-    private func listen(on session: any RemoteSession, _ progress: borrowing Mutex<LogProgress>) async throws {
+    private func listen(on session: any RemoteSession, _ progress: borrowing Mutex<LogProgress>) async throws
+    {
         let clock = try await ClockComparison.offset(of: session) ?? ClockOffset()
         let lines = WitnessLines(host: target.id, clock: clock)
         let from = progress.withLock { $0.time.adding(milliseconds: clock.ahead) }

@@ -68,7 +68,7 @@ package struct WatchModel: Sendable {
         /// The addresses that no node has had meanwhile: since when, and until when.
         var gaps: [IPAddress: (from: UTCTime, to: UTCTime?)] = [:]
         var lookDue: UTCTime?
-        var isLooking = false
+        var lookBegan: UTCTime?
 
         /// Whether something has changed on its nodes, and the verdicts on it are not settled.
         package var isChanging: Bool { cause != nil && !shown.isEmpty }
@@ -81,8 +81,6 @@ package struct WatchModel: Sendable {
     package private(set) var clusters: [ClusterState]
     package private(set) var nodes: [HostID: NodeState]
     private var clusterOfNode: [HostID: Int] = [:]
-    /// How many pieces of news were lost.
-    package private(set) var lost = 0
 
     /// The two ends of a handover are heard one after the other, and journald tells of a daemon's words a quarter of a second
     /// after the kernel has told of the addresses. So a verdict waits: one that is well until nothing has changed for
@@ -91,6 +89,8 @@ package struct WatchModel: Sendable {
     private static let (calm, doubt, longest) = (80, 450, 1500)
     /// From a change to the look that confirms it. Milliseconds.
     private static let lookDelay = 400
+    /// After this time a look counts as lost. Milliseconds.
+    private static let longestLook = 120_000
     /// Between two looks at what no stream tells the end of, and at other problems. Milliseconds.
     fileprivate static let (unheardInterval, problemInterval) = (5_000, 60_000)
     /// The most looks at once, and how many of them may be at problems that nothing was heard of.
@@ -138,9 +138,12 @@ package struct WatchModel: Sendable {
         case .looked(let outcomes, let began):
             return outcomes.flatMap { looked($0, began: began, at: now) }
         case .lost(let count):
-            lost += count
             for index in clusters.indices { requestLook(at: index, now) }
-            return []
+            var event = WatchEvent(
+                .log, at: now, seen: now, cluster: "",
+                words: "news came too fast: \(count) were lost, and all clusters are looked at again")
+            event.weight = .warning
+            return [event]
         }
     }
 
@@ -268,7 +271,7 @@ package struct WatchModel: Sendable {
             return []
         }
         let isFirst = clusters[index].lookedAt == nil
-        clusters[index].isLooking = false
+        clusters[index].lookBegan = nil
         clusters[index].lookedAt = began
         clusters[index].observers = outcome.observers
         let found = outcome.ownerships.map {
@@ -329,16 +332,20 @@ package struct WatchModel: Sendable {
 
     /// The clusters to look at now, which count as begun. Nodes that are silent need not be asked.
     package mutating func looksToBegin(at now: UTCTime) -> [Cluster] {
-        var underWay = clusters.count(where: \.isLooking)
+        // A look that does not end must not keep others from beginning.
+        func isLooking(_ state: ClusterState) -> Bool {
+            state.lookBegan.map { now < $0.adding(milliseconds: Self.longestLook) } ?? false
+        }
+        var underWay = clusters.count(where: isLooking)
         var chosen: [Cluster] = []
-        for index in clusters.indices where underWay < Self.mostLooks && !clusters[index].isLooking {
+        for index in clusters.indices where underWay < Self.mostLooks && !isLooking(clusters[index]) {
             let state = clusters[index]
             let isHeard = state.cluster.nodes.contains { nodes[$0.id]?.isHeard == true }
             guard let looked = state.lookedAt, isHeard else { continue }
             let isDue = state.lookDue.map { $0 <= now } ?? false
             let isIll = state.idleInterval.map { looked.adding(milliseconds: $0) <= now } ?? false
             guard isDue || isIll && underWay < Self.mostIdleLooks else { continue }
-            clusters[index].isLooking = true
+            clusters[index].lookBegan = now
             clusters[index].lookDue = nil
             underWay += 1
             chosen.append(state.cluster)
@@ -390,7 +397,7 @@ package struct WatchModel: Sendable {
         // A clock that was set back must not hold a verdict up.
         if now < first || hasPassed(Self.longest, since: first) { return true }
         if state.judged.allSatisfy({ $0.verdict == .owned }) { return hasPassed(Self.calm, since: last) }
-        return hasPassed(Self.doubt, since: last) && state.lookDue == nil && !state.isLooking
+        return hasPassed(Self.doubt, since: last) && state.lookDue == nil && state.lookBegan == nil
     }
 
     private mutating func show(_ index: Int, cause: UTCTime, at now: UTCTime) -> [WatchEvent] {

@@ -1,6 +1,6 @@
 import Events
 
-/// How far a journal has been read, by its own clock: after a lost connection it is read again from there.
+/// How far a journal has been read: after a lost connection it is read again from there.
 struct LogProgress: Sendable {
     private(set) var time: UTCTime
     /// The lines of that time.

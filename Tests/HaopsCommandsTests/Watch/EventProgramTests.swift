@@ -39,7 +39,10 @@ struct EventProgramTests {
         let (lines, complaints) = try await run("cat >>out", 3, name: "a program; with = signs")
         #expect(lines.count == 3 && complaints == [])
         for line in lines { #expect(try DocumentSchema.problems(of: JSONValue(line.utf8)) == []) }
-        #expect(Set(lines.compactMap { try? JSONValue($0.utf8)["message"]?.text }) == ["change 0", "change 1", "change 2"])
+        #expect(
+            Set(lines.compactMap { try? JSONValue($0.utf8)["message"]?.text }) == [
+                "change 0", "change 1", "change 2",
+            ])
     }
 
     @Test func `few run at once`() async throws {

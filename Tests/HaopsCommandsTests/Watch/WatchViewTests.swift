@@ -26,7 +26,7 @@ struct WatchViewTests {
         let lines = view.screen(pair.model, at: pair.now).text.split(
             separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == 24)
-        #expect(lines[0].hasPrefix("haops watch: 1 cluster, 2 nodes, 2 owned"))
+        #expect(lines[0].hasPrefix("haops watch: 2 owned (1 cluster, 2 nodes)"))
         #expect(lines[0].hasSuffix("03:29:03 UTC"))
         #expect(
             lines[2...6].joined(separator: "\n") == """
@@ -49,7 +49,7 @@ struct WatchViewTests {
         _ = pair.wait(12_000)
         let text = view(pair, events).screen(pair.model, at: pair.now).text
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        #expect(lines[0].contains("16 owned, 2 unknown, 1 node silent"))
+        #expect(lines[0].hasPrefix("haops watch: 1 node silent, 2 unknown, 16 owned (9 clusters, 18 nodes)"))
         #expect(lines[2] == "PROBLEMS (2)")
         #expect(lines[3] == "  web7: web7-lb2 is silent for 12 s: no answer within 1.8 s")
         #expect(lines[4].hasPrefix("  web7: 10.2.7.50 +1 unknown for 12 s: web7-lb1 appears to own it;"))
@@ -84,10 +84,10 @@ struct WatchViewTests {
         // `q` is a letter there.
         #expect(view.react(to: .character("q"), pair.model, at: pair.now) == .nothing)
         react(.backspace, .enter)
-        #expect(text().contains("web12") && !text().contains("web11-lb1"))
+        #expect(text().contains("\nweb12 ") && !text().contains("\nweb11 "))
         #expect(text().contains("only /Web12   q quit"))
         react(.escape)
-        #expect(text().contains("web11"))
+        #expect(text().contains("\nweb11 "))
     }
 
     @Test func `enter shows the chosen cluster, and its servers as each node sees them`() throws {
@@ -121,14 +121,16 @@ struct WatchViewTests {
     @Test func `what nodes say cannot steer the terminal`() throws {
         var pair = try WatchedPairs()
         var events = pair.begin()
-        events += pair.tell("web1-lb1", "lb Keepalived_vrrp[7]: VRRP_Script(\u{1b}[2Jx) succeeded")
+        events += pair.tell("web1-lb1", "lb haproxy[7]: Server \u{1b}[2Jx/y is DOWN, reason: none, x")
         let update = view(pair, events).screen(pair.model, at: pair.now).update(from: nil, isColored: false)
         #expect(update.components("\u{1b}[2J") == 1)
-        #expect(update.contains("\\x1b[2Jx succeeds"))
+        #expect(update.contains("server \\x1b[2Jx/y is down"))
     }
 }
 
 extension String {
     /// How often a text occurs.
-    fileprivate func components(_ text: String) -> Int { split(separator: text, omittingEmptySubsequences: false).count - 1 }
+    fileprivate func components(_ text: String) -> Int {
+        split(separator: text, omittingEmptySubsequences: false).count - 1
+    }
 }

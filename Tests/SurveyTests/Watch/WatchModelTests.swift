@@ -31,7 +31,9 @@ struct WatchModelTests {
         #expect(pair.wait(5000) == [])
     }
 
-    @Test func `an address is told as soon as its kernel tells, and the verdict once the daemons have`() throws {
+    @Test func `an address is told as soon as its kernel tells, and the verdict once the daemons have`()
+        throws
+    {
         var pair = try WatchedPairs()
         _ = pair.begin()
         _ = pair.wait(1000)
@@ -73,7 +75,8 @@ struct WatchModelTests {
         _ = pair.tell(Self.lb2, Self.added)
         _ = pair.tell(Self.lb2, Self.master)
         let told = pair.wait(2000)
-        #expect(told.map(\.to) == ["split-brain"])
+        // It claims the other address too, and does not have it.
+        #expect(told.map(\.to) == ["split-brain", "claimed-but-absent"])
         #expect(told.first?.weight == .bad)
         #expect(told.first?.addresses.map(\.description) == ["10.2.1.50"])
     }
@@ -180,9 +183,20 @@ struct WatchModelTests {
         #expect(pair.tell(Self.lb1, line) == [])
         _ = pair.wait(100_000)
         #expect(pair.tell(Self.lb1, line).count == 1)
-        // What the look that began later knows is no news.
-        #expect(pair.model.apply(.lost(3), at: pair.now) == [])
-        #expect(pair.model.lost == 3)
+    }
+
+    @Test func `news that are lost are told, and every cluster is looked at again`() throws {
+        var pair = try WatchedPairs(3)
+        _ = pair.begin()
+        _ = pair.wait(1000)
+        #expect(pair.model.apply(.lost(3), at: pair.now).map(\.weight) == [.warning])
+        _ = pair.wait(500)
+        #expect(pair.model.looksToBegin(at: pair.now).count == 3)
+        // One that never ends is forgotten.
+        pair.model.requestLook(at: "web1", at: pair.now)
+        #expect(pair.model.looksToBegin(at: pair.now).isEmpty)
+        _ = pair.wait(130_000)
+        #expect(pair.model.looksToBegin(at: pair.now).map(\.name) == ["web1"])
     }
 
     @Test func `looks are few at once, and what is not well is looked at again and again`() throws {

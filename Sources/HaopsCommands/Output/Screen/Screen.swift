@@ -34,7 +34,8 @@ struct Screen: Equatable, Sendable {
             // What does not fit ends with a sign that says so.
             let isCut = column == end - 1 && index < scalars.count - 1
             rows[row][column] = Cell(
-                scalar: isCut ? (TerminalLocale.isUTF8 ? "…" : "~") : scalar, tone: tone, isReversed: reversed)
+                scalar: isCut ? (TerminalLocale.isUTF8 ? "…" : "~") : scalar, tone: tone, isReversed: reversed
+            )
             column += 1
         }
         return column
@@ -54,7 +55,9 @@ struct Screen: Equatable, Sendable {
     var text: String { rows.indices.map { text(row: $0) }.joined(separator: "\n") }
 
     private static func shown(_ character: Character) -> Unicode.Scalar {
-        guard character.unicodeScalars.count == 1, let scalar = character.unicodeScalars.first else { return "?" }
+        guard character.unicodeScalars.count == 1, let scalar = character.unicodeScalars.first else {
+            return "?"
+        }
         return switch scalar.value {
         // Latin, Greek, Cyrillic; dashes, quotes, arrows, boxes and blocks: each takes one column.
         case 0x20...0x7e, 0xa1...0xac, 0xae...0x2ff, 0x370...0x482, 0x48a...0x52f: scalar

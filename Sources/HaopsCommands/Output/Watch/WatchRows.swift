@@ -72,6 +72,10 @@ struct WatchRows: Sendable {
         var found: [(String, Style.Tone)] = []
         let sight = node.sight
         if sight.keepalivedRuns == false { found.append(("\(host): keepalived does not run", .bad)) }
+        // On some pairs it runs on the MASTER only.
+        if sight.haproxyRuns == false {
+            found.append(("\(host): haproxy does not run", sight.held.isEmpty ? .warning : .bad))
+        }
         for (instance, role) in sight.roles.sorted(by: { $0.key < $1.key }) where role.role == .fault {
             found.append(("\(host): \(instance) is in FAULT\(age(node.roleSince[instance], " for "))", .bad))
         }
@@ -158,15 +162,22 @@ struct WatchRows: Sendable {
             ]
         }
         let sight = node.sight
-        let held = Table.Cell(sight.held.isEmpty ? "none" : sight.held.count.of("address", plural: "addresses"))
+        let held = Table.Cell(
+            sight.held.isEmpty ? "none" : sight.held.count.of("address", plural: "addresses"))
         guard sight.keepalivedRuns != false else {
             return [
-                [Table.Cell(name), held, Table.Cell("no keepalived", .bad), "", "-", servers(sight), checks(sight)]
+                [
+                    Table.Cell(name), held, Table.Cell("no keepalived", .bad), "", "-", servers(sight),
+                    checks(sight),
+                ]
             ]
         }
         guard !sight.roles.isEmpty else {
             return [
-                [Table.Cell(name), held, Table.Cell("role unknown", .warning), "", "-", servers(sight), checks(sight)]
+                [
+                    Table.Cell(name), held, Table.Cell("role unknown", .warning), "", "-", servers(sight),
+                    checks(sight),
+                ]
             ]
         }
         let isOne = sight.roles.count == 1
@@ -182,7 +193,9 @@ struct WatchRows: Sendable {
     }
 
     private func servers(_ sight: NodeSight) -> Table.Cell {
-        if sight.haproxyRuns == false { return Table.Cell("no haproxy", .bad) }
+        if sight.haproxyRuns == false {
+            return Table.Cell("no haproxy", sight.held.isEmpty ? .warning : .bad)
+        }
         let (up, all) = sight.serversUp
         guard all > 0 else { return "-" }
         return Table.Cell("\(up)/\(all)", up == all ? nil : up == 0 ? .bad : .warning)

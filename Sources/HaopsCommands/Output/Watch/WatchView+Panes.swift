@@ -100,7 +100,8 @@ extension WatchView {
         _ screen: inout Screen
     ) {
         let names = rows.model.nodes.keys.map(\.name.displayWidth).max() ?? 1
-        let clusters = rows.model.clusters.count > 1 ? rows.model.clusters.map(\.cluster.name.displayWidth) : []
+        let clusters =
+            rows.model.clusters.count > 1 ? rows.model.clusters.map(\.cluster.name.displayWidth) : []
         let (clusterWidth, nodeWidth) = (min(16, clusters.max() ?? 0), min(16, names))
         for (index, event) in events.suffix(max(0, end - start)).enumerated() {
             var column = screen.write(event.time.clock, row: start + index, tone: .faint) + 2

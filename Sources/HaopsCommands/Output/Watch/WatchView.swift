@@ -98,23 +98,19 @@ struct WatchView: Sendable {
     }
 
     private func head(_ model: WatchModel, _ now: UTCTime, _ screen: inout Screen) {
-        var counts: [(word: String, count: Int)] = []
-        for ownership in model.ownerships {
-            let word = ownership.verdict.rawValue
-            if let index = counts.firstIndex(where: { $0.word == word }) {
-                counts[index].count += 1
-            } else {
-                counts.append((word, 1))
-            }
-        }
+        var counts: [VIPOwnership.Verdict: Int] = [:]
+        for ownership in model.ownerships { counts[ownership.verdict, default: 0] += 1 }
         let silent = model.nodes.values.count { $0.silence != nil }
         let time = String(now.clock.prefix(8)) + " UTC"
+        // What is wrong comes first: a narrow window cuts the end.
+        let verdicts = VIPOwnership.Verdict.allCases.filter { $0 != .owned } + [.owned]
         let words =
-            "haops watch: \(model.clusters.count.of("cluster")), \(model.nodes.count.of("node")), "
-            + (counts.isEmpty
-                ? "no address" : counts.map { "\($0.count) \($0.word)" }.joined(separator: ", "))
-            + (silent == 0 ? "" : ", \(silent.of("node")) silent")
-        screen.write(words, row: 0, limit: max(1, width - time.count - 2), tone: .strong)
+            ((silent == 0 ? [] : ["\(silent.of("node")) silent"])
+            + verdicts.compactMap { verdict in counts[verdict].map { "\($0) \(verdict.rawValue)" } })
+            .joined(separator: ", ")
+        let size = "\(model.clusters.count.of("cluster")), \(model.nodes.count.of("node"))"
+        let head = "haops watch: \(words.isEmpty ? "no address is known" : words) (\(size))"
+        screen.write(head, row: 0, limit: max(1, width - time.count - 2), tone: .strong)
         screen.write(time, row: 0, column: width - time.count, tone: .faint)
     }
 

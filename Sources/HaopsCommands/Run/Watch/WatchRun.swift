@@ -75,7 +75,8 @@ struct WatchRun: Sendable {
     func run(
         _ model: inout WatchModel, on face: inout some WatchFace, terminal: AsyncStream<TerminalInput>? = nil
     ) async -> End {
-        let (inputs, feed) = AsyncStream<Input>.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
+        let (inputs, feed) = AsyncStream<Input>.makeStream(
+            bufferingPolicy: .bufferingOldest(Self.mostWaiting))
         let lost = LostNews()
         let tell: @Sendable (WatchNews) -> Void = { news in
             if case .dropped = feed.yield(.news(news)) { lost.count.wrappingAdd(1, ordering: .relaxed) }
@@ -117,7 +118,9 @@ struct WatchRun: Sendable {
                 for cluster in state.looksToBegin(at: now) {
                     let silent = state.silences
                     group.addTask {
-                        if let news = await watch.look(at: cluster, silent: silent, in: context) { tell(news) }
+                        if let news = await watch.look(at: cluster, silent: silent, in: context) {
+                            tell(news)
+                        }
                     }
                 }
                 for event in events where !event.isFirst { program?.handle(event) }
