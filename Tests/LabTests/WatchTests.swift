@@ -105,8 +105,9 @@ extension OnTheLab {
                 try await watch.shows("lb2 is heard") {
                     $0.kind == "node" && $0.node == "lb2" && $0.to == "heard"
                 }
-                try await watch.shows("lb1 owns them for all to see") {
-                    $0.kind == "verdict" && $0.from == "unknown" && $0.to == "owned"
+                try await lab.eventually("lb1 owns them for all to see", within: .seconds(40)) {
+                    let last = watch.changes.last { $0.kind == "verdict" }
+                    return last?.to == "owned" && last?.owners == ["lb1"] ? true : nil
                 }
                 let changes = watch.changes.filter { !$0.first }
                 try await lab.eventually("the program has been told all") {

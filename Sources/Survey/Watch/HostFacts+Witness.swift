@@ -36,13 +36,21 @@ extension HostFacts {
         set(InterfacesFact.self, to: all)
     }
 
-    /// Keeps the instances of a daemon that does not run now, so that its next words about them are understood.
-    mutating func keepInstances(of earlier: HostFacts) {
-        guard var daemon = known(KeepalivedFact.self), !daemon.isRunning, daemon.state == nil,
-            let old = earlier.known(KeepalivedFact.self)
-        else { return }
-        (daemon.state, daemon.roleSource, daemon.checks) = (old.state, old.roleSource, old.checks)
-        set(KeepalivedFact.self, to: daemon)
+    /// Keeps what is known better of the daemon than a look could learn.
+    ///
+    /// A daemon that is stopping writes no dump any more, and its journal's last role is the one that it gives up: what was
+    /// heard of that journal is at least as new. The instances of one that does not run are kept, so that its next words about
+    /// them are understood.
+    mutating func keepDaemon(of earlier: HostFacts) {
+        guard var daemon = known(KeepalivedFact.self), let old = earlier.known(KeepalivedFact.self) else {
+            return
+        }
+        if daemon.isRunning, case .journal = daemon.roleSource {
+            set(KeepalivedFact.self, to: old)
+        } else if !daemon.isRunning, daemon.state == nil {
+            (daemon.state, daemon.roleSource, daemon.checks) = (old.state, old.roleSource, old.checks)
+            set(KeepalivedFact.self, to: daemon)
+        }
     }
 
     /// Replaces all addresses, links kept.

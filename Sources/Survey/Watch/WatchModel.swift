@@ -293,7 +293,7 @@ package struct WatchModel: Sendable {
             if case .failure = result, node.isHeard, case .success? = node.facts { continue }
             nodes[host]?.facts = result.map { facts in
                 var facts = facts
-                if case .success(let earlier)? = node.facts { facts.keepInstances(of: earlier) }
+                if case .success(let earlier)? = node.facts { facts.keepDaemon(of: earlier) }
                 return facts
             }
             nodes[host]?.factsBegan = began

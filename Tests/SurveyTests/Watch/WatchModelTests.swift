@@ -129,6 +129,21 @@ struct WatchModelTests {
         #expect(told.first?.kind == .service && told.first?.weight == .bad)
     }
 
+    @Test func `a look at a daemon that is stopping does not bring its last role back`() throws {
+        var pair = try WatchedPairs()
+        _ = pair.begin()
+        _ = pair.wait(1000)
+        _ = pair.tell(Self.lb1, "lb Keepalived[6]: Stopping")
+        _ = pair.wait(100)
+        var facts = pair.facts(of: Self.lb1, .master, holds: false)
+        var daemon = try #require(facts.known(KeepalivedFact.self))
+        daemon.roleSource = .journal(age: 600)
+        facts.set(KeepalivedFact.self, to: daemon)
+        let told = pair.look([Self.lb1: .success(facts)])
+        #expect(told.map(\.kind) == [.address, .address])
+        #expect(pair.model.nodes[Self.lb1]?.sight.keepalivedRuns == false)
+    }
+
     @Test func `a daemon that stops and starts again is understood by its own words`() throws {
         var pair = try WatchedPairs()
         _ = pair.begin()
