@@ -1,5 +1,6 @@
 import Events
 import FoundationEssentials
+import Glibc
 import HaopsTestSupport
 import Remote
 import Survey
@@ -10,6 +11,9 @@ import Testing
 
 /// The program that `watch --exec` runs at every change.
 struct EventProgramTests {
+    /// As the program itself does: what a program does not read is an error of the write, and no signal.
+    init() { _ = signal(SIGPIPE, SIG_IGN) }
+
     private static let time = UTCTime(millisecondsSince1970: 1_796_095_743_000)
 
     private func event(_ words: String) -> WatchEvent {
@@ -51,6 +55,11 @@ struct EventProgramTests {
         let most = lines.compactMap { Int($0.filter(\.isNumber)) }.max()
         #expect(lines.count == 12)
         #expect((2...EventProgram.mostAtOnce).contains(most ?? 0))
+    }
+
+    @Test func `one that reads nothing and succeeds is no failure`() async throws {
+        let (_, complaints) = try await run("exec true", 20)
+        #expect(complaints == [])
     }
 
     @Test func `one that fails, or reads nothing, is told and ends nothing`() async throws {

@@ -96,7 +96,12 @@ final class EventProgram: Sendable {
             // timeout(1) ends the program and its children.
             let run = try await Subprocess.run(
                 .name("timeout"), arguments: ["-k", "2", "\(Self.longest)", path], platformOptions: options,
-                input: .array(Array(change.utf8)), output: .discarded, error: .discarded)
+                input: .inputWriter, output: .discarded, error: .discarded
+            ) { execution in
+                // A program need not read what it gets.
+                _ = try? await execution.standardInputWriter.write(Array(change.utf8))
+                try? await execution.standardInputWriter.finish()
+            }
             switch run.terminationStatus {
             case .exited(0): break
             case .exited(124): complain("--exec: it was ended after \(Self.longest) s")
