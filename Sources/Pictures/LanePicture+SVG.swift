@@ -99,55 +99,15 @@ extension LanePicture {
         return out
     }
 
-    private static let style = """
-        text{font:12px system-ui,sans-serif;fill:#1c2330}.page{fill:#fff}.title{font-size:15px;font-weight:600}\
-        .name{font-weight:600;font-size:13px}.small{font-size:11px;fill:#525c6b}.grid{stroke:#d8dde5}\
-        .lane{stroke:#b9c1cc;stroke-width:2}.band{fill:#2f7d4f}.bandlabel{fill:#fff;font-size:11px;font-weight:600}\
-        .gap{fill:#c0392b;fill-opacity:.18}.gaplabel{fill:#a32a1d;font-weight:600}.lead{stroke:#8a94a3}\
-        .sign{fill:#fff;stroke:#5b6676}.sign.strong{fill:#1c2330;stroke:#1c2330}.number{font-size:10px}\
-        .number.strong{fill:#fff}\
-        @media(prefers-color-scheme:dark){text{fill:#e8ebf0}.page{fill:#14181f}.small{fill:#a6b0be}.grid{stroke:#2b323d}\
-        .lane{stroke:#48525f}.band{fill:#2f8f58}.gap{fill:#ff6b57;fill-opacity:.25}.gaplabel{fill:#ff8a7a}\
-        .sign{fill:#14181f;stroke:#a6b0be}.sign.strong{fill:#e8ebf0;stroke:#e8ebf0}.number.strong{fill:#14181f}}
+    private static let style = PictureStyle.sheet(
         """
-}
-
-extension Double {
-    /// With one place behind the point.
-    fileprivate var text: String {
-        let tenths = Int((self * 10).rounded())
-        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
-    }
-}
-
-extension String {
-    /// The words in lines of so many letters, where words are no longer than that.
-    fileprivate func lines(ofAtMost length: Int) -> [String] {
-        var lines: [String] = []
-        for word in split(separator: " ") {
-            if let last = lines.last, last.count + word.count < length {
-                lines[lines.count - 1] += " " + word
-            } else {
-                lines.append(String(word.prefix(length)))
-            }
-        }
-        return lines
-    }
-}
-
-extension StringProtocol {
-    /// For the text and the attributes of SVG and HTML.
-    package var escaped: String {
-        var out = ""
-        for character in unicodeScalars {
-            switch character {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            default: out.unicodeScalars.append(character)
-            }
-        }
-        return out
-    }
+        .name{font-weight:600;font-size:13px}.lane{stroke:#b9c1cc;stroke-width:2}.band{fill:#2f7d4f}\
+        .bandlabel{fill:#fff;font-size:11px;font-weight:600}.gap{fill:#c0392b;fill-opacity:.18}\
+        .gaplabel{fill:#a32a1d;font-weight:600}.lead{stroke:#8a94a3}.sign{fill:#fff;stroke:#5b6676}\
+        .sign.strong{fill:#1c2330;stroke:#1c2330}.number{font-size:10px}.number.strong{fill:#fff}
+        """,
+        dark: """
+            .lane{stroke:#48525f}.band{fill:#2f8f58}.gap{fill:#ff6b57;fill-opacity:.25}.gaplabel{fill:#ff8a7a}\
+            .sign{fill:#14181f;stroke:#a6b0be}.sign.strong{fill:#e8ebf0;stroke:#e8ebf0}.number.strong{fill:#14181f}
+            """)
 }

@@ -92,6 +92,7 @@ struct ReadyDocument: OutputDocument, Codable {
 /// One row in words: WHEN, THEN, SILENCE, SERVES, AFTERWARDS.
 struct RowWords: Sendable {
     static let columns = ["when", "then", "silence", "serves", "afterwards"]
+    static let silenceColumn = 2
 
     var cells: [Table.Cell]
 
