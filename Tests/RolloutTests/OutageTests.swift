@@ -85,6 +85,17 @@ struct OutageTests {
         #expect(end.lost == 0 && end.silence == 0)
     }
 
+    @Test func `every question is known, and those without an answer are as many as the outage says`() {
+        let all = answers(50, lost: Set(20..<30))
+        let time = 100_000..<1_000_000
+        let questions = ProbeQuestion.all(all, interval: Self.interval, within: time)
+        let figures = outage(all, time)
+        #expect(questions.count == figures.sent && questions.count { $0.took == nil } == figures.lost)
+        #expect(questions.map(\.sent) == Array(stride(from: 100_000, to: 1_000_000, by: Self.interval)))
+        #expect(questions[0].took == 1000 && questions[10].took == nil && questions[40].took == nil)
+        #expect(ProbeQuestion.all(answers(98), interval: Self.interval, within: time).count == 88)
+    }
+
     @Test func `pings are read with their numbers, times and senders`() throws {
         var lines = ProbeLines()
         lines.add("PING 203.0.113.50 (203.0.113.50) 56(84) bytes of data.")

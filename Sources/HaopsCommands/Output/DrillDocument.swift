@@ -165,6 +165,33 @@ struct DrillDocument: OutputDocument, Codable {
         var what: String
     }
 
+    /// To which machine an observer sent what is for an address, from some moment on.
+    struct Neighbour: Codable, Sendable {
+        var vip: String
+        var observer: String
+        var mac: String
+        /// Whose link-layer address it is; `null` where it is no node's.
+        var node: String?
+        /// Since the failure; `null` for what was so before anybody listened.
+        var sinceMs: Int?
+    }
+
+    /// Gratuitous ARPs for an address, or unsolicited neighbour advertisements, as one machine heard or sent them.
+    struct Announcements: Codable, Sendable {
+        var vip: String
+        /// `failover` or `reversion`.
+        var part: String
+        /// The machine that counted them.
+        var listener: String
+        /// Who sent them.
+        var mac: String
+        var node: String?
+        var count: Int
+        /// Since the failure, or since its end.
+        var firstAtMs: Int
+        var lastAtMs: Int
+    }
+
     var `case`: String
     var cluster: String
     var node: String
@@ -189,8 +216,12 @@ struct DrillDocument: OutputDocument, Codable {
     var phases: [Phase]
     var cuts: [Cut]
     var instances: [Instance]
+    /// In the order of time.
+    var neighbours: [Neighbour]
+    /// `null` where no machine has tcpdump.
+    var announcements: [Announcements]?
     /// Observers that could not measure, and why.
-    var blind: [String]
+    var notMeasuring: [String]
 
     var table: Table {
         Table(

@@ -129,7 +129,8 @@ struct DrillReport: Sendable {
             restored: isKnown ? result?.isRestored : nil, left: result?.left ?? [], findings: findings,
             measurements: measurements, phases: phases,
             cuts: (result?.cuts ?? []).map { DrillDocument.Cut($0) },
-            instances: instances, blind: result?.blind ?? [])
+            instances: instances, neighbours: neighbours, announcements: announcements,
+            notMeasuring: result?.notMeasuring ?? [])
     }
 
     private var phases: [DrillDocument.Phase] {
@@ -143,6 +144,31 @@ struct DrillReport: Sendable {
         return (run.drill?.phases ?? []).flatMap { one in
             entries(one.instance, "failover", one.failover)
                 + entries(one.instance, "reversion", one.reversion)
+        }
+    }
+
+    /// Times are since the failure.
+    private var neighbours: [DrillDocument.Neighbour] {
+        guard let result = run.drill, let begins = result.begins else { return [] }
+        return result.neighbours.map { change in
+            DrillDocument.Neighbour(
+                vip: "\(change.address)", observer: change.observer.name, mac: "\(change.mac)",
+                node: change.node?.name, sinceMs: change.time.map { ($0 - begins) / 1000 })
+        }
+    }
+
+    private var announcements: [DrillDocument.Announcements]? {
+        guard let result = run.drill, let begins = result.begins, let ends = result.ends else { return nil }
+        return result.announcements.map { parts in
+            [("failover", parts.failover, begins), ("reversion", parts.reversion, ends)].flatMap {
+                part, announcements, start in
+                announcements.map { one in
+                    DrillDocument.Announcements(
+                        vip: "\(one.address)", part: part, listener: one.listener.name, mac: "\(one.mac)",
+                        node: one.node?.name, count: one.count, firstAtMs: (one.first - start) / 1000,
+                        lastAtMs: (one.last - start) / 1000)
+                }
+            }
         }
     }
 
@@ -175,12 +201,13 @@ struct DrillReport: Sendable {
                 "a connection that \(cut.observer) held to \(cut.target.address) (\(cut.target.kind)) was cut; noticed \((cut.noticed + 500) / 1000) ms after \(when)"
             )
         }
+        if !isBrief { for line in announcementLines(result) { text += lines("  ", line) } }
         for one in isBrief ? [] : result.comparisons {
             let holders = one.holders.map { $0.isEmpty ? "nobody" : $0.enumeration }
             let words = holders.map { "\($0) had the addresses" } ?? "who had the addresses is not known"
             text += lines("  ", "\(one.instance): \(words) while it lasted")
         }
-        for why in isBrief ? [] : result.blind { text += lines("  " + style(.warning, "note: "), why) }
+        for why in isBrief ? [] : result.notMeasuring { text += lines("  " + style(.warning, "note: "), why) }
         for finding in findings { text += lines("  " + style(.warning, "finding: "), finding) }
         for what in result.left where !run.outcome.reasons.contains(what) {
             text += lines("  " + style(.bad, "left: "), what)
@@ -192,6 +219,33 @@ struct DrillReport: Sendable {
             )
         }
         return text
+    }
+
+    /// How often each address was announced, as the observers heard it, or the nodes where no observer could.
+    private func announcementLines(_ result: DrillResult) -> [String] {
+        guard let begins = result.begins, let ends = result.ends else { return [] }
+        guard let (failover, reversion) = result.announcements else {
+            return [
+                "announcements of the addresses are not counted: there is no tcpdump on any observer or node"
+            ]
+        }
+        let nodes = Set(plan.cluster.nodes.map(\.id))
+        let isObserved = (failover + reversion).contains { !nodes.contains($0.listener) }
+        func lines(_ announcements: [Announcements], _ start: Int, _ what: String) -> [String] {
+            let counted = announcements.filter { nodes.contains($0.listener) != isObserved }
+            func kind(_ one: Announcements) -> String {
+                let name = one.address.isIPv6 ? "neighbour advertisement" : "gratuitous ARP"
+                return "\(one.listener) heard \(one.count.of(name)) from \(one.sender) for "
+            }
+            return counted.map(kind).uniqued().map { head in
+                let alike = counted.filter { kind($0) == head }
+                let first = alike.map(\.first).min() ?? start
+                return head + (alike.count > 1 ? "each of " : "")
+                    + alike.map(\.address.description).enumeration
+                    + ", the first \((first - start) / 1000) ms after \(what)"
+            }
+        }
+        return lines(failover, begins, "the failure") + lines(reversion, ends, "its end")
     }
 
     /// What happened when, from one moment on.
@@ -221,9 +275,7 @@ struct DrillReport: Sendable {
             Table.Cell("\(one.address)", .strong), Table.Cell("\(one.observer) \(one.probe)"),
             Table.Cell("\(one.failover.sent)"), Table.Cell("\(one.failover.lost)"), silence(one.failover),
             Table.Cell(
-                foretold.map {
-                    $0.silence?.words ?? ($0.verdict == .twoOwners ? "two answer" : "until mended")
-                } ?? "-"),
+                foretold?.silenceWords ?? "-"),
             Table.Cell("\(one.reversion.lost)"), silence(one.reversion),
         ]
     }

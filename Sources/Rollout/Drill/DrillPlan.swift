@@ -55,6 +55,8 @@ package struct DrillPlan: Sendable {
     /// No more ports than these are asked: each costs the observers twenty connections a second.
     private static let mostPorts = 8
 
+    var askedAddresses: [IPAddress] { Array(addresses.prefix(Self.mostAddresses)) }
+
     /// What the observers ask.
     var probes: [ProbeTarget] {
         let ports = instances.flatMap { instance in
@@ -64,7 +66,7 @@ package struct DrillPlan: Sendable {
                 }
             }
         }
-        return addresses.prefix(Self.mostAddresses).map { ProbeTarget($0, .icmp) }
+        return askedAddresses.map { ProbeTarget($0, .icmp) }
             + ports.prefix(Self.mostPorts)
     }
 

@@ -23,6 +23,18 @@ package struct DrillResult: Sendable {
         package var duplicates: Int
         /// How exactly the observer's clock is known here, in microseconds.
         package var clockBound: Int
+        /// Every question, from a second before the failure until all was as before, by the clock here.
+        package var questions: [ProbeQuestion] = []
+    }
+
+    /// When a node had the addresses of an instance, as its kernel told; by the clock here, microseconds since 1970.
+    package struct Holding: Hashable, Sendable {
+        package var instance: String
+        package var node: HostID
+        /// `nil` where it had them before anybody listened.
+        package var from: Int?
+        /// `nil` where it had them to the end.
+        package var to: Int?
     }
 
     /// What was foretold and what was seen of one instance.
@@ -67,8 +79,14 @@ package struct DrillResult: Sendable {
     package var left: [String] = []
     /// What differs from what was foretold, a sentence each.
     package var findings: [String] = []
+    package var holdings: [Holding] = []
+    /// To which machine each observer sent what is for an address, in the order of time.
+    package var neighbours: [NeighbourChange] = []
+    /// Gratuitous ARPs and unsolicited neighbour advertisements, while the failure lasted and since its end; `nil` where nobody
+    /// could capture them.
+    package var announcements: (failover: [Announcements], reversion: [Announcements])?
     /// Observers that could not measure, and why.
-    package var blind: [String] = []
+    package var notMeasuring: [String] = []
 
     package var isRestored: Bool { left.isEmpty }
 

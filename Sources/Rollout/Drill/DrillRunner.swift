@@ -57,18 +57,20 @@ struct DrillRunner: Sendable {
             return RolloutReport(outcome: .refused(before.failures))
         }
         let machines = cluster.nodes.map(\.target) + cluster.observers.map(\.target)
-        return await WitnessWatch(targets: machines, transport: operations.transport).during { told in
-            await watch.during { live in await measured(live, told, before.traces, stop) }
+        return await WitnessWatch(
+            targets: machines, addresses: plan.askedAddresses, transport: operations.transport
+        ).during { record in
+            await watch.during { live in await measured(live, record, before.traces, stop) }
         }
     }
 
     private func measured(
-        _ live: ProbeWatch.Live, _ told: WitnessWatch.Told, _ before: [HostID: NodeTraces],
+        _ live: ProbeWatch.Live, _ record: WitnessWatch.Record, _ before: [HostID: NodeTraces],
         _ stop: @Sendable () -> Stop?
     ) async -> RolloutReport {
         guard await isQuiet(live, stop) else {
             if let stop = stop() { return await ended(stop.outcome, nil) }
-            let why = Self.blindness(live) + ["no observer gets regular answers from the addresses"]
+            let why = Self.whyNotMeasuring(live) + ["no observer gets regular answers from the addresses"]
             return await ended(.refused(why), nil)
         }
         let calm = (Self.now - Self.baseline.microseconds)..<Self.now
@@ -117,7 +119,7 @@ struct DrillRunner: Sendable {
         let restored = max(failed, end.mended.map { $0 - ahead } ?? ending)
         result.begins = failed
         result.ends = restored
-        result.blind = Self.blindness(live)
+        result.notMeasuring = Self.whyNotMeasuring(live)
         result.measurements = measurements(
             live, calm: calm, failover: failed..<restored, reversion: restored..<max(restored, Self.now))
         result.cuts = live.heard.flatMap { heard in
@@ -128,18 +130,7 @@ struct DrillRunner: Sendable {
                     noticed: cut.noticed - (isReversion ? restored : failed))
             }
         }
-        let phases = DrillPhases(
-            events: told.events, measurements: result.measurements, nodes: Set(cluster.nodes.map(\.id)),
-            owners: plan.linkOwners)
-        result.phases = plan.instances.map { instance in
-            DrillResult.InstancePhases(
-                instance: instance.name,
-                failover: phases.phases(
-                    of: instance.name, instance.addresses, within: failed..<restored, \.failover),
-                reversion: phases.phases(
-                    of: instance.name, instance.addresses, within: restored..<max(restored, Self.now),
-                    \.reversion))
-        }
+        result.add(record, plan, cluster, until: max(restored, Self.now))
         if outcome == .done { result.compare() }
         if result.left.isEmpty {
             verify.ends()
@@ -150,7 +141,7 @@ struct DrillRunner: Sendable {
         return await ended(outcome, result)
     }
 
-    private static func blindness(_ live: ProbeWatch.Live) -> [String] {
+    private static func whyNotMeasuring(_ live: ProbeWatch.Live) -> [String] {
         let isMeasured = live.heard.contains { $0.failure == nil && !$0.lines.answers.isEmpty }
         return live.heard.compactMap { heard in
             // Whoever asks from elsewhere does not expect to reach the addresses.
@@ -284,7 +275,10 @@ struct DrillRunner: Sendable {
                     probe: target.kind, interval: step, resolution: step + jitter,
                     failover: outage(failover), reversion: outage(reversion),
                     duplicates: heard.lines.duplicates[target.address] ?? 0,
-                    clockBound: heard.clock.bound * 1000)
+                    clockBound: heard.clock.bound * 1000,
+                    questions: ProbeQuestion.all(
+                        answers, interval: step,
+                        within: (failover.lowerBound - 1_000_000)..<(reversion.upperBound + 1_000_000)))
             }
         }
     }

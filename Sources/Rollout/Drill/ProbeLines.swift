@@ -98,7 +98,7 @@ struct ProbeLines: Sendable {
     }
 
     /// `1795251249.451859`.
-    private static func microseconds(_ text: Substring) -> Int? {
+    static func microseconds(_ text: Substring) -> Int? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].utf8.count <= 11, parts[1].utf8.count == 6,
             let seconds = Int(parts[0]), let fraction = Int(parts[1]), seconds >= 0, fraction >= 0

@@ -10,6 +10,8 @@ package struct WitnessEvent: Hashable, Sendable {
         case address(IPAddress, isAdded: Bool)
         /// Whom the machine sends to.
         case neighbour(IPAddress, MACAddress)
+        /// A machine has told all others that it has the address: a gratuitous ARP, or an unsolicited neighbour advertisement.
+        case announcement(Announcement)
         case log(JournalEvent)
     }
 
@@ -25,7 +27,7 @@ package struct WitnessEvent: Hashable, Sendable {
     }
 }
 
-/// Reads what `ip -o -ts monitor address neigh` and `journalctl -f -o short-unix` print on one machine.
+/// Reads what `ip -o -ts monitor address neigh`, `journalctl -f -o short-unix` and tcpdump print on one machine.
 struct WitnessLines: Sendable {
     var host: HostID
     var clock: ClockOffset
@@ -42,6 +44,10 @@ struct WitnessLines: Sendable {
                 let kind = Self.kernel(words.dropFirst())
             else { return nil }
             return WitnessEvent(time: time - clock.ahead * 1000, host: host, kind: kind)
+        }
+        if let (time, announcement) = Announcement.captured(words) {
+            return WitnessEvent(
+                time: time - clock.ahead * 1000, host: host, kind: .announcement(announcement))
         }
         let reader = LogReader(reference: UTCTime(millisecondsSince1970: 0))
         guard let read = reader.text(of: Array(line.utf8)).lines.first,

@@ -1,64 +1,108 @@
+import Addresses
 import Facts
 import Remote
 import Survey
 import Synchronization
 import Timeline
 
-/// Listens to the kernels and journals of machines over one held session each. Nothing is polled.
+/// Listens to the kernels, journals and networks of machines over one held session each. Nothing is polled.
 struct WitnessWatch: Sendable {
     let targets: [SSHTarget]
+    /// The addresses whose announcements are captured.
+    let addresses: [IPAddress]
     let transport: any Transport
 
-    /// What was told until now.
-    final class Told: Sendable {
+    /// What the machines have said until now.
+    final class Record: Sendable {
+        private struct State {
+            var events: [WitnessEvent] = []
+            var capturing: Set<HostID> = []
+            var heard: Set<HostID> = []
+        }
+
         /// More than these are not kept.
         private static let most = 50_000
-        private let state = Mutex<[WitnessEvent]>([])
+        private let state = Mutex(State())
 
-        var events: [WitnessEvent] { state.withLock { $0 }.sorted { $0.time < $1.time } }
+        /// In the order of their times.
+        var events: [WitnessEvent] { state.withLock(\.events).sorted { $0.time < $1.time } }
+        /// The machines whose kernels were listened to, be it that they had nothing to say.
+        var heard: Set<HostID> { state.withLock(\.heard) }
+        /// The machines that captured announcements.
+        var capturing: Set<HostID> { state.withLock(\.capturing) }
 
-        fileprivate func add(_ event: WitnessEvent) {
-            state.withLock { if $0.count < Self.most { $0.append(event) } }
+        fileprivate func add(_ line: String, _ lines: WitnessLines) {
+            let event = lines.event(of: line)
+            state.withLock { state in
+                if line == WitnessWatch.greeting { state.heard.insert(lines.host) }
+                // By it tcpdump says that it has begun.
+                if line.trimmingPrefix("tcpdump: ").hasPrefix("listening on any") {
+                    state.capturing.insert(lines.host)
+                }
+                if let event, state.events.count < Self.most { state.events.append(event) }
+            }
         }
     }
 
     /// Runs `body` while the machines are listened to.
-    func during<Value: Sendable>(_ body: @escaping @Sendable (Told) async -> Value) async -> Value {
-        let told = Told()
+    func during<Value: Sendable>(_ body: @escaping @Sendable (Record) async -> Value) async -> Value {
+        let record = Record()
         return await withTaskGroup(of: Void.self) { group in
-            for target in targets { group.addTask { await listen(to: target, told) } }
-            let value = await body(told)
+            for target in targets { group.addTask { await listen(to: target, record) } }
+            let value = await body(record)
             group.cancelAll()
             return value
         }
     }
 
-    /// Without a connection, or without `ip -ts`, less is known, and the drill goes on.
-    private func listen(to target: SSHTarget, _ told: Told) async {
-        _ = try? await transport.withSession(to: target) { session in
+    /// Without a connection, or without `ip -ts`, less is known, and the drill goes on. A machine that comes back is listened to
+    /// again.
+    private func listen(to target: SSHTarget, _ record: Record) async {
+        while !Task.isCancelled {
+            try? await listenOnce(to: target, record)
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func listenOnce(to target: SSHTarget, _ record: Record) async throws {
+        try await transport.withSession(to: target) { session in
             let clock = try? await ClockComparison.offset(of: session)
             let lines = WitnessLines(host: target.id, clock: (clock ?? nil) ?? ClockOffset())
             let command = Command(
-                Self.script, operation: "listen to its kernel and journal", timeout: .seconds(86_400),
+                script, operation: "listen to its kernel and journal", timeout: .seconds(Self.longest),
                 outputLimit: 64 << 10)
             try await session.hold(command) { held in
                 while !Task.isCancelled {
                     guard let line = try await held.nextLine(timeout: .seconds(600)) else { break }
-                    if let event = lines.event(of: line) { told.add(event) }
+                    record.add(line, lines)
                 }
             }
         }
     }
 
-    /// Ends with its standard input.
-    private static let script = """
-        LC_ALL=C TZ=UTC PATH="$PATH:/usr/sbin:/sbin"; export LC_ALL TZ PATH
-        ip -o neigh show 2>/dev/null | sed 's/^/now /'
-        ip -o -ts monitor address neigh 2>/dev/null &
-        if command -v journalctl >/dev/null 2>&1; then
-          \(LogsFact.followCommand(since: "now")) &
-        fi
-        cat >/dev/null
-        kill 0
-        """
+    private static let greeting = "haops-listens"
+    /// Seconds after which the listeners end, also on a machine that has not noticed that nobody reads them any more.
+    private static let longest = 1800
+    /// More packets than these are not captured.
+    private static let mostPackets = 5000
+
+    /// Ends with its standard input, and after a while by itself.
+    private var script: String {
+        let filter = Announcement.filter(addresses)
+        return """
+            LC_ALL=C TZ=UTC PATH="$PATH:/usr/sbin:/sbin"; export LC_ALL TZ PATH
+            ip -o neigh show 2>/dev/null | sed 's/^/now /'
+            ip -o -ts monitor address neigh 2>/dev/null &
+            echo \(Self.greeting)
+            if command -v journalctl >/dev/null 2>&1; then
+              \(LogsFact.followCommand(since: "now")) &
+            fi
+            if [ -n \(filter.shellQuoted) ] && command -v tcpdump >/dev/null 2>&1; then
+              tcpdump -l -n -tt -e -s 128 -c \(Self.mostPackets) -i any \(filter.shellQuoted) 2>&1 &
+            fi
+            { sleep \(Self.longest); kill 0; } >/dev/null 2>&1 &
+            cat >/dev/null
+            kill 0
+            """
+    }
 }
