@@ -131,10 +131,10 @@ struct PicturePagesTests {
         let (lb1, lb2, client) = (HostID("lb1"), HostID("lb2-with-a-long-name"), HostID("client"))
         let nodes = [lb1, lb2].map { Node(id: $0, target: SSHTarget(id: $0, host: $0.name)) }
         var plan = DrillPlan(
-            cluster: Cluster(name: "web", nodes: nodes), failure: .stop, node: lb1)
+            cluster: Cluster(name: "web", nodes: nodes), failure: .stop, nodes: [lb1])
         plan.instances = [.init(name: "VI_1", addresses: [four, six], owner: lb1)]
         let foretold = row(.stop, [lb2.name], span(409, 609))
-        var result = DrillResult(failure: .stop, node: lb1)
+        var result = DrillResult(failure: .stop, nodes: [lb1])
         (result.begins, result.ends) = (begins, ends)
         result.measurements = [
             measurement(four, .icmp, interval: 10_000, took: 60, lost: 5_000...610_000),

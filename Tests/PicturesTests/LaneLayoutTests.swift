@@ -106,6 +106,6 @@ struct LaneLayoutTests {
         #expect(layout.signMiddle(ofLane: 0) + LaneLayout.radius < layout.top(ofLane: 1))
         #expect(picture.svg().contains("class=\"lost\"") && picture.svg().contains("class=\"latency\""))
         let lines = picture.text(width: 60, signs: .ascii)
-        #expect(lines.contains { $0.contains("xxxx") && $0.contains("|") && $0.contains(".") })
+        #expect(lines.contains { $0.contains("xxxx") && $0.contains("|") && $0.contains("_") })
     }
 }

@@ -167,7 +167,7 @@ struct OutageTests {
         row.owners = ["lb2"]
         row.silence = OutagePrediction(shortest: .milliseconds(600), longest: .milliseconds(600))
         func result(lost: Range<Int>, holders: [String]) throws -> DrillResult {
-            var result = DrillResult(failure: .stop, node: HostID("lb1"))
+            var result = DrillResult(failure: .stop, nodes: [HostID("lb1")])
             let outage = outage(answers(300, lost: Set(lost)), 0..<3_000_000)
             result.measurements = [
                 DrillResult.Measurement(

@@ -40,12 +40,6 @@ extension DrillReport {
         UTCTime(millisecondsSince1970: microseconds / 1000)
     }
 
-    /// Of those whose silence was foretold the one that was lost for the longest time.
-    private func worst(_ measurements: [DrillResult.Measurement]) -> DrillResult.Measurement? {
-        measurements.filter { $0.probe.isOfService == plan.failure.failsService }
-            .max { $0.claimed($0.failover) < $1.claimed($1.failover) }
-    }
-
     /// When each node had the addresses of each instance; its events are on the first of its lanes.
     private func nodeLanes(
         _ result: DrillResult, _ events: [(host: HostID, mark: LanePicture.Mark)]
@@ -150,10 +144,12 @@ extension DrillReport {
     private func marks(
         of result: DrillResult, _ begins: Int, _ ends: Int
     ) -> [(host: HostID, mark: LanePicture.Mark)] {
-        var marks = [
-            (plan.node, LanePicture.Mark(at: moment(begins), plan.failure.action, isTransition: true)),
-            (plan.node, LanePicture.Mark(at: moment(ends), plan.failure.end, isTransition: true)),
-        ]
+        var marks = plan.nodes.flatMap { node in
+            [
+                (node, LanePicture.Mark(at: moment(begins), plan.failure.action, isTransition: true)),
+                (node, LanePicture.Mark(at: moment(ends), plan.failure.end, isTransition: true)),
+            ]
+        }
         for one in result.phases {
             for (phases, since) in [(one.failover, begins), (one.reversion, ends)] {
                 marks += phases.map { phase in

@@ -17,6 +17,13 @@ extension DrillResult {
                 reversion: found.phases(
                     of: instance.name, instance.addresses, within: reversion, \.reversion))
         }
+        for index in comparisons.indices {
+            guard let owner = plan.instances.first(where: { $0.name == comparisons[index].instance })?.owner
+            else { continue }
+            comparisons[index].returned =
+                phases.first { $0.instance == comparisons[index].instance }?.reversion
+                .first { $0.name == .elected && $0.host == owner }?.at
+        }
         let heard = record.heard
         holdings = plan.instances.flatMap { instance in
             cluster.nodes.map(\.id).filter(heard.contains).flatMap { node in

@@ -43,6 +43,9 @@ package struct DrillResult: Sendable {
         package var row: ReadinessRow?
         /// The nodes that had the addresses while the failure lasted; `nil` where one of them did not say.
         package var holders: [String]?
+        /// When their owner of before had them back, since the end of the failure; microseconds. `nil` where it had never
+        /// lost them, or where that was not seen.
+        package var returned: Int?
     }
 
     /// A held connection that was cut.
@@ -65,7 +68,7 @@ package struct DrillResult: Sendable {
     }
 
     package var failure: DrillCase
-    package var node: HostID
+    package var nodes: [HostID]
     package var subject: String?
     /// When the failure began, by the clock here; microseconds since 1970.
     package var begins: Int?
@@ -115,6 +118,10 @@ extension DrillResult {
                     "\(comparison.instance): foretold \(Self.words(foretold.sorted())), and \(Self.words(holders)) had the addresses"
                 )
             }
+            if failure.isOfReturn {
+                compareReturn(comparison, row)
+                continue
+            }
             guard let silence = row.silence else { continue }
             let isOfService = failure.failsService
             for measurement in measurements
@@ -135,6 +142,30 @@ extension DrillResult {
         }
     }
 
+    /// Of the way back: when it happened, and that nothing was silent on it.
+    private mutating func compareReturn(_ comparison: Comparison, _ row: ReadinessRow) {
+        guard case .goesBack(let node, let after) = row.afterwards else { return }
+        if let returned = comparison.returned {
+            let earliest = after.shortest.microseconds - Self.tolerance
+            let latest = after.longest.microseconds + Self.start + Self.tolerance
+            if returned < earliest || returned > latest {
+                findings.append(
+                    "\(comparison.instance): foretold back to \(node) after \(after.words), and it was after \(returned / 1000) ms"
+                )
+            }
+        }
+        for one in measurements where one.instance == comparison.instance && !one.probe.isOfService {
+            let measured = one.claimed(one.reversion)
+            guard measured > Self.tolerance else { continue }
+            findings.append(
+                "\(one.address): foretold no silence on the way back, and \(one.observer) was without an answer (\(one.probe)) for \(measured / 1000) ms"
+            )
+        }
+    }
+
+    /// How long keepalived may take until it runs, in microseconds: not foretold.
+    private static let start = 1_000_000
+
     private static func words(_ names: [String]) -> String {
         names.isEmpty ? "nobody" : names.joined(separator: " and ")
     }
@@ -142,9 +173,10 @@ extension DrillResult {
     /// The figures in one line, for the nodes' journals.
     var summary: String {
         measurements.filter { $0.probe.isOfService == failure.failsService }.map { measurement in
-            let silence = measurement.claimed(measurement.failover) / 1000
+            let outage = failure.isOfReturn ? measurement.reversion : measurement.failover
+            let silence = measurement.claimed(outage) / 1000
             return
-                "\(measurement.address) from \(measurement.observer) (\(measurement.probe)): \(measurement.failover.lost) of \(measurement.failover.sent) lost, silent \(silence) ms"
+                "\(measurement.address) from \(measurement.observer) (\(measurement.probe)): \(outage.lost) of \(outage.sent) lost, silent \(silence) ms"
         }.joined(separator: "; ")
     }
 }

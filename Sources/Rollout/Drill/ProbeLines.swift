@@ -50,7 +50,7 @@ struct ProbeLines: Sendable {
             return target
         }
         let number = Self.unwrapped(raw, after: answers[target]?.last?.number)
-        insert(ProbeAnswer(number: number, sent: received - Int(took * 1000), received: received), of: target)
+        add(ProbeAnswer(number: number, sent: received - Int(took * 1000), received: received), of: target)
         return target
     }
 
@@ -62,7 +62,7 @@ struct ProbeLines: Sendable {
             received >= sent
         else { return nil }
         let target = ProbeTarget(address, words[0] == "http" ? .http(port: port) : .tcp(port: port))
-        insert(ProbeAnswer(number: number, sent: sent, received: received), of: target)
+        add(ProbeAnswer(number: number, sent: sent, received: received), of: target)
         return target
     }
 
@@ -75,8 +75,8 @@ struct ProbeLines: Sendable {
             ConnectionCut(target: ProbeTarget(address, .http(port: port)), last: last, noticed: noticed))
     }
 
-    /// An answer may arrive after those of later questions.
-    private mutating func insert(_ answer: ProbeAnswer, of target: ProbeTarget) {
+    /// An answer that was not read from a line. It may arrive after those of later questions.
+    mutating func add(_ answer: ProbeAnswer, of target: ProbeTarget) {
         var known = answers.removeValue(forKey: target) ?? []
         defer { answers[target] = known }
         guard known.count < Self.most else { return }

@@ -15,7 +15,7 @@ struct WitnessWatch: Sendable {
     /// What the machines have said until now.
     final class Record: Sendable {
         private struct State {
-            var events: [WitnessEvent] = []
+            var events: Set<WitnessEvent> = []
             var capturing: Set<HostID> = []
             var heard: Set<HostID> = []
         }
@@ -39,7 +39,7 @@ struct WitnessWatch: Sendable {
                 if line.trimmingPrefix("tcpdump: ").hasPrefix("listening on any") {
                     state.capturing.insert(lines.host)
                 }
-                if let event, state.events.count < Self.most { state.events.append(event) }
+                if let event, state.events.count < Self.most { state.events.insert(event) }
             }
         }
     }
@@ -58,23 +58,40 @@ struct WitnessWatch: Sendable {
     /// Without a connection, or without `ip -ts`, less is known, and the drill goes on. A machine that comes back is listened to
     /// again.
     private func listen(to target: SSHTarget, _ record: Record) async {
+        var since = "now"
         while !Task.isCancelled {
-            try? await listenOnce(to: target, record)
+            try? await listenOnce(to: target, since, record)
+            // What was logged meanwhile is read again; what is known already is not counted twice.
+            since = "-60s"
             try? await Task.sleep(for: .seconds(1))
         }
     }
 
-    private func listenOnce(to target: SSHTarget, _ record: Record) async throws {
+    private func listenOnce(to target: SSHTarget, _ since: String, _ record: Record) async throws {
         try await transport.withSession(to: target) { session in
             let clock = try? await ClockComparison.offset(of: session)
             let lines = WitnessLines(host: target.id, clock: (clock ?? nil) ?? ClockOffset())
             let command = Command(
-                script, operation: "listen to its kernel and journal", timeout: .seconds(Self.longest),
+                script(since: since), operation: "listen to its kernel and journal",
+                timeout: .seconds(Self.longest),
                 outputLimit: 64 << 10)
             try await session.hold(command) { held in
-                while !Task.isCancelled {
-                    guard let line = try await held.nextLine(timeout: .seconds(600)) else { break }
-                    record.add(line, lines)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    // A machine that was rebooted says so only when it is told something.
+                    group.addTask {
+                        while !Task.isCancelled {
+                            try await held.tell("on")
+                            try await Task.sleep(for: .seconds(1))
+                        }
+                    }
+                    group.addTask {
+                        while !Task.isCancelled {
+                            guard let line = try await held.nextLine(timeout: .seconds(600)) else { break }
+                            record.add(line, lines)
+                        }
+                    }
+                    defer { group.cancelAll() }
+                    try await group.next()
                 }
             }
         }
@@ -87,7 +104,9 @@ struct WitnessWatch: Sendable {
     private static let mostPackets = 5000
 
     /// Ends with its standard input, and after a while by itself.
-    private var script: String {
+    ///
+    /// - `since`: from when on the journal is read, as `journalctl --since` understands it.
+    private func script(since: String) -> String {
         let filter = Announcement.filter(addresses)
         return """
             LC_ALL=C TZ=UTC PATH="$PATH:/usr/sbin:/sbin"; export LC_ALL TZ PATH
@@ -95,7 +114,7 @@ struct WitnessWatch: Sendable {
             ip -o -ts monitor address neigh 2>/dev/null &
             echo \(Self.greeting)
             if command -v journalctl >/dev/null 2>&1; then
-              \(LogsFact.followCommand(since: "now")) &
+              \(LogsFact.followCommand(since: since)) &
             fi
             if [ -n \(filter.shellQuoted) ] && command -v tcpdump >/dev/null 2>&1; then
               tcpdump -l -n -tt -e -s 128 -c \(Self.mostPackets) -i any \(filter.shellQuoted) 2>&1 &
