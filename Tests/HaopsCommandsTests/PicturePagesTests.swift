@@ -208,6 +208,10 @@ struct PicturePagesTests {
         )
         let text = report.report(style: Style(isColored: false, width: nil)).text
         #expect(
+            text.contains("failover time: 0.610 s (0.610 s by lost packets); reversion time: <20 ms"),
+            "\(text)")
+        #expect(report.document.failoverTimeMs == 610 && report.document.reversionTimeMs == 0)
+        #expect(
             text.contains(
                 "client heard 5 gratuitous ARPs from lb2-with-a-long-name for 203.0.113.50, the first 601 ms after the failure"
             ), "\(text)")

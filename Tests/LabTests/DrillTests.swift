@@ -108,7 +108,7 @@ extension OnTheLab {
             ("crash", ["lb2"]), ("freeze", ["lb1", "lb2"]), ("adverts-in", ["lb1"]),
             ("adverts-out", ["lb1", "lb2"]), ("adverts-both", ["lb1", "lb2"]), ("check-fails", ["lb2"]),
             ("haproxy", ["lb2"]), ("haproxy-hang", ["lb1"]), ("interface", ["lb2"]),
-            ("advert-interface", ["lb2"]), ("reboot", ["lb2"]), ("failback", ["lb2"]),
+            ("reboot", ["lb2"]), ("advert-interface", ["lb2"]), ("failback", ["lb2"]),
         ]
 
         /// Each case on a pair with short intervals.
@@ -169,7 +169,7 @@ extension OnTheLab {
             let (at, foretold) = (try #require(back.backAtMs), try #require(back.backForetoldMs))
             print("| drill failback | \(at) ms | \(foretold.shortest) to \(foretold.longest) ms |")
             for node in ["lb1", "lb2", "client"] {
-                try await lab.eventually("! pgrep -x tcpdump && ! pgrep -f 'ip .*monitor'", on: node)
+                try await lab.eventually("! pgrep -x tcpdump && ! pgrep -x ip", on: node)
             }
             try await isAsBefore(before, "failback")
             try await pair.isWell()

@@ -186,4 +186,34 @@ struct OutageTests {
         #expect(try result(lost: 50..<51, holders: ["lb2"]).findings.count == 1)
         #expect(try result(lost: 50..<110, holders: ["lb1", "lb2"]).findings.count == 1)
     }
+
+    @Test func `of the way back its own time and silence are judged`() throws {
+        var row = ReadinessRow(.stop, of: ["lb1"])
+        row.owners = ["lb2"]
+        row.silence = OutagePrediction(shortest: .milliseconds(600), longest: .milliseconds(600))
+        let after = OutagePrediction(shortest: .milliseconds(3400), longest: .milliseconds(3400))
+        row.afterwards = .goesBack(to: "lb1", after: after)
+        func result(lost: Range<Int>, returned: Int) throws -> DrillResult {
+            var result = DrillResult(failure: .failback, nodes: [HostID("lb1")])
+            result.measurements = [
+                DrillResult.Measurement(
+                    address: try #require(IPAddress("203.0.113.50")), instance: "VI_1",
+                    observer: HostID("client"), probe: .icmp, interval: Self.interval, resolution: 20_000,
+                    failover: outage(answers(300, lost: Set(50..<250)), 0..<3_000_000),
+                    reversion: outage(answers(300, lost: Set(lost)), 0..<3_000_000), duplicates: 0,
+                    clockBound: 0)
+            ]
+            result.comparisons = [
+                DrillResult.Comparison(instance: "VI_1", row: row, holders: ["lb2"], returned: returned)
+            ]
+            result.compare()
+            return result
+        }
+        let fine = try result(lost: 50..<60, returned: 3_500_000)
+        #expect(fine.findings.isEmpty && fine.worstSilence == 101_000)
+        #expect(try result(lost: 50..<60, returned: 4_300_000).findings.isEmpty)
+        #expect(try result(lost: 50..<60, returned: 4_800_000).findings.count == 1)
+        #expect(try result(lost: 50..<60, returned: 3_000_000).findings.count == 1)
+        #expect(try result(lost: 50..<90, returned: 3_500_000).findings.count == 1)
+    }
 }

@@ -70,7 +70,7 @@ struct DrillDocument: OutputDocument, Codable {
         /// From the first question without an answer to the first answer; 0 where it is shorter than the observer can tell. RFC 6414
         /// calls it time-based loss.
         var silenceMs: Int
-        /// The questions without an answer times their interval. RFC 6414 calls it packet-loss-based loss.
+        /// The questions without an answer times the distance that questions really had. RFC 6414 calls it packet-loss-based loss.
         var packetLossMs: Int
         var longestGapMs: Int
         var interruptions: Int
@@ -83,7 +83,7 @@ struct DrillDocument: OutputDocument, Codable {
             sent = outage.sent
             lost = outage.lost
             silenceMs = Self.milliseconds(measurement.claimed(outage))
-            packetLossMs = Self.milliseconds(outage.lost * measurement.interval)
+            packetLossMs = Self.milliseconds(measurement.packetLoss(outage))
             longestGapMs = Self.milliseconds(outage.longestGap)
             interruptions = outage.interruptions
             firstLostAtMs = outage.firstLost.map { Self.milliseconds($0 - begins) }

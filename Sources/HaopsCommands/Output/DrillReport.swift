@@ -246,7 +246,7 @@ struct DrillReport: Sendable {
     private func times(_ result: DrillResult) -> String? {
         func words(_ one: DrillResult.Measurement, _ outage: Outage) -> String {
             guard one.claimed(outage) > 0 else { return "<\(one.resolution.milliseconds)" }
-            return "\(one.claimed(outage).seconds) (\((outage.lost * one.interval).seconds) by lost packets)"
+            return "\(one.claimed(outage).seconds) (\(one.packetLoss(outage).seconds) by lost packets)"
         }
         guard let there = worst(result.measurements), let back = worst(result.measurements, \.reversion)
         else { return nil }

@@ -93,13 +93,25 @@ package struct DrillResult: Sendable {
 
     package var isRestored: Bool { left.isEmpty }
 
-    /// The longest silence that is claimed, in microseconds.
+    /// The longest silence that is claimed, in microseconds; of the way back alone where that is what the drill is for.
     package var worstSilence: Int {
-        measurements.map { max($0.claimed($0.failover), $0.claimed($0.reversion)) }.max() ?? 0
+        measurements.map { one in
+            let back = one.claimed(one.reversion)
+            return failure.isOfReturn ? back : max(back, one.claimed(one.failover))
+        }.max() ?? 0
     }
 }
 
 extension DrillResult.Measurement {
+    /// The time that questions without an answer stand for, in microseconds: their number times the distance that questions
+    /// really had, which is longer than ``interval`` where the prober was late.
+    package func packetLoss(_ outage: Outage) -> Int {
+        guard let first = questions.first, let last = questions.last, questions.count > 1 else {
+            return outage.lost * interval
+        }
+        return outage.lost * (last.sent - first.sent) / (questions.count - 1)
+    }
+
     /// The silence, or 0 where it is shorter than what the observer can tell.
     package func claimed(_ outage: Outage) -> Int { outage.silence > resolution ? outage.silence : 0 }
 }
