@@ -106,8 +106,8 @@ test-hooks: ## the hooks of .pre-commit-hooks.yaml and the CI templates' command
 .PHONY: test-pictures
 test-pictures: ## pages with pictures in headless Chromium, narrow and wide: everything is there, nothing overlaps
 	@scripts/install-deps build pictures
-	swift build --product haops
-	@scripts/test-pictures $(haops)
+	swift build --build-tests
+	@scripts/test-pictures $(haops) .build/debug/haopsPackageTests.xctest
 
 .PHONY: bench
 bench: release ## haops against its floor and its peers, at 100 and 500 nodes (root or sudo)

@@ -41,7 +41,7 @@ let package = Package(
         target("HAProxy", ["Addresses"]),
         target("Concealment"),
         target("Keepalived", ["Addresses", "Concealment"]),
-        target("Reactor", ["CEpoll"]),
+        target("Reactor", ["Addresses", "CEpoll"]),
         target("Remote"),
         target("Events", ["Remote"]),
         target("SSHTransport", ["Reactor", "CLibSSH2", "Remote", subprocess]),
@@ -80,7 +80,7 @@ let package = Package(
             [
                 "Addresses", "Import", "Events", "Survey", "Rollout", "Checks", "Facts", "HAProxy",
                 "Rendering", "Keepalived",
-                "Inventory", "Pictures", "Remote", "Timeline", argumentParser, subprocess,
+                "Inventory", "Pictures", "Reactor", "Remote", "Timeline", argumentParser, subprocess,
             ]),
         .executableTarget(
             name: "haops", dependencies: ["HaopsCommands", "SSHTransport"], swiftSettings: strict),
@@ -97,7 +97,7 @@ let package = Package(
         tests("KeepalivedTests", ["Keepalived", "Addresses", "Concealment"], exclude: ["Fixtures"]),
         tests("TimelineTests", ["Timeline", "Events", "Keepalived"]),
         tests("PicturesTests", ["Pictures", "Events"]),
-        tests("ReactorTests", ["Reactor"]),
+        tests("ReactorTests", ["Reactor", "Addresses"]),
         tests("RemoteTests", ["Remote"]),
         tests("EventsTests", ["Events", "Remote"]),
         tests(
@@ -150,8 +150,9 @@ let package = Package(
         tests(
             "LabTests",
             [
-                "HaopsTestSupport", "Rollout", "SSHTransport", "Addresses", "Facts", "Checks", "Rendering",
-                "Inventory", "Keepalived", "Remote",
+                "HaopsTestSupport", "HaopsCommands", "Rollout", "SSHTransport", "Addresses", "Facts",
+                "Checks",
+                "Rendering", "Inventory", "Keepalived", "Remote",
             ]),
     ]
 )

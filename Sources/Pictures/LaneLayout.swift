@@ -7,25 +7,55 @@ struct LaneLayout {
     /// Of the sign of an event, and the distance between two.
     static let radius = 9.0
     private static let distance = 20.0
-    static let laneHeight = 58.0
     static let head = 30.0
     static let bandHeight = 20.0
+    /// Of a lane with bands alone; what a strip, events and a caption need is added.
+    private static let bandsHeight = 34.0
+    static let stripHeight = 24.0
+    private static let stripRoom = 30.0
+    private static let signRoom = 24.0
+    private static let captionRoom = 8.0
     /// What a letter of the labels takes at most.
     private static let letter = 7.2
     private static let boldLetter = 8.4
+    private static let smallLetter = 6.6
 
     let picture: LanePicture
     /// Where the lanes begin: behind the longest name, as far as there is room.
     private let left: Double
+    private let tops: [Double]
+    let bottom: Double
 
     init(picture: LanePicture) {
         self.picture = picture
-        let longest = Double(picture.lanes.map(\.name.count).max() ?? 0)
-        left = min(230, max(90, longest * Self.boldLetter + 22))
+        let longest = picture.lanes.map {
+            max(Double($0.name.count) * Self.boldLetter, Double($0.caption.count) * Self.smallLetter)
+        }
+        left = min(260, max(90, (longest.max() ?? 0) + 22))
+        var tops: [Double] = []
+        var top = Self.head
+        for lane in picture.lanes {
+            tops.append(top)
+            top += Self.height(of: lane)
+        }
+        (self.tops, bottom) = (tops, top)
+    }
+
+    private static func height(of lane: LanePicture.Lane) -> Double {
+        let strip = lane.strip == nil ? 0 : stripRoom
+        let signs = lane.marks.isEmpty ? 0 : signRoom
+        return bandsHeight + strip + max(signs, lane.caption.isEmpty || strip > 0 ? 0 : captionRoom)
+    }
+
+    /// Where the strip of a lane begins.
+    func stripTop(ofLane lane: Int) -> Double { tops[lane] + Self.bandsHeight - 2 }
+
+    /// Where the middle of the signs of a lane's events is.
+    func signMiddle(ofLane lane: Int) -> Double {
+        tops[lane] + 43 + (picture.lanes[lane].strip == nil ? 0 : Self.stripRoom)
     }
 
     var plot: (left: Double, right: Double) { (left, Self.right) }
-    var bottom: Double { Self.head + Double(picture.lanes.count) * Self.laneHeight }
     var height: Double { bottom + 26 }
 
     func x(_ time: UTCTime) -> Double {
@@ -34,7 +64,7 @@ struct LaneLayout {
         return left + (Self.right - left) * min(1, max(0, offset / span))
     }
 
-    func top(ofLane lane: Int) -> Double { Self.head + Double(lane) * Self.laneHeight }
+    func top(ofLane lane: Int) -> Double { tops[lane] }
 
     /// The signs of one lane's events: where each happened, and where its sign stands, beside its neighbours.
     ///
@@ -85,8 +115,12 @@ struct LaneLayout {
     func fits(_ label: String, in width: Double) -> Bool { Double(label.count) * Self.letter + 8 <= width }
 
     /// A lane's name, as much of it as there is room for.
-    func shortened(_ name: String) -> String {
-        let most = Int((left - 18) / Self.boldLetter)
+    func shortened(_ name: String) -> String { shortened(name, Self.boldLetter) }
+
+    func shortenedCaption(_ caption: String) -> String { shortened(caption, Self.smallLetter) }
+
+    private func shortened(_ name: String, _ letter: Double) -> String {
+        let most = Int((left - 18) / letter)
         return name.count <= most ? name : name.prefix(most - 1) + "…"
     }
 }

@@ -71,11 +71,16 @@ extension LanePicture {
                 <text class="name" x="10" y="\((top + 22).text)">\(layout.shortened(lane.name).escaped)</text>
 
                 """
-            for band in lane.bands { out += drawing(band, layout, top + 8) }
+            if !lane.caption.isEmpty {
+                out +=
+                    "<text class=\"small\" x=\"10\" y=\"\((top + 38).text)\">\(layout.shortenedCaption(lane.caption).escaped)</text>\n"
+            }
+            for (number, band) in lane.bands.enumerated() { out += drawing(band, number, layout, top + 8) }
+            if let strip = lane.strip { out += drawing(strip, layout, layout.stripTop(ofLane: index)) }
+            let y = layout.signMiddle(ofLane: index)
             for sign in layout.signs(ofLane: index) {
-                let y = top + 43
                 out += """
-                    <line class="lead" x1="\(sign.time.text)" y1="\((top + 18).text)" x2="\(sign.place.text)" y2="\((y - LaneLayout.radius).text)"/>
+                    <line class="lead" x1="\(sign.time.text)" y1="\((lane.strip == nil ? top + 28 : y - LaneLayout.radius - 6).text)" x2="\(sign.place.text)" y2="\((y - LaneLayout.radius).text)"/>
                     <circle class="\(sign.mark.isTransition ? "sign strong" : "sign")" cx="\(sign.place.text)" cy="\(y.text)" r="\(LaneLayout.radius.text)">\
                     <title>\(sign.mark.text.escaped)</title></circle>
                     <text class="\(sign.mark.isTransition ? "number strong" : "number")" text-anchor="middle" x="\(sign.place.text)" y="\((y + 3.5).text)">\(sign.number)</text>
@@ -86,68 +91,58 @@ extension LanePicture {
         return out
     }
 
-    private func drawing(_ band: Band, _ layout: LaneLayout, _ top: Double) -> String {
+    /// Latencies as strokes from below, and what was lost as strokes of the whole height with a bar above: one path each.
+    private func drawing(_ strip: Strip, _ layout: LaneLayout, _ top: Double) -> String {
+        let (left, right) = layout.plot
+        let columns = StripColumns(strip, count: Int(right - left) + 1, in: start...end) {
+            Int(layout.x($0) - left)
+        }.columns
+        let bottom = top + LaneLayout.stripHeight
+        var (latency, lost) = ("", "")
+        for (index, column) in columns.enumerated() {
+            let x = (left + Double(index) + 0.5).text
+            if let height = column.height {
+                latency += "M\(x) \(bottom.text)v\((-max(1, height * (LaneLayout.stripHeight - 5))).text)"
+            }
+            if column.isLost {
+                lost += "M\(x) \(top.text)v\(column.height == nil ? LaneLayout.stripHeight.text : "4")"
+            }
+        }
+        return """
+            <line class="grid" x1="\(left.text)" x2="\(right.text)" y1="\(bottom.text)" y2="\(bottom.text)"/>
+            <path class="latency" d="\(latency)"/>
+            \(lost.isEmpty ? "" : "<path class=\"lost\" d=\"\(lost)\"/>")
+
+            """
+    }
+
+    private func drawing(_ band: Band, _ number: Int, _ layout: LaneLayout, _ top: Double) -> String {
         let (left, right) = layout.plot
         let start = band.start.map(layout.x) ?? left
         let end = max(start + 2, band.end.map(layout.x) ?? right)
         var out =
-            "<rect class=\"band\" x=\"\(start.text)\" y=\"\(top.text)\" width=\"\((end - start).text)\" height=\"\(LaneLayout.bandHeight.text)\" rx=\"3\"/>\n"
+            "<rect class=\"band \(band.kind)\(band.kind == .step && number % 2 == 1 ? " odd" : "")\" x=\"\(start.text)\" y=\"\(top.text)\" width=\"\((end - start).text)\" height=\"\(LaneLayout.bandHeight.text)\" rx=\"3\"><title>\(band.label.escaped)</title></rect>\n"
         if layout.fits(band.label, in: end - start) {
             out +=
-                "<text class=\"bandlabel\" x=\"\((start + 5).text)\" y=\"\((top + 14).text)\">\(band.label.escaped)</text>\n"
+                "<text class=\"bandlabel \(band.kind)\" x=\"\((start + 5).text)\" y=\"\((top + 14).text)\">\(band.label.escaped)</text>\n"
         }
         return out
     }
 
-    private static let style = """
-        text{font:12px system-ui,sans-serif;fill:#1c2330}.page{fill:#fff}.title{font-size:15px;font-weight:600}\
-        .name{font-weight:600;font-size:13px}.small{font-size:11px;fill:#525c6b}.grid{stroke:#d8dde5}\
-        .lane{stroke:#b9c1cc;stroke-width:2}.band{fill:#2f7d4f}.bandlabel{fill:#fff;font-size:11px;font-weight:600}\
-        .gap{fill:#c0392b;fill-opacity:.18}.gaplabel{fill:#a32a1d;font-weight:600}.lead{stroke:#8a94a3}\
-        .sign{fill:#fff;stroke:#5b6676}.sign.strong{fill:#1c2330;stroke:#1c2330}.number{font-size:10px}\
-        .number.strong{fill:#fff}\
-        @media(prefers-color-scheme:dark){text{fill:#e8ebf0}.page{fill:#14181f}.small{fill:#a6b0be}.grid{stroke:#2b323d}\
-        .lane{stroke:#48525f}.band{fill:#2f8f58}.gap{fill:#ff6b57;fill-opacity:.25}.gaplabel{fill:#ff8a7a}\
-        .sign{fill:#14181f;stroke:#a6b0be}.sign.strong{fill:#e8ebf0;stroke:#e8ebf0}.number.strong{fill:#14181f}}
+    private static let style = PictureStyle.sheet(
         """
-}
-
-extension Double {
-    /// With one place behind the point.
-    fileprivate var text: String {
-        let tenths = Int((self * 10).rounded())
-        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
-    }
-}
-
-extension String {
-    /// The words in lines of so many letters, where words are no longer than that.
-    fileprivate func lines(ofAtMost length: Int) -> [String] {
-        var lines: [String] = []
-        for word in split(separator: " ") {
-            if let last = lines.last, last.count + word.count < length {
-                lines[lines.count - 1] += " " + word
-            } else {
-                lines.append(String(word.prefix(length)))
-            }
-        }
-        return lines
-    }
-}
-
-extension StringProtocol {
-    /// For the text and the attributes of SVG and HTML.
-    package var escaped: String {
-        var out = ""
-        for character in unicodeScalars {
-            switch character {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            default: out.unicodeScalars.append(character)
-            }
-        }
-        return out
-    }
+        .name{font-weight:600;font-size:13px}.lane{stroke:#b9c1cc;stroke-width:2}.band{fill:#2f7d4f}\
+        .bandlabel{fill:#fff;font-size:11px;font-weight:600}.gap{fill:#c0392b;fill-opacity:.18}\
+        .gaplabel{fill:#a32a1d;font-weight:600}\
+        .band.step{fill:#5c4d8a}.band.step.odd{fill:#8577b8}.band.expected{fill:#34557f}\
+        .band.possible{fill:#34557f;fill-opacity:.25;stroke:#34557f;stroke-dasharray:3 2}.band.silent{fill:#b3372a}\
+        text.possible{fill:#1c2330}.latency{stroke:#34557f;fill:none}.lost{stroke:#b3372a;fill:none}.lead{stroke:#8a94a3}.sign{fill:#fff;stroke:#5b6676}\
+        .sign.strong{fill:#1c2330;stroke:#1c2330}.number{font-size:10px}.number.strong{fill:#fff}
+        """,
+        dark: """
+            .lane{stroke:#48525f}.band{fill:#2f8f58}.gap{fill:#ff6b57;fill-opacity:.25}.gaplabel{fill:#ff8a7a}\
+            .band.step{fill:#7768b0}.band.step.odd{fill:#574a87}.band.expected,.band.possible{fill:#4a76ad}\
+            text.possible{fill:#e8ebf0}.latency{stroke:#8db4e8}.lost{stroke:#ff8a7a}\
+            .sign{fill:#14181f;stroke:#a6b0be}.sign.strong{fill:#e8ebf0;stroke:#e8ebf0}.number.strong{fill:#14181f}
+            """)
 }

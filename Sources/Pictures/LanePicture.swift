@@ -8,10 +8,39 @@ package struct LanePicture: Hashable, Sendable {
         package var start: UTCTime?
         package var end: UTCTime?
         package var label: String
+        package var kind: Kind
 
-        package init(from start: UTCTime?, to end: UTCTime?, label: String) {
-            (self.start, self.end, self.label) = (start, end, label)
+        package enum Kind: String, Hashable, Sendable, CaseIterable {
+            /// Somebody has something.
+            case held
+            /// A step on the way to the next one.
+            case step
+            /// What was expected: certain up to the shortest time.
+            case expected
+            /// From the shortest expected time to the longest.
+            case possible
+            /// Nobody had an answer.
+            case silent
         }
+
+        package init(from start: UTCTime?, to end: UTCTime?, label: String, kind: Kind = .held) {
+            (self.start, self.end, self.label, self.kind) = (start, end, label, kind)
+        }
+    }
+
+    /// Questions at a time each, below the bands of a lane: how long their answers took.
+    package struct Strip: Hashable, Sendable {
+        package struct Sample: Hashable, Sendable {
+            package var time: UTCTime
+            /// Microseconds; `nil` where there was no answer.
+            package var took: Int?
+
+            package init(at time: UTCTime, took: Int?) { (self.time, self.took) = (time, took) }
+        }
+
+        package var samples: [Sample]
+
+        package init(_ samples: [Sample]) { self.samples = samples }
     }
 
     /// An event on a lane.
@@ -28,11 +57,17 @@ package struct LanePicture: Hashable, Sendable {
 
     package struct Lane: Hashable, Sendable {
         package var name: String
+        /// A few words below the name.
+        package var caption: String
         package var bands: [Band]
+        package var strip: Strip?
         package var marks: [Mark]
 
-        package init(name: String, bands: [Band] = [], marks: [Mark] = []) {
-            (self.name, self.bands, self.marks) = (name, bands, marks)
+        package init(
+            name: String, caption: String = "", bands: [Band] = [], strip: Strip? = nil, marks: [Mark] = []
+        ) {
+            (self.name, self.caption, self.bands) = (name, caption, bands)
+            (self.strip, self.marks) = (strip, marks)
         }
     }
 

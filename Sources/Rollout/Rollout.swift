@@ -178,20 +178,22 @@ package struct Rollout: Sendable {
     }
 
     /// Runs `body` while all nodes of the cluster are locked. A lost lock requests `lost`.
+    ///
+    /// - `nodes`: their locks may be lost, as the run itself cuts their connections.
     func locked(
-        _ cluster: Cluster, _ purpose: String,
+        _ cluster: Cluster, _ purpose: String, expectingLossOn nodes: Set<HostID> = [],
         _ body: @escaping @Sendable (NodeScript.Context, _ lost: Interrupt) async -> RolloutReport
     ) async -> RolloutReport {
         // A cancelled run begins nothing.
         guard !Task.isCancelled else { return RolloutReport(outcome: .interrupted) }
         let work = events.on(cluster: cluster.name).begin(.cluster, purpose)
-        let report = await underLock(cluster, purpose, body)
+        let report = await underLock(cluster, purpose, nodes, body)
         work.end(report.outcome.phase, report.outcome.keyword)
         return report
     }
 
     private func underLock(
-        _ cluster: Cluster, _ purpose: String,
+        _ cluster: Cluster, _ purpose: String, _ doomed: Set<HostID>,
         _ body: @escaping @Sendable (NodeScript.Context, _ lost: Interrupt) async -> RolloutReport
     ) async -> RolloutReport {
         var context = NodeScript.Context(
@@ -203,7 +205,9 @@ package struct Rollout: Sendable {
         context.isLocked = true
         let lock = events.on(cluster: cluster.name).begin(.lock)
         do {
-            return try await locks.hold(cluster.nodes.map(\.target), lost: lost) { [context] in
+            return try await locks.hold(
+                cluster.nodes.map(\.target), lost: { if !doomed.contains($0) { lost.request() } }
+            ) { [context] in
                 lock.ends()
                 return await body(context, lost)
             }

@@ -40,27 +40,36 @@ package struct EvidenceSurvey: Sendable {
     package struct Outcome: Sendable {
         package var nodes: [NodeEvidence] = []
         package var unread: [RemoteError] = []
+        package var timeline: TimelineSurvey.Outcome
+        /// What each node said, for others who make something of it.
+        package var answers: [HostID: Result<TimedAnswer, RemoteError>]
     }
 
+    /// Asks each node once, also for what its timeline is made of.
+    ///
+    /// - `more`: facts that others want besides.
     /// - Throws: `InterruptedQuestion`.
-    package func take(in context: SurveyContext) async throws(InterruptedQuestion) -> Outcome {
+    package func take(
+        asking more: [any Fact] = [], in context: SurveyContext
+    ) async throws(InterruptedQuestion) -> Outcome {
         let targets = fleet.clusters.flatMap(\.nodes).filter { nodes.contains($0.id) }.map(\.target).uniqued()
-        let probe = Probe([
-            ConfigurationFilesFact(), LogsFact(since: since), RunJournalFact(), TranscriptsFact(),
-        ])
-        let transport = context.transport
-        let answers = try await context.question(targets, "collecting") {
-            await transport.facts(of: $0, probe)
+        let timeline = TimelineSurvey(fleet: fleet, nodes: nodes, since: since)
+        var facts: [any Fact] = [ConfigurationFilesFact(), TranscriptsFact()]
+        for fact in timeline.facts + more where !facts.contains(where: { type(of: $0) == type(of: fact) }) {
+            facts.append(fact)
         }
-        var outcome = Outcome()
+        let answers = try await context.timedQuestion(
+            targets, "collecting", facts, operation: "collect evidence")
+        var outcome = Outcome(timeline: timeline.outcome(of: answers, in: context), answers: answers)
         for target in targets {
             switch answers[target.id] {
-            case .success(let facts)?:
+            case .success(let answer)?:
                 outcome.nodes.append(
                     NodeEvidence(
-                        node: target.id, configuration: facts.known(ConfigurationFilesFact.self),
-                        logs: facts.known(LogsFact.self), runs: facts.known(RunJournalFact.self),
-                        transcripts: facts.known(TranscriptsFact.self)))
+                        node: target.id, configuration: answer.facts.known(ConfigurationFilesFact.self),
+                        logs: answer.facts.known(LogsFact.self),
+                        runs: answer.facts.known(RunJournalFact.self),
+                        transcripts: answer.facts.known(TranscriptsFact.self)))
             case .failure(let error)?: outcome.unread.append(error)
             case nil: break
             }

@@ -68,16 +68,26 @@ package struct TimelineSurvey: Sendable {
         }
     }
 
-    /// - Throws: `InterruptedQuestion`.
-    package func take(in context: SurveyContext) async throws(InterruptedQuestion) -> Outcome {
-        let chosen = fleet.clusters.flatMap { cluster in
+    private var chosen: [(cluster: String, node: Node)] {
+        fleet.clusters.flatMap { cluster in
             cluster.nodes.filter { nodes.contains($0.id) }.map { (cluster: cluster.name, node: $0) }
         }
-        let probe = Probe([LogsFact(since: since, until: until), RunJournalFact(), InterfacesFact()])
-        let transport = context.transport
-        let answers = try await context.question(chosen.map(\.node.target).uniqued(), "asking") {
-            await Self.answer(of: $0, to: probe, by: transport)
-        }
+    }
+
+    /// What a node is asked.
+    var facts: [any Fact] { [LogsFact(since: since, until: until), RunJournalFact(), InterfacesFact()] }
+
+    /// - Throws: `InterruptedQuestion`.
+    package func take(in context: SurveyContext) async throws(InterruptedQuestion) -> Outcome {
+        outcome(
+            of: try await context.timedQuestion(
+                chosen.map(\.node.target).uniqued(), "asking", facts, operation: "read logs"), in: context)
+    }
+
+    /// Makes events of answers that have the facts of this survey.
+    package func outcome(
+        of answers: [HostID: Result<TimedAnswer, RemoteError>], in context: SurveyContext
+    ) -> Outcome {
         let virtual = Set(
             fleet.clusters.flatMap { $0.virtualAddresses.map(\.vip.cidr.address) })
         var outcome = Outcome()
@@ -141,33 +151,6 @@ package struct TimelineSurvey: Sendable {
     private func isWanted(_ time: UTCTime) -> Bool {
         time >= since && (until.map { time <= $0 } ?? true)
     }
-
-    private struct Answer: Sendable {
-        var clock: ClockOffset?
-        var facts: HostFacts
-    }
-
-    /// Compares clocks and asks for the logs in one session.
-    private static func answer(
-        of target: SSHTarget, to probe: Probe, by transport: any Transport
-    ) async -> Result<Answer, RemoteError> {
-        let (command, marker) = probe.command(operation: "read logs")
-        do {
-            return .success(
-                try await transport.withSession(to: target) { session in
-                    let clock = try? await ClockComparison.offset(of: session)
-                    let output = try await session.run(command)
-                    return Answer(
-                        clock: clock ?? nil,
-                        facts: probe.facts(of: target.id, from: output.stdout, marker: marker))
-                })
-        } catch let error as RemoteError {
-            return .failure(error)
-        } catch {
-            return .failure(.cancelled(host: target.id, operation: command.operation, changes: false))
-        }
-    }
-
 }
 
 extension NodeLogs.Part.Source {

@@ -3,6 +3,8 @@ import HaopsTestSupport
 import Remote
 import Testing
 
+@testable import HaopsCommands
+
 extension OnTheLab {
     /// Drills on real machines: what they measure, and that the node restores itself whatever becomes of the operator.
     @Suite struct DrillTests {
@@ -50,28 +52,38 @@ extension OnTheLab {
         func `a stopped keepalived is silent for as long as foretold, and all is as before`() async throws {
             let pair = try await ManagedPair.ready(on: lab, by: .shipped)
             let before = try await allTraces()
-            let answer = try DrillAnswer(try await pair.expect(0, "drill", "stop", "--yes", "-o", "json"))
+            let answer = try DrillDocument(try await pair.expect(0, "drill", "stop", "--yes", "-o", "json"))
             #expect(answer.restored == true && answer.left.isEmpty && answer.findings.isEmpty)
             #expect(answer.instances.map(\.holders) == [["lb2"]])
             let pings = answer.measurements.filter { $0.probe == "icmp" }
             #expect(pings.count == 2)
             for one in pings {
-                print("| drill stop | \(one.vip) | \(one.failover.silence) ms | \(one.resolution) ms |")
-                #expect(one.failover.lost > 0 && one.failover.silence > one.resolution, "\(one)")
-                #expect(one.reversion.silence <= one.resolution * 2, "\(one)")
+                print("| drill stop | \(one.vip) | \(one.failover.silenceMs) ms | \(one.resolutionMs) ms |")
+                #expect(one.failover.lost > 0 && one.failover.silenceMs > one.resolutionMs, "\(one)")
+                #expect(one.reversion.silenceMs <= one.resolutionMs * 2, "\(one)")
             }
             #expect(
-                answer.cuts.contains { $0.part == "failover" && $0.noticed > 0 }, "a held connection is cut")
+                answer.cuts.contains { $0.part == "failover" && $0.noticedAtMs > 0 },
+                "a held connection is cut")
             #expect(answer.measurements.contains { $0.probe == "http 80" && $0.failover.lost > 0 })
             let failover = answer.phases.filter { $0.part == "failover" }
             #expect(failover.map(\.phase).contains("elected"))
             let elected = try #require(failover.first { $0.phase == "elected" })
             let answering = try #require(failover.first { $0.phase == "answering" })
-            #expect(elected.host == "lb2" && elected.at <= answering.at + 20)
+            #expect(elected.host == "lb2" && elected.atMs <= answering.atMs + 20)
             #expect(failover.contains { $0.phase == "announced" && $0.what == "client sends to lb2" })
             #expect(
                 answer.phases.contains { $0.part == "reversion" && $0.phase == "elected" && $0.host == "lb1" }
             )
+            #expect(
+                answer.neighbours.contains {
+                    $0.observer == "client" && $0.node == "lb2" && $0.sinceMs ?? 0 > 0
+                })
+            let heard = try #require(answer.announcements).filter {
+                $0.listener == "client" && $0.part == "failover" && $0.vip == ManagedPair.vip
+            }
+            // keepalived's own number (vrrp.h, VRRP_GARP_REP).
+            #expect(heard.map(\.node) == ["lb2"] && heard.map(\.count) == [5], "\(heard)")
             try await isAsBefore(before, "stop")
             try await pair.isWell()
             let history = try await pair.expect(0, "history")
@@ -84,9 +96,9 @@ extension OnTheLab {
         func `a killed keepalived leaves its addresses, and clients notice nothing`() async throws {
             let pair = try await ManagedPair.ready(on: lab, by: .shipped)
             let before = try await allTraces()
-            let answer = try DrillAnswer(try await pair.expect(0, "drill", "kill", "--yes", "-o", "json"))
+            let answer = try DrillDocument(try await pair.expect(0, "drill", "kill", "--yes", "-o", "json"))
             #expect(answer.instances.map(\.holders) == [["lb1", "lb2"]])
-            #expect(answer.measurements.allSatisfy { $0.probe != "icmp" || $0.failover.silence < 300 })
+            #expect(answer.measurements.allSatisfy { $0.probe != "icmp" || $0.failover.silenceMs < 300 })
             try await isAsBefore(before, "kill")
             try await pair.isWell()
         }
@@ -96,7 +108,7 @@ extension OnTheLab {
             ("crash", ["lb2"]), ("freeze", ["lb1", "lb2"]), ("adverts-in", ["lb1"]),
             ("adverts-out", ["lb1", "lb2"]), ("adverts-both", ["lb1", "lb2"]), ("check-fails", ["lb2"]),
             ("haproxy", ["lb2"]), ("haproxy-hang", ["lb1"]), ("interface", ["lb2"]),
-            ("advert-interface", ["lb2"]),
+            ("reboot", ["lb2"]), ("advert-interface", ["lb2"]), ("failback", ["lb2"]),
         ]
 
         /// Each case on a pair with short intervals.
@@ -105,11 +117,11 @@ extension OnTheLab {
             let pair = try await ManagedPair.ready(on: lab)
             let before = try await allTraces()
             let output = try await pair.haops("drill", name, "--yes", "-o", "json")
-            let answer = try DrillAnswer(output)
+            let answer = try DrillDocument(output)
             #expect(output.status == .code(0), "\(output.everything)")
             #expect(answer.restored == true && answer.outcome == "done", "\(output.everything)")
             #expect(answer.instances.map(\.holders) == [holders], "\(output.everything)")
-            print("| drill \(name) | \(answer.outage) ms | \(answer.predicted.map { "\($0)" } ?? "-") |")
+            print("| drill \(name) | \(answer.outageMs) ms | \(answer.predictedMs.map { "\($0)" } ?? "-") |")
             try await isAsBefore(before, name)
             try await pair.isWell()
         }
@@ -122,7 +134,7 @@ extension OnTheLab {
             #expect(late.text.contains("--max-outage allows 0.100 s"), "\(late.everything)")
             let refused = try await pair.expect(3, "drill", "backend", "--yes")
             #expect(refused.text.contains("--accept-outage insists"), "\(refused.everything)")
-            let insisted = try DrillAnswer(
+            let insisted = try DrillDocument(
                 try await pair.expect(0, "drill", "backend", "--yes", "--accept-outage", "-o", "json"))
             #expect(insisted.measurements.contains { $0.probe == "http 80" && $0.failover.lost > 0 })
             try await isAsBefore(before, "backend")
@@ -143,6 +155,23 @@ extension OnTheLab {
                 #expect(median > 0 && worst >= median, "\(output.everything)")
             }
             try await isAsBefore(before, "repeat")
+            try await pair.isWell()
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func `the way back is measured alone, and what captures packets ends with the drill`() async throws {
+            let pair = try await ManagedPair.ready(on: lab)
+            let before = try await allTraces()
+            let answer = try DrillDocument(
+                try await pair.expect(0, "drill", "failback", "--yes", "-o", "json"))
+            let back = try #require(answer.instances.first)
+            #expect(back.holders == ["lb2"] && answer.predictedMs == 0)
+            let (at, foretold) = (try #require(back.backAtMs), try #require(back.backForetoldMs))
+            print("| drill failback | \(at) ms | \(foretold.shortest) to \(foretold.longest) ms |")
+            for node in ["lb1", "lb2", "client"] {
+                try await lab.eventually("! pgrep -x tcpdump && ! pgrep -x ip", on: node)
+            }
+            try await isAsBefore(before, "failback")
             try await pair.isWell()
         }
 
@@ -244,76 +273,11 @@ extension OnTheLab {
     }
 }
 
-/// What `haops drill -o json` says.
-struct DrillAnswer: Decodable {
-    struct Outage: Decodable {
-        var sent: Int
-        var lost: Int
-        var silence: Int
-
-        private enum CodingKeys: String, CodingKey {
-            case sent, lost
-            case silence = "silence_ms"
-        }
-    }
-    struct Measurement: Decodable {
-        var vip: String
-        var observer: String
-        var probe: String
-        var resolution: Int
-        var failover: Outage
-        var reversion: Outage
-
-        private enum CodingKeys: String, CodingKey {
-            case vip, observer, probe, failover, reversion
-            case resolution = "resolution_ms"
-        }
-    }
-    struct Instance: Decodable {
-        var instance: String
-        var holders: [String]
-    }
-    struct Cut: Decodable {
-        var vip: String
-        var part: String
-        var noticed: Int
-
-        private enum CodingKeys: String, CodingKey {
-            case vip, part
-            case noticed = "noticed_at_ms"
-        }
-    }
-    struct Phase: Decodable {
-        var part: String
-        var phase: String
-        var at: Int
-        var host: String
-        var what: String
-
-        private enum CodingKeys: String, CodingKey {
-            case part, phase, host, what
-            case at = "at_ms"
-        }
-    }
-
-    var outcome: String
-    var restored: Bool?
-    var left: [String]
-    var findings: [String]
-    var outage: Int
-    var predicted: Int?
-    var measurements: [Measurement]
-    var instances: [Instance]
-    var phases: [Phase]
-    var cuts: [Cut]
-
-    private enum CodingKeys: String, CodingKey {
-        case outcome, restored, left, findings, measurements, instances, phases, cuts
-        case outage = "outage_ms"
-        case predicted = "predicted_ms"
-    }
-
+extension DrillDocument {
+    /// What `haops drill -o json` says.
     init(_ output: CommandOutput) throws {
-        self = try JSONDecoder().decode(DrillAnswer.self, from: Data(output.stdout))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        self = try decoder.decode(DrillDocument.self, from: Data(output.stdout))
     }
 }

@@ -2,6 +2,8 @@ import HaopsTestSupport
 import Remote
 import Testing
 
+@testable import HaopsCommands
+
 extension OnTheLab {
     /// More than a pair: three nodes, each the preferred one of an instance, IPv4 and IPv6 side by side.
     @Suite struct ThreeNodesTests {
@@ -120,6 +122,34 @@ extension OnTheLab {
             #expect(fixed.text.contains("accept VRRP in ip6tables INPUT"), "\(fixed.text)")
             try await cluster.eventually(Self.atHome, exit: 0)
             try await cluster.expect(0, "doctor")
+            try await lab.reset()
+        }
+
+        @Test(
+            .enabled(if: (LabFixture.running?.balancers.count ?? 3) > 2, "wants `lab/lab up --balancers 3`"),
+            .timeLimit(.minutes(4)))
+        func `two machines go silent at once in a drill, and the third one has every address`() async throws {
+            let cluster = try await start()
+            let refused = try await cluster.expect(3, "drill", "stop", "--node", "lb1+lb2", "--yes")
+            #expect(refused.text.contains("several nodes at once only go silent"), "\(refused.everything)")
+            let output = try await cluster.haops(
+                "drill", "crash", "--node", "lb1+lb2", "--yes", "-o", "json")
+            let answer = try DrillDocument(output)
+            #expect(answer.restored == true && answer.outcome == "done", "\(output.everything)")
+            #expect(answer.nodes == ["lb1", "lb2"])
+            #expect(answer.instances.map(\.holders) == [["lb3"], ["lb3"], ["lb3"]], "\(output.everything)")
+            #expect(answer.instances.map(\.foretold) == [["lb3"], ["lb3"], ["lb3"]])
+            let pings = answer.measurements.filter { $0.probe == "icmp" && $0.observer == "client" }
+            #expect(pings.count == 3)
+            for one in pings {
+                print("| drill crash lb1+lb2 | \(one.vip) | \(one.failover.silenceMs) ms |")
+                #expect((one.failover.silenceMs > 0) == (one.vip != "2001:db8:203::50"), "\(one)")
+            }
+            for node in ["lb1", "lb2"] {
+                let journal = try await lab.console(node, "tail -n 3 /var/lib/haops/journal")
+                #expect(journal.text.contains("ended (timer)"), "\(journal.text)")
+            }
+            try await cluster.eventually(Self.atHome, exit: 0)
             try await lab.reset()
         }
     }

@@ -85,4 +85,27 @@ struct LaneLayoutTests {
         #expect(signs.count == min(times.count, 61, columns) && Set(signs).count == signs.count)
         #expect(lines.count - drawn.count == min(times.count, 61))
     }
+
+    @Test func `a strip has the longest answer of each column, and what was lost`() {
+        let samples: [LanePicture.Strip.Sample] = (0..<100).map {
+            .init(at: Self.time($0 * 100), took: (40..<60).contains($0) ? nil : $0 == 10 ? 1_000_000 : 200)
+        }
+        let strip = LanePicture.Strip(samples)
+        let columns = StripColumns(strip, count: 10, in: Self.start...Self.time(10_000)) {
+            ($0.millisecondsSince1970 - Self.start.millisecondsSince1970) / 1000
+        }.columns
+        #expect(columns.map(\.isLost) == (0..<10).map { $0 == 4 || $0 == 5 })
+        #expect(columns[1].height == 1 && columns[4].height == nil)
+        #expect(columns[0].height == StripColumns.height(200))
+        let heights = [0, 20, 200, 2000, 20_000, 200_000, 1_000_000, 60_000_000].map(StripColumns.height)
+        #expect(heights == heights.sorted() && heights[0] == 0 && heights[7] == 1)
+        var picture = Self.picture([1000])
+        picture.lanes[0].strip = strip
+        let layout = LaneLayout(picture: picture)
+        #expect(layout.stripTop(ofLane: 0) + LaneLayout.stripHeight < layout.signMiddle(ofLane: 0))
+        #expect(layout.signMiddle(ofLane: 0) + LaneLayout.radius < layout.top(ofLane: 1))
+        #expect(picture.svg().contains("class=\"lost\"") && picture.svg().contains("class=\"latency\""))
+        let lines = picture.text(width: 60, signs: .ascii)
+        #expect(lines.contains { $0.contains("xxxx") && $0.contains("|") && $0.contains("_") })
+    }
 }

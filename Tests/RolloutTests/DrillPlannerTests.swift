@@ -13,9 +13,10 @@ struct DrillPlannerTests {
     private let lb2 = TestCluster.lb2
 
     private func plan(
-        _ failure: DrillCase = .stop, on node: HostID? = nil, check: String? = nil,
+        _ failure: DrillCase = .stop, on nodes: [HostID] = [], check: String? = nil,
         verdict: ReadinessRow.Verdict = .fine, scripts: [Inventory.TrackScript] = [],
-        pending: [HostID: PendingWork] = [:], _ change: (inout ClusterView) -> Void = { _ in }
+        pending: [HostID: PendingWork] = [:], _ change: (inout ClusterView) -> Void = { _ in },
+        row adjust: (inout ReadinessRow) -> Void = { _ in }
     ) throws -> DrillPlan {
         var view = try TestCluster.view(owner: lb1)
         change(&view)
@@ -27,6 +28,7 @@ struct DrillPlannerTests {
             row.owners = ["lb2"]
             row.verdict = verdict
             row.takeover = OutagePrediction(shortest: .milliseconds(600), longest: .milliseconds(600))
+            adjust(&row)
             rows = [row]
         }
         let readiness = ClusterReadiness(
@@ -34,7 +36,7 @@ struct DrillPlannerTests {
         return DrillPlanner(
             cluster: cluster, failure: failure, view: view, readiness: readiness, pending: pending,
             unreachable: [:]
-        ).plan(on: node, check: check)
+        ).plan(on: nodes, check: check)
     }
 
     private func failed(_ plan: DrillPlan) -> [String] {
@@ -43,9 +45,9 @@ struct DrillPlannerTests {
 
     @Test func `the owner fails unless another node is named`() throws {
         let plan = try plan()
-        #expect(plan.node == lb1 && !plan.isRefused && plan.instances[0].row?.owners == ["lb2"])
-        let backup = try self.plan(on: lb2)
-        #expect(backup.node == lb2 && !backup.isRefused && backup.instances[0].row == nil)
+        #expect(plan.nodes == [lb1] && !plan.isRefused && plan.instances[0].row?.owners == ["lb2"])
+        let backup = try self.plan(on: [lb2])
+        #expect(backup.nodes == [lb2] && !backup.isRefused && backup.instances[0].row == nil)
     }
 
     @Test func `nothing fails where a peer is ill, silent, or the owner not clear`() throws {
@@ -91,15 +93,34 @@ struct DrillPlannerTests {
     }
 
     @Test func `an interface fails that ready knows of`() throws {
-        #expect(try plan(.interface).devices == ["eth1"])
-        #expect(failed(try plan(.interface, on: lb2)) == ["`ready` foretells it"])
+        #expect(try plan(.interface).devices == [lb1: ["eth1"]])
+        #expect(failed(try plan(.interface, on: [lb2])) == ["`ready` foretells it"])
+    }
+
+    @Test func `the way back is measured where there is one`() throws {
+        #expect(failed(try plan(.failback)) == ["the addresses go back to `lb1`"])
+        func goesBack(_ row: inout ReadinessRow) { row.afterwards = .goesBack(to: "lb1", after: .none) }
+        #expect(!(try plan(.failback, row: goesBack).isRefused))
+        #expect(failed(try plan(.failback, on: [lb2], row: goesBack)) == ["the addresses go back to `lb2`"])
+        let stays = try plan(.failback, row: { $0.afterwards = .stays(on: "lb2", why: "nopreempt") })
+        #expect(failed(stays) == ["the addresses go back to `lb1`"])
+    }
+
+    @Test func `two machines fail at once where ready foretells the pair`() throws {
+        let pair = try plan(.crash, on: [lb2, lb1], row: { $0.nodes = ["lb1", "lb2"] })
+        #expect(!pair.isRefused && pair.nodeNames == "lb2+lb1" && pair.instances[0].row != nil)
+        let two = try plan(.crash, on: [lb1, lb2])
+        #expect(two.objections.contains { $0.contains("three or more") }, "\(two.objections)")
+        let stop = try plan(.stop, on: [lb1, lb2], row: { $0.nodes = ["lb1", "lb2"] })
+        #expect(stop.objections.contains { $0.contains("crash lb1+lb2") }, "\(stop.objections)")
     }
 
     @Test func `every failure ends, and not before the successor should have taken over`() throws {
         let timing = RolloutTiming(try TestCluster.make())
         for failure in DrillCase.allCases {
             let plan = try plan(failure)
-            #expect(plan.endsAfter(timing) >= plan.lasts(timing) && plan.endsAfter(timing) <= .seconds(180))
+            let longest = Duration.seconds(failure == .reboot ? 300 : 180)
+            #expect(plan.endsAfter(timing) >= plan.lasts(timing) && plan.endsAfter(timing) <= longest)
             #expect(plan.lasts(timing) > plan.foretoldLongest ?? .zero)
         }
     }

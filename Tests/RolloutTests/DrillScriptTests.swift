@@ -71,6 +71,33 @@ struct DrillScriptTests {
         #expect(ended.status == .code(0) && ended.text.contains("mended "), "\(ended.errorText)")
     }
 
+    @Test func `a reboot is ended by the boot alone, which says when it began`() async throws {
+        let node = try ScratchNode()
+        let values = Self.values.map { $0.0 == "FAILURE" ? ("FAILURE", "reboot") : $0 }
+        // What `make_failure` does but for the reboot itself.
+        let stub = Self.stub + #"make_failure() { cp "$volatile/begins.$RUN" "$state/armed/begins"; }"# + "\n"
+        let context = NodeScript.Context(run: "A", who: "ops@here", what: "drill", root: node.root)
+        let mend =
+            NodeScript(context, Self.parts, values + [("CLAIM", "timer")]).text + "\n" + Self.stub
+            + NodeScript.Part.mend.text
+        let made = try await node.run(
+            "A", Self.parts, values + [("AFTER", "600"), ("BYTES", "\(mend.utf8.count)"), ("DETACHED", "")],
+            input: mend, setUp: stub + NodeScript.Part.drill.text)
+        #expect(made.status == .code(0), "\(made.errorText)")
+        let asking = Self.stub + NodeScript.Part.mend.text
+        let early = try await node.run("A", Self.parts, values + [("CLAIM", "haops")], setUp: asking)
+        #expect(early.status != .code(0) && early.errorText.contains("has not gone down yet"))
+        #expect(node.isArmed)
+        let boot = try await node.run(
+            "A", [], setUp: "rm -r $volatile; sh $ROOT/etc/init.d/haops-revert start")
+        #expect(boot.status == .code(0), "\(boot.errorText)")
+        let late = try await node.run("A", Self.parts, values + [("CLAIM", "haops")], setUp: asking)
+        #expect(late.status == .code(0) && isClean(node), "\(late.errorText)")
+        let times = late.text.split(separator: "\n").map { $0.split(separator: " ") }
+        #expect(
+            times.map(\.first) == ["began", "mended"] && times.allSatisfy { $0.count == 2 }, "\(late.text)")
+    }
+
     @Test func `the next boot ends it`() async throws {
         let node = try ScratchNode()
         #expect(try await make(node).status == .code(0))

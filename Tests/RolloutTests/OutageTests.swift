@@ -85,6 +85,17 @@ struct OutageTests {
         #expect(end.lost == 0 && end.silence == 0)
     }
 
+    @Test func `every question is known, and those without an answer are as many as the outage says`() {
+        let all = answers(50, lost: Set(20..<30))
+        let time = 100_000..<1_000_000
+        let questions = ProbeQuestion.all(all, interval: Self.interval, within: time)
+        let figures = outage(all, time)
+        #expect(questions.count == figures.sent && questions.count { $0.took == nil } == figures.lost)
+        #expect(questions.map(\.sent) == Array(stride(from: 100_000, to: 1_000_000, by: Self.interval)))
+        #expect(questions[0].took == 1000 && questions[10].took == nil && questions[40].took == nil)
+        #expect(ProbeQuestion.all(answers(98), interval: Self.interval, within: time).count == 88)
+    }
+
     @Test func `pings are read with their numbers, times and senders`() throws {
         var lines = ProbeLines()
         lines.add("PING 203.0.113.50 (203.0.113.50) 56(84) bytes of data.")
@@ -156,7 +167,7 @@ struct OutageTests {
         row.owners = ["lb2"]
         row.silence = OutagePrediction(shortest: .milliseconds(600), longest: .milliseconds(600))
         func result(lost: Range<Int>, holders: [String]) throws -> DrillResult {
-            var result = DrillResult(failure: .stop, node: HostID("lb1"))
+            var result = DrillResult(failure: .stop, nodes: [HostID("lb1")])
             let outage = outage(answers(300, lost: Set(lost)), 0..<3_000_000)
             result.measurements = [
                 DrillResult.Measurement(
@@ -174,5 +185,35 @@ struct OutageTests {
         #expect(try result(lost: 50..<150, holders: ["lb2"]).findings.count == 1)
         #expect(try result(lost: 50..<51, holders: ["lb2"]).findings.count == 1)
         #expect(try result(lost: 50..<110, holders: ["lb1", "lb2"]).findings.count == 1)
+    }
+
+    @Test func `of the way back its own time and silence are judged`() throws {
+        var row = ReadinessRow(.stop, of: ["lb1"])
+        row.owners = ["lb2"]
+        row.silence = OutagePrediction(shortest: .milliseconds(600), longest: .milliseconds(600))
+        let after = OutagePrediction(shortest: .milliseconds(3400), longest: .milliseconds(3400))
+        row.afterwards = .goesBack(to: "lb1", after: after)
+        func result(lost: Range<Int>, returned: Int) throws -> DrillResult {
+            var result = DrillResult(failure: .failback, nodes: [HostID("lb1")])
+            result.measurements = [
+                DrillResult.Measurement(
+                    address: try #require(IPAddress("203.0.113.50")), instance: "VI_1",
+                    observer: HostID("client"), probe: .icmp, interval: Self.interval, resolution: 20_000,
+                    failover: outage(answers(300, lost: Set(50..<250)), 0..<3_000_000),
+                    reversion: outage(answers(300, lost: Set(lost)), 0..<3_000_000), duplicates: 0,
+                    clockBound: 0)
+            ]
+            result.comparisons = [
+                DrillResult.Comparison(instance: "VI_1", row: row, holders: ["lb2"], returned: returned)
+            ]
+            result.compare()
+            return result
+        }
+        let fine = try result(lost: 50..<60, returned: 3_500_000)
+        #expect(fine.findings.isEmpty && fine.worstSilence == 101_000)
+        #expect(try result(lost: 50..<60, returned: 4_300_000).findings.isEmpty)
+        #expect(try result(lost: 50..<60, returned: 4_800_000).findings.count == 1)
+        #expect(try result(lost: 50..<60, returned: 3_000_000).findings.count == 1)
+        #expect(try result(lost: 50..<90, returned: 3_500_000).findings.count == 1)
     }
 }

@@ -98,7 +98,6 @@ private struct Answers: Sendable {
     var statuses: [ClusterStatus]
     var doctor: DoctorSurvey.Outcome
     var ready: ReadinessSurvey.Outcome
-    var timeline: TimelineSurvey.Outcome
     var history: HistorySurvey.Journals
     var evidence: EvidenceSurvey.Outcome
 
@@ -110,9 +109,10 @@ private struct Answers: Sendable {
         statuses = try await StatusSurvey(fleet: fleet, rendered: rendered?.clusters).take(in: context)
         doctor = try await DoctorSurvey(fleet: fleet).take(in: context)
         ready = try await ReadinessSurvey(fleet: fleet).take(in: context)
-        timeline = try await TimelineSurvey(fleet: fleet, nodes: nodes, since: since).take(in: context)
-        history = try await HistorySurvey(fleet: fleet, nodes: nodes).take(in: context)
-        evidence = try await EvidenceSurvey(fleet: fleet, nodes: nodes, since: since).take(in: context)
+        evidence = try await EvidenceSurvey(fleet: fleet, nodes: nodes, since: since)
+            .take(asking: HistorySurvey.facts, in: context)
+        history = HistorySurvey(fleet: fleet, nodes: nodes)
+            .journals(of: evidence.answers.mapValues { $0.map(\.facts) }, in: context)
     }
 
     var silent: [HostID] { Set(evidence.unread.map(\.host) + doctor.silent).sorted() }
@@ -137,7 +137,7 @@ private struct Answers: Sendable {
             ("status", StatusReport(statuses: statuses, isDetailed: true).report(style: Self.style)),
             (
                 "timeline",
-                TimelineReport(outcome: timeline, instances: [], isFromFiles: false, showsAll: true)
+                TimelineReport(outcome: evidence.timeline, instances: [], isFromFiles: false, showsAll: true)
                     .report(style: Self.style)
             ),
             (

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checks
 import Inventory
 import Remote
 import Rollout
@@ -24,7 +25,7 @@ struct Drill: ChangingCommand {
         var cases: [DrillCase] {
             switch self {
             case .one(let failure): [failure]
-            case .all: DrillCase.allCases
+            case .all: DrillCase.allCases.filter(\.isOneOfAll)
             }
         }
     }
@@ -49,7 +50,8 @@ struct Drill: ChangingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The node that fails; the owner of the addresses unless named.", valueName: "node"),
+            "The node that fails; the owner of the addresses unless named. lb1+lb2: both at once.",
+            valueName: "node"),
         completion: .custom { _, _, _ in InventoryCompletion.nodes() })
     var node: String?
 
@@ -116,7 +118,7 @@ struct Drill: ChangingCommand {
             for failure in choice.cases {
                 plans.append(
                     try await work.rollout.planDrill(
-                        of: cluster, failure, on: node.map { HostID($0) }, check: failingCheck,
+                        of: cluster, failure, on: nodeNames.map { HostID($0) }, check: failingCheck,
                         insists: acceptOutage))
             }
             let shown = DrillPlansReport(plans: plans)
@@ -133,7 +135,7 @@ struct Drill: ChangingCommand {
             }
             if consent.dryRun { return .done }
             try await consent.askForName(
-                cluster.name, "\(first.node) will fail on purpose. Type the cluster's name to begin")
+                cluster.name, "\(first.nodeNames) will fail on purpose. Type the cluster's name to begin")
             let drills = try await carryOut(possible, work)
             var series = DrillSeriesReport(drills: drills)
             series.isDetailed = output.verbose
@@ -168,30 +170,38 @@ struct Drill: ChangingCommand {
         try await Interrupts.gracefully { interrupt in
             // An interrupt before this point has cancelled the question and not requested a graceful stop.
             try Task.checkCancellation()
-            var drills: [DrillReport] = []
-            for plan in plans {
-                for _ in 0..<times where !interrupt.isRequested && drills.allSatisfy({ $0.run.isDone }) {
-                    let run = await work.rollout.carryOut(
-                        plan, interval: .milliseconds(interval),
-                        here: { try await LocalShell.lines(of: $0, $1) },
-                        interrupt: interrupt)
-                    drills.append(
-                        DrillReport(
-                            cluster: plan.cluster.name, plan: plan, run: run, maxOutage: maxOutage?.duration))
+            return try await LocalProbes.ofThisMachine { here in
+                var drills: [DrillReport] = []
+                for plan in plans {
+                    for _ in 0..<times where !interrupt.isRequested && drills.allSatisfy({ $0.run.isDone }) {
+                        let run = await work.rollout.carryOut(
+                            plan, interval: .milliseconds(interval), here: here, interrupt: interrupt)
+                        drills.append(
+                            DrillReport(
+                                cluster: plan.cluster.name, plan: plan, run: run,
+                                maxOutage: maxOutage?.duration))
+                    }
                 }
+                return drills
             }
-            return drills
         }
     }
 
+    /// As `ready` writes them: `lb1+lb2`.
+    private var nodeNames: [String] { (node ?? "").split(separator: "+").map(String.init).uniqued() }
+
     /// The cluster of the node, or the only one that was chosen.
     private func chosen(in fleet: Fleet) throws -> Cluster {
-        if let node {
-            if let cluster = fleet.clusters.first(where: { $0.nodes.contains { $0.id.name == node } }) {
-                return cluster
+        let all = fleet.clusters.flatMap { $0.nodes.map(\.id.name) }
+        for name in nodeNames where !all.contains(name) {
+            throw unknown("node", name, among: all, listed: NodeRange.listed(all))
+        }
+        if let first = nodeNames.first {
+            for cluster in fleet.clusters where cluster.nodes.contains(where: { $0.id.name == first }) {
+                let own = cluster.nodes.map(\.id.name)
+                if nodeNames.allSatisfy(own.contains) { return cluster }
             }
-            let names = fleet.clusters.flatMap { $0.nodes.map(\.id.name) }
-            throw unknown("node", node, among: names, listed: NodeRange.listed(names))
+            throw Failure(.usage, "\(nodeNames.enumeration) are not nodes of one cluster")
         }
         guard fleet.clusters.count == 1 else {
             throw Failure(

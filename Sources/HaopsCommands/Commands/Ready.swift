@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checks
 import Inventory
+import Pictures
 import Survey
 
 struct Ready: ConnectingCommand {
@@ -24,9 +25,22 @@ struct Ready: ConnectingCommand {
         ))
     var accept: [FailureCase] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Draw the tables into this file, with bars for the silences: NAME.html or NAME.svg.",
+            valueName: "file"),
+        completion: .file())
+    var picture: String?
+
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
     @OptionGroup(title: "Output") var output: OutputOptions
+
+    func validate() throws {
+        if let picture, PictureFile(path: picture) == nil {
+            throw ValidationError(PictureFile.complaint(about: picture))
+        }
+    }
 
     func perform(_ console: Console) async throws -> HaopsExit {
         let fleet = try fleetOptions.selected(console).fleet
@@ -35,11 +49,24 @@ struct Ready: ConnectingCommand {
             survey.accepted = Set(accept)
             return try await survey.take(in: SurveyContext(transport, connection, console))
         }
-        ReadyReport(
+        let report = ReadyReport(
             fleet: fleet, outcome: outcome, accepted: accept,
-            showsAll: output.verbose || fleet.clusters.count == 1
-        ).report(style: console.out).print(output.output, on: console)
+            showsAll: output.verbose || fleet.clusters.count == 1)
+        report.report(style: console.out).print(output.output, on: console)
+        if let file = picture.flatMap({ PictureFile(path: $0) }) { try draw(report, file, console) }
         return Self.exit(outcome)
+    }
+
+    /// - Throws: ``Failure`` when the file cannot be written.
+    private func draw(_ report: ReadyReport, _ file: PictureFile, _ console: Console) throws {
+        let tables = report.spanTables
+        guard !tables.isEmpty else {
+            return console.warning(
+                "no row ends badly, and -v draws all of them: `\(file.path)` is not written")
+        }
+        try file.write(
+            page: { report.page.html }, image: { SpanTable.svg(tables, title: "haops ready") })
+        console.note("drawn: \(file.path)")
     }
 
     static func exit(_ outcome: ReadinessSurvey.Outcome) -> HaopsExit {

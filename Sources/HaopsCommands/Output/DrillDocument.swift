@@ -19,7 +19,10 @@ struct DrillPlanDocument: OutputDocument, Codable {
 
     var `case`: String
     var cluster: String
+    /// The first of ``nodes``.
     var node: String
+    /// The nodes that fail at the same time.
+    var nodes: [String]
     var subject: String?
     var refused: Bool
     var preconditions: [SwitchoverDocument.Precondition]
@@ -30,7 +33,8 @@ struct DrillPlanDocument: OutputDocument, Codable {
     init(_ plan: DrillPlan) {
         `case` = plan.failure.rawValue
         cluster = plan.cluster.name
-        node = plan.node.name
+        node = plan.nodes[0].name
+        nodes = plan.nodes.map(\.name)
         subject = plan.subject
         refused = plan.isRefused
         preconditions = plan.preconditions.map {
@@ -63,8 +67,11 @@ struct DrillDocument: OutputDocument, Codable {
     struct Silence: Codable, Sendable {
         var sent: Int
         var lost: Int
-        /// From the first question without an answer to the first answer; 0 where it is shorter than the observer can tell.
+        /// From the first question without an answer to the first answer; 0 where it is shorter than the observer can tell. RFC 6414
+        /// calls it time-based loss.
         var silenceMs: Int
+        /// The questions without an answer times the distance that questions really had. RFC 6414 calls it packet-loss-based loss.
+        var packetLossMs: Int
         var longestGapMs: Int
         var interruptions: Int
         /// Since the failure; `null` where every question was answered.
@@ -76,6 +83,7 @@ struct DrillDocument: OutputDocument, Codable {
             sent = outage.sent
             lost = outage.lost
             silenceMs = Self.milliseconds(measurement.claimed(outage))
+            packetLossMs = Self.milliseconds(measurement.packetLoss(outage))
             longestGapMs = Self.milliseconds(outage.longestGap)
             interruptions = outage.interruptions
             firstLostAtMs = outage.firstLost.map { Self.milliseconds($0 - begins) }
@@ -125,12 +133,20 @@ struct DrillDocument: OutputDocument, Codable {
         var foretold: [String]?
         /// `null` where none is foretold, or the silence lasts until it is mended, or two answer.
         var foretoldMs: ReadyDocument.Span?
+        /// When the owner of before had the addresses back, since the end of the failure; `null` where it had never lost them.
+        var backAtMs: Int?
+        /// As `ready` has foretold.
+        var backForetoldMs: ReadyDocument.Span?
 
         init(_ one: DrillResult.Comparison) {
             instance = one.instance
             holders = one.holders
             foretold = one.row.map { $0.owners + $0.leftovers }
             foretoldMs = one.row?.silence.map(ReadyDocument.Span.init)
+            backAtMs = one.returned.map { ($0 + 500) / 1000 }
+            if case .goesBack(_, let after)? = one.row?.afterwards {
+                backForetoldMs = ReadyDocument.Span(after)
+            }
         }
     }
 
@@ -165,20 +181,55 @@ struct DrillDocument: OutputDocument, Codable {
         var what: String
     }
 
+    /// To which machine an observer sent what is for an address, from some moment on.
+    struct Neighbour: Codable, Sendable {
+        var vip: String
+        var observer: String
+        var mac: String
+        /// Whose link-layer address it is; `null` where it is no node's.
+        var node: String?
+        /// Since the failure; `null` for what was so before anybody listened.
+        var sinceMs: Int?
+    }
+
+    /// Gratuitous ARPs for an address, or unsolicited neighbour advertisements, as one machine heard or sent them.
+    struct Announcements: Codable, Sendable {
+        var vip: String
+        /// `failover` or `reversion`.
+        var part: String
+        /// The machine that counted them.
+        var listener: String
+        /// Who sent them.
+        var mac: String
+        var node: String?
+        var count: Int
+        /// Since the failure, or since its end.
+        var firstAtMs: Int
+        var lastAtMs: Int
+    }
+
     var `case`: String
     var cluster: String
+    /// The first of ``nodes``.
     var node: String
+    /// The nodes that fail at the same time.
+    var nodes: [String]
     var subject: String?
     /// `done`, `refused`, `failed`, `unreachable`, `unknown` or `interrupted`.
     var outcome: String
     var reasons: [String]
-    /// Of the address that was lost for the longest time, by pings, or by its ports where the service fails: questions, those
-    /// without an answer, milliseconds.
+    /// Of the address that was lost for the longest time while the failure lasted, or of `failback` on the way back; by pings, or
+    /// by its ports where the service fails: questions, those without an answer, milliseconds.
     var sent: Int
     var lost: Int
     var outageMs: Int
     /// The longest that was foretold; `null` where nothing is.
     var predictedMs: Int?
+    /// The failover time of RFC 6414, by the time-based method: of the address that was lost for the longest time. `null` where nothing
+    /// was measured.
+    var failoverTimeMs: Int?
+    /// The reversion time of RFC 6414, in the same way: from the end of the failure on.
+    var reversionTimeMs: Int?
     /// Whether all is as before; `null` when that is not known.
     var restored: Bool?
     /// What is not as before.
@@ -189,8 +240,12 @@ struct DrillDocument: OutputDocument, Codable {
     var phases: [Phase]
     var cuts: [Cut]
     var instances: [Instance]
+    /// In the order of time.
+    var neighbours: [Neighbour]
+    /// `null` where no machine has tcpdump.
+    var announcements: [Announcements]?
     /// Observers that could not measure, and why.
-    var blind: [String]
+    var notMeasuring: [String]
 
     var table: Table {
         Table(

@@ -53,14 +53,14 @@ struct DrillPlanReport: Sendable {
             ).text(after: "  ")
         }
         let steps =
-            "\(plan.node): schedule the end of the failure on the node; \(plan.failure.action); measure; \(plan.failure.end); verify that all is as before"
+            "\(plan.nodeNames): schedule the end of the failure \(plan.nodes.count == 1 ? "on the node" : "on each node"); \(plan.failure.action); measure; \(plan.failure.end); verify that all is as before"
         return text + Wrapped(steps.safeOnOneLine, indent: 4, width: style.width).text(after: "  ")
     }
 }
 
 extension DrillPlan {
     var title: String {
-        "\(failure.rawValue) on \(node)" + (subject.map { " (\($0))" } ?? "")
+        "\(failure.rawValue) on \(nodeNames)" + (subject.map { " (\($0))" } ?? "")
     }
 }
 
@@ -115,21 +115,26 @@ struct DrillReport: Sendable {
         let measurements: [DrillDocument.Measurement] = (result?.measurements ?? []).map {
             DrillDocument.Measurement($0, since: begins)
         }
-        let worst = measurements.filter { ($0.probe == "icmp") != plan.failure.failsService }
-            .max { $0.failover.silenceMs < $1.failover.silenceMs }?.failover
+        let judged = measurements.filter { ($0.probe == "icmp") != plan.failure.failsService }
+        let failover = judged.map(\.failover).max { $0.silenceMs < $1.silenceMs }
+        let reversion = judged.map(\.reversion).max { $0.silenceMs < $1.silenceMs }
+        let worst = plan.failure.isOfReturn ? reversion : failover
         let instances: [DrillDocument.Instance] = (result?.comparisons ?? []).map {
             DrillDocument.Instance($0)
         }
         let isKnown = if case .unknown = run.outcome { false } else { true }
         return DrillDocument(
-            case: plan.failure.rawValue, cluster: cluster, node: plan.node.name, subject: plan.subject,
+            case: plan.failure.rawValue, cluster: cluster, node: plan.nodes[0].name,
+            nodes: plan.nodes.map(\.name), subject: plan.subject,
             outcome: run.outcome.keyword.replacing(" ", with: "_"), reasons: run.outcome.reasons,
             sent: worst?.sent ?? 0, lost: worst?.lost ?? 0, outageMs: worst?.silenceMs ?? 0,
-            predictedMs: instances.compactMap(\.foretoldMs?.longest).max(),
+            predictedMs: plan.failure.isOfReturn ? 0 : instances.compactMap(\.foretoldMs?.longest).max(),
+            failoverTimeMs: failover?.silenceMs, reversionTimeMs: reversion?.silenceMs,
             restored: isKnown ? result?.isRestored : nil, left: result?.left ?? [], findings: findings,
             measurements: measurements, phases: phases,
             cuts: (result?.cuts ?? []).map { DrillDocument.Cut($0) },
-            instances: instances, blind: result?.blind ?? [])
+            instances: instances, neighbours: neighbours, announcements: announcements,
+            notMeasuring: result?.notMeasuring ?? [])
     }
 
     private var phases: [DrillDocument.Phase] {
@@ -143,6 +148,31 @@ struct DrillReport: Sendable {
         return (run.drill?.phases ?? []).flatMap { one in
             entries(one.instance, "failover", one.failover)
                 + entries(one.instance, "reversion", one.reversion)
+        }
+    }
+
+    /// Times are since the failure.
+    private var neighbours: [DrillDocument.Neighbour] {
+        guard let result = run.drill, let begins = result.begins else { return [] }
+        return result.neighbours.map { change in
+            DrillDocument.Neighbour(
+                vip: "\(change.address)", observer: change.observer.name, mac: "\(change.mac)",
+                node: change.node?.name, sinceMs: change.time.map { ($0 - begins) / 1000 })
+        }
+    }
+
+    private var announcements: [DrillDocument.Announcements]? {
+        guard let result = run.drill, let begins = result.begins, let ends = result.ends else { return nil }
+        return result.announcements.map { parts in
+            [("failover", parts.failover, begins), ("reversion", parts.reversion, ends)].flatMap {
+                part, announcements, start in
+                announcements.map { one in
+                    DrillDocument.Announcements(
+                        vip: "\(one.address)", part: part, listener: one.listener.name, mac: "\(one.mac)",
+                        node: one.node?.name, count: one.count, firstAtMs: (one.first - start) / 1000,
+                        lastAtMs: (one.last - start) / 1000)
+                }
+            }
         }
     }
 
@@ -164,8 +194,10 @@ struct DrillReport: Sendable {
                 rows: result.measurements.map { row($0, result) }
             ).text(style, indent: 2)
         }
+        if !isBrief, let times = times(result) { text += lines("  ", times) }
         for one in isBrief ? [] : result.phases {
-            text += timeline("\(one.instance): \(plan.failure.action) on \(plan.node)", one.failover, style)
+            text += timeline(
+                "\(one.instance): \(plan.failure.action) on \(plan.nodeNames)", one.failover, style)
             text += timeline("\(one.instance): \(plan.failure.end)", one.reversion, style)
         }
         for cut in isBrief ? [] : result.cuts {
@@ -175,12 +207,19 @@ struct DrillReport: Sendable {
                 "a connection that \(cut.observer) held to \(cut.target.address) (\(cut.target.kind)) was cut; noticed \((cut.noticed + 500) / 1000) ms after \(when)"
             )
         }
+        if !isBrief { for line in announcementLines(result) { text += lines("  ", line) } }
         for one in isBrief ? [] : result.comparisons {
             let holders = one.holders.map { $0.isEmpty ? "nobody" : $0.enumeration }
             let words = holders.map { "\($0) had the addresses" } ?? "who had the addresses is not known"
             text += lines("  ", "\(one.instance): \(words) while it lasted")
+            if let returned = one.returned {
+                let foretold =
+                    if case .goesBack(_, let after)? = one.row?.afterwards { after.words } else { "not" }
+                text += lines(
+                    "  ", "\(one.instance): back \(returned.seconds) after its end; foretold: \(foretold)")
+            }
         }
-        for why in isBrief ? [] : result.blind { text += lines("  " + style(.warning, "note: "), why) }
+        for why in isBrief ? [] : result.notMeasuring { text += lines("  " + style(.warning, "note: "), why) }
         for finding in findings { text += lines("  " + style(.warning, "finding: "), finding) }
         for what in result.left where !run.outcome.reasons.contains(what) {
             text += lines("  " + style(.bad, "left: "), what)
@@ -192,6 +231,54 @@ struct DrillReport: Sendable {
             )
         }
         return text
+    }
+
+    /// Of those whose silence was foretold the one that was lost for the longest time, while the failure lasted or afterwards.
+    func worst(
+        _ measurements: [DrillResult.Measurement],
+        _ part: (DrillResult.Measurement) -> Outage = { $0.failover }
+    ) -> DrillResult.Measurement? {
+        measurements.filter { $0.probe.isOfService == plan.failure.failsService }
+            .max { $0.claimed(part($0)) < $1.claimed(part($1)) }
+    }
+
+    /// In the terms of RFC 6414: failover time and reversion time, each by its time-based method and by its packet-loss-based one.
+    private func times(_ result: DrillResult) -> String? {
+        func words(_ one: DrillResult.Measurement, _ outage: Outage) -> String {
+            guard one.claimed(outage) > 0 else { return "<\(one.resolution.milliseconds)" }
+            return "\(one.claimed(outage).seconds) (\(one.packetLoss(outage).seconds) by lost packets)"
+        }
+        guard let there = worst(result.measurements), let back = worst(result.measurements, \.reversion)
+        else { return nil }
+        return
+            "failover time: \(words(there, there.failover)); reversion time: \(words(back, back.reversion))"
+    }
+
+    /// How often each address was announced, as the observers heard it, or the nodes where no observer could.
+    private func announcementLines(_ result: DrillResult) -> [String] {
+        guard let begins = result.begins, let ends = result.ends else { return [] }
+        guard let (failover, reversion) = result.announcements else {
+            return [
+                "announcements of the addresses are not counted: there is no tcpdump on any observer or node"
+            ]
+        }
+        let nodes = Set(plan.cluster.nodes.map(\.id))
+        let isObserved = (failover + reversion).contains { !nodes.contains($0.listener) }
+        func lines(_ announcements: [Announcements], _ start: Int, _ what: String) -> [String] {
+            let counted = announcements.filter { nodes.contains($0.listener) != isObserved }
+            func kind(_ one: Announcements) -> String {
+                let name = one.address.isIPv6 ? "neighbour advertisement" : "gratuitous ARP"
+                return "\(one.listener) heard \(one.count.of(name)) from \(one.sender) for "
+            }
+            return counted.map(kind).uniqued().map { head in
+                let alike = counted.filter { kind($0) == head }
+                let first = alike.map(\.first).min() ?? start
+                return head + (alike.count > 1 ? "each of " : "")
+                    + alike.map(\.address.description).enumeration
+                    + ", the first \((first - start) / 1000) ms after \(what)"
+            }
+        }
+        return lines(failover, begins, "the failure") + lines(reversion, ends, "its end")
     }
 
     /// What happened when, from one moment on.
@@ -221,9 +308,7 @@ struct DrillReport: Sendable {
             Table.Cell("\(one.address)", .strong), Table.Cell("\(one.observer) \(one.probe)"),
             Table.Cell("\(one.failover.sent)"), Table.Cell("\(one.failover.lost)"), silence(one.failover),
             Table.Cell(
-                foretold.map {
-                    $0.silence?.words ?? ($0.verdict == .twoOwners ? "two answer" : "until mended")
-                } ?? "-"),
+                foretold?.silenceWords ?? "-"),
             Table.Cell("\(one.reversion.lost)"), silence(one.reversion),
         ]
     }

@@ -92,6 +92,7 @@ struct ReadyDocument: OutputDocument, Codable {
 /// One row in words: WHEN, THEN, SILENCE, SERVES, AFTERWARDS.
 struct RowWords: Sendable {
     static let columns = ["when", "then", "silence", "serves", "afterwards"]
+    static let silenceColumn = 2
 
     var cells: [Table.Cell]
 
@@ -126,7 +127,8 @@ extension ReadinessRow {
         }
     }
 
-    fileprivate var silenceWords: String {
+    /// "2.6 to 3.6 s", "two answer", "until mended".
+    var silenceWords: String {
         if verdict == .notProvable { return "?" }
         guard let silence else { return verdict == .twoOwners ? "two answer" : "until mended" }
         return silence.words

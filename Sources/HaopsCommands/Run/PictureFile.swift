@@ -23,15 +23,24 @@ struct PictureFile: Sendable {
         "--picture names a file that ends with .html or .svg, and `\(path)` does not"
     }
 
+    /// Writes one of both forms.
+    ///
+    /// - Throws: ``Failure`` with the cause.
+    func write(page: () -> String, image: () -> String) throws {
+        let text =
+            switch form {
+            case .page: page()
+            case .image: image()
+            }
+        try WholeFile.write(Array(text.utf8), to: path, mode: 0o644)
+    }
+
     /// Writes all pictures as a page, or the last one as an image.
     ///
     /// - Throws: ``Failure`` with the cause.
     func write(_ pictures: [LanePicture], title: String, remarks: [String]) throws {
-        let text =
-            switch form {
-            case .page: PicturePage(title: title, remarks: remarks, pictures: pictures).html
-            case .image: pictures.last?.svg() ?? ""
-            }
-        try WholeFile.write(Array(text.utf8), to: path, mode: 0o644)
+        try write(
+            page: { PicturePage(title: title, remarks: remarks, pictures: pictures).html },
+            image: { pictures.last?.svg() ?? "" })
     }
 }

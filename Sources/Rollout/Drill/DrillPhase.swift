@@ -32,24 +32,21 @@ package struct DrillPhase: Hashable, Sendable {
 
 /// Works the phases out of what witnesses have told and observers have measured. Pure.
 struct DrillPhases {
-    var events: [WitnessEvent]
+    var history: NeighbourHistory
     var measurements: [DrillResult.Measurement]
-    /// The nodes of the cluster; other hosts are observers.
-    var nodes: Set<HostID>
-    /// Whose link-layer address it is.
-    var owners: [MACAddress: HostID]
 
     /// - `time`: from the failure, or its end, on; microseconds since 1970.
     func phases(
         of instance: String, _ addresses: [IPAddress], within time: Range<Int>,
         _ outage: (DrillResult.Measurement) -> Outage
     ) -> [DrillPhase] {
-        let found = events.filter { time.contains($0.time) }
+        let found = history.events.filter { time.contains($0.time) }
         var phases: [DrillPhase] = []
+        func add(_ name: DrillPhase.Name, at moment: Int, _ host: HostID, _ what: String) {
+            phases.append(DrillPhase(name: name, at: moment - time.lowerBound, host: host, what: what))
+        }
         func add(_ name: DrillPhase.Name, _ event: WitnessEvent?, _ what: (WitnessEvent) -> String?) {
-            guard let event, let words = what(event) else { return }
-            phases.append(
-                DrillPhase(name: name, at: event.time - time.lowerBound, host: event.host, what: words))
+            if let event, let words = what(event) { add(name, at: event.time, event.host, words) }
         }
         add(.noticed, found.first { Self.notice(in: $0, of: instance) != nil }) {
             Self.notice(in: $0, of: instance)
@@ -57,12 +54,19 @@ struct DrillPhases {
         add(.elected, found.first { Self.isElection($0, of: instance) }) { "\($0.host) becomes MASTER" }
         let assigned = found.first { event in
             guard case .address(let held, _, true) = event.kind else { return false }
-            return nodes.contains(event.host) && addresses.contains(held.cidr.address)
+            return history.nodes.contains(event.host) && addresses.contains(held.cidr.address)
         }
         add(.assigned, assigned) { "\($0.host) has the addresses" }
-        add(.announced, found.first { change(in: $0, addresses, before: time.lowerBound) != nil }) {
-            event in
-            change(in: event, addresses, before: time.lowerBound).map { "\(event.host) sends to \($0)" }
+        // What an observer has learned for the first time is no change.
+        let changes = history.changes(of: addresses)
+        let change = changes.enumerated().first { index, change in
+            time.contains(change.time ?? 0)
+                && changes[..<index].contains {
+                    ($0.observer, $0.address) == (change.observer, change.address)
+                }
+        }?.element
+        if let change, let moment = change.time {
+            add(.announced, at: moment, change.observer, "\(change.observer) sends to \(change.receiver)")
         }
         phases += answers(instance, time, outage, isOfService: false)
         phases += answers(instance, time, outage, isOfService: true)
@@ -86,21 +90,6 @@ struct DrillPhases {
                 name: isOfService ? .serving : .answering, at: end - time.lowerBound, host: last.1.observer,
                 what: "\(last.1.address) answers again (\(last.1.probe))")
         ]
-    }
-
-    /// The machine that an observer sends to from now on, if it is another one than before.
-    private func change(in event: WitnessEvent, _ addresses: [IPAddress], before start: Int) -> String? {
-        guard case .neighbour(let address, let mac) = event.kind, !nodes.contains(event.host),
-            addresses.contains(address)
-        else { return nil }
-        let known = events.last { other in
-            guard other.time < start, other.host == event.host,
-                case .neighbour(address, _) = other.kind
-            else { return false }
-            return true
-        }
-        guard let known, case .neighbour(_, let old) = known.kind, old != mac else { return nil }
-        return owners[mac]?.name ?? mac.description
     }
 
     private static func isElection(_ event: WitnessEvent, of instance: String) -> Bool {

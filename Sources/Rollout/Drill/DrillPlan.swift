@@ -20,7 +20,8 @@ package struct DrillPlan: Sendable {
 
     package var cluster: Cluster
     package var failure: DrillCase
-    package var node: HostID
+    /// The nodes that fail at the same time.
+    package var nodes: [HostID]
     /// Which of several checks is to fail, as the operator named it.
     var check: String?
     /// What fails, where the failure alone does not say it: the program of a check.
@@ -33,9 +34,12 @@ package struct DrillPlan: Sendable {
     /// Whose link-layer addresses are whose.
     var linkOwners: [MACAddress: HostID] = [:]
     /// The network interfaces that the failure cuts.
-    var devices: [String] = []
+    var devices: [HostID: [String]] = [:]
     /// Whether the operator insists although nobody may serve meanwhile.
     var isInsisted = false
+
+    /// "lb1", "lb1+lb2", as `ready` writes them.
+    package var nodeNames: String { nodes.map(\.name).joined(separator: "+") }
 
     package var isRefused: Bool { preconditions.contains { !$0.holds } || !outages.isEmpty && !isInsisted }
 
@@ -55,6 +59,8 @@ package struct DrillPlan: Sendable {
     /// No more ports than these are asked: each costs the observers twenty connections a second.
     private static let mostPorts = 8
 
+    var askedAddresses: [IPAddress] { Array(addresses.prefix(Self.mostAddresses)) }
+
     /// What the observers ask.
     var probes: [ProbeTarget] {
         let ports = instances.flatMap { instance in
@@ -64,7 +70,7 @@ package struct DrillPlan: Sendable {
                 }
             }
         }
-        return addresses.prefix(Self.mostAddresses).map { ProbeTarget($0, .icmp) }
+        return askedAddresses.map { ProbeTarget($0, .icmp) }
             + ports.prefix(Self.mostPorts)
     }
 
@@ -75,8 +81,12 @@ package struct DrillPlan: Sendable {
 
     /// After this time the node ends the failure by itself.
     package func endsAfter(_ timing: RolloutTiming) -> Duration {
-        failure.cutsConnection ? lasts(timing) : lasts(timing) + .seconds(20)
+        if failure == .reboot { return Self.longestBoot }
+        return failure.cutsConnection ? lasts(timing) : lasts(timing) + .seconds(20)
     }
+
+    /// A machine that has not come back from its reboot by then is given up.
+    private static let longestBoot = Duration.seconds(300)
 
     /// A failure that takes longer to be noticed is ended before it is.
     private static let longest = Duration.seconds(120)
@@ -85,7 +95,8 @@ package struct DrillPlan: Sendable {
 
     /// What must be the same when the plan is made again.
     var fingerprint: [String] {
-        [node.name, failure.rawValue, subject ?? ""] + devices
+        [nodeNames, failure.rawValue, subject ?? ""]
+            + devices.sorted { $0.key < $1.key }.map { "\($0) \($1)" }
             + instances.map { "\($0.name) \($0.owner?.name ?? "-") \($0.row?.owners ?? [])" }
     }
 }
@@ -101,13 +112,14 @@ struct DrillPlanner {
     let pending: [HostID: PendingWork]
     let unreachable: [HostID: RemoteError]
 
-    /// - `wanted`: the node that is to fail; `nil` means the owner.
+    /// - `wanted`: the nodes that are to fail; none means the owner.
     /// - `check`: which of several checks is to fail.
-    func plan(on wanted: HostID?, check: String?) -> DrillPlan {
+    func plan(on wanted: [HostID], check: String?) -> DrillPlan {
         let settings = cluster.keepalived?.instances ?? []
         let owners = Dictionary(settings.map { ($0.name, view.owner(of: $0)) }) { $1 }
-        let node = wanted ?? settings.lazy.compactMap { view.owner(of: $0) }.first ?? cluster.nodes[0].id
-        var plan = DrillPlan(cluster: cluster, failure: failure, node: node)
+        let owner = settings.lazy.compactMap { view.owner(of: $0) }.first
+        let nodes = wanted.isEmpty ? [owner ?? cluster.nodes[0].id] : wanted
+        var plan = DrillPlan(cluster: cluster, failure: failure, nodes: nodes)
         plan.unreachable = unreachable
         plan.check = check
         plan.instances = settings.map { instance in
@@ -115,32 +127,63 @@ struct DrillPlanner {
                 name: instance.name,
                 addresses: (instance.addresses + instance.excluded).map(\.cidr.address),
                 owner: owners[instance.name] ?? nil,
-                row: row(instance.name, on: node, subject: check))
+                row: row(instance.name, on: nodes, subject: check))
         }
-        plan.preconditions = preconditions(owners, node)
+        plan.preconditions = preconditions(owners)
+        if nodes.count > 1 { plan.preconditions.append(pair(plan)) }
+        if failure == .failback { plan.preconditions.append(wayBack(plan)) }
         if failure == .checkFails { choose(check, for: &plan) }
         if failure == .interface || failure == .advertInterface {
-            plan.devices = plan.instances.compactMap(\.row?.subject).uniqued()
-            plan.subject = plan.devices.first
+            let devices = plan.instances.compactMap(\.row?.subject).uniqued()
+            plan.devices = [nodes[0]: devices]
+            plan.subject = devices.first
             plan.preconditions.append(
                 Precondition(
-                    "`ready` foretells it", plan.devices.count == 1,
-                    plan.devices.isEmpty
-                        ? "no instance that \(plan.node) owns has such an interface"
-                        : plan.devices.joined(separator: ", ")))
+                    "`ready` foretells it", devices.count == 1,
+                    devices.isEmpty
+                        ? "no instance that \(nodes[0]) owns has such an interface"
+                        : devices.joined(separator: ", ")))
         }
         plan.outages = plan.instances.flatMap { outages(of: $0) }
         return plan
     }
 
-    private func row(_ instance: String, on node: HostID, subject: String?) -> ReadinessRow? {
-        readiness.instances.first { $0.name == instance }?.rows.first {
-            $0.failure == failure.foretold && $0.nodes == [node.name]
+    private func row(_ instance: String, on nodes: [HostID], subject: String?) -> ReadinessRow? {
+        let names = nodes.map(\.name).sorted()
+        return readiness.instances.first { $0.name == instance }?.rows.first {
+            $0.failure == failure.foretold && $0.nodes.sorted() == names
                 && (failure != .checkFails || subject == nil || $0.subject == subject)
         }
     }
 
-    private func preconditions(_ owners: [String: HostID?], _ node: HostID) -> [Precondition] {
+    /// Several nodes fail at once only where `ready` works it out.
+    private func pair(_ plan: DrillPlan) -> Precondition {
+        let isForetold = failure == .crash && plan.instances.contains { $0.row != nil }
+        let why =
+            failure == .crash
+            ? "it foretells pairs of machines where there are three or more"
+            : "several nodes at once only go silent: crash \(plan.nodeNames)"
+        return Precondition(
+            "`ready` foretells it", isForetold, isForetold ? "\(failure.rawValue) \(plan.nodeNames)" : why)
+    }
+
+    /// Whether there is a way back that can be measured.
+    private func wayBack(_ plan: DrillPlan) -> Precondition {
+        let words = plan.instances.compactMap { instance -> String? in
+            guard instance.owner == plan.nodes.first else { return nil }
+            switch instance.row?.afterwards {
+            case .goesBack(let node, let after)?:
+                return node == plan.nodes.first?.name ? "\(instance.name) after \(after.words)" : nil
+            default: return nil
+            }
+        }
+        return Precondition(
+            "the addresses go back to `\(plan.nodeNames)`", !words.isEmpty,
+            words.isEmpty
+                ? "`ready` foretells that none of its instances does" : words.joined(separator: ", "))
+    }
+
+    private func preconditions(_ owners: [String: HostID?]) -> [Precondition] {
         let silent = view.silent.keys.sorted()
         var conditions = [
             Precondition(

@@ -23,6 +23,18 @@ package struct DrillResult: Sendable {
         package var duplicates: Int
         /// How exactly the observer's clock is known here, in microseconds.
         package var clockBound: Int
+        /// Every question, from a second before the failure until all was as before, by the clock here.
+        package var questions: [ProbeQuestion] = []
+    }
+
+    /// When a node had the addresses of an instance, as its kernel told; by the clock here, microseconds since 1970.
+    package struct Holding: Hashable, Sendable {
+        package var instance: String
+        package var node: HostID
+        /// `nil` where it had them before anybody listened.
+        package var from: Int?
+        /// `nil` where it had them to the end.
+        package var to: Int?
     }
 
     /// What was foretold and what was seen of one instance.
@@ -31,6 +43,9 @@ package struct DrillResult: Sendable {
         package var row: ReadinessRow?
         /// The nodes that had the addresses while the failure lasted; `nil` where one of them did not say.
         package var holders: [String]?
+        /// When their owner of before had them back, since the end of the failure; microseconds. `nil` where it had never
+        /// lost them, or where that was not seen.
+        package var returned: Int?
     }
 
     /// A held connection that was cut.
@@ -53,7 +68,7 @@ package struct DrillResult: Sendable {
     }
 
     package var failure: DrillCase
-    package var node: HostID
+    package var nodes: [HostID]
     package var subject: String?
     /// When the failure began, by the clock here; microseconds since 1970.
     package var begins: Int?
@@ -67,18 +82,36 @@ package struct DrillResult: Sendable {
     package var left: [String] = []
     /// What differs from what was foretold, a sentence each.
     package var findings: [String] = []
+    package var holdings: [Holding] = []
+    /// To which machine each observer sent what is for an address, in the order of time.
+    package var neighbours: [NeighbourChange] = []
+    /// Gratuitous ARPs and unsolicited neighbour advertisements, while the failure lasted and since its end; `nil` where nobody
+    /// could capture them.
+    package var announcements: (failover: [Announcements], reversion: [Announcements])?
     /// Observers that could not measure, and why.
-    package var blind: [String] = []
+    package var notMeasuring: [String] = []
 
     package var isRestored: Bool { left.isEmpty }
 
-    /// The longest silence that is claimed, in microseconds.
+    /// The longest silence that is claimed, in microseconds; of the way back alone where that is what the drill is for.
     package var worstSilence: Int {
-        measurements.map { max($0.claimed($0.failover), $0.claimed($0.reversion)) }.max() ?? 0
+        measurements.map { one in
+            let back = one.claimed(one.reversion)
+            return failure.isOfReturn ? back : max(back, one.claimed(one.failover))
+        }.max() ?? 0
     }
 }
 
 extension DrillResult.Measurement {
+    /// The time that questions without an answer stand for, in microseconds: their number times the distance that questions
+    /// really had, which is longer than ``interval`` where the prober was late.
+    package func packetLoss(_ outage: Outage) -> Int {
+        guard let first = questions.first, let last = questions.last, questions.count > 1 else {
+            return outage.lost * interval
+        }
+        return outage.lost * (last.sent - first.sent) / (questions.count - 1)
+    }
+
     /// The silence, or 0 where it is shorter than what the observer can tell.
     package func claimed(_ outage: Outage) -> Int { outage.silence > resolution ? outage.silence : 0 }
 }
@@ -96,6 +129,10 @@ extension DrillResult {
                 findings.append(
                     "\(comparison.instance): foretold \(Self.words(foretold.sorted())), and \(Self.words(holders)) had the addresses"
                 )
+            }
+            if failure.isOfReturn {
+                compareReturn(comparison, row)
+                continue
             }
             guard let silence = row.silence else { continue }
             let isOfService = failure.failsService
@@ -117,6 +154,30 @@ extension DrillResult {
         }
     }
 
+    /// Of the way back: when it happened, and that nothing was silent on it.
+    private mutating func compareReturn(_ comparison: Comparison, _ row: ReadinessRow) {
+        guard case .goesBack(let node, let after) = row.afterwards else { return }
+        if let returned = comparison.returned {
+            let earliest = after.shortest.microseconds - Self.tolerance
+            let latest = after.longest.microseconds + Self.start + Self.tolerance
+            if returned < earliest || returned > latest {
+                findings.append(
+                    "\(comparison.instance): foretold back to \(node) after \(after.words), and it was after \(returned / 1000) ms"
+                )
+            }
+        }
+        for one in measurements where one.instance == comparison.instance && !one.probe.isOfService {
+            let measured = one.claimed(one.reversion)
+            guard measured > Self.tolerance else { continue }
+            findings.append(
+                "\(one.address): foretold no silence on the way back, and \(one.observer) was without an answer (\(one.probe)) for \(measured / 1000) ms"
+            )
+        }
+    }
+
+    /// How long keepalived may take until it runs, in microseconds: not foretold.
+    private static let start = 1_000_000
+
     private static func words(_ names: [String]) -> String {
         names.isEmpty ? "nobody" : names.joined(separator: " and ")
     }
@@ -124,9 +185,10 @@ extension DrillResult {
     /// The figures in one line, for the nodes' journals.
     var summary: String {
         measurements.filter { $0.probe.isOfService == failure.failsService }.map { measurement in
-            let silence = measurement.claimed(measurement.failover) / 1000
+            let outage = failure.isOfReturn ? measurement.reversion : measurement.failover
+            let silence = measurement.claimed(outage) / 1000
             return
-                "\(measurement.address) from \(measurement.observer) (\(measurement.probe)): \(measurement.failover.lost) of \(measurement.failover.sent) lost, silent \(silence) ms"
+                "\(measurement.address) from \(measurement.observer) (\(measurement.probe)): \(outage.lost) of \(outage.sent) lost, silent \(silence) ms"
         }.joined(separator: "; ")
     }
 }

@@ -14,11 +14,12 @@ struct DrillRunner: Sendable {
     let operations: NodeOperations
     let events: EventEmitter
     /// Asks from this machine too.
-    var here: LocalLines?
+    var here: LocalProbes?
 
     var cluster: Cluster { plan.cluster }
     var timing: RolloutTiming { operations.timing }
-    var node: Node { cluster.nodes.first { $0.id == plan.node } ?? cluster.nodes[0] }
+    /// The nodes that fail.
+    var nodes: [Node] { cluster.nodes.filter { plan.nodes.contains($0.id) } }
     var clock: any Clock<Duration> { operations.clock }
 
     private var watch: ProbeWatch {
@@ -57,50 +58,54 @@ struct DrillRunner: Sendable {
             return RolloutReport(outcome: .refused(before.failures))
         }
         let machines = cluster.nodes.map(\.target) + cluster.observers.map(\.target)
-        return await WitnessWatch(targets: machines, transport: operations.transport).during { told in
-            await watch.during { live in await measured(live, told, before.traces, stop) }
+        return await WitnessWatch(
+            targets: machines, addresses: plan.askedAddresses, transport: operations.transport
+        ).during { record in
+            await watch.during { live in await measured(live, record, before.traces, stop) }
         }
     }
 
     private func measured(
-        _ live: ProbeWatch.Live, _ told: WitnessWatch.Told, _ before: [HostID: NodeTraces],
+        _ live: ProbeWatch.Live, _ record: WitnessWatch.Record, _ before: [HostID: NodeTraces],
         _ stop: @Sendable () -> Stop?
     ) async -> RolloutReport {
         guard await isQuiet(live, stop) else {
             if let stop = stop() { return await ended(stop.outcome, nil) }
-            let why = Self.blindness(live) + ["no observer gets regular answers from the addresses"]
+            let why = Self.whyNotMeasuring(live) + ["no observer gets regular answers from the addresses"]
             return await ended(.refused(why), nil)
         }
         let calm = (Self.now - Self.baseline.microseconds)..<Self.now
-        let ahead = await clockOffset()
-        let work = events.begin(.makeFailure, node: node.id, plan.failure.action)
+        let ahead = await clockOffsets()
+        let work = events.begin(.makeFailure, node: plan.nodes.first, plan.failure.action)
+        let made = await makeFailure()
         var outcome = RolloutOutcome.done
-        switch await makeFailure() {
-        case .made: work.ends(plan.failure.action)
-        case .refused(let why):
+        if let why = made.refusal {
             work.fails(why)
-            return await ended(.refused([why]), nil)
-        case .failed(let event):
-            work.fails(event.reasons.joined(separator: "; "))
-            outcome = .failed(event.reasons)
+            outcome = .refused([why])
+        } else if made.reasons.isEmpty {
+            work.ends(plan.failure.action)
+        } else {
+            work.fails(made.reasons.joined(separator: "; "))
+            outcome = .failed(made.reasons)
         }
-        var result = DrillResult(failure: plan.failure, node: plan.node, subject: plan.subject)
+        guard !made.nodes.isEmpty else { return await ended(outcome, nil) }
+        var result = DrillResult(failure: plan.failure, nodes: plan.nodes, subject: plan.subject)
         let begins = Self.now
         if outcome == .done {
             await wait(live, stop)
             if let stop = stop() { outcome = stop.outcome } else { result.comparisons = await comparisons() }
         }
-        let mend = events.begin(.endFailure, node: node.id, plan.failure.end)
+        let mend = events.begin(.endFailure, node: plan.nodes.first, plan.failure.end)
         let ending = Self.now
-        let end = await endFailure(since: begins)
+        let end = await endFailures(on: made.nodes, since: begins, ahead)
         guard end.event.isSuccess else {
             mend.fails(end.event.reasons.joined(separator: "; "))
             let isKnown = if case .failed = end.event { true } else { false }
             result.left =
                 end.event.reasons + [
                     isKnown
-                        ? "\(node.id) tries again at its next boot; by hand: \(plan.failure.end)"
-                        : "\(node.id) ends the failure by itself, \(plan.endsAfter(timing).components.seconds) s after it was made, or at its next boot"
+                        ? "\(plan.nodeNames) tries again at its next boot; by hand: \(plan.failure.end)"
+                        : "\(plan.nodeNames) ends the failure by itself, \(plan.endsAfter(timing).components.seconds) s after it was made, or at its next boot"
                 ]
             return await ended(isKnown ? outcome.adding(result.left) : .unknown(result.left), result)
         }
@@ -113,11 +118,11 @@ struct DrillRunner: Sendable {
         }
         result.left += await remains(before)
         // The node's own times are more exact than those of the questions to it.
-        let failed = end.began.map { $0 - ahead } ?? begins
-        let restored = max(failed, end.mended.map { $0 - ahead } ?? ending)
+        let failed = end.began ?? begins
+        let restored = max(failed, end.mended ?? ending)
         result.begins = failed
         result.ends = restored
-        result.blind = Self.blindness(live)
+        result.notMeasuring = Self.whyNotMeasuring(live)
         result.measurements = measurements(
             live, calm: calm, failover: failed..<restored, reversion: restored..<max(restored, Self.now))
         result.cuts = live.heard.flatMap { heard in
@@ -128,18 +133,7 @@ struct DrillRunner: Sendable {
                     noticed: cut.noticed - (isReversion ? restored : failed))
             }
         }
-        let phases = DrillPhases(
-            events: told.events, measurements: result.measurements, nodes: Set(cluster.nodes.map(\.id)),
-            owners: plan.linkOwners)
-        result.phases = plan.instances.map { instance in
-            DrillResult.InstancePhases(
-                instance: instance.name,
-                failover: phases.phases(
-                    of: instance.name, instance.addresses, within: failed..<restored, \.failover),
-                reversion: phases.phases(
-                    of: instance.name, instance.addresses, within: restored..<max(restored, Self.now),
-                    \.reversion))
-        }
+        result.add(record, plan, cluster, until: max(restored, Self.now))
         if outcome == .done { result.compare() }
         if result.left.isEmpty {
             verify.ends()
@@ -150,7 +144,7 @@ struct DrillRunner: Sendable {
         return await ended(outcome, result)
     }
 
-    private static func blindness(_ live: ProbeWatch.Live) -> [String] {
+    private static func whyNotMeasuring(_ live: ProbeWatch.Live) -> [String] {
         let isMeasured = live.heard.contains { $0.failure == nil && !$0.lines.answers.isEmpty }
         return live.heard.compactMap { heard in
             // Whoever asks from elsewhere does not expect to reach the addresses.
@@ -198,7 +192,7 @@ struct DrillRunner: Sendable {
     private func comparisons() async -> [DrillResult.Comparison] {
         var seen = cluster
         // A node that is cut off cannot be asked, and nobody reaches what it has.
-        if plan.failure.cutsConnection { seen.nodes.removeAll { $0.id == plan.node } }
+        if plan.failure.cutsConnection { seen.nodes.removeAll { plan.nodes.contains($0.id) } }
         let look = await ClusterViewer(transport: operations.transport, cluster: seen).look()
         return plan.instances.map { instance in
             let holders = look.view.nodes.filter { !$0.value.holds.isDisjoint(with: instance.addresses) }
@@ -212,9 +206,9 @@ struct DrillRunner: Sendable {
     private func settle() async -> RolloutState.Event {
         let disturbed = Disturbance(
             keepalived: plan.failure.restartsKeepalived ? .restart : .none,
-            haproxy: plan.failure == .haproxy ? .restart : .none)
+            haproxy: plan.failure.restartsHAProxy ? .restart : .none)
         return await operations.settle(
-            cluster, disturbed: [plan.node: disturbed],
+            cluster, disturbed: Dictionary(plan.nodes.map { ($0, disturbed) }) { $1 },
             within: timing.election + timing.settle + timing.checks, also: ownersThatChanged)
     }
 
@@ -284,7 +278,10 @@ struct DrillRunner: Sendable {
                     probe: target.kind, interval: step, resolution: step + jitter,
                     failover: outage(failover), reversion: outage(reversion),
                     duplicates: heard.lines.duplicates[target.address] ?? 0,
-                    clockBound: heard.clock.bound * 1000)
+                    clockBound: heard.clock.bound * 1000,
+                    questions: ProbeQuestion.all(
+                        answers, interval: step,
+                        within: (failover.lowerBound - 1_000_000)..<(reversion.upperBound + 1_000_000)))
             }
         }
     }
@@ -294,9 +291,10 @@ struct DrillRunner: Sendable {
         report.drill = result
         if let result {
             let left = result.left.joined(separator: "; ")
-            report.fates[plan.node] = result.isRestored ? .restored : .broken(left)
-            if case .unknown = outcome { report.fates[plan.node] = .unknown(left) }
-            if !result.measurements.isEmpty {
+            for node in nodes {
+                report.fates[node.id] = result.isRestored ? .restored : .broken(left)
+                if case .unknown = outcome { report.fates[node.id] = .unknown(left) }
+                guard !result.measurements.isEmpty else { continue }
                 _ = await operations.insist(
                     node, [.note], [("EVENT", "measured: " + result.summary)], "note the figures")
             }

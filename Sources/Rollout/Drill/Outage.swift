@@ -12,6 +12,47 @@ package struct ProbeAnswer: Hashable, Sendable {
     }
 }
 
+/// A question to an address. Times are microseconds since 1970.
+package struct ProbeQuestion: Hashable, Sendable {
+    package var sent: Int
+    /// How long its answer took; `nil` where there is none.
+    package var took: Int?
+
+    package init(sent: Int, took: Int?) { (self.sent, self.took) = (sent, took) }
+
+    /// All questions of a time, in their order: those that were answered, and between them those that were not.
+    ///
+    /// - `answers`: of one prober about one address, in the order of their numbers.
+    /// - `interval`: between two questions, in microseconds.
+    static func all(_ answers: [ProbeAnswer], interval: Int, within time: Range<Int>) -> [ProbeQuestion] {
+        var questions: [ProbeQuestion] = []
+        func add(_ sent: Int, _ took: Int?) {
+            if time.contains(sent) { questions.append(ProbeQuestion(sent: sent, took: took)) }
+        }
+        var last: ProbeAnswer?
+        for answer in answers {
+            if let last { for sent in unanswered(between: last, and: answer) { add(sent, nil) } }
+            add(answer.sent, answer.received - answer.sent)
+            last = answer
+        }
+        let start = max(last.map { $0.sent + interval } ?? time.lowerBound, time.lowerBound)
+        let rest = (time.upperBound - start) / max(1, interval)
+        if rest > underWay { for number in 0..<rest { add(start + number * interval, nil) } }
+        return questions
+    }
+
+    /// So many questions at the end of a time may be without an answer because they are under way.
+    static let underWay = 3
+
+    /// When the questions between two answered ones were sent, by their numbers: at equal intervals.
+    static func unanswered(between last: ProbeAnswer, and answer: ProbeAnswer) -> [Int] {
+        let missing = answer.number - last.number - 1
+        guard missing > 0 else { return [] }
+        let step = (answer.sent - last.sent) / (missing + 1)
+        return (1...missing).map { last.sent + step * $0 }
+    }
+}
+
 /// For how long an address gave no answer, as one machine saw it. Times are microseconds since 1970.
 ///
 /// In the terms of RFC 6414 ``silence`` is the time-based loss, and ``lost`` times the interval the packet-loss-based one.
@@ -55,22 +96,15 @@ package struct Outage: Hashable, Sendable {
         // Nothing was heard since the last answer, but for questions that may be under way.
         let start = max(last.map { $0.sent + interval } ?? time.lowerBound, time.lowerBound)
         let rest = (time.upperBound - start) / max(1, interval)
-        guard rest > Self.underWay else { return }
+        guard rest > ProbeQuestion.underWay else { return }
         longestGap = max(longestGap, time.upperBound - (last?.received ?? time.lowerBound))
         add(lost: rest, from: start, answered: nil, end: time.upperBound)
     }
 
-    /// So many questions at the end of the time may be without an answer because they are under way.
-    private static let underWay = 3
-
-    /// Unanswered questions were sent at equal intervals between the answered ones.
     private mutating func addUnanswered(
         between last: ProbeAnswer, and answer: ProbeAnswer, answered: Int, within time: Range<Int>
     ) {
-        let missing = answer.number - last.number - 1
-        guard missing > 0 else { return }
-        let step = (answer.sent - last.sent) / (missing + 1)
-        let times = (1...missing).map { last.sent + step * $0 }.filter(time.contains)
+        let times = ProbeQuestion.unanswered(between: last, and: answer).filter(time.contains)
         guard let first = times.first else { return }
         add(lost: times.count, from: first, answered: answered, end: answered)
     }

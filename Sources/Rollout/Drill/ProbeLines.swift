@@ -38,7 +38,7 @@ struct ProbeLines: Sendable {
 
     private mutating func addPing(_ words: [Substring]) -> ProbeTarget? {
         guard words.count >= 8, words[0].last == "]", words[2] == "bytes",
-            let received = Self.microseconds(words[0].dropFirst().dropLast()),
+            let received = WitnessLines.microseconds(sinceEpoch: words[0].dropFirst().dropLast()),
             let from = words.firstIndex(of: "from"), words.indices.contains(from + 1),
             words[from + 1].last == ":", let address = IPAddress(String(words[from + 1].dropLast())),
             let raw = Self.value("icmp_seq=", in: words).flatMap({ Int($0) }), (0...65535).contains(raw),
@@ -50,7 +50,7 @@ struct ProbeLines: Sendable {
             return target
         }
         let number = Self.unwrapped(raw, after: answers[target]?.last?.number)
-        insert(ProbeAnswer(number: number, sent: received - Int(took * 1000), received: received), of: target)
+        add(ProbeAnswer(number: number, sent: received - Int(took * 1000), received: received), of: target)
         return target
     }
 
@@ -58,25 +58,27 @@ struct ProbeLines: Sendable {
         guard words.count == 6, words[0] == "http" || words[0] == "tcp",
             let address = IPAddress(String(words[1])), let port = Int(words[2]), (1...65535).contains(port),
             let number = Int(words[3]), (0...Self.most * 100).contains(number),
-            let sent = Self.microseconds(words[4]), let received = Self.microseconds(words[5]),
+            let sent = WitnessLines.microseconds(sinceEpoch: words[4]),
+            let received = WitnessLines.microseconds(sinceEpoch: words[5]),
             received >= sent
         else { return nil }
         let target = ProbeTarget(address, words[0] == "http" ? .http(port: port) : .tcp(port: port))
-        insert(ProbeAnswer(number: number, sent: sent, received: received), of: target)
+        add(ProbeAnswer(number: number, sent: sent, received: received), of: target)
         return target
     }
 
     private mutating func addCut(_ words: [Substring]) {
         guard words.count == 5, let address = IPAddress(String(words[1])), let port = Int(words[2]),
-            (1...65535).contains(port), let last = Self.microseconds(words[3]),
-            let noticed = Self.microseconds(words[4]), noticed >= last, cuts.count < Self.mostCuts
+            (1...65535).contains(port), let last = WitnessLines.microseconds(sinceEpoch: words[3]),
+            let noticed = WitnessLines.microseconds(sinceEpoch: words[4]), noticed >= last,
+            cuts.count < Self.mostCuts
         else { return }
         cuts.append(
             ConnectionCut(target: ProbeTarget(address, .http(port: port)), last: last, noticed: noticed))
     }
 
-    /// An answer may arrive after those of later questions.
-    private mutating func insert(_ answer: ProbeAnswer, of target: ProbeTarget) {
+    /// An answer that was not read from a line. It may arrive after those of later questions.
+    mutating func add(_ answer: ProbeAnswer, of target: ProbeTarget) {
         var known = answers.removeValue(forKey: target) ?? []
         defer { answers[target] = known }
         guard known.count < Self.most else { return }
@@ -95,14 +97,5 @@ struct ProbeLines: Sendable {
 
     private static func value(_ key: String, in words: [Substring]) -> Substring? {
         words.first { $0.hasPrefix(key) }?.dropFirst(key.count)
-    }
-
-    /// `1795251249.451859`.
-    private static func microseconds(_ text: Substring) -> Int? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].utf8.count <= 11, parts[1].utf8.count == 6,
-            let seconds = Int(parts[0]), let fraction = Int(parts[1]), seconds >= 0, fraction >= 0
-        else { return nil }
-        return seconds * 1_000_000 + fraction
     }
 }

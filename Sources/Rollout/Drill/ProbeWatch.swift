@@ -1,4 +1,4 @@
-import Addresses
+package import Addresses
 import Facts
 import Inventory
 import Remote
@@ -6,9 +6,26 @@ import Survey
 import Synchronization
 import Timeline
 
-/// Runs a script on this machine, and hands its lines on until it is cancelled.
-package typealias LocalLines =
-    @Sendable (_ script: String, _ each: @escaping @Sendable (String) -> Void) async throws -> Void
+/// How this machine asks, besides the observers.
+package struct LocalProbes: Sendable {
+    /// Runs a script, and hands its lines on until it is cancelled.
+    package typealias Lines =
+        @Sendable (_ script: String, _ each: @escaping @Sendable (String) -> Void) async throws -> Void
+    /// Pings an address at intervals until it is cancelled.
+    package typealias Pings =
+        @Sendable (
+            _ address: IPAddress, _ interval: Duration, _ each: @escaping @Sendable (ProbeAnswer) -> Void
+        ) async throws -> Void
+
+    var lines: Lines
+    /// `nil` where the script has to run `ping`.
+    var pings: Pings?
+
+    package init(lines: @escaping Lines, pings: Pings? = nil) {
+        self.lines = lines
+        self.pings = pings
+    }
+}
 
 /// Asks virtual addresses all the time from observers, over one held session each: by ping, by connections, by requests.
 struct ProbeWatch: Sendable {
@@ -18,7 +35,7 @@ struct ProbeWatch: Sendable {
     let interval: Duration
     let transport: any Transport
     /// Asks from this machine too; `nil` where only observers ask.
-    var here: LocalLines?
+    var here: LocalProbes?
 
     /// The name of this machine among the observers.
     static let hereID = HostID("here")
@@ -85,10 +102,24 @@ struct ProbeWatch: Sendable {
         }
 
         fileprivate func add(_ line: String, by observer: HostID) {
+            note(by: observer) { heard in
+                if line == "none" { heard.failure = "there is no ping of iputils" }
+                return heard.lines.add(line)
+            }
+        }
+
+        fileprivate func add(_ answer: ProbeAnswer, of target: ProbeTarget, by observer: HostID) {
+            note(by: observer) { heard in
+                heard.lines.add(answer, of: target)
+                return target
+            }
+        }
+
+        /// - `answered`: notes an answer, and says which target has answered.
+        private func note(by observer: HostID, _ answered: (inout Heard) -> ProbeTarget?) {
             let now = ContinuousClock.now
             update(observer) { heard in
-                if line == "none" { heard.failure = "there is no ping of iputils" }
-                guard let target = heard.lines.add(line), let pause = pauses[target] else { return }
+                guard let target = answered(&heard), let pause = pauses[target] else { return }
                 if heard.last[target].map({ now - $0 > pause }) ?? true { heard.steady[target] = now }
                 heard.last[target] = now
             }
@@ -137,7 +168,8 @@ struct ProbeWatch: Sendable {
                     live.update(observer.id) { $0.clock = clock }
                 }
                 let command = Command(
-                    script, operation: "ask the addresses", timeout: .seconds(86_400), outputLimit: 64 << 10)
+                    script(pings: true), operation: "ask the addresses", timeout: .seconds(86_400),
+                    outputLimit: 64 << 10)
                 try await session.hold(command) { held in
                     while !Task.isCancelled {
                         guard let line = try await held.nextLine(timeout: .seconds(300)) else { break }
@@ -151,9 +183,22 @@ struct ProbeWatch: Sendable {
         }
     }
 
-    private func listen(_ here: LocalLines, _ live: Live) async {
+    private func listen(_ here: LocalProbes, _ live: Live) async {
         do {
-            try await here(script) { live.add($0, by: Self.hereID) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                if let pings = here.pings {
+                    for target in targets where target.kind == .icmp {
+                        group.addTask {
+                            try await pings(target.address, interval) {
+                                live.add($0, of: target, by: Self.hereID)
+                            }
+                        }
+                    }
+                }
+                let script = script(pings: here.pings == nil)
+                group.addTask { try await here.lines(script) { live.add($0, by: Self.hereID) } }
+                try await group.waitForAll()
+            }
             live.update(Self.hereID) { $0.failure = $0.failure ?? "its probes have ended" }
         } catch {
             live.update(Self.hereID) { $0.failure = "\(error)" }
@@ -161,8 +206,18 @@ struct ProbeWatch: Sendable {
     }
 
     /// Ends with its standard input.
-    private var script: String {
-        let pings = targets.filter { $0.kind == .icmp }.map { "\($0.address)" }
+    ///
+    /// - `pings`: with pings; else connections alone.
+    private func script(pings: Bool) -> String {
+        let addresses = targets.filter { $0.kind == .icmp }.map { "\($0.address)" }
+        let pinging =
+            pings
+            ? """
+            case $(ping -V 2>&1) in *iputils*) ;; *) echo none; exit 0 ;; esac
+            for vip in \(addresses.joined(separator: " ")); do
+              ping -D -n -i \(Self.seconds(interval)) "$vip" 2>/dev/null &
+            done
+            """ : ""
         let connections = targets.compactMap { target -> String? in
             switch target.kind {
             case .icmp: nil
@@ -173,10 +228,7 @@ struct ProbeWatch: Sendable {
         return """
             trap : TERM
             PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C; export PATH LC_ALL
-            case $(ping -V 2>&1) in *iputils*) ;; *) echo none; exit 0 ;; esac
-            for vip in \(pings.joined(separator: " ")); do
-              ping -D -n -i \(Self.seconds(interval)) "$vip" 2>/dev/null &
-            done
+            \(pinging)
             if command -v bash >/dev/null && [ -n "$(bash -c 'echo "$EPOCHREALTIME"')" ]; then
               while read -r kind address port; do
                 bash -c \(connecting.shellQuoted) "$kind" "$address" "$port" 2>/dev/null </dev/null &

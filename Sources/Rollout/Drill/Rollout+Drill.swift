@@ -9,11 +9,11 @@ import Survey
 extension Rollout {
     /// Plans a drill. Changes nothing; the preconditions state, line by line, whether it is allowed.
     ///
-    /// - `node`: the node that is to fail; `nil` means the owner.
+    /// - `nodes`: the nodes that are to fail; none means the owner.
     /// - `check`: which of several checks is to fail.
     /// - `insists`: do it although nobody may serve meanwhile.
     package func planDrill(
-        of cluster: Cluster, _ failure: DrillCase, on node: HostID? = nil, check: String? = nil,
+        of cluster: Cluster, _ failure: DrillCase, on nodes: [HostID] = [], check: String? = nil,
         insists: Bool = false
     ) async throws(InterruptedQuestion) -> DrillPlan {
         let look = try await ClusterViewer(transport: transport, cluster: cluster)
@@ -27,7 +27,7 @@ extension Rollout {
         var plan = DrillPlanner(
             cluster: cluster, failure: failure, view: look.view, readiness: outcome.clusters[0],
             pending: pending, unreachable: look.unreachable
-        ).plan(on: node, check: check)
+        ).plan(on: nodes, check: check)
         plan.isInsisted = insists
         let ports = ServedPorts(of: cluster, nodes: look.answers.map(\.facts))
         for index in plan.instances.indices {
@@ -41,15 +41,16 @@ extension Rollout {
             }
         }
         if failure == .crash {
-            let facts = look.answers.first { $0.node.id == plan.node }?.facts
-            plan.devices =
-                (try? facts?.get())?.known(InterfacesFact.self).map { interfaces in
-                    interfaces.filter { $0.isUp && $0.name != "lo" }.map(\.name)
-                } ?? []
-            plan.preconditions.append(
-                Precondition(
-                    "the interfaces of `\(plan.node)` are known", !plan.devices.isEmpty,
-                    plan.devices.isEmpty ? "it did not say" : plan.devices.joined(separator: ", ")))
+            for node in plan.nodes {
+                let facts = look.answers.first { $0.node.id == node }?.facts
+                let interfaces = (try? facts?.get())?.known(InterfacesFact.self) ?? []
+                let devices = interfaces.filter { $0.isUp && $0.name != "lo" }.map(\.name)
+                plan.devices[node] = devices
+                plan.preconditions.append(
+                    Precondition(
+                        "the interfaces of `\(node)` are known", !devices.isEmpty,
+                        devices.isEmpty ? "it did not say" : devices.joined(separator: ", ")))
+            }
         }
         return plan
     }
@@ -60,7 +61,7 @@ extension Rollout {
     /// - `here`: asks from this machine too.
     /// - `interrupt`: ends the failure at once.
     package func carryOut(
-        _ plan: DrillPlan, interval: Duration = .milliseconds(10), here: LocalLines? = nil,
+        _ plan: DrillPlan, interval: Duration = .milliseconds(10), here: LocalProbes? = nil,
         timing: RolloutTiming? = nil,
         interrupt: Interrupt = Interrupt()
     ) async -> RolloutReport {
@@ -68,10 +69,14 @@ extension Rollout {
             return RolloutReport(outcome: .unreachable(plan.unreachable.values.sorted { $0.host < $1.host }))
         }
         guard !plan.isRefused else { return RolloutReport(outcome: .refused(plan.objections)) }
-        return await locked(plan.cluster, "drill \(plan.failure.rawValue) on \(plan.node)") { context, lost in
+        return await locked(
+            plan.cluster, "drill \(plan.failure.rawValue) on \(plan.nodeNames)",
+            expectingLossOn: plan.failure.cutsConnection ? Set(plan.nodes) : []
+        ) { context, lost in
             guard
                 var fresh = try? await planDrill(
-                    of: plan.cluster, plan.failure, on: plan.node, check: plan.check, insists: plan.isInsisted
+                    of: plan.cluster, plan.failure, on: plan.nodes, check: plan.check,
+                    insists: plan.isInsisted
                 )
             else { return RolloutReport(outcome: .interrupted) }
             guard fresh.unreachable.isEmpty else {

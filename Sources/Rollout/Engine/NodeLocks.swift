@@ -24,16 +24,18 @@ struct NodeLocks: Sendable {
     /// Locks all targets, runs `body`, and unlocks. Every run locks the nodes in the order of their names, which
     /// prevents two runs from waiting for each other.
     ///
-    /// - `lost`: requested when a lock's connection dies while `body` runs.
+    /// - `lost`: hears of a node whose lock's connection dies while `body` runs.
     /// - Throws: ``Failure``, `RemoteError` when a node cannot be locked.
     func hold<Result: Sendable>(
-        _ targets: [SSHTarget], lost: Interrupt, _ body: @escaping @Sendable () async -> Result
+        _ targets: [SSHTarget], lost: @escaping @Sendable (HostID) -> Void,
+        _ body: @escaping @Sendable () async -> Result
     ) async throws -> Result {
         try await hold(targets.sorted { $0.id < $1.id }[...], lost: lost, body)
     }
 
     private func hold<Result: Sendable>(
-        _ rest: ArraySlice<SSHTarget>, lost: Interrupt, _ body: @escaping @Sendable () async -> Result
+        _ rest: ArraySlice<SSHTarget>, lost: @escaping @Sendable (HostID) -> Void,
+        _ body: @escaping @Sendable () async -> Result
     ) async throws -> Result {
         guard let target = rest.first else { return await body() }
         let values = [
@@ -62,7 +64,7 @@ struct NodeLocks: Sendable {
                                 break
                             }
                         }
-                        if !Task.isCancelled { lost.request() }
+                        if !Task.isCancelled { lost(target.id) }
                         return nil
                     }
                     group.addTask {
@@ -72,7 +74,7 @@ struct NodeLocks: Sendable {
                             guard (try? await held.tell("beat \(count)")) != nil else { break }
                             try? await Task.sleep(for: Self.beat)
                         }
-                        if !Task.isCancelled { lost.request() }
+                        if !Task.isCancelled { lost(target.id) }
                         return nil
                     }
                     group.addTask { try await hold(rest.dropFirst(), lost: lost, body) }

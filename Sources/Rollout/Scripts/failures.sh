@@ -147,7 +147,7 @@ signal_all() {
 # impossible: prints why FAILURE cannot be made here, if so.
 impossible() {
   case $FAILURE in
-    stop | kill | freeze) is_running keepalived || echo "keepalived does not run" ;;
+    stop | kill | freeze | failback) is_running keepalived || echo "keepalived does not run" ;;
     haproxy | haproxy-hang) is_running haproxy || echo "haproxy does not run" ;;
     adverts-*)
       have nft || have iptables || echo "there is neither nft nor iptables here"
@@ -161,6 +161,13 @@ impossible() {
     check-fails)
       [ -x "$ROOT$SUBJECT" ] && have mount || echo "$SUBJECT is not a program here"
       ;;
+    reboot)
+      is_systemd || { echo "reboots are made only where systemd runs"; return; }
+      [ ! -e /run/nologin ] && [ ! -e /run/systemd/shutdown/scheduled ] || echo "the machine shuts down already"
+      for daemon in keepalived haproxy; do
+        if is_running "$daemon" && ! is_enabled "$daemon"; then echo "$daemon is not started at boot here"; fi
+      done
+      ;;
   esac
   if have nft && { nft list table inet "$mark" || nft list table netdev "$mark"; } >/dev/null 2>&1; then
     echo "the packet filter has a table $mark already, which another drill has left"
@@ -169,7 +176,9 @@ impossible() {
 
 make_failure() {
   case $FAILURE in
-    stop) service_do stop keepalived ;;
+    stop | failback) service_do stop keepalived ;;
+    # Kept on the disk: the boot says when the failure began.
+    reboot) cp "$volatile/begins.$RUN" "$state/armed/begins" && systemctl reboot ;;
     kill) kill_all keepalived ;;
     freeze) signal_all STOP keepalived ;;
     haproxy) service_do stop haproxy ;;
@@ -213,7 +222,8 @@ give_back() {
 
 end_failure() {
   case $FAILURE in
-    stop | kill) start_again keepalived ;;
+    stop | kill | failback) start_again keepalived ;;
+    reboot) ;;
     freeze) [ "$CLAIM" = boot ] || signal_all CONT keepalived || start_again keepalived ;;
     haproxy) start_again haproxy ;;
     haproxy-hang) [ "$CLAIM" = boot ] || signal_all CONT haproxy || start_again haproxy ;;

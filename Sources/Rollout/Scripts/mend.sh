@@ -14,6 +14,10 @@ mended() {
   printf 'began %s\n' "$(cat "$volatile/begins.$RUN" 2>/dev/null)"
   printf 'mended %s\n' "$(cat "$volatile/mended.$RUN" 2>/dev/null || now)"
 }
+# A reboot is ended by the boot, and asked about again until then.
+if [ "$FAILURE" = reboot ] && [ "$CLAIM" = haops ] && [ -e "$volatile/begins.$RUN" ] && [ -d "$state/armed" ]; then
+  fail "the machine has not gone down yet"
+fi
 case $CLAIM in
   timer) claim || exit 0 ;;
   boot | again)
@@ -46,6 +50,7 @@ while [ "$CLAIM" != boot ] && changer=$(cat "$volatile/changing.$RUN" 2>/dev/nul
   sleep 0.1 2>/dev/null || sleep 1
 done
 now >"$volatile/mended.$RUN"
+if [ -f "$state/claimed.$RUN/begins" ]; then cp "$state/claimed.$RUN/begins" "$volatile/begins.$RUN"; fi
 if ! end_failure; then
   # The next boot tries again, and so does the next run that changes this node.
   journal "ending failed ($CLAIM): $FAILURE could not be ended"

@@ -1,5 +1,5 @@
 import Events
-import Facts
+package import Facts
 package import Inventory
 package import Remote
 package import Survey
@@ -28,15 +28,28 @@ package struct HistorySurvey: Sendable {
         }
     }
 
-    /// - Throws: `InterruptedQuestion`.
-    package func take(in context: SurveyContext) async throws(InterruptedQuestion) -> Journals {
-        let chosen = fleet.clusters.flatMap { cluster in
+    /// What a node is asked.
+    package static let facts: [any Fact] = .history
+
+    private var chosen: [(cluster: String, node: Node)] {
+        fleet.clusters.flatMap { cluster in
             cluster.nodes.filter { nodes.contains($0.id) }.map { (cluster: cluster.name, node: $0) }
         }
+    }
+
+    /// - Throws: `InterruptedQuestion`.
+    package func take(in context: SurveyContext) async throws(InterruptedQuestion) -> Journals {
         let transport = context.transport
         let answers = try await context.question(chosen.map(\.node.target), "asking") {
-            await transport.facts(of: $0, Probe(.history))
+            await transport.facts(of: $0, Probe(Self.facts))
         }
+        return journals(of: answers, in: context)
+    }
+
+    /// Reads the journals in answers that have the facts of this survey.
+    package func journals(
+        of answers: [HostID: Result<HostFacts, RemoteError>], in context: SurveyContext
+    ) -> Journals {
         var journals = Journals()
         for (cluster, node) in chosen {
             switch answers[node.id] {

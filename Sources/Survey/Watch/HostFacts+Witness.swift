@@ -23,7 +23,7 @@ extension HostFacts {
         case .log(.keepalived(let event)): apply(event)
         case .log(.service(let service, let event)): apply(event, of: service)
         case .log(.haproxy(let event)): apply(event)
-        case .log, .neighbour: break
+        case .log, .neighbour, .announcement: break
         }
     }
 

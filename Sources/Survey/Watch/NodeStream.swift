@@ -128,7 +128,7 @@ struct NodeStream: Sendable {
                 return progress.includes(line, of: time)
             }
             if !isKnown { tell(.told(event)) }
-        case .address, .link, .neighbour:
+        case .address, .link, .neighbour, .announcement:
             if event.time == 0, state.addresses != nil {
                 state.addresses?.append(event)
             } else {

@@ -12,6 +12,8 @@ package struct WitnessEvent: Hashable, Sendable {
         case link(String, isUp: Bool, hasCarrier: Bool?)
         /// Whom the machine sends to.
         case neighbour(IPAddress, MACAddress)
+        /// A machine has told all others that it has the address: a gratuitous ARP, or an unsolicited neighbour advertisement.
+        case announcement(Announcement)
         case log(TimelineEvent.Kind)
     }
 
@@ -27,7 +29,8 @@ package struct WitnessEvent: Hashable, Sendable {
     }
 }
 
-/// Reads what ``WitnessScript`` prints on one machine: `ip -o -ts monitor` and `journalctl -f -o short-unix`.
+/// Reads what ``WitnessScript`` prints on one machine: `ip -o -ts monitor`, `journalctl -f -o short-unix` and
+/// tcpdump.
 package struct WitnessLines: Sendable {
     package var host: HostID
     package var clock: ClockOffset
@@ -49,6 +52,10 @@ package struct WitnessLines: Sendable {
                 let kind = Self.kernel(words.dropFirst())
             else { return nil }
             return WitnessEvent(time: time - clock.ahead * 1000, host: host, kind: kind)
+        }
+        if let (time, announcement) = Announcement.captured(words) {
+            return WitnessEvent(
+                time: time - clock.ahead * 1000, host: host, kind: .announcement(announcement))
         }
         let reader = LogReader(reference: UTCTime(millisecondsSince1970: 0))
         guard let read = reader.text(of: Array(line.utf8)).lines.first,
@@ -96,5 +103,14 @@ package struct WitnessLines: Sendable {
             let time = UTCTime(parts[0] + "Z")
         else { return nil }
         return time.millisecondsSince1970 * 1000 + fraction
+    }
+
+    /// `1796116650.321635`: seconds since 1970, as `ping -D` and `tcpdump -tt` print them.
+    package static func microseconds(sinceEpoch text: Substring) -> Int? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].utf8.count <= 11, parts[1].utf8.count == 6,
+            let seconds = Int(parts[0]), let fraction = Int(parts[1]), seconds >= 0, fraction >= 0
+        else { return nil }
+        return seconds * 1_000_000 + fraction
     }
 }

@@ -1,4 +1,6 @@
+package import Addresses
 import Facts
+import Remote
 
 /// The script that makes a machine tell what its kernel and its daemons do, as they do it. Each kind of line is read by
 /// ``WitnessLines``. It ends with its standard input, and changes nothing.
@@ -10,8 +12,13 @@ package struct WitnessScript: Sendable {
     package var isForWatching = false
     /// From when on the journal is told: a time that `journalctl --since` understands.
     package var since = "now"
+    /// The addresses whose announcements are captured, where the machine has tcpdump.
+    package var announced: [IPAddress] = []
+    /// Seconds after which it ends, also on a machine that has not noticed that nobody reads it any more.
+    package var longest = 86_400
 
-    package init() {}
+    /// - `announced`: the addresses whose announcements are captured.
+    package init(announced: [IPAddress] = []) { self.announced = announced }
 
     package init(watchingSince since: String) {
         neighbours = false
@@ -32,14 +39,28 @@ package struct WitnessScript: Sendable {
             LC_ALL=C TZ=UTC PATH="$PATH:/usr/sbin:/sbin"; export LC_ALL TZ PATH
             \(neighbours ? "ip -o neigh show 2>/dev/null | sed 's/^/now /'" : "")
             ip -o -ts monitor \(objects) 2>/dev/null &
-            \(isForWatching ? "ip -o addr show 2>/dev/null | sed 's/^/now /'; echo \(Self.ready)" : "")
+            \(isForWatching ? "ip -o addr show 2>/dev/null | sed 's/^/now /'" : "")
+            echo \(Self.ready)
             if command -v journalctl >/dev/null 2>&1; then
               \(LogsFact.followCommand(since: since)) &
             fi
             \(isForWatching ? Self.watching : "")
+            \(announced.isEmpty ? "" : capturing)
+            { sleep \(longest); kill 0; } >/dev/null 2>&1 &
             cat >/dev/null
             kill 0
             """
+    }
+
+    /// More packets than these are not captured.
+    private static let mostPackets = 5000
+
+    private var capturing: String {
+        """
+        if command -v tcpdump >/dev/null 2>&1; then
+          tcpdump -l -n -tt -e -s 128 -c \(Self.mostPackets) -i any \(Announcement.filter(announced).shellQuoted) 2>&1 &
+        fi
+        """
     }
 
     private static let watching = """
