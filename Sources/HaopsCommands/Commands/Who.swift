@@ -11,11 +11,13 @@ struct Who: ConnectingCommand, PluginCommand {
     static let configuration = CommandConfiguration(
         abstract: "Who owns each virtual IP, and how sure that is.",
         discussion: """
-            Asks every node for its kernel's addresses and its keepalived's own role, and observers and peers for what \
-            their neighbour tables say. Addresses are compared as addresses. A node that does not answer is unknown, \
+            Asks every node for its kernel's addresses and its keepalived's role, and observers and peers for what \
+            their neighbour tables say. keepalived itself is asked only where its journal, its kernel and its file leave a \
+            doubt, because it logs each answer. Addresses are compared as addresses. A node that does not answer is unknown, \
             never "no VIP".
 
-            With --until it asks again every second until every address is so, and at most for the time of --timeout: a gate             for scripts. It ends with 0 when they are, and else with 4 or 5.
+            With --until it asks again every second until every address is so, and at most for the time of --timeout: a gate \
+            for scripts. It ends with 0 when they are, and else with 4 or 5.
 
             Exit: 0 every VIP has exactly one owner, 4 somebody did not answer, 5 the state is bad, 64 a named address is \
             none of the chosen clusters'.
