@@ -11,7 +11,14 @@ extension [any Fact] {
     }
 
     /// The owners of addresses, and pending work of earlier runs.
-    package static var ownership: [any Fact] { neighbourhood + [KeepalivedFact(), PendingFact()] }
+    package static var ownership: [any Fact] {
+        neighbourhood + [KeepalivedFact(.process), PendingFact()] + record
+    }
+
+    /// What shows a daemon's state without a question to it; see `HostFacts.provenState`.
+    package static var record: [any Fact] {
+        [RoleRecordFact(), AdvertSocketsFact(), ConfigurationFilesFact(.keepalived), SystemFact()]
+    }
 
     /// The configurations of both daemons, and the facts that decide how keepalived parses its own.
     package static var configuration: [any Fact] {
@@ -44,7 +51,7 @@ extension [any Fact] {
     /// Doctor's first question, which decides what is asked next.
     package static var doctor: [any Fact] {
         neighbourhood + [
-            KeepalivedFact(asksChecks: true), SystemFact(), ServicesFact(), ConfigurationFilesFact(),
+            KeepalivedFact(.checks), SystemFact(), ServicesFact(), ConfigurationFilesFact(),
             PendingFact(),
             FilesFact([NodePaths.haproxyConfig, NodePaths.sysctl]), NamedPathsFact(), AdvertSocketsFact(),
             ReversePathFact(), FirewallFact(asksFirewalld: false),
@@ -54,7 +61,7 @@ extension [any Fact] {
     /// Doctor's second question: everything that changes, and everything that could block adverts or addresses.
     package static var doctorAgain: [any Fact] {
         neighbourhood + [
-            KeepalivedFact(asksChecks: true), JournalFact(), CheckHistoryFact(), ServicesFact(),
+            KeepalivedFact(.checks), JournalFact(), CheckHistoryFact(), ServicesFact(),
             ProcessesFact(), HAProxyFact(), HAProxyHealthFact(), FirewallFact(), AdvertSocketsFact(),
             ReversePathFact(),
         ]
@@ -73,7 +80,7 @@ extension [any Fact] {
     /// what haproxy listens on and sees, and whether all of it is loaded.
     package static var readiness: [any Fact] {
         neighbourhood + [
-            KeepalivedFact(asksChecks: true), SystemFact(), ServicesFact(), ServiceRestartFact(),
+            KeepalivedFact(.checks), SystemFact(), ServicesFact(), ServiceRestartFact(),
             ConfigurationFilesFact(.daemons), FilesFact([NodePaths.haproxyConfig]), NamedPathsFact(),
             FirewallFact(asksFirewalld: false), HAProxyFact(asksVersion: false), HAProxyHealthFact(),
             HAProxyLoadFact(), LoadTimesFact(), CertificatesFact(), PendingFact(),
@@ -85,14 +92,14 @@ extension [any Fact] {
         [
             SystemFact(), VersionFact(), ConfigurationFilesFact(), InterfacesFact(),
             NetworkConfigurationFact(), FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(),
-            KeepalivedFact(), ToolsFact(), ServicesFact(),
+            KeepalivedFact(.process), ToolsFact(), ServicesFact(),
         ]
     }
 
     /// What an inventory is made of.
     package static var `import`: [any Fact] {
         [
-            SystemFact(), InterfacesFact(), KeepalivedFact(), ServicesFact(), HAProxyFact(),
+            SystemFact(), InterfacesFact(), KeepalivedFact(.process), ServicesFact(), HAProxyFact(),
             PackagesFact(["keepalived", "haproxy"]),
             SysctlFact(
                 [

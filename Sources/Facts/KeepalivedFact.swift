@@ -12,7 +12,13 @@ package struct KeepalivedDaemon: Hashable, Sendable {
         case stateFile(age: Int)
         /// The journal's last transition, this many seconds ago.
         case journal(age: Int)
+        /// The journal since the daemon's start, the kernel's addresses and the file that the daemon has read: all three
+        /// agree, so the daemon was not asked; see `HostFacts.provenState`.
+        case record
         case none
+
+        /// Whether it shows the current state, with priorities and addresses.
+        package var isCurrent: Bool { self == .daemon || self == .record }
     }
 
     /// An override: a successor whose priority was raised above its owner's, with who did it and why; see
@@ -67,6 +73,9 @@ package struct KeepalivedDaemon: Hashable, Sendable {
 
 /// Reads the daemon's process and live state, from the most reliable source that its build offers.
 ///
+/// Each dump leaves a line in the daemon's log. Questions that are asked often begin with ``Extent/process``, and ask for
+/// the dump where ``RoleRecordFact`` and the kernel leave a doubt.
+///
 /// The dump is requested by the signal that the build's own `--signum=JSON` names, else by SIGUSR1, and its counters
 /// by SIGUSR2. It is read through the daemon's own root, because a unit may give it a private /tmp. It is removed
 /// afterwards, because it contains the VRRP password in clear. A signal that the process does not handle is never
@@ -80,13 +89,22 @@ package struct KeepalivedFact: Fact {
     /// The number of journal lines that are read if there is no better source.
     private static let journalDepth = 400
 
-    /// Whether the state of its checks is read too, which takes a second dump.
-    package var asksChecks: Bool
+    /// How much is asked.
+    package enum Extent: Hashable, Sendable {
+        /// Its version, process and overrides; nothing is asked of the daemon itself.
+        case process
+        /// Also its state, which takes a dump.
+        case state
+        /// Also the state of its checks, which takes a second dump.
+        case checks
+    }
 
-    package init(asksChecks: Bool = false) { self.asksChecks = asksChecks }
+    package var extent: Extent
+
+    package init(_ extent: Extent = .state) { self.extent = extent }
 
     /// Three dumps and a file system that is tried first.
-    package var duration: Int { 4 }
+    package var duration: Int { extent == .process ? 0 : 4 }
 
     package var script: String {
         """
@@ -117,77 +135,7 @@ package struct KeepalivedFact: Fact {
           echo "hz=\(DaemonProcesses.ticks)"
           echo "boot=\(DaemonProcesses.boot)"
           echo "now=$(date +%s)"
-          # Whether the process catches the signal, or blocks it to read it from a descriptor.
-          takes() {
-            case $1 in ''|*[!0-9]*) return 1;; esac
-            for mask in $(sed -n -e 's/^SigBlk:[[:blank:]]*//p' -e 's/^SigCgt:[[:blank:]]*//p' "/proc/$pid/status"); do
-              n=$((($1 - 1) / 4))
-              while [ $n -gt 0 ]; do mask=${mask%?} n=$((n - 1)); done
-              digit=${mask#"${mask%?}"}
-              [ $((0x${digit:-0} >> (($1 - 1) % 4) & 1)) -eq 1 ] && return 0
-            done
-            return 1
-          }
-          root=/proc/$pid/root
-          # Since 2.2.5 keepalived uses its TMPDIR.
-          tmp=$(tr '\\0' '\\n' <"/proc/$pid/environ" | sed -n '/^TMPDIR=[/]/{s/^TMPDIR=//p;q;}')
-          tmp=${tmp:-/tmp}
-          forget() { rm -f "$root$tmp/$1" "$root/tmp/$1"; }
-          # Whether files can be removed there within a second. Where the file system hangs, the daemon would hang too when it
-          # writes its dump: it is not asked then. A process that hangs in the kernel cannot be ended, so nobody waits for it,
-          # and it keeps none of this script's files open.
-          writable() {
-            ( forget haops-probe ) >/dev/null 2>&1 </dev/null &
-            probe=$! n=0
-            while read -r stat <"/proc/$probe/stat"; do
-              case ${stat##*) } in Z* | X*) break ;; esac
-              [ $n -lt 50 ] || { kill -9 "$probe"; return 1; }
-              [ $n -lt 5 ] && sleep 0.002 || sleep 0.02
-              n=$((n + 1))
-            done
-          }
-          asked=
-          send() {
-            [ -z "$stopped" ] && takes "$1" || return 1
-            forget "$2"
-            asked="$asked $2"
-            kill -s "$1" "$pid"
-          }
-          collect() {
-            n=0
-            while [ $n -lt 40 ]; do
-              dump=$root$tmp/$1
-              [ -s "$dump" ] || dump=$root/tmp/$1
-              if [ -s "$dump" ]; then
-                size=$(wc -c <"$dump")
-                sleep 0.02
-                [ "$size" -eq "$(wc -c <"$dump")" ] && break
-              else
-                sleep 0.02
-              fi
-              n=$((n+1))
-            done
-            [ -s "$dump" ] || return 1
-            echo "dump=$1"
-            cat "$dump"
-            echo
-            echo "dump-end=$1"
-            forget "$1"
-          }
-          writable && can=1 || can=
-          echo "writable=$can"
-          [ -n "$can" ] && signal=$(keepalived --signum=JSON) && send "$signal" keepalived.json && collect keepalived.json && seen=1
-          if [ -n "$can" ] && [ -z "$seen" ] && send 10 keepalived.data; then
-            # The daemon writes the second file while the script waits for the first.
-            send 12 keepalived.stats && counts=1 || counts=
-            collect keepalived.data && seen=1
-            [ -z "$seen" ] || [ -z "$counts" ] || collect keepalived.stats
-            # Files that its other processes wrote for the same signal.
-            asked="$asked keepalived_parent.data keepalived_check.data keepalived_bfd.data"
-          fi
-          \(asksChecks ? Self.asking : "")
-          # Again at the end, because a file may have come late.
-          [ -z "$asked" ] || for f in $asked; do forget "$f"; done
+          \(extent == .process ? "" : dumps)
         fi
         for f in \(NodePaths.handover(of: "*")); do
           case $f in *.why|*'*') continue;; esac
@@ -195,22 +143,107 @@ package struct KeepalivedFact: Fact {
         done
         [ ! -f /etc/keepalived/keepalived.conf ] ||
           sed -n 's/^[[:space:]]*# haops: switchover of \\([^ ]*\\) by \\([0-9-]*\\): /lift=\\1 \\2 /p' /etc/keepalived/keepalived.conf
+        \(extent == .process ? "" : Self.otherSources)
+        true
+        """
+    }
+
+    /// Asks the process `$pid` for its dumps.
+    private var dumps: String {
+        """
+        # Whether the process catches the signal, or blocks it to read it from a descriptor.
+        takes() {
+          case $1 in ''|*[!0-9]*) return 1;; esac
+          for mask in $(sed -n -e 's/^SigBlk:[[:blank:]]*//p' -e 's/^SigCgt:[[:blank:]]*//p' "/proc/$pid/status"); do
+            n=$((($1 - 1) / 4))
+            while [ $n -gt 0 ]; do mask=${mask%?} n=$((n - 1)); done
+            digit=${mask#"${mask%?}"}
+            [ $((0x${digit:-0} >> (($1 - 1) % 4) & 1)) -eq 1 ] && return 0
+          done
+          return 1
+        }
+        root=/proc/$pid/root
+        # Since 2.2.5 keepalived uses its TMPDIR.
+        tmp=$(tr '\\0' '\\n' <"/proc/$pid/environ" | sed -n '/^TMPDIR=[/]/{s/^TMPDIR=//p;q;}')
+        tmp=${tmp:-/tmp}
+        forget() { rm -f "$root$tmp/$1" "$root/tmp/$1"; }
+        # Whether files can be removed there within a second. Where the file system hangs, the daemon would hang too when it
+        # writes its dump: it is not asked then. A process that hangs in the kernel cannot be ended, so nobody waits for it,
+        # and it keeps none of this script's files open.
+        writable() {
+          ( forget haops-probe ) >/dev/null 2>&1 </dev/null &
+          probe=$! n=0
+          while read -r stat <"/proc/$probe/stat"; do
+            case ${stat##*) } in Z* | X*) break ;; esac
+            [ $n -lt 50 ] || { kill -9 "$probe"; return 1; }
+            [ $n -lt 5 ] && sleep 0.002 || sleep 0.02
+            n=$((n + 1))
+          done
+        }
+        asked=
+        send() {
+          [ -z "$stopped" ] && takes "$1" || return 1
+          forget "$2"
+          asked="$asked $2"
+          kill -s "$1" "$pid"
+        }
+        collect() {
+          n=0
+          while [ $n -lt 40 ]; do
+            dump=$root$tmp/$1
+            [ -s "$dump" ] || dump=$root/tmp/$1
+            if [ -s "$dump" ]; then
+              size=$(wc -c <"$dump")
+              sleep 0.02
+              [ "$size" -eq "$(wc -c <"$dump")" ] && break
+            else
+              sleep 0.02
+            fi
+            n=$((n+1))
+          done
+          [ -s "$dump" ] || return 1
+          echo "dump=$1"
+          cat "$dump"
+          echo
+          echo "dump-end=$1"
+          forget "$1"
+        }
+        writable && can=1 || can=
+        echo "writable=$can"
+        [ -n "$can" ] && signal=$(keepalived --signum=JSON) && send "$signal" keepalived.json && collect keepalived.json && seen=1
+        if [ -n "$can" ] && [ -z "$seen" ] && send 10 keepalived.data; then
+          # The daemon writes the second file while the script waits for the first.
+          send 12 keepalived.stats && counts=1 || counts=
+          collect keepalived.data && seen=1
+          [ -z "$seen" ] || [ -z "$counts" ] || collect keepalived.stats
+          # Files that its other processes wrote for the same signal.
+          asked="$asked keepalived_parent.data keepalived_check.data keepalived_bfd.data"
+        fi
+        \(extent == .checks ? Self.asking : "")
+        # Again at the end, because a file may have come late.
+        [ -z "$asked" ] || for f in $asked; do forget "$f"; done
+        """
+    }
+
+    /// What the notify script and the journal say, where there is no dump.
+    private static let otherSources = """
         if [ -n "$pid" ] && [ -z "$seen" ]; then
           for f in \(NodePaths.state(of: "*")); do [ -r "$f" ] && echo "notified=${f#\(NodePaths.state(of: ""))} $(cat "$f")"; done
           command -v journalctl >/dev/null &&
             journalctl -q --no-pager -o short-unix -u keepalived -n \(Self.journalDepth) | sed 's/^/journal=/'
         fi
-        true
         """
-    }
 
     /// The text dump, where a JSON dump has said the rest.
     private static let asking = """
         case $asked in
           *keepalived.data*) ;;
           *)
-            [ -n "$seen" ] && send 10 keepalived.data && collect keepalived.data
-            asked="$asked keepalived_parent.data keepalived_check.data keepalived_bfd.data"
+            # Nothing is removed below where nothing was asked: the file system may hang.
+            if [ -n "$seen" ] && send 10 keepalived.data; then
+              collect keepalived.data
+              asked="$asked keepalived_parent.data keepalived_check.data keepalived_bfd.data"
+            fi
             ;;
         esac
         """

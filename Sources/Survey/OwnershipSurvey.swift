@@ -6,7 +6,8 @@ import Keepalived
 package import Remote
 
 /// Asks a fleet for the owners, all machines at once, one verdict per address: one round trip per machine, and a second
-/// one over the same login to see whether the addresses answer.
+/// one over the same login to see whether the addresses answer. Daemons are asked only where the journal, the kernel and the
+/// file leave a doubt, because each answer is a line in a daemon's log; see ``DaemonQuestions``.
 package struct OwnershipSurvey: Sendable {
     package var fleet: Fleet
     /// Only these addresses; empty means all that the inventory or the nodes themselves list.
@@ -17,6 +18,8 @@ package struct OwnershipSurvey: Sendable {
     package var factsOfNode: [HostID: [any Fact]] = [:]
     /// Whether the machines also ask for the addresses, as clients do.
     package var probesAnswers = true
+    /// How much every daemon is asked in the same round trip, also where nothing is in doubt.
+    package var daemonExtent = KeepalivedFact.Extent.process
 
     package init(fleet: Fleet, wanted: [IPAddress] = []) {
         self.fleet = fleet
@@ -70,7 +73,7 @@ package struct OwnershipSurvey: Sendable {
         let common: [any Fact] =
             .ownership
             + (isAdHoc ? .configuration.completed(by: moreFacts + [ServicesFact()]) : moreFacts)
-        let factsOfNode = factsOfNode
+        let daemon: [any Fact] = [KeepalivedFact(daemonExtent)]
         let observerProbe = Probe(.neighbourhood)
         let nodes = fleet.clusters.flatMap { $0.nodes.map(\.target) }
         let observers = fleet.clusters.flatMap { $0.observers.map(\.target) }
@@ -80,8 +83,11 @@ package struct OwnershipSurvey: Sendable {
         ) { target in
             guard nodeIDs.contains(target.id) else { return await transport.facts(of: target, observerProbe) }
             return await transport.facts(
-                of: target, Probe((factsOfNode[target.id] ?? []).completed(by: common)))
+                of: target,
+                Probe(daemon.completed(by: factsOfNode[target.id] ?? []).completed(by: common)))
         }
+        var daemons = DaemonQuestions(nodes, asksEvery: daemonExtent != .process)
+        daemons.conclude(from: &answers)
         for target in nodes {
             guard case .failure(let error)? = answers[target.id]?.onAddresses, error.isUnanswered else {
                 continue
@@ -102,6 +108,8 @@ package struct OwnershipSurvey: Sendable {
             }
         }
         var outcomes = judged()
+        daemons.doubt(outcomes)
+        if try await daemons.ask(&answers, in: context) { outcomes = judged() }
         if probesAnswers, try await AnswerQuestions(outcomes).ask(&answers, in: context) {
             outcomes = judged()
             // Silence is heard twice before it is an alarm: a request may be lost, and a busy machine answers late.

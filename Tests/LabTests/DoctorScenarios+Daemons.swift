@@ -39,6 +39,11 @@ extension DoctorScenario {
             cause: .splitBrain, variant: "a program at the hook xdp that cannot be read",
             act: { lab in try await lab.fault("vrrp-xdp-dropped", "lb2") }, seen: split,
             mend: { lab in try await lab.heal("vrrp-xdp-dropped", "lb2") }),
+        // Neither ip nor tc lists it, and the machine has no bpftool.
+        DoctorScenario(
+            cause: .splitBrain, variant: "a program at the hook tcx that cannot be read",
+            act: { lab in try await lab.fault("vrrp-tcx-dropped", "lb2") }, seen: split,
+            mend: { lab in try await lab.heal("vrrp-tcx-dropped", "lb2") }),
         DoctorScenario(
             cause: .firewallOutput, variant: "filter table, by its policy",
             act: { lab in

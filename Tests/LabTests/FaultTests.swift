@@ -64,6 +64,7 @@ extension OnTheLab {
             Breakage(fault: "vrrp-input-dropped", node: "lb2", seen: split),
             Breakage(fault: "vrrp-output-dropped", seen: split),
             Breakage(fault: "vrrp-xdp-dropped", node: "lb2", seen: split),
+            Breakage(fault: "vrrp-tcx-dropped", node: "lb2", seen: split),
             Breakage(
                 fault: "frozen",
                 seen: split + [

@@ -68,6 +68,9 @@ extension OnTheLab {
                 let line = told.split(separator: "\n").first { $0.contains("holds it on eth1") }
                 #expect(line?.contains(source) == true, "\(told)")
             }
+            try await learned("kernel and journal")
+            // The file is newer than the process, so what the journal says of the process is not enough.
+            try await lab.eventually("touch /etc/keepalived/keepalived.conf", on: "lb1")
             try await learned("the daemon")
             try await lab.eventually("mount -t tmpfs -o ro none /tmp", on: "lb1")
             try await learned("its notify file, ")

@@ -37,7 +37,9 @@ extension OnTheLab {
             "second-haproxy: by hand, with last year's file",
             "cause-second-keepalived: an old one by hand, for the same address",
             "haproxy-not-loaded: written, not read", "nopreempt-stuck",
-            "vip-duplicate-detected: IPv6, tentative",
+            "vip-duplicate-detected: IPv6, tentative", "stale-arp",
+            "cause-firewall-input: a condition that only its counter proves",
+            "leftover-vip: another router's keepalived in a network namespace",
         ].compactMap(DoctorScenario.titled).filter(\.isPossible)
 
         /// What `make test` makes of them; `make test-doctor` makes all, and HAOPS_DOCTOR_ONLY chooses.
@@ -77,7 +79,7 @@ extension OnTheLab {
             for command in commands {
                 let done =
                     command.text == "haops fix"
-                    ? try await lab.haops(["fix", "--yes"] + machines, limit: .seconds(180))
+                    ? try await lab.haops(["fix", "--yes"] + machines(of: scenario), limit: .seconds(180))
                     : try await lab.console(command.node, command.text)
                 #expect(
                     done.status == .code(0),
@@ -89,22 +91,23 @@ extension OnTheLab {
                 return output.status == .code(0) && !rest.contains { $0.id == found.id } ? true : nil
             }
             // What a reset of the lab leaves.
-            if [.vipProxyARP, .vipDuplicateDetected].contains(scenario.cause) {
+            if [.vipProxyARP, .vipDuplicateDetected, .leftoverVIP].contains(scenario.cause) {
                 try await scenario.mend(lab)
             }
         }
 
-        private var machines: [String] { ["--ssh-config", lab.sshConfig, "--nodes", "root@lb1,root@lb2"] }
+        private func machines(of scenario: DoctorScenario) throws -> [String] {
+            guard scenario.hasObserver else {
+                return ["--ssh-config", lab.sshConfig, "--nodes", "root@lb1,root@lb2"]
+            }
+            let inventory = try lab.scratch("remedies.yaml", DoctorScenario.inventory(["lb1", "lb2"]))
+            return ["--ssh-config", lab.sshConfig, "--inventory", inventory]
+        }
 
         private func doctor(
             _ scenario: DoctorScenario
         ) async throws -> (findings: [FindingsAnswer.Finding], output: CommandOutput) {
-            var machines = machines
-            if scenario.hasObserver {
-                let inventory = try lab.scratch("remedies.yaml", DoctorScenario.inventory(["lb1", "lb2"]))
-                machines = ["--ssh-config", lab.sshConfig, "--inventory", inventory]
-            }
-            let output = try await lab.haops(["doctor", "-o", "json"] + machines)
+            let output = try await lab.haops(["doctor", "-o", "json"] + machines(of: scenario))
             return (try FindingsAnswer(output).findings, output)
         }
 

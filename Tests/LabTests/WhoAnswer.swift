@@ -11,6 +11,8 @@ struct WhoAnswer: Decodable {
             var keepalived: String
             var claims: String?
             var priority: Int?
+            /// From where the role is known.
+            var witness: String?
             /// What a switchover adds to the priority; 0 and `nil` without one.
             var lift: Int?
         }

@@ -5,7 +5,7 @@ readonly FAULTS=(
     keepalived-stopped keepalived-killed-parent keepalived-killed-child keepalived-killed
     haproxy-stopped haproxy-killed
     interface-down cut-off partitioned isolated multicast-lost vrrp-lost
-    vrrp-input-dropped vrrp-output-dropped vrrp-xdp-dropped
+    vrrp-input-dropped vrrp-output-dropped vrrp-xdp-dropped vrrp-tcx-dropped
     frozen disk-full sshd-stopped backend-down
 )
 
@@ -26,6 +26,7 @@ about() {
         vrrp-input-dropped) echo "its own firewall drops incoming VRRP" ;;
         vrrp-output-dropped) echo "its own firewall drops outgoing VRRP" ;;
         vrrp-xdp-dropped) echo "a program of eBPF on eth0 drops incoming VRRP" ;;
+        vrrp-tcx-dropped) echo "the same at the hook tcx, which a process holds; kernels from 6.6 on" ;;
         frozen) echo "no process of it runs, its kernel still answers ping and ARP" ;;
         disk-full) echo "no byte left to write on its root file system" ;;
         sshd-stopped) echo "new connections are refused; whoever is logged in stays" ;;
@@ -243,6 +244,19 @@ fault_vrrp_xdp_dropped() {
     return "$status"
 }
 heal_vrrp_xdp_dropped() { ip -n "$(netns "$1")" link set dev eth0 xdp off; }
+
+# A process of the machine holds the program, as an agent of a container network does.
+fault_vrrp_tcx_dropped() {
+    local index
+    local -a way
+    index=$(ip -n "$(netns "$1")" -o link show dev eth0 | cut -d: -f1)
+    way_into "$1"
+    "${way[@]}" setsid --fork perl - "$index" /run/drop-vrrp-tcx.pid <"$here/lib/drop-vrrp-tcx.pl" 9>&-
+    await 10 "the program on eth0 of \`$1\`" on_node "$1" test -s /run/drop-vrrp-tcx.pid
+}
+heal_vrrp_tcx_dropped() {
+    on_node "$1" sh -c 'kill "$(cat /run/drop-vrrp-tcx.pid)"; rm -f /run/drop-vrrp-tcx.pid'
+}
 
 fault_frozen() {
     echo 1 >"$(node_cgroup "$1")/payload/cgroup.freeze"

@@ -35,7 +35,7 @@ extension LoadedState {
         let runs = daemon?.isRunning ?? facts.known(ServicesFact.self)?["keepalived"]?.isRunning
         guard runs == true, let configuration else { return .unknown }
         let agrees: Bool
-        if let daemon, daemon.roleSource == .daemon, let live = daemon.state?.instances {
+        if let daemon, daemon.roleSource.isCurrent, let live = daemon.state?.instances {
             let differences = configuration.differences(from: live)
             guard differences.isEmpty else { return .no(differences) }
             agrees = true

@@ -47,7 +47,7 @@ package struct OwnAddresses: Sendable, Hashable {
             for peer in instance.unicastPeers { add(peer.address, "a unicast peer of \(name)'s") }
         }
         addBackends(of: name, facts, besides: virtual)
-        guard let daemon = facts.known(KeepalivedFact.self), daemon.roleSource == .daemon else { return }
+        guard let daemon = facts.known(KeepalivedFact.self), daemon.roleSource.isCurrent else { return }
         for instance in daemon.state?.instances ?? [] {
             guard let master = instance.masterAddress.flatMap({ IPAddress($0) }), !virtual.contains(master)
             else { continue }
@@ -73,7 +73,7 @@ extension OwnAddresses {
 extension HostFacts {
     /// The virtual addresses that a machine's keepalived runs with; `nil` if it does not report them.
     package var liveVIPs: Set<IPAddress>? {
-        guard let daemon = known(KeepalivedFact.self), daemon.isRunning, daemon.roleSource == .daemon,
+        guard let daemon = known(KeepalivedFact.self), daemon.isRunning, daemon.roleSource.isCurrent,
             let state = daemon.state
         else { return nil }
         return Set(state.instances.flatMap(\.addresses).compactMap { CIDR($0)?.address })

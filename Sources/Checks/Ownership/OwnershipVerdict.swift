@@ -105,7 +105,7 @@ private func view(
             claim: daemon?.isRunning == true ? instance?.role : nil, roleSource: daemon?.roleSource ?? .none,
             priority: instance?.effectivePriority,
             priorityOverride: daemon?.overrides.first { $0.instance == instance?.name },
-            basePriority: daemon?.roleSource == .daemon ? instance?.basePriority : nil,
+            basePriority: daemon?.roleSource.isCurrent == true ? instance?.basePriority : nil,
             age: daemon?.now.flatMap { now in
                 instance?.lastTransition.map { max(0, now.subtractingReportingOverflow($0).partialValue) }
             },
@@ -121,7 +121,7 @@ extension KeepalivedDaemon {
     /// Whether its dump is available, with the addresses of every instance: what it does not name it does not manage,
     /// whatever a file says.
     package var tellsAllAddresses: Bool {
-        guard isRunning, roleSource == .daemon, let state else { return false }
+        guard isRunning, roleSource.isCurrent, let state else { return false }
         return state.instances.allSatisfy { !$0.addresses.isEmpty }
     }
 }

@@ -74,9 +74,24 @@ package struct FirewallFact: Fact {
             tc filter show dev "$d" egress | grep -q . && echo "@program $d output tc egress"
           done
         fi
-        if has bpftool; then
-          bpftool net show | sed -n -e 's/^\\([^( ]*\\)([0-9]*) \\(tcx.ingress\\) .*/@program \\1 input \\2/p' \
+        # tcx is listed by neither ip nor tc. Without bpftool, what a process holds is seen in the descriptions of its files.
+        if has bpftool && programs=$(bpftool net show); then
+          printf '%s\\n' "$programs" | sed -n -e 's/^\\([^( ]*\\)([0-9]*) \\(tcx.ingress\\) .*/@program \\1 input \\2/p' \
             -e 's/^\\([^( ]*\\)([0-9]*) \\(tcx.egress\\) .*/@program \\1 output \\2/p'
+        else
+          find /proc/[0-9]*/fd -lname 'anon_inode:bpf[_-]link' | head -n 32 | while read -r link; do
+            holder=${link%/fd/*} type= index= hook=
+            [ "$holder/ns/net" -ef /proc/self/ns/net ] || continue
+            while read -r key value; do
+              case $key in link_type:) type=$value ;; ifindex:) index=$value ;; attach_type:) hook=$value ;; esac
+            done <"$holder/fdinfo/${link##*/}"
+            [ "$type" = tcx ] || continue
+            d=$(ip -o link show | sed -n "s/^$index: \\([^ :@]*\\).*/\\1/p")
+            case $hook in
+              *ingress*) echo "@program $d input tcx/ingress" ;;
+              *egress*) echo "@program $d output tcx/egress" ;;
+            esac
+          done
         fi
 
         """

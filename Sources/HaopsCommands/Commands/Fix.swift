@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checks
+import Facts
 import Inventory
 import Remote
 import Rollout
@@ -160,8 +161,9 @@ struct Fix: ChangingCommand {
         console.note("asking for the addresses once more in \(seconds) s")
         try await Task.sleep(for: .seconds(seconds))
         let fleet = Fleet(source: "", clusters: [plan.cluster])
-        let outcomes = try await OwnershipSurvey(fleet: fleet.reached(by: connection)).take(
-            in: SurveyContext(transport, connection, console))
+        var survey = OwnershipSurvey(fleet: fleet.reached(by: connection))
+        survey.daemonExtent = .state
+        let outcomes = try await survey.take(in: SurveyContext(transport, connection, console))
         return plan.unhealed(in: outcomes.flatMap(\.ownerships))
     }
 }

@@ -11,8 +11,9 @@ struct Who: ConnectingCommand, PluginCommand {
     static let configuration = CommandConfiguration(
         abstract: "Who owns each virtual IP, and how sure that is.",
         discussion: """
-            Asks every node for its kernel's addresses and its keepalived's own role, and observers and peers for what \
-            their neighbour tables say. Addresses are compared as addresses. A node that does not answer is unknown, \
+            Asks every node for its kernel's addresses and its keepalived's role, and observers and peers for what \
+            their neighbour tables say. keepalived itself is asked only where its journal, its kernel and its file leave a \
+            doubt, because it logs each answer. Addresses are compared as addresses. A node that does not answer is unknown, \
             never "no VIP".
 
             With --until it asks again every second until every address is so, and at most for the time of --timeout: a gate \

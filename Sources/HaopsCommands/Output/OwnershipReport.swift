@@ -186,6 +186,7 @@ extension KeepalivedDaemon.RoleSource {
     var words: String {
         switch self {
         case .daemon: "the daemon"
+        case .record: "kernel and journal"
         case .stateFile(let age): "its notify file, \(age) s old"
         case .journal(let age): "its journal, \(age) s old"
         case .none: "-"

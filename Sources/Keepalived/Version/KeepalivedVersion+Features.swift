@@ -22,6 +22,10 @@ extension KeepalivedVersion {
     /// (fixed in 2.2.8, issue 2587).
     package var configTestMayKillItself: Bool { self >= Self(2, 2, 5) && self < Self(2, 2, 8) }
 
+    /// Each change of a role and of an effective priority is logged, at the usual level and by one line that names the
+    /// instance (since 2.0.0).
+    package var logsEveryRole: Bool { self >= Self(2, 0, 0) }
+
     package var hasTrackProcess: Bool { self >= Self(2, 0, 11) }
     /// Scripts are run by `system()`, so by a shell (before 2.0.0; lib/notify.c).
     package var runsScriptsInShell: Bool { self < Self(2, 0, 0) }

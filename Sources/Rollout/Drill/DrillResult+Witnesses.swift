@@ -1,4 +1,5 @@
 import Inventory
+import Survey
 
 extension DrillResult {
     /// Adds what the machines have said of themselves: phases, who had the addresses, who was sent to, who announced them.

@@ -1,5 +1,7 @@
 package import Addresses
+import Facts
 package import Remote
+import Survey
 
 /// From some moment on an observer sends to this machine what is for an address.
 package struct NeighbourChange: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Addresses
+import Survey
 
 /// A connection that was held, and cut. Times are microseconds since 1970.
 package struct ConnectionCut: Hashable, Sendable {

@@ -61,9 +61,7 @@ package struct FleetWatch: Sendable {
         var survey = OwnershipSurvey(fleet: fleet, wanted: wanted)
         survey.probesAnswers = probesAnswers
         survey.moreFacts = [ServicesFact(), HAProxyHealthFact(readsLog: false)]
-        for node in fleet.clusters.flatMap(\.nodes) {
-            survey.factsOfNode[node.id] = [KeepalivedFact(asksChecks: true)]
-        }
+        survey.daemonExtent = .checks
         return survey
     }
 }

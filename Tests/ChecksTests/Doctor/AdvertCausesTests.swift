@@ -8,7 +8,7 @@ import Testing
 
 /// Two masters whose adverts are lost: each cause with its own proof, and none without.
 @Suite struct AdvertCausesTests {
-    typealias Machine = RootCausesTests.Machine
+    typealias Machine = ObservedMachine
 
     private static let one = IPAddress.v4(0xC633_640B)
     private static let two = IPAddress.v4(0xC633_640C)
@@ -27,16 +27,8 @@ import Testing
         return [lb1, lb2]
     }
 
-    private func findings(_ machines: [Machine]) -> [Finding] {
-        RootCauses.findings(
-            in: ClusterObservation(
-                cluster: "web", vips: [], nodes: machines.map(\.node), observersBefore: [],
-                observersAfter: [], seconds: 4))
-    }
-
-    private func errors(_ machines: [Machine]) -> [String] {
-        findings(machines).filter { $0.severity == .error }.map(\.id)
-    }
+    private func findings(_ machines: [Machine]) -> [Finding] { machines.findings }
+    private func errors(_ machines: [Machine]) -> [String] { machines.errors }
 
     private func filter(_ output: String) throws -> PacketFilter {
         try FirewallFact().parse(SectionOutput(output))

@@ -8,8 +8,8 @@ import Testing
     private let observation = ClusterObservation(
         cluster: "web", vips: [],
         nodes: [
-            RootCausesTests.Machine(name: "lb1", holds: true, role: .master, priority: 150).node,
-            RootCausesTests.Machine(name: "lb2").node,
+            ObservedMachine(name: "lb1", holds: true, role: .master, priority: 150).node,
+            ObservedMachine(name: "lb2").node,
         ], observersBefore: [], observersAfter: [], seconds: 4)
 
     @Test func `one cluster has its owners in the line`() {

@@ -7,7 +7,8 @@ import Remote
 ///
 /// Condition: NetworkManager or systemd-networkd manages the address's interface, and one of these holds: the
 /// MASTER's kernel does not have the address; keepalived's journal says that it vanished; the journal has a MASTER
-/// that became BACKUP without a reason, which is all that 2.2.7 logs of it.
+/// that became BACKUP without a reason, which is all that 2.2.7 logs of it. Where `KeepConfiguration` is set for the
+/// interface, the journal's past does not count.
 /// Why: at a restart such a service deletes every address that it did not set. keepalived 2.x notices, starts an
 /// election and returns to MASTER; 1.x does not notice.
 /// Remedy: make the service keep foreign addresses (networkd: `KeepConfiguration=static` and
@@ -23,7 +24,9 @@ struct RemovedByNetworkService: Cause {
             }
             let routers = observation.routers.filter { $0.nodes.contains(node.name) }
             let virtual = routers.reduce(into: Set<IPAddress>()) { $0.formUnion($1.addresses) }
-            let removals = bounces(node, managed: network.managedInterfaces)
+            // What happened before the service was told to keep addresses does not happen again.
+            let managed = network.managedInterfaces.subtracting(network.keepingInterfaces)
+            let removals = bounces(node, managed: managed)
             let absent = virtual.filter { vip in
                 observation.unexplained.contains(.claimedButAbsent(vip))
                     && observation.verdict(on: vip)?.nodes.contains {

@@ -8,7 +8,9 @@ import Keepalived
 /// Why: where the address was lost, keepalived goes on sending from it and stays MASTER or BACKUP, but the kernel delivers
 /// no advert that is sent to this address. Where it was never there, keepalived cannot bind its socket and the instance
 /// does not begin; with `track_src_ip` it is in FAULT.
-/// Remedy: put the address back on its interface, in the network configuration too; or name one that is there.
+/// Remedy: stop keepalived, put the address back on its interface, in the network configuration too, and start keepalived;
+/// or name an address that is there. While keepalived has a virtual address of the same network, the kernel makes the one
+/// that is put back a secondary of it, and deletes both together.
 struct SourceAbsent: Cause {
     static let id = DoctorID.sourceAbsent
 
@@ -23,7 +25,7 @@ struct SourceAbsent: Cause {
                     "\(keyword) \(source) of \(router.title) is on no interface of \(member.name)",
                     effect: Self.effect(on: member, of: source),
                     fix:
-                        "put \(source) back on \(member.interface) of \(member.name), in its network configuration too, then systemctl restart keepalived; or write one of its addresses as \(keyword), and in unicast_peer of the others",
+                        "on \(member.name): systemctl stop keepalived, put \(source) back on \(member.interface), in its network configuration too, and systemctl start keepalived; or write one of its addresses as \(keyword), and in unicast_peer of the others, then systemctl restart keepalived",
                     evidence: [member.evidence(at: setting.location)]
                         + [
                             Evidence(
