@@ -20,6 +20,8 @@ extension OnTheLab {
             try await DoctorPair().start(on: lab)
             for (place, script) in scenario.stands { try await lab.eventually(script, on: place) }
             try await scenario.act(lab)
+            // The file is newer than what the daemon has read, so that it has to be asked.
+            try await lab.eventually("touch /etc/keepalived/keepalived.conf", on: "lb1")
             let answer = try await who(["--nodes", "root@lb1,root@lb2"])
             let status = try await lab.haops(
                 ["status", "-o", "json", "--ssh-config", lab.sshConfig, "--nodes", "root@lb1,root@lb2"])
