@@ -63,8 +63,9 @@ release: ## the optimised, stripped program: .build/release/haops
 	@scripts/judge-release $(release)
 
 .PHONY: install
-install: release ## the release, its completions, man pages and documents, below PREFIX (/usr/local)
-	@scripts/install-deps pages
+install: ## the release, its completions, man pages and documents, below PREFIX (/usr/local)
+	@scripts/install-deps build pages
+	@scripts/build-release
 	scripts/install-program $(release) $(DESTDIR)$(PREFIX)
 
 .PHONY: schemas
