@@ -10,14 +10,10 @@ import Remote
 /// not show one owner.
 struct DaemonQuestions {
     private let targets: [SSHTarget]
-    private let asksEvery: Bool
     private var doubtful: Set<HostID> = []
     private var proven: Set<HostID> = []
 
-    init(_ targets: [SSHTarget], asksEvery: Bool) {
-        self.targets = targets
-        self.asksEvery = asksEvery
-    }
+    init(_ targets: [SSHTarget]) { self.targets = targets }
 
     /// Adds the states that are proven to the answers, and remembers whose are not.
     mutating func conclude(from answers: inout [HostID: ProbeResult]) {
@@ -25,7 +21,7 @@ struct DaemonQuestions {
             guard case .success(var facts)? = answers[target.id],
                 var daemon = facts.known(KeepalivedFact.self), daemon.isRunning, daemon.state == nil
             else { continue }
-            guard !asksEvery, let state = facts.provenState else {
+            guard let state = facts.provenState else {
                 doubtful.insert(target.id)
                 continue
             }

@@ -54,10 +54,8 @@ package struct EvidenceSurvey: Sendable {
     ) async throws(InterruptedQuestion) -> Outcome {
         let targets = fleet.clusters.flatMap(\.nodes).filter { nodes.contains($0.id) }.map(\.target).uniqued()
         let timeline = TimelineSurvey(fleet: fleet, nodes: nodes, since: since)
-        var facts: [any Fact] = [ConfigurationFilesFact(), TranscriptsFact()]
-        for fact in timeline.facts + more where !facts.contains(where: { type(of: $0) == type(of: fact) }) {
-            facts.append(fact)
-        }
+        let own: [any Fact] = [ConfigurationFilesFact(), TranscriptsFact()]
+        let facts = own.completed(by: timeline.facts).completed(by: more)
         let answers = try await context.timedQuestion(
             targets, "collecting", facts, operation: "collect evidence")
         var outcome = Outcome(timeline: timeline.outcome(of: answers, in: context), answers: answers)

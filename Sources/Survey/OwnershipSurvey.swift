@@ -86,8 +86,9 @@ package struct OwnershipSurvey: Sendable {
                 of: target,
                 Probe(daemon.completed(by: factsOfNode[target.id] ?? []).completed(by: common)))
         }
-        var daemons = DaemonQuestions(nodes, asksEvery: daemonExtent != .process)
-        daemons.conclude(from: &answers)
+        var daemons = DaemonQuestions(nodes)
+        // A daemon that was asked already, and gave no answer, is not asked again.
+        if daemonExtent == .process { daemons.conclude(from: &answers) }
         for target in nodes {
             guard case .failure(let error)? = answers[target.id]?.onAddresses, error.isUnanswered else {
                 continue

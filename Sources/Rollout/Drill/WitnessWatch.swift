@@ -25,7 +25,7 @@ struct WitnessWatch: Sendable {
 
         /// In the order of their times.
         var events: [WitnessEvent] { state.withLock(\.events).sorted { $0.time < $1.time } }
-        /// The machines whose kernels were listened to, be it that they had nothing to say.
+        /// The machines whose kernels were listened to, even if they told nothing.
         var heard: Set<HostID> { state.withLock(\.heard) }
         /// The machines that captured announcements.
         var capturing: Set<HostID> { state.withLock(\.capturing) }
@@ -34,7 +34,7 @@ struct WitnessWatch: Sendable {
             let event = lines.event(of: line)
             state.withLock { state in
                 if line == WitnessScript.ready { state.heard.insert(lines.host) }
-                // By it tcpdump says that it has begun.
+                // tcpdump prints this line when it has begun.
                 if line.trimmingPrefix("tcpdump: ").hasPrefix("listening on any") {
                     state.capturing.insert(lines.host)
                 }

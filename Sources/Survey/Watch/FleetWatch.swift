@@ -45,7 +45,7 @@ package struct FleetWatch: Sendable {
 
     /// A look at one cluster. Nodes that are known to be silent are not asked.
     ///
-    /// - `context`: its events go nowhere else.
+    /// - `context`: where the look's events go.
     package func look(
         at cluster: Cluster, silent: [HostID: RemoteError], in context: SurveyContext
     ) async -> WatchNews? {

@@ -101,7 +101,7 @@ extension HostFacts {
             return set(KeepalivedFact.self, to: daemon)
         default: return
         }
-        // Who says this runs. Only whether there is a process counts here, and not its number.
+        // A daemon that logs this runs. Whether it has a process counts here, not the process id.
         daemon.hasChild = true
         daemon.pid = daemon.pid ?? 0
         set(KeepalivedFact.self, to: daemon)

@@ -42,8 +42,8 @@ struct Schedule {
         check(
             report, world, before, after: world.now - begun,
             within: scene.timing.longest(size, installs: false))
-        if isFaultless { checkFaultless(report, world, scene) }
-        checkSharing(world, faults, scene)
+        if isFaultless { checkFaultless(report, world) }
+        checkSharing(world, faults)
 
         // Whatever was scheduled happens, and the next run finds the cluster well.
         world.live(until: world.now + 90 * Self.minute)
@@ -153,7 +153,7 @@ struct Schedule {
 
     /// Without a fault, a good configuration is in force everywhere in the end, and nobody noticed.
     private mutating func checkFaultless(
-        _ report: RolloutReport?, _ world: SimulatedCluster, _ scene: Scene
+        _ report: RolloutReport?, _ world: SimulatedCluster
     ) {
         guard world.novelty == .good else { return }
         if report?.outcome != .done {
@@ -166,7 +166,7 @@ struct Schedule {
 
     /// No two owners by our doing: only adverts that are lost, or a configuration that does harm, make them.
     private mutating func checkSharing(
-        _ world: SimulatedCluster, _ faults: [(time: Int, fault: SimulatedCluster.Fault)], _ scene: Scene
+        _ world: SimulatedCluster, _ faults: [(time: Int, fault: SimulatedCluster.Fault)]
     ) {
         let mayShare = faults.contains {
             switch $0.fault {

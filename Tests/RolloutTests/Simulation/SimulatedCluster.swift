@@ -134,7 +134,7 @@ final class SimulatedCluster: @unchecked Sendable {
         }
     }
 
-    func losePower(_ node: Int, bootsAfter delay: Int?) {
+    private func losePower(_ node: Int, bootsAfter delay: Int?) {
         guard machines[node].isUp else { return }
         machines[node].isUp = false
         machines[node].bootsAt = delay.map { now + $0 }
@@ -230,7 +230,7 @@ final class SimulatedCluster: @unchecked Sendable {
     }
 
     /// Who claims what, after anything has changed.
-    private func settle() {
+    func settle() {
         for node in machines.indices where machines[node].serves(at: now) {
             for other in machines.indices where other != node && machines[other].serves(at: now) {
                 // The lower of two that hear each other gives way with the next advert.
@@ -358,8 +358,6 @@ final class SimulatedCluster: @unchecked Sendable {
             violations.append("\(machines[node].id): confirmed, and no gate has logged in since the change")
         }
     }
-
-    func touched() { settle() }
 
     /// Everything is repaired, as an operator would do it after the night.
     func heal() {

@@ -44,7 +44,7 @@ struct SimulatedNodes: NodeAccess {
         let value = Dictionary(script.values.map { ($0.name, $0.value) }) { $1 }
         let last = script.parts.last ?? .note
         let answer = await act(last, value, on: index, anew: anew, fails: bad == 3)
-        world.touched()
+        world.settle()
         // The machine may have lost its power, or its link, while it worked.
         let isHeard =
             world.machines[index].isUp && world.machines[index].cutUntil <= world.time.now
@@ -101,7 +101,7 @@ struct SimulatedNodes: NodeAccess {
         case .revert:
             guard world.takeBack(run, on: index) else { return Self.failed("nothing to go back to") }
             await world.time.sleep(until: world.machines[index].goingBack?.end ?? now)
-            world.touched()
+            world.settle()
             let isBack = world.machines[index].journal[run] == "restored"
             return isBack ? Self.succeeded : Self.failed("its rollback has not come to its end")
         case .priorityOverride:
