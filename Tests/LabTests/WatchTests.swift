@@ -160,8 +160,9 @@ extension OnTheLab {
             let keyboard = unsafe open(keys, O_RDWR | O_CLOEXEC)
             defer { close(keyboard) }
             let command = ([LabFixture.haops] + pair.commandLine("watch", arguments)).joined(separator: " ")
-            // What a shell finds afterwards: its terminal as it was.
-            let script = "TERM=xterm \(command); echo ended with $?; stty -a"
+            // What a shell finds afterwards: its terminal as it was. `script` starts whatever $SHELL
+            // names; dash, unlike bash, ends with its program when Ctrl-C reaches both.
+            let script = "trap : INT; TERM=xterm \(command); echo ended with $?; stty -a"
             async let ended = lab.run(
                 ["sh", "-c", "exec script -qfc \"$1\" \"$2\" <\"$3\" >/dev/null", "sh", script, path, keys])
             func text() -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
