@@ -4,11 +4,11 @@ Runs in the lab's control namespace, where one sshd answers for 198.18.0.0/15. T
 
 - *bare*: pairs with a virtual address each. Nothing of it is on the node, so a plan shows everything: six files, their
   diffs, two daemons to start, a kernel setting.
-- *alike*: clusters whose nodes are to have the very same files. One of them is applied before the measurement, and as all
+- *alike*: clusters whose nodes are to have the very same files, of haproxy alone. One of them is applied before the measurement, and as all
   addresses are one machine, `plan` and `apply` of all the others find nothing to do.
 
-Ansible's playbook does what the bare inventory asks for, as far as its modules go: two templates, two services, and a
-kernel setting, with pipelining, a connection per node that is kept, and as many forks as haops asks nodes at once.
+Ansible's playbook does what each inventory asks for, as far as its modules go: a template and a service for each daemon,
+and a kernel setting, with pipelining, a connection per node that is kept, and as many forks as haops asks nodes at once.
 """
 
 import argparse
@@ -27,12 +27,16 @@ from compare import HERE, WINDOW, machine, run
 PLAYBOOK = """- hosts: all
   gather_facts: true
   tasks:
-    - { template: { src: keepalived.conf.j2, dest: /etc/keepalived/keepalived.conf, mode: "0640" } }
-    - { template: { src: haproxy.cfg.j2, dest: /etc/haproxy/haproxy.cfg } }
-    - { service: { name: haproxy, state: started, enabled: true } }
-    - { service: { name: keepalived, state: started, enabled: true } }
     - { ansible.posix.sysctl: { name: net.ipv4.ip_nonlocal_bind, value: "1", sysctl_file: /etc/sysctl.d/90-haops.conf } }
 """
+# What a playbook does for a daemon, and the mode of its file.
+TASKS = """    - { template: { src: %(file)s.j2, dest: /etc/%(daemon)s/%(file)s, mode: "%(mode)s" } }
+    - { service: { name: %(daemon)s, state: started, enabled: true } }
+"""
+DAEMONS = [
+    {"daemon": "keepalived", "file": "keepalived.conf", "mode": "0640"},
+    {"daemon": "haproxy", "file": "haproxy.cfg", "mode": "0644"},
+]
 
 
 def work_of_nodes(state):
@@ -70,24 +74,32 @@ class Verbs:
     def haops(self, verb, inventory, *more):
         return [self.options.haops, verb, "-F", self.ssh_config, "-i", inventory, "--parallel", str(WINDOW), *more]
 
-    def ansible(self, count):
-        playbook = self.inventory("site", PLAYBOOK)
+    def ansible(self, kind, count, one, settle):
+        """The playbook whose templates are what haops renders for the inventory `one`; `settle` makes them each node's."""
+        folder = "%s/%s-site" % (self.scratch, kind)
+        rendered = folder + "/rendered"
+        os.makedirs(folder)
         hosts = self.scratch + "/hosts-%d" % count
         with open(hosts, "w") as file:
             file.writelines("%s n=%d\n" % (fleet.address(index), index) for index in range(count))
-        one = self.inventory("one", fleet.inventory(1))
         subprocess.run(
-            [self.options.haops, "render", "-i", one, "--out", self.scratch + "/rendered"], check=True,
+            [self.options.haops, "render", "-i", one, "--out", rendered], check=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for path in ("keepalived/keepalived.conf", "haproxy/haproxy.cfg"):
-            source = "%s/rendered/c1-lb1/etc/%s" % (self.scratch, path)
-            with open(source) as file:
-                text = file.read().replace("198.51.100.30", "198.51.100.{{ 30 + n | int // 2 }}")
-            with open("%s/%s.j2" % (self.scratch, os.path.basename(path)), "w") as file:
-                file.write(text)
+        node = os.path.join(rendered, min(os.listdir(rendered)))
+        playbook = PLAYBOOK
+        for daemon in DAEMONS:
+            path = "%s/etc/%s/%s" % (node, daemon["daemon"], daemon["file"])
+            if os.path.exists(path):
+                with open(path) as file:
+                    text = settle(file.read())
+                with open("%s/%s.j2" % (folder, daemon["file"]), "w") as file:
+                    file.write(text)
+                playbook += TASKS % daemon
+        with open(folder + "/site.yaml", "w") as file:
+            file.write(playbook)
         program = self.options.ansible or shutil.which("ansible-playbook")
         return program and [
-            program, "-i", hosts, "-u", "root", "-f", str(WINDOW), "--check", "--diff", playbook]
+            program, "-i", hosts, "-u", "root", "-f", str(WINDOW), "--check", "--diff", folder + "/site.yaml"]
 
     def environment(self):
         return {
@@ -110,11 +122,18 @@ class Verbs:
         rows = [
             ("who", self.haops("who", bare), {0, 5}, None),
             ("plan", self.haops("plan", bare), {0}, "who"),
-            ("plan, nothing to do", self.haops("plan", alike, "--detailed-exitcode"), {0}, None),
+            ("plan, nothing to do", self.haops("plan", alike, "--detailed-exitcode"), {0}, "who"),
             ("apply, nothing to do", self.haops("apply", alike, "--yes"), {0}, "plan, nothing to do"),
         ]
         if count <= self.options.ansible_up_to:
-            rows.append(("ansible-playbook --check --diff", self.ansible(count), {0}, "plan"))
+            first = self.inventory("bare-1", fleet.inventory(1))
+            rows += [
+                ("ansible-playbook --check --diff", self.ansible(
+                    "bare", count, first,
+                    lambda text: text.replace("198.51.100.30", "198.51.100.{{ 30 + n | int // 2 }}")), {0}, "plan"),
+                ("ansible-playbook --check --diff, nothing to do", self.ansible(
+                    "alike", count, one, lambda text: text), {0}, "plan, nothing to do"),
+            ]
         return rows
 
     def measure(self, rows):
