@@ -13,6 +13,8 @@ package struct RunEvent: Hashable, Sendable {
         case lock, install, stage, validate
         case handOver = "hand-over"
         case change, verify, extend, confirm
+        /// The automatic rollbacks stay scheduled until a person confirms the change.
+        case hold
         case giveBack = "give-back"
         case restore
         case standDown = "stand-down"

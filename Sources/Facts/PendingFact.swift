@@ -29,10 +29,41 @@ package struct PendingWork: Hashable, Sendable {
         package var secondsLeft: Int
         /// Whether it ends the failure that a drill has made.
         package var endsDrill = false
+        /// Whose change waits for a person to confirm it; `nil` where the run itself confirms.
+        package var held: HeldChange?
 
         package init(run: String, secondsLeft: Int) {
             self.run = run
             self.secondsLeft = secondsLeft
+        }
+
+        var sentence: String {
+            let due = secondsLeft > 0 ? "in \(Duration.seconds(secondsLeft).brief)" : "now"
+            if endsDrill { return "a failure that the drill \(run) has made ends by itself \(due)" }
+            if let held {
+                let due = secondsLeft > 0 ? "in \(Duration.seconds(secondsLeft).roughly)" : "now"
+                return "`\(held.what)` by \(held.who) at \(held.since) waits for haops confirm: "
+                    + "without it the node rolls back \(due) to its state before run \(run)"
+            }
+            return
+                "an automatic rollback is scheduled: the node rolls back \(due) to its state before run \(run), "
+                + "unless a run finishes the change"
+        }
+    }
+
+    /// A change that has passed its run's gates, and goes back by itself unless a person confirms it.
+    package struct HeldChange: Hashable, Sendable {
+        /// Who made it: `name@host`.
+        package var who: String
+        /// The run's purpose: `apply`.
+        package var what: String
+        /// Since when it waits, in UTC, in ISO 8601 format.
+        package var since: String
+
+        package init(who: String, what: String, since: String) {
+            self.who = who
+            self.what = what
+            self.since = since
         }
     }
 
@@ -66,14 +97,7 @@ package struct PendingWork: Hashable, Sendable {
     package var sentences: [String] {
         var sentences: [String] = []
         if let lock { sentences.append("locked by \(lock)") }
-        if let rollback {
-            let due = rollback.secondsLeft > 0 ? "in \(Duration.seconds(rollback.secondsLeft).brief)" : "now"
-            sentences.append(
-                rollback.endsDrill
-                    ? "a failure that the drill \(rollback.run) has made ends by itself \(due)"
-                    : "an automatic rollback is scheduled: the node rolls back \(due) to its state before run \(rollback.run), unless a run finishes the change"
-            )
-        }
+        if let rollback { sentences.append(rollback.sentence) }
         if let orphanedStep { sentences.append("a step of run \(orphanedStep) is still at work here") }
         if lock == nil, let unfinished {
             sentences.append("an unfinished run, which the next one finishes: \(unfinished)")
@@ -136,6 +160,7 @@ package struct PendingFact: Fact {
         fi
         if read -r run due _ <$s/armed/when; then
           echo "rollback=$run $((due - $(cut -d . -f 1 /proc/uptime))) $([ ! -f $s/armed/drill ] || echo drill)"
+          [ -f $s/armed/held ] && echo "held=$(head -n 1 $s/armed/held)"
         fi
         for f in $v/step.*; do
           [ -e "$f" ] && [ "$(readlink "/proc/${f##*.}/fd/8")" = "$f" ] && echo "step=$(head -n 1 "$f")"
@@ -157,6 +182,12 @@ package struct PendingFact: Fact {
                 guard words.count >= 2, let seconds = Int(words[1]) else { continue }
                 pending.rollback = PendingWork.ArmedRollback(run: String(words[0]), secondsLeft: seconds)
                 pending.rollback?.endsDrill = words.count == 3 && words[2] == "drill"
+            case "held":
+                let fields = value.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
+                    .map { String($0.prefix(200)) }
+                guard fields.count == 3 else { continue }
+                pending.rollback?.held = PendingWork.HeldChange(
+                    who: fields[0], what: fields[1], since: fields[2])
             case "unfinished":
                 let fields = value.split(separator: "\t", maxSplits: 3).map(String.init)
                 pending.unfinished =

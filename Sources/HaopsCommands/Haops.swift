@@ -30,7 +30,8 @@ package struct Haops: AsyncParsableCommand {
             CommandGroup(
                 name: "Change:",
                 subcommands: [
-                    Plan.self, Apply.self, Rollback.self, Restart.self, Switchover.self, Drill.self, Fix.self,
+                    Plan.self, Apply.self, Confirm.self, Rollback.self, Restart.self, Switchover.self,
+                    Drill.self, Fix.self,
                     Unlock.self,
                 ]),
             CommandGroup(name: "About haops:", subcommands: [Schema.self]),

@@ -89,14 +89,20 @@ extension Rollout {
         work.sorted { $0.key < $1.key }.flatMap { node, pending -> [String] in
             if let lock = pending.lock { return [locked(node, by: lock)] }
             if let step = pending.orphanedStep { return [atWork(node, step)] }
-            guard pending.rollback != nil else { return [] }
-            return pending.sentences.prefix(1).map {
-                pending.rollback?.endsDrill == true
-                    ? "`\(node)`: \($0)\nhint: wait until it has ended"
-                    : "`\(node)`: \($0)\nhint: haops apply finishes the change, haops rollback takes it back"
-            }
+            guard let rollback = pending.rollback else { return [] }
+            let hint =
+                if rollback.endsDrill { "wait until it has ended" } else if rollback.held != nil {
+                    waysOutOfHeldChange
+                } else { "haops apply finishes the change, haops rollback takes it back" }
+            return pending.sentences.prefix(1).map { "`\(node)`: \($0)\nhint: \(hint)" }
         }
     }
+
+    /// Why nothing can be planned for a node whose change waits for a person.
+    static let heldChange = "its last change waits for somebody to confirm it\nhint: \(waysOutOfHeldChange)"
+
+    private static let waysOutOfHeldChange =
+        "haops confirm keeps the change, haops confirm --revert takes it back at once"
 
     /// Why nothing can be planned for a node whose step did not end within the waiting time.
     static func atWork(_ node: HostID, _ run: String) -> String {

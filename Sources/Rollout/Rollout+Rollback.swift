@@ -31,7 +31,7 @@ extension Rollout {
         of cluster: Cluster, before run: String? = nil, secrets: [Secret]
     ) async throws(InterruptedQuestion) -> ClusterPlan? {
         let (sets, unfinished, unreachable) = try await savedSets(of: cluster)
-        let runs = Self.runs(in: sets)
+        let runs = Self.runs(in: sets, named: run)
         let wanted = run ?? Self.goal(ofUnfinished: unfinished)
         guard let chosen = wanted.map({ name in runs.first { $0.run == name } }) ?? Self.latest(of: runs)
         else {
@@ -62,7 +62,8 @@ extension Rollout {
             case .failure(let error): failures[node.id] = error
             }
         }
-        var plan = try await plan(cluster, purpose: Self.purpose(before: chosen.run), .converge(desired))
+        var plan = try await plan(
+            cluster, purpose: Self.purpose(before: chosen.run), .goBack(desired, before: chosen.run))
         plan.unreachable.merge(failures) { $1 }
         // Whoever repeats a rollback does not ask for the end of the service.
         if wanted == nil, chosen.run != runs.first?.run, let last = plan.leaving.sorted().first {
@@ -137,11 +138,14 @@ extension Rollout {
         return (sets, unfinished, unreachable)
     }
 
-    private static func runs(in sets: [HostID: [HaopsState.SavedSet]]) -> [SavedRun] {
+    /// - `name`: a run that counts although it replaced no file: it may have started or enabled daemons.
+    private static func runs(in sets: [HostID: [HaopsState.SavedSet]], named name: String? = nil)
+        -> [SavedRun]
+    {
         var runs: [String: SavedRun] = [:]
         for (node, saved) in sets {
             // A restart replaces no file, so there is nothing to restore.
-            for set in saved where !set.files.isEmpty {
+            for set in saved where !set.files.isEmpty || set.run == name {
                 runs[set.run, default: SavedRun(run: set.run, why: String.shown(set.why), nodes: [])].nodes
                     .append(node)
             }

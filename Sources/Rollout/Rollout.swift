@@ -13,6 +13,8 @@ package struct Rollout: Sendable {
     package var clock: any Clock<Duration>
     package var `operator`: Operator
     package var events: EventEmitter
+    /// Random bytes with which plans of `apply` record what they are based on; `nil` where nobody asks for that.
+    package var basisSalt: [UInt8]?
 
     package init(
         transport: any Transport, operator: Operator, events: EventEmitter = EventEmitter(),
@@ -81,7 +83,7 @@ package struct Rollout: Sendable {
             if only?.contains(node) != false, services.contains("haproxy") {
                 facts += [any Fact].haproxyRestart
             }
-        case .converge(let desired, _):
+        case .converge(let desired, _), .goBack(let desired, _):
             guard let desired = desired[node] else { break }
             // The distribution decides which file contains the daemon's arguments, and the same question asks for it.
             let options =
@@ -123,9 +125,10 @@ package struct Rollout: Sendable {
             return RolloutReport(outcome: plan.locks.isEmpty ? .nothingToDo : .refused(plan.locks))
         }
         return await locked(plan.cluster, plan.purpose) { context, lost in
-            guard let fresh = try? await self.plan(plan.cluster, purpose: plan.purpose, plan.goal) else {
-                return RolloutReport(outcome: .interrupted)
-            }
+            guard
+                let fresh = try? await self.plan(plan.cluster, purpose: plan.purpose, plan.goal)
+                    .awaitingConfirmation(within: plan.confirmWithin)
+            else { return RolloutReport(outcome: .interrupted) }
             guard fresh.unreachable.isEmpty else {
                 return RolloutReport(
                     outcome: .unreachable(fresh.unreachable.values.sorted { $0.host < $1.host }))
@@ -174,7 +177,9 @@ package struct Rollout: Sendable {
             acceptsProblems: acceptsProblems)
         let runner = Runner(plan: plan, operations: operations, events: events)
         let outcome = await runner.run(&state, interrupt: interrupt, lost: lost)
-        return RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
+        var report = RolloutReport(outcome: outcome, fates: state.fates, notes: await runner.notes)
+        if await runner.isHeld { report.confirmWithin = plan.confirmWithin }
+        return report
     }
 
     /// Runs `body` while all nodes of the cluster are locked. A lost lock requests `lost`.

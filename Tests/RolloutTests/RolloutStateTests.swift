@@ -304,6 +304,19 @@ struct RolloutStateTests {
         #expect(state.fates == [lb1: .restored, lb2: .restored])
     }
 
+    @Test func `a change that a person confirms is kept scheduled on all nodes or goes back on all`() throws {
+        var state = try state(
+            TestCluster.plan(TestCluster.make()).awaitingConfirmation(within: .seconds(600)))
+        try givingBack(&state)
+        var held = state
+        #expect(held.next(after: .succeeded) == .hold([lb2, lb1]))
+        #expect(held.next(after: .each([lb1: .succeeded, lb2: .succeeded])) == .clean)
+        #expect(held.next(after: .succeeded) == .stop(.done))
+        #expect(state.next(after: .succeeded) == .hold([lb2, lb1]))
+        let failed = RolloutState.Event.failed(["`lb2`: cannot be put off"])
+        #expect(state.next(after: .each([lb1: .succeeded, lb2: failed])) == .restore(lb1))
+    }
+
     @Test func `a gate that fails after a node went back takes the others back too`() throws {
         var state = try state()
         try handingOver(&state)

@@ -19,6 +19,12 @@ struct Plan: ConnectingCommand {
     @Flag(help: "Show the contents of new files, too.")
     var contents = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Record the plan for `apply FILE`, which refuses when anything has moved.", valueName: "file"),
+        completion: .file())
+    var out: String?
+
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Clusters") var waveFlags: WaveFlags
     @OptionGroup(title: "Connection") var connection: ConnectionFlags
@@ -32,17 +38,28 @@ struct Plan: ConnectingCommand {
     func perform(_ console: Console) async throws -> HaopsExit {
         let selected = try fleetOptions.selected(console)
         let waves = try waveFlags.waves(through: selected.fleet.clusters)
+        let salt = out.map { _ in PlanFile.newSalt() }
         let plans = try await withTransport { transport in
             try await ClusterWork(
                 fleet: selected.fleet, connection: connection, transport: transport, console: console
             )
-            .plans(for: selected.nodes)
+            .plans(for: selected.nodes, recordingWith: salt)
         }
         PlanReport(
             plans: plans, isDetailed: output.verbose, showsContents: contents, countsOnly: stat, waves: waves
         )
         .report(command: "plan", style: console.out).print(output.output, on: console)
-        if plans.contains(where: { !$0.unreachable.isEmpty }) { return .unreachable }
+        if plans.contains(where: { !$0.unreachable.isEmpty }) {
+            if out != nil { console.warning("the plan is not recorded, because not every node has answered") }
+            return .unreachable
+        }
+        if let out, let salt {
+            try PlanFile(
+                plans, inventory: fleetOptions.inventoryPath, limit: fleetOptions.limit, salt: salt,
+                by: Operator.current.name
+            ).write(to: out)
+            console.note("recorded: haops apply \(out.shellQuoted) does this and nothing else")
+        }
         return detailedExitcode && plans.contains(where: { !$0.isEmpty || !$0.locks.isEmpty })
             ? .changesPending : .done
     }

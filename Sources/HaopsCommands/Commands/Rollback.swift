@@ -23,6 +23,8 @@ struct Rollback: ChangingCommand {
     @Flag(help: "Go on although the cluster has problems already.")
     var acceptProblems = false
 
+    @OptionGroup var confirmation: ConfirmationFlag
+
     @OptionGroup(title: "Which machines") var fleetOptions: FleetOptions
     @OptionGroup(title: "Clusters") var waveFlags: WaveFlags
     @OptionGroup(title: "Consent") var consent: ConsentFlags
@@ -36,40 +38,10 @@ struct Rollback: ChangingCommand {
             let work = ClusterWork(
                 fleet: fleet, connection: connection, transport: transport, console: console)
             if list { return try await listSets(work, console) }
-            let secrets = try await secrets(of: work.fleet, console)
-            let rollout = work.rollout
-            let found = try await work.ofEachCluster { cluster throws(InterruptedQuestion) in
-                try await rollout.planRollback(
-                    of: cluster, before: before, secrets: secrets?.all(of: cluster) ?? [])
-            }
-            let plans = try zip(work.fleet.clusters, found).map { cluster, plan in
-                guard let plan else {
-                    throw Failure(
-                        .refused,
-                        before.map { "cluster `\(cluster.name)`: no saved set is called `\($0)`" }
-                            ?? "cluster `\(cluster.name)`: no run has saved anything that a rollback has not restored already",
-                        hint: "haops rollback --list shows what there is; --before RUN undoes a rollback, too"
-                    )
-                }
-                return plan
-            }
+            let (plans, hidesDiffs) = try await work.plansToGoBack { _ in before }
             return try await work.conduct(
-                plans, command: "rollback", consent: consent, waves: waves, output: output,
-                acceptsProblems: acceptProblems,
-                hidesDiffs: secrets == nil)
-        }
-    }
-
-    /// The secrets to mask in diffs; `nil` when they cannot be fetched. The rollback goes on without diffs then:
-    /// restoring saved files needs no secret.
-    private func secrets(of fleet: Fleet, _ console: Console) async throws -> ResolvedSecrets? {
-        do {
-            return try await RenderedFleet.secrets(of: fleet, console: console)
-        } catch {
-            try Task.checkCancellation()
-            _ = explain(error, on: console)
-            console.warning("no diffs are shown, because haops cannot mask secrets that it does not know")
-            return nil
+                plans.map(confirmation.applied), command: "rollback", consent: consent, waves: waves,
+                output: output, acceptsProblems: acceptProblems, hidesDiffs: hidesDiffs)
         }
     }
 

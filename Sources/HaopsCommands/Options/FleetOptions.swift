@@ -46,6 +46,15 @@ struct FleetOptions: ParsableArguments {
     /// The inventory's path: `--inventory`, else `$HAOPS_INVENTORY`, else the configuration file's, else `haops.yaml`.
     var inventoryPath: String { inventory ?? Settings.inventory ?? Self.usualInventory }
 
+    /// The same selection as when a plan was recorded; `--inventory` names the inventory where it is now.
+    func selecting(by plan: PlanFile) -> FleetOptions {
+        var options = self
+        options.inventory = inventory ?? plan.inventory
+        options.cluster = plan.clusters
+        options.limit = plan.limit
+        return options
+    }
+
     /// The selected nodes and their fleet.
     struct Selected: Sendable {
         /// The clusters that have a selected node, with all of their nodes: a verdict on a virtual address needs

@@ -37,6 +37,8 @@ struct PendingLines: Sendable {
         var lockRun: String?
         var rollbackOf: String?
         var rollbackInSeconds: Int?
+        /// Who has made the change that waits for `haops confirm`; `null` when none waits.
+        var awaitsConfirmationOf: String?
         var unfinished: String?
     }
 
@@ -45,6 +47,7 @@ struct PendingLines: Sendable {
             Entry(
                 node: host.name, lockedBy: work.lock?.description, lockRun: work.lock?.run,
                 rollbackOf: work.rollback?.run, rollbackInSeconds: work.rollback?.secondsLeft,
+                awaitsConfirmationOf: work.rollback?.held.map { "\($0.what) by \($0.who)" },
                 unfinished: work.unfinished?.description)
         }
     }

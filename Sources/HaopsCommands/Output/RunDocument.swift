@@ -14,6 +14,8 @@ struct RunDocument: OutputDocument, Codable {
         var nodes: [Node]
         /// How long addresses gave no answer meanwhile, where somebody could ask.
         var silences: [Silence]
+        /// How long the change waits for `haops confirm` before the nodes go back; `null` where nobody has to confirm.
+        var confirmWithinSeconds: Int?
     }
 
     struct Node: Codable, Sendable {
@@ -60,7 +62,7 @@ struct RunDocument: OutputDocument, Codable {
                         cluster: cluster, vip: "\($0.vip)", instance: $0.instance,
                         measuredMs: $0.milliseconds,
                         predictedMs: $0.predicted, observer: $0.observer.name)
-                })
+                }, confirmWithinSeconds: report.confirmWithin.map { Int($0.components.seconds) })
         }
         func names(_ isMeant: (RolloutReport) -> Bool) -> [String] {
             reports.filter { isMeant($0.report) }.map(\.cluster)

@@ -118,6 +118,7 @@ extension RunEvent.Stage {
         case .verify: "verify: one owner, haproxy listening, checks passing"
         case .extend: "keep the automatic rollback scheduled"
         case .confirm: "confirm, and cancel the automatic rollback"
+        case .hold: "keep the automatic rollback scheduled until somebody confirms"
         case .giveBack: "give the addresses back"
         case .restore: "put the old files back"
         case .standDown: "stop its keepalived, which claims what another node owns"

@@ -141,10 +141,20 @@ struct RunReport: Sendable {
     }
 
     private func rest(_ report: RolloutReport, _ style: Style) -> String {
-        report.left.map { "  " + style(.warning, "do by hand:") + " \($0.safeOnOneLine)\n" }.joined()
+        wait(report, style)
+            + report.left.map { "  " + style(.warning, "do by hand:") + " \($0.safeOnOneLine)\n" }.joined()
             + report.notes.filter { !report.outcome.reasons.contains($0) }.uniqued().map {
                 style(.faint, "  note: \($0.safeOnOneLine)") + "\n"
             }.joined()
+    }
+
+    /// What becomes of a change that a person has to confirm.
+    private func wait(_ report: RolloutReport, _ style: Style) -> String {
+        guard let patience = report.confirmWithin else { return "" }
+        return Wrapped(
+            "haops confirm keeps the change, haops confirm --revert takes it back at once", indent: 4,
+            width: style.width
+        ).text(after: "  " + style(.warning, "goes back by itself in \(patience.roughly):") + " ")
     }
 
     /// For several clusters: the names of those that were done, those that were not, and what to do next.
@@ -248,7 +258,12 @@ extension NodeFate {
         switch self {
         case .alreadyRight: "nothing was to be done"
         case .untouched: "not touched"
-        case .changed: verb == "restart" ? "restarted, verified" : "changed, verified"
+        case .changed:
+            switch verb {
+            case "restart": "restarted, verified"
+            case "confirm": "confirmed"
+            default: "changed, verified"
+            }
         case .restored: "put back as it was"
         case .unproven(let why): "restored, but not verified: \(why)"
         case .broken(let why): "could not be put back: \(why)"

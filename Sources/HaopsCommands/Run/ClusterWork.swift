@@ -27,10 +27,13 @@ struct ClusterWork: Sendable {
     /// The plans that make every cluster match the inventory. Changes nothing.
     ///
     /// - `chosen`: the nodes that may be changed; the others are only examined.
+    /// - `salt`: random bytes with which the plans record what they are based on.
     /// - Throws: all errors of the inventory, including those that only these nodes reveal.
-    func plans(for chosen: [Node]) async throws -> [ClusterPlan] {
+    func plans(for chosen: [Node], recordingWith salt: [UInt8]? = nil) async throws -> [ClusterPlan] {
         let (fleet, console) = (fleet, console)
         let rendered = try await RenderedFleet.make(fleet, console: console)
+        var rollout = rollout
+        rollout.basisSalt = salt
         let plan = try await rollout.plan(
             fleet, rendered: rendered.clusters, only: Set(chosen.map(\.id)), window: connection.parallel
         ) { cluster, families in

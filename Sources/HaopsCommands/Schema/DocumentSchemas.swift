@@ -22,6 +22,7 @@ enum DocumentSchemas {
         ("lint", [FindingsDocument.self]),
         ("plan", [PlanDocument.self]),
         ("apply", [RunDocument.self, PlanDocument.self]),
+        ("confirm", [RunDocument.self, ConfirmDocument.self, PlanDocument.self]),
         ("rollback", [RunDocument.self, PlanDocument.self, SavedSetsDocument.self]),
         ("restart", [RunDocument.self, PlanDocument.self]),
         ("switchover", [RunDocument.self, SwitchoverDocument.self]),

@@ -11,6 +11,8 @@ package struct RolloutReport: Sendable {
     package var left: [String] = []
     /// How long each address was silent meanwhile; empty where nobody could ask.
     package var silences: [MeasuredSilence] = []
+    /// How long the changed nodes wait for a person to confirm before they go back; `nil` where nobody has to.
+    package var confirmWithin: Duration?
     /// What a drill has measured; `nil` for other runs, and for a drill that broke nothing.
     package var drill: DrillResult?
 

@@ -41,7 +41,8 @@ extension RolloutState {
 
     mutating func confirmAll() -> Action {
         let nodes = unconfirmed.flatMap(\.self)
-        return nodes.isEmpty ? end(summary) : then(.confirm(nodes))
+        if nodes.isEmpty { return end(summary) }
+        return then(isHeld ? .hold(nodes) : .confirm(nodes))
     }
 
     mutating func afterConfirm(_ event: Event) -> Action {

@@ -92,6 +92,12 @@ package struct RolloutTiming: Hashable, Sendable {
         revertAfter + election + settle + change + goBack * distance
     }
 
+    /// How long the rollback of a node stays scheduled while a person may confirm the change.
+    ///
+    /// - `patience`: the time that the person has.
+    /// - `turn`: 1 for the node that goes back first; each other one waits until those before it have gone back.
+    func held(_ patience: Duration, _ turn: Int) -> Duration { patience + goBack * (turn - 1) }
+
     /// How long a handover lasts: longer than the rollback of the node that handed over.
     var handover: Duration { revertAfter + election + change + goBack }
 

@@ -63,20 +63,44 @@ extension Runner {
     ///
     /// - `nodes`: in the order of their change.
     func extend(_ nodes: [HostID]) async -> RolloutState.Event {
-        let position = Dictionary(nodes.reversed().enumerated().map { ($1, $0 + 1) }) { first, _ in first }
+        let turns = turns(ofGoingBack: nodes)
         extended.formUnion(nodes)
-        let together = Set(plan.together)
-        let farthest = nodes.filter(together.contains).compactMap { position[$0] }.max()
         return .each(
             await onEach(nodes, .extend, isReported: false) { [timing, operations] plan in
-                let id = plan.node.id
-                // Nodes that were changed at the same time roll back at the same time.
-                let distance = together.contains(id) ? farthest : position[id]
-                return await operations.insist(
+                await operations.insist(
                     plan.node, [.arming, .extend],
-                    [("AFTER", RolloutTiming.seconds(timing.kept(distance ?? 1)))],
+                    [("AFTER", RolloutTiming.seconds(timing.kept(turns[plan.node.id] ?? 1)))],
                     "postpone its automatic rollback")
             })
+    }
+
+    /// Keeps the rollbacks of all changed nodes scheduled until a person confirms the change.
+    ///
+    /// - `nodes`: in the order of their change.
+    func hold(_ nodes: [HostID]) async -> RolloutState.Event {
+        let turns = turns(ofGoingBack: nodes)
+        let patience = plan.confirmWithin ?? .zero
+        let event = RolloutState.Event.each(
+            await onEach(nodes, .hold) { [timing, operations] plan in
+                let after = timing.held(patience, turns[plan.node.id] ?? 1)
+                return await operations.insist(
+                    plan.node, [.arming, .hold], [("AFTER", RolloutTiming.seconds(after))],
+                    "keep its automatic rollback scheduled", anew: true)
+            })
+        isHeld = event.isSuccess
+        return event
+    }
+
+    /// In which turn each node goes back: 1 is the one that was changed last. Nodes that were changed at the same time go
+    /// back at the same time.
+    ///
+    /// - `nodes`: in the order of their change.
+    private func turns(ofGoingBack nodes: [HostID]) -> [HostID: Int] {
+        var turns = Dictionary(nodes.reversed().enumerated().map { ($1, $0 + 1) }) { first, _ in first }
+        let together = nodes.filter(Set(plan.together).contains)
+        let last = together.compactMap { turns[$0] }.max()
+        for node in together { turns[node] = last }
+        return turns
     }
 
     /// Stops the keepalived of a rolled-back node that still claims addresses which another node owned before the run

@@ -24,6 +24,8 @@ actor Runner {
     private(set) var owners: [String: HostID] = [:]
     /// Nodes whose rollback was postponed.
     var extended: Set<HostID> = []
+    /// Whether the change waits for a person now.
+    var isHeld = false
     /// Nodes whose change is confirmed, or may be: a node that was confirmed before its answer was lost does not roll back
     /// automatically any more.
     var maybeConfirmed: Set<HostID> = []
@@ -84,6 +86,7 @@ actor Runner {
             let ends = await onEach(nodes, .confirm) { await self.confirm($0.node.id) }
             for (node, end) in ends where end.mayHaveSucceeded { maybeConfirmed.insert(node) }
             return .each(ends)
+        case .hold(let nodes): return await hold(nodes)
         case .giveBack(let node, let moves):
             return await reporting(node, .giveBack) { await giveBack(node, moves, state) }
         case .restore(let node): return await reporting(node, .restore) { await restore(node) }
@@ -132,7 +135,7 @@ actor Runner {
         case .handOver, .giveBack: timing.election + timing.change
         case .install: timing.install
         // A lost connection is tried once more.
-        case .stage, .confirm, .clean, .standDown: timing.change * 2
+        case .stage, .confirm, .hold, .clean, .standDown: timing.change * 2
         case .restore: (timing.change + timing.aside) * 2
         // The node ends a failure by itself.
         case .run, .ask, .cluster, .lock, .validate, .extend, .measure, .makeFailure, .endFailure: nil
@@ -196,7 +199,8 @@ actor Runner {
         return await operations.insist(
             plan.node, [.files, .arming, .stage],
             [
-                ("INDEX", set.index), ("LIST", set.list), ("NEED", String(need)),
+                ("UNDOES", plan.undoes ?? ""), ("INDEX", set.index), ("LIST", set.list),
+                ("NEED", String(need)),
                 (
                     "RUN_LASTS",
                     RolloutTiming.seconds(

@@ -107,6 +107,8 @@ extension PastRun.NodePart {
             if isOneStep { return .done }
             return entries.contains { Self.isBack($0.event) } ? .wentBack : .unfinished
         }
+        // Nobody has confirmed a change that was to be confirmed.
+        if entries.last.map({ Self.isBack($0.event) }) == true, end.fate == "changed" { return .wentBack }
         switch end.outcome ?? end.fate {
         case "done", "nothing to do", "changed", "untouched": return .done
         case "refused", "unreachable", "not begun": return .refused
@@ -157,6 +159,7 @@ extension RunJournal.Entry {
         case "changed": "files replaced, daemons reloaded or restarted"
         case "verified": "verified; automatic rollback kept until every node is done"
         case "confirmed": "verified; automatic rollback cancelled"
+        case "held": "verified; automatic rollback kept until somebody confirms"
         case "restoring (haops)": "old files are restored"
         case "restored (haops)": "old files are in force again"
         case "restoring (timer)": "automatic rollback begins: the change was not confirmed in time"

@@ -8,7 +8,8 @@ struct NodeScript: Sendable {
     /// The shipped parts, in `Scripts/`.
     enum Part: Sendable {
         case common, files, services, arming, aside, lock, unlock, stage, validate, activate, revert, extend,
-            confirm, finish, priorityOverride, packages, reread, fix, announce, failures, drill, mend, note
+            confirm, hold, held, finish, priorityOverride, packages, reread, fix, announce, failures, drill,
+            mend, note
 
         var text: String {
             let before =
@@ -34,6 +35,8 @@ struct NodeScript: Sendable {
                 case .revert: PackageResources.revert_sh
                 case .extend: PackageResources.extend_sh
                 case .confirm: PackageResources.confirm_sh
+                case .hold: PackageResources.hold_sh
+                case .held: PackageResources.held_sh
                 case .finish: PackageResources.finish_sh
                 case .priorityOverride: PackageResources.lift_sh
                 case .packages: PackageResources.packages_sh

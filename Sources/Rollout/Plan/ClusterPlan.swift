@@ -27,6 +27,11 @@ package struct ClusterPlan: Sendable {
     /// Nodes that are already in service and must stay so.
     package var expected: Set<HostID> = []
     package var goal: Goal
+    /// What it is based on; `nil` where nobody asked for that.
+    package var basis: PlanBasis?
+    /// How long the changed nodes wait for a person to confirm the change before they go back; `nil` when the run's own gates
+    /// confirm it.
+    package private(set) var confirmWithin: Duration?
 
     /// The goal of a plan; under the lock, the plan is made again from it.
     package enum Goal: Sendable {
@@ -34,6 +39,21 @@ package struct ClusterPlan: Sendable {
         case converge([HostID: DesiredNode], only: Set<HostID>? = nil)
         /// Restart `keepalived`, `haproxy` or both, on these nodes or on all.
         case restart(Set<String>, only: Set<HostID>?)
+        /// As ``converge(_:only:)``, to the state before a run: its change goes, also where a person was to confirm it.
+        case goBack([HostID: DesiredNode], before: String)
+
+        /// Every node's desired state; `nil` where files stay as they are.
+        var desired: [HostID: DesiredNode]? {
+            switch self {
+            case .converge(let desired, _), .goBack(let desired, _): desired
+            case .restart: nil
+            }
+        }
+
+        /// Whether carrying it out takes this run's change back.
+        func undoes(_ run: String) -> Bool {
+            if case .goBack(_, let before) = self { run >= before } else { false }
+        }
     }
 
     package init(
@@ -50,6 +70,21 @@ package struct ClusterPlan: Sendable {
         self.moves = moves
         self.problems = problems
         self.notes = notes
+    }
+
+    /// The same plan, whose change a person has to confirm.
+    ///
+    /// - `patience`: the time for that; `nil` leaves it to the gates.
+    package func awaitingConfirmation(within patience: Duration?) -> ClusterPlan {
+        guard let patience else { return self }
+        var plan = self
+        plan.confirmWithin = patience
+        for index in plan.steps.indices where plan.steps[index].stage == .confirm {
+            plan.steps[index] = PlanStep(
+                "keep the automatic rollbacks scheduled: in \(patience.roughly) they begin, unless somebody runs haops confirm",
+                stage: .hold)
+        }
+        return plan
     }
 
     /// Whether there is nothing to do, not even an unfinished run to finish.

@@ -80,6 +80,9 @@ extension Rollout {
         }
         var plan = Planner.plan(
             cluster, purpose: Self.purposeOfApply, goal: goal, facts: facts, view: look.view)
+        if let basisSalt {
+            plan.basis = PlanBasis(plan, facts: facts, view: look.view, salt: basisSalt)
+        }
         // A node that answers without its addresses is as unknown as one that does not answer.
         plan.unreachable.merge(look.unreachable) { first, _ in first }
         preflight.addLintFindings(of: rendered, to: &plan)

@@ -27,6 +27,8 @@ package struct NodePlan: Sendable {
     package var obstacles: [String]
     /// The name of an unfinished run on this node; finishing it is work too.
     package var unfinished: String?
+    /// The run whose change waits for a person here, and is taken back by this plan.
+    package var undoes: String?
     /// The holder of its lock. Until that run has ended, nothing is done and nothing is concluded.
     package var lock: LockHolder?
     /// What the operator should know before agreeing.

@@ -43,6 +43,13 @@ package enum Planner {
                             "a drill is not over there: wait until its failure has ended by itself, at most \(max(0, rollback.secondsLeft)) s"
                         )
                     }
+                    if let rollback = pending.rollback, rollback.held != nil, pending.lock == nil,
+                        !goal.undoes(rollback.run)
+                    {
+                        made.obstacles.append(Rollout.heldChange)
+                    } else if pending.rollback?.held != nil {
+                        made.undoes = pending.rollback?.run
+                    }
                     if let run = pending.orphanedStep {
                         made.obstacles.append("a step of run \(String.shown(run)) is still at work there")
                     }
@@ -102,7 +109,7 @@ package enum Planner {
 
     /// Nodes that get a backup restored.
     private static func returning(_ goal: ClusterPlan.Goal) -> Set<HostID> {
-        guard case .converge(let desired, _) = goal else { return [] }
+        guard let desired = goal.desired else { return [] }
         return Set(desired.filter(\.value.wasInForce).keys)
     }
 
@@ -111,7 +118,7 @@ package enum Planner {
     private static func mask(
         for goal: ClusterPlan.Goal, _ facts: [(node: Node, facts: Result<HostFacts, RemoteError>)]
     ) -> SecretMask {
-        guard case .converge(let desired, _) = goal else { return SecretMask() }
+        guard let desired = goal.desired else { return SecretMask() }
         var mask = SecretMask()
         for answer in facts.compactMap({ try? $0.facts.get() }) {
             let files = (answer.known(ConfigurationFilesFact.self)?.files ?? [:])
@@ -131,7 +138,7 @@ package enum Planner {
         _ node: Node, _ facts: HostFacts, _ goal: ClusterPlan.Goal, _ cluster: Cluster, _ mask: SecretMask
     ) -> NodePlan {
         switch goal {
-        case .converge(let desired, _):
+        case .converge(let desired, _), .goBack(let desired, _):
             guard let desired = desired[node.id] else { return NodePlan(node: node) }
             return NodePlanner(node: node, facts: facts, desired: desired, cluster: cluster, mask: mask)
                 .plan()

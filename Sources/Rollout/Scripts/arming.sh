@@ -6,15 +6,18 @@
 
 # The end of a drill's failure is scheduled the same way, and marked by `armed/drill`: no other run postpones or cancels it.
 
-# is_of_other_drill: whether the end of another run's drill is scheduled.
-is_of_other_drill() {
-  [ -f "$state/armed/drill" ] && read -r armed_run _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" != "$RUN" ]
+# A change that waits for a person to confirm it is marked by `armed/held`, and no other run touches its schedule either.
+
+# is_untouchable: whether a schedule of another run is there that only ends as that run has arranged it.
+is_untouchable() {
+  { [ -f "$state/armed/drill" ] || [ -f "$state/armed/held" ]; } &&
+    read -r armed_run _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" != "$RUN" ]
 }
 
 # arm SECONDS BYTES [drill]: schedules the script on standard input, which has BYTES bytes: an incomplete script must never
-# run. Cancels the rollback of another run; fails if that has already begun, or if it ends a drill.
+# run. Cancels the rollback of another run; fails if that has already begun, or must not be touched.
 arm() {
-  if is_going_back || is_of_other_drill; then return 1; fi
+  if is_going_back || is_untouchable; then return 1; fi
   forget_claims
   if [ -d "$state/armed" ]; then disarm || return 1; fi
   mkdir -p "$state/armed" && { [ -z "${3-}" ] || : >"$state/armed/drill"; } &&
@@ -30,7 +33,7 @@ arm() {
 # original due time. Returns 1 if the rollback has already begun, 2 if it cannot be postponed and keeps its due time.
 put_off() {
   read -r armed_run due old _ 2>/dev/null <"$state/armed/when" || return 1
-  if is_of_other_drill; then return 2; fi
+  if is_untouchable; then return 2; fi
   unit=haops-revert-$armed_run-$$
   if [ "$armed_run" = "$RUN" ]; then
     line="$RUN $(($(seconds_up) + $1)) $unit"

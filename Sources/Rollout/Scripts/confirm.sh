@@ -10,5 +10,8 @@ else
   # Either confirmed earlier over a lost connection, or rolled back: the journal shows which.
   case $(last_event) in confirmed) ;; *) fail "the node went back by itself before this" ;; esac
 fi
-[ -f "$state/staged/$RUN/list" ] && forget "$state/staged/$RUN/list"
+# A run that waited for a person has ended, and its list of new files with it; the backup has the same names.
+for list in "$state/staged/$RUN/list" "$state/sets/$RUN/list"; do
+  if [ -f "$list" ]; then forget "$list"; fi
+done
 journal "confirmed"

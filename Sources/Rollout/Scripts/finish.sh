@@ -12,10 +12,13 @@ if read -r armed_run due _ put_off_by 2>/dev/null <"$state/armed/when" && [ "$pu
     disarm && journal "took over the armed revert of $armed_run"
   elif [ "$JUDGED" = no ]; then
     if [ -f "$state/armed/unfinished" ]; then mv -f "$state/armed/unfinished" "$state/unfinished"; fi
+    if [ -f "$state/armed/held-before" ]; then held_again=yes; fi
     left=$((due - $(seconds_up)))
     [ "$left" -ge 5 ] || left=5
     put_off "$left"
-    case $? in
+    put_off_end=$?
+    if [ -n "${held_again-}" ]; then mv -f "$state/armed/held-before" "$state/armed/held" 2>/dev/null; fi
+    case $put_off_end in
       0) echo "rolls back in $left s to its state before $armed_run" ;;
       1) echo "is rolling back to its state before $armed_run" ;;
       *) echo "rolls back automatically to its state before $armed_run" ;;

@@ -38,7 +38,7 @@ alive=$!
     if [ "$quiet" -lt "$LONGEST" ]; then
       armed_run=
       read -r armed_run _ 2>/dev/null <"$state/armed/when" || :
-      if [ "$armed_run" = "$RUN" ] || [ -d "$state/claimed.$RUN" ]; then continue; fi
+      if [ "$armed_run" = "$RUN" ] && [ ! -f "$state/armed/held" ] || [ -d "$state/claimed.$RUN" ]; then continue; fi
     fi
     # The rollback is over, or there was none: the lock is not needed any more.
     IFS=$tab read -r pid _ 2>/dev/null <"$volatile/owner" && [ "$pid" = "$$" ] || exit

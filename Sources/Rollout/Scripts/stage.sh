@@ -14,11 +14,18 @@ if [ -d "$state/armed" ] && ! read -r armed_run _ 2>/dev/null <"$state/armed/whe
 fi
 forget_policy
 if [ -d "$state/armed" ]; then
+  # A rollback of the very change that waits for a person; the end of this run decides about both.
+  if [ -f "$state/armed/held" ] && read -r armed_run _ 2>/dev/null <"$state/armed/when" && [ "$armed_run" = "${UNDOES-}" ]; then
+    mv -f "$state/armed/held" "$state/armed/held-before"
+  fi
   put_off "$RUN_LASTS"
   case $? in
     0) journal "put off the armed revert of $armed_run" ;;
     1) fail "the node has just begun to go back to its old set: try again in a minute" ;;
-    *) fail "the revert that $armed_run has armed here cannot be put off" ;;
+    *)
+      [ ! -f "$state/armed/held" ] || fail "the change of $armed_run waits for somebody to confirm it"
+      fail "the revert that $armed_run has armed here cannot be put off"
+      ;;
   esac
   if IFS=$tab read -r begun _ 2>/dev/null <"$state/unfinished" && [ "$begun" != "$RUN" ]; then
     mv -f "$state/unfinished" "$state/armed/unfinished"
