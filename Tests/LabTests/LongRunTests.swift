@@ -20,7 +20,7 @@ extension OnTheLab {
                 # What this question itself brings is left out.
                 for p in /proc/[0-9]*; do
                   [ "${p#/proc/}" = $$ ] || { read -r name <$p/comm && echo "process $name"; } 2>/dev/null
-                done | grep -vE ' (sh|sleep|kworker.*|systemd-udevd|sshd|agetty|\(.*)$' | sort | uniq -c
+                done | grep -vE ' (sh|grep|sort|uniq|sleep|kworker.*|systemd-udevd|sshd|agetty|\(.*)$' | sort | uniq -c
                 for d in keepalived haproxy sshd; do
                   for p in $(pgrep -x $d); do echo "descriptors $d $p $(ls /proc/$p/fd | wc -l)"; done
                 done
@@ -70,7 +70,13 @@ extension OnTheLab {
             #expect(running.text == "", "\(running.text)")
             for place in places {
                 let after = try await state(of: place)
-                for (kind, lines) in after {
+                // The daemon itself is asked where a doubt is left, as an advert that a busy machine is late with leaves one:
+                // each such question is a line of its log.
+                func lines(_ state: [String: Set<Substring>]?) -> Int {
+                    state?["log"]?.first.flatMap { Int($0.dropFirst(4)) } ?? 0
+                }
+                #expect(lines(after) - lines(before[place]) <= count / 10, "\(place)")
+                for (kind, lines) in after where kind != "log" {
                     let earlier = before[place]?[kind] ?? []
                     #expect(
                         lines == earlier,
