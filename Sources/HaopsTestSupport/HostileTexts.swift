@@ -22,7 +22,7 @@ package struct HostileTexts: RandomNumberGenerator {
         "-", "--", "-rf",
         "%s", "%n", "\\", "\\n", "*", "?", "[a]", "{", "}", "{a,b}", "{{x}}", "{{{x}}}", "!", "$HOME",
         "${IFS}", "~", "..", ".",
-        "=", ",", "(", ")", "<", ">", "@", "null", "\0", "0x1", "${secret:vrrp}",
+        "=", ",", "(", ")", "<", ">", "@", "null", "\0", "0x1", "${secret:vrrp}", "${_PWD}",
     ]
 
     /// One to five pieces after another.

@@ -36,7 +36,8 @@ extension OnTheLab {
                     files["/etc/keepalived/own/" + name] = texts.text(canary: HostileTextsTests.canary)
                 }
                 while !(1...8).contains(password.utf8.count) {
-                    password = texts.text(canary: "/x", besides: control.union(["\"", "\\", "\\n"]))
+                    password = texts.text(
+                        canary: "/x", besides: control.union(["\"", "\\", "\\n", "${_PWD}"]))
                 }
                 reason = texts.text(canary: HostileTextsTests.canary, besides: ["\0"])
                 httpPath =
