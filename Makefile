@@ -35,6 +35,26 @@ test-doctor: ## what doctor finds of every cause in all its variants, made for r
 test-faults: ## runs that are killed at any moment, and every state that the verbs tell of, on a lab of its own (root or sudo)
 	@scripts/test-sweep InterruptedApplyTests DrillTests StandbyTests AnswerTests FirewallTests RemediationsTests
 
+.PHONY: test-long
+test-long: ## 500 questions in a row leave nothing behind, on a lab of its own (root or sudo)
+	@scripts/test-sweep LongRunTests
+
+.PHONY: test-hostile
+test-hostile: ## texts that mean something to a shell, at every place of many inventories, on a lab of its own (root or sudo)
+	@HAOPS_HOSTILE_ROUNDS=$${HAOPS_HOSTILE_ROUNDS:-30} scripts/test-sweep HostileTextsTests LocalUserTests TracesTests
+
+.PHONY: fuzz
+fuzz: ## every parser of what is not trusted, a minute each, with libFuzzer; FUZZ_SECONDS says how long
+	@fuzz/run all $${FUZZ_SECONDS:-60}
+
+.PHONY: test-sanitized
+test-sanitized: ## the unit tests with the address, thread and undefined-behaviour sanitizers: half an hour of building
+	@scripts/test-sanitized
+
+.PHONY: test-valgrind
+test-valgrind: ## libyaml and libssh2, as haops calls them, under valgrind
+	@scripts/test-valgrind
+
 .PHONY: test-simulation
 test-simulation: ## a hundred thousand schedules of faults against the engine of a run, in memory: minutes on two cores
 	swift build --build-tests

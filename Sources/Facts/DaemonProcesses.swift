@@ -7,8 +7,23 @@ package enum DaemonProcesses {
     /// Nor do those in another network that are not of the program's own service, such as the keepalived and haproxy of
     /// each router of OpenStack; `processes_of NAME everywhere` prints them too.
     ///
+    /// Any user may start a program of that name, with arguments of their own choice. The machine's own runs as root, as
+    /// the user who asks or as the user of its package, or belongs to its service or its pid file.
+    ///
     /// After ``listing``, the function only searches its result.
     package static let function = """
+        \(userOf)
+        is_machines_own() {
+          user_of "$1"
+          case $user in
+            '') return 1 ;;
+            0 | "$uid") return 0 ;;
+          esac
+          [ "$user" = "$(id -u "$2" 2>/dev/null)" ] && return 0
+          # A user may have a service of that name too.
+          grep "/$2[^/]*[.]service\\$" "/proc/$1/cgroup" | grep -qv '/user[-.@]' && return 0
+          grep -qsx "$1" "/run/$2.pid" "/var/run/$2.pid"
+        }
         processes_of() {
           uid=${uid-$(id -u)}
           case ${executables-/$1} in *"/$1"*) ;; *) [ "$uid" -ne 0 ] || return 0 ;; esac
@@ -17,6 +32,7 @@ package enum DaemonProcesses {
             if [ -n "${executables+set}" ]; then printf '%s\\n' "$executables"; else ls -l /proc/[0-9]*/exe 2>/dev/null; fi |
               sed -n "s|.* /proc/\\([0-9]*\\)/exe -> .*/$1\\(-[0-9][^/]*\\)*\\( (deleted)\\)*\\$|\\1|p"
           ) $([ "$uid" -eq 0 ] || grep -lx "$1" /proc/[0-9]*/comm | cut -d/ -f3); do
+            is_machines_own "$p" "$1" || continue
             if [ -e "/proc/$p/ns/pid" ]; then
               [ "/proc/$p/ns/pid" -ef /proc/self/ns/pid ] || continue
               [ "/proc/$p/ns/net" -ef /proc/self/ns/net ] || [ -n "$2" ] ||
@@ -27,6 +43,15 @@ package enum DaemonProcesses {
               [ "$uid" -ne 0 ] && echo "$p"
             fi
           done
+        }
+        """
+
+    /// `user_of PID` sets `user` to the number of the real user of a process, with the shell's own means; empty when it has
+    /// ended.
+    package static let userOf = """
+        user_of() {
+          while read -r u_key user u_rest; do [ "$u_key" = Uid: ] && return; done 2>/dev/null <"/proc/$1/status"
+          user=
         }
         """
 

@@ -60,8 +60,8 @@ package struct FilesFact: Fact {
         seen=
         f() {
           # A listed file may have been asked for by name too.
-          case $seen in *"|$1|"*) return ;; esac
-          seen="$seen|$1|"
+          case $seen in *"$header_line$1$header_line"*) return ;; esac
+          seen="$seen$header_line$1$header_line"
           if [ -L "$1" ] && [ -z "$2" ]; then echo "link $1"
           elif [ ! -e "$1" ]; then echo "absent $1"
           elif [ ! -f "$1" ]; then echo "special $1"
@@ -144,6 +144,10 @@ package struct FilesFact: Fact {
             }
         }
         guard later.isEmpty else { throw Self.changed(later.map(\.path).joined(separator: "` or `")) }
+        // Who plans would take a file of which nothing is said for one that needs nothing.
+        if let untold = paths.first(where: { files[$0] == nil }) {
+            throw .unreadable(fact: Self.name, cause: "the machine does not say what is at `\(untold)`")
+        }
         return files
     }
 

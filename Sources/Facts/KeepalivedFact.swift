@@ -139,7 +139,7 @@ package struct KeepalivedFact: Fact {
         fi
         for f in \(NodePaths.handover(of: "*")); do
           case $f in *.why|*'*') continue;; esac
-          echo "lift=${f#\(NodePaths.handover(of: ""))} $(cat "$f") $(cat "$f.why")"
+          echo "lift=${f#\(NodePaths.handover(of: ""))} $(head -n 1 "$f") $(head -n 1 "$f.why")"
         done
         [ ! -f /etc/keepalived/keepalived.conf ] ||
           sed -n 's/^[[:space:]]*# haops: switchover of \\([^ ]*\\) by \\([0-9-]*\\): /lift=\\1 \\2 /p' /etc/keepalived/keepalived.conf
@@ -187,12 +187,14 @@ package struct KeepalivedFact: Fact {
           asked="$asked $2"
           kill -s "$1" "$pid"
         }
+        # In /tmp everybody can make a file of that name; the daemon's is a file of root's own.
+        is_dump() { [ -s "$1" ] && [ -f "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }
         collect() {
           n=0
           while [ $n -lt 40 ]; do
             dump=$root$tmp/$1
-            [ -s "$dump" ] || dump=$root/tmp/$1
-            if [ -s "$dump" ]; then
+            is_dump "$dump" || dump=$root/tmp/$1
+            if is_dump "$dump"; then
               size=$(wc -c <"$dump")
               sleep 0.02
               [ "$size" -eq "$(wc -c <"$dump")" ] && break
@@ -201,7 +203,7 @@ package struct KeepalivedFact: Fact {
             fi
             n=$((n+1))
           done
-          [ -s "$dump" ] || return 1
+          is_dump "$dump" || return 1
           echo "dump=$1"
           cat "$dump"
           echo

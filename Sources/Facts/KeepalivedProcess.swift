@@ -5,8 +5,10 @@ enum KeepalivedProcess {
     /// A machine may run several: one per router of OpenStack in a network namespace each, one in a container, one that
     /// somebody started by hand. The machine's own is the one of its pid files, else one in the machine's network. One
     /// that runs in another network counts if it belongs to keepalived's unit or reads the usual file:
-    /// `net_namespace` moves it there.
+    /// `net_namespace` moves it there. Only root can start the machine's own: a program of that name that another user runs
+    /// says nothing of the machine.
     static let function = """
+        \(DaemonProcesses.userOf)
         line_end='
         '
         elsewhere() { [ -e "/proc/$1/ns/$2" ] && ! [ "/proc/$1/ns/$2" -ef "/proc/self/ns/$2" ]; }
@@ -14,6 +16,8 @@ enum KeepalivedProcess {
           # A keepalived in a container with its own network is not this machine's. In the machine's network it is, and
           # so is one that the machine has moved into another network. Only root may read namespaces and executables.
           elsewhere "$1" pid && elsewhere "$1" net && return 1
+          user_of "$1"
+          [ "$user" = 0 ] || [ "$user" = "${uid-$(id -u)}" ] || return 1
           # After an upgrade the path ends with " (deleted)"; some builds have their version in the name. A process that is not
           # in the list of executables is younger than it.
           e=${executables-}

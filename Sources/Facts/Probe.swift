@@ -62,6 +62,8 @@ package struct Probe: Sendable {
     private func functions(_ marker: String) -> String {
         let least = min(patience, Self.leastPatience)
         return """
+            # A path may have a backslash, which some shells' own echo would take for more than that.
+            echo() { printf '%s\\n' "$*"; }
             start_clock() {
               read -r p_shell p_rest </proc/self/stat
               p_ticks=0 p_patience=\(patience)
@@ -133,8 +135,12 @@ package struct Probe: Sendable {
 
     /// Lines `MARKER name` open a section, lines `MARKER status` close it; `MARKER late SECONDS` where the fact was given
     /// up.
+    ///
+    /// The word is in the arguments of a shell, where any user of the machine may read it. Whoever gets it into the output
+    /// makes a section come twice: which of the two is true is not known, and so neither is.
     private static func sections(of output: [UInt8], marker: [UInt8]) -> [String: SectionOutput] {
         var sections: [String: SectionOutput] = [:]
+        var doubtful: Set<String> = []
         var open: (name: String, start: Int)?
         var position = 0
         while position < output.count {
@@ -146,8 +152,11 @@ package struct Probe: Sendable {
                     // The newline before the closing marker belongs to the marker.
                     let stop = max(section.start, position - 1)
                     let late = word.hasPrefix("late ") ? Int(word.dropFirst(5)) ?? 0 : nil
-                    sections[section.name] = SectionOutput(
-                        bytes: output[section.start..<stop], status: Int(word) ?? -1, lateness: late)
+                    let known = sections.updateValue(
+                        SectionOutput(
+                            bytes: output[section.start..<stop], status: Int(word) ?? -1, lateness: late),
+                        forKey: section.name)
+                    if known != nil { doubtful.insert(section.name) }
                     open = nil
                 } else {
                     open = (word, min(end + 1, output.count))
@@ -155,7 +164,7 @@ package struct Probe: Sendable {
             }
             position = end + 1
         }
-        return sections
+        return sections.filter { !doubtful.contains($0.key) }
     }
 }
 

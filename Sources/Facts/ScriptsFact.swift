@@ -107,24 +107,13 @@ package struct ScriptsFact: Fact {
             p=$(dirname "$p")
           done
         }
-        safe() {
-          for q in "$1" "$(readlink -f "$1")"; do
-            case $q in /*) ;; *) return 1;; esac
-            while :; do
-              set -- $(stat -L -c '%a %u %F' "$q")
-              [ "$2" = 0 ] || return 1
-              [ "$3" = directory ] && [ $((0$1 & 01000)) -ne 0 ] || [ $((0$1 & 022)) -eq 0 ] || return 1
-              [ "$q" = / ] && break
-              q=$(dirname "$q")
-            done
-          done
-        }
+        \(RootsPath.function)
         t() {
           whom "$1" || { echo "untried=there is no user $u"; return; }
           most=$2
           shift 2
           if [ "$n" = 0 ]; then
-            safe "$(command -v "$1")" || { echo "untried=root would run it, and others than root can replace it"; return; }
+            is_roots "$(command -v "$1")" || { echo "untried=root would run it, and others than root can replace it"; return; }
           else
             command -v runuser >/dev/null || { echo "untried=there is no runuser here to run it as $u"; return; }
           fi

@@ -1,5 +1,4 @@
 import Addresses
-import Events
 import FoundationEssentials
 import HaopsTestSupport
 import Keepalived
@@ -26,21 +25,6 @@ import Testing
         }
     }
 
-    private static let plainFacts: [any Fact] = [
-        ConfigurationFilesFact(), FilesFact([]), HAProxyFact(), HAProxyHealthFact(), HaopsStateFact(),
-        InterfacesFact(),
-        JournalFact(), KeepalivedFact(), KernelSettingsFact(), ListenFact(tenths: 10), LoadTimesFact(),
-        NamedPathsFact(), NamesFact(), NeighboursFact(), NetworkConfigurationFact(), PackagesFact(["p"]),
-        ReachFact([]), ScriptsFact([]), SegmentFact([]), ServicesFact(), SysctlFact([]), SystemFact(),
-        VersionFact(), FirewallFact(), ARPSettingsFact(), AnswerFact([], companions: []), HAProxyLoadFact(),
-        HAProxyNeedsFact(), NotifyLogFact(), OwnScriptsFact(manifest: "/m"), PendingFact(),
-        RunJournalFact(), RoleRecordFact(), ToolsFact(), AdvertSocketsFact(), ReversePathFact(),
-        ProcessesFact(),
-        CheckHistoryFact(),
-        DiskSpaceFact(), RouterIDsFact([]), CertificatesFact(), ServiceRestartFact(),
-        LogsFact(since: UTCTime(millisecondsSince1970: 0)), TranscriptsFact(),
-    ]
-
     @Test func `every fact is among them`() throws {
         let sources =
             URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -49,11 +33,11 @@ import Testing
             .compactMap { $0.split(separator: "/").last }
             .filter { $0.hasSuffix("Fact.swift") && $0 != "Fact.swift" }
         #expect(files.count > 30)
-        #expect(Set(files.map { String($0.dropLast(6)) }) == Set(Self.plainFacts.map { "\(type(of: $0))" }))
+        #expect(Set(files.map { String($0.dropLast(6)) }) == Set(FactInput.all.map { "\(type(of: $0))" }))
     }
 
     /// What costs every parser something, whatever it looks for.
-    private static let anywhere: [Case] = plainFacts.flatMap { fact in
+    private static let anywhere: [Case] = FactInput.all.flatMap { fact in
         let name = type(of: fact).name
         return [
             Case(name: "\(name): one line without an end", fact: fact, line: { _ in "x = y: " }),

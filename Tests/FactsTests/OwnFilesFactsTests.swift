@@ -28,6 +28,27 @@ import Testing
         #expect(Set(none.keys) == [plain])
     }
 
+    /// The `echo` of some shells takes a backslash for more, and one path may be a part of two others.
+    @Test(arguments: ["sh", "bash"])
+    func `files are told of whatever characters their names have`(shell: String) async throws {
+        let scratch = try Scratch()
+        let names = [
+            #"a\nb"#, #"\c"#, "a|b", "a", "b", "$(x) `y`", "'\"*?[a]", "-n", "%s", " a", "e\u{301}\u{202e}",
+        ]
+        for name in names { try scratch.write(name, to: scratch.path(name)) }
+        let absent = [#"\0101"#, "a|", "|"].map(scratch.path)
+        let fact = FilesFact(names.map(scratch.path) + absent)
+        let files = try await LocalTransport(shell: shell).facts(of: target, Probe([fact])).get().value(
+            of: FilesFact.self)
+        for name in names { #expect(files[scratch.path(name)]?.contents == Array(name.utf8), "\(name)") }
+        for path in absent { #expect(files[path]?.kind == .absent, "\(path)") }
+        #expect(files.count == names.count + absent.count)
+    }
+
+    @Test func `a file of which nothing is said makes the answer unreadable`() {
+        #expect(throws: FactError.self) { try FilesFact(["/a", "/b"]).parse(SectionOutput("absent /a\n")) }
+    }
+
     @Test(arguments: ["sh", "bash"])
     func `what a configuration includes is read, also where names hold blanks`(shell: String) async throws {
         let scratch = try Scratch()

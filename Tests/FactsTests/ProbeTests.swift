@@ -69,6 +69,39 @@ import Testing
         #expect(values["net.ipv4.tcp_rmem"]?.split(separator: " ").count == 3)
     }
 
+    /// Its mark can be read in the arguments of the shell by any user of the machine, who may find a fact that prints it.
+    @Test func `a section that comes twice is not known, and no other is touched`() throws {
+        let probe = Probe([SystemFact(), JournalFact(), SysctlFact(["a"])])
+        let output = """
+            @m system
+            hostname=lb1
+
+            @m 0
+            @m sysctl
+            a=1
+
+            @m 0
+            @m journal
+            1.0 x
+
+            @m 0
+            @m sysctl
+            a=2
+
+            @m 0
+            @m of-no-fact
+            x
+
+            @m 0
+
+            """
+        let facts = probe.facts(of: HostID("lb1"), from: Array(output.utf8), marker: "@m")
+        #expect(facts.known(SysctlFact.self) == nil)
+        #expect(facts.failures.contains(.missing(fact: SysctlFact.name)))
+        #expect(!facts.failures.contains(.missing(fact: SystemFact.name)))
+        #expect(!facts.failures.contains(.missing(fact: JournalFact.name)))
+    }
+
     @Test(arguments: ["sh", "bash"])
     func `a snippet that ends its shell takes no other fact with it`(shell: String) async throws {
         struct Fatal: Fact {

@@ -120,6 +120,29 @@ struct EvidenceFolderTests {
         #expect(Set(paths.map(String.init)) == Set(folder.indexed.map { "haops-report/" + $0.path }))
     }
 
+    @Test func `a node's paths that no disk can hold together do not keep the report from being written`()
+        async throws
+    {
+        let deep = String(repeating: "/a", count: 2400)
+        let paths = [
+            "/etc/k", "/etc/k/below", "/etc/x y", "/etc/x-y", "/etc/x\ty", "/", "", "//", "/etc", deep,
+            deep + "/b",
+            "/" + String(repeating: "n", count: 4000), "/.", "/etc/keepalived/keepalived.conf",
+        ]
+        let files = Dictionary(uniqueKeysWithValues: paths.map { ($0, Self.file("text of \($0.count)\n")) })
+        var folder = Self.folder(Self.evidence(files))
+        folder.head = "head"
+        #expect(Set(folder.files.map(\.path)).count == paths.count)
+        #expect(folder.files.contains { $0.path == "nodes/lb1/files/etc/keepalived/keepalived.conf" })
+        let path = FileManager.default.temporaryDirectory.path + "/haops-evidence-\(UUID().uuidString).tgz"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        _ = try await #require(EvidenceArchive(path: path)).write(folder)
+        let listed = try await Subprocess.run(
+            .name("tar"), arguments: ["-tzf", path], output: .string(limit: 1 << 20), error: .discarded)
+        let packed = listed.standardOutput.split(separator: "\n").filter { !$0.hasSuffix("/") }
+        #expect(Set(packed.map(String.init)) == Set(folder.indexed.map { "haops-report/" + $0.path }))
+    }
+
     @Test func `a name that says no form is refused`() {
         #expect(EvidenceArchive(path: "report.zip") == nil)
         #expect(EvidenceArchive(path: "report") == nil)

@@ -106,6 +106,25 @@ struct ExitCodeTests {
         #expect(!run.err.contains("CocoaError"))
     }
 
+    @Test func `nothing is rendered through a link below the directory`() async throws {
+        let place = FileManager.default.temporaryDirectory.path + "/haops-render-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        for directory in ["/out/lb1", "/elsewhere"] {
+            try FileManager.default.createDirectory(
+                atPath: place + directory, withIntermediateDirectories: true)
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: place + "/out/lb1/etc", withDestinationPath: place + "/elsewhere")
+        let run = try await Program.haops("render", "--out", place + "/out", "-i", Program.shipped)
+        #expect(run.exit == 1 && run.err.contains("`\(place)/out/lb1/etc` is a link"), "\(run.err)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place + "/elsewhere") == [])
+        // The directory itself may be one.
+        try FileManager.default.removeItem(atPath: place + "/out/lb1/etc")
+        try FileManager.default.createSymbolicLink(
+            atPath: place + "/link", withDestinationPath: place + "/out")
+        #expect(try await Program.haops("render", "--out", place + "/link", "-i", Program.shipped).exit == 0)
+    }
+
     @Test func `what was to be run is shown where nothing else is`() async throws {
         let run = try await Program.haops("exec", "--nodes", "127.0.0.1:1", "-q", "--dry-run", "--", "reboot")
         #expect(run.exit == 0 && run.out == "would run on 1 node, 127.0.0.1: reboot\n", "\(run.out)")

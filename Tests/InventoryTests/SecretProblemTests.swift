@@ -119,6 +119,23 @@ import Testing
             hint: choose other characters
             """),
         Mistake(
+            "a password that keepalived would take for a definition of its own",
+            [("{ secret: vrrp }", "'${_PWD}'")],
+            """
+            haops.yaml:2:12: warning: the secret `vrrp` is used nowhere
+                2 | secrets: { vrrp: { env: HAOPS_VRRP_PASS } }
+                  |            ^^^^
+            hint: write `auth_pass: { secret: vrrp }`, or remove it
+            haops.yaml:10:7: warning: `auth_pass` is in the inventory itself, for everybody to read
+               10 |       auth_pass: ********
+                  |       ^^^^^^^^^
+            hint: write `auth_pass: { secret: vrrp }` and say under `secrets` where it is
+            haops.yaml:10:7: error: `auth_pass` has `$_` or `${_`, with which a definition of keepalived's own begins: it would use another password
+               10 |       auth_pass: ********
+                  |       ^^^^^^^^^
+            hint: choose other characters
+            """),
+        Mistake(
             "a mistake on the line of a password",
             [
                 (

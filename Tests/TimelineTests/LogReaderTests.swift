@@ -91,9 +91,7 @@ struct LogReaderTests {
                 bytes[Int.random(in: bytes.indices, using: &generator)] = .random(
                     in: 0...255, using: &generator)
             }
-            let text = LogReader(reference: Sentences.reference).text(of: bytes)
-            let events = LogMeaning(node: "a").events(of: text.lines)
-            _ = Story(events.inOrder).failovers.map { $0.sentence(clocksCompared: true) }
+            LogInput.read(bytes)
         }
     }
 

@@ -48,6 +48,15 @@ struct Render: HaopsCommand {
 
     private func write(_ file: RenderedFile, to path: String) throws {
         let directory = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+        // What stands below the directory is haops' own: a link there would let it write elsewhere.
+        for slash in path.utf8.dropFirst(out.utf8.count + 1).indices where path[slash] == "/" {
+            let above = String(path[..<slash])
+            guard (try? FileManager.default.destinationOfSymbolicLink(atPath: above)) == nil else {
+                throw Failure(
+                    .failed, "`\(above)` is a link: nothing is written through it",
+                    hint: "remove it, or render into a new directory")
+            }
+        }
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {

@@ -60,18 +60,19 @@ extension EvidenceFolder {
     /// Adds everything that a node has said.
     mutating func add(_ evidence: EvidenceSurvey.NodeEvidence) {
         let place = "nodes/" + Self.plain(evidence.node.name)
+        var tree = Tree(place: place)
         for (path, file) in (evidence.configuration?.files ?? [:]).sorted(by: { $0.key < $1.key }) {
             switch file.kind {
-            case .regular: add("\(place)/files/\(Self.relative(path))", file.contents)
+            case .regular: add(tree.add(path), file.contents)
             case .absent: break
-            case .other(let kind): add("\(place)/files/\(Self.relative(path))", text: "(\(kind), not shown)")
+            case .other(let kind): add(tree.add(path), text: "(\(kind), not shown)")
             }
         }
         for part in evidence.logs?.parts ?? [] where !part.bytes.isEmpty {
             switch part.source {
             case .earlier: add("\(place)/log/before.txt", part.bytes)
             case .journal: append(part.bytes, to: "\(place)/log/journal.txt")
-            case .file(let path): append(part.bytes, to: "\(place)/log/\(Self.relative(path)).txt")
+            case .file(let path): append(part.bytes, to: "\(place)/log/\(Self.plain(path)).txt")
             }
         }
         if let runs = evidence.runs, !runs.entries.isEmpty {
@@ -110,9 +111,30 @@ extension EvidenceFolder {
         return word.allSatisfy { $0 == "." } ? "-" : String(word)
     }
 
-    /// `/etc/keepalived/../x y` becomes `etc/keepalived/-/x-y`.
-    private static func relative(_ path: String) -> String {
-        path.split(separator: "/").map { plain(String($0)) }.joined(separator: "/")
+    /// The places of a node's files in the folder. The node says which files it has: also one that lies below another file,
+    /// two of almost the same name, or one whose path no system takes. None of them keeps the report from being written.
+    private struct Tree {
+        let place: String
+        private var files: Set<String> = []
+        private var directories: Set<String> = []
+        private var others = 0
+        private static let longest = 400
+
+        init(place: String) { self.place = place }
+
+        /// `/etc/keepalived/../x y` becomes `files/etc/keepalived/-/x-y`; `other/1-etc-keepalived-x-y` where that cannot be.
+        mutating func add(_ path: String) -> String {
+            let usual = path.split(separator: "/").map { plain(String($0)) }.joined(separator: "/")
+            let above = usual.indices.filter { usual[$0] == "/" }.map { String(usual[..<$0]) }
+            guard !usual.isEmpty, usual.utf8.count <= Self.longest, !directories.contains(usual),
+                !above.contains(where: files.contains), files.insert(usual).inserted
+            else {
+                others += 1
+                return "\(place)/other/\(others)-\(plain(path))"
+            }
+            directories.formUnion(above)
+            return "\(place)/files/\(usual)"
+        }
     }
 
     /// The files, with one in front that says what the rest is.

@@ -136,5 +136,12 @@ func authPassProblem(_ secret: Secret) -> (message: String, remedy: String)? {
             "choose other characters"
         )
     }
+    // keepalived has definitions of its own, as `${_PWD}`, and puts their values between quotes too.
+    if text.contains("$_") || text.contains("${_") {
+        return (
+            "has `$_` or `${_`, with which a definition of keepalived's own begins: it would use another password",
+            "choose other characters"
+        )
+    }
     return nil
 }

@@ -16,6 +16,8 @@ struct NodeScript: Sendable {
                 switch self {
                 // Scripts and facts must recognise a daemon's processes by the same rules.
                 case .services: DaemonProcesses.function + "\n"
+                // Facts and scripts must agree on what only root can change.
+                case .files, .failures: RootsPath.function + "\n"
                 // A scheduled rollback also happens at the next boot.
                 case .arming: String(decoding: PackageResources.boot_sh, as: UTF8.self)
                 default: ""

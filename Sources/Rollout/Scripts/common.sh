@@ -13,6 +13,9 @@ fail() {
   exit 1
 }
 
+# A path may have a backslash, which some shells' own echo would take for more than that.
+echo() { printf '%s\n' "$*"; }
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
 stamp() { date -u +%Y-%m-%dT%H:%M:%SZ; }

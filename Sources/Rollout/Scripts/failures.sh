@@ -159,7 +159,9 @@ impossible() {
       for device in $DEVICES; do unrestorable "$device"; done
       ;;
     check-fails)
-      [ -x "$ROOT$SUBJECT" ] && have mount || echo "$SUBJECT is not a program here"
+      [ -x "$ROOT$SUBJECT" ] && have mount || { echo "$SUBJECT is not a program here"; return; }
+      # What is mounted over must be this program, also when it ends.
+      is_roots "$ROOT$SUBJECT" staff || echo "others than root can replace $SUBJECT or a directory above it"
       ;;
     reboot)
       is_systemd || { echo "reboots are made only where systemd runs"; return; }

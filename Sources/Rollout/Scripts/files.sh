@@ -19,6 +19,38 @@ label() {
   fi
 }
 
+# is_safe PATH: whether nobody but root decides which file is meant by a path; `culprit` is the directory that says otherwise.
+# Whoever may change a directory above it, or make files beside it, could let root write, or remove, another file. Debian's
+# group `staff` may change /usr/local, and is trusted with it.
+is_safe() {
+  parent=$(dirname "$ROOT$1")
+  while [ ! -e "$parent" ]; do parent=$(dirname "$parent"); done
+  # Files of one directory mostly follow each other.
+  [ "$parent" = "${safe_parent-}" ] && return 0
+  culprit=$parent
+  case $(stat -L -c %A "$parent") in d???????w?) return 1 ;; esac
+  is_roots "$parent" staff && safe_parent=$parent || { culprit=$q; return 1; }
+}
+
+# object PATH: sets `why` to the reason why the path can be neither replaced nor removed; empty where there is none.
+object() {
+  why=
+  if [ -L "$ROOT$1" ] || { [ -e "$ROOT$1" ] && [ ! -f "$ROOT$1" ]; }; then
+    why="$1 is not a regular file"
+  elif ! is_safe "$1"; then
+    why="$1: others than root can change ${culprit#"$ROOT"}, and so which file is written: let root alone own and write that directory"
+  fi
+}
+
+# object_to_any LIST: sets `why` for the first path of a list that has such a reason.
+object_to_any() {
+  why=
+  while read -r _ _ _ _ path; do
+    object "$path"
+    [ -z "$why" ] || return 0
+  done <"$1"
+}
+
 # place FROM MODE OWNER TARGET: writes a complete copy beside TARGET to disk, and replaces nothing.
 place() {
   new=$(beside "$4" new)
@@ -29,8 +61,9 @@ place() {
 # prepare TREE LIST: copies every file of TREE beside its destination. Fails without having replaced anything.
 prepare() {
   while read -r kind mode owner _ path; do
-    if [ -L "$ROOT$path" ] || { [ -e "$ROOT$path" ] && [ ! -f "$ROOT$path" ]; }; then
-      printf "%s is not a regular file\n" "$path" >&2
+    object "$path"
+    if [ -n "$why" ]; then
+      printf '%s\n' "$why" >&2
       return 1
     fi
     [ "$kind" = absent ] || place "$1$path" "$mode" "$owner" "$ROOT$path" || return 1

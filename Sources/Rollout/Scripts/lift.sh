@@ -2,6 +2,10 @@
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
 # lift: writes the number that keepalived adds to an instance's priority, and beside it who wrote it and why, so no
 # override is hidden. VALUE 0 ends the override. After EXPIRES seconds the number becomes BEFORE again; 0 means never.
+
+# quoted TEXT: one word of a shell. On nodes that others have set up, an instance is called as they like.
+quoted() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
+
 file=$ROOT/run/haops-handover.$INSTANCE
 unit=haops-handover-$INSTANCE
 [ -f "$file" ] || fail "keepalived follows no $file"
@@ -13,14 +17,14 @@ if [ "$VALUE" = 0 ]; then
   printf '0\n' >"$file" || fail "cannot write $file"
   rm -f "$file.why"
 else
-  printf '%s %s run=%s: %s\n' "$(stamp)" "$WHO" "$RUN" "$WHY" >"$file.why" || fail "cannot write $file.why"
+  printf '%s %s run=%s: %s\n' "$(stamp)" "$WHO" "$RUN" "$(field "$WHY")" >"$file.why" || fail "cannot write $file.why"
   if [ "$EXPIRES" -gt 0 ]; then
     mkdir -p "$volatile"
     end=$volatile/handover.$INSTANCE.sh
     {
-      printf "echo '%s' >'%s'\n" "${BEFORE:-0}" "$file"
-      if [ "${BEFORE:-0}" = 0 ]; then printf "rm -f '%s.why'\n" "$file"; fi
-      printf "rm -f '%s'\n" "$end"
+      printf 'echo %s >%s\n' "${BEFORE:-0}" "$(quoted "$file")"
+      if [ "${BEFORE:-0}" = 0 ]; then printf 'rm -f %s\n' "$(quoted "$file.why")"; fi
+      printf 'rm -f %s\n' "$(quoted "$end")"
     } >"$end" &&
       later "$unit" "$EXPIRES" "$end" || fail "cannot make the handover expire"
   fi

@@ -65,6 +65,8 @@ printf '%s\n' "$INDEX" | while read -r offset size mode tree path; do
 done || undo
 rm -f "$here/bundle"
 printf '%s' "$LIST" >"$here/list" || undo
+object_to_any "$here/list"
+[ -z "$why" ] || { rm -rf "$here"; fail "$why"; }
 printf '%s\t%s\t%s\t%s\n' "$RUN" "$(stamp)" "$(field "$WHO")" "$(field "$WHAT")" >"$state/unfinished.part" &&
   mv -f "$state/unfinished.part" "$state/unfinished" || undo
 journal staged

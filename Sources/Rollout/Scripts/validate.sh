@@ -20,8 +20,11 @@ fi
 to_read=
 [ -z "$HAPROXY" ] || to_read=$here/check$HAPROXY
 if [ -z "$to_read" ] && [ -n "$STANDING_HAPROXY" ]; then
-  # The running haproxy may have been started with several files, or others.
+  # The running haproxy may have been started with several files, or others. A test runs the Lua of the files that it reads,
+  # so only root says which: a worker that somebody else has taken over may call itself as it likes.
   for p in $(processes_of haproxy); do
+    user_of "$p"
+    [ "$user" = 0 ] || continue
     to_read=$(tr '\0' '\n' <"/proc/$p/cmdline" | sed -n '/^-f$/{n;/^\//p;}')
     break
   done
