@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HaopsTestSupport
+import Remote
 import Testing
 
 @testable import Rollout

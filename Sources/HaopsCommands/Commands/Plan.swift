@@ -58,7 +58,7 @@ struct Plan: ConnectingCommand {
                 plans, inventory: fleetOptions.inventoryPath, limit: fleetOptions.limit, salt: salt,
                 by: Operator.current.name
             ).write(to: out)
-            console.note("recorded: haops apply \(out.shellQuoted) does this and nothing else")
+            console.note("recorded: haops apply \(CommandLineHint.typed(out)) does this and nothing else")
         }
         return detailedExitcode && plans.contains(where: { !$0.isEmpty || !$0.locks.isEmpty })
             ? .changesPending : .done

@@ -31,7 +31,7 @@ struct CommandLineHint {
     }
 
     /// The word as an operator would type it.
-    private static func typed(_ word: String) -> String {
+    static func typed(_ word: String) -> String {
         let isPlain =
             !word.isEmpty && word.utf8.allSatisfy { isalnum(CInt($0)) != 0 || "-_./:=,@%+".utf8.contains($0) }
         return isPlain ? word : word.shellQuoted
