@@ -103,7 +103,7 @@ heal() {
     [[ -e $record ]] || return 0
     parse_fault "$2"
     ("heal_${fault//-/_}" "$node" "$arg") || die "cannot heal $2 on \`$node\`"
-    rm "$record"
+    rm -f "$record" # a boot removes some itself
 }
 
 # A power cycle keeps faults of cables and of the disk; all others are gone.
