@@ -12,6 +12,8 @@ struct FaultNodeState: Equatable, Sendable {
     var unfinished: [String] = []
     /// What is scheduled, locked or noted: a lock, a rollback, an override.
     var pending: [String] = []
+    /// The steps of runs that are still at work, though haops may be gone.
+    var steps: [String] = []
     /// Until the scheduled rollback happens, in seconds; `nil` where none is scheduled.
     var rollsBackIn: Int?
     /// Whether a timer of the node would start that rollback.
@@ -32,6 +34,7 @@ struct FaultNodeState: Equatable, Sendable {
             case "daemon" where words.count == 3: state.daemons[words[1]] = words[2]
             case "unfinished": state.unfinished.append(words[1])
             case "pending": state.pending.append(words.dropFirst().joined(separator: " "))
+            case "step": state.steps.append(words[1])
             case "due" where words.count > 1: state.rollsBackIn = Int(words[1])
             case "timer": state.hasTimer = true
             default: break
@@ -52,6 +55,7 @@ struct FaultNodeState: Equatable, Sendable {
           /run/haops/owner /etc/systemd/system/haops-revert.service /run/haops/handover.* /run/haops-handover.*.why; do
           [ ! -e "$p" ] || echo "pending $p"
         done
+        for s in /run/haops/step.*; do [ "$(readlink "/proc/${s##*.}/fd/8")" != "$s" ] || echo "step $s"; done
         systemctl list-units --plain --no-legend --all 'haops-revert-*' 'haops-handover-*' | awk '{ print "pending", $1 }'
         if read -r _ due unit _ 2>/dev/null </var/lib/haops/armed/when; then
           echo "due $((due - $(cut -d . -f 1 /proc/uptime)))"

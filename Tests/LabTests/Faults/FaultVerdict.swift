@@ -103,8 +103,11 @@ struct FaultVerdict {
     /// After the second run nothing is scheduled, locked, noted or half written, except for what the operator was told of.
     private var leftovers: [String] {
         sight.final.flatMap { node, state in
-            (state.pending + state.unfinished).filter {
-                !sight.first.said.contains("\($0) could not be removed")
+            (state.pending + state.unfinished).filter { left in
+                !sight.first.said.contains("\(left) could not be removed")
+                    // What an earlier case was told of.
+                    && sight.before[node]?.unfinished.contains(left) != true
+                    && one.fault?.mayLeave.contains(where: { left.hasPrefix($0) }) != true
             }
             .map { "\(node): left behind: \($0)" }
         }.sorted()

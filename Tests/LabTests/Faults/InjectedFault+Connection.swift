@@ -6,7 +6,7 @@ extension InjectedFault {
     static let onTheConnection = [
         // Every packet of haops to the node is answered with a reset, for long enough to meet each connection; then new ones work.
         InjectedFault(
-            name: "ssh-reset", stride: 4,
+            name: "ssh-reset", stride: 6,
             inject: { place in
                 _ = try await place.lab.run([
                     "bash", "-c",
@@ -18,7 +18,7 @@ extension InjectedFault {
                 return []
             }, takeBack: { try await mendConnections($0) }),
         InjectedFault(
-            name: "ssh-sessions-killed", stride: 5,
+            name: "ssh-sessions-killed", stride: 8,
             inject: { place in
                 try await place.onNode(
                     "for p in $(pgrep -x sshd); do [ \"$(ps -o ppid= -p $p | tr -d ' ')\" = 1 ] || kill -9 $p; done; true"
@@ -26,7 +26,7 @@ extension InjectedFault {
                 return []
             }),
         InjectedFault(
-            name: "sshd-stopped", stride: 5,
+            name: "sshd-stopped", stride: 9,
             inject: { place in
                 try await place.lab.fault("sshd-stopped", place.node)
                 return []
@@ -36,7 +36,7 @@ extension InjectedFault {
                 return []
             }),
         InjectedFault(
-            name: "cut-off", stride: 7, silence: .election, silencesNode: true, isLong: true,
+            name: "cut-off", stride: 11, silence: .election, silencesNode: true, isLong: true,
             inject: { place in
                 try await place.lab.fault("cut-off", place.node)
                 return []

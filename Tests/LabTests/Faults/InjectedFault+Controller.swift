@@ -12,13 +12,13 @@ extension InjectedFault {
                 return []
             }),
         InjectedFault(
-            name: "int", stride: 3, exits: [0, 130],
+            name: "int", stride: 4, exits: [0, 130],
             inject: { place in
                 kill(place.process, SIGINT)
                 return []
             }),
         InjectedFault(
-            name: "int-twice", stride: 3, exits: [0, 130],
+            name: "int-twice", stride: 5, exits: [0, 130],
             inject: { place in
                 // Some wrappers pass one Ctrl-C on twice; the second one counts after 0.3 s.
                 kill(place.process, SIGINT)
@@ -27,20 +27,20 @@ extension InjectedFault {
                 return []
             }),
         InjectedFault(
-            name: "term", stride: 5, exits: [0, 130],
+            name: "term", stride: 7, exits: [0, 130],
             inject: { place in
                 kill(place.process, SIGTERM)
                 return []
             }),
         InjectedFault(
-            name: "hup", stride: 5, exits: [0, 130],
+            name: "hup", stride: 7, exits: [0, 130],
             inject: { place in
                 kill(place.process, SIGHUP)
                 return []
             }),
         // Nobody comes back: what is scheduled happens by itself.
         InjectedFault(
-            name: "kill-9-alone", stride: 6, exits: [0, 137], isLong: true,
+            name: "kill-9-alone", stride: 9, exits: [0, 137], isLong: true,
             fits: { scenario, _ in scenario != .switchover },
             inject: { place in
                 kill(place.process, SIGKILL)
@@ -64,14 +64,14 @@ extension InjectedFault {
             }),
         // No packet leaves any more, not even the FIN of the kernel that ends the process.
         InjectedFault(
-            name: "controller-power-lost", stride: 5, exits: [0, 137], leavesLock: true,
+            name: "controller-power-lost", stride: 9, exits: [0, 137], leavesLock: true,
             inject: { place in
                 _ = try await place.lab.run(["bash", "-c", cutConnections, "bash", "\(place.process)"])
                 kill(place.process, SIGKILL)
                 return []
             }, takeBack: { try await mendConnections($0) }),
         InjectedFault(
-            name: "second-controller", stride: 4, exits: [0],
+            name: "second-controller", stride: 7, exits: [0],
             inject: { place in
                 let other = try await place.lab.run(place.again, limit: .seconds(200))
                 // It may come after the end of the first one; then there is nothing left to do, or it does the same again.

@@ -40,11 +40,11 @@ extension InjectedFault {
 
     /// Full disks, and one that cannot be written.
     static let onTheDisk = [
-        full("/etc", stride: 5),
-        full("/var/lib/haops", stride: 5),
-        full("/tmp", stride: 9),
+        full("/etc", stride: 8),
+        full("/var/lib/haops", stride: 8),
+        full("/tmp", stride: 13),
         InjectedFault(
-            name: "disk-full", stride: 4,
+            name: "disk-full", stride: 7,
             inject: { place in
                 try await place.lab.fault("disk-full", place.node)
                 return []
@@ -54,7 +54,7 @@ extension InjectedFault {
                 return []
             }),
         InjectedFault(
-            name: "disk-full-run", stride: 5,
+            name: "disk-full-run", stride: 8,
             inject: { place in
                 // The machine's /run is a part of the host's memory: it is made small before it is filled.
                 try await place.onNode(
@@ -67,7 +67,7 @@ extension InjectedFault {
                 return []
             }),
         InjectedFault(
-            name: "etc-read-only", stride: 4,
+            name: "etc-read-only", stride: 7,
             inject: { place in
                 try await place.onNode("mount --bind /etc /etc && mount -o remount,bind,ro /etc")
                 return []

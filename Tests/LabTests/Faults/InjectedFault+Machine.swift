@@ -25,19 +25,19 @@ extension InjectedFault {
     /// What becomes of the machines. A frozen one's kernel goes on to answer pings, its keepalived sends no adverts.
     static let onTheMachine = [
         laboratory(
-            "frozen-5s", of: "frozen", stride: 5, silence: .election, isLong: false, after: .seconds(5)),
-        laboratory("frozen-60s", of: "frozen", stride: 9, silence: .start, after: .seconds(60)),
-        laboratory("frozen", of: "frozen", stride: 9, silence: .start),
-        laboratory("power-cut", of: "powered-off", stride: 7, silence: .start),
-        laboratory("peer-power-cut", of: "powered-off", stride: 7, silence: .start, onPeer: true),
+            "frozen-5s", of: "frozen", stride: 8, silence: .election, isLong: false, after: .seconds(5)),
+        laboratory("frozen-60s", of: "frozen", stride: 14, silence: .start, after: .seconds(60)),
+        laboratory("frozen", of: "frozen", stride: 12, silence: .start),
+        laboratory("power-cut", of: "powered-off", stride: 12, silence: .start),
+        laboratory("peer-power-cut", of: "powered-off", stride: 12, silence: .start, onPeer: true),
         InjectedFault(
-            name: "power-cut-and-back", stride: 5, silence: .start, silencesNode: true,
+            name: "power-cut-and-back", stride: 8, silence: .start, silencesNode: true,
             inject: { place in
                 try await place.lab.reboot(place.node)
                 return []
             }),
         InjectedFault(
-            name: "peer-dies", stride: 5, silence: .start,
+            name: "peer-dies", stride: 8, silence: .start,
             inject: { place in
                 try await place.lab.console(
                     place.peer, "pkill -KILL keepalived; ip address flush dev eth1 to 203.0.113.48/28; true"
@@ -51,7 +51,7 @@ extension InjectedFault {
             }),
         // Its cable for the addresses is pulled and plugged in again: keepalived follows that interface.
         InjectedFault(
-            name: "owner-flaps", stride: 5, silence: .election,
+            name: "owner-flaps", stride: 8, silence: .election,
             inject: { place in
                 let down = "ip link set dev eth1 down; sleep 1; ip link set dev eth1 up"
                 _ = try await place.lab.console(
@@ -65,7 +65,7 @@ extension InjectedFault {
 
     private static func clock(_ name: String, _ shift: String) -> InjectedFault {
         InjectedFault(
-            name: name, stride: 8, exits: [0],
+            name: name, stride: 13, exits: [0],
             inject: { place in
                 try await place.replace(
                     "date",

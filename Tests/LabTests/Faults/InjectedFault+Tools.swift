@@ -21,6 +21,8 @@ extension InjectedFault {
         InjectedFault(
             name: "\(program)\(when.isEmpty ? "" : when.replacing(" ", with: ""))-\(how.rawValue)",
             stride: stride,
+            hangsSteps: how == .hangs,
+            mayLeave: program == "systemctl" ? ["haops-revert-", "haops-handover-"] : [],
             isLong: how == .hangs, options: ["--command-timeout", "8"],
             inject: { place in
                 let script =
@@ -40,12 +42,12 @@ extension InjectedFault {
     static let onTheTools =
         Misbehaviour.allCases.flatMap { how in
             [
-                tool("ip", how, stride: 7), tool("systemctl", how, stride: 7),
-                tool("keepalived", how, when: "-t", stride: 9),
+                tool("ip", how, stride: 11), tool("systemctl", how, stride: 11),
+                tool("keepalived", how, when: "-t", stride: 15),
             ]
         } + [
             InjectedFault(
-                name: "sudo-asks", stride: 5, options: ["--user", "deploy"],
+                name: "sudo-asks", stride: 9, options: ["--user", "deploy"],
                 inject: { place in
                     try await place.onNode(
                         "cp -a /etc/sudoers.d /run/sudoers.before && sed -i 's/NOPASSWD://' /etc/sudoers.d/* && rm -rf /run/sudo"
@@ -82,21 +84,24 @@ extension InjectedFault {
 extension InjectedFault.Place {
     private func path(_ program: String) -> String { "$(readlink -f \"$(command -v \(program))\")" }
 
-    /// Has a shell script run in a program's stead, which finds that program as `$real`.
+    /// Has a shell script run in a program's stead, which finds that program as `$real`. The program keeps its name, by which haops
+    /// knows a daemon.
     func replace(_ program: String, _ script: String) async throws {
+        let quoted = script.replacing("'", with: "'\\''")
         try await onNode(
             """
-            real=\(path(program)); mkdir -p /run/faults && cp "$real" /run/faults/\(program).real
-            printf '%s\\n' '#!/bin/sh' real=/run/faults/\(program).real '\(script.replacing("'", with: "'\\''"))' >/run/faults/\(program)
+            real=\(path(program)); mkdir -p /run/faults/real && cp "$real" /run/faults/real/\(program)
+            printf '%s\\n' '#!/bin/sh' real=/run/faults/real/\(program) '\(quoted)' >/run/faults/\(program)
             chmod 755 /run/faults /run/faults/\(program) && mount --bind /run/faults/\(program) "$real"
             """)
     }
 
+    /// A daemon that was started meanwhile goes on to run, so that its program stays where it is.
     func putBack(_ program: String) async throws {
         // A machine that was rebooted meanwhile has it back already.
         _ = try await lab.console(
             node,
-            "real=\(path(program)); while umount \"$real\" 2>/dev/null; do :; done; pkill -x -f 'sleep 600'; rm -rf /run/faults"
+            "real=\(path(program)); while umount \"$real\" 2>/dev/null; do :; done; pkill -x -f 'sleep 600'; rm -f /run/faults/\(program)"
         )
     }
 }

@@ -55,6 +55,10 @@ struct InjectedFault: Hashable, Sendable {
     var silencesNode = false
     /// Whether the lock of the run may outlive it, because no node has learned that haops is gone.
     var leavesLock = false
+    /// Whether steps hang with it, which end once it is over.
+    var hangsSteps = false
+    /// What may be left behind until its own time is up, as nobody could remove it and it finds nothing to do: the beginnings of names.
+    var mayLeave: [String] = []
     /// Whether it is only there for a change that is made, not for one that is undone.
     var isOfMaking = false
     /// Runs longer than a minute: not in `make test`.
