@@ -32,7 +32,8 @@ test-doctor: ## what doctor finds of every cause in all its variants, made for r
 	@scripts/test-doctor
 
 .PHONY: test-faults
-test-faults: ## runs that are killed at any moment, and every state that the verbs tell of, on a lab of its own (root or sudo)
+test-faults: ## the matrix of faults, on labs side by side, and every state that the verbs tell of (root or sudo): hours
+	@scripts/test-faults
 	@scripts/test-sweep InterruptedApplyTests DrillTests StandbyTests AnswerTests FirewallTests RemediationsTests
 
 .PHONY: test-long

@@ -13,6 +13,8 @@ package struct HaopsState: Hashable, Sendable {
         package var run: String
         /// `WHO WHAT`.
         package var why: String
+        /// Whether the node has gone back to this backup because the run failed or nobody confirmed it.
+        package var isPutBack: Bool { why.hasSuffix(", put back") }
         package var files: [File]
         /// The kernel settings that were in force.
         package var sysctls: [String: String] = [:]

@@ -8,6 +8,8 @@ package struct SavedRun: Hashable, Sendable {
     /// `WHO WHAT`, as the run recorded it.
     package var why: String
     package var nodes: [HostID]
+    /// The nodes that have gone back from it by themselves, or because it failed.
+    package var putBack: Set<HostID> = []
 }
 
 extension Rollout {
@@ -79,14 +81,25 @@ extension Rollout {
     }
 
     /// The newest run that a rollback has not undone yet. A rollback saves what it replaces, too; going back to before it
-    /// would undo it, and is done only by name.
+    /// would undo it, and is done only by name. A rollback that has ended without changing every node is taken up again: it
+    /// must not go back further.
     ///
     /// - `runs`: newest first.
     static func latest(of runs: [SavedRun]) -> SavedRun? {
         var undone: String?
+        // The nodes that went back to before a run, by any number of rollbacks.
+        var back: [String: Set<HostID>] = [:]
         for run in runs {
             if let undone, run.run >= undone { continue }
             guard let goal = goal(in: run.why) else { return run }
+            back[goal, default: []].formUnion(Set(run.nodes).subtracting(run.putBack))
+            let changed = runs.filter { $0.run >= goal && $0.run < run.run && Self.goal(in: $0.why) == nil }
+                .flatMap { Set($0.nodes).subtracting($0.putBack) }
+            guard back[goal, default: []].isSuperset(of: changed) else {
+                let started = runs.contains { $0.run < run.run && Self.goal(in: $0.why) == goal }
+                if started { continue }
+                return runs.first { $0.run == goal }
+            }
             undone = min(goal, undone ?? goal)
         }
         return nil
@@ -146,8 +159,10 @@ extension Rollout {
         for (node, saved) in sets {
             // A restart replaces no file, so there is nothing to restore.
             for set in saved where !set.files.isEmpty || set.run == name {
-                runs[set.run, default: SavedRun(run: set.run, why: String.shown(set.why), nodes: [])].nodes
-                    .append(node)
+                var run = runs[set.run] ?? SavedRun(run: set.run, why: String.shown(set.why), nodes: [])
+                run.nodes.append(node)
+                if set.isPutBack { run.putBack.insert(node) }
+                runs[set.run] = run
             }
         }
         return runs.values.sorted { $0.run > $1.run }.map { run in

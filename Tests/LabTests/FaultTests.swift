@@ -14,6 +14,8 @@ extension OnTheLab {
             var node = "lb1"
             /// Shell scripts that succeed, each on its machine, while the fault is there.
             var seen: [(place: String, script: String)]
+            /// What the operator does after the healing: these daemons are started by hand.
+            var afterwards: String?
             var testDescription: String { "\(fault) on \(node)" }
         }
 
@@ -72,6 +74,10 @@ extension OnTheLab {
                     ("control", "! timeout 2 ssh -F $HAOPS_LAB/ssh_config lb1 true"),
                 ]),
             Breakage(
+                fault: "powered-off",
+                seen: [("client", "! ping -c1 -W1 198.51.100.11"), ("lb2", HandMadePair.holds)],
+                afterwards: "systemctl start haproxy keepalived"),
+            Breakage(
                 fault: "disk-full",
                 seen: [("lb1", "LC_ALL=C dd if=/bin/bash of=/root/x 2>&1 | grep -q 'No space left'")]),
             Breakage(
@@ -91,6 +97,9 @@ extension OnTheLab {
             try await lab.fault(breakage.fault, breakage.node)
             for (place, script) in breakage.seen { try await lab.eventually(script, on: place) }
             try await lab.heal(breakage.fault, breakage.node)
+            if let afterwards = breakage.afterwards {
+                try await lab.eventually(afterwards, on: breakage.node)
+            }
             try await pair.isWell()
         }
 

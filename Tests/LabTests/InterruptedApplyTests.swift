@@ -30,7 +30,7 @@ extension OnTheLab {
                 "lb2: replace", "lock the cluster", "lb2: validate", "lb1: verify", "lb2: verify",
                 "lb2: confirm", "lb1: replace", "lb1: clean up",
             ]
-            for moment in Sweep.part(of: moments, every: 3) {
+            for moment in Sweep.part(of: moments, every: 8) {
                 try await expectServed("killed at `\(moment)`, run again") {
                     let killed = try await target.run("apply", until: moment, then: "kill -KILL $pid")
                     #expect(

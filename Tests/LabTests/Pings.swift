@@ -8,6 +8,9 @@ struct Pings: CustomStringConvertible {
     /// The numbers of those that went unanswered, one after the other in one range.
     var gaps: [ClosedRange<Int>]
 
+    /// The longest time between two answers, less the distance of two pings.
+    var silence: Duration
+
     /// How many in a row went unanswered, at worst.
     var longestGap: Int { gaps.map(\.count).max() ?? 0 }
 
@@ -39,7 +42,7 @@ struct Pings: CustomStringConvertible {
     ) async throws -> Pings {
         let start = """
             rm -f /run/pings
-            setsid ping -i 0.01 \(address) >/run/pings 2>&1 </dev/null &
+            setsid ping -D -i 0.01 \(address) >/run/pings 2>&1 </dev/null &
             echo $! >/run/pings.pid
             """
         try await lab.eventually(start, on: node)
@@ -53,13 +56,20 @@ struct Pings: CustomStringConvertible {
         try await lab.eventually(stop, on: node)
         let told = try await lab.console(
             node,
-            "grep 'packets transmitted' /run/pings; sed -n 's/.* icmp_seq=\\([0-9]*\\) ttl.*/\\1/p' /run/pings"
+            """
+            grep 'packets transmitted' /run/pings
+            sed -n 's/^\\[\\([0-9.]*\\)\\] .* icmp_seq=.* ttl=.*/\\1/p' /run/pings |
+              awk 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 } END { print int(most * 1000) }'
+            sed -n 's/.* icmp_seq=\\([0-9]*\\) ttl.*/\\1/p' /run/pings
+            """
         ).text.split(separator: "\n")
         // "700 packets transmitted, 700 received, 0% packet loss, time 6990ms"
-        guard let sent = told.first?.split(separator: " ").first.flatMap({ Int($0) }) else {
+        guard let sent = told.first?.split(separator: " ").first.flatMap({ Int($0) }), told.count > 1,
+            let longest = Int(told[1])
+        else {
             throw LabFixture.Failure.stillNot("ping told its figures: \(told)", after: .zero)
         }
-        let answered = Set(told.dropFirst().compactMap { Int($0) })
+        let answered = Set(told.dropFirst(2).compactMap { Int($0) })
         var gaps: [ClosedRange<Int>] = []
         for number in 1...max(sent, 1) where !answered.contains(number) {
             if let last = gaps.last, last.upperBound == number - 1 {
@@ -68,7 +78,9 @@ struct Pings: CustomStringConvertible {
                 gaps.append(number...number)
             }
         }
-        return Pings(sent: sent, lost: gaps.reduce(0) { $0 + $1.count }, gaps: gaps)
+        return Pings(
+            sent: sent, lost: gaps.reduce(0) { $0 + $1.count }, gaps: gaps,
+            silence: .milliseconds(max(0, longest - 10)))
     }
 
     private static let stop =

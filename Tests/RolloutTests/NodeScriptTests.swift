@@ -180,6 +180,19 @@ struct NodeScriptTests {
         #expect(node.text("/var/lib/haops/unfinished") == nil)
     }
 
+    @Test func `a second name that cannot be removed is named`() async throws {
+        let node = try ScratchNode()
+        // A directory with something in it is as hard to remove as a file on a disk that cannot be written.
+        _ = try await node.run(
+            "A", [],
+            setUp:
+                "mkdir -p $state/staged/A $ROOT/etc/.x.haops-old/y; echo 'file 644 root:root haproxyConfig /etc/x' >$state/staged/A/list"
+        )
+        let output = try await node.finish("A", judged: "")
+        #expect(output.text == "\(node.root)/etc/.x.haops-old could not be removed; nothing needs it\n")
+        #expect(!node.exists("/var/lib/haops/staged/A"))
+    }
+
     @Test func `half of a revert is never armed`() async throws {
         let node = try ScratchNode()
         let answer = try await node.run("A", [.arming], input: "touch x", setUp: "arm 600 100")

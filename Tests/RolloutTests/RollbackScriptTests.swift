@@ -23,6 +23,18 @@ struct RollbackScriptTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: node.root + "/etc/rcS.d") == [])
     }
 
+    /// A program on the node hangs. Should it ever come back, the change finds that it is called off.
+    @Test func `a change that hangs before it has replaced anything is called off`() async throws {
+        let node = try ScratchNode()
+        _ = try await node.run("A", [], setUp: "journal preparing")
+        let output = try await node.revert("A")
+        #expect(output.status == .code(0), "\(output.errorText)")
+        #expect(
+            node.text("/var/lib/haops/journal")?.contains("restored (haops): nothing was replaced") == true)
+        // Without such a change it is an error that there is nothing to go back to.
+        #expect(try await node.revert("B").status == .code(1))
+    }
+
     @Test func `a rollback that the power cuts off is finished by the next boot`() async throws {
         let node = try ScratchNode()
         _ = try await node.run(

@@ -1,3 +1,4 @@
+import Remote
 import Testing
 
 @testable import Facts
@@ -25,6 +26,27 @@ struct SavedStateTests {
         #expect(first.sysctls == ["net.ipv4.ip_nonlocal_bind": "0"])
         let last = try #require(SavedState(sets, before: "20260103T000000Z-c"))
         #expect(Set(last.files.keys) == ["/k", "/h"] && last.sysctls.isEmpty)
+    }
+
+    private func saved(
+        _ run: String, _ what: String, _ nodes: [HostID], putBack: Set<HostID> = []
+    ) -> SavedRun { SavedRun(run: run, why: "ops@here \(what)", nodes: nodes, putBack: putBack) }
+
+    @Test func `a rollback that is repeated goes on and not further back`() {
+        let applies = [saved("3", "apply", ["lb1", "lb2"]), saved("1", "apply", ["lb1", "lb2"])]
+        let back = "rollback to before 3"
+        #expect(Rollout.latest(of: applies)?.run == "3")
+        // It stopped after its first node; or that one went back again.
+        let half = [saved("4", back, ["lb2"])] + applies
+        #expect(Rollout.latest(of: half)?.run == "3")
+        let failed = [saved("4", back + ", put back", ["lb1", "lb2"], putBack: ["lb1", "lb2"])] + applies
+        #expect(Rollout.latest(of: failed)?.run == "3")
+        // The second one did the rest.
+        #expect(Rollout.latest(of: [saved("5", back, ["lb1"])] + half)?.run == "1")
+        #expect(Rollout.latest(of: [saved("4", back, ["lb1", "lb2"])] + applies)?.run == "1")
+        // What was put back by itself needs no rollback.
+        let late = [saved("4", back, ["lb2"]), saved("3", "apply", ["lb1", "lb2"], putBack: ["lb1"])]
+        #expect(Rollout.latest(of: late + [saved("1", "apply", ["lb1"])])?.run == "1")
     }
 
     @Test func `a node that only later runs have changed goes back too`() throws {

@@ -95,6 +95,7 @@ final class ScratchNode: Sendable {
     func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: root + path) }
 
     func finish(_ name: String, judged: String) async throws -> CommandOutput {
-        try await run(name, [.arming, .finish], [("KEEP", "10"), ("OUTCOME", "x"), ("JUDGED", judged)])
+        try await run(
+            name, [.files, .arming, .finish], [("KEEP", "10"), ("OUTCOME", "x"), ("JUDGED", judged)])
     }
 }

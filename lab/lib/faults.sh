@@ -6,7 +6,7 @@ readonly FAULTS=(
     haproxy-stopped haproxy-killed
     interface-down cut-off partitioned isolated multicast-lost vrrp-lost
     vrrp-input-dropped vrrp-output-dropped vrrp-xdp-dropped vrrp-tcx-dropped
-    frozen disk-full sshd-stopped backend-down
+    frozen powered-off disk-full sshd-stopped backend-down
 )
 
 about() {
@@ -28,6 +28,7 @@ about() {
         vrrp-xdp-dropped) echo "a program of eBPF on eth0 drops incoming VRRP" ;;
         vrrp-tcx-dropped) echo "the same at the hook tcx, which a process holds; kernels from 6.6 on" ;;
         frozen) echo "no process of it runs, its kernel still answers ping and ARP" ;;
+        powered-off) echo "its power is cut, and it stays off" ;;
         disk-full) echo "no byte left to write on its root file system" ;;
         sshd-stopped) echo "new connections are refused; whoever is logged in stays" ;;
         backend-down) echo "the web server of a backend is stopped" ;;
@@ -79,10 +80,13 @@ cmd_heal() {
     heal "$2" "$fault${arg:+:$arg}"
 }
 
-# First, because nothing else can be healed on a frozen machine.
+# First, because nothing else can be healed on a machine that is frozen or off.
 thaw_all() {
     local node
-    for node in $(nodes); do heal "$node" frozen; done
+    for node in $(nodes); do
+        heal "$node" frozen
+        heal "$node" powered-off
+    done
 }
 
 heal_all() {
@@ -99,7 +103,7 @@ heal() {
     [[ -e $record ]] || return 0
     parse_fault "$2"
     ("heal_${fault//-/_}" "$node" "$arg") || die "cannot heal $2 on \`$node\`"
-    rm "$record"
+    rm -f "$record" # a boot removes some itself
 }
 
 # A power cycle keeps faults of cables and of the disk; all others are gone.
@@ -264,6 +268,9 @@ fault_frozen() {
 }
 heal_frozen() { echo 0 >"$(node_cgroup "$1")/payload/cgroup.freeze"; }
 is_frozen() { grep -qx 'frozen 1' "$(node_cgroup "$1")/payload/cgroup.events"; }
+
+fault_powered_off() { power_off "$1"; }
+heal_powered_off() { has_power "$1" || boot_and_await "$1"; }
 
 # Fills the layer below the machine's root file system, with a file that the machine does not see.
 fault_disk_full() {

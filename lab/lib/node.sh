@@ -58,7 +58,8 @@ power_on() {
     await 10 "\`$node\` to get power" has_power "$node"
 }
 
-has_power() { ! cgroup_is_empty "$(node_cgroup "$1")"; }
+# The cgroup of a machine that is off may be gone.
+has_power() { [[ -d $(node_cgroup "$1") ]] && ! cgroup_is_empty "$(node_cgroup "$1")"; }
 
 # Cuts the power: no process of the machine can stop regularly. Works on a frozen machine too.
 power_off() {

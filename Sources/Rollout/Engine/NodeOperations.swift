@@ -244,7 +244,7 @@ struct NodeOperations: Sendable {
         let judged = hasJudged.map { $0 ? "yes" : "no" } ?? ""
         var said: [String] = []
         let event = await insist(
-            node, [.arming, .finish],
+            node, [.files, .arming, .finish],
             [("KEEP", String(Self.keptSets)), ("OUTCOME", end.event), ("JUDGED", judged)],
             "clean up"
         ) { said = $0 }

@@ -12,17 +12,20 @@ journal "preparing"
 here=$state/staged/$RUN
 set_dir=$state/sets/$RUN
 untouched() {
-  unprepare "$here/list"
+  # A run that has ended meanwhile, because this step hung, has removed its own list.
+  for list in "$here/list" "$set_dir.part/list" "$set_dir/list"; do [ ! -f "$list" ] || unprepare "$list"; done
   rm -rf "$set_dir.part" "$set_dir"
   journal "refused: $*"
   printf '%s\n' "$*" >&2
   exit 3
 }
-# goes_on: ends this step when the run's rollback has begun, which happens if the connection is lost while a daemon hangs.
-goes_on() {
-  if [ -d "$state/claimed.$RUN" ]; then fail "the rollback has begun"; fi
-  case $(last_event) in restor*) fail "the rollback has begun" ;; esac
+# is_called_off: whether the run's rollback has begun, or the run is over without this step, which hung.
+is_called_off() {
+  if [ -d "$state/claimed.$RUN" ]; then return 0; fi
+  case $(last_event) in restor* | finished*) return 0 ;; *) return 1 ;; esac
 }
+# goes_on: ends this step when the run's rollback has begun, which happens if the connection is lost while a daemon hangs.
+goes_on() { if is_called_off; then fail "the rollback has begun"; fi; }
 [ -f "$here/list" ] || { echo "nothing is staged for this run" >&2; exit 3; }
 owns_lock || { echo "this run has lost the node's lock" >&2; exit 3; }
 prepare "$here/root" "$here/list" || untouched "cannot write the new files"
@@ -38,7 +41,7 @@ keep "$set_dir" "$here/list" || untouched "cannot keep the old files"
   printf '%s\t%s\n' "$(field "$WHO")" "$(field "$WHAT")" >"$set_dir.part/why" && rm -rf "$set_dir" && mv "$set_dir.part" "$set_dir" ||
   untouched "cannot keep the old state"
 sync
-goes_on
+if is_called_off; then untouched "the rollback has begun"; fi
 arm "$REVERT_AFTER" "$REVERT_BYTES" || { rm -rf "$state/armed"; unhook; untouched "cannot schedule the automatic rollback"; }
 cp "$state/armed/revert.sh" "$set_dir/revert.sh"
 journal "changing"

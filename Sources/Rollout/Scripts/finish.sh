@@ -1,6 +1,13 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2015,SC2154 # `A && B || fail` is meant so; names come from the parts before this one
-# The run is over on this node, successful or not. KEEP backups stay.
+# The run is over on this node, successful or not. KEEP backups stay. Prints what the operator should know.
+# Second names of old files that a disk which cannot be written has kept: nothing needs them, unless a rollback is still to come.
+if [ -f "$state/staged/$RUN/list" ] && [ ! -d "$state/armed" ] && [ ! -d "$state/claimed.$RUN" ]; then
+  while read -r _ _ _ _ path; do
+    old=$(beside "$ROOT$path" old)
+    [ ! -e "$old" ] || rm -f "$old" 2>/dev/null || echo "$old could not be removed; nothing needs it"
+  done <"$state/staged/$RUN/list"
+fi
 rm -rf "$state/staged/$RUN"
 rm -f "$volatile/changing.$RUN" "$volatile/begins.$RUN" "$volatile/mended.$RUN"
 rmdir "$state/staged" 2>/dev/null
@@ -30,6 +37,9 @@ if [ "$JUDGED" = yes ]; then forget_claims; fi
 # Backups that a scheduled or running rollback needs.
 armed_run=
 unhook
+if [ -f "$boot_unit" ] && [ ! -d "$state/armed" ] && ! ls -d "$state"/claimed.* >/dev/null 2>&1; then
+  echo "$boot_unit could not be removed; at the next boot it finds nothing to do"
+fi
 [ ! -f "$state/armed/when" ] || read -r armed_run _ <"$state/armed/when"
 is_wanted() { [ "$1" = "$armed_run" ] || [ -d "$state/claimed.$1" ]; }
 n=0

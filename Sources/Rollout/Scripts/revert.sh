@@ -42,6 +42,11 @@ case $CLAIM in
     fi
     ;;
 esac
+# The change hangs before it has replaced anything: it finds this event, and ends.
+if [ ! -f "$set_dir/list" ] && [ "$(last_event)" = preparing ]; then
+  journal "restored ($CLAIM): nothing was replaced"
+  exit 0
+fi
 [ -f "$set_dir/list" ] || fail "there is no set $RUN to go back to"
 journal "restoring ($CLAIM)"
 failed=
@@ -133,5 +138,9 @@ if [ -n "$failed" ]; then
   fail "the old set is not whole: $failed"
 fi
 journal "restored ($CLAIM)"
+# A rollback that was itself put back has undone nothing: the next one finds it here (HaopsStateFact).
+if [ -f "$set_dir/why" ] && ! grep -q ', put back$' "$set_dir/why"; then
+  sed 's/$/, put back/' "$set_dir/why" >"$set_dir/why.part" && mv -f "$set_dir/why.part" "$set_dir/why" || rm -f "$set_dir/why.part"
+fi
 rm -rf "$state/claimed.$RUN"
 unhook
