@@ -41,7 +41,9 @@ keep "$set_dir" "$here/list" || untouched "cannot keep the old files"
   printf '%s\t%s\n' "$(field "$WHO")" "$(field "$WHAT")" >"$set_dir.part/why" && rm -rf "$set_dir" && mv "$set_dir.part" "$set_dir" ||
   untouched "cannot keep the old state"
 sync
-if is_called_off; then untouched "the rollback has begun"; fi
+# Called off while it hung: nothing was replaced. A rollback that has begun needs the set.
+if [ ! -d "$state/claimed.$RUN" ] && is_called_off; then untouched "the rollback has begun"; fi
+goes_on
 arm "$REVERT_AFTER" "$REVERT_BYTES" || { rm -rf "$state/armed"; unhook; untouched "cannot schedule the automatic rollback"; }
 cp "$state/armed/revert.sh" "$set_dir/revert.sh"
 journal "changing"
