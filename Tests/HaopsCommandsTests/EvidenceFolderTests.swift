@@ -125,7 +125,7 @@ struct EvidenceFolderTests {
     {
         let deep = String(repeating: "/a", count: 2400)
         let paths = [
-            "/etc/k", "/etc/k/below", "/etc/x y", "/etc/x-y", "/etc/x\ty", "/", "", "//", "/etc", deep,
+            "/etc/k", "/etc/k/below", "/etc/x y", "/etc/x-y", "/etc/x\ty", "/", "", "//", deep,
             deep + "/b",
             "/" + String(repeating: "n", count: 4000), "/.", "/etc/keepalived/keepalived.conf",
         ]

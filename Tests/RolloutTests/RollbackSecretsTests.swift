@@ -1,3 +1,4 @@
+import Facts
 import HaopsTestSupport
 import Inventory
 import Remote
@@ -21,7 +22,7 @@ import Testing
             "files": ScriptedTransport.Machine.files([
                 Self.path: "frontend web\n" + line("n3w-value") + "    mode http\n",
                 "/var/lib/haops/sets/\(Self.run)/root\(Self.path)": "frontend web\n" + line("0ld-s3cret"),
-            ]),
+            ]) + "absent \(NodePaths.manifest)\n",
         ])
         let rollout = Rollout(
             transport: ScriptedTransport(["lb1": answer, "lb2": answer]),
