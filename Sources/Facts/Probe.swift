@@ -11,7 +11,7 @@ package struct Probe: Sendable {
     package var beside: [[any Fact]]
 
     package init(_ facts: [any Fact], beside: [[any Fact]] = []) {
-        self.facts = facts
+        self.facts = facts.askedOnce
         self.beside = beside
     }
 
@@ -182,6 +182,12 @@ extension Transport {
 }
 
 extension [any Fact] {
+    /// These facts, each once: of two with the same name the later one counts.
+    fileprivate var askedOnce: [any Fact] {
+        var names: Set<String> = []
+        return Array(reversed().filter { names.insert(type(of: $0).name).inserted }.reversed())
+    }
+
     /// These facts, and those of `others` whose names are not among them: each fact is asked once.
     package func completed(by others: [any Fact]) -> [any Fact] {
         let names = Set(map { type(of: $0).name })

@@ -69,6 +69,12 @@ import Testing
         #expect(values["net.ipv4.tcp_rmem"]?.split(separator: " ").count == 3)
     }
 
+    @Test func `a fact that two sets have is asked once`() throws {
+        let probe = Probe([SysctlFact(["a"]), SystemFact(), SysctlFact(["b"])])
+        #expect(probe.facts.map { type(of: $0).name } == [SystemFact.name, SysctlFact.name])
+        #expect((probe.facts.last as? SysctlFact)?.keys == ["b"])
+    }
+
     /// Its mark can be read in the arguments of the shell by any user of the machine, who may find a fact that prints it.
     @Test func `a section that comes twice is not known, and no other is touched`() throws {
         let probe = Probe([SystemFact(), JournalFact(), SysctlFact(["a"])])

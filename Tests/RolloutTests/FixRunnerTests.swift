@@ -75,4 +75,23 @@ struct FixRunnerTests {
         #expect(transport.journal.map(\.fate).sorted() == ["changed", "untouched"])
         #expect(transport.journal.allSatisfy { $0.outcome == "interrupted" })
     }
+
+    /// The machines do what they are told and say nothing of themselves, so the last gate cannot pass.
+    @Test func `a fix whose last gate does not pass calls no node verified`() async throws {
+        let transport = LossyTransport(losing: "")
+        var runner = try runner(transport)
+        runner.operations.timing = RolloutTiming(
+            poll: .milliseconds(1), election: .milliseconds(1), settle: .milliseconds(1),
+            revertAfter: .seconds(1),
+            masterDown: .milliseconds(1))
+        let report = await runner.run(Interrupt())
+        guard case .failed(let reasons) = report.outcome,
+            case .unverified(let why)? = report.fates[TestCluster.lb2]
+        else {
+            Issue.record("\(report)")
+            return
+        }
+        #expect(!reasons.isEmpty && why == reasons.joined(separator: "; "))
+        #expect(transport.journal.map(\.fate).sorted() == ["unverified", "untouched"])
+    }
 }

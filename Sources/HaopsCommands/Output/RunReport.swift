@@ -248,6 +248,7 @@ extension NodeFate {
         switch self {
         case .unknown(let why) where reasons.contains(why): "unknown, for the same reason"
         case .broken(let why) where reasons.contains(why): "could not be put back, for the same reason"
+        case .unverified(let why) where reasons.contains(why): "changed, but not verified, for the same reason"
         case .unproven(let why) where reasons.contains(why): "restored, but not verified, for the same reason"
         default: words(of: verb)
         }
@@ -265,6 +266,7 @@ extension NodeFate {
             default: "changed, verified"
             }
         case .restored: "put back as it was"
+        case .unverified(let why): "changed, but not verified: \(why)"
         case .unproven(let why): "restored, but not verified: \(why)"
         case .broken(let why): "could not be put back: \(why)"
         case .unknown(let why): "unknown: \(why)"

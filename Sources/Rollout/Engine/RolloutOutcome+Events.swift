@@ -36,6 +36,7 @@ extension NodeFate {
         case .untouched: "untouched"
         case .changed: "changed"
         case .restored: "restored"
+        case .unverified: "unverified"
         case .unproven: "unproven"
         case .broken: "broken"
         case .unknown: "unknown"
@@ -44,7 +45,7 @@ extension NodeFate {
 
     var reason: String? {
         switch self {
-        case .unproven(let why), .broken(let why), .unknown(let why): why
+        case .unverified(let why), .unproven(let why), .broken(let why), .unknown(let why): why
         case .alreadyRight, .untouched, .changed, .restored: nil
         }
     }

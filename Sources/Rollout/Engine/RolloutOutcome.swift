@@ -67,6 +67,8 @@ package enum NodeFate: Hashable, Sendable {
     case untouched
     /// The new files are in force, and the gates have passed.
     case changed
+    /// The work was done, but the gate afterwards has not passed, and nothing puts the node back: a fix only repairs.
+    case unverified(String)
     /// The old files are in force again.
     case restored
     /// The old files are in force again, but the gate afterwards has not passed.
@@ -79,7 +81,7 @@ package enum NodeFate: Hashable, Sendable {
     /// Whether a change of this run has left the node in a state that has not passed a gate.
     var isBroken: Bool {
         switch self {
-        case .unproven, .broken: true
+        case .unverified, .unproven, .broken: true
         case .alreadyRight, .untouched, .changed, .restored, .unknown: false
         }
     }

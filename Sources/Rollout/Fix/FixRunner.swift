@@ -55,6 +55,9 @@ struct FixRunner: Sendable {
         } else {
             verify.fails(settled.reasons.joined(separator: "; "))
             report.outcome = .failed(settled.reasons)
+            for action in actions where report.fates[action.node] == .changed {
+                report.fates[action.node] = .unverified(settled.reasons.joined(separator: "; "))
+            }
         }
         await operations.finish(cluster, report.end)
         return report

@@ -29,7 +29,7 @@ extension NodeFate {
     var isTouched: Bool {
         switch self {
         case .alreadyRight, .untouched: false
-        case .changed, .restored, .unproven, .broken, .unknown: true
+        case .changed, .unverified, .restored, .unproven, .broken, .unknown: true
         }
     }
 }
