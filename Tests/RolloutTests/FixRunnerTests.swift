@@ -92,6 +92,6 @@ struct FixRunnerTests {
             return
         }
         #expect(!reasons.isEmpty && why == reasons.joined(separator: "; "))
-        #expect(transport.journal.map(\.fate).sorted() == ["unverified", "untouched"])
+        #expect(transport.journal.map(\.fate).sorted() == ["untouched", "unverified"])
     }
 }
