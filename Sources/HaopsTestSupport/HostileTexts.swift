@@ -44,6 +44,9 @@ package struct HostileTexts: RandomNumberGenerator {
                 case "\"": "\\\""
                 case "\\": "\\\\"
                 case "\n": "\\n"
+                // Line breaks to YAML 1.1.
+                case "\u{2028}": "\\L"
+                case "\u{2029}": "\\P"
                 default:
                     scalar.value < 0x20 || scalar.value == 0x7f || (0x80..<0xa0).contains(scalar.value)
                         ? "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
