@@ -112,6 +112,8 @@ extension OnTheLab {
                 "/etc/keepalived/own", "/etc/keepalived/haops-notify.sh", "/etc/keepalived/check_haproxy.sh",
                 "/etc/keepalived/keepalived.conf", "/etc/default/keepalived", "/etc/sysctl.d/90-haops.conf",
                 "/etc/haproxy/haproxy.cfg",
+                // The system's logger makes it for haproxy.
+                "/var/lib/haproxy/dev/log",
             ]
             for node in ManagedPair.nodes {
                 let new = try await everything(on: node).subtracting(before[node] ?? [])
