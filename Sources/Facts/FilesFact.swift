@@ -144,9 +144,9 @@ package struct FilesFact: Fact {
             }
         }
         guard later.isEmpty else { throw Self.changed(later.map(\.path).joined(separator: "` or `")) }
-        // Who plans would take a file of which nothing is said for one that needs nothing.
-        if let untold = paths.first(where: { files[$0] == nil }) {
-            throw .unreadable(fact: Self.name, cause: "the machine does not say what is at `\(untold)`")
+        // A file without an answer is not known to be absent: a plan must not be made on it.
+        if let missing = paths.first(where: { files[$0] == nil }) {
+            throw .unreadable(fact: Self.name, cause: "the machine does not say what is at `\(missing)`")
         }
         return files
     }

@@ -70,7 +70,7 @@ extension Rollout {
     package func nothingToDo(on cluster: Cluster) async -> RolloutReport {
         let (work, unreachable) = await pending(on: cluster)
         guard unreachable.isEmpty else {
-            return RolloutReport(outcome: .unreachable(unreachable.values.sorted { $0.host < $1.host }))
+            return .unreachable(unreachable)
         }
         let reasons = Self.reasonsToWait(work)
         return RolloutReport(outcome: reasons.isEmpty ? .nothingToDo : .refused(reasons))

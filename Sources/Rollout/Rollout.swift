@@ -117,7 +117,7 @@ package struct Rollout: Sendable {
         acceptsProblems: Bool = false
     ) async -> RolloutReport {
         guard plan.unreachable.isEmpty else {
-            return RolloutReport(outcome: .unreachable(plan.unreachable.values.sorted { $0.host < $1.host }))
+            return .unreachable(plan.unreachable)
         }
         guard plan.obstacles.isEmpty else { return RolloutReport(outcome: .refused(plan.obstacles)) }
         if plan.isEmpty {
@@ -130,8 +130,7 @@ package struct Rollout: Sendable {
                     .awaitingConfirmation(within: plan.confirmWithin)
             else { return RolloutReport(outcome: .interrupted) }
             guard fresh.unreachable.isEmpty else {
-                return RolloutReport(
-                    outcome: .unreachable(fresh.unreachable.values.sorted { $0.host < $1.host }))
+                return .unreachable(fresh.unreachable)
             }
             guard fresh.fingerprint == plan.fingerprint else {
                 return RolloutReport(

@@ -48,7 +48,7 @@ struct Apply: ChangingCommand {
         return try await withTransport { transport in
             let work = ClusterWork(
                 fleet: selected.fleet, connection: connection, transport: transport, console: console)
-            let plans = try await work.plans(for: selected.nodes, recordingWith: recorded?.saltBytes)
+            let plans = try await work.plans(for: selected.nodes, recordingWith: recorded?.salt)
             try recorded?.requireNothingMoved(in: plans)
             return try await work.conduct(
                 plans.map(confirmation.applied), command: "apply", consent: consent,

@@ -248,7 +248,8 @@ extension NodeFate {
         switch self {
         case .unknown(let why) where reasons.contains(why): "unknown, for the same reason"
         case .broken(let why) where reasons.contains(why): "could not be put back, for the same reason"
-        case .unverified(let why) where reasons.contains(why): "changed, but not verified, for the same reason"
+        case .unverified(let why) where reasons.contains(why):
+            "changed, but not verified, for the same reason"
         case .unproven(let why) where reasons.contains(why): "restored, but not verified, for the same reason"
         default: words(of: verb)
         }

@@ -19,8 +19,8 @@ struct PlanFile: Codable, Sendable {
     var inventory: String
     var clusters: [String]
     var limit: String?
-    /// Lower-case hexadecimal digits.
-    var salt: String
+    /// Random bytes.
+    var salt: [UInt8]
     /// By cluster.
     var basis: [String: PlanBasis]
 
@@ -35,9 +35,7 @@ struct PlanFile: Codable, Sendable {
         do { file = try LocalFile(path: path, limit: 64_000_000) } catch {
             throw Failure(.usage, "cannot read the plan `\(path)`: \(error.reason)")
         }
-        guard let plan = try? JSONDecoder().decode(PlanFile.self, from: Data(file.bytes)),
-            plan.saltBytes != nil
-        else {
+        guard let plan = try? JSONDecoder().decode(PlanFile.self, from: Data(file.bytes)) else {
             throw Failure(
                 .usage, "`\(path)` is no plan of haops",
                 hint: "haops plan --out FILE writes one; an inventory is named with -i")
@@ -58,17 +56,8 @@ struct PlanFile: Codable, Sendable {
             inventory.hasPrefix("/") ? inventory : "\(FileManager.default.currentDirectoryPath)/\(inventory)"
         clusters = plans.map(\.cluster.name)
         self.limit = limit
-        self.salt = salt.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        self.salt = salt
         basis = Dictionary(plans.compactMap { plan in plan.basis.map { (plan.cluster.name, $0) } }) { $1 }
-    }
-
-    var saltBytes: [UInt8]? {
-        let digits = Array(salt)
-        guard digits.count == 32 else { return nil }
-        let bytes = stride(from: 0, to: 32, by: 2).compactMap {
-            UInt8(String(digits[$0...$0 + 1]), radix: 16)
-        }
-        return bytes.count == 16 ? bytes : nil
     }
 
     /// Readable for its owner alone: a digest of a short password can be guessed.

@@ -299,7 +299,7 @@ struct DrillRunner: Sendable {
                     node, [.note], [("EVENT", "measured: " + result.summary)], "note the figures")
             }
         }
-        await operations.finish(cluster, report.end)
+        await operations.finish(cluster.nodes, report.end)
         return report
     }
 

@@ -66,7 +66,7 @@ extension Rollout {
         interrupt: Interrupt = Interrupt()
     ) async -> RolloutReport {
         if !plan.unreachable.isEmpty {
-            return RolloutReport(outcome: .unreachable(plan.unreachable.values.sorted { $0.host < $1.host }))
+            return .unreachable(plan.unreachable)
         }
         guard !plan.isRefused else { return RolloutReport(outcome: .refused(plan.objections)) }
         return await locked(
@@ -80,8 +80,7 @@ extension Rollout {
                 )
             else { return RolloutReport(outcome: .interrupted) }
             guard fresh.unreachable.isEmpty else {
-                return RolloutReport(
-                    outcome: .unreachable(fresh.unreachable.values.sorted { $0.host < $1.host }))
+                return .unreachable(fresh.unreachable)
             }
             // The lock that is there now is this run's own.
             fresh.preconditions.removeAll { $0.what == DrillPlanner.nothingPending }

@@ -225,11 +225,11 @@ struct NodeOperations: Sendable {
         return min(timing.poll * 2, max(left > .zero ? left : elected.remaining, .milliseconds(10)))
     }
 
-    /// Writes the run's end to the journals of all nodes and removes the run's temporary files.
+    /// Writes the run's end to the nodes' journals and removes the run's temporary files.
     ///
     /// - `end`: the journal entry of each node.
-    func finish(_ cluster: Cluster, _ end: (HostID) -> RunEnd) async {
-        let ends = cluster.nodes.map { (node: $0, end: end($0.id)) }
+    func finish(_ nodes: [Node], _ end: (HostID) -> RunEnd) async {
+        let ends = nodes.map { (node: $0, end: end($0.id)) }
         await withTaskGroup(of: Void.self) { group in
             for (node, end) in ends { group.addTask { _ = await finish(node, end, hasJudged: nil) } }
         }

@@ -23,6 +23,13 @@ package struct RolloutReport: Sendable {
     }
 }
 
+extension RolloutReport {
+    /// The report of a run that began nothing, because these nodes could not be reached.
+    static func unreachable(_ nodes: [HostID: RemoteError]) -> RolloutReport {
+        RolloutReport(outcome: .unreachable(nodes.values.sorted { $0.host < $1.host }))
+    }
+}
+
 /// The end of a run on one cluster.
 package enum RolloutOutcome: Hashable, Sendable {
     /// Everything was as it should be.

@@ -19,7 +19,7 @@ struct FixRunner: Sendable {
         for action in actions {
             if interrupt.isRequested {
                 report.outcome = .interrupted
-                await operations.finish(cluster, report.end)
+                await operations.finish(cluster.nodes, report.end)
                 return report
             }
             let node = action.node
@@ -40,7 +40,7 @@ struct FixRunner: Sendable {
                 } else {
                     report.outcome = .failed(event.reasons)
                 }
-                await operations.finish(cluster, report.end)
+                await operations.finish(cluster.nodes, report.end)
                 return report
             }
         }
@@ -59,7 +59,7 @@ struct FixRunner: Sendable {
                 report.fates[action.node] = .unverified(settled.reasons.joined(separator: "; "))
             }
         }
-        await operations.finish(cluster, report.end)
+        await operations.finish(cluster.nodes, report.end)
         return report
     }
 

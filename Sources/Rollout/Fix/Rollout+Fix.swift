@@ -84,7 +84,7 @@ extension Rollout {
         insists: Bool = false
     ) async -> RolloutReport {
         if !plan.unreachable.isEmpty {
-            return RolloutReport(outcome: .unreachable(plan.unreachable.values.sorted { $0.host < $1.host }))
+            return .unreachable(plan.unreachable)
         }
         if plan.isEmpty { return await nothingToDo(on: plan.cluster) }
         let objections = plan.objections(insists: insists)
@@ -96,8 +96,7 @@ extension Rollout {
         return await locked(plan.cluster, "fix") { context, lost in
             let fresh = await ownershipPlan(of: plan.cluster, answeredElsewhere: plan.answeredElsewhere)
             guard fresh.unreachable.isEmpty else {
-                return RolloutReport(
-                    outcome: .unreachable(fresh.unreachable.values.sorted { $0.host < $1.host }))
+                return .unreachable(fresh.unreachable)
             }
             if fresh.isEmpty, plan.change == nil {
                 return RolloutReport(

@@ -92,7 +92,7 @@ struct Mover: Sendable {
             report.fates[move.from] = .changed
             if let to = move.to { report.fates[to] = .changed }
         }
-        await operations.finish(plan.cluster, report.end)
+        await operations.finish(plan.cluster.nodes, report.end)
         return report
     }
 
@@ -118,7 +118,7 @@ struct Mover: Sendable {
         if case .unknown(let reasons) = outcome, isBack { report.outcome = .failed(reasons) }
         if case .failed(let reasons) = settled { report.outcome = report.outcome.adding(reasons) }
         let written = Set(former.map(\.node))
-        await operations.finish(plan.cluster) { [report] node in
+        await operations.finish(plan.cluster.nodes) { [report] node in
             var end = report.end(on: node)
             if written.contains(node) { end.fate = isBack ? "taken back" : "not taken back" }
             return end

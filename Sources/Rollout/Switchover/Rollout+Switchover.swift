@@ -103,7 +103,7 @@ extension Rollout {
         _ plan: SwitchoverPlan, timing: RolloutTiming? = nil, interrupt: Interrupt = Interrupt()
     ) async -> RolloutReport {
         if !plan.unreachable.isEmpty {
-            return RolloutReport(outcome: .unreachable(plan.unreachable.values.sorted { $0.host < $1.host }))
+            return .unreachable(plan.unreachable)
         }
         if plan.isRefused { return RolloutReport(outcome: .refused(plan.failedPreconditions)) }
         if plan.isEmpty { return await nothingToDo(on: plan.cluster) }
@@ -117,8 +117,7 @@ extension Rollout {
                     plan.cluster, plan.target, Set(plan.instances), plan.reason)
             else { return RolloutReport(outcome: .interrupted) }
             guard fresh.unreachable.isEmpty else {
-                return RolloutReport(
-                    outcome: .unreachable(fresh.unreachable.values.sorted { $0.host < $1.host }))
+                return .unreachable(fresh.unreachable)
             }
             guard !fresh.isRefused else { return RolloutReport(outcome: .refused(fresh.failedPreconditions)) }
             guard fresh.overrides == plan.overrides, fresh.releases == plan.releases,

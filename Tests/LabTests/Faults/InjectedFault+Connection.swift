@@ -25,26 +25,8 @@ extension InjectedFault {
                 )
                 return []
             }),
-        InjectedFault(
-            name: "sshd-stopped", stride: 9,
-            inject: { place in
-                try await place.lab.fault("sshd-stopped", place.node)
-                return []
-            },
-            takeBack: { place in
-                try await place.lab.heal("sshd-stopped", place.node)
-                return []
-            }),
-        InjectedFault(
-            name: "cut-off", stride: 11, silence: .election, silencesNode: true, isLong: true,
-            inject: { place in
-                try await place.lab.fault("cut-off", place.node)
-                return []
-            },
-            takeBack: { place in
-                try await place.lab.heal("cut-off", place.node)
-                return []
-            }),
+        ofTheLab("sshd-stopped", stride: 9),
+        ofTheLab("cut-off", stride: 11, silence: .election, silencesNode: true, isLong: true),
     ]
 }
 

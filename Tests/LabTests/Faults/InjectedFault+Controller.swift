@@ -3,20 +3,22 @@ import HaopsTestSupport
 import Remote
 
 extension InjectedFault {
+    /// One signal to haops.
+    private static func signal(
+        _ name: String, _ signal: Int32, stride: Int, exits: Set<Int>
+    ) -> InjectedFault {
+        InjectedFault(
+            name: name, stride: stride, exits: exits,
+            inject: { place in
+                kill(place.process, signal)
+                return []
+            })
+    }
+
     /// What becomes of haops itself, and a second one.
     static let onTheController = [
-        InjectedFault(
-            name: "kill-9", stride: 1, exits: [0, 137],
-            inject: { place in
-                kill(place.process, SIGKILL)
-                return []
-            }),
-        InjectedFault(
-            name: "int", stride: 4, exits: [0, 130],
-            inject: { place in
-                kill(place.process, SIGINT)
-                return []
-            }),
+        signal("kill-9", SIGKILL, stride: 1, exits: [0, 137]),
+        signal("int", SIGINT, stride: 4, exits: [0, 130]),
         InjectedFault(
             name: "int-twice", stride: 5, exits: [0, 130],
             inject: { place in
@@ -26,18 +28,8 @@ extension InjectedFault {
                 kill(place.process, SIGINT)
                 return []
             }),
-        InjectedFault(
-            name: "term", stride: 7, exits: [0, 130],
-            inject: { place in
-                kill(place.process, SIGTERM)
-                return []
-            }),
-        InjectedFault(
-            name: "hup", stride: 7, exits: [0, 130],
-            inject: { place in
-                kill(place.process, SIGHUP)
-                return []
-            }),
+        signal("term", SIGTERM, stride: 7, exits: [0, 130]),
+        signal("hup", SIGHUP, stride: 7, exits: [0, 130]),
         // Nobody comes back: what is scheduled happens by itself.
         InjectedFault(
             name: "kill-9-alone", stride: 9, exits: [0, 137], isLong: true,

@@ -43,16 +43,7 @@ extension InjectedFault {
         full("/etc", stride: 8),
         full("/var/lib/haops", stride: 8),
         full("/tmp", stride: 13),
-        InjectedFault(
-            name: "disk-full", stride: 7,
-            inject: { place in
-                try await place.lab.fault("disk-full", place.node)
-                return []
-            },
-            takeBack: { place in
-                try await place.lab.heal("disk-full", place.node)
-                return []
-            }),
+        ofTheLab("disk-full", stride: 7),
         InjectedFault(
             name: "disk-full-run", stride: 8,
             inject: { place in

@@ -74,6 +74,23 @@ struct InjectedFault: Hashable, Sendable {
     /// After the run has ended.
     var takeBack: Script = { _ in [] }
 
+    /// A fault of the lab of the same name, on the step's node, until the run has ended.
+    static func ofTheLab(
+        _ name: String, stride: Int, silence: Silence = .none, silencesNode: Bool = false,
+        isLong: Bool = false
+    ) -> InjectedFault {
+        InjectedFault(
+            name: name, stride: stride, silence: silence, silencesNode: silencesNode, isLong: isLong,
+            inject: { place in
+                try await place.lab.fault(name, place.node)
+                return []
+            },
+            takeBack: { place in
+                try await place.lab.heal(name, place.node)
+                return []
+            })
+    }
+
     static func == (left: Self, right: Self) -> Bool { left.name == right.name }
     func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
