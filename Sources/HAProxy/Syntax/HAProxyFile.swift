@@ -1,7 +1,7 @@
-/// A haproxy.cfg as haproxy reads it: sections, lines and words, with their places.
+/// A haproxy.cfg as haproxy divides it: sections, lines and words, with their places.
 ///
 /// The tree keeps every byte, so ``printed`` reproduces the input. Any input can be read; what haproxy would
-/// refuse is kept unchanged.
+/// refuse is kept unchanged. What it means is ``HAProxyConfiguration``'s to say.
 package struct HAProxyFile: Sendable {
     /// The file's path in locations.
     package let path: String
@@ -20,7 +20,7 @@ package struct HAProxyFile: Sendable {
         var sections: [Section] = []
         for line in lines {
             guard let first = line.words.first else { continue }
-            if Section.keywords.contains(first.value) {
+            if Section.keywords[first.value] != nil {
                 sections.append(Section(header: line))
             } else if sections.isEmpty {
                 preamble.append(line)
@@ -45,7 +45,7 @@ package struct HAProxyFile: Sendable {
     package static func isLikely(_ bytes: [UInt8]) -> Bool {
         for line in LineLexer(bytes).run() where !line.isDirective {
             guard let first = line.words.first else { continue }
-            return Section.keywords.contains(first.value) && !line.words.contains { $0.value.contains("{") }
+            return Section.keywords[first.value] != nil && !line.words.contains { $0.value.contains("{") }
         }
         return false
     }
@@ -63,18 +63,26 @@ extension HAProxyFile {
         package var file: String
         package var line: Int
         package var column: Int
+
+        package init(file: String, line: Int, column: Int) {
+            self.file = file
+            self.line = line
+            self.column = column
+        }
     }
 
     /// A section's header, and its non-empty lines.
     package struct Section: Hashable, Sendable {
-        /// What begins a section (configuration.txt, chapters 3 and 4, and those on peers, caches and so on).
-        static let keywords: Set<String> = [
-            "global", "defaults", "frontend", "backend", "listen", "userlist", "peers", "resolvers",
-            "mailers",
-            "cache", "program", "http-errors", "ring", "log-forward", "fcgi-app", "crt-store", "traces",
-            "acme",
-            "log-profile",
-        ]
+        /// What begins a section (configuration.txt, chapters 3, 4, 11 and 12).
+        static let keywords = HAProxyKeywords(
+            always: """
+                global defaults frontend backend listen userlist peers resolvers mailers cache namespace_list
+                """,
+            since: [
+                "2.0": "program", "2.1": "fcgi-app", "2.2": "http-errors ring", "2.3": "log-forward",
+                "3.0": "crt-store", "3.1": "traces log-profile", "3.2": "acme", "3.4": "healthcheck",
+            ],
+            until: ["3.2": "program"])
 
         package let header: Line
         package internal(set) var lines: [Line] = []
@@ -88,15 +96,18 @@ extension HAProxyFile {
         /// Whether it is a frontend, backend or listen section.
         package var isProxy: Bool { ["frontend", "backend", "listen"].contains(keyword) }
         /// The `defaults` section that the header names with `from`.
-        package var from: String? {
-            let words = header.words.map(\.value)
-            guard let index = words.dropFirst().lastIndex(of: "from"), index + 1 < words.count else {
-                return nil
-            }
-            return words[index + 1]
-        }
+        package var from: String? { header.from }
 
         /// The last line that starts with a keyword, which is the effective one for keywords that may occur once.
         package func last(_ keyword: String) -> Line? { lines.last { $0.words.first?.value == keyword } }
+    }
+}
+
+extension HAProxyFile.Line {
+    /// What a section's header has after `from`.
+    var from: String? {
+        guard let index = words.dropFirst().lastIndex(where: { $0.value == "from" }), index + 1 < words.count
+        else { return nil }
+        return words[index + 1].value
     }
 }

@@ -2,7 +2,7 @@ import Addresses
 package import Facts
 package import HAProxy
 
-extension HAProxyFile {
+extension HAProxyConfiguration {
     /// Reasons that certainly prevent haproxy from starting on a machine although `haproxy -c` accepts the file.
     ///
     /// - `state`: the current listeners; an address on which haproxy itself listens is no obstacle.

@@ -11,14 +11,35 @@ extension HAProxyFile {
             package var range: Range<Int>
         }
 
+        /// Why haproxy cannot divide a line into words, for which it refuses the file (tools.c, `parse_line`).
+        package enum Flaw: Hashable, Sendable {
+            case openQuote
+            /// `\x` without two hexadecimal digits.
+            case hexadecimal
+            /// `${` without `}`.
+            case openBrace
+            /// `$` before something that is no name, between double quotes.
+            case variableName
+            /// `${X[` without `*]`.
+            case wordExpansion
+        }
+
         /// From 1.
         package internal(set) var number: Int
         package internal(set) var pieces: [Piece] = []
         package internal(set) var words: [Word] = []
-        /// Whether the line has an unclosed quote, for which haproxy refuses the file.
-        package internal(set) var hasOpenQuote = false
+        /// The first flaw, and its column.
+        package internal(set) var flaw: (kind: Flaw, column: Int)? {
+            get { flawKind.map { ($0, flawColumn) } }
+            set { (flawKind, flawColumn) = (newValue?.kind, newValue?.column ?? 0) }
+        }
+        private var flawKind: Flaw?
+        private var flawColumn = 0
 
         init(number: Int) { self.number = number }
+
+        /// Whether the line has an unclosed quote, for which haproxy refuses the file.
+        package var hasOpenQuote: Bool { flawKind == .openQuote }
 
         /// `no` or `default` before the keyword (configuration.txt, 4.2: "no option httplog").
         package var modifier: Modifier? {
@@ -36,17 +57,32 @@ extension HAProxyFile {
 
         /// `.if`, `.else`, `.endif`, `.notice`…: processed before sections (configuration.txt, 2.4).
         package var isDirective: Bool { words.first?.source.hasPrefix(".") == true }
+
+        /// Whether a word of the line has variables.
+        package var hasVariables: Bool { words.contains(where: \.hasVariables) }
     }
 
     /// A word of a line, quotes and escapes resolved (configuration.txt, 2.2).
     package struct Word: Hashable, Sendable {
-        /// The value as haproxy reads it; environment variables are not expanded.
+        /// The value as haproxy reads it. Variables whose value is not known are in it as they are written.
         package internal(set) var value: String
         /// As written.
         package internal(set) var source: String
         /// In bytes, from 1.
         package internal(set) var column: Int
-        /// Whether haproxy expands environment variables in the word, which ``value`` does not contain.
+        /// Whether ``value`` has variables in it whose value is not known.
         package internal(set) var hasVariables = false
+    }
+}
+
+extension HAProxyFile.Line.Flaw: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .openQuote: "a quote is not closed"
+        case .hexadecimal: "`\\x` needs two hexadecimal digits"
+        case .openBrace: "the brace of a variable is not closed"
+        case .variableName: "the name of a variable begins with a letter, `_` or `.`"
+        case .wordExpansion: "only `[*]` may follow the name of a variable"
+        }
     }
 }
