@@ -63,7 +63,8 @@ let package = Package(
         target(
             "Survey",
             [
-                "Addresses", "Checks", "Events", "Facts", "Inventory", "Keepalived", "Remote", "Rendering",
+                "Addresses", "Checks", "Events", "Facts", "HAProxy", "Inventory", "Keepalived", "Remote",
+                "Rendering",
                 "Timeline",
             ]),
         target(

@@ -1,8 +1,9 @@
 import Addresses
 import Glibc
+import HAProxy
 import Keepalived
 
-/// Megabytes per CPU second of the keepalived.conf parser, at sizes that show whether time is linear.
+/// Megabytes per CPU second of the readers of keepalived.conf and haproxy.cfg, at sizes that show whether time is linear.
 @main
 struct ParserThroughput {
     static func main() {
@@ -11,6 +12,11 @@ struct ParserThroughput {
             report("tree", text.count) { SyntaxTree(file: "k.conf", source: text).nodes.count }
             report("statements", text.count) { reader(text).effective(path: "k.conf").statements.count }
             report("configuration", text.count) { reader(text).read(path: "k.conf").instances.count }
+            let proxies = Self.proxies(blocks: blocks)
+            report("haproxy tree", proxies.count) { HAProxyFile(path: "h.cfg", bytes: proxies).lines.count }
+            report("haproxy configuration", proxies.count) {
+                HAProxyConfiguration(path: "h.cfg", bytes: proxies).proxies.count
+            }
         }
     }
 
@@ -62,6 +68,30 @@ struct ParserThroughput {
                         check_\(number)
                     }
                 }
+
+                """
+        }
+        return Array(text.utf8)
+    }
+
+    /// An ordinary haproxy.cfg, repeated under different names.
+    static func proxies(blocks: Int) -> [UInt8] {
+        var text = "defaults\n    mode http\n    timeout client 30s\n"
+        for number in 0..<blocks {
+            text += """
+                # the site \(number)
+                frontend web_\(number)
+                    bind 203.0.113.50:\(number % 60_000 + 1) ssl crt "/etc/haproxy/site \(number).pem" alpn h2,http/1.1
+                    http-request set-header X-Forwarded-Proto https if { ssl_fc }
+                    acl is_api path_beg /api/ /v\(number)/
+                    use_backend app_\(number) if is_api
+                    default_backend app_\(number)
+
+                backend app_\(number)
+                    balance leastconn
+                    option httpchk GET /health   # answered by the application
+                    server app1 198.51.100.21:8080 check inter 2s fall 2 rise 2
+                    server app2 198.51.100.22:8080 check inter 2s fall 2 rise 2 backup
 
                 """
         }

@@ -15,8 +15,8 @@ struct FindingConcealment {
     init(_ nodes: [LintNode]) {
         for node in nodes {
             add(node.concealed, of: node.name)
-            if let haproxy = node.haproxy {
-                add(ConcealedFiles([haproxy.path: haproxy.bytes]), of: node.name)
+            for file in node.haproxy?.files ?? [] {
+                add(ConcealedFiles([file.path: file.bytes]), of: node.name)
             }
         }
     }

@@ -6,8 +6,8 @@ extension ConfigurationEvidence {
     package static let haproxyFile = NodePaths.haproxyConfig
 
     /// The machine's haproxy.cfg; `nil` when there is none.
-    package var haproxy: HAProxyFile? {
+    package var haproxy: HAProxyConfiguration? {
         guard let file = files[Self.haproxyFile], file.kind == .regular else { return nil }
-        return HAProxyFile(path: Self.haproxyFile, bytes: file.contents)
+        return HAProxyConfiguration(path: Self.haproxyFile, bytes: file.contents)
     }
 }

@@ -92,7 +92,8 @@ extension [any Fact] {
         [
             SystemFact(), VersionFact(), ConfigurationFilesFact(), InterfacesFact(),
             NetworkConfigurationFact(), FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(),
-            KeepalivedFact(.process), ToolsFact(), ServicesFact(),
+            KeepalivedFact(.process), ToolsFact(), ServicesFact(), HAProxyFact(),
+            CertificatesFact(),
         ]
     }
 

@@ -57,7 +57,7 @@ struct NodeEvidence {
             ? nil
             : ConfigurationReader(files: files.set, configID: configID, version: version)
                 .read(path: Self.configuration)
-        haproxy = files.haproxy
+        haproxy = files.haproxy?.files.first
         otherFile = files.mainFile(arguments)
             .flatMap { $0 == Self.configuration ? nil : $0 }
     }

@@ -1,6 +1,7 @@
 package import Checks
 import Events
 import Facts
+package import HAProxy
 package import Inventory
 package import Keepalived
 package import Remote
@@ -10,10 +11,15 @@ package struct LintSurvey: Sendable {
     package var nodes: [Node]
     /// The release to assume instead of a node's own.
     package var version: KeepalivedVersion?
+    /// The same for haproxy.
+    package var haproxyVersion: HAProxyVersion?
 
-    package init(nodes: [Node], version: KeepalivedVersion? = nil) {
+    package init(
+        nodes: [Node], version: KeepalivedVersion? = nil, haproxyVersion: HAProxyVersion? = nil
+    ) {
         self.nodes = nodes
         self.version = version
+        self.haproxyVersion = haproxyVersion
     }
 
     package struct Outcome: Sendable {
@@ -25,11 +31,11 @@ package struct LintSurvey: Sendable {
 
     /// - Throws: `InterruptedQuestion`.
     package func take(in context: SurveyContext) async throws(InterruptedQuestion) -> Outcome {
-        let version = version
+        let (version, haproxyVersion) = (version, haproxyVersion)
         let transport = context.transport
         let targets = nodes.map(\.target)
         let answers = try await context.question(targets, "reading") { target in
-            await Self.read(target, over: transport, version: version)
+            await Self.read(target, over: transport, version: version, haproxyVersion: haproxyVersion)
         }
         var outcome = Outcome(nodes: [], silent: [])
         var own = OwnAddresses(of: Cluster(name: Fleet.adHocCluster, nodes: nodes))
@@ -49,7 +55,8 @@ package struct LintSurvey: Sendable {
     }
 
     private static func read(
-        _ target: SSHTarget, over transport: any Transport, version: KeepalivedVersion?
+        _ target: SSHTarget, over transport: any Transport, version: KeepalivedVersion?,
+        haproxyVersion: HAProxyVersion?
     ) async -> Result<(node: LintNode, answer: HostFacts), RemoteError> {
         let before = UTCTime.now.secondsSince1970
         let answer: HostFacts
@@ -66,7 +73,7 @@ package struct LintSurvey: Sendable {
                     host: target.id, question: "what its keepalived reads", cause: "\(error)", hint: nil))
         }
         var node = LintNode(
-            name: target.id.name, answer: answer, version: version,
+            name: target.id.name, answer: answer, version: version, haproxyVersion: haproxyVersion,
             clockOffset: answer.known(SystemFact.self).map {
                 offset(of: Double($0.now), between: before, and: after)
             })

@@ -13,7 +13,7 @@ import Testing
         #expect(onNode.place == "lb1: /etc/keepalived/keepalived.conf:3")
         let alone = Evidence(at: place, "priority 150")
         #expect(alone.description == "/etc/keepalived/keepalived.conf:3: priority 150" && alone.place == nil)
-        let bind = HAProxyFile(path: "h.cfg", bytes: Array("frontend f\n bind :80\n".utf8)).binds[0]
+        let bind = HAProxyConfiguration(path: "h.cfg", bytes: Array("frontend f\n bind :80\n".utf8)).binds[0]
         #expect(Evidence(at: bind.location, "bind :80").description == "h.cfg:2: bind :80")
     }
 

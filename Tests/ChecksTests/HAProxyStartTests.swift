@@ -13,7 +13,7 @@ import Testing
         let own = #"LISTEN 0 4096 203.0.113.50:80 0.0.0.0:* users:(("haproxy",pid=7,fd=5))"#
         let state = try HAProxyFact().parse(
             SectionOutput("all=\n" + (runs ? own + "\n" : "") + listening + "\n"))
-        return HAProxyFile(path: "haproxy.cfg", bytes: Array(text.utf8))
+        return HAProxyConfiguration(path: "haproxy.cfg", bytes: Array(text.utf8))
             .obstaclesToStart(needs: needs, state: state)
     }
 

@@ -174,7 +174,7 @@ import Testing
 @Suite struct HAProxyRulesTests {
     private func ids(_ text: String) -> [String] {
         var node = LintNode(name: "lb1", path: "k.conf", files: FileSet(["k.conf": ConfigurationFile([])]))
-        node.haproxy = HAProxyFile(path: "h.cfg", bytes: Array(text.utf8))
+        node.haproxy = HAProxyConfiguration(path: "h.cfg", bytes: Array(text.utf8))
         return Linter().run([node]).findings.map(\.id)
     }
 

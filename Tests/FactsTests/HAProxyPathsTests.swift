@@ -29,7 +29,7 @@ import Testing
             found == [
                 "chroot /var/lib/haproxy", "socket /run/haproxy/admin.sock", "socket /run/other/a.sock",
             ])
-        let needs = HAProxyFile(path: path, bytes: Array(text.utf8)).neededDirectories
+        let needs = HAProxyConfiguration(path: path, bytes: Array(text.utf8)).neededDirectories
         #expect(needs.map(\.path) == ["/var/lib/haproxy", "/run/haproxy", "/run/other"])
     }
 }

@@ -5,8 +5,8 @@ import Testing
 
 /// What the typed questions to a haproxy.cfg answer.
 @Suite struct HAProxyMeaningTests {
-    private func file(_ text: String) -> HAProxyFile {
-        HAProxyFile(path: "haproxy.cfg", bytes: Array(text.utf8))
+    private func file(_ text: String) -> HAProxyConfiguration {
+        HAProxyConfiguration(path: "haproxy.cfg", bytes: Array(text.utf8))
     }
 
     @Test(arguments: [

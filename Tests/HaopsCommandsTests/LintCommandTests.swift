@@ -88,7 +88,7 @@ struct LintCommandTests {
     @Test func `a haproxy cfg is read as haproxy's, wherever it stands on the command line`() async throws {
         try await withConfiguration { directory in
             let file = directory + "/haproxy.cfg"
-            try "frontend f\n    timeout client 9s\n    default_backend nosuch\n"
+            try "frontend f\n    bind :80\n    timeout client 9s\n    default_backend nosuch\n"
                 .write(toFile: file, atomically: true, encoding: .utf8)
             for arguments in [[file], ["--haproxy", file], [directory + "/a.conf", "--haproxy", file]] {
                 let run = try await Program.run(Program.path, ["lint", "-o", "tsv"] + arguments)

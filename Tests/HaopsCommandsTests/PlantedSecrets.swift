@@ -145,7 +145,7 @@ struct PlantedSecrets {
             if let included { files.files["/k/more.conf"] = ConfigurationFile(Array(included.utf8)) }
             return LintNode(
                 name: name, path: "k.conf", files: files, configID: name, version: version, facts: facts,
-                haproxy: haproxy.map { HAProxyFile(path: "h.cfg", bytes: Array($0.utf8)) })
+                haproxy: haproxy.map { HAProxyConfiguration(path: "h.cfg", bytes: Array($0.utf8)) })
         }
         let lint = Linter().run(nodes)
         let report = FindingsReport(

@@ -86,7 +86,8 @@ extension DoctorNode {
         guard let file = before?.known(FilesFact.self)?[ConfigurationEvidence.haproxyFile],
             file.kind == .regular
         else { return [] }
-        let servers = HAProxyFile(path: ConfigurationEvidence.haproxyFile, bytes: file.contents).servers
+        let servers = HAProxyConfiguration(path: ConfigurationEvidence.haproxyFile, bytes: file.contents)
+            .servers
         let names = Set(
             (after?.known(HAProxyHealthFact.self)?.rows ?? []).filter { $0.proxy == backend }.map(\.server))
         let addresses = servers.filter { names.isEmpty || names.contains($0.name) }

@@ -180,7 +180,7 @@ package struct ClusterObservation: Sendable {
             let file = node.before?.known(FilesFact.self)?[ConfigurationEvidence.haproxyFile],
             file.kind == .regular
         else { return false }
-        return HAProxyFile(path: ConfigurationEvidence.haproxyFile, bytes: file.contents).isListening
+        return HAProxyConfiguration(path: ConfigurationEvidence.haproxyFile, bytes: file.contents).isListening
     }
 }
 

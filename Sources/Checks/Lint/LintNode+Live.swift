@@ -1,14 +1,17 @@
 import Addresses
 package import Facts
+package import HAProxy
 package import Keepalived
 
 extension LintNode {
     /// A live node: its files as its own keepalived reads them, and the facts that the machine reports.
     ///
-    /// - `version`: the release to assume instead of the installed one.
+    /// - `version`: the release to assume instead of the installed one; `haproxyVersion` for haproxy.
     /// - `clockOffset`: seconds by which the node's clock is ahead of the operator's.
     package init(
-        name: String, answer: HostFacts, version: KeepalivedVersion? = nil, clockOffset: Double? = nil
+        name: String, answer: HostFacts, version: KeepalivedVersion? = nil,
+        haproxyVersion: HAProxyVersion? = nil,
+        clockOffset: Double? = nil
     ) {
         let evidence = answer.known(ConfigurationFilesFact.self) ?? ConfigurationEvidence(files: [:])
         let path = evidence.mainPath
@@ -26,7 +29,9 @@ extension LintNode {
         if isMissing { facts.missingConfiguration = path }
         self.init(
             name: name, configuration: configuration, sources: files.files.mapValues(\.bytes), facts: facts,
-            haproxy: evidence.haproxy)
+            haproxy: evidence.haproxy?.read(
+                for: haproxyVersion ?? answer.known(HAProxyFact.self)?.version.flatMap { HAProxyVersion($0) })
+        )
     }
 
     /// Programs that the configuration runs and that the answer does not cover, because definitions hid their names

@@ -9,7 +9,7 @@ package struct LintNode: Sendable {
     /// The texts that the configuration was read from, by path.
     package private(set) var sources: [String: [UInt8]]
     package var facts: NodeFacts?
-    package var haproxy: HAProxyFile?
+    package var haproxy: HAProxyConfiguration?
     /// Whether nobody has said which keepalived reads the configuration, so that rules judge for the usual one.
     package var assumesVersion = false
     /// Whether nobody has said which config-id the node has, so that lines for other ids were left out by a guess.
@@ -19,7 +19,7 @@ package struct LintNode: Sendable {
 
     package init(
         name: String, configuration: Configuration, sources: [String: [UInt8]] = [:], facts: NodeFacts? = nil,
-        haproxy: HAProxyFile? = nil
+        haproxy: HAProxyConfiguration? = nil
     ) {
         self.name = name
         self.configuration = configuration
@@ -32,7 +32,7 @@ package struct LintNode: Sendable {
     /// Reads the configuration at `path`, and what it includes, for one node.
     package init(
         name: String, path: String, files: FileSet, configID: String = "",
-        version: KeepalivedVersion = .assumed, facts: NodeFacts? = nil, haproxy: HAProxyFile? = nil
+        version: KeepalivedVersion = .assumed, facts: NodeFacts? = nil, haproxy: HAProxyConfiguration? = nil
     ) {
         let reader = ConfigurationReader(files: files, configID: configID, version: version)
         self.init(

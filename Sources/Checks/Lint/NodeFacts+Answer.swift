@@ -6,6 +6,8 @@ extension NodeFacts {
     /// Converts a machine's answer for lint. What the machine did not report stays unknown.
     package init(_ answer: HostFacts, configuration: Configuration) {
         self.init()
+        certificates = answer.known(CertificatesFact.self)
+        hostname = answer.known(SystemFact.self)?.hostname
         interfaces = answer.known(InterfacesFact.self)?.map {
             Interface(name: $0.name, addresses: $0.addresses.map(\.cidr))
         }

@@ -62,6 +62,10 @@ package struct NodeFacts: Sendable {
         }
     }
 
+    /// The host's name, as the machine itself says it.
+    package var hostname: String?
+    /// The checksums of the certificates that haproxy.cfg names, by path; `missing` where there is no such file.
+    package var certificates: [String: String]?
     package var interfaces: [Interface]?
     /// Addresses that another service than keepalived sets on an interface at boot, with the place that configures
     /// it.

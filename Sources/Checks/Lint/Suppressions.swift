@@ -1,3 +1,4 @@
+import HAProxy
 import Keepalived
 
 /// The comments that suppress findings: `# haops-ignore: ID, ID -- reason` on the line of a finding or on the line
@@ -25,6 +26,27 @@ struct Suppressions {
         var complaints: [Finding] = []
         var seen: Set<String> = []
         for node in nodes {
+            for file in node.haproxy?.files ?? [] where seen.insert("\(node.name) \(file.path)").inserted {
+                for line in file.lines {
+                    guard let piece = line.pieces.first(where: { $0.kind == .comment }) else { continue }
+                    let text = String(decoding: file.bytes[piece.range], as: UTF8.self)
+                    guard text.contains(marker) else { continue }
+                    if let (ids, reason) = parse(text) {
+                        // A comment alone on its line also applies to the next line.
+                        suppressions.add(
+                            ids, reason, file: file.path, lines: line.words.isEmpty ? 2 : 1, from: line.number
+                        )
+                    } else {
+                        let start = line.pieces.first?.range.lowerBound ?? piece.range.lowerBound
+                        complaints.append(
+                            complaint(
+                                node,
+                                ConfigurationLocation(
+                                    file: file.path, line: line.number,
+                                    column: piece.range.lowerBound - start + 1)))
+                    }
+                }
+            }
             for path in node.configuration.files {
                 guard seen.insert("\(node.name) \(path)").inserted, let bytes = node.sources[path],
                     String(decoding: bytes, as: UTF8.self).contains(marker)

@@ -102,7 +102,7 @@ extension DoctorNode {
             })
         var sections: [String: [[String]]] = [:]
         for section in file.sections {
-            let lines = section.lines.map { line in
+            let lines = section.statements.map { line in
                 line.words.map { word -> String in
                     if word.value == name { return "(own name)" }
                     guard let address = HAProxyAddress(word.value), let host = address.address,

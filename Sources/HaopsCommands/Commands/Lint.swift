@@ -11,7 +11,8 @@ import Survey
 
 struct Lint: ConnectingCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find the mistakes in keepalived.conf, within each node's and between peers'.",
+        abstract:
+            "Find the mistakes in keepalived.conf and haproxy.cfg, within each node's and between peers'.",
         discussion: """
             Files given together are peers; name them as lb1=a.conf. With -i, what would be rendered is looked at. With \
             --nodes, what is on those nodes, haproxy.cfg and includes too, for the keepalived that is there and with all \
@@ -41,6 +42,12 @@ struct Lint: ConnectingCommand {
         completion: .file())
     var haproxy: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The haproxy release to check for, to see what an upgrade would break; by default, with --nodes, the installed one.",
+            valueName: "version"))
+    var haproxyVersion: String?
+
     @Flag(help: "Exit 5 for warnings, too.")
     var strict = false
 
@@ -61,6 +68,9 @@ struct Lint: ConnectingCommand {
     func validate() throws {
         if let release, KeepalivedVersion(release) == nil {
             throw ValidationError("`\(release)` is not a release of keepalived; write it like 2.2.7")
+        }
+        if let haproxyVersion, HAProxyVersion(haproxyVersion) == nil {
+            throw ValidationError("`\(haproxyVersion)` is not a release of haproxy; write it like 3.0")
         }
         if fix, files.isEmpty { throw ValidationError("--fix goes with files, which it writes") }
         if consent.yes || consent.dryRun, !fix {
@@ -163,7 +173,7 @@ struct Lint: ConnectingCommand {
 
     private func liveNodes(_ console: Console) async throws -> LintSurvey.Outcome {
         let nodes = try fleetOptions.selected(console).nodes.map { connection.applied(to: $0) }
-        let survey = LintSurvey(nodes: nodes, version: wantedVersion)
+        let survey = LintSurvey(nodes: nodes, version: wantedVersion, haproxyVersion: wantedHAProxy)
         return try await withTransport(asksOnce: true) { transport in
             try await survey.take(in: SurveyContext(transport, connection, console))
         }
@@ -180,14 +190,17 @@ struct Lint: ConnectingCommand {
 
     /// The files named on the command line, with everything that they include, by the groups that are compared.
     private func namedNodes() throws -> [[LintNode]] {
-        let haproxy = try haproxy.map { HAProxyFile(path: $0, bytes: try Self.contents(of: $0)) }
+        let haproxy = try haproxy.map { try proxy($0, Self.contents(of: $0)) }
         var peers: [LintNode] = []
         var others: [[LintNode]] = []
+        var proxies: [LintNode] = []
         for (argument, (name, path)) in zip(files, files.map(Self.named)) {
             // A missing include is a lint finding; a missing argument is an error.
             let contents = try Self.contents(of: path)
             if HAProxyFile.isLikely(contents) {
-                others.append([Self.node(name, haproxy: HAProxyFile(path: path, bytes: contents))])
+                let node = Self.node(name, haproxy: proxy(path, contents))
+                // Only files with the names of nodes are those of a pair.
+                if argument == path { others.append([node]) } else { proxies.append(node) }
                 continue
             }
             let files = LocalConfigurationFiles(read: [path: contents])
@@ -206,12 +219,18 @@ struct Lint: ConnectingCommand {
             }
         }
         if self.files.isEmpty, let haproxy { others.append([Self.node(haproxy.path, haproxy: haproxy)]) }
-        return (peers.isEmpty ? [] : [peers]) + others
+        return [peers, proxies].filter { !$0.isEmpty } + others
+    }
+
+    private var wantedHAProxy: HAProxyVersion? { haproxyVersion.flatMap { HAProxyVersion($0) } }
+
+    private func proxy(_ path: String, _ contents: [UInt8]) -> HAProxyConfiguration {
+        HAProxyConfiguration(path: path, bytes: contents, version: wantedHAProxy)
     }
 
     private func node(
         _ name: String, _ path: String, _ files: LocalConfigurationFiles, configID: String,
-        _ haproxy: HAProxyFile?
+        _ haproxy: HAProxyConfiguration?
     ) -> LintNode {
         let reader = ConfigurationReader(
             files: files, configID: configID, version: version,
@@ -228,7 +247,7 @@ struct Lint: ConnectingCommand {
     }
 
     /// A node of which only haproxy.cfg is known.
-    private static func node(_ name: String, haproxy: HAProxyFile) -> LintNode {
+    private static func node(_ name: String, haproxy: HAProxyConfiguration) -> LintNode {
         let nothing = ConfigurationReader(path: "", bytes: []).read(path: "")
         return LintNode(name: name, configuration: nothing, haproxy: haproxy)
     }
@@ -250,6 +269,7 @@ struct Lint: ConnectingCommand {
             cluster.nodes.filter { names.contains($0.node.id) }.map { node in
                 var result = node.lintNode(version: version)
                 result.assumesVersion = wantedVersion == nil
+                result.haproxy = result.haproxy?.read(for: wantedHAProxy)
                 return result
             }
         }

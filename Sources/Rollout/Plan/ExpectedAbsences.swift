@@ -19,6 +19,6 @@ package struct ExpectedAbsences: Hashable, Sendable {
 
     /// The addresses that haproxy listens on according to a configuration.
     static func endpoints(inHAProxyConfig contents: [UInt8]) -> Set<String> {
-        Set(HAProxyFile(path: NodePaths.haproxyConfig, bytes: contents).binds.map(\.text))
+        Set(HAProxyConfiguration(path: NodePaths.haproxyConfig, bytes: contents).binds.map(\.text))
     }
 }

@@ -20,7 +20,7 @@ extension RenderedNode {
             files: FileSet(Dictionary(contents) { first, _ in first }),
             configID: configID(answer), version: version,
             facts: scriptFacts(answer, isComplete: isComplete),
-            haproxy: haproxy.map { HAProxyFile(path: $0.path, bytes: $0.contents) })
+            haproxy: haproxy.map { HAProxyConfiguration(path: $0.path, bytes: $0.contents) })
     }
 
     /// The word that `@id` lines of the file are compared with. A node that has not said it is taken for a machine of

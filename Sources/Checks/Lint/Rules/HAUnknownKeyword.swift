@@ -3,26 +3,40 @@ import Inventory
 
 /// A mistyped keyword of haproxy.
 ///
-/// - Condition: The first word of a line in a proxy is no keyword, and almost one that is. Words that resemble none are
-///   left to `haproxy -c`, because each release has new ones.
+/// - Condition: A keyword of `global` or of a proxy, an `option`, a `timeout`, or an option of `bind` and `server` is none
+///   of any release from 1.8 on. Where haproxy's release is not known, or is later than 3.4, only words that are almost
+///   one are named.
 /// - Why: haproxy does not start, and a reload leaves the old configuration in force.
 /// - Remedy: Correct the spelling.
 struct HAUnknownKeyword: NodeRule {
     static let id = "ha-unknown-keyword"
 
+    private static let latest = HAProxyVersion(3, 4)
+
     func check(_ node: LintNode) -> [Finding] {
         guard let haproxy = node.haproxy else { return [] }
+        let isCertain = haproxy.version.map { $0.branch <= Self.latest } ?? false
         // Limits the work on a file that is not a haproxy.cfg at all.
-        return haproxy.unknownKeywords.prefix(100).compactMap { unknown in
-            guard let meant = suggestion(for: unknown.word, among: HAProxyFile.proxyKeywords.sorted()) else {
-                return nil
-            }
-            return Finding(
-                id: Self.id, severity: .error, nodes: [node.name], file: unknown.location.file,
-                line: unknown.location.line, column: unknown.location.column,
-                message: "`\(unknown.word)` is not a keyword of a \(unknown.section)",
-                effect: "haproxy does not start", fix: "did you mean `\(meant)`?",
-                evidence: [Evidence(at: unknown.location, unknown.word)])
+        return haproxy.keywordUses.filter { $0.known == nil && !$0.word.hasVariables }.prefix(100).compactMap
+        { use in
+            let meant = suggestion(for: use.word.value, among: use.candidates.sorted())
+            guard meant != nil || isCertain else { return nil }
+            return node.finding(
+                Self.id, .error, at: use.statement, word: use.word,
+                "`\(use.word.value)` is not \(place(use.place))",
+                effect: "haproxy does not start",
+                fix: meant.map { "did you mean `\($0)`?" } ?? "correct or remove it")
+        }
+    }
+
+    private func place(_ place: String) -> String {
+        switch place {
+        case "option": "an `option`"
+        case "timeout": "a `timeout`"
+        case "server": "an option of a server"
+        case "bind": "an option of `bind`"
+        case "global": "a keyword of `global`"
+        default: "a keyword of a \(place)"
         }
     }
 }
