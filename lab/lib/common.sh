@@ -19,8 +19,9 @@ lab_select() {
 # The mount of the kernel's cgroup2 tree. Each machine has its own cgroup there, because a cgroup can be frozen
 # and killed as a whole.
 cgroup_root() {
-    local root
-    root=$(findmnt --noheadings --types cgroup2 --output TARGET --first-only) || {
+    local root target kind
+    while read -r _ target kind _; do [[ $kind != cgroup2 ]] || { root=$target; break; }; done </proc/mounts
+    [[ -n ${root-} ]] || {
         root=$LAB_RUN.cgroup
         mkdir -p "$root"
         mount -t cgroup2 cgroup2 "$root" || die "cannot mount cgroup2: the lab needs a kernel with it, and root"
@@ -37,7 +38,7 @@ cgroup_root_drop() {
 # The cgroup of this lab; created if necessary.
 lab_cgroup() {
     [[ -n ${lab_cgroup_path-} ]] || lab_cgroup_path=$(cgroup_root)/$lab
-    mkdir -p "$lab_cgroup_path"
+    [[ -d $lab_cgroup_path ]] || mkdir -p "$lab_cgroup_path"
 }
 
 # Only one command at a time may change a lab. Processes that outlive the command must close descriptor 9.

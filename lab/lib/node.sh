@@ -32,7 +32,13 @@ disk_make() {
     chroot "$root" chown -R ops: /home/ops/.ssh
     chroot "$root" chown -R deploy: /home/deploy/.ssh
     printf 'ops:%s\n' "$(<"$state/ops.password")" | chroot "$root" chpasswd -c SHA512
-    local unit
+    # What costs most of a login, and of every reload of systemd, and does nothing here.
+    sed -i '/pam_motd/d' "$root/etc/pam.d/sshd"
+    local unit generator
+    install -d "$root/etc/systemd/system-generators"
+    for generator in cryptsetup debug getty gpt-auto hibernate-resume integritysetup rc-local system-update veritysetup; do
+        ln -s /dev/null "$root/etc/systemd/system-generators/systemd-$generator-generator"
+    done
     for unit in $(units_of "$node"); do
         ln -s "/lib/systemd/system/$unit" "$root/etc/systemd/system/multi-user.target.wants/$unit"
     done

@@ -5,6 +5,8 @@ cmd_reset() {
     require_up
     lab_lock
     local node image
+    local LC_ALL=C
+    export LC_ALL
     image=$(findmnt --noheadings --output OPTIONS "$(node_dir "$(nodes | head -1)")/root" |
         sed 's/.*lowerdir=\([^,]*\).*/\1/')
     thaw_all
@@ -64,17 +66,18 @@ reset_links() {
 
 # Restores the files: compares the writable layer with its state before the first boot (the seed) and with the
 # image below. Works through the mounted root, because the layers must not change while they are mounted. The
-# journal and systemd's own state stay.
+# journal and systemd's own state stay. Works on lists, because a process for each file would take a second.
 reset_disk() {
-    local node=$1 root upper seed path entry
+    local node=$1 root upper seed path
     root=$(node_dir "$node")/root
     upper=$(node_dir "$node")/disk/upper
     seed=$(node_dir "$node")/seed
-    local -a kept=(-path ./var/log -o -path ./var/lib/systemd -o -path ./run -o -path ./etc/resolv.conf)
+    local -a kept=(-path ./var/log -o -path ./var/lib/systemd -o -path ./run -o -path ./etc/resolv.conf) folders=()
 
-    # Removes what was added or changed. After package installations these are thousands of files, so not one by one.
+    # Removes what was added or changed. What the seed has is unchanged as long as its time is.
     while IFS= read -r -d '' path; do
-        [[ -e $seed/$path || -L $seed/$path ]] && cmp -s "$upper/$path" "$seed/$path" || printf '%s\0' "$path"
+        [[ (-e $seed/$path || -L $seed/$path) && ! $upper/$path -nt $seed/$path && ! $upper/$path -ot $seed/$path ]] ||
+            printf '%s\0' "$path"
     done < <(cd "$upper" && find . \( "${kept[@]}" \) -prune -o ! -type d ! -type c -print0) |
         (cd "$root" && xargs -0r rm -f --)
     while IFS= read -r -d '' path; do
@@ -84,22 +87,34 @@ reset_disk() {
 
     # Restores what the image or the seed has and the machine lacks.
     while IFS= read -r -d '' path; do
-        [[ -d $image/$path ]] || continue
+        [[ ! -d $image/$path ]] || folders+=("$path")
+    done < <(cd "$upper" && find . \( "${kept[@]}" \) -prune -o -type d -print0)
+    while IFS= read -r -d '' path; do
         chown --reference="$image/$path" "$root/$path"
         chmod --reference="$image/$path" "$root/$path"
-        for entry in "$image/$path"/* "$image/$path"/.[!.]*; do
-            [[ -e $entry || -L $entry ]] || continue
-            [[ -e $root/$path/${entry##*/} || -L $root/$path/${entry##*/} ]] || cp -a "$entry" "$root/$path/"
-        done
-    done < <(cd "$upper" && find . \( "${kept[@]}" \) -prune -o -type d -print0)
+    done < <(only_in_image modes_of)
+    only_in_image entries_of | (cd "$image" && xargs -0r cp -a --parents --target-directory "$root" --)
     cp -a --update "$seed/." "$root/"
+}
+
+# The paths in what a function prints of `folders` in the image and not in the machine's root.
+only_in_image() { comm -z -23 <(cd "$image" && "$1" | sort -z) <(cd "$root" && "$1" | sort -z) | cut -z -d ' ' -f 2-; }
+modes_of() { printf '%s\0' "${folders[@]}" | xargs -0r stat --printf '%u:%g:%a %n\0'; }
+entries_of() {
+    # shellcheck disable=SC2016 # for the inner shell
+    printf '%s\0' "${folders[@]}" | xargs -0r sh -c 'find "$@" -mindepth 1 -maxdepth 1 -printf "- %p\0"' sh
 }
 
 reset_sysctls() {
     local line
     while IFS= read -r line; do
-        on_node "$1" sysctl -qe -w "${line/ = /=}" 2>/dev/null || true
+        # A value that was empty cannot be written, and one that the kernel keeps to itself neither.
+        on_node "$1" sysctl -qe -w "${line/:/=}" 2>/dev/null || true
     done < <(comm -23 "$(node_dir "$1")/sysctls" <(sysctls_of "$1"))
 }
-# The settings that can be changed, without read-only ones such as counters.
-sysctls_of() { on_node "$1" sysctl -a --pattern '^net\.(ipv4|ipv6|core)\.' 2>/dev/null | grep -v 'stable_secret' | sort; }
+# The settings that can be changed, without read-only ones such as counters, one `path:value` a line.
+sysctls_of() {
+    # shellcheck disable=SC2016 # for the machine's shell
+    on_node "$1" sh -c 'cd /proc/sys && find net/ipv4 net/ipv6 net/core -type f -perm -600 ! -name "*stable_secret" -exec grep -s . {} +' |
+        LC_ALL=C sort || true
+}
