@@ -32,9 +32,13 @@ test-doctor: ## what doctor finds of every cause in all its variants, made for r
 	@scripts/test-doctor
 
 .PHONY: test-faults
-test-faults: ## the matrix of faults, on labs side by side, and every state that the verbs tell of (root or sudo): hours
+test-faults: ## the matrix of faults, on labs side by side (root or sudo): hours
 	@scripts/test-faults
-	@scripts/test-sweep InterruptedApplyTests DrillTests StandbyTests AnswerTests FirewallTests RemediationsTests
+
+.PHONY: test-sweeps
+test-sweeps: ## the tests on machines of which `make test` runs a part, on a lab of its own (root or sudo): an hour and a half
+	@scripts/test-sweep InterruptedApplyTests DrillTests StandbyTests AnswerTests FirewallTests RemediationsTests GoingBackTests \
+		InitScriptTests OwnScriptsTests ThreeNodesTests ConfirmTests ReadyTests PackagesTests AgreementTests FaultTests AdoptionTests
 
 .PHONY: test-long
 test-long: ## 500 questions in a row leave nothing behind, on a lab of its own (root or sudo)

@@ -159,7 +159,8 @@ package struct LabFixture: Sendable {
         while true {
             if let answer = try await probe() { return answer }
             guard ContinuousClock.now < deadline else { throw Failure.stillNot(what, after: limit) }
-            try await Task.sleep(for: .milliseconds(250))
+            // A question of haops costs the lab half a second of a core.
+            try await Task.sleep(for: .milliseconds(500))
         }
     }
 

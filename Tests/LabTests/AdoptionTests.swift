@@ -8,7 +8,7 @@ extension OnTheLab {
     @Suite struct AdoptionTests {
         private static let nodes = ["lb1", "lb2"]
 
-        @Test(arguments: AdoptedPair.all)
+        @Test(arguments: Sweep.part(of: AdoptedPair.all, every: 2))
         func `the first plan of a pair that is adopted is empty`(_ pair: AdoptedPair) async throws {
             let lab = try LabFixture.get()
             try await start(pair, on: lab)

@@ -49,7 +49,7 @@ extension OnTheLab {
             #expect(later.vips.map(\.vip) == ["203.0.113.50", "203.0.113.51"])
         }
 
-        @Test(arguments: Sweep.part(of: scenarios, every: 2))
+        @Test(arguments: Sweep.part(of: scenarios, every: 3))
         func `who says whether an owned address answers`(scenario: DoctorScenario) async throws {
             _ = try await scenario.make(on: lab)
             var machines = ["--nodes", "root@lb1,root@lb2"]

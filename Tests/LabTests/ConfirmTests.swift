@@ -107,7 +107,9 @@ extension OnTheLab {
             for node in ManagedPair.nodes { #expect(try await before.pending(on: node) == "") }
         }
 
-        @Test func `a node that reboots goes back, and then only all of them can`() async throws {
+        @Test(.onlyInSweeps) func `a node that reboots goes back, and then only all of them can`()
+            async throws
+        {
             let (before, changed, old) = try await held()
             try await lab.reboot("lb2")
             #expect(try await before.files(of: "lb2") == old[1])

@@ -112,7 +112,7 @@ extension OnTheLab {
         ]
 
         /// Each case on a pair with short intervals.
-        @Test(.timeLimit(.minutes(3)), arguments: Sweep.part(of: cases, every: 3))
+        @Test(.timeLimit(.minutes(3)), arguments: Sweep.part(of: cases, every: 6))
         func `each case is made, measured and ended`(name: String, holders: [String]) async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = try await allTraces()

@@ -91,7 +91,7 @@ extension OnTheLab {
                 ]),
         ]
 
-        @Test(arguments: breakages)
+        @Test(arguments: Sweep.part(of: breakages, every: 2))
         func `breaks and heals`(breakage: Breakage) async throws {
             let pair = try await HandMadePair.start(on: lab)
             try await lab.fault(breakage.fault, breakage.node)

@@ -87,7 +87,7 @@ extension OnTheLab {
             try await pair.isWell()
         }
 
-        @Test func `a rollback that was cut off goes on the same way`() async throws {
+        @Test(.onlyInSweeps) func `a rollback that was cut off goes on the same way`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let before = [try await pair.files(of: "lb1"), try await pair.files(of: "lb2")]
             let changed = try pair.harmlesslyChanged()
@@ -155,7 +155,9 @@ extension OnTheLab {
         }
 
         /// Names with colons, tabs and quotes are somebody's, and say nothing of how far a change has come.
-        @Test func `a lost connection is followed whatever the operator is called`() async throws {
+        @Test(.onlyInSweeps) func `a lost connection is followed whatever the operator is called`()
+            async throws
+        {
             let pair = try await ManagedPair.ready(on: lab)
             let slow = "/etc/systemd/system/keepalived.service.d/slow.conf"
             try await lab.put("[Service]\nExecStartPre=/bin/sleep 2\n", at: slow, on: "lb2")

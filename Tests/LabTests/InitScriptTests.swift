@@ -92,7 +92,7 @@ extension OnTheLab {
             }
         }
 
-        @Test func `a set-up that fails is taken back to the bare machine`() async throws {
+        @Test(.onlyInSweeps) func `a set-up that fails is taken back to the bare machine`() async throws {
             try await lab.reset()
             let pair = try ManagedPair(lab: lab).quick()
             // haproxy's port is taken by something else, so that its gate fails.

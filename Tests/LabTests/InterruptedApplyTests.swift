@@ -21,7 +21,8 @@ extension OnTheLab {
             #expect(pings.longestGap <= 1, "\(moment): \(pings)", sourceLocation: sourceLocation)
         }
 
-        @Test func `killed at any moment it serves on and a second run finishes`() async throws {
+        @Test(.onlyInSweeps) func `killed at any moment it serves on and a second run finishes`() async throws
+        {
             let pair = try await ManagedPair.ready(on: lab)
             // Each run goes to the set that is not in force.
             var target = try pair.harmlesslyChanged()
@@ -78,7 +79,9 @@ extension OnTheLab {
             try await changed.isWell()
         }
 
-        @Test func `a restart killed while the addresses are away is finished by the next`() async throws {
+        @Test(.onlyInSweeps) func `a restart killed while the addresses are away is finished by the next`()
+            async throws
+        {
             let pair = try await ManagedPair.ready(on: lab)
             let killed = try await pair.run("restart", until: "lb1: replace", then: "kill -KILL $pid")
             #expect(killed.status == .code(137), "\(killed.everything)")
@@ -91,7 +94,9 @@ extension OnTheLab {
                 "no override stays behind")
         }
 
-        @Test func `a disk that fills up in the middle leaves the old set in force`() async throws {
+        @Test(.onlyInSweeps) func `a disk that fills up in the middle leaves the old set in force`()
+            async throws
+        {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             let before = try await pair.files(of: "lb1")
@@ -123,7 +128,7 @@ extension OnTheLab {
             #expect([try await pair.traces(of: "lb1"), try await pair.traces(of: "lb2")] == before)
         }
 
-        @Test func `Control-C finishes what it began and says what is done`() async throws {
+        @Test(.onlyInSweeps) func `Control-C finishes what it began and says what is done`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             let output = try await changed.run("apply", until: "lb2: replace", then: "kill -INT $pid")
@@ -134,7 +139,7 @@ extension OnTheLab {
             try await pair.expect(0, "apply", "--yes")
         }
 
-        @Test func `who insists on Control-C is told what becomes of the node`() async throws {
+        @Test(.onlyInSweeps) func `who insists on Control-C is told what becomes of the node`() async throws {
             let pair = try await ManagedPair.ready(on: lab)
             let changed = try pair.harmlesslyChanged()
             try await expectServed("interrupted twice, run again") {

@@ -47,7 +47,7 @@ extension OnTheLab {
 
         @Test(.timeLimit(.minutes(60)))
         func `a question asked again and again leaves nothing behind`() async throws {
-            let count = Sweep.isWhole ? 500 : 20
+            let count = Sweep.isWhole ? 500 : 8
             let pair = try await ManagedPair.ready(on: lab)
             // What the first question may bring stays out of the comparison.
             _ = try await pair.who()

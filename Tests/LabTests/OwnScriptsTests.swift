@@ -163,7 +163,8 @@ extension OnTheLab {
         }
 
         /// A change, a removal, a rollback, a file that somebody has changed: each with what plan and status say.
-        @Test func `a shipped file comes, leaves with the inventory, and comes back by rollback`()
+        @Test(.onlyInSweeps)
+        func `a shipped file comes, leaves with the inventory, and comes back by rollback`()
             async throws
         {
             let base = try await ManagedPair.ready(on: lab)
@@ -233,7 +234,8 @@ extension OnTheLab {
             #expect(try await base.traces(of: "lb1") == before)
         }
 
-        @Test func `scripts of a pair that somebody set up by hand are imported with their text`()
+        @Test(.onlyInSweeps)
+        func `scripts of a pair that somebody set up by hand are imported with their text`()
             async throws
         {
             _ = try await HandMadePair.start(on: lab, more: "notify_master \"/usr/local/sbin/mine.sh\"")

@@ -62,7 +62,7 @@ extension OnTheLab {
             #expect(unsigned.contains("Signature verification failed"), "\(unsigned)")
         }
 
-        @Test func `yum beside apt installs once nobody else does`() async throws {
+        @Test(.onlyInSweeps) func `yum beside apt installs once nobody else does`() async throws {
             try await with([RPMMachine(node: "lb1", kind: .yum)]) { pair in
                 // Somebody else is at work, as yum tells it: by the id of a process, here one that ends a while after
                 // it has seen haops' yum begin.

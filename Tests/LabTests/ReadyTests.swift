@@ -36,7 +36,7 @@ extension OnTheLab {
             _ = try await lab.console("client", "ip neigh flush dev eth1")
         }
 
-        @Test(.timeLimit(.minutes(8)))
+        @Test(.onlyInSweeps, .timeLimit(.minutes(8)))
         func `each failure ends as foretold, and takes as long`() async throws {
             let pair = try await ManagedPair.ready(on: lab, by: .shipped)
             let rows = try ReadyAnswer(try await pair.haops("ready", "-o", "json")).rows("VI_1")

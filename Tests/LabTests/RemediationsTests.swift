@@ -9,7 +9,7 @@ extension OnTheLab {
 
         init() throws { lab = try LabFixture.get() }
 
-        @Test(arguments: Sweep.part(of: ClosedFilter.allCases, every: 2))
+        @Test(arguments: Sweep.part(of: ClosedFilter.allCases, every: 3))
         func `a firewall that drops what nobody accepts is opened for VRRP`(filter: ClosedFilter) async throws
         {
             let pair = try await start()

@@ -91,7 +91,7 @@ extension OnTheLab {
             #expect(Set(Self.states.map(\.name)) == Set(Self.making.keys))
         }
 
-        @Test(arguments: Sweep.part(of: states, every: 2))
+        @Test(arguments: Sweep.part(of: states, every: 4))
         func `who, status and doctor end as docs States md says`(state: State) async throws {
             let scenario = try #require(Self.making[state.name])
             _ = try await scenario.make(on: lab)

@@ -101,6 +101,7 @@ extension OnTheLab {
         }
 
         @Test(
+            .onlyInSweeps,
             .enabled(if: (LabFixture.running?.balancers.count ?? 3) > 2, "wants `lab/lab up --balancers 3`"))
         func `what fix mends it mends for IPv6 too`() async throws {
             let cluster = try await start()
