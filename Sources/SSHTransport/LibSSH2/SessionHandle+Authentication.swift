@@ -24,10 +24,12 @@ extension SessionHandle {
     func authenticate(user: String, key: [UInt8], publicLine: String?, passphrase: String?)
         throws(SSHFailure) -> Step<Void>
     {
-        let code = unsafe key.withUnsafeBytes { bytes in
+        // libssh2 forgets the length on the way and looks for the end of a text (its issue 773).
+        let text = key + [0]
+        let code = unsafe text.withUnsafeBytes { bytes in
             unsafe libssh2_userauth_publickey_frommemory(
                 pointer, user, user.utf8.count, publicLine, publicLine?.utf8.count ?? 0,
-                bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, passphrase)
+                bytes.baseAddress?.assumingMemoryBound(to: CChar.self), key.count, passphrase)
         }
         return try step(code)
     }
