@@ -1,5 +1,5 @@
 package import Addresses
-import Facts
+package import Facts
 package import Keepalived
 
 /// What is shown of one node, and whose changes are told. Pure.
@@ -23,6 +23,12 @@ package struct NodeSight: Hashable, Sendable {
     package var checks: [String: Bool?] = [:]
     /// The interfaces that have or had an address of interest: whether each has a carrier.
     package var links: [String: Bool] = [:]
+    /// The change that goes back there by itself unless a person confirms it.
+    package var awaitsConfirmation: PendingWork.HeldChange?
+    /// The seconds until then, at the time of the look.
+    package var rollbackInSeconds: Int?
+    /// A run that did not come to its end, and of which nobody is at work.
+    package var unfinished: PendingWork.UnfinishedRun?
 
     package init() {}
 
@@ -54,6 +60,10 @@ package struct NodeSight: Hashable, Sendable {
         for interface in facts.known(InterfacesFact.self) ?? [] where interface.name != "lo" {
             links[interface.name] = interface.hasCarrier
         }
+        let pending = facts.known(PendingFact.self)
+        awaitsConfirmation = pending?.rollback?.held
+        rollbackInSeconds = awaitsConfirmation == nil ? nil : pending?.rollback?.secondsLeft
+        unfinished = pending?.lock == nil && pending?.rollback == nil ? pending?.unfinished : nil
     }
 
     /// How many servers take requests, of those that are meant to.
@@ -80,7 +90,27 @@ extension NodeSight {
     /// What is different from an earlier sight. What becomes known for the first time is no change.
     func changes(since old: NodeSight) -> [SightChange] {
         addressChanges(old) + roleChanges(old) + serviceChanges(old) + serverChanges(old)
-            + checkChanges(old) + linkChanges(old)
+            + checkChanges(old) + linkChanges(old) + pendingChanges(old)
+    }
+
+    private func pendingChanges(_ old: NodeSight) -> [SightChange] {
+        var changes: [SightChange] = []
+        func tell(_ subject: String, _ now: String?, _ then: String?, _ begun: String, _ ended: String) {
+            guard now != then else { return }
+            changes.append(
+                SightChange(
+                    kind: .pending, subject: subject, from: then, to: now, words: now == nil ? ended : begun,
+                    weight: now == nil ? .plain : .warning))
+        }
+        let waiting = awaitsConfirmation.map { "`\($0.what)` by \($0.who)" }
+        tell(
+            "confirmation", waiting, old.awaitsConfirmation.map { "`\($0.what)` by \($0.who)" },
+            "\(waiting ?? "") waits for haops confirm", "no change waits for haops confirm")
+        tell(
+            "unfinished", unfinished?.run, old.unfinished?.run,
+            "an unfinished run, which the next one finishes: \(unfinished?.description ?? "")",
+            "no run is unfinished")
+        return changes
     }
 
     private func addressChanges(_ old: NodeSight) -> [SightChange] {

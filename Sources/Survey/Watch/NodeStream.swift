@@ -100,6 +100,7 @@ struct NodeStream: Sendable {
     ) {
         switch line {
         case WitnessScript.beat: return
+        case WitnessScript.pending: return tell(.pending(target.id))
         case WitnessScript.ready:
             // An empty list says that `ip` is missing.
             if let addresses = state.addresses, !addresses.isEmpty {

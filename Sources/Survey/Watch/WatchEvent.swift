@@ -22,6 +22,8 @@ package struct WatchEvent: Hashable, Sendable {
         /// A health check of keepalived's on a node.
         case check
         case link
+        /// What haops has begun on a node and left: a change that waits for a person's confirmation, an unfinished run.
+        case pending
         /// What a log says besides.
         case log
     }
@@ -71,6 +73,8 @@ package enum WatchNews: Sendable {
     case told(WitnessEvent)
     /// The addresses that a node had when its stream began.
     case addresses(HostID, [WitnessEvent])
+    /// Work of haops is pending on a node, or no longer: what it is only a look tells.
+    case pending(HostID)
     /// The states of haproxy's servers on a node.
     case servers(HostID, HAProxyHealth)
     /// A look at clusters that began then has ended.

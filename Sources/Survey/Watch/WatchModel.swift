@@ -27,7 +27,7 @@ package struct WatchModel: Sendable {
         package internal(set) var roleSince: [String: UTCTime] = [:]
         package internal(set) var facts: ProbeResult?
         /// When the look began that the facts are from.
-        var factsBegan = UTCTime(millisecondsSince1970: 0)
+        package internal(set) var factsBegan = UTCTime(millisecondsSince1970: 0)
         var lastNews = UTCTime(millisecondsSince1970: 0)
         /// When something was said last, by its words.
         var said: [String: UTCTime] = [:]
@@ -130,6 +130,9 @@ package struct WatchModel: Sendable {
             return change(host, at: now, seen: now) { $0.replaceAddresses(events) }
         case .servers(let host, let health):
             return change(host, at: now, seen: now) { $0.set(HAProxyHealthFact.self, to: health) }
+        case .pending(let host):
+            if let index = clusterOfNode[host] { requestLook(at: index, now) }
+            return []
         case .looked(let outcomes, let began):
             return outcomes.flatMap { looked($0, began: began, at: now) }
         case .lost(let count):

@@ -1,5 +1,6 @@
 package import Addresses
 import Facts
+import Inventory
 import Remote
 
 /// The script that makes a machine tell what its kernel and its daemons do, as they do it. Each kind of line is read by
@@ -30,6 +31,8 @@ package struct WitnessScript: Sendable {
     package static let beat = "beat"
     /// The line behind what was so at the beginning.
     package static let ready = "ready"
+    /// A line that says that work of haops is pending there now and was not before, or the other way round.
+    package static let pending = "pending"
     /// The line behind the states of all servers, which begin with ``HAProxyHealthFact/rowMark``.
     package static let servers = "servers"
 
@@ -64,7 +67,15 @@ package struct WitnessScript: Sendable {
     }
 
     private static let watching = """
-        while echo \(beat); do sleep 1; done &
+        s=\(NodePaths.stateDirectory) was=
+        while echo \(beat); do
+          now=
+          [ ! -f $s/armed/held ] || now=held
+          [ ! -f $s/unfinished ] || now=$now,unfinished
+          [ "$now" = "$was" ] || echo \(pending)
+          was=$now
+          sleep 1
+        done &
         if [ -e /etc/haproxy/haproxy.cfg ]; then
           \(HAProxyHealthFact.followScript(end: servers)) 2>/dev/null &
         fi

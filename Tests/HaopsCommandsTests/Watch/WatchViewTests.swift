@@ -1,4 +1,7 @@
+import Checks
+import Facts
 import HaopsTestSupport
+import Keepalived
 import Remote
 import Survey
 import Testing
@@ -55,6 +58,27 @@ struct WatchViewTests {
         #expect(lines[4].hasPrefix("  web7: 10.2.7.50 +1 unknown for 12 s: web7-lb1 appears to own it;"))
         #expect(lines[7].hasPrefix("web7"))
         #expect(lines[8].hasPrefix("web1"))
+    }
+
+    @Test func `a change that waits for a person is a problem with the time that is left`() throws {
+        var pair = try WatchedPairs()
+        _ = pair.begin()
+        var rollback = PendingWork.ArmedRollback(run: "run1", secondsLeft: 600)
+        rollback.held = PendingWork.HeldChange(who: "ops@desk", what: "apply", since: "2026-11-29T05:40:00Z")
+        var answers: [HostID: ProbeResult] = [:]
+        for (host, role, holds) in [("web1-lb1", .master, true), ("web1-lb2", .backup, false)]
+            as [(HostID, LiveState.Role, Bool)]
+        {
+            var facts = pair.facts(of: host, role, holds: holds)
+            facts.set(PendingFact.self, to: PendingWork(rollback: rollback))
+            answers[host] = .success(facts)
+        }
+        _ = pair.look(answers)
+        _ = pair.wait(61_000)
+        let text = view(pair, []).screen(pair.model, at: pair.now).text
+        #expect(
+            text.contains(
+                "  web1-lb[1-2]: rolls back in 8 min without haops confirm: `apply` by ops@desk\n"), "\(text)")
     }
 
     @Test(arguments: [(80, 24), (40, 10), (20, 5), (1, 1), (200, 60), (80, 7)])

@@ -187,6 +187,44 @@ struct WatchModelTests {
         #expect(pair.model.nodes[Self.lb1]?.sight.failingChecks == ["check_haproxy"])
     }
 
+    @Test func `a change that waits for a person is told, and that it no longer waits`() throws {
+        var pair = try WatchedPairs()
+        _ = pair.begin()
+        _ = pair.wait(1000)
+        #expect(pair.model.apply(.pending(Self.lb1), at: pair.now) == [])
+        _ = pair.wait(500)
+        #expect(pair.model.looksToBegin(at: pair.now).map(\.name) == ["web1"])
+        var facts = pair.facts(of: Self.lb1, .master, holds: true)
+        var rollback = PendingWork.ArmedRollback(run: "20261129T054000Z-k3x9f2", secondsLeft: 600)
+        rollback.held = PendingWork.HeldChange(who: "ops@desk", what: "apply", since: "2026-11-29T05:40:00Z")
+        facts.set(PendingFact.self, to: PendingWork(rollback: rollback))
+        let told = pair.look([Self.lb1: .success(facts)])
+        #expect(told.map(\.words) == ["`apply` by ops@desk waits for haops confirm"])
+        #expect(told.first?.kind == .pending && told.first?.weight == .warning)
+        // The time that is left is no news.
+        rollback.secondsLeft = 590
+        facts.set(PendingFact.self, to: PendingWork(rollback: rollback))
+        #expect(pair.look([Self.lb1: .success(facts)]) == [])
+        #expect(pair.look([:]).map(\.words) == ["no change waits for haops confirm"])
+    }
+
+    @Test func `an unfinished run is told once nobody is at work`() throws {
+        var pair = try WatchedPairs()
+        _ = pair.begin()
+        _ = pair.wait(1000)
+        var facts = pair.facts(of: Self.lb2, .backup, holds: false)
+        var work = PendingWork(
+            lock: LockHolder("ops@desk\trun1\tapply\t7\t2026-11-29T05:40:00Z"),
+            unfinished: PendingWork.UnfinishedRun(run: "run1"))
+        facts.set(PendingFact.self, to: work)
+        #expect(pair.look([Self.lb2: .success(facts)]) == [])
+        work.lock = nil
+        facts.set(PendingFact.self, to: work)
+        #expect(
+            pair.look([Self.lb2: .success(facts)]).map(\.words)
+                == ["an unfinished run, which the next one finishes: run1"])
+    }
+
     @Test func `what a log says besides is told once`() throws {
         var pair = try WatchedPairs()
         _ = pair.begin()

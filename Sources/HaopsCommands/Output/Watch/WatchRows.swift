@@ -1,6 +1,7 @@
 import Addresses
 import Checks
 import Events
+import Facts
 import Inventory
 import Keepalived
 import Remote
@@ -62,6 +63,40 @@ struct WatchRows: Sendable {
                 group.verdict.tone)
         }
         return verdicts + state.cluster.nodes.flatMap { problems(of: $0.id).map { problem($0.0, $0.1) } }
+            + pending(on: state.cluster.nodes.map(\.id)).map { problem($0, .warning) }
+    }
+
+    /// What haops has left on these nodes: the same of several is one sentence.
+    private func pending(on hosts: [HostID]) -> [String] {
+        var waiting: [(change: String, nodes: [String], left: Int)] = []
+        var unfinished: [(run: String, nodes: [String])] = []
+        for host in hosts {
+            guard let node = model.nodes[host], node.silence == nil else { continue }
+            if let held = node.sight.awaitsConfirmation {
+                let change = "`\(held.what)` by \(held.who)"
+                let left = (node.sight.rollbackInSeconds ?? 0) - Int((now - node.factsBegan).components.seconds)
+                if let index = waiting.firstIndex(where: { $0.change == change }) {
+                    waiting[index].nodes.append(host.name)
+                    waiting[index].left = min(waiting[index].left, left)
+                } else {
+                    waiting.append((change, [host.name], left))
+                }
+            }
+            if let run = node.sight.unfinished?.description {
+                if let index = unfinished.firstIndex(where: { $0.run == run }) {
+                    unfinished[index].nodes.append(host.name)
+                } else {
+                    unfinished.append((run, [host.name]))
+                }
+            }
+        }
+        return waiting.map { change, nodes, left in
+            let due = left > 0 ? "in " + Duration.seconds(left).roughly : "now"
+            return "\(NodeRange.listed(nodes)): rolls back \(due) without haops confirm: \(change)"
+        }
+            + unfinished.map {
+                "\(NodeRange.listed($1)): an unfinished run, which the next one finishes: \($0)"
+            }
     }
 
     private func problems(of host: HostID) -> [(String, Style.Tone)] {
