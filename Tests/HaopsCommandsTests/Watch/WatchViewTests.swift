@@ -78,7 +78,8 @@ struct WatchViewTests {
         let text = view(pair, []).screen(pair.model, at: pair.now).text
         #expect(
             text.contains(
-                "  web1-lb[1-2]: rolls back in 8 min without haops confirm: `apply` by ops@desk\n"), "\(text)")
+                "  web1-lb[1-2]: rolls back in 8 min without haops confirm: `apply` by ops@desk\n"), "\(text)"
+        )
     }
 
     @Test(arguments: [(80, 24), (40, 10), (20, 5), (1, 1), (200, 60), (80, 7)])

@@ -74,7 +74,8 @@ struct WatchRows: Sendable {
             guard let node = model.nodes[host], node.silence == nil else { continue }
             if let held = node.sight.awaitsConfirmation {
                 let change = "`\(held.what)` by \(held.who)"
-                let left = (node.sight.rollbackInSeconds ?? 0) - Int((now - node.factsBegan).components.seconds)
+                let left =
+                    (node.sight.rollbackInSeconds ?? 0) - Int((now - node.factsBegan).components.seconds)
                 if let index = waiting.firstIndex(where: { $0.change == change }) {
                     waiting[index].nodes.append(host.name)
                     waiting[index].left = min(waiting[index].left, left)
