@@ -93,7 +93,7 @@ extension [any Fact] {
             SystemFact(), VersionFact(), ConfigurationFilesFact(), InterfacesFact(),
             NetworkConfigurationFact(), FirewallFact(), NamedPathsFact(), NamesFact(), KernelSettingsFact(),
             KeepalivedFact(.process), ToolsFact(), ServicesFact(), HAProxyFact(),
-            CertificatesFact(),
+            CertificatesFact(), ServedCertificatesFact(),
         ]
     }
 

@@ -1,3 +1,4 @@
+import Facts
 import HAProxy
 import Keepalived
 import Testing
@@ -102,6 +103,39 @@ import Testing
         #expect(found(left, right).map(\.id) == ["x-ha-certificates"])
         right.facts?.certificates = ["/etc/site.pem": "missing"]
         #expect(found(right).map { "\($0.id):\($0.line ?? 0)" } == ["ha-cert:10"])
+    }
+
+    @Test func `a certificate that has expired, or will soon, is told by the running haproxy`() throws {
+        let text = pair.replacing("bind 203.0.113.50:80", with: "bind 203.0.113.50:443 ssl crt /etc/tls/")
+        func told(_ change: (inout ServedCertificates.Certificate) -> Void) throws -> [String] {
+            var certificate = ServedCertificates.Certificate(
+                path: "/etc/tls/site.pem", begins: -86_400,
+                ends: 365 * 86_400, subject: "/CN=a", issuer: "/CN=Sub",
+                chain: [.init(subject: "/CN=Sub", issuer: "/CN=Root")])
+            change(&certificate)
+            var left = node("lb1", text)
+            left.facts = NodeFacts()
+            left.facts?.servedCertificates = ServedCertificates(now: 0, certificates: [certificate])
+            return found(left).map { "\($0.severity.rawValue) \($0.id):\($0.line ?? 0) \($0.message)" }
+        }
+        #expect(try told { _ in } == [])
+        #expect(
+            try told { $0.ends = -3 * 86_400 }
+                == ["error ha-cert-expiry:10 `/etc/tls/site.pem` expired 3 d ago"])
+        #expect(
+            try told { $0.ends = 9 * 86_400 }
+                == ["warning ha-cert-expiry:10 `/etc/tls/site.pem` expires in 9 d"])
+        #expect(
+            try told { $0.begins = 12 * 3600 }
+                == ["error ha-cert-expiry:10 `/etc/tls/site.pem` is not valid for another 12 h"])
+        #expect(
+            try told { $0.chain[0].subject = "/CN=Old" }
+                == [
+                    "warning ha-cert-chain:10 `/etc/tls/site.pem` has the certificate of /CN=Old where that of /CN=Sub belongs"
+                ])
+        // What nobody uses, and what no line names, is nobody's business.
+        #expect(try told { ($0.ends, $0.isUsed) = (-100, false) } == [])
+        #expect(try told { ($0.ends, $0.path) = (-100, "/etc/tlsx/a.pem") } == [])
     }
 
     @Test func `an upgrade tells what it would break`() {

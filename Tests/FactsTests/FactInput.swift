@@ -16,7 +16,8 @@ enum FactInput {
         RunJournalFact(), RoleRecordFact(), ToolsFact(), AdvertSocketsFact(), ReversePathFact(),
         ProcessesFact(),
         CheckHistoryFact(),
-        DiskSpaceFact(), RouterIDsFact([]), CertificatesFact(), ServiceRestartFact(),
+        DiskSpaceFact(), RouterIDsFact([]), CertificatesFact(), ServedCertificatesFact(),
+        ServiceRestartFact(),
         LogsFact(since: UTCTime(millisecondsSince1970: 0)), TranscriptsFact(),
     ]
 

@@ -106,6 +106,8 @@ enum LintRules {
         HAUndefinedReference(),
         HAValue(),
         HACertificate(),
+        HACertificateExpiry(),
+        HACertificateChain(),
         HABindElsewhere(),
         HAServerVIP(),
         HAPeersLocal(),

@@ -7,6 +7,7 @@ extension NodeFacts {
     package init(_ answer: HostFacts, configuration: Configuration) {
         self.init()
         certificates = answer.known(CertificatesFact.self)
+        servedCertificates = answer.known(ServedCertificatesFact.self) ?? nil
         hostname = answer.known(SystemFact.self)?.hostname
         interfaces = answer.known(InterfacesFact.self)?.map {
             Interface(name: $0.name, addresses: $0.addresses.map(\.cidr))

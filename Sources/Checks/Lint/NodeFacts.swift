@@ -66,6 +66,8 @@ package struct NodeFacts: Sendable {
     package var hostname: String?
     /// The checksums of the certificates that haproxy.cfg names, by path; `missing` where there is no such file.
     package var certificates: [String: String]?
+    /// The certificates that the running haproxy has loaded.
+    package var servedCertificates: ServedCertificates?
     package var interfaces: [Interface]?
     /// Addresses that another service than keepalived sets on an interface at boot, with the place that configures
     /// it.

@@ -23,10 +23,13 @@ struct HACertificate: NodeRule {
 
 extension HAProxyConfiguration {
     /// The first line that names a file, by its path or by its name below a base directory.
-    fileprivate func statement(naming path: String) -> HAProxyStatement? {
+    func statement(naming path: String) -> HAProxyStatement? {
         sections.lazy.flatMap(\.statements).first { statement in
             statement.arguments.contains { word in
                 word.value == path || !word.value.isEmpty && path.hasSuffix("/" + word.value)
+                    // A directory stands for the certificates in it.
+                    || word.value.count > 1
+                        && path.hasPrefix(word.value + (word.value.hasSuffix("/") ? "" : "/"))
             }
         }
     }
