@@ -25,6 +25,12 @@ package struct RunEvent: Hashable, Sendable {
         /// A drill's failure ends; the message says how.
         case endFailure = "end-failure"
         case clean
+        /// A server of haproxy is taken out of service, or back.
+        case setServers = "set-servers"
+        /// What was done to a server is undone, because another node could not do it.
+        case takeServersBack = "take-servers-back"
+        /// Sessions of a drained server end.
+        case awaitSessions = "await-sessions"
     }
 
     package enum Phase: String, Hashable, Sendable, CaseIterable {

@@ -12,7 +12,7 @@ extension [any Fact] {
 
     /// The owners of addresses, and pending work of earlier runs.
     package static var ownership: [any Fact] {
-        neighbourhood + [KeepalivedFact(.process), PendingFact()] + record
+        neighbourhood + [KeepalivedFact(.process), PendingFact(), KeptServersFact()] + record
     }
 
     /// What shows a daemon's state without a question to it; see `HostFacts.provenState`.
@@ -37,8 +37,19 @@ extension [any Fact] {
 
     /// The facts that every plan of a change needs.
     package static var change: [any Fact] {
-        [SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact(), PendingFact()]
+        [SystemFact(), ServicesFact(), InterfacesFact(), HaopsStateFact(), PendingFact(), KeptServersFact()]
     }
+
+    /// The servers of haproxy: what they are, what is kept of them, and what stands against a change.
+    package static var servers: [any Fact] {
+        [
+            SystemFact(), ServicesFact(), PendingFact(), KeptServersFact(), ServerStatesFact(),
+            HAProxyHealthFact(readsLog: false),
+        ]
+    }
+
+    /// The sessions of haproxy's servers.
+    package static var sessions: [any Fact] { [HAProxyHealthFact(readsLog: false)] }
 
     /// The state of the services, in addition to the owners.
     package static var status: [any Fact] {

@@ -13,12 +13,18 @@ package struct HAProxyHealth: Hashable, Sendable {
         package var status: String
         /// The result of a server's last check: `L4CON`, `L7STS/503`.
         package var check: String
+        /// Its present sessions; `nil` where haproxy does not say.
+        package var sessions: Int?
+        /// Whether a server serves only while none of the others does.
+        package var isBackup = false
 
-        package init(proxy: String, server: String, status: String, check: String = "") {
+        package init(proxy: String, server: String, status: String, check: String = "", sessions: Int? = nil)
+        {
             self.proxy = proxy
             self.server = server
             self.status = status
             self.check = check
+            self.sessions = sessions
         }
     }
 
@@ -133,9 +139,11 @@ package struct HAProxyHealthFact: Fact {
                 guard !cell("pxname").isEmpty else { continue }
                 let check = [cell("check_status"), cell("check_code")].filter { !$0.isEmpty }.joined(
                     separator: "/")
-                health.rows.append(
-                    HAProxyHealth.Row(
-                        proxy: cell("pxname"), server: cell("svname"), status: cell("status"), check: check))
+                var row = HAProxyHealth.Row(
+                    proxy: cell("pxname"), server: cell("svname"), status: cell("status"), check: check,
+                    sessions: Int(cell("scur")))
+                row.isBackup = cell("bck") == "1"
+                health.rows.append(row)
             }
         }
         return health

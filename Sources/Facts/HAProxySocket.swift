@@ -20,4 +20,28 @@ package enum HAProxySocket {
           fi
         }
         """#
+
+    /// `admin_socket` finds a socket of haproxy that may change servers, or else one that answers at all: it sets `socket` to
+    /// its path and `level` to what it allows. It fails where none answers. An argument is another haproxy.cfg than the usual one.
+    package static let adminFunctions = #"""
+        \#(function)
+        \#(HAProxyPaths.function)
+        admin_socket() {
+          socket='' level=''
+          for s in $(haproxy_paths "$1" 2>/dev/null | sed -n 's/^socket //p') /run/haproxy/admin.sock; do
+            [ -S "$s" ] || continue
+            allowed=$(query_socket "$s" 'show cli level' 2>/dev/null | head -n 1)
+            case $allowed in
+              admin)
+                socket=$s level=admin
+                return 0
+                ;;
+              operator | user) [ -n "$socket" ] || socket=$s level=$allowed ;;
+              # haproxy before 1.8 does not know this question.
+              ?*) [ "$level" = unknown ] || socket=$s level=unknown ;;
+            esac
+          done
+          [ -n "$socket" ]
+        }
+        """#
 }

@@ -31,6 +31,7 @@ package struct Haops: AsyncParsableCommand {
                 name: "Change:",
                 subcommands: [
                     Plan.self, Apply.self, Confirm.self, Rollback.self, Restart.self, Switchover.self,
+                    Drain.self, Enable.self, Weight.self,
                     Drill.self, Fix.self,
                     Unlock.self,
                 ]),

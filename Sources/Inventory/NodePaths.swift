@@ -14,6 +14,9 @@ package enum NodePaths {
     /// The list of shipped files, see `Manifest`.
     package static let manifest = stateDirectory + "/manifest"
 
+    /// The servers of haproxy that haops keeps out of service, a line each.
+    package static let keptServers = stateDirectory + "/servers"
+
     /// Where packet filters are kept for the next boot: by haops' own service, or by the distribution's.
     package enum Firewall {
         package static let directory = "/etc/haops"

@@ -14,7 +14,7 @@ enum FactInput {
         VersionFact(), FirewallFact(), ARPSettingsFact(), AnswerFact([], companions: []), HAProxyLoadFact(),
         HAProxyNeedsFact(), NotifyLogFact(), OwnScriptsFact(manifest: "/m"), PendingFact(),
         RunJournalFact(), RoleRecordFact(), ToolsFact(), AdvertSocketsFact(), ReversePathFact(),
-        ProcessesFact(),
+        ProcessesFact(), KeptServersFact(), ServerStatesFact(),
         CheckHistoryFact(),
         DiskSpaceFact(), RouterIDsFact([]), CertificatesFact(), ServedCertificatesFact(),
         ServiceRestartFact(),

@@ -131,6 +131,7 @@ private struct Answers: Sendable {
                 OwnershipReport(
                     ownerships: surveys.flatMap(\.ownerships),
                     pending: PendingLines(surveys.flatMap(\.nodes)),
+                    keptServers: surveys.map { KeptServerLines($0) },
                     isDetailed: true, silent: surveys.reduce(0) { $0 + $1.silent }
                 ).report(style: Self.style)
             ),

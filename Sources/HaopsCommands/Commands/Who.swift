@@ -84,6 +84,7 @@ struct Who: ConnectingCommand, PluginCommand {
         }
         OwnershipReport(
             ownerships: ownerships, pending: PendingLines(surveys.flatMap(\.nodes)),
+            keptServers: surveys.map { KeptServerLines($0) },
             isDetailed: output.verbose, onlyProblems: probing.problems,
             silent: surveys.reduce(0) { $0 + $1.silent }, namesAll: !vips.isEmpty
         ).report(style: console.out)

@@ -1,4 +1,5 @@
 import Addresses
+import Checks
 import Inventory
 import Remote
 
@@ -10,6 +11,12 @@ enum InventoryCompletion {
 
     static func virtualAddresses() -> [String] {
         fleet?.clusters.flatMap { $0.virtualAddresses.map(\.vip.cidr.address.description) } ?? []
+    }
+
+    static func servers() -> [String] {
+        (fleet?.clusters ?? []).flatMap { $0.haproxy?.backends ?? [] }.flatMap { backend in
+            backend.servers.map { "\(backend.name)/\($0.name)" }
+        }.uniqued()
     }
 
     /// A completion must never complain: an inventory that cannot be read completes nothing.

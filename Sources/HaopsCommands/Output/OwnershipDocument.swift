@@ -140,6 +140,8 @@ struct OwnershipDocument: OutputDocument, Codable {
 
     var vips: [Address]
     var pending: [PendingLines.Entry]
+    /// Servers of haproxy that haops keeps out of service.
+    var keptServers: [KeptServerLines.Entry]
 
     var table: Table { Self.table(vips, answersLast: true) }
 

@@ -8,6 +8,8 @@ import Remote
 struct OwnershipReport: Sendable {
     var ownerships: [VIPOwnership]
     var pending = PendingLines([:])
+    /// What haops keeps of haproxy's servers, cluster by cluster.
+    var keptServers: [KeptServerLines] = []
     /// Show every node's view also when all is well.
     var isDetailed: Bool
     /// Show only what is wrong, and the summary.
@@ -21,7 +23,8 @@ struct OwnershipReport: Sendable {
         Report(
             command: "who",
             OwnershipDocument(
-                vips: ownerships.map(OwnershipDocument.Address.init), pending: pending.entries),
+                vips: ownerships.map(OwnershipDocument.Address.init), pending: pending.entries,
+                keptServers: keptServers.flatMap(\.entries)),
             text: text(style))
     }
 
@@ -79,6 +82,8 @@ struct OwnershipReport: Sendable {
         }
         let runs = pending.text(style)
         if !runs.isEmpty { text += "\n" + runs }
+        let kept = keptServers.map { $0.text(style) }.joined()
+        if !kept.isEmpty { text += "\n" + kept }
         guard !ownerships.isEmpty else { return text }
         return (text.isEmpty ? "" : text + "\n") + summary(worstFirst, hidesWell: countsWell, style)
     }

@@ -79,6 +79,8 @@ struct PlanDocument: OutputDocument, Codable {
     var steps: [Step]
     var moves: [Move]
     var unreachable: [String]
+    /// Servers of haproxy that haops keeps out of service; they stay so.
+    var keptServers: [KeptServerLines.Entry]
     var summary: Summary
 
     init(_ plans: [ClusterPlan], summary: PlanSummary, hidesDiffs: Bool) {
@@ -92,6 +94,7 @@ struct PlanDocument: OutputDocument, Codable {
         }
         moves = plans.flatMap { plan in (plan.moves + plan.returns).map { Move($0, of: plan.cluster.name) } }
         unreachable = plans.flatMap { $0.unreachable.keys.sorted().map(\.name) }
+        keptServers = plans.flatMap { KeptServerLines($0.keptServers).entries }
         self.summary = summary.document
     }
 

@@ -52,6 +52,9 @@ struct PlanText: Sendable {
     func remarksOnAnswers(_ plan: ClusterPlan) -> [Remark] {
         plan.problems.map { Remark(label: "existing problem:", tone: .warning, words: $0) }
             + plan.obstacles.map { Remark(label: "in the way:", tone: .bad, words: $0) }
+            + KeptServerLines(plan.keptServers).sentences.map {
+                Remark(label: "server:", tone: .warning, words: $0)
+            }
             + plan.notes.map { Remark(label: "note:", tone: .faint, words: $0, isNote: true) }
             + plan.nodes.flatMap { node in
                 node.notes.map {

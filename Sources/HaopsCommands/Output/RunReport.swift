@@ -264,6 +264,9 @@ extension NodeFate {
             switch verb {
             case "restart": "restarted, verified"
             case "confirm": "confirmed"
+            case "drain": "drained, verified"
+            case "enable": "enabled, verified"
+            case "weight": "weight set, verified"
             default: "changed, verified"
             }
         case .restored: "put back as it was"

@@ -39,13 +39,15 @@ struct StatusDocument: OutputDocument, Codable {
         /// What haops itself is doing there, or has left half done.
         var runs: [String]
         var overrides: [Override]
+        /// Servers of haproxy that haops keeps out of service there.
+        var keptServers: [KeptServerLines.Entry]
         /// Whether the inventory gives it a haproxy; not in the document.
         var wantsHAProxy = false
 
         private enum CodingKeys: CodingKey {
             case cluster, node, reachable, keepalived, haproxy, keepalivedRunning, haproxyRunning
             case keepalivedVersion, haproxyVersion, instances, trouble
-            case warnings, unanswered, drift, runs, overrides
+            case warnings, unanswered, drift, runs, overrides, keptServers
         }
     }
 
@@ -132,6 +134,7 @@ extension StatusDocument.Node {
             overrides: status.overrides.map {
                 StatusDocument.Override(instance: $0.instance, value: $0.value, reason: $0.reason)
             },
+            keptServers: status.keptServers.map { KeptServerLines.Entry($0, on: status.host) },
             wantsHAProxy: status.wantsHAProxy)
     }
 }

@@ -84,7 +84,7 @@ struct NodeStatus: Sendable {
             !["BACKEND", "FRONTEND"].contains($0.server) && $0.status.hasPrefix("DOWN")
                 && up.contains($0.proxy)
         }.map { "server \($0.server) of backend \($0.proxy) is down" }
-        return lowered + full + servers
+        return lowered + full + servers + forgottenServers
     }
 
     private var health: [HAProxyHealth.Row] { facts?.known(HAProxyHealthFact.self)?.rows ?? [] }
@@ -142,6 +142,22 @@ struct NodeStatus: Sendable {
     }
 
     var overrides: [KeepalivedDaemon.PriorityOverride] { daemon?.overrides ?? [] }
+
+    /// The servers of haproxy that haops keeps out of service on the node.
+    var keptServers: [KeptServer] { facts?.known(KeptServersFact.self) ?? [] }
+
+    /// Servers that get sessions although they are kept out of service, as after a signal of somebody to haproxy.
+    private var forgottenServers: [String] {
+        keptServers.filter { kept in
+            kept.state != nil
+                && health.contains {
+                    $0.proxy == kept.name.backend && $0.server == kept.name.server
+                        && ($0.status.hasPrefix("UP") || $0.status.hasPrefix("no check"))
+                }
+        }.map {
+            "haproxy sends to \($0.name), which is kept \($0.words); haops drain \($0.name) sets it again"
+        }
+    }
 
     /// Runs of haops that are under way on the node or unfinished.
     var runs: [String] { facts?.known(PendingFact.self)?.sentences ?? [] }
@@ -233,6 +249,7 @@ struct StatusReport: Sendable {
                 text += line(priorityOverride.words(on: node.host), after: style(.warning, "override:") + " ")
             }
         }
+        text += KeptServerLines(status.survey).text(style)
         return text
     }
 }
@@ -247,7 +264,7 @@ extension ClusterStatus {
             && nodes.allSatisfy { node in
                 node.isReachable && !node.isBad && node.warnings.isEmpty && node.unanswered.isEmpty
                     && node.drift.isEmpty
-                    && node.runs.isEmpty && node.overrides.isEmpty
+                    && node.runs.isEmpty && node.overrides.isEmpty && node.keptServers.isEmpty
                     && (node.daemon?.state?.instances ?? []).allSatisfy {
                         $0.basePriority == $0.effectivePriority
                     }

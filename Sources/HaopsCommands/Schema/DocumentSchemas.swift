@@ -26,6 +26,9 @@ enum DocumentSchemas {
         ("rollback", [RunDocument.self, PlanDocument.self, SavedSetsDocument.self]),
         ("restart", [RunDocument.self, PlanDocument.self]),
         ("switchover", [RunDocument.self, SwitchoverDocument.self]),
+        ("drain", [RunDocument.self, ServersDocument.self]),
+        ("enable", [RunDocument.self, ServersDocument.self]),
+        ("weight", [RunDocument.self, ServersDocument.self]),
         (
             "drill",
             [DrillDocument.self, DrillSeriesDocument.self, DrillPlanDocument.self, DrillPlansDocument.self]

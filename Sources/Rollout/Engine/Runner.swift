@@ -138,7 +138,10 @@ actor Runner {
         case .stage, .confirm, .hold, .clean, .standDown: timing.change * 2
         case .restore: (timing.change + timing.aside) * 2
         // The node ends a failure by itself.
-        case .run, .ask, .cluster, .lock, .validate, .extend, .measure, .makeFailure, .endFailure: nil
+        case .run, .ask, .cluster, .lock, .validate, .extend, .measure, .makeFailure, .endFailure,
+            .setServers,
+            .takeServersBack, .awaitSessions:
+            nil
         }
     }
 

@@ -9,7 +9,7 @@ struct NodeScript: Sendable {
     enum Part: Sendable {
         case common, files, services, arming, aside, lock, unlock, stage, validate, activate, revert, extend,
             confirm, hold, held, finish, priorityOverride, packages, reread, fix, announce, failures, drill,
-            mend, note
+            mend, note, servers, keep, reapply
 
         var text: String {
             let before =
@@ -18,6 +18,8 @@ struct NodeScript: Sendable {
                 case .services: DaemonProcesses.function + "\n"
                 // Facts and scripts must agree on what only root can change.
                 case .files, .failures: RootsPath.function + "\n"
+                // Facts and scripts must ask the same socket.
+                case .servers: HAProxySocket.adminFunctions + "\n"
                 // A scheduled rollback also happens at the next boot.
                 case .arming: String(decoding: PackageResources.boot_sh, as: UTF8.self)
                 default: ""
@@ -49,6 +51,9 @@ struct NodeScript: Sendable {
                 case .drill: PackageResources.drill_sh
                 case .mend: PackageResources.mend_sh
                 case .note: PackageResources.note_sh
+                case .servers: PackageResources.servers_sh
+                case .keep: PackageResources.keep_sh
+                case .reapply: PackageResources.reapply_sh
                 }
             return before + String(decoding: bytes, as: UTF8.self)
         }

@@ -1,4 +1,5 @@
 package import Events
+package import Facts
 package import Inventory
 package import Remote
 
@@ -24,6 +25,8 @@ package struct ClusterPlan: Sendable {
     /// Nodes whose haproxy is dead and is started by this plan: what is wrong there for want of it is no reason to refuse.
     package var remedied: Set<HostID> = []
     package var notes: [String]
+    /// The servers of haproxy that haops keeps out of service, by node; they stay so.
+    package var keptServers: [HostID: [KeptServer]] = [:]
     /// Nodes that are already in service and must stay so.
     package var expected: Set<HostID> = []
     package var goal: Goal

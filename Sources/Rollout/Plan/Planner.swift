@@ -88,6 +88,7 @@ package enum Planner {
             problems: problems.map(\.description),
             notes: notes, goal: goal)
         plan.expected = expected
+        plan.keptServers = answers.compactMapValues { $0.known(KeptServersFact.self) }
         plan.remedied = Set(
             plans.filter { $0.haproxy == .start && view.nodes[$0.node.id]?.haproxyRuns == false }.map(
                 \.node.id))

@@ -20,6 +20,8 @@ fi
 printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$$" "$(field "$WHO")" "$RUN" "$(field "$WHAT")" "$CONTROLLER" "$(stamp)" \
   >"$volatile/owner.part" && : >"$volatile/beat" && mv -f "$volatile/owner.part" "$volatile/owner" ||
   refuse "cannot write $volatile/owner"
+# Whoever has reloaded haproxy by a signal has ended what haops keeps of its servers: every run sets it again.
+[ ! -f "$state/servers.sh" ] || sh "$state/servers.sh" now </dev/null >/dev/null 2>&1 9>&- || :
 echo locked
 # The `sleep` processes must not keep the connection's output open after the script has ended.
 # Whoever breaks the lock ends this shell alone, and the holder learns it by the end of the lines.

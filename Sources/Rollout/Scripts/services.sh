@@ -36,7 +36,19 @@ service_do() {
     init_script start "$2"
   else
     init_script "$1" "$2"
-  fi </dev/null >&2
+  fi </dev/null >&2 || return
+  if [ "$2" = haproxy ]; then keep_servers "$1"; fi
+}
+
+# keep_servers VERB: haproxy was started, restarted or reloaded, and forgets which servers haops keeps out of service. Where
+# systemd has had them set again, this finds them so.
+keep_servers() {
+  [ -f "$state/servers.sh" ] || return 0
+  case $1 in
+    start | restart) sh "$state/servers.sh" start ;;
+    # Under systemd its new process has been waited for.
+    reload) if is_systemd; then sh "$state/servers.sh" now; else sh "$state/servers.sh" reload; fi ;;
+  esac </dev/null >&2 || journal "servers of haproxy could not be set again"
 }
 
 # systemd forgets the time of a daemon's reload at its own daemon-reload, and init scripts do not record it.
