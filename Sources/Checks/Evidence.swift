@@ -10,7 +10,7 @@ package struct Evidence: Hashable, Sendable {
         case journal
         /// Packets that tcpdump saw on an interface.
         case capture
-        /// keepalived's counters.
+        /// Counters of keepalived and haproxy.
         case counter
         /// The kernel: addresses, neighbours, settings, packet filter, a file's mode.
         case kernel

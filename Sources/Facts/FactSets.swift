@@ -54,8 +54,16 @@ extension [any Fact] {
     /// The state of the services, in addition to the owners.
     package static var status: [any Fact] {
         [
-            SystemFact(), ServicesFact(), HAProxyFact(), HaopsStateFact(), HAProxyHealthFact(readsLog: false),
-            DiskSpaceFact(),
+            SystemFact(), ServicesFact(), HAProxyFact(), HaopsStateFact(),
+            HAProxyHealthFact(readsLog: false, extent: .twice), DiskSpaceFact(),
+        ]
+    }
+
+    /// What the balancers see of their servers, in addition to the owners.
+    package static var backends: [any Fact] {
+        [
+            ServicesFact(), HAProxyHealthFact(readsLog: false, extent: .twice),
+            FilesFact([NodePaths.haproxyConfig]),
         ]
     }
 
@@ -66,6 +74,7 @@ extension [any Fact] {
             PendingFact(),
             FilesFact([NodePaths.haproxyConfig, NodePaths.sysctl]), NamedPathsFact(), AdvertSocketsFact(),
             ReversePathFact(), FirewallFact(asksFirewalld: false),
+            HAProxyHealthFact(readsLog: false, extent: .everything),
         ]
     }
 
@@ -73,8 +82,8 @@ extension [any Fact] {
     package static var doctorAgain: [any Fact] {
         neighbourhood + [
             KeepalivedFact(.checks), JournalFact(), CheckHistoryFact(), ServicesFact(),
-            ProcessesFact(), HAProxyFact(), HAProxyHealthFact(), FirewallFact(), AdvertSocketsFact(),
-            ReversePathFact(),
+            ProcessesFact(), HAProxyFact(), HAProxyHealthFact(extent: .everything), FirewallFact(),
+            AdvertSocketsFact(), ReversePathFact(),
         ]
     }
 

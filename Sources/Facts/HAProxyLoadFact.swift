@@ -61,6 +61,7 @@ package struct HAProxyLoadFact: Fact {
     package let script = #"""
         \#(DaemonProcesses.function)
         \#(HAProxySocket.function)
+        \#(HAProxySocket.masterFunction)
         started=0
         some=
         for p in $(processes_of haproxy); do
@@ -91,8 +92,7 @@ package struct HAProxyLoadFact: Fact {
         done
         unset IFS
         [ $((newest + 2)) -ge "$started" ] || exit 0
-        s=$(words | sed -n '/^-S$/{n;s/,.*//;s/^unix@//;p;q;}')
-        [ -S "${s:=/run/haproxy-master.sock}" ] && query_socket "$s" "show proc" | sed -n 's/.*\[failed: *\([0-9]*\)\].*/failed=\1/p'
+        master_socket "$some" && query_socket "$master" "show proc" | sed -n 's/.*\[failed: *\([0-9]*\)\].*/failed=\1/p'
         command -v journalctl >/dev/null &&
           journalctl -q --no-pager -o short-unix -u haproxy _TRANSPORT=stdout -n 60 |
             grep -E 'ALERT|Loading|forked|waitpid|failed to start|Reloading' | tail -n 30 | sed 's/^/log=/'

@@ -44,4 +44,13 @@ package enum HAProxySocket {
           [ -n "$socket" ]
         }
         """#
+
+    /// `master_socket PID` sets `master` to the path of the master's socket: that of the process's command line, else
+    /// the one that packages use.
+    package static let masterFunction = #"""
+        master_socket() {
+          master=$(tr '\n\0' ' \n' <"/proc/$1/cmdline" | sed -n '/^-S$/{n;s/,.*//;s/^unix@//;p;q;}')
+          [ -S "${master:=/run/haproxy-master.sock}" ]
+        }
+        """#
 }

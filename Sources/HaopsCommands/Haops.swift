@@ -20,7 +20,8 @@ package struct Haops: AsyncParsableCommand {
             CommandGroup(
                 name: "Look:",
                 subcommands: [
-                    Who.self, Watch.self, Status.self, Doctor.self, Ready.self, Timeline.self, History.self,
+                    Who.self, Watch.self, Status.self, Backends.self, Doctor.self, Ready.self, Timeline.self,
+                    History.self,
                     Collect.self,
                     Exec.self,
                 ]),

@@ -104,6 +104,13 @@ import Testing
             name: "rows of haproxy", fact: HAProxyHealthFact(), head: "stat=# pxname,svname,status\n",
             line: { "stat=p\($0),s,UP\n" }),
         Case(
+            name: "processes and peers of haproxy", fact: HAProxyHealthFact(),
+            head: "stat=Name: HAProxy\nstat=0x1: [1] id=duo\n",
+            line: {
+                "stat=  0x2: id=p\($0)(remote,active) addr=a:1 last_status=ESTA\nstat=# table: t\($0), size:1, used:1\n"
+                    + "process=\($0) 1 5\nends=\($0) 1 2 3\nproc=\($0) worker\nstat=Name: HAProxy\n"
+            }),
+        Case(
             name: "adverts", fact: ListenFact(tenths: 10),
             line: {
                 "1 eth0 In IP 203.0.113.1 > 224.0.0.18: VRRPv2, Advertisement, vrid \($0 % 256), prio \($0 % 255), intvl \($0)s\n"

@@ -81,6 +81,24 @@ struct HostileNodeTests {
         expectHarmless(StatusReport(statuses: [status]).report(style: Self.plain), lines: 6)
     }
 
+    @Test func `backends: names, states and what a server has answered a check`() {
+        var row = HAProxyHealth.Row(proxy: Self.said, server: Self.said, status: Self.said, check: Self.said)
+        (row.checkMessage, row.agent, row.agentMessage) = (Self.said, Self.said, Self.said)
+        row.sessions = 1
+        let whole = HAProxyHealth.Row(proxy: Self.said, server: "BACKEND", status: Self.said)
+        var facts = HostFacts(host: Self.lb1)
+        facts.set(HAProxyHealthFact.self, to: HAProxyHealth(rows: [row, whole]))
+        let outcome = BackendsSurvey.Outcome(
+            cluster: Cluster(name: "web", nodes: []),
+            balancers: [.init(node: Self.lb1, facts: facts, isOwner: true)],
+            findings: [
+                Finding(.backendServerDown, severity: .warning, message: Self.said, effect: "", fix: "")
+            ])
+        // A title and a table of one row, the finding, and the sum.
+        expectHarmless(
+            BackendsReport(outcomes: [outcome], isDetailed: true).report(style: Self.plain), lines: 5)
+    }
+
     @Test func `plan: firewall rules, kernel values and learned instances`() throws {
         let node = Node(id: Self.lb1, target: SSHTarget(id: Self.lb1, host: "lb1"))
         var plan = NodePlan(

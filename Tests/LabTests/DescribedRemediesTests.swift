@@ -56,9 +56,15 @@ extension OnTheLab {
             .lab("fault-interface: no carrier", "repair its cable or switch port"),
             .lab("backend-path: the standby's interface", "then repair the path"),
             .lab("node-unreachable", "look at the node by its console"),
-            .lab("backend-server-down: one of two", "check the server") { lab in
+            .lab("backend-server-down: one of three", "check the server") { lab in
                 try await lab.heal("backend-down", "web2")
             },
+            .lab("backend-last-server: one of two", "check the server `web2`") { lab in
+                try await lab.heal("backend-down", "web2")
+            },
+            .node(
+                "backend-seen-differently: one of three, on the standby's path",
+                "check the path from lb2 to it", ("lb2", "iptables -F OUTPUT")),
             .node(
                 "cause-multicast-path", "use unicast",
                 ("lb1", unicast("198.51.100.11", "198.51.100.12")),

@@ -105,11 +105,24 @@ extension DoctorScenario {
     /// Nothing fails, and doctor warns.
     static let standbyWarnings: [DoctorScenario] = [
         DoctorScenario(
-            cause: .backendServerDown, variant: "one of two",
+            cause: .backendServerDown, variant: "one of three",
+            write: { $0.both { $0.haproxy = threeServers } },
+            act: { lab in try await lab.fault("backend-down", "web2") },
+            seen: ["lb1", "lb2"].map { ($0, serverDown) },
+            mend: { lab in try await lab.heal("backend-down", "web2") }),
+        DoctorScenario(
+            cause: .backendLastServer, variant: "one of two",
             write: { $0.both { $0.haproxy = DoctorPair.proxy() } },
             act: { lab in try await lab.fault("backend-down", "web2") },
-            seen: ["lb1", "lb2"].map { ($0, "journalctl -u haproxy | grep -q 'web/web2 is DOWN'") },
+            seen: ["lb1", "lb2"].map { ($0, serverDown) },
             mend: { lab in try await lab.heal("backend-down", "web2") }),
+        DoctorScenario(
+            cause: .backendSeenDifferently, variant: "one of three, on the standby's path",
+            write: { $0.both { $0.haproxy = threeServers } },
+            act: { lab in
+                try await lab.eventually(
+                    "iptables -A OUTPUT -p tcp --dport 80 -d 203.0.113.22 -j DROP", on: "lb2")
+            }, seen: [("lb2", serverDown)]),
         DoctorScenario(
             cause: .keepalivedChildDied, variant: "",
             act: { lab in try await lab.fault("keepalived-killed-child", "lb2") },
@@ -117,6 +130,11 @@ extension DoctorScenario {
         DoctorScenario(
             cause: .nodeUnreachable, variant: "", act: { lab in try await lab.fault("sshd-stopped", "lb2") }),
     ]
+
+    /// The first and the last one are the same machine.
+    private static let threeServers = DoctorPair.proxy(
+        servers: "203.0.113.21:80 203.0.113.22:80 203.0.113.21:80")
+    private static let serverDown = "journalctl -u haproxy | grep -q 'web/web2 is DOWN'"
 
     /// Keepalived says so of itself.
     private static let inFault = "journalctl -u keepalived -n 30 | grep -iq 'entering FAULT STATE'"

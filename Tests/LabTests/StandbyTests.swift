@@ -18,6 +18,7 @@ extension OnTheLab {
             var name: String
             var who: Int
             var status: Int
+            var backends: Int
             var doctor: Int
             var id: String
             var severity: String
@@ -29,12 +30,12 @@ extension OnTheLab {
                 (try? String(contentsOfFile: LabFixture.project + "/docs/States.md", encoding: .utf8)) ?? ""
             return text.split(separator: "\n").compactMap { line in
                 let cells = line.split(separator: "|").map { $0.trimmed }
-                guard cells.count == 6, let who = Int(cells[1]), let status = Int(cells[2]),
-                    let doctor = Int(cells[3])
+                guard cells.count == 7, let who = Int(cells[1]), let status = Int(cells[2]),
+                    let backends = Int(cells[3]), let doctor = Int(cells[4])
                 else { return nil }
                 return State(
-                    name: cells[0], who: who, status: status, doctor: doctor,
-                    id: cells[4].filter { $0 != "`" }, severity: cells[5])
+                    name: cells[0], who: who, status: status, backends: backends, doctor: doctor,
+                    id: cells[5].filter { $0 != "`" }, severity: cells[6])
             }
         }()
 
@@ -63,7 +64,9 @@ extension OnTheLab {
                     $0.both { $0.haproxy = DoctorPair.proxy(servers: "203.0.113.21:81 203.0.113.22:81") }
                 },
                 seen: ["lb1", "lb2"].map { ($0, "journalctl -u haproxy | grep -q 'no server available'") }),
-            "one of two servers of a backend is down": scenario(.backendServerDown),
+            "one of two servers of a backend is down": scenario(.backendLastServer),
+            "balancers disagree on one of three servers": scenario(.backendSeenDifferently),
+            "one of three servers of a backend is down": scenario(.backendServerDown),
             "keepalived's process died and was started anew": scenario(.keepalivedChildDied),
             "a file system is full on the standby": DoctorScenario(
                 variant: "", act: { try await $0.fault("disk-full", "lb2") },
@@ -92,16 +95,18 @@ extension OnTheLab {
         }
 
         @Test(arguments: Sweep.part(of: states, every: 4))
-        func `who, status and doctor end as docs States md says`(state: State) async throws {
+        func `who, status, backends and doctor end as docs States md says`(state: State) async throws {
             let scenario = try #require(Self.making[state.name])
             _ = try await scenario.make(on: lab)
             let doctor = try await lab.haops(["doctor", "-o", "json"] + machines)
             let who = try await lab.haops(["who"] + machines)
             let status = try await lab.haops(["status"] + machines)
+            let backends = try await lab.haops(["backends", "-o", "json"] + machines)
             try await scenario.mend(lab)
             #expect(doctor.status == .code(state.doctor), "\(doctor.text)")
             #expect(who.status == .code(state.who), "\(who.everything)")
             #expect(status.status == .code(state.status), "\(status.everything)")
+            #expect(backends.status == .code(state.backends), "\(backends.everything)")
             let findings = try FindingsAnswer(doctor).findings
             let worst = findings.filter { $0.id == state.id }.map(\.severity)
             #expect(state.id == "-" ? findings.isEmpty : worst.first == state.severity, "\(doctor.text)")

@@ -29,11 +29,9 @@ struct ServerPlanTests {
         facts.set(ServerStatesFact.self, to: states)
         facts.set(KeptServersFact.self, to: kept)
         facts.set(PendingFact.self, to: PendingWork())
-        facts.set(
-            HAProxyHealthFact.self,
-            to: HAProxyHealth(rows: [
-                HAProxyHealth.Row(proxy: "web", server: "web2", status: "UP", sessions: 3)
-            ]))
+        var row = HAProxyHealth.Row(proxy: "web", server: "web2", status: "UP")
+        row.sessions = 3
+        facts.set(HAProxyHealthFact.self, to: HAProxyHealth(rows: [row]))
         return facts
     }
 

@@ -1,5 +1,5 @@
 import Addresses
-import Facts
+package import Facts
 import HAProxy
 import Keepalived
 import Remote
@@ -9,20 +9,44 @@ struct BackendView {
     var name: String
     /// Balancers that see no server of it up, with the proof of each.
     var down: [(node: DoctorNode, evidence: [Evidence])] = []
-    /// Balancers that see it up, with the servers that each sees down.
-    var up: [(node: DoctorNode, downServers: [(name: String, evidence: Evidence)])] = []
+    /// Balancers that see it up, with what each says of its servers; nothing where only the log tells of it.
+    var up: [Seen] = []
+
+    struct Seen {
+        var node: DoctorNode
+        var servers: [HAProxyHealth.Row]
+        private let byName: [String: HAProxyHealth.Row]
+
+        init(node: DoctorNode, servers: [HAProxyHealth.Row]) {
+            self.node = node
+            self.servers = servers
+            byName = Dictionary(servers.map { ($0.server, $0) }) { first, _ in first }
+        }
+
+        subscript(name: String) -> HAProxyHealth.Row? { byName[name] }
+
+        var lastServer: HAProxyHealth.Row? { servers.lastServer }
+
+        func evidence(of server: HAProxyHealth.Row) -> Evidence {
+            Evidence(.daemon, on: node.name, "\(server.proxy)/\(server.server) is \(server.words)")
+        }
+    }
 
     /// All backends by name, as haproxy reports them over its socket or in its log.
-    static func all(in observation: ClusterObservation) -> [BackendView] {
+    ///
+    /// - `atFirst`: by the first of two looks.
+    static func all(in observation: ClusterObservation, atFirst: Bool = false) -> [BackendView] {
         var views: [String: BackendView] = [:]
         for node in observation.reachable
         where observation.isProxyRunning(on: node) && !observation.isCutOff(node) {
-            guard let health = node.after?.known(HAProxyHealthFact.self) else { continue }
-            for (name, seen) in Self.backends(health, on: node.name) {
+            guard let health = (atFirst ? node.before : node.after)?.known(HAProxyHealthFact.self) else {
+                continue
+            }
+            for (name, sight) in Self.backends(health, on: node) {
                 var view = views[name] ?? BackendView(name: name)
-                switch seen {
+                switch sight {
                 case .down(let evidence): view.down.append((node, evidence))
-                case .up(let servers): view.up.append((node, servers))
+                case .up(let servers): view.up.append(Seen(node: node, servers: servers))
                 }
                 views[name] = view
             }
@@ -30,31 +54,18 @@ struct BackendView {
         return views.values.sorted { $0.name < $1.name }
     }
 
-    private enum Seen {
+    private enum Sight {
         case down([Evidence])
-        case up(downServers: [(name: String, evidence: Evidence)])
+        case up([HAProxyHealth.Row])
     }
 
-    private static func backends(_ health: HAProxyHealth, on node: String) -> [(String, Seen)] {
+    private static func backends(_ health: HAProxyHealth, on node: DoctorNode) -> [(String, Sight)] {
         guard health.rows.isEmpty else {
-            return health.rows.filter { $0.server == "BACKEND" }.map { row in
-                let servers = health.rows.filter {
-                    $0.proxy == row.proxy && !["BACKEND", "FRONTEND"].contains($0.server)
-                }
-                func evidence(_ server: HAProxyHealth.Row) -> Evidence {
-                    Evidence(
-                        .daemon, on: node,
-                        "\(server.proxy)/\(server.server) is \(server.status) \(server.check)")
-                }
+            let servers = Dictionary(grouping: health.rows.filter { $0.kind == .server }, by: \.proxy)
+            return health.rows.filter { $0.kind == .backend }.map { row in
+                let seen = Seen(node: node, servers: servers[row.proxy] ?? [])
                 return row.status == "DOWN"
-                    ? (row.proxy, .down(servers.map(evidence)))
-                    : (
-                        row.proxy,
-                        .up(
-                            downServers: servers.filter { $0.status.hasPrefix("DOWN") }.map {
-                                ($0.server, evidence($0))
-                            })
-                    )
+                    ? (row.proxy, .down(seen.servers.map(seen.evidence))) : (row.proxy, .up(seen.servers))
             }
         }
         // Without a socket, the log's last entry on each backend counts.
@@ -72,11 +83,57 @@ struct BackendView {
             }
         }
         return last.map {
-            (
-                $0.key,
-                $0.value.isDown ? .down([Evidence(.journal, on: node, $0.value.line)]) : .up(downServers: [])
-            )
+            ($0.key, $0.value.isDown ? .down([Evidence(.journal, on: node.name, $0.value.line)]) : .up([]))
         }
+    }
+
+    /// A server as the balancers see it that see its backend up.
+    func sights(of server: String) -> [(seen: Seen, row: HAProxyHealth.Row)] {
+        up.compactMap { seen in seen[server].map { (seen, $0) } }
+    }
+
+    /// The servers by the order of the files.
+    var servers: [String] { up.flatMap { $0.servers.map(\.server) }.uniqued() }
+
+    /// Whether balancers differ on a server: whether it takes sessions, how many of them, or whether there is one.
+    func isSeenDifferently(_ server: String) -> Bool {
+        let sights = sights(of: server)
+        let told = up.count { !$0.servers.isEmpty }
+        guard told > 1 else { return false }
+        let states = sights.map(\.row.comparedState).uniqued()
+        // A server that is down has whatever weight.
+        let weights = sights.filter(\.row.state.takesSessions).compactMap(\.row.weight).uniqued()
+        return sights.count < told || states.count > 1 || weights.count > 1
+    }
+}
+
+extension [HAProxyHealth.Row] {
+    /// Of the servers of one backend, the one that is left of several.
+    fileprivate var lastServer: HAProxyHealth.Row? {
+        let serving = filter(\.state.takesSessions)
+        return serving.count == 1 && count > 1 ? serving.first : nil
+    }
+}
+
+extension HAProxyHealth {
+    /// The servers that are left of several in their backends.
+    package var lastServers: [Row] {
+        let servers = Dictionary(grouping: rows.filter { $0.kind == .server }, by: \.proxy)
+        return rows.filter { $0.kind == .backend }.compactMap { servers[$0.proxy]?.lastServer }
+    }
+}
+
+extension HAProxyHealth.Row {
+    /// Its state, where only what becomes of new sessions counts.
+    var comparedState: HAProxyHealth.ServerState { state == .unchecked ? .up : state }
+
+    /// Its status, for how long, and why: "DOWN for 2 min: L4CON, Connection refused".
+    var words: String {
+        let since = changedSeconds.map { " for \(Duration.seconds($0).roughly)" } ?? ""
+        guard kind == .server, !state.takesSessions else { return status + since }
+        let reasons = [check, checkMessage ?? "", agent.map { "agent \($0)" } ?? "", agentMessage ?? ""]
+        let why = reasons.filter { !$0.isEmpty }.uniqued().joined(separator: ", ")
+        return status + since + (why.isEmpty ? "" : ": \(why)")
     }
 }
 

@@ -68,7 +68,15 @@ package enum DoctorID: String, Hashable, Sendable, CaseIterable {
     case haproxyDownVIPStays = "haproxy-down-vip-stays"
     case backendPath = "backend-path"
     case backendAllDown = "backend-all-down"
+    case backendSeenDifferently = "backend-seen-differently"
+    case backendLastServer = "backend-last-server"
     case backendServerDown = "backend-server-down"
+    case haproxyMaxconn = "haproxy-maxconn"
+    case backendQueue = "backend-queue"
+    case backendRetries = "backend-retries"
+    case peersApart = "haproxy-peers-apart"
+    case stickTableFull = "stick-table-full"
+    case haproxyOldWorker = "haproxy-old-worker"
     case diskFull = "disk-full"
     case keepalivedChildDied = "keepalived-child-died"
     case nodeUnreachable = "node-unreachable"
@@ -130,7 +138,9 @@ package enum DoctorID: String, Hashable, Sendable, CaseIterable {
             .faultInterface, .faultAddress, .faultCheck, .faultProcess, .faultFile, .backendPath,
             .processCheckBlind, .checkFlaps, .checkToolMissing, .checkTimesOut, .checkStopsService,
             .notifyStopsProxy, .checkFailsEverywhere, .secondProxy, .checkFails,
-            .backendServerDown, .diskFull, .keepalivedChildDied, .nodeUnreachable, .vipDuplicateDetected,
+            .backendSeenDifferently, .backendLastServer, .haproxyMaxconn, .backendQueue, .backendRetries,
+            .peersApart, .stickTableFull, .haproxyOldWorker, .backendServerDown, .diskFull,
+            .keepalivedChildDied, .nodeUnreachable, .vipDuplicateDetected,
             .haproxyDownVIPStays, .backendAllDown, .notifyFailed, .splitBrain, .orphan, .noOwner, .vipDark,
             .claimedButAbsent, .advertsRefused, .instanceFault, .haproxyDead, .vipUnsettled:
             .other

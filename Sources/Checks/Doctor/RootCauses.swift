@@ -32,7 +32,9 @@ package enum RootCauses {
         FaultInterface(), FaultAddress(), FaultCheck(), FaultProcess(), FaultFile(),
         // The service behind the address.
         SecondProxy(), ProxyCannotBind(), ProxyDownAddressStays(), PortFiltered(), ProxyMute(),
-        BackendPath(), BackendDown(), BackendServerDown(),
+        BackendPath(), BackendDown(), BackendSeenDifferently(), BackendLastServer(), BackendServerDown(),
+        // What haproxy itself runs out of.
+        MaxconnReached(), QueueGrows(), RetriesRise(), PeersApart(), StickTableFull(), OldWorkers(),
         // Actions that follow a move of the address.
         NotifyFailed(),
         // What is not at fault now, and will be.
@@ -53,6 +55,20 @@ package enum RootCauses {
         let concealment = FindingConcealment(observation.nodes)
         findings = findings.map(concealment.shown)
         return findings.filter { $0.severity == .error } + findings.filter { $0.severity != .error }
+    }
+
+    /// What `backends` asks: the causes that the word of the balancers proves.
+    private static let ofBackends: [any Cause] = [
+        BackendPath(includesFaults: true), BackendDown(), BackendSeenDifferently(), BackendLastServer(),
+        BackendServerDown(),
+        MaxconnReached(), QueueGrows(), RetriesRise(), PeersApart(), StickTableFull(), OldWorkers(),
+    ]
+
+    /// What is wrong with the servers and with haproxy, the most important first.
+    package static func findingsOfBackends(in observation: ClusterObservation) -> [Finding] {
+        let findings = ofBackends.flatMap { $0.diagnose(observation) }.map(\.finding)
+        let shown = findings.map(FindingConcealment(observation.nodes).shown)
+        return shown.filter { $0.severity == .error } + shown.filter { $0.severity != .error }
     }
 
     /// The identifiers of all causes, in the order of ``all``.

@@ -80,15 +80,18 @@ struct NodeStatus: Sendable {
         }
         let full = (facts?.known(DiskSpaceFact.self)?.full ?? []).map { "\($0.mount) is full" }
         let up = Set(backends.filter { $0.status != "DOWN" }.map(\.proxy))
-        let servers = health.filter {
-            !["BACKEND", "FRONTEND"].contains($0.server) && $0.status.hasPrefix("DOWN")
-                && up.contains($0.proxy)
+        let servers = (health?.rows ?? []).filter {
+            $0.kind == .server && $0.state == .down && up.contains($0.proxy)
         }.map { "server \($0.server) of backend \($0.proxy) is down" }
-        return lowered + full + servers + forgottenServers
+        let lastOnes = (health?.lastServers ?? []).map {
+            "\($0.server) is the last server of backend \($0.proxy)"
+        }
+        let proxy = health.map { ProxyWarning.all(in: $0).map(\.words) } ?? []
+        return lowered + full + servers + lastOnes + proxy + forgottenServers
     }
 
-    private var health: [HAProxyHealth.Row] { facts?.known(HAProxyHealthFact.self)?.rows ?? [] }
-    private var backends: [HAProxyHealth.Row] { health.filter { $0.server == "BACKEND" } }
+    private var health: HAProxyHealth? { facts?.known(HAProxyHealthFact.self) }
+    private var backends: [HAProxyHealth.Row] { (health?.rows ?? []).filter { $0.kind == .backend } }
 
     /// Whether a node named on the command line has a haproxy that is to run.
     private var wantsProxyByFile: Bool {
@@ -150,9 +153,8 @@ struct NodeStatus: Sendable {
     private var forgottenServers: [String] {
         keptServers.filter { kept in
             kept.state != nil
-                && health.contains {
-                    $0.proxy == kept.name.backend && $0.server == kept.name.server
-                        && ($0.status.hasPrefix("UP") || $0.status.hasPrefix("no check"))
+                && (health?.rows ?? []).contains {
+                    $0.proxy == kept.name.backend && $0.server == kept.name.server && $0.state.takesSessions
                 }
         }.map {
             "haproxy sends to \($0.name), which is kept \($0.words); haops drain \($0.name) sets it again"

@@ -11,6 +11,7 @@ enum DocumentSchemas {
         ("who", [OwnershipDocument.self]),
         ("watch", [WatchDocument.self]),
         ("status", [StatusDocument.self]),
+        ("backends", [BackendsDocument.self]),
         ("doctor", [FindingsDocument.self]),
         ("ready", [ReadyDocument.self]),
         ("timeline", [TimelineDocument.self]),

@@ -194,7 +194,7 @@ func splitAtCommas(_ text: String) -> [Substring] {
 
 /// Whether a name matches a glob, with `*` for any characters and `?` for one. The time is at most the product of
 /// the lengths.
-func matches(_ name: String, glob: String) -> Bool {
+package func matches(_ name: String, glob: String) -> Bool {
     let text = Array(name.utf8)
     let pattern = Array(glob.utf8)
     var position = 0

@@ -68,8 +68,10 @@ package struct NodeSight: Hashable, Sendable {
 
     /// How many servers take requests, of those that are meant to.
     package var serversUp: (up: Int, of: Int) {
-        let wanted = servers.values.filter { !$0.hasPrefix("MAINT") && !$0.hasPrefix("DRAIN") }
-        return (wanted.count { $0.hasPrefix("UP") || $0 == "no check" }, wanted.count)
+        let wanted = servers.values.map { HAProxyHealth.ServerState($0) }.filter {
+            $0 != .maintenance && $0 != .drain
+        }
+        return (wanted.count(where: \.takesSessions), wanted.count)
     }
     package var failingChecks: [String] { checks.filter { $0.value == true }.keys.sorted() }
 }

@@ -8,6 +8,8 @@ struct DoctorScenariosTests {
     /// Causes that the scenarios' table does not have, and where the lab makes them instead.
     private static let excused: [DoctorID: String] = [
         .vipMachineAddress: "LoadedTests", .notifyFailed: "OwnScriptsTests",
+        .haproxyMaxconn: "BackendsTests", .backendQueue: "BackendsTests", .backendRetries: "BackendsTests",
+        .peersApart: "BackendsTests", .stickTableFull: "BackendsTests", .haproxyOldWorker: "BackendsTests",
     ]
     /// Causes that the lab does not make doctor name, and what tests them.
     /// keepalived hears of processes by the kernel's connector, which has no messages for the lab's containers.

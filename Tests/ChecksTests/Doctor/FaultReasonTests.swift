@@ -158,8 +158,32 @@ import Testing
         #expect(found.first?.evidence.first?.text == "eth1, in the network of 203.0.113.21, is down")
         standby.stat = ["web,web1,UP", "web,web2,DOWN 1/2", "web,BACKEND,UP"]
         standby.interfaces[1] = Self.eth1
-        let one = try findings([owner(up), standby])
-        #expect(one.map(\.id) == ["backend-server-down"] && one.first?.severity == .warning)
+        let one = try findings([owner(["web,web1,UP", "web,web2,DOWN", "web,BACKEND,UP"]), standby])
+        #expect(one.map(\.id) == ["backend-last-server"] && one.first?.severity == .warning)
+        #expect(one.first?.message == "`web1` is the last server of backend `web`, as lb1 and lb2 see it")
+    }
+
+    @Test func `what balancers disagree on, and what they agree on, are told apart`() throws {
+        let three = ["web,web1,UP", "web,web2,UP", "web,web3,UP", "web,BACKEND,UP"]
+        let oneDown = three.map { $0.replacing("web2,UP", with: "web2,DOWN") }
+        let interfaces = [Self.eth0, Self.eth1]
+        func found(_ first: [String], _ second: [String]) throws -> [Finding] {
+            try findings([owner(first), Machine(name: "lb2", interfaces: interfaces, stat: second)])
+        }
+        #expect(try found(three, three).isEmpty)
+        #expect(try found(oneDown, oneDown).map(\.id) == ["backend-server-down"])
+        let apart = try found(three, oneDown)
+        #expect(apart.map(\.id) == ["backend-seen-differently"] && apart.first?.severity == .warning)
+        #expect(
+            apart.first?.message
+                == "the balancers disagree on server `web2` of backend `web`: UP on lb1, DOWN on lb2")
+        #expect(apart.first?.fix == "check the path from lb2 to it: the other balancers see it otherwise")
+        let drained = three.map { $0.replacing("web2,UP", with: "web2,DRAIN") }
+        #expect(try found(drained, three).first?.message.contains("DRAIN on lb1, UP on lb2") == true)
+        let absent = try found(three, three.filter { !$0.contains("web2") })
+        #expect(absent.first?.message.hasSuffix("UP on lb1, unknown to lb2") == true)
+        // "no check" counts as up, as haproxy has it.
+        #expect(try found(three, three.map { $0.replacing("web2,UP", with: "web2,no check") }).isEmpty)
     }
 
     @Test func `an address that duplicate detection took away is not held`() throws {

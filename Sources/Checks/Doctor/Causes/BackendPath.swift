@@ -12,6 +12,9 @@ import Remote
 struct BackendPath: Cause {
     static let id = DoctorID.backendPath
 
+    /// Whether an interface that has put the node's instances in FAULT is a finding here, and not elsewhere.
+    var includesFaults = false
+
     func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
         // By node: one path serves all backends behind it.
         var found: [(node: DoctorNode, backends: [String], evidence: [Evidence], others: [String])] = []
@@ -20,7 +23,7 @@ struct BackendPath: Cause {
                 let broken = node.brokenPath(to: backend.name)
                 guard !broken.isEmpty || !backend.up.isEmpty else { continue }
                 // What puts the node's instances in FAULT is reported as that.
-                if !broken.isEmpty, observation.isInFaultByInterface(node) { continue }
+                if !includesFaults, !broken.isEmpty, observation.isInFaultByInterface(node) { continue }
                 let all = broken + evidence
                 let others = backend.up.map(\.node.name)
                 if let known = found.firstIndex(where: { $0.node.id == node.id }) {
@@ -40,9 +43,11 @@ struct BackendPath: Cause {
             return Diagnosis(
                 Self.id, nodes: [node.name],
                 "\(node.name) reaches no server of \(joined(names))\(compared): the fault is on its own path",
-                effect: vips.isEmpty
-                    ? "after a failover to \(node.name), every request would end with 503"
-                    : "\(node.name) owns \(joined(vips)): every request ends with 503",
+                effect: !vips.isEmpty
+                    ? "\(node.name) owns \(joined(vips)): every request ends with 503"
+                    : observation.after.isEmpty || observation.after.contains { $0.trueOwner == nil }
+                        ? "whatever \(node.name) is asked ends with 503"
+                        : "after a failover to \(node.name), every request would end with 503",
                 fix:
                     "on \(node.name): ip -brief link; ip route get the servers' addresses; then repair the path",
                 evidence: evidence)
