@@ -118,7 +118,9 @@ extension OnTheLab {
             try await pair.expect(0, "apply", "--yes")
             try await pair.isWell()
             try await pair.expect(0, "switchover", "--to", "lb2", "--yes")
+            try await pair.expect(0, "drain", "web2", "--yes")
             let overridden = try await found(Self.everything, on: node).subtracting(bare)
+            try await pair.expect(0, "enable", "web2", "--yes")
             try await pair.expect(0, "switchover", "--release", "--yes")
             try await pair.changed((", fall: 2", ", fall: 3"), to: "traces-2").expect(0, "apply", "--yes")
             try await pair.expect(0, "rollback", "--yes")
@@ -140,6 +142,9 @@ extension OnTheLab {
                 "haops-revert.service",
             ] {
                 #expect(has(during, part) && !has(after, part), "\(part)")
+            }
+            for part in ["/var/lib/haops/servers.sh", "haproxy.service.d/90-haops-servers.conf"] {
+                #expect(has(overridden, part) && !has(after, part), "\(part)")
             }
             for part in [
                 "/var/lib/haops/journal", "/var/lib/haops/sets/", "/etc/haops/", "/run/haops-handover.",

@@ -19,7 +19,7 @@ struct ServerScriptTests {
     private func keep(_ node: ScratchNode, _ servers: [KeptServer]) async throws -> CommandOutput {
         try await node.run(
             "A", [.servers, .keep],
-            [("KEPT", KeptServer.file(servers)), ("LINES", ""), ("EVENT", "drain web/web2")],
+            [("KEPT", KeptServer.file(servers)), ("SERVERS", ""), ("EVENT", "drain web/web2")],
             input: ServerRunner.resident(root: node.root))
     }
 
@@ -82,10 +82,21 @@ struct ServerScriptTests {
         #expect(try await keep(node, []).status == .code(0))
     }
 
+    @Test func `where nothing can be written, what is kept already is still taken for kept`() async throws {
+        let node = try ScratchNode()
+        _ = try await keep(node, [kept()])
+        _ = try await node.run("A", [], setUp: "mkdir $state/servers.part $state/unfinished.part")
+        let list = node.text("/var/lib/haops/servers")
+        #expect(try await keep(node, [kept()]).status == .code(0))
+        let other = try await keep(node, [kept("another")])
+        #expect(other.status == .code(1) && other.errorText.contains("cannot write"), "\(other.errorText)")
+        #expect(node.text("/var/lib/haops/servers") == list && !node.exists("/var/lib/haops/servers.sh.part"))
+    }
+
     @Test func `a run that has lost the node's lock keeps nothing`() async throws {
         let node = try ScratchNode()
         let output = try await node.run(
-            "A", [.servers], setUp: "LOCKED=yes KEPT=x LINES= EVENT=x\n" + NodeScript.Part.keep.text)
+            "A", [.servers], setUp: "LOCKED=yes KEPT=x SERVERS= EVENT=x\n" + NodeScript.Part.keep.text)
         #expect(output.status == .code(1) && output.errorText.contains("lost the node's lock"))
         #expect(!node.exists("/var/lib/haops/servers"))
     }

@@ -12,7 +12,7 @@ struct Drain: ServerCommand {
 
             Shows first what is left to serve. The last server of a backend wants the backend's name typed, or --accept-outage.
 
-            \(HaopsExit.ofChanges) 5 it is drained, and sessions were left when --wait was over.
+            \(HaopsExit.ofChanges) With --wait also 5: it is drained, and some sessions had not ended in time.
             """)
 
     @Argument(

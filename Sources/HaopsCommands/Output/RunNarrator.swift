@@ -126,8 +126,8 @@ extension RunEvent.Stage {
         case .makeFailure: "make the failure"
         case .endFailure: "end the failure"
         case .clean: "clean up"
-        case .setServers: "set the server, read it back, and keep it so"
-        case .takeServersBack: "put the server back as it was"
+        case .setServers: "set its servers"
+        case .takeServersBack: "put its servers back as they were"
         case .awaitSessions: "wait until no session is left"
         }
     }

@@ -56,8 +56,10 @@ struct ServerRunner: Sendable {
             // Whether a node that does not answer has done what it was told first is not known either.
             let isKnown = if case .failed = event { true } else { false }
             report.fates[part.node.id] = isKnown ? .broken(why) : .unknown(why)
-            let reason =
-                "`\(part.node.id)`: \(plan.servers.map(\.description).joined(separator: ", ")) may be other than on the other nodes: \(why)\nhint: run the same again once the node can do it; haops status shows what is kept there"
+            let names = plan.servers.map(\.description).joined(separator: ", ")
+            let hint =
+                "hint: \(names) may be other there than on the other nodes: run the same again once the node can do it; haops status shows what is kept"
+            let reason = "\(why)\n\(hint)"
             report.outcome =
                 isKnown
                 ? report.outcome.adding([reason]) : .unknown(report.outcome.reasons + [reason])
@@ -68,7 +70,7 @@ struct ServerRunner: Sendable {
         _ kept: [KeptServer], _ lines: String, on node: Node, _ event: String, _ operation: String
     ) async -> RolloutState.Event {
         await operations.insist(
-            node, [.servers, .keep], [("KEPT", KeptServer.file(kept)), ("LINES", lines), ("EVENT", event)],
+            node, [.servers, .keep], [("KEPT", KeptServer.file(kept)), ("SERVERS", lines), ("EVENT", event)],
             operation, input: Array(Self.resident(root: operations.context.root).utf8))
     }
 
