@@ -71,7 +71,7 @@ package struct HAProxyHealthFact: Fact {
     package var waits: Bool { extent == .twice }
 
     package var script: String {
-        let states = "ask_haproxy | sed 's/^/\(Self.rowMark)/'"
+        let states = "ask_haproxy | sed 's/^/\(Self.rowMark)/' | head -c \(Self.most)"
         return #"""
             \#(readsLog ? Self.log : "")
             \#(Self.functions)
@@ -83,8 +83,9 @@ package struct HAProxyHealthFact: Fact {
     /// What a line of a socket's answer follows.
     package static let rowMark = "stat="
 
-    /// Bytes of an answer that are read; 20 000 servers need less.
-    private static let most = 4 << 20
+    /// Bytes of an answer that are read, with the marks: 5000 servers need less. Two of them are less than what a node may
+    /// answer, so that an endless one costs no other fact.
+    private static let most = 3 << 20
 
     /// `ask_haproxy` prints `show stat` of the first socket that answers.
     private static let functions = #"""
@@ -106,10 +107,12 @@ package struct HAProxyHealthFact: Fact {
         \#(DaemonProcesses.function)
         \#(HAProxySocket.masterFunction)
         ask() {
-          answer=$(query_socket "$1" "${2}show info;${2}show stat;${2}show peers;${2}show table" | head -c \#(most))
+          answer=$(query_socket "$1" "${2}show info;${2}show stat;${2}show peers;${2}show table" |
+            head -c \#(most) | sed 's/^/\#(rowMark)/' | head -c \#(most))
           case $answer in *pxname*) ;; *) return 1 ;; esac
-          printf '%s\n' "$answer" | sed 's/^/\#(rowMark)/'
-          [ "${#answer}" -lt \#(most) ] || echo cut=
+          printf '%s\n' "$answer"
+          # The shell takes the line ends at its end away.
+          [ "${#answer}" -lt $((\#(most) - 64)) ] || echo cut=
           socket=$1 prefix=$2
         }
         found= first= family=
@@ -153,12 +156,13 @@ package struct HAProxyHealthFact: Fact {
     /// Where nothing waits and nothing was tried again since its start, there is nothing to compare.
     private static let again = #"""
         if [ -n "$socket" ] && printf '%s\n' "$answer" | awk -F, '
-          /^# pxname/ { for (i = 1; i <= NF; i++) column[$i] = i; next }
+          /^\#(rowMark)# pxname/ { for (i = 1; i <= NF; i++) column[$i] = i; next }
           column["wretr"] && $column["wretr"] + $column["wredis"] + $column["qcur"] > 0 { found = 1 }
           END { exit !found }'
         then
           sleep 1
-          query_socket "$socket" "${prefix}show stat" | head -c \#(most) | sed 's/^/again=/'
+          query_socket "$socket" "${prefix}show stat" | head -c \#(most) | sed 's/^/again=/' | head -c \#(most)
+          echo
         fi
         """#
 

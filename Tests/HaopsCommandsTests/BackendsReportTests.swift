@@ -57,7 +57,7 @@ struct BackendsReportTests {
         let text = BackendsReport(outcomes: [Self.well]).report(style: Self.plain).text
         #expect(
             text == """
-                  each cell: status, for how long, sessions now/max, last check
+                  each cell: status, for how long, sessions now/max of limit, last check
                   BACKEND  SERVER  LB1 (OWNER)              LB2
                   web      web1    UP 3 h, 12/40, L7OK/200  UP 3 h, 12/40, L7OK/200
                   web      web2    UP 3 h, 12/40, L7OK/200  UP 3 h, 12/40, L7OK/200
@@ -152,12 +152,35 @@ struct BackendsReportTests {
         #expect(problems.hasPrefix("c2\n") && !problems.contains("shown for"), "\(problems)")
     }
 
+    @Test func `what several nodes and clusters have in common is said once`() {
+        func full(_ node: String) -> Finding {
+            Finding(
+                .stickTableFull, severity: .warning, nodes: [node], message: "full", effect: "e", fix: "f",
+                evidence: [Evidence(.counter, on: node, "10 of 10")])
+        }
+        func outcome(_ name: String) -> BackendsSurvey.Outcome {
+            let nodes = ["\(name)-lb1", "\(name)-lb2"]
+            return Self.outcome(
+                nodes.map { Self.balancer($0, [Self.row("web1"), Self.whole]) }, cluster: name,
+                findings: nodes.map(full))
+        }
+        let one = BackendsReport(outcomes: [outcome("c1")]).report(style: Self.plain).text
+        #expect(one.contains("warning stick-table-full  c1-lb1, c1-lb2: full\n"), "\(one)")
+        let two = BackendsReport(outcomes: [outcome("c1"), outcome("c2")]).report(style: Self.plain).text
+        #expect(two.contains("c1-lb1, c1-lb2: full; the same in c2\n"), "\(two)")
+    }
+
     @Test func `of many servers, those that matter are shown`() {
         let servers = (1...30).map { Self.row("web\($0)", $0 == 7 ? "MAINT" : "UP") }
         let outcome = Self.outcome([Self.balancer("lb1", servers + [Self.whole])])
         let text = BackendsReport(outcomes: [outcome]).report(style: Self.plain).text
         #expect(text.contains("web7 ") && !text.contains("web8 "), "\(text)")
         #expect(text.contains("29 more servers up on every balancer (-v shows them)"), "\(text)")
+        let down = (1...150).map { Self.row("web\($0)", "DOWN") }
+        let bad = Self.outcome([Self.balancer("lb1", down + [Self.whole])])
+        let cut = BackendsReport(outcomes: [bad]).report(style: Self.plain).text
+        #expect(cut.contains("web100 ") && !cut.contains("web101 "), "\(cut)")
+        #expect(cut.contains("and 50 servers that are not (-v shows them)"), "\(cut)")
         let detailed = BackendsReport(outcomes: [outcome], isDetailed: true).report(style: Self.plain).text
         #expect(detailed.contains("web8 "))
     }

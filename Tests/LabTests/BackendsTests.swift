@@ -23,6 +23,7 @@ extension OnTheLab {
                 timeout connect 1s
                 timeout client 5m
                 timeout server 5m
+                timeout queue 1m
                 retries 3
                 option redispatch
             peers duo
@@ -223,13 +224,15 @@ extension OnTheLab {
                 on: "client")
             let (answer, output) = try await lab.eventually("both are seen") {
                 let found = try await backends()
-                let ids: Set = ["haproxy-maxconn", "stick-table-full"]
-                return ids.isSubset(of: found.answer.findings.map(\.id)) ? found : nil
+                let findings = found.answer.findings
+                let full = findings.filter { $0.id == "stick-table-full" }.flatMap(\.nodes)
+                // The peer has the same entries.
+                let isSeen = findings.contains { $0.id == "haproxy-maxconn" } && full == ["lb1", "lb2"]
+                return isSeen ? found : nil
             }
             #expect(output.status == .code(0), "\(output.everything)")
-            // The peer has the same entries.
-            let full = answer.findings.filter { $0.id == "stick-table-full" }
-            #expect(full.flatMap(\.nodes) == ["lb1", "lb2"], "\(output.text)")
+            #expect(
+                Set(answer.findings.map(\.id)) == ["haproxy-maxconn", "stick-table-full"], "\(output.text)")
             try await isTold("haproxy-maxconn", "frontend `narrow` has all the sessions")
             try await isTold("stick-table-full", "the stick table `web` is nearly full: 10 of 10 entries")
             try await lab.eventually("systemctl stop haproxy", on: "lb2")
@@ -237,6 +240,33 @@ extension OnTheLab {
                 try await backends().answer.findings.contains { $0.id == "haproxy-peers-apart" } ? true : nil
             }
             try await isTold("haproxy-peers-apart", "haproxy is not connected to the peer `lb2`")
+        }
+
+        @Test func `a socket that answers without end, with what steers a terminal, costs its own answer`()
+            async throws
+        {
+            try await start()
+            try await lab.eventually("systemctl stop haproxy; rm -f /run/haproxy/admin.sock", on: "lb2")
+            let endless = """
+                use IO::Socket::UNIX;
+                my $s = IO::Socket::UNIX->new(Local => "/run/haproxy/admin.sock", Listen => 9) or die;
+                while (my $c = $s->accept) {
+                  next if fork;
+                  print $c "Name: HAProxy\\nPid: 1\\n\\n# pxname,svname,status,type,wretr,\\nweb,BACKEND,UP,1,,\\n";
+                  for (my $i = 0; ; $i++) { print $c "web,\\e]0;x\\a$i,UP,2,9,\\n" or exit }
+                }
+                """
+            try await lab.put(endless, at: "/run/endless.pl", on: "lb2")
+            try await keep("endless", on: "lb2", "exec perl /run/endless.pl")
+            try await lab.eventually("test -S /run/haproxy/admin.sock", on: "lb2")
+            let began = ContinuousClock.now
+            let text = try await lab.haops(["backends", "--problems"] + machines)
+            let took = ContinuousClock.now - began
+            let status = try await lab.haops(["status"] + machines)
+            _ = try await lab.console("lb2", "systemctl stop test-endless; rm -f /run/haproxy/admin.sock")
+            #expect(took < .seconds(30))
+            #expect(text.status == .code(5) && !text.stdout.contains(0x1b), "\(text.text.prefix(2000))")
+            #expect(status.text.contains("VI_1 BACKUP 100"), "\(status.everything.prefix(2000))")
         }
 
         @Test func `retries that rise and a queue that grows are told`() async throws {

@@ -11,7 +11,9 @@ extension OnTheLab {
         private static let ready =
             ["ready"] + ["kill", "adverts-out", "adverts-both", "backend"].flatMap { ["--accept", $0] }
 
-        @Test(arguments: [["who"], ["status"], ["doctor"], Self.ready, ["plan"], ["apply", "--yes"]])
+        @Test(arguments: [
+            ["who"], ["status"], ["backends"], ["doctor"], Self.ready, ["plan"], ["apply", "--yes"],
+        ])
         func `a verb that changes nothing logs in once on each node`(verb: [String]) async throws {
             let lab = try LabFixture.get()
             let pair = try await ManagedPair.ready(on: lab)

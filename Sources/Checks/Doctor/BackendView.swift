@@ -37,11 +37,11 @@ struct BackendView {
     /// - `atFirst`: by the first of two looks.
     static func all(in observation: ClusterObservation, atFirst: Bool = false) -> [BackendView] {
         var views: [String: BackendView] = [:]
-        for node in observation.reachable
-        where observation.isProxyRunning(on: node) && !observation.isCutOff(node) {
-            guard let health = (atFirst ? node.before : node.after)?.known(HAProxyHealthFact.self) else {
-                continue
-            }
+        for node in observation.reachable where !observation.isCutOff(node) {
+            guard let health = (atFirst ? node.before : node.after)?.known(HAProxyHealthFact.self),
+                // Whoever answers on its socket runs, whatever its unit says. A log alone may be of a haproxy that has ended.
+                !health.rows.isEmpty || observation.isProxyRunning(on: node)
+            else { continue }
             for (name, sight) in Self.backends(health, on: node) {
                 var view = views[name] ?? BackendView(name: name)
                 switch sight {

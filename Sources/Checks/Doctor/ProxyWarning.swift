@@ -15,8 +15,16 @@ package struct ProxyWarning: Hashable, Sendable {
     ///
     /// - `earlier`: what it said seconds before, where it was asked twice; else it may have looked twice itself.
     package static func all(in health: HAProxyHealth, since earlier: HAProxyHealth? = nil) -> [ProxyWarning] {
-        causes.flatMap { $0.warnings(of: health, since: earlier) }
+        causes.flatMap { cause in
+            var warnings = cause.warnings(of: health, since: earlier)
+            guard warnings.count > most else { return warnings }
+            warnings[most - 1].words += "; and \(warnings.count - most) more of this kind"
+            return Array(warnings.prefix(most))
+        }
     }
+
+    /// More warnings of one cause say no more than their number.
+    private static let most = 10
 
     private static let causes: [any ProxyWarningCause] = [
         MaxconnReached(), QueueGrows(), RetriesRise(), PeersApart(), StickTableFull(), OldWorkers(),

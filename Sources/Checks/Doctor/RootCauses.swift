@@ -46,10 +46,9 @@ package enum RootCauses {
         var observation = observation
         var findings: [Finding] = []
         for cause in all {
-            for diagnosis in cause.diagnose(observation) {
-                findings.append(diagnosis.finding)
-                observation.unexplained.subtract(diagnosis.explained)
-            }
+            let diagnoses = cause.diagnose(observation)
+            findings += Self.limited(diagnoses.map(\.finding))
+            for diagnosis in diagnoses { observation.unexplained.subtract(diagnosis.explained) }
         }
         findings += observation.unexplained.map { $0.finding(in: observation) }.sorted()
         let concealment = FindingConcealment(observation.nodes)
@@ -66,9 +65,20 @@ package enum RootCauses {
 
     /// What is wrong with the servers and with haproxy, the most important first.
     package static func findingsOfBackends(in observation: ClusterObservation) -> [Finding] {
-        let findings = ofBackends.flatMap { $0.diagnose(observation) }.map(\.finding)
+        let findings = ofBackends.flatMap { limited($0.diagnose(observation).map(\.finding)) }
         let shown = findings.map(FindingConcealment(observation.nodes).shown)
         return shown.filter { $0.severity == .error } + shown.filter { $0.severity != .error }
+    }
+
+    /// More findings of one cause say no more than their number.
+    private static let most = 30
+
+    /// The first of many findings of one cause; the last of them tells how many more there are.
+    private static func limited(_ findings: [Finding]) -> [Finding] {
+        guard findings.count > most else { return findings }
+        var shown = Array(findings.prefix(most))
+        shown[most - 1].message += "; and \(findings.count - most) more of this kind"
+        return shown
     }
 
     /// The identifiers of all causes, in the order of ``all``.

@@ -10,7 +10,8 @@ struct Status: ConnectingCommand, PluginCommand {
     static let configuration = CommandConfiguration(
         abstract: "Per node: services, versions, roles, priorities, drift from the inventory.",
         discussion: """
-            One round trip per node, and one more to keepalived where its journal leaves a doubt. "written, not loaded" is a file that the daemon has not read yet. Changes nothing, \
+            One round trip per node, and one more to keepalived where its journal leaves a doubt. haproxy is asked again a \
+            second later where something waits in a queue or was tried again since its start. "written, not loaded" is a file that the daemon has not read yet. Changes nothing, \
             and works with nodes down.
 
             Exit: 0 all is well, 4 somebody did not answer, 5 the state is bad.

@@ -43,6 +43,8 @@ struct BackendsReport: Sendable {
     private static let manyClusters = 10
     /// More servers than these hide the one that matters: those that are well are counted.
     private static let manyServers = 20
+    /// More rows than these nobody reads.
+    private static let mostServers = 100
     /// Columns of a window where there is none.
     private static let usualWidth = 80
 
@@ -92,11 +94,18 @@ struct BackendsReport: Sendable {
     /// What clusters that are set up alike have in common is said once.
     private var findings: [Finding] {
         let all = outcomes.flatMap { outcome in outcome.findings.map { (outcome.cluster, $0) } }
-        return AlikeClusters(all) { ($0.0, "\($0.1.id) \($0.1.message) \($0.1.fix)") }.groups.map { group in
-            var finding = group.members[0].1
-            let others = group.members.dropFirst().map(\.0.name).uniqued()
-            if !others.isEmpty { finding.message += "; the same in \(NodeRange.listed(others))" }
-            return finding
+        return AlikeClusters(all) { ($0.0, "\($0.1.id) \($0.1.message) \($0.1.fix)") }.groups.flatMap {
+            group -> [Finding] in
+            // Those of several nodes of a cluster are put together with their evidence.
+            let first = group.members[0].0.name
+            var findings = group.members.filter { $0.0.name == first }.map(\.1)
+            let others = group.members.map(\.0.name).filter { $0 != first }.uniqued()
+            if !others.isEmpty {
+                for index in findings.indices {
+                    findings[index].message += "; the same in \(NodeRange.listed(others))"
+                }
+            }
+            return findings
         }
     }
 
@@ -121,17 +130,22 @@ struct BackendsReport: Sendable {
     ) -> String {
         let servers = entry.backends.flatMap(\.servers)
         let hidesWell = !isDetailed && (onlyProblems || servers.count > Self.manyServers)
+        var left = isDetailed ? Int.max : Self.mostServers
         let shown = entry.backends.map { backend in
             var backend = backend
             if hidesWell { backend.servers.removeAll(where: \.isWell) }
+            backend.servers = Array(backend.servers.prefix(left))
+            left -= backend.servers.count
             return backend
         }.filter { !$0.servers.isEmpty }
         var text = shown.isEmpty ? "" : tables(of: shown, entry, style)
         let hidden = servers.count - shown.map(\.servers.count).reduce(0, +)
-        if hidden > 0 {
+        let well = hidesWell ? servers.count(where: \.isWell) : 0
+        if well > 0 {
             text +=
-                "  \(hidden.of(shown.isEmpty ? "server" : "more server")) up on every balancer (-v shows them)\n"
+                "  \(well.of(shown.isEmpty ? "server" : "more server")) up on every balancer (-v shows them)\n"
         }
+        if hidden > well { text += "  and \((hidden - well).of("server")) that are not (-v shows them)\n" }
         for balancer in outcome.unheard {
             text += Wrapped(
                 "\(balancer.node.name): \(balancer.silenceWords)".safeOnOneLine, indent: 4, width: style.width
@@ -152,7 +166,7 @@ struct BackendsReport: Sendable {
         let plain = beside.text(Style(isColored: false), indent: 2)
         let widest = plain.split(separator: "\n").map { String($0).displayWidth }.max() ?? 0
         guard isDetailed || widest > style.width ?? Self.usualWidth else {
-            return "  each cell: status, for how long, sessions now/max, last check\n"
+            return "  each cell: status, for how long, sessions now/max of limit, last check\n"
                 + beside.text(style, indent: 2)
         }
         return backends.map { backend in

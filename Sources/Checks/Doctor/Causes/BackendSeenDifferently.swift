@@ -13,9 +13,11 @@ struct BackendSeenDifferently: Cause {
     static let id = DoctorID.backendSeenDifferently
 
     func diagnose(_ observation: ClusterObservation) -> [Diagnosis] {
-        let earlier = BackendView.all(in: observation, atFirst: true)
+        let earlier = Dictionary(
+            BackendView.all(in: observation, atFirst: true).map { ($0.name, $0) }
+        ) { first, _ in first }
         return BackendView.all(in: observation).flatMap { backend in
-            let before = earlier.first { $0.name == backend.name }
+            let before = earlier[backend.name]
             return backend.servers.compactMap { server -> Diagnosis? in
                 guard backend.isSeenDifferently(server),
                     // What one checks a second later than the other is the same for both in the next look.
@@ -36,9 +38,10 @@ struct BackendSeenDifferently: Cause {
                     effect: "a failover gives the load of `\(backend.name)` to other servers",
                     fix: fix,
                     evidence: sights.map { sight in
-                        let weight = sight.row.weight.map { ", weight \($0)" } ?? ""
                         var evidence = sight.seen.evidence(of: sight.row)
-                        evidence.text += weight
+                        if sight.row.state.takesSessions, let weight = sight.row.weight {
+                            evidence.text += ", with weight \(weight)"
+                        }
                         return evidence
                     }
                         + absent.map {

@@ -23,7 +23,9 @@ struct PeersApart: ProxyWarningCause {
                 words: "haproxy is not connected to the peer `\(peer.name)` of `peers \(peer.section)`",
                 effect: "their stick tables grow apart: after a failover clients lose their server",
                 fix: fix(peer),
-                evidence: ["show peers: \(peer.section) \(peer.name) at \(peer.address) \(peer.status)"])
+                evidence: [
+                    "show peers: \(peer.section) \(peer.name) at \(peer.address): no session, last status \(peer.status)"
+                ])
         }
     }
 
