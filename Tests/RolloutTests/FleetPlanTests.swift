@@ -48,7 +48,7 @@ import Testing
                 "keepalived": "",
                 "haproxy": "all=", "haops": "", "pending": "", "configuration-files": "",
                 "sysctl": "", "packages": "", "load-times": "", "haproxy-load": "", "firewall": "",
-                "named-paths": "", "tools": "",
+                "named-paths": "", "tools": "", "kept-servers": "",
                 "segment": "asked=203.0.113.50\nasked=203.0.113.51", "router-ids": "listened=eth0",
             ].merging(more) { $1 })
     }
