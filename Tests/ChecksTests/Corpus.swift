@@ -30,16 +30,17 @@ struct Corpus {
     /// Advice that holds for a configuration without a mistake too.
     static let advice: Set<String> = ["garp-refresh", "notify-order", "script-rise-fall", "killall-weak"]
 
-    static func cases() throws -> [Case] {
+    /// - `ending`: of the files' names.
+    static func cases(in folder: String = folder, ending: String = ".conf") throws -> [Case] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder + "/cases")
-        return try names.filter { $0.hasSuffix(".conf") }.sorted().map { name in
+        return try names.filter { $0.hasSuffix(ending) }.sorted().map { name in
             Case(
-                name: String(name.dropLast(5)),
+                name: String(name.dropLast(ending.count)),
                 text: Array(try Data(contentsOf: URL(filePath: folder + "/cases/" + name))))
         }
     }
 
-    static func recorded() throws -> [String: Recorded] {
+    static func recorded(in folder: String = folder) throws -> [String: Recorded] {
         let data = try Data(contentsOf: URL(filePath: folder + "/verdicts.txt"))
         var result: [String: Recorded] = [:]
         for line in String(decoding: data, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {

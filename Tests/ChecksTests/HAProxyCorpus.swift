@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HAProxy
 import HaopsTestSupport
 import Keepalived
@@ -10,41 +9,13 @@ import Keepalived
 /// `verdicts.txt` next to them has one line per case: what `haproxy -c` concluded, what lint finds for that release
 /// without remarks, and where the two differ, why.
 enum HAProxyCorpus {
-    struct Recorded: Equatable {
-        /// `valid`, `warnings`, `errors`, or `no-listener`.
-        var verdict: String
-        /// The errors and warnings of lint.
-        var findings: [String]
-        /// Why lint and haproxy differ; empty when they agree.
-        var reason: String
-    }
-
     static let folder = Corpus.folder + "/haproxy"
     static let version = HAProxyVersion(2, 6, 12)
 
-    static func cases() throws -> [(name: String, text: [UInt8])] {
-        try FileManager.default.contentsOfDirectory(atPath: folder + "/cases").filter { $0.hasSuffix(".cfg") }
-            .sorted().map { name in
-                (
-                    String(name.dropLast(4)),
-                    Array(try Data(contentsOf: URL(filePath: folder + "/cases/" + name)))
-                )
-            }
-    }
+    static func cases() throws -> [Corpus.Case] { try Corpus.cases(in: folder, ending: ".cfg") }
 
-    static func recorded() throws -> [String: Recorded] {
-        let data = try Data(contentsOf: URL(filePath: folder + "/verdicts.txt"))
-        var result: [String: Recorded] = [:]
-        for line in String(decoding: data, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
-            let fields = line.split(separator: "|", omittingEmptySubsequences: false)
-                .map { $0.split(separator: " ").joined(separator: " ") }
-            guard fields.count >= 4 else { continue }
-            result[fields[0]] = Recorded(
-                verdict: fields[1], findings: fields[2].split(separator: " ").map(String.init),
-                reason: fields[3])
-        }
-        return result
-    }
+    /// The verdicts are `valid`, `warnings`, `errors`, or `no-listener`.
+    static func recorded() throws -> [String: Corpus.Recorded] { try Corpus.recorded(in: folder) }
 
     static func findings(of text: [UInt8], version: HAProxyVersion? = version) -> [Finding] {
         let nothing = ConfigurationReader(path: "", bytes: []).read(path: "")

@@ -35,7 +35,7 @@ struct Terminal {
         ).terminationStatus
     }
 
-    /// Everything that is shown until `text` is, for at most half a minute.
+    /// Whether `text` is shown. It gives up after three minutes of nothing: beside all other tests a program starts late.
     func shows(_ text: String) async -> Bool {
         let keyboard = keyboard
         return await onOwnThread {
@@ -43,7 +43,7 @@ struct Terminal {
             while !String(decoding: seen, as: UTF8.self).contains(text) {
                 var waited = pollfd(fd: keyboard, events: Int16(POLLIN), revents: 0)
                 var byte: UInt8 = 0
-                guard unsafe poll(&waited, 1, 30_000) == 1, unsafe read(keyboard, &byte, 1) == 1 else {
+                guard unsafe poll(&waited, 1, 180_000) == 1, unsafe read(keyboard, &byte, 1) == 1 else {
                     return false
                 }
                 seen.append(byte)

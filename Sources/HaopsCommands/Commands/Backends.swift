@@ -34,7 +34,7 @@ struct Backends: ConnectingCommand {
     func perform(_ console: Console) async throws -> HaopsExit {
         let fleet = try fleetOptions.selected(console).fleet
         let wanted = pattern.map { BackendPattern($0) }
-        let outcomes = try await withTransport(asksOnce: true) { transport in
+        let outcomes = try await withTransport { transport in
             try await BackendsSurvey(fleet: fleet.reached(by: connection), wanted: wanted)
                 .take(in: SurveyContext(transport, connection, console))
         }
