@@ -91,9 +91,8 @@ package struct HAProxyHealthFact: Fact {
     private static let functions = #"""
         \#(HAProxySocket.function)
         \#(HAProxyPaths.function)
-        sockets() { { haproxy_paths | sed -n 's/^socket //p'; echo /run/haproxy/admin.sock; } | awk '!seen[$0]++'; }
         ask_haproxy() {
-          for s in $(sockets); do
+          for s in $(haproxy_sockets); do
             [ -S "$s" ] || continue
             states=$(query_socket "$s" "show stat" | head -c \#(most))
             [ -z "$states" ] || { printf '%s\n' "$states" && break; }
@@ -129,7 +128,7 @@ package struct HAProxyHealthFact: Fact {
           found="$found $p" first=${first:-$p} family="$family $parent "
         done
         socket=
-        for s in $(sockets); do
+        for s in $(haproxy_sockets); do
           [ -S "$s" ] && ask "$s" "" || continue
           # Until 2.4 there may be several processes, each with a socket of its own.
           case $answer in *"Nbproc: 1"*) break ;; *Nbproc:*) ;; *) break ;; esac

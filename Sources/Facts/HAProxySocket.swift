@@ -28,7 +28,7 @@ package enum HAProxySocket {
         \#(HAProxyPaths.function)
         admin_socket() {
           socket='' level=''
-          for s in $(haproxy_paths "$1" 2>/dev/null | sed -n 's/^socket //p') /run/haproxy/admin.sock; do
+          for s in $(haproxy_sockets "$1"); do
             [ -S "$s" ] || continue
             allowed=$(query_socket "$s" 'show cli level' 2>/dev/null | head -n 1)
             case $allowed in

@@ -42,7 +42,7 @@ package struct PendingWork: Hashable, Sendable {
             if endsDrill { return "a failure that the drill \(run) has made ends by itself \(due)" }
             if let held {
                 let due = secondsLeft > 0 ? "in \(Duration.seconds(secondsLeft).roughly)" : "now"
-                return "`\(held.what)` by \(held.who) at \(held.since) waits for haops confirm: "
+                return "\(held) at \(held.since) waits for haops confirm: "
                     + "without it the node rolls back \(due) to its state before run \(run)"
             }
             return
@@ -52,7 +52,7 @@ package struct PendingWork: Hashable, Sendable {
     }
 
     /// A change that has passed its run's gates, and goes back by itself unless a person confirms it.
-    package struct HeldChange: Hashable, Sendable {
+    package struct HeldChange: Hashable, Sendable, CustomStringConvertible {
         /// Who made it: `name@host`.
         package var who: String
         /// The run's purpose: `apply`.
@@ -65,6 +65,9 @@ package struct PendingWork: Hashable, Sendable {
             self.what = what
             self.since = since
         }
+
+        /// "`apply` by ops@desk".
+        package var description: String { "`\(what)` by \(who)" }
     }
 
     package struct UnfinishedRun: Hashable, Sendable, CustomStringConvertible {
@@ -85,6 +88,9 @@ package struct PendingWork: Hashable, Sendable {
             guard !who.isEmpty else { return run }
             return "`\(what)` by \(who) at \(time) (run \(run))"
         }
+
+        /// For the operator.
+        package var sentence: String { "an unfinished run, which the next one finishes: \(self)" }
     }
 
     /// The run of ``step``, if it does not hold the lock any more: it is dead, or its rollback has begun
@@ -100,7 +106,7 @@ package struct PendingWork: Hashable, Sendable {
         if let rollback { sentences.append(rollback.sentence) }
         if let orphanedStep { sentences.append("a step of run \(orphanedStep) is still at work here") }
         if lock == nil, let unfinished {
-            sentences.append("an unfinished run, which the next one finishes: \(unfinished)")
+            sentences.append(unfinished.sentence)
         }
         return sentences
     }

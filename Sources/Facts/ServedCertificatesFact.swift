@@ -64,7 +64,7 @@ package struct ServedCertificatesFact: Fact {
         \#(HAProxyPaths.function)
         [ -e /etc/haproxy/haproxy.cfg ] || exit 0
         echo "now=$(date +%s)"
-        for s in $(haproxy_paths | sed -n 's/^socket //p') /run/haproxy/admin.sock; do
+        for s in $(haproxy_sockets); do
           [ -S "$s" ] || continue
           list=$(query_socket "$s" "show ssl cert" | grep '^/[^[:space:];\\]*$' | head -n \#(most))
           [ -n "$list" ] || continue

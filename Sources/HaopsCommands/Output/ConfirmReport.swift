@@ -34,7 +34,7 @@ struct ConfirmReport: Sendable {
     private func words(_ change: ConfirmPlan.Change) -> String {
         let due = change.secondsLeft > 0 ? "in \(Duration.seconds(change.secondsLeft).roughly)" : "now"
         return
-            ("`\(change.held.what)` by \(change.held.who) at \(change.held.since) on "
+            ("\(change.held) at \(change.held.since) on "
             + "\(NodeRange.folded(change.nodes.map(\.name))): goes back \(due) (run \(change.run))")
             .safeOnOneLine
     }

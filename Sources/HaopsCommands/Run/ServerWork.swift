@@ -86,7 +86,8 @@ struct ServerWork<Command: ServerCommand>: Sendable {
     /// - Throws: ``Failure`` where none has, and where several have and none of them was named.
     private func concerned(_ plans: [ServerPlan]) throws -> [ServerPlan] {
         let known = Set(plans.flatMap(\.known)).sorted()
-        for selector in selectors where !plans.contains(where: { $0.has(selector) }) {
+        for selector in selectors where !plans.contains(where: { $0.known.contains(where: selector.matches) })
+        {
             // A node whose haproxy says nothing may have it.
             let mute = plans.filter { !$0.obstacles.isEmpty && $0.nodes.isEmpty }
             guard mute.isEmpty else { return mute }
@@ -120,12 +121,5 @@ struct ServerWork<Command: ServerCommand>: Sendable {
         try await command.consent.askForName(
             first,
             "No server of \(emptied.enumeration) would serve any more. Type the backend's name to do it")
-    }
-}
-
-extension ServerPlan {
-    /// Whether a name of the command line means a server of this cluster.
-    fileprivate func has(_ selector: ServerSelector) -> Bool {
-        known.contains { $0.server == selector.server && (selector.backend ?? $0.backend) == $0.backend }
     }
 }

@@ -1,3 +1,4 @@
+import Events
 import Remote
 
 extension RolloutState.Event {
@@ -23,6 +24,17 @@ extension RolloutState.Event {
         case .succeeded, .saw: true
         case .each(let events): events.values.allSatisfy(\.isSuccess)
         case .failed, .failedHalfway, .unreachable, .unknown: false
+        }
+    }
+}
+
+extension StageUnderWay {
+    /// Ends as the event says: what may have been done is unknown, and not failed.
+    func ends(with event: RolloutState.Event) {
+        switch event {
+        case _ where event.isSuccess: ends()
+        case .unknown(let error): isUnknown(error)
+        default: fails(event.reasons.joined(separator: "; "))
         }
     }
 }

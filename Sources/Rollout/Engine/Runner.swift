@@ -119,11 +119,7 @@ actor Runner {
         let begun = events.begin(
             stage, node: node, limit(of: stage).map { "at most \($0.components.seconds) s" } ?? "")
         let event = await work()
-        switch event {
-        case _ where event.isSuccess: begun.ends()
-        case .unknown(let error): begun.isUnknown(error)
-        default: begun.fails(event.reasons.joined(separator: "; "))
-        }
+        begun.ends(with: event)
         return event
     }
 

@@ -90,7 +90,8 @@ package struct ServerSelector: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { (backend.map { $0 + "/" } ?? "") + server }
 
-    func matches(_ name: ServerName) -> Bool {
+    /// Whether it means this server.
+    package func matches(_ name: ServerName) -> Bool {
         name.server == server && (backend == nil || backend == name.backend)
     }
 }

@@ -5,7 +5,7 @@ import Remote
 /// Works out what becomes of servers on all nodes of a cluster. Pure: the same facts give the same plan.
 enum ServerPlanner {
     /// - `facts`: every node's, or why there are none.
-    /// - `new`: who keeps it, since when and why; its name and what it keeps are not looked at.
+    /// - `who`, `since`: of what is kept.
     static func plan(
         _ change: ServerChange, _ selectors: [ServerSelector], in cluster: Cluster, reason: String,
         facts: [(node: Node, facts: Result<HostFacts, RemoteError>)], who: String, since: String

@@ -23,13 +23,11 @@ struct ServerRunner: Sendable {
             let step = events.begin(.setServers, node: part.node.id, plan.purpose)
             let event = await set(
                 part.keptAfter, part.lines(of: plan.change), on: part.node, plan.purpose, "set its servers")
+            step.ends(with: event)
             guard event.isSuccess else {
-                let why = event.reasons.joined(separator: "; ")
-                if case .unknown(let error) = event { step.isUnknown(error) } else { step.fails(why) }
                 await takeBack(done, .failed(event.reasons), &report)
                 break
             }
-            step.ends()
             report.fates[part.node.id] = .changed
         }
         await operations.finish(plan.cluster.nodes, report.end)
@@ -46,13 +44,12 @@ struct ServerRunner: Sendable {
             let event = await set(
                 part.keptBefore, part.linesBack(of: plan.change), on: part.node,
                 "taken back: \(plan.purpose)", "take its servers back")
+            step.ends(with: event)
             if event.isSuccess {
-                step.ends()
                 report.fates[part.node.id] = .restored
                 continue
             }
             let why = event.reasons.joined(separator: "; ")
-            if case .unknown(let error) = event { step.isUnknown(error) } else { step.fails(why) }
             // Whether a node that does not answer has done what it was told first is not known either.
             let isKnown = if case .failed = event { true } else { false }
             report.fates[part.node.id] = isKnown ? .broken(why) : .unknown(why)

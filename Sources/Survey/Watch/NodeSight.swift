@@ -104,14 +104,13 @@ extension NodeSight {
                     kind: .pending, subject: subject, from: then, to: now, words: now == nil ? ended : begun,
                     weight: now == nil ? .plain : .warning))
         }
-        let waiting = awaitsConfirmation.map { "`\($0.what)` by \($0.who)" }
+        let waiting = awaitsConfirmation?.description
         tell(
-            "confirmation", waiting, old.awaitsConfirmation.map { "`\($0.what)` by \($0.who)" },
+            "confirmation", waiting, old.awaitsConfirmation?.description,
             "\(waiting ?? "") waits for haops confirm", "no change waits for haops confirm")
         tell(
             "unfinished", unfinished?.run, old.unfinished?.run,
-            "an unfinished run, which the next one finishes: \(unfinished?.description ?? "")",
-            "no run is unfinished")
+            unfinished?.sentence ?? "", "no run is unfinished")
         return changes
     }
 

@@ -68,36 +68,24 @@ struct WatchRows: Sendable {
 
     /// What haops has left on these nodes: the same of several is one sentence.
     private func pending(on hosts: [HostID]) -> [String] {
-        var waiting: [(change: String, nodes: [String], left: Int)] = []
-        var unfinished: [(run: String, nodes: [String])] = []
-        for host in hosts {
-            guard let node = model.nodes[host], node.silence == nil else { continue }
-            if let held = node.sight.awaitsConfirmation {
-                let change = "`\(held.what)` by \(held.who)"
-                let left =
-                    (node.sight.rollbackInSeconds ?? 0) - Int((now - node.factsBegan).components.seconds)
-                if let index = waiting.firstIndex(where: { $0.change == change }) {
-                    waiting[index].nodes.append(host.name)
-                    waiting[index].left = min(waiting[index].left, left)
-                } else {
-                    waiting.append((change, [host.name], left))
-                }
-            }
-            if let run = node.sight.unfinished?.description {
-                if let index = unfinished.firstIndex(where: { $0.run == run }) {
-                    unfinished[index].nodes.append(host.name)
-                } else {
-                    unfinished.append((run, [host.name]))
-                }
-            }
+        let nodes = hosts.compactMap { model.nodes[$0] }.filter { $0.silence == nil }
+        /// The nodes with the same text, by that text.
+        func alike(_ text: (WatchModel.NodeState) -> String?) -> [(
+            text: String, nodes: [WatchModel.NodeState]
+        )] {
+            nodes.compactMap(text).uniqued().map { each in (each, nodes.filter { text($0) == each }) }
         }
-        return waiting.map { change, nodes, left in
+        func names(_ nodes: [WatchModel.NodeState]) -> String { NodeRange.listed(nodes.map(\.id.name)) }
+        let waiting = alike { $0.sight.awaitsConfirmation?.description }.map { change, nodes in
+            let left = nodes.map(secondsToRollback).min() ?? 0
             let due = left > 0 ? "in " + Duration.seconds(left).roughly : "now"
-            return "\(NodeRange.listed(nodes)): rolls back \(due) without haops confirm: \(change)"
+            return "\(names(nodes)): rolls back \(due) without haops confirm: \(change)"
         }
-            + unfinished.map {
-                "\(NodeRange.listed($1)): an unfinished run, which the next one finishes: \($0)"
-            }
+        return waiting + alike { $0.sight.unfinished?.sentence }.map { "\(names($1)): \($0)" }
+    }
+
+    private func secondsToRollback(_ node: WatchModel.NodeState) -> Int {
+        (node.sight.rollbackInSeconds ?? 0) - Int((now - node.factsBegan).components.seconds)
     }
 
     private func problems(of host: HostID) -> [(String, Style.Tone)] {
